@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from typing import Final
@@ -13,9 +14,47 @@ from keybearer.simulator.state import State
 
 __all__ = ["BackgroundServer"]
 
-START_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 5.0
+TICK_SECONDS: Final = 1.0
 BACKLOG: Final = 2048
+
+
+class _PromptServer(Server):
+    """uvicorn's server, which ends at once when told to: a test that uses a hundred twins does not wait for each."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self._told = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+
+    def tell(self) -> None:
+        """End, from any thread, started or not."""
+        self._told.set()
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while not self._told.is_set():
+            await self.on_tick(0)  # renews the Date header
+            try:
+                await asyncio.wait_for(self._wake.wait(), TICK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.close()
 
 
 class BackgroundServer:
@@ -28,7 +67,8 @@ class BackgroundServer:
     def __init__(self, state: State) -> None:
         options = state.options
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        # Without the protocol named, asyncio leaves Nagle's algorithm on, and a reply in two writes takes 40 ms.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((options.host, options.port))
@@ -43,27 +83,23 @@ class BackgroundServer:
             ws="none",
             lifespan="off",
             log_config=None,
-            log_level="critical",
             access_log=False,
             backlog=BACKLOG,
             server_header=False,
-            timeout_graceful_shutdown=1,
         )
-        self._server = Server(config)
-        self._started = threading.Event()
+        self._server = _PromptServer(config)
         self._thread = threading.Thread(target=self._run, name="keybearer-simulator", daemon=True)
 
     def _run(self) -> None:
         self._server.run(sockets=[self._socket])
 
     def start(self) -> None:
-        """Start, and return once requests are answered."""
-        self._socket.listen(BACKLOG)  # a connection made from here on waits for the loop rather than being refused
+        """Start; a connection made from here on is answered as soon as the loop runs."""
+        self._socket.listen(BACKLOG)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop, drop what is still open, and wait for the thread to end."""
-        self._server.should_exit = True
-        self._server.force_exit = True
+        self._server.tell()
         self._thread.join(STOP_SECONDS)
         self._socket.close()
