@@ -17,7 +17,8 @@ class Options:
     Args:
         host: Where to listen. Anything but loopback needs `token`.
         port: 0 takes a free one.
-        token: Asked for by the admin pages (`x-sim-token`), and required on a host that is not loopback.
+        token: Asked for by the admin pages (`x-sim-token`); a new one when omitted. On a host that is not loopback it
+            must be given, and is the end of the only API key that is good.
         seed: The engine's and the ids' seed.
         lenient: Names of rules to leave out.
         tier: The rate limits, a name of `limits.TIERS`.
@@ -29,6 +30,7 @@ class Options:
         batch_seconds: How long a batch takes on the clock.
         access_token_seconds: How long an OAuth access token lives.
         refresh_grace_seconds: How long a rotated refresh token still answers with its successor; 0 for none.
+        oauth_errors: The shape of the token endpoint's refusals: `rfc` (RFC 6749) or `api` (the API's error body).
         auto_approve: The consent page approves by itself, for tests without a browser.
         frozen: Start with the clock stopped.
     """
@@ -46,12 +48,20 @@ class Options:
     batch_seconds: float = 60.0
     access_token_seconds: int = 8 * 3600
     refresh_grace_seconds: float = 0.0
+    oauth_errors: str = "rfc"
     auto_approve: bool = False
     frozen: bool = False
 
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether only this machine can reach it."""
+        return self.host in LOOPBACK
+
     def __post_init__(self) -> None:
         """Refuse a combination that would not be safe or has no meaning."""
-        if self.host not in LOOPBACK and not self.token:
+        if not self.is_loopback and not self.token:
             raise ValueError(f"listening on {self.host} opens the simulator to the network: give a token as well")
+        if self.oauth_errors not in {"rfc", "api"}:
+            raise ValueError(f"oauth_errors is 'rfc' or 'api', not {self.oauth_errors!r}")
         if self.chunking not in {"burst", "event"} and not self.chunking.isdecimal():
             raise ValueError(f"chunking is 'burst', 'event' or a number of bytes, not {self.chunking!r}")
