@@ -134,7 +134,7 @@ def _entry(state: State, call: Call) -> RecordedRequest:
         at=state.clock.now(),
         method=call.method,
         path=call.path,
-        query=dict(call.query),
+        query={name: "[code]" if secret and name == "code" else value for name, value in call.query.items()},
         headers=safe_headers(call.headers),
         body=kept,
         request_id=call.request_id,

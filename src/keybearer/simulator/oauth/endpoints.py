@@ -49,13 +49,12 @@ def _html(page: bytes, status: int = 200) -> Reply:
     return Reply(page, status=status, content_type="text/html; charset=utf-8", headers={"cache-control": "no-store"})
 
 
-def _redirect(state: State, asked: Authorization, fields: dict[str, str]) -> Reply:
+def _redirect(asked: Authorization, fields: dict[str, str]) -> Reply:
     """Send the browser back to the client, or to our own page for the hosted redirect."""
-    del state
     base = CODE_PATH if asked.redirect_uri in HOSTED else asked.redirect_uri
     joint = "&" if "?" in base else "?"
     location = base + joint + urlencode({**fields, "state": asked.state})
-    return Reply(status=302, headers={"location": location, "cache-control": "no-store"}, content_type="text/plain")
+    return Reply(status=303, headers={"location": location, "cache-control": "no-store"}, content_type="text/plain")
 
 
 def _fault_of(query: dict[str, str]) -> tuple[str, str] | None:
@@ -82,9 +81,9 @@ def authorize(state: State, call: Call) -> Reply:
         query["client_id"], redirect, query.get("scope", ""), query["state"], query.get("code_challenge", "")
     )
     if fault := _fault_of(query):
-        return _redirect(state, asked, {"error": fault[0], "error_description": fault[1]})
+        return _redirect(asked, {"error": fault[0], "error_description": fault[1]})
     if state.options.auto_approve:
-        return _redirect(state, asked, {"code": state.grants.approve(asked)})
+        return _redirect(asked, {"code": state.grants.approve(asked)})
     return _html(consent_page(asked, state.grants.ask(asked)))
 
 
@@ -95,8 +94,8 @@ def decide(state: State, call: Call) -> Reply:
     if asked is None:
         return _html(error_page("This page was answered before, or is too old."), 400)
     if form.get("decision") != "allow":
-        return _redirect(state, asked, {"error": "access_denied", "error_description": "The user denied the request"})
-    return _redirect(state, asked, {"code": state.grants.approve(asked)})
+        return _redirect(asked, {"error": "access_denied", "error_description": "The user denied the request"})
+    return _redirect(asked, {"code": state.grants.approve(asked)})
 
 
 def show_code(_state: State, call: Call) -> Reply:
