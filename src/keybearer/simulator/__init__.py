@@ -1,0 +1,32 @@
+"""A strict offline twin of the Anthropic API.
+
+It refuses what the service refuses, remembers what it must, and fails on command.
+
+    with Simulator() as sim:
+        client = Client(base_url=sim.base_url, api_key=sim.api_key)
+
+The names load on first use, so that importing this package costs nothing until a server is wanted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keybearer.simulator.options import Options
+    from keybearer.simulator.simulator import Simulator
+
+__all__ = ["Options", "Simulator"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    if name == "Simulator":
+        from keybearer.simulator.simulator import Simulator
+
+        return Simulator
+    if name == "Options":
+        from keybearer.simulator.options import Options
+
+        return Options
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

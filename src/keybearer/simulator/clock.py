@@ -1,0 +1,87 @@
+"""A clock that tests can turn.
+
+Every part of the twin asks this clock and no other, so a five-minute cache entry, a rate limit's window or an
+hour-long batch passes in one call of `advance`. A sleep wakes when its moment comes by itself or when the clock is
+turned past it; with the clock frozen only turning it wakes anything. Safe to turn from any thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from datetime import UTC, datetime
+
+__all__ = ["Clock", "rfc3339"]
+
+
+def rfc3339(moment: float) -> str:
+    """Write a moment the way the API does.
+
+    Args:
+        moment: Seconds since the epoch.
+
+    Returns:
+        Such as `2026-10-21T12:00:00Z`.
+    """
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Clock:
+    """Wall time plus an offset, or a frozen moment.
+
+    Args:
+        start: Freeze the clock at this moment (seconds since the epoch); run with the wall clock when omitted.
+    """
+
+    def __init__(self, start: float | None = None) -> None:
+        self._frozen = start
+        self._offset = 0.0
+        self._lock = threading.Lock()
+        self._sleepers: set[tuple[float, asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return self._offset + (time.time() if self._frozen is None else self._frozen)
+
+    def freeze(self) -> None:
+        """Stop the clock: from here only `advance` moves it."""
+        with self._lock:
+            if self._frozen is None:
+                self._frozen = time.time()
+
+    def advance(self, seconds: float) -> None:
+        """Turn the clock forward, and wake every sleep whose moment has come.
+
+        Args:
+            seconds: How far; not negative.
+        """
+        if seconds < 0:
+            raise ValueError(f"a clock only turns forward, not by {seconds} s")
+        with self._lock:
+            self._offset += seconds
+            now = self.now()
+            due = [sleeper for sleeper in self._sleepers if sleeper[0] <= now]
+        for _, loop, event in due:
+            loop.call_soon_threadsafe(event.set)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock has moved on by `seconds`, however it gets there."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        event = asyncio.Event()
+        deadline = self.now() + seconds
+        sleeper = (deadline, asyncio.get_running_loop(), event)
+        with self._lock:
+            self._sleepers.add(sleeper)
+        try:
+            while (left := deadline - self.now()) > 0:
+                try:
+                    await asyncio.wait_for(event.wait(), None if self._frozen is not None else left)
+                except TimeoutError:
+                    continue
+                event.clear()
+        finally:
+            with self._lock:
+                self._sleepers.discard(sleeper)

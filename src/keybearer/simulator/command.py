@@ -1,0 +1,104 @@
+"""The twin as a process: flags, the line that says where it listens, signals, and an end that leaves nothing behind."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+from keybearer.simulator.lines import LineWriter, request_line
+from keybearer.simulator.options import Options
+from keybearer.simulator.parent import watch_parent
+from keybearer.simulator.simulator import Simulator
+
+__all__ = ["add_arguments", "main", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the twin's flags to a parser."""
+    default = Options()
+    add = parser.add_argument
+    add("--host", default=default.host, help="where to listen; anything but loopback needs --token")
+    add("--port", type=int, default=default.port, help="0, the default, takes a free one")
+    add("--token", help="asked for by the admin pages as x-sim-token; may also be set as KEYBEARER_SIM_TOKEN")
+    add("--seed", type=int, default=default.seed, help="of the engine and of the ids")
+    add("--lenient", default="", metavar="RULE[,RULE]", help="rules to leave out, by name")
+    add("--tokens-per-second", type=float, default=default.tokens_per_second, help="the pace of a stream; 0: no limit")
+    add("--time-to-first-token", type=float, default=default.time_to_first_token, metavar="SECONDS")
+    add(
+        "--chunking",
+        default=default.chunking,
+        help="how a stream is cut into writes: burst, event, or a number of bytes",
+    )
+    add("--exit-with-parent", action="store_true", help="end when standard input closes or the parent process ends")
+    add("--quiet", action="store_true", help="say where it listens, and nothing of the requests")
+
+
+def _options(args: argparse.Namespace) -> Options:
+    return Options(
+        host=args.host,
+        port=args.port,
+        token=args.token or os.environ.get("KEYBEARER_SIM_TOKEN") or None,
+        seed=args.seed,
+        lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
+        tokens_per_second=args.tokens_per_second,
+        time_to_first_token=args.time_to_first_token,
+        chunking=args.chunking,
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal comes, or the parent is gone.
+
+    Args:
+        args: What `add_arguments` parsed.
+
+    Returns:
+        0, or 2 when the flags make no sense or the port is taken.
+    """
+    try:
+        simulator = Simulator(_options(args))
+        simulator.start()
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"keybearer simulate: {error}\n")
+        return 2
+    done = threading.Event()
+
+    def end(*_: Any) -> None:
+        done.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    if args.exit_with_parent:
+        watch_parent(end)
+    with simulator:
+        _announce(simulator, quiet=args.quiet)
+        done.wait()
+    return 0
+
+
+def _announce(simulator: Simulator, *, quiet: bool) -> None:
+    if sys.stdout.isatty():
+        sys.stdout.write(
+            f"The simulator answers at {simulator.base_url}\n"
+            f"  export ANTHROPIC_BASE_URL={simulator.base_url} ANTHROPIC_API_KEY={simulator.api_key}\n"
+            "Ctrl-C ends it.\n"
+        )
+        sys.stdout.flush()
+        return
+    lines = LineWriter()
+    lines.write({"event": "ready", "base_url": simulator.base_url, "api_key": simulator.api_key, "pid": os.getpid()})
+    if not quiet:
+        simulator.listen(lambda entry: lines.write(request_line(entry)))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the twin from `python -m keybearer.simulator`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m keybearer.simulator", description="The offline twin of the Anthropic API."
+    )
+    add_arguments(parser)
+    return run(parser.parse_args(argv))

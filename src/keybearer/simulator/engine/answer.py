@@ -1,0 +1,103 @@
+"""One request in, one finished turn out: thinking, then words or calls, then where it stops."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import msgspec
+
+from keybearer.simulator import tokens
+from keybearer.simulator.engine.calls import plan_calls
+from keybearer.simulator.engine.cite import cite
+from keybearer.simulator.engine.hints import Hints
+from keybearer.simulator.engine.prompt import Prompt, read_prompt
+from keybearer.simulator.engine.prose import say
+from keybearer.simulator.engine.schema import make_instance
+from keybearer.simulator.engine.stops import Stop, directive, stop
+from keybearer.simulator.engine.think import think
+from keybearer.simulator.ids import Ids
+
+__all__ = ["Answer", "answer"]
+
+Block = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """A finished turn."""
+
+    content: list[Block]
+    stop_reason: str
+    stop_sequence: str | None
+    stop_details: Block | None
+    output_tokens: int
+    thinking_tokens: int
+
+
+def _wants_format(body: dict[str, Any]) -> dict[str, Any] | None:
+    """Find the schema of a structured output, in today's place or the earlier beta's."""
+    shape = (body.get("output_config") or {}).get("format") or body.get("output_format")
+    return shape.get("schema") if isinstance(shape, dict) and shape.get("type") == "json_schema" else None
+
+
+def _words(prompt: Prompt) -> list[Block]:
+    schema = _wants_format(prompt.body)
+    if schema is not None:
+        instance = make_instance(schema, Hints(prompt.text), everything=True)
+        return [{"type": "text", "text": msgspec.json.encode(instance).decode()}]
+    if not prompt.outcomes and (cited := cite(prompt)):
+        return cited
+    return [{"type": "text", "text": say(prompt)}]
+
+
+def answer(
+    body: dict[str, Any],
+    ids: Ids,
+    *,
+    betas: frozenset[str] = frozenset(),
+    room: int = 1_000_000,
+    content: list[Block] | None = None,
+) -> Answer:
+    """Answer a request that the rules have let through.
+
+    Args:
+        body: The request's body.
+        ids: Where ids of tool calls come from.
+        betas: The request's beta tags.
+        room: Tokens left in the model's context window.
+        content: Blocks that a scenario scripted, in place of the engine's own.
+
+    Returns:
+        The turn.
+    """
+    prompt = read_prompt(body)
+    said = directive(prompt.text)
+    if content is None:
+        calls = plan_calls(prompt, ids)
+        lead = think(prompt, calls, betas=betas, redacted=said == "redacted_thinking")
+        content = [*lead, *(calls or _words(prompt))]
+    return _finish(stop(content, body, said=said, room=room))
+
+
+def _finish(ended: Stop) -> Answer:
+    thinking = sum(_thinking_tokens(block) for block in ended.content)
+    total = sum(tokens.count_block(block) for block in ended.content if "thinking" not in block["type"]) + thinking
+    prewarmed = ended.reason == "max_tokens" and not ended.content
+    return Answer(
+        content=ended.content,
+        stop_reason=ended.reason,
+        stop_sequence=ended.sequence,
+        stop_details=ended.details,
+        output_tokens=0 if prewarmed else max(1, total),
+        thinking_tokens=thinking,
+    )
+
+
+def _thinking_tokens(block: Block) -> int:
+    match block["type"]:
+        case "thinking":
+            return tokens.count_text(block["thinking"]) or tokens.count_text(block["signature"]) // 2
+        case "redacted_thinking":
+            return tokens.count_text(block["data"]) // 2
+    return 0

@@ -1,0 +1,74 @@
+"""Citations: the sentence of each citable document that answers best, with its place.
+
+A document of plain text is cited by characters, one of content blocks by block, a search result by its source. Source:
+the wheel's `CitationCharLocation`, `CitationContentBlockLocation`, `CitationsSearchResultLocation`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keybearer.simulator.engine.prompt import Prompt
+from keybearer.simulator.engine.prose import best_sentence, document_text, sentences
+
+__all__ = ["cite"]
+
+Block = dict[str, Any]
+
+
+def _is_citable(block: Block) -> bool:
+    return bool((block.get("citations") or {}).get("enabled"))
+
+
+def _locate(block: Block, quote: str, place: int) -> Block | None:
+    """Say where a sentence stands; None when the document gives no place for it."""
+    source = block.get("source")
+    cited: Block = {"cited_text": quote}
+    if block.get("type") == "search_result":
+        return cited | {
+            "type": "search_result_location",
+            "source": block.get("source"),
+            "title": block.get("title"),
+            "search_result_index": place,
+            "start_block_index": 0,
+            "end_block_index": len(block.get("content") or [0]),
+        }
+    cited |= {"document_index": place, "document_title": block.get("title"), "file_id": None}
+    if isinstance(source, dict) and source.get("type") == "text":
+        start = str(source.get("data", "")).find(quote)
+        return cited | {"type": "char_location", "start_char_index": start, "end_char_index": start + len(quote)}
+    parts = source.get("content") if isinstance(source, dict) else None
+    for index, part in enumerate(parts if isinstance(parts, list) else []):
+        if isinstance(part, dict) and quote in str(part.get("text", "")):
+            return cited | {
+                "type": "content_block_location",
+                "start_block_index": index,
+                "end_block_index": index + 1,
+            }
+    return None
+
+
+def cite(prompt: Prompt) -> list[Block]:
+    """Answer from the documents that allow citations.
+
+    Args:
+        prompt: What is asked.
+
+    Returns:
+        Text blocks, each cited sentence one of its own; empty when no document can be cited.
+    """
+    documents = [block for block in prompt.documents if block.get("type") == "document"]
+    results = [block for block in prompt.documents if block.get("type") == "search_result"]
+    blocks: list[Block] = []
+    for group in (documents, results):
+        for place, block in enumerate(group):
+            text = document_text(block) if _is_citable(block) else ""
+            quote = best_sentence(text, prompt.text) or next(iter(sentences(text)), None)
+            location = _locate(block, quote, place) if quote else None
+            if location:
+                lead = f"{block.get('title') or 'The document'} says: "
+                blocks += [
+                    {"type": "text", "text": lead if not blocks else " " + lead},
+                    {"type": "text", "text": quote, "citations": [location]},
+                ]
+    return blocks

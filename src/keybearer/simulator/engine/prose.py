@@ -1,0 +1,235 @@
+"""Answers in words: a table of rules, the first that applies speaks.
+
+Each rule is a pure function of the prompt that gives text or None. They are there so that a demonstration reads well
+and a test can ask for exactly the text, the length or the number it needs. None of them is clever.
+"""
+
+# ruff: noqa: RUF001  # the multiplication sign and quotation marks are meant
+
+from __future__ import annotations
+
+import ast
+import base64
+import binascii
+import operator
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+from keybearer.simulator.engine.prompt import Prompt, ToolOutcome
+from keybearer.simulator.images import read_image
+
+__all__ = ["best_sentence", "say", "sentences"]
+
+LONGEST_ECHO: Final = 400
+LONGEST_COUNT: Final = 100_000
+LONG_CONTEXT: Final = 400
+COMMON_WORDS: Final = (
+    "the a an and or of to in is are was were be it this that what which who how why when where does do did for on "
+    "with as at by from me my you your about tell say says please can could would i we they there here text document "
+    "name give"
+)
+COMMON: Final = frozenset(COMMON_WORDS.split())
+STORY: Final = (
+    "The lighthouse keeper trimmed the lamp and counted the ships as they went by in the dark, each one a small light "
+    "with somewhere to be. In the morning the harbour was quiet and the gulls had the day to themselves."
+)
+FILLER: Final = STORY.split()
+
+
+def sentences(text: str) -> list[str]:
+    """Split a text into sentences and lines."""
+    return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
+
+
+def _keywords(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.lower()) if word not in COMMON and len(word) > 1}
+
+
+def best_sentence(text: str, question: str) -> str | None:
+    """Find the sentence that shares most words with a question, the earliest of equals; None when none shares any."""
+    wanted = _keywords(question)
+    best = max(sentences(text), key=lambda sentence: len(wanted & _keywords(sentence)), default=None)
+    return best if best is not None and wanted & _keywords(best) else None
+
+
+def _quote(text: str, longest: int = LONGEST_ECHO) -> str:
+    text = re.sub(r"\s+", " ", text).strip()
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+
+
+def _outcome(outcome: ToolOutcome) -> str:
+    about = ", ".join(str(value) for value in outcome.input.values() if isinstance(value, str | int | float))
+    result = _quote(outcome.text, 2_000) or "nothing"
+    ending = "" if result.endswith((".", "!", "?", "…")) else "."
+    if outcome.is_error:
+        return f"{outcome.name} could not help{f' with {_quote(about, 80)}' if about else ''}: {result}{ending}"
+    return f"I asked {outcome.name}{f' about {_quote(about, 80)}' if about else ''}, and it says: {result}{ending}"
+
+
+def _from_tools(prompt: Prompt) -> str | None:
+    return " ".join(map(_outcome, prompt.outcomes)) or None
+
+
+EXACTLY: Final = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"\b(?:reply|respond|answer)\s+(?:with\s+)?(?:exactly|only|just)(?:\s+with)?\s*:?\s*(.+)",
+        r"\brepeat after me:?\s*(.+)",
+        r"\bsay\s+[\"“'](.+?)[\"”'](?!\w)",
+    )
+)
+
+
+def _exactly(prompt: Prompt) -> str | None:
+    found = (match[1].strip().strip("\"“”'") for pattern in EXACTLY if (match := pattern.search(prompt.text)))
+    return next(filter(None, found), None)
+
+
+def _count(prompt: Prompt) -> str | None:
+    match = re.search(r"\bcount\s+(?:from\s+1\s+)?(?:up\s+)?to\s+(\d{1,6})\b", prompt.text, re.IGNORECASE)
+    return " ".join(str(number + 1) for number in range(min(int(match[1]), LONGEST_COUNT))) if match else None
+
+
+def _words(prompt: Prompt) -> str | None:
+    match = re.search(r"\bwrite\s+(?:me\s+)?(?:about\s+|exactly\s+)?(\d{1,6})\s+words\b", prompt.text, re.IGNORECASE)
+    if not match:
+        return None
+    return " ".join(FILLER[index % len(FILLER)] for index in range(min(int(match[1]), LONGEST_COUNT)))
+
+
+OPERATORS: Final[dict[type[ast.operator], Callable[[float, float], float]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def _evaluate(node: ast.expr) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_evaluate(operand)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            return OPERATORS[type(op)](_evaluate(left), _evaluate(right))
+    raise ValueError("not arithmetic")
+
+
+def _arithmetic(prompt: Prompt) -> str | None:
+    match = re.fullmatch(
+        r"(?:what(?:'s| is)|calculate|compute)?\s*([\d\s.()+*/x×÷-]{3,80}?)\s*[=?.]*", prompt.text, re.IGNORECASE
+    )
+    if not match or not re.search(r"\d\s*[+*/x×÷-]\s*[\d(-]", match[1]):
+        return None
+    sum_ = match[1].strip()
+    try:
+        value = _evaluate(ast.parse(sum_.replace("x", "*").replace("×", "*").replace("÷", "/"), mode="eval").body)
+    except (SyntaxError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return f"{sum_} = {int(value) if float(value).is_integer() else round(value, 6)}."
+
+
+SUMMARISE: Final = re.compile(r"^[^\n:.]*\b(?:summari[sz]e|summary|sum up|tl;?dr)\b[^\n:.]*[:.\n]?", re.IGNORECASE)
+
+
+def _summary(prompt: Prompt) -> str | None:
+    if not re.search(r"\b(?:summari[sz]e|summary|sum up|tl;?dr|in short)\b", prompt.text, re.IGNORECASE):
+        return None
+    asked = re.sub(
+        r"^[^\n:.]*\b(?:summari[sz]e|summary|sum up|tl;?dr)\b[^\n:.]*[:.\n]?",
+        "",
+        prompt.text,
+        count=1,
+        flags=re.IGNORECASE,
+    ).strip()
+    text = (
+        asked
+        if len(asked) > len("it, this, that")
+        else "\n".join([prompt.context, *map(document_text, prompt.documents)])
+    )
+    parts = sentences(text)
+    if not parts:
+        return None
+    weight = Counter(word for part in parts for word in _keywords(part))
+    ranked = sorted(parts, key=lambda part: -sum(weight[word] for word in _keywords(part)) / (len(part.split()) + 4))
+    chosen = [part for part in parts if part in ranked[:2]]
+    return f"In short: {_quote(' '.join(chosen))} ({len(text.split())} words in {len(parts)} sentences.)"
+
+
+def _image(prompt: Prompt) -> str | None:
+    if not prompt.images:
+        return None
+    described = []
+    for block in prompt.images:
+        source = block.get("source") or {}
+        if source.get("type") != "base64":
+            described.append(f"an image by {source.get('type')}, which this simulator does not fetch")
+            continue
+        try:
+            data = base64.b64decode(source.get("data", ""))
+        except (binascii.Error, ValueError):
+            data = b""
+        image = read_image(data)
+        kind = image.media_type.removeprefix("image/").upper() if image else "unreadable"
+        size = f"{image.width} × {image.height} pixels" if image else "of unknown size"
+        described.append(f"a {kind} image, {size} ({len(data):,} bytes)")
+    listed = "; ".join(described)
+    return f"I see {listed}." if len(described) == 1 else f"I see {len(described)} images: {listed}."
+
+
+def document_text(block: dict[str, Any]) -> str:
+    """Return the plain text of a document or search-result block, as far as it has any."""
+    source = block.get("source")
+    if block.get("type") == "search_result":
+        parts = block.get("content")
+    elif isinstance(source, dict) and source.get("type") == "text":
+        return str(source.get("data", ""))
+    else:
+        parts = source.get("content") if isinstance(source, dict) else None
+    if isinstance(parts, str):
+        return parts
+    return "\n".join(str(part.get("text", "")) for part in parts or [] if isinstance(part, dict))
+
+
+def _look_up(prompt: Prompt) -> str | None:
+    context = "\n".join([prompt.context, *map(document_text, prompt.documents)])
+    if len(context) < LONG_CONTEXT and not prompt.documents:
+        return None
+    found = best_sentence(context, prompt.text)
+    return f"The text says: “{_quote(found)}”" if found else None
+
+
+def _greeting(prompt: Prompt) -> str | None:
+    if re.fullmatch(
+        r"\W*(?:hi|hello|hey|good (?:morning|evening|day)|hello,? (?:world|there|claude))\W*",
+        prompt.text,
+        re.IGNORECASE,
+    ):
+        return (
+            "Hello! I am the keybearer simulator: not a model, but I answer in a model's voice. What can I do for you?"
+        )
+    return None
+
+
+def _echo(prompt: Prompt) -> str | None:
+    return f"You said: “{_quote(prompt.text)}”" if prompt.text else "You sent no words, so I have none to give back."
+
+
+RULES: Final[tuple[Callable[[Prompt], str | None], ...]] = (
+    _from_tools, _exactly, _count, _words, _arithmetic, _image, _summary, _look_up, _greeting, _echo,
+)  # fmt: skip
+
+
+def say(prompt: Prompt) -> str:
+    """Answer in words.
+
+    Args:
+        prompt: What is asked.
+
+    Returns:
+        The text of the first rule that applies.
+    """
+    return next(text for rule in RULES if (text := rule(prompt)) is not None)

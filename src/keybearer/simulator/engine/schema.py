@@ -1,0 +1,164 @@
+"""An instance that fits a JSON schema, deterministic and filled with what the prompt offers.
+
+Covers what tools and structured outputs use: types and lists of types, enum, const, default, examples, properties,
+required, items, minItems, bounds, lengths, common formats, anyOf, oneOf, allOf, $ref into the same schema. A `pattern`
+is honoured only when a guess or a plain word happens to match it. Nesting stops at `DEEPEST`, so a recursive schema
+ends.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from keybearer.simulator.engine.hints import Hints
+
+__all__ = ["make_instance"]
+
+DEEPEST: Final = 8
+FORMATS: Final = {
+    "date": "2026-01-01",
+    "date-time": "2026-01-01T00:00:00Z",
+    "time": "12:00:00Z",
+    "email": "someone@example.com",
+    "uri": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "ipv4": "127.0.0.1",
+    "ipv6": "::1",
+    "hostname": "example.com",
+}
+Schema = dict[str, Any]
+
+
+def _bound(schema: Schema, closed: str, opened: str, default: float) -> float:
+    found: float | None = schema.get(closed, schema.get(opened))
+    return default if found is None else found
+
+
+class _Maker:
+    def __init__(self, root: Schema, hints: Hints, *, everything: bool) -> None:
+        self.root = root
+        self.hints = hints
+        self.everything = everything
+
+    def make(self, schema: Any, name: str, depth: int) -> Any:
+        if not isinstance(schema, dict):
+            return name
+        schema = self._flatten(schema, depth)
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return self.hints.choice(schema["enum"])
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            kind = next((item for item in kind if item != "null"), "null")
+        if kind is None:
+            kind = "object" if "properties" in schema else "array" if "items" in schema else "string"
+        maker = MAKERS.get(kind)
+        return maker(self, schema, name, depth) if maker else None
+
+    def _flatten(self, schema: Schema, depth: int) -> Schema:
+        """Resolve references and take the first alternative that is not null."""
+        for _ in range(DEEPEST):
+            if "$ref" in schema:
+                target: Any = self.root
+                for step in str(schema["$ref"]).removeprefix("#").strip("/").split("/"):
+                    target = target.get(step.replace("~1", "/").replace("~0", "~"), {}) if step else target
+                schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+            elif alternatives := schema.get("anyOf") or schema.get("oneOf"):
+                rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
+                real = [item for item in alternatives if item.get("type") != "null"] or alternatives
+                schema = {**rest, **(real[-1] if depth > DEEPEST else real[0])}
+            elif "allOf" in schema:
+                merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
+                for part in schema["allOf"]:
+                    flat = self._flatten(part, depth)
+                    merged = {
+                        **merged,
+                        **flat,
+                        "properties": {**merged.get("properties", {}), **flat.get("properties", {})},
+                        "required": [*merged.get("required", []), *flat.get("required", [])],
+                    }
+                schema = merged
+            else:
+                return schema
+        return schema
+
+    def string(self, schema: Schema, name: str, _depth: int) -> str:
+        label = f"{name} {schema.get('format', '')}"
+        guess = self.hints.string(label)
+        offered = (
+            guess,
+            schema.get("default"),
+            *(schema.get("examples") or ()),
+            FORMATS.get(schema.get("format", "")),
+            name,
+        )
+        shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+        pattern = schema.get("pattern")
+        for value in offered:
+            fits = isinstance(value, str) and shortest <= len(value) <= longest
+            if fits and (pattern is None or re.search(pattern, str(value))):
+                return str(value)
+        filled = (name or "x").ljust(shortest, "x")
+        return filled if longest == math.inf else filled[: int(longest)]
+
+    def number(self, schema: Schema, _name: str, _depth: int) -> float | int:
+        whole = schema.get("type") == "integer" or "integer" in (schema.get("type") or ())
+        step: float = schema.get("multipleOf") or (1 if whole else 0)
+        low = _bound(schema, "minimum", "exclusiveMinimum", -math.inf)
+        high = _bound(schema, "maximum", "exclusiveMaximum", math.inf)
+        guess = self.hints.number()
+        wished: float = schema.get("default", 1) if guess is None else guess
+        value = min(max(wished, low), high)
+        if step:
+            value = math.ceil(value / step) * step
+            value = value - step if value > high else value
+        if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
+            value += step or 1
+        if "exclusiveMaximum" in schema and value >= schema["exclusiveMaximum"]:
+            value -= step or 1
+        return int(value) if whole or float(value).is_integer() else value
+
+    def boolean(self, schema: Schema, _name: str, _depth: int) -> bool:
+        return bool(schema.get("default", True))
+
+    def array(self, schema: Schema, name: str, depth: int) -> list[Any]:
+        least = schema.get("minItems", 1 if depth < DEEPEST else 0)
+        count = min(max(least, 1 if depth < DEEPEST else 0), schema.get("maxItems", math.inf))
+        return [self.make(schema.get("items", {}), name.rstrip("s"), depth + 1) for _ in range(int(count))]
+
+    def object(self, schema: Schema, _name: str, depth: int) -> dict[str, Any]:
+        properties = schema.get("properties") or {}
+        required = set(schema.get("required") or ())
+        wanted = [key for key in properties if key in required or (self.everything and depth < DEEPEST)]
+        missing = [key for key in required if key not in properties]
+        return {key: self.make(properties.get(key, {}), key, depth + 1) for key in [*wanted, *missing]}
+
+
+MAKERS: Final[dict[str, Callable[[_Maker, Schema, str, int], Any]]] = {
+    "string": _Maker.string,
+    "integer": _Maker.number,
+    "number": _Maker.number,
+    "boolean": _Maker.boolean,
+    "array": _Maker.array,
+    "object": _Maker.object,
+    "null": lambda *_: None,
+}
+"""JSON type to its maker."""
+
+
+def make_instance(schema: dict[str, Any], hints: Hints, *, everything: bool = False) -> Any:
+    """Make a value that fits a schema.
+
+    Args:
+        schema: A JSON schema.
+        hints: What the prompt offers.
+        everything: Fill optional properties too, as a structured output does.
+
+    Returns:
+        The value; a dictionary for an object schema.
+    """
+    return _Maker(schema, hints, everything=everything).make(schema, "value", 0)

@@ -1,0 +1,95 @@
+"""Where an answer ends: every stop reason, in the order that the service would meet them.
+
+A prompt asks for a stop reason that has no natural cause here with `[sim:refusal]`, `[sim:pause_turn]` or
+`[sim:model_context_window_exceeded]`; the service's own test string for refusals works as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from keybearer.simulator import tokens
+
+__all__ = ["Stop", "directive", "stop"]
+
+DIRECTIVE: Final = re.compile(r"\[sim:(\w+)\]")
+MAGIC: Final = {
+    "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL": "refusal",
+    "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING": "redacted_thinking",
+}
+"""The beginnings of the documented test strings ("Streaming refusals" and "Extended thinking" pages)."""
+
+Block = dict[str, Any]
+
+
+class Stop(NamedTuple):
+    """How an answer ended, and what is left of its blocks."""
+
+    content: list[Block]
+    reason: str
+    sequence: str | None = None
+    details: Block | None = None
+
+
+def directive(text: str) -> str | None:
+    """Find the directive that a prompt carries."""
+    if match := DIRECTIVE.search(text):
+        return match[1]
+    return next((name for magic, name in MAGIC.items() if magic in text), None)
+
+
+def _cut_at_sequence(content: list[Block], sequences: list[str]) -> Stop | None:
+    for index, block in enumerate(content):
+        if block["type"] == "text":
+            found = [(at, sequence) for sequence in sequences if (at := block["text"].find(sequence)) >= 0]
+            if found:
+                at, sequence = min(found)
+                kept = [*content[:index], {**block, "text": block["text"][:at]}]
+                return Stop([item for item in kept if item.get("text") != ""], "stop_sequence", sequence)
+    return None
+
+
+def _cut_at_length(content: list[Block], limit: int, reason: str) -> Stop | None:
+    left = limit
+    for index, block in enumerate(content):
+        size = tokens.count_block(block)
+        if size > left:
+            kept = content[:index]
+            if block["type"] == "text" and left > 0:
+                text = block["text"].encode()[: left * tokens.BYTES_PER_TOKEN].decode(errors="ignore")
+                kept = [*kept, {"type": "text", "text": text}]
+            return Stop(kept, reason)
+        left -= size
+    return None
+
+
+def stop(content: list[Block], body: dict[str, Any], *, said: str | None, room: int) -> Stop:
+    """End an answer.
+
+    Args:
+        content: The blocks that the engine would like to send.
+        body: The request, for `max_tokens` and `stop_sequences`.
+        said: The prompt's directive, if it has one.
+        room: Tokens left in the model's context window.
+
+    Returns:
+        The blocks that are sent, and why they end.
+    """
+    if said == "refusal":
+        details = {"type": "refusal", "category": None, "explanation": "The prompt asked the simulator to refuse."}
+        return Stop([], "refusal", details=details)
+    if body["max_tokens"] == 0:
+        return Stop([], "max_tokens")
+    ended = _cut_at_sequence(content, body.get("stop_sequences") or [])
+    content = ended.content if ended else content
+    cut = _cut_at_length(content, body["max_tokens"], "max_tokens")
+    cut = _cut_at_length(content, room, "model_context_window_exceeded") if room < body["max_tokens"] else cut
+    if cut:
+        return cut
+    if ended:
+        return ended
+    if said in {"pause_turn", "model_context_window_exceeded", "max_tokens"}:
+        return Stop(content, said)
+    calls = any(block["type"] == "tool_use" for block in content)
+    return Stop(content, "tool_use" if calls else "end_turn")

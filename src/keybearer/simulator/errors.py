@@ -1,0 +1,75 @@
+"""Refusals, in the API's own body shape.
+
+Everything that the twin refuses, anywhere, is one `APIError`: a status, an error type and a message. `STATUS` is the
+service's table of types; the body is rendered here and nowhere else, for a plain reply and for an in-stream `error`
+event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+__all__ = ["STATUS", "APIError", "error_body"]
+
+STATUS: Final[dict[str, int]] = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "conflict_error": 409,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""Error type to the HTTP status that carries it (the API's "Errors" page; the wheel's `*_error_object` types)."""
+
+
+class APIError(Exception):
+    """A refusal, as the service would word it.
+
+    Args:
+        type: The error type, a key of `STATUS`.
+        message: What the caller reads.
+        status: The HTTP status; that of `type` when omitted.
+        details: The machine-readable `details` object, with its `error_code`.
+        headers: Headers beside the usual ones, such as `retry-after`.
+        rule: The name of the rule that refused, for the journal.
+    """
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002  # the wire's name
+        message: str,
+        *,
+        status: int | None = None,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        rule: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.type = type
+        self.message = message
+        self.status = STATUS[type] if status is None else status
+        self.details = details
+        self.headers = dict(headers or {})
+        self.rule = rule
+
+
+def error_body(error: APIError, request_id: str) -> dict[str, Any]:
+    """Render a refusal as the API's error object.
+
+    Args:
+        error: The refusal.
+        request_id: The id that the `request-id` header carries as well.
+
+    Returns:
+        `{"type": "error", "error": {...}, "request_id": ...}`.
+    """
+    inner: dict[str, Any] = {"type": error.type, "message": error.message}
+    if error.details is not None:
+        inner["details"] = dict(error.details)
+    return {"type": "error", "error": inner, "request_id": request_id}

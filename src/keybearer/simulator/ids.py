@@ -1,0 +1,40 @@
+"""Identifiers: the service's shapes, the same sequence for the same seed."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from typing import Final
+
+__all__ = ["Ids"]
+
+ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+class Ids:
+    """Makes ids such as `msg_01XFDUDYJgAACzvnptvVoYEL`.
+
+    Args:
+        seed: Two makers with one seed give the same ids in the same order.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._count = itertools.count()
+
+    def new(self, prefix: str) -> str:
+        """Make the next id.
+
+        Args:
+            prefix: What kind of id, with its underscore: `msg_`, `req_`, `toolu_`.
+
+        Returns:
+            The prefix, `01`, and 22 characters.
+        """
+        digest = hashlib.sha256(f"{self._seed}:{next(self._count)}".encode()).digest()
+        number = int.from_bytes(digest[:17])
+        tail = []
+        for _ in range(22):
+            number, place = divmod(number, len(ALPHABET))
+            tail.append(ALPHABET[place])
+        return f"{prefix}01{''.join(tail)}"

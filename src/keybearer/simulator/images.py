@@ -1,0 +1,74 @@
+"""What an image is, from its own bytes: type and pixel size of PNG, JPEG, GIF and WebP, without decoding a pixel."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple
+
+__all__ = ["Image", "read_image"]
+
+JPEG_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+"""The JPEG markers that carry the frame's size (ITU T.81, table B.1)."""
+
+
+class Image(NamedTuple):
+    """An image's true media type and its size in pixels."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+def read_image(data: bytes) -> Image | None:
+    """Read the header of an image.
+
+    Args:
+        data: The file's bytes.
+
+    Returns:
+        What it is, or None when it is none of the four types or its header is cut short.
+    """
+    try:
+        if data.startswith(b"\x89PNG\r\n\x1a\n"):
+            return Image("image/png", *struct.unpack_from(">II", data, 16))
+        if data.startswith((b"GIF87a", b"GIF89a")):
+            return Image("image/gif", *struct.unpack_from("<HH", data, 6))
+        if data.startswith(b"\xff\xd8\xff"):
+            return _read_jpeg(data)
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return _read_webp(data)
+    except (struct.error, IndexError):
+        return None
+    return None
+
+
+def _read_jpeg(data: bytes) -> Image | None:
+    position = 2
+    while position < len(data):
+        if data[position] != 0xFF:
+            return None
+        marker = data[position + 1]
+        if marker == 0xFF:  # a fill byte
+            position += 1
+            continue
+        (length,) = struct.unpack_from(">H", data, position + 2)
+        if marker in JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", data, position + 5)
+            return Image("image/jpeg", width, height)
+        position += 2 + length
+    return None
+
+
+def _read_webp(data: bytes) -> Image | None:
+    match data[12:16]:
+        case b"VP8X":
+            width = int.from_bytes(data[24:27], "little") + 1
+            height = int.from_bytes(data[27:30], "little") + 1
+        case b"VP8 ":
+            width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
+        case b"VP8L":
+            (bits,) = struct.unpack_from("<I", data, 21)
+            width, height = (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
+        case _:
+            return None
+    return Image("image/webp", width, height)

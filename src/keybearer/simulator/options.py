@@ -1,0 +1,57 @@
+"""Every knob of the twin, in one value: the constructor's arguments and the command line's flags are this class."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+__all__ = ["Options"]
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """How the twin behaves.
+
+    Args:
+        host: Where to listen. Anything but loopback needs `token`.
+        port: 0 takes a free one.
+        token: Asked for by the admin pages (`x-sim-token`), and required on a host that is not loopback.
+        seed: The engine's and the ids' seed.
+        lenient: Names of rules to leave out.
+        tier: The rate limits, a name of `limits.TIERS`.
+        tokens_per_second: The pace of a stream; 0 sends as fast as the client reads.
+        time_to_first_token: Seconds before a reply begins.
+        ping_interval: Seconds of silence in a paced stream that bring a `ping`.
+        chunking: How a stream is cut into writes: `burst` (as few as possible), `event` (one each), or a number
+            of bytes.
+        batch_seconds: How long a batch takes on the clock.
+        access_token_seconds: How long an OAuth access token lives.
+        refresh_grace_seconds: How long a rotated refresh token still answers with its successor; 0 for none.
+        auto_approve: The consent page approves by itself, for tests without a browser.
+        frozen: Start with the clock stopped.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    token: str | None = None
+    seed: int = 0
+    lenient: frozenset[str] = frozenset()
+    tier: str = "unlimited"
+    tokens_per_second: float = 0.0
+    time_to_first_token: float = 0.0
+    ping_interval: float = 15.0
+    chunking: str = "burst"
+    batch_seconds: float = 60.0
+    access_token_seconds: int = 8 * 3600
+    refresh_grace_seconds: float = 0.0
+    auto_approve: bool = False
+    frozen: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a combination that would not be safe or has no meaning."""
+        if self.host not in LOOPBACK and not self.token:
+            raise ValueError(f"listening on {self.host} opens the simulator to the network: give a token as well")
+        if self.chunking not in {"burst", "event"} and not self.chunking.isdecimal():
+            raise ValueError(f"chunking is 'burst', 'event' or a number of bytes, not {self.chunking!r}")

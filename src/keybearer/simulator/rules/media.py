@@ -1,0 +1,138 @@
+"""Rules on images and documents: what they say they are, what they are, how large, and where they come from."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Any, Final
+
+from keybearer.simulator.errors import APIError
+from keybearer.simulator.images import Image, read_image
+from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.rules.rule import Rule, rule
+from keybearer.simulator.rules.turns import all_blocks
+
+__all__ = ["RULES"]
+
+VISION_PAGE: Final = "docs: Vision"
+FILES_PAGE: Final = "docs: Files API"
+LARGEST_BASE64: Final = 10 * 1024 * 1024
+LONGEST_SIDE: Final = 8_000
+LONGEST_SIDE_OF_MANY: Final = 2_000
+MANY: Final = 20
+
+
+def _sources(request: MessageRequest, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for _, path, block in all_blocks(request):
+        if block.get("type") == kind:
+            yield path, block["source"]
+
+
+def _decode(source: dict[str, Any]) -> bytes | None:
+    try:
+        return base64.b64decode(source["data"], validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _images(request: MessageRequest) -> Iterator[tuple[str, Image]]:
+    for path, source in _sources(request, "image"):
+        if source["type"] == "base64" and (image := read_image(_decode(source) or b"")):
+            yield path, image
+
+
+@rule("image-bytes", VISION_PAGE)
+def image_bytes(request: MessageRequest) -> str | None:
+    """An image is at most 10 MB of base64."""
+    for path, source in _sources(request, "image"):
+        if source["type"] == "base64" and len(source["data"]) > LARGEST_BASE64:
+            return (
+                f"{path}.image.source.base64: image exceeds 10 MB maximum: "
+                f"{len(source['data'])} bytes > {LARGEST_BASE64} bytes"
+            )
+    return None
+
+
+@rule("image-readable", VISION_PAGE)
+def image_readable(request: MessageRequest) -> str | None:
+    """An image is valid base64 of a JPEG, PNG, GIF or WebP."""
+    for path, source in _sources(request, "image"):
+        if source["type"] != "base64":
+            continue
+        data = _decode(source)
+        if data is None:
+            return f"{path}.image.source.base64.data: invalid base64 data"
+        if read_image(data) is None:
+            return f"{path}.image.source.base64.data: Could not process image"
+    return None
+
+
+@rule("image-type", VISION_PAGE)
+def image_type(request: MessageRequest) -> str | None:
+    """An image is of the type that it says."""
+    for path, source in _sources(request, "image"):
+        image = read_image(_decode(source) or b"") if source["type"] == "base64" else None
+        if image and image.media_type != source["media_type"]:
+            return (
+                f"{path}.image.source.base64: The image was specified using the {source['media_type']} media type, "
+                f"but the image appears to be a {image.media_type} image"
+            )
+    return None
+
+
+@rule("image-side", "anthropic 2.12.0, types/image_dimensions_too_large_error.py")
+def image_side(request: MessageRequest) -> APIError | None:
+    """No side is longer than 8,000 pixels, or 2,000 in a request with more than 20 images."""
+    count = sum(1 for _ in _sources(request, "image"))
+    limit = LONGEST_SIDE_OF_MANY if count > MANY else LONGEST_SIDE
+    paths = [path for path, image in _images(request) if max(image.width, image.height) > limit]
+    if not paths:
+        return None
+    kind = " for many-image requests" if count > MANY else ""
+    return APIError(
+        "invalid_request_error",
+        f"{paths[0]}.image.source.base64.data: At least one of the image dimensions exceed max allowed size{kind}: "
+        f"{limit} pixels",
+        details={"error_code": "image_dimensions_too_large", "max_side_length_pixels": limit, "paths": paths},
+    )
+
+
+@rule("pdf-readable", "docs: PDF support")
+def pdf_readable(request: MessageRequest) -> str | None:
+    """A base64 document is a PDF."""
+    for path, source in _sources(request, "document"):
+        if source["type"] == "base64" and b"%PDF-" not in (_decode(source) or b"")[:1024]:
+            return f"{path}.document.source.base64.data: The PDF specified was not valid."
+    return None
+
+
+@rule("url-https", VISION_PAGE)
+def url_https(request: MessageRequest) -> str | None:
+    """A URL source is https."""
+    for kind in ("image", "document"):
+        for path, source in _sources(request, kind):
+            if source["type"] == "url" and not source["url"].startswith("https://"):
+                return f"{path}.{kind}.source.url.url: Only HTTPS URLs are supported."
+    return None
+
+
+@rule("file-known", FILES_PAGE)
+def file_known(request: MessageRequest) -> APIError | None:
+    """A file source names a file that was uploaded."""
+    for kind in ("image", "document"):
+        for _, source in _sources(request, kind):
+            if source["type"] == "file" and source["file_id"] not in request.files:
+                return APIError("not_found_error", f"File not found: {source['file_id']}")
+    return None
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    image_bytes,
+    image_readable,
+    image_type,
+    image_side,
+    pdf_readable,
+    url_https,
+    file_known,
+)

@@ -1,0 +1,129 @@
+"""Rules on the messages: roles and their order, empty content, prefill, what may stand in whose turn."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.rules.rule import Rule, rule
+from keybearer.simulator.rules.turns import all_blocks, blocks, turns
+
+__all__ = ["RULES"]
+
+API_PAGE: Final = "docs: Messages API"
+VERSION_PAGE: Final = "docs: Versions (2026-10-21)"
+STRICTER_VERSION: Final = "2026-10-21"
+ROLE_OF: Final = {
+    "tool_use": "assistant",
+    "thinking": "assistant",
+    "redacted_thinking": "assistant",
+    "server_tool_use": "assistant",
+    "tool_result": "user",
+}
+"""Block types that only one role may send."""
+
+
+@rule("messages-present", API_PAGE)
+def messages_present(request: MessageRequest) -> str | None:
+    """There is at least one message."""
+    return None if request.messages else "messages: at least one message is required"
+
+
+@rule("first-role", API_PAGE)
+def first_role(request: MessageRequest) -> str | None:
+    """The conversation begins with the user."""
+    roles = [message["role"] for message in request.messages if message["role"] != "system"]
+    return None if roles[:1] == ["user"] else 'messages: first message must use the "user" role'
+
+
+@rule("content-present", API_PAGE)
+def content_present(request: MessageRequest) -> str | None:
+    """No message is empty, but for a last one of the assistant."""
+    last = len(request.messages) - 1
+    for index, message in enumerate(request.messages):
+        if not message["content"] and not (index == last and message["role"] == "assistant"):
+            return (
+                f"messages.{index}: all messages must have non-empty content "
+                "except for the optional final assistant message"
+            )
+    return None
+
+
+@rule("text-present", API_PAGE)
+def text_present(request: MessageRequest) -> str | None:
+    """No text block is empty, and none is blank where it stands alone."""
+    for _, path, block in all_blocks(request):
+        if block.get("type") == "text" and path.count(".") > 2 and block["text"] == "":
+            return "messages: text content blocks must be non-empty"
+    for message in request.messages:
+        texts = [block.get("text", "x") for _, block in blocks(message["content"], "")]
+        if texts and message["role"] != "assistant" and not "".join(texts).strip():
+            return "messages: text content blocks must contain non-whitespace text"
+    for _, block in blocks(request.body.get("system") or [], "system"):
+        if block["text"] == "":
+            return "system: text content blocks must be non-empty"
+    return None
+
+
+@rule("prefill-model", "docs: Errors, Prefill not supported")
+def prefill_model(request: MessageRequest) -> str | None:
+    """Newer models answer only a conversation that ends with the user."""
+    if not request.messages or request.messages[-1]["role"] != "assistant" or request.model is None:
+        return None
+    if request.model.prefill:
+        return None
+    return "This model does not support assistant message prefill. The conversation must end with a user message."
+
+
+@rule("prefill-space", API_PAGE)
+def prefill_space(request: MessageRequest) -> str | None:
+    """A prefill does not end with white space."""
+    if not request.messages or request.messages[-1]["role"] != "assistant":
+        return None
+    texts = [block.get("text", "") for _, block in blocks(request.messages[-1]["content"], "")]
+    if texts and texts[-1] != texts[-1].rstrip():
+        return "messages: final assistant content cannot end with trailing whitespace"
+    return None
+
+
+@rule("block-role", API_PAGE)
+def block_role(request: MessageRequest) -> str | None:
+    """Calls and thinking stand in the assistant's turns, results in the user's."""
+    for role, path, block in all_blocks(request):
+        owner = ROLE_OF.get(block.get("type", ""))
+        if owner and role != owner:
+            return f"{path}: `{block['type']}` blocks can only be in `{owner}` messages"
+    return None
+
+
+@rule("assistant-documents", VERSION_PAGE)
+def assistant_documents(request: MessageRequest) -> str | None:
+    """From version 2026-10-21 on a `document` stands only in the user's turns."""
+    for turn in turns(request) if request.version >= STRICTER_VERSION else []:
+        for path, block in turn.blocks:
+            if turn.role == "assistant" and block.get("type") == "document":
+                return f"{path}: `document` blocks are not permitted in `assistant` messages"
+    return None
+
+
+@rule("user-citations", VERSION_PAGE)
+def user_citations(request: MessageRequest) -> str | None:
+    """From version 2026-10-21 on a text block of the user carries no `citations`."""
+    for turn in turns(request) if request.version >= STRICTER_VERSION else []:
+        for path, block in turn.blocks:
+            if turn.role == "user" and block.get("type") == "text" and block.get("citations") is not None:
+                return f"{path}.citations: not permitted on text blocks in `user` messages"
+    return None
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    messages_present,
+    first_role,
+    content_present,
+    text_present,
+    prefill_model,
+    prefill_space,
+    block_role,
+    assistant_documents,
+    user_citations,
+)

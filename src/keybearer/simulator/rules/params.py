@@ -1,0 +1,119 @@
+"""Rules on the parameters: the model and what it accepts, limits, sampling, effort."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from keybearer.simulator import tokens
+from keybearer.simulator.errors import APIError
+from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.rules.rule import Rule, rule
+
+__all__ = ["RULES", "input_tokens"]
+
+MODELS_PAGE: Final = "docs: Models overview"
+VERSION_PAGE: Final = "docs: Versions (2026-10-21)"
+SAMPLING: Final = ("temperature", "top_p", "top_k")
+FIRST_WITHOUT_SAMPLING: Final = "2026-10-21"
+
+
+def input_tokens(request: MessageRequest) -> int:
+    """Estimate a request's input."""
+    body = request.body
+    return (
+        sum(map(tokens.count_tool, body.get("tools") or []))
+        + tokens.count_system(body.get("system"))
+        + sum(map(tokens.count_message, request.messages))
+    )
+
+
+@rule("model-known", "docs: Errors (404 not_found_error)")
+def model_known(request: MessageRequest) -> APIError | None:
+    """The model exists."""
+    return None if request.model else APIError("not_found_error", f"model: {request.body.get('model')}")
+
+
+@rule("model-retired", "anthropic 2.12.0, types/model_info.py (lifecycle)")
+def model_retired(request: MessageRequest) -> APIError | None:
+    """A retired model answers no more."""
+    retired = request.model is not None and request.model.lifecycle == "retired"
+    return APIError("not_found_error", f"model: {request.body.get('model')}") if retired else None
+
+
+@rule("max-tokens-limit", MODELS_PAGE)
+def max_tokens_limit(request: MessageRequest) -> str | None:
+    """`max_tokens` is at most the model's own maximum."""
+    model, asked = request.model, request.body.get("max_tokens", 0)
+    if model is None or asked <= model.max_tokens:
+        return None
+    return (
+        f"max_tokens: {asked} > {model.max_tokens}, which is the maximum allowed number of output tokens for {model.id}"
+    )
+
+
+@rule("sampling-version", VERSION_PAGE)
+def sampling_version(request: MessageRequest) -> str | None:
+    """Version 2026-10-21 takes no `temperature`, `top_p` or `top_k`, not even at the default value."""
+    if request.version < FIRST_WITHOUT_SAMPLING:
+        return None
+    given = next((name for name in SAMPLING if name in request.body), None)
+    return f"{given}: is not supported with anthropic-version {request.version}" if given else None
+
+
+@rule("sampling-model", MODELS_PAGE)
+def sampling_model(request: MessageRequest) -> str | None:
+    """Models from Opus 4.7 on take no `temperature`, `top_p` or `top_k` under any version."""
+    given = next((name for name in SAMPLING if name in request.body), None)
+    if given is None or request.model is None or request.model.sampling:
+        return None
+    return f"`{given}` is not supported by {request.model.id}"
+
+
+@rule("sampling-both", "docs: Migrating to Claude 4.5")
+def sampling_both(request: MessageRequest) -> str | None:
+    """`temperature` and `top_p` exclude each other."""
+    if "temperature" in request.body and "top_p" in request.body:
+        return "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+    return None
+
+
+@rule("effort", "anthropic 2.12.0, types/effort_capability.py")
+def effort(request: MessageRequest) -> str | None:
+    """An effort level is one that the model has."""
+    level = (request.body.get("output_config") or {}).get("effort")
+    if level is None or request.model is None or level in request.model.efforts:
+        return None
+    if not request.model.efforts:
+        return "This model does not support the effort parameter."
+    return f"output_config.effort: '{level}' is not supported by {request.model.id}"
+
+
+@rule("stop-sequences", "docs: Messages API, stop_sequences")
+def stop_sequences(request: MessageRequest) -> str | None:
+    """A stop sequence holds more than white space."""
+    blank = any(not sequence.strip() for sequence in request.body.get("stop_sequences") or [])
+    return "stop_sequences: each stop sequence must contain non-whitespace" if blank else None
+
+
+@rule("context-window", "docs: Context windows")
+def context_window(request: MessageRequest) -> str | None:
+    """The input fits the model's context window."""
+    if request.model is None or request.endpoint == "count_tokens":
+        return None
+    size = input_tokens(request)
+    if size <= request.model.window:
+        return None
+    return f"prompt is too long: {size} tokens > {request.model.window} maximum"
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    model_known,
+    model_retired,
+    max_tokens_limit,
+    sampling_version,
+    sampling_model,
+    sampling_both,
+    effort,
+    stop_sequences,
+    context_window,
+)

@@ -1,0 +1,53 @@
+"""Rules on structured outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.rules.rule import Rule, rule
+from keybearer.simulator.rules.turns import all_blocks
+
+__all__ = ["RULES"]
+
+STRUCTURED_PAGE: Final = "docs: Structured outputs"
+
+
+def _schema(request: MessageRequest) -> Any:
+    return ((request.body.get("output_config") or {}).get("format") or {}).get("schema")
+
+
+def _objects(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object schema inside a schema."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        for key in ("properties", "$defs", "definitions"):
+            for inner in (schema.get(key) or {}).values():
+                yield from _objects(inner)
+        for inner in (*(schema.get("anyOf") or ()), *(schema.get("allOf") or ()), schema.get("items")):
+            yield from _objects(inner)
+
+
+@rule("format-closed", STRUCTURED_PAGE)
+def format_closed(request: MessageRequest) -> str | None:
+    """Every object of an output schema says `additionalProperties: false`."""
+    if any(inner.get("additionalProperties") is not False for inner in _objects(_schema(request))):
+        return "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false"
+    return None
+
+
+@rule("format-citations", STRUCTURED_PAGE)
+def format_citations(request: MessageRequest) -> str | None:
+    """An output schema and citations exclude each other."""
+    if _schema(request) is None:
+        return None
+    cited = any(
+        isinstance(block.get("citations"), dict) and block["citations"].get("enabled")
+        for _, _, block in all_blocks(request)
+    )
+    return "output_config.format: cannot be used when citations are enabled" if cited else None
+
+
+RULES: Final[tuple[Rule, ...]] = (format_closed, format_citations)

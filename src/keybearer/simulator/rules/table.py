@@ -1,0 +1,66 @@
+"""The table of rules, in the order that they judge: shape, parameters, messages, tools, thinking, caching, media."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Final
+
+from keybearer.simulator.errors import APIError
+from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.rules import caching, media, messages, params, shape, structured, thinking, tools
+from keybearer.simulator.rules.rule import Rule
+
+__all__ = ["RULES", "check_names", "judge"]
+
+RULES: Final[tuple[Rule, ...]] = (
+    *shape.RULES,
+    *params.RULES,
+    *messages.RULES,
+    *tools.RULES,
+    *thinking.RULES,
+    *caching.RULES,
+    *media.RULES,
+    *structured.RULES,
+)
+"""Every rule, first to judge first. The table in the docs is made from it."""
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse a name that no rule has, and a rule that the others rely on.
+
+    Args:
+        names: The rules to leave out.
+
+    Raises:
+        ValueError: With the nearest name.
+    """
+    known = {rule.name: rule for rule in RULES}
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f". The rules are: {', '.join(sorted(known))}"
+            raise ValueError(f"no rule is called {name!r}{hint}")
+        if known[name].essential:
+            raise ValueError(f"the rule {name!r} cannot be turned off: the others rely on it")
+
+
+def judge(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> None:
+    """Refuse a request that the service would refuse.
+
+    Args:
+        request: The request.
+        lenient: Names of rules to leave out.
+
+    Raises:
+        APIError: The first refusal, with the rule's name.
+    """
+    for rule in RULES:
+        if rule.name in lenient:
+            continue
+        fault = rule.check(request)
+        if fault is None:
+            continue
+        error = fault if isinstance(fault, APIError) else APIError("invalid_request_error", fault)
+        error.rule = rule.name
+        raise error

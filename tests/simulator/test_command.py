@@ -1,0 +1,102 @@
+"""The twin as a process: its first line, its end, and its flags."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import urllib3
+
+PATIENCE_SECONDS = 30
+
+
+@contextmanager
+def running(*flags: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """Start a twin and read its first line."""
+    command = [sys.executable, "-m", "keybearer.simulator", "--port", "0", *flags]
+    with subprocess.Popen(  # noqa: S603  # our own command
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def healthy(base_url: str) -> bool:
+    """Tell whether something answers."""
+    with urllib3.PoolManager() as http:
+        return http.request("GET", base_url + "/healthz", retries=False).status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_says_where_it_listens_and_ends_on_a_signal(number: signal.Signals) -> None:
+    """The first line is the address as JSON, and a signal ends the process with 0."""
+    with running() as (process, ready):
+        assert ready["event"] == "ready"
+        assert ready["api_key"].startswith("sk-ant-sim-")
+        assert ready["pid"] == process.pid
+        assert healthy(ready["base_url"])
+        process.send_signal(number)
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_ends_when_its_input_closes() -> None:
+    """With --exit-with-parent a closed standard input ends it."""
+    with running("--exit-with-parent") as (process, ready):
+        assert healthy(ready["base_url"])
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_a_reader_that_stops_reading_does_not_stop_the_server() -> None:
+    """More request lines than a pipe holds cost lines, not answers."""
+    with running() as (_, ready), urllib3.PoolManager() as http:
+        for _ in range(600):
+            assert http.request("GET", ready["base_url"] + "/healthz?" + "x" * 200).status == 200
+
+
+def test_every_request_is_a_line() -> None:
+    """Each request is told as one JSON line."""
+    with running() as (process, ready):
+        healthy(ready["base_url"])
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        assert (line["event"], line["method"], line["path"], line["status"]) == ("request", "GET", "/healthz", 200)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--host", "0.0.0.0"], "give a token"),  # noqa: S104  # refused is what is tested
+        (["--lenient", "tool-choice-know"], "did you mean 'tool-choice-known'"),
+        (["--lenient", "types"], "cannot be turned off"),
+        (["--chunking", "lots"], "chunking is"),
+    ],
+)
+def test_flags_without_sense_are_refused(flags: list[str], words: str) -> None:
+    """A wrong flag ends it at once with 2 and a reason."""
+    done = subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-m", "keybearer.simulator", *flags], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_the_command_line_serves_too() -> None:
+    """`keybearer simulate` is the same server."""
+    command = [sys.executable, "-c", "from keybearer.cli import main; main(['simulate', '--port', '0'])"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own command
+        try:
+            assert process.stdout is not None
+            assert healthy(json.loads(process.stdout.readline())["base_url"])
+        finally:
+            process.terminate()
