@@ -30,6 +30,18 @@ if TYPE_CHECKING:
     from keybearer.types.http import Timeouts as Timeouts
     from keybearer.types.messages import Message as Message
 
+__all__ = [
+    "AsyncClient",
+    "AsyncMessageStream",
+    "AsyncRawStream",
+    "Client",
+    "Message",
+    "MessageStream",
+    "RawStream",
+    "Timeouts",
+    "__version__",
+]
+
 _HOME = {
     "AsyncClient": "client.aio",
     "AsyncMessageStream": "shell.streams",

@@ -76,9 +76,10 @@ class Exchange(Struct, frozen=True, kw_only=True):
         attempts: list[str] = []
         delay = 0.0
         while True:
-            reply, error = yield from self._attempt(draft, deadline)
-            if error is None:
-                return reply
+            outcome = yield from self._attempt(draft, deadline)
+            if isinstance(outcome, Reply):
+                return outcome
+            error = outcome
             attempts.append(_summary(error))
             error.attempts = tuple(attempts)
             if not policy.allows(error, len(attempts)):
@@ -92,7 +93,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
             attempts[-1] += f", waited {delay:.1f} s"
             yield from Sleep(delay)
 
-    def _attempt(self, draft: Draft, deadline: Deadline) -> Flow[tuple[Reply, None] | tuple[None, KeybearerError]]:
+    def _attempt(self, draft: Draft, deadline: Deadline) -> Flow[Reply | KeybearerError]:
         """Send once; give the reply, or the error that ended the attempt."""
         yield from self._turn(deadline)
         credential = yield from self.credentials.current()
@@ -105,11 +106,8 @@ class Exchange(Struct, frozen=True, kw_only=True):
         try:
             reply = yield from Send(request)
         except TransportError as failed:
-            return None, failed
-        error = self._error(reply, draft, credential)
-        if error is not None:
-            return None, error
-        return reply, None
+            return failed
+        return self._error(reply, draft, credential) or reply
 
     def _turn(self, deadline: Deadline) -> Flow[None]:
         """Wait for a place under the client's rate."""
@@ -127,22 +125,22 @@ class Exchange(Struct, frozen=True, kw_only=True):
     def _error(self, reply: Reply, draft: Draft, credential: Credential) -> KeybearerError | None:
         """Return the error that a reply is; None for one to use."""
         content_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if reply.status == 200:  # noqa: PLR2004
+        if reply.status == 200:
             wanted = "text/event-stream" if draft.stream else "application/json"
-            return None if content_type == wanted or content_type.endswith("+json") else _unexpected(reply, content_type)
-        if reply.status < 400:  # noqa: PLR2004
+            return (
+                None if content_type == wanted or content_type.endswith("+json") else _unexpected(reply, content_type)
+            )
+        if reply.status < 400:
             return _unexpected(reply, content_type)
         try:
             body = loads(reply.body)
         except ValueError:
             body = None
-        if not isinstance(body, dict) and reply.status < 500 and reply.status not in {401, 403, 429}:  # noqa: PLR2004
+        if not isinstance(body, dict) and reply.status < 500 and reply.status not in {401, 403, 429}:
             return _unexpected(reply, content_type)
         error = api_error(reply.status, body, reply.headers)
         wait = retry_after(reply.headers, self.ambient.wall())
-        if isinstance(error, RateLimited) and wait is not None:
-            error.retry_after = wait
-        elif isinstance(error, ServerError):
+        if (isinstance(error, RateLimited) and wait is not None) or isinstance(error, ServerError):
             error.retry_after = wait
         elif isinstance(error, CredentialInvalid):
             self._explain(error, credential)
@@ -161,7 +159,9 @@ class Exchange(Struct, frozen=True, kw_only=True):
                 else "the next call refreshes it; if that fails too, run `keybearer auth login`."
             )
         else:
-            error.hint = f"The {what} from {credential.source} is valid but may not do this: check its workspace and rights."
+            error.hint = (
+                f"The {what} from {credential.source} is valid but may not do this: check its workspace and rights."
+            )
 
 
 def _summary(error: KeybearerError) -> str:
@@ -170,7 +170,7 @@ def _summary(error: KeybearerError) -> str:
 
 
 def _unexpected(reply: Reply, content_type: str) -> UnexpectedResponse:
-    if 300 <= reply.status < 400:  # noqa: PLR2004
+    if 300 <= reply.status < 400:
         what = f"a redirect to {reply.headers.get('location', 'nowhere')!r}, which is not followed: it would carry the credential"
     else:
         what = f"{content_type or 'no content type'} where the API's JSON was due"

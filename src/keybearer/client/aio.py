@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from types import TracebackType
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.calls import Calls
@@ -81,9 +80,7 @@ class AsyncClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def _run(self, flow: Any) -> Any:
@@ -117,10 +114,12 @@ class AsyncMessages:
             KeybearerError: The call did not give a complete message.
         """
         if stream:
-            return await self._open(AsyncRawStream, params)
+            events: AsyncRawStream = await self._open(AsyncRawStream, params)
+            return events
         if self._calls.takes_long(params):
             async with await self._open(AsyncMessageStream, params) as whole:
-                return await whole.get_final_message()
+                long: Message = await whole.get_final_message()
+                return long
         message: Message = await self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
         return message
 
@@ -167,8 +166,6 @@ class AsyncMessageStreamManager:
         self._stream = await self._messages._open(AsyncMessageStream, self._params)  # noqa: SLF001 - the manager is its part
         return self._stream
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._stream is not None:
             await self._stream.close()

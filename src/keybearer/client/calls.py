@@ -37,7 +37,9 @@ class Calls(Struct, frozen=True):
 
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message and give it whole."""
-        reply = yield from self._send("/v1/messages", message_body(self._defaults(params), model=self.settings.model), params)
+        reply = yield from self._send(
+            "/v1/messages", message_body(self._defaults(params), model=self.settings.model), params
+        )
         source = _object(reply, "message")
         message = parse.message(source)
         message.__dict__["_headers"] = reply.headers
@@ -50,7 +52,9 @@ class Calls(Struct, frozen=True):
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
-        reply = yield from self._send("/v1/messages/count_tokens", count_body(params, model=self.settings.model), params)
+        reply = yield from self._send(
+            "/v1/messages/count_tokens", count_body(params, model=self.settings.model), params
+        )
         return TokenCount.from_json(_object(reply, None))
 
     def reader(self, reply: Reply) -> StreamReader:
@@ -60,14 +64,16 @@ class Calls(Struct, frozen=True):
     def takes_long(self, params: Mapping[str, Any]) -> bool:
         """Return whether an answer may take longer than an idle connection lives, so that it is better streamed."""
         max_tokens = self._defaults(params).get("max_tokens")
-        return isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > 600  # noqa: PLR2004 - ten minutes
+        return isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > 600
 
     def _defaults(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         if params.get("max_tokens") is None and self.settings.max_tokens is not None:
             return {**params, "max_tokens": self.settings.max_tokens}
         return params
 
-    def _send(self, path: str, body: Mapping[str, Any], params: Mapping[str, Any], *, stream: bool = False) -> Flow[Reply]:
+    def _send(
+        self, path: str, body: Mapping[str, Any], params: Mapping[str, Any], *, stream: bool = False
+    ) -> Flow[Reply]:
         settings = self.settings
         request = draft(
             settings.endpoint,

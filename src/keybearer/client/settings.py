@@ -103,7 +103,9 @@ def resolve(options: ClientOptions, *, max_tokens: int | None = None) -> Setting
         TypeError: An argument is not known.
     """
     if unknown := sorted(set(options) - set(ClientOptions.__annotations__)):
-        raise TypeError(f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}")
+        raise TypeError(
+            f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}"
+        )
     base_url = options.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL") or DEFAULT_BASE_URL
     if problem := url_problem(base_url):
         raise ConfigError(f"The base_url {'' if '@' in base_url else repr(base_url) + ' '}{problem}.", key="base_url")
@@ -117,9 +119,7 @@ def resolve(options: ClientOptions, *, max_tokens: int | None = None) -> Setting
         ambient=AMBIENT,
     )
     return Settings(
-        endpoint=Endpoint(
-            base_url=base_url, api_version=options.get("api_version") or API_VERSION, headers=headers
-        ),
+        endpoint=Endpoint(base_url=base_url, api_version=options.get("api_version") or API_VERSION, headers=headers),
         exchange=exchange,
         transport=TransportOptions(
             proxy=options.get("proxy"), ca_file=options.get("ca_file"), trust_env=options.get("trust_env", True)
@@ -206,7 +206,9 @@ def from_config(
         "timeout": _merged(Timeouts(), section.timeouts),
     }
     if section.api_key and "credentials" not in options:
-        found["credentials"] = StaticKey(section.api_key.reveal(), source=f"providers.{name}.api_key in {os.fspath(path)}")
+        found["credentials"] = StaticKey(
+            section.api_key.reveal(), source=f"providers.{name}.api_key in {os.fspath(path)}"
+        )
     if "api_key" in options:
         found.pop("credentials", None)
     merged: Any = {key: value for key, value in found.items() if value is not None} | dict(options)

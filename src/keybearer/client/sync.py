@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from types import TracebackType
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.calls import Calls
@@ -82,9 +81,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _run(self, flow: Any) -> Any:
@@ -118,10 +115,12 @@ class Messages:
             KeybearerError: The call did not give a complete message.
         """
         if stream:
-            return self._open(RawStream, params)
+            events: RawStream = self._open(RawStream, params)
+            return events
         if self._calls.takes_long(params):
             with self._open(MessageStream, params) as whole:
-                return whole.get_final_message()
+                long: Message = whole.get_final_message()
+                return long
         message: Message = self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
         return message
 
@@ -168,8 +167,6 @@ class MessageStreamManager:
         self._stream = self._messages._open(MessageStream, self._params)  # noqa: SLF001 - the manager is its part
         return self._stream
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._stream is not None:
             self._stream.close()

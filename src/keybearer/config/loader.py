@@ -27,7 +27,14 @@ __all__ = ["load_agent", "load_config"]
 
 S = TypeVar("S")
 
-_WORDS: Final = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a mapping"}
+_WORDS: Final = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a mapping",
+}
 
 
 def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> Config:
@@ -58,7 +65,13 @@ def load_agent(path: str | os.PathLike[str], config: Config, environ: Mapping[st
     agent = reader.read(AgentConfig, only=("model",)).model
     if agent.provider not in config.providers:
         line = reader.lines.get("model.provider", 0)
-        reader.fail(f"{agent.provider!r} is not a provider of llm.yaml", line, "model.provider", agent.provider, config.providers)
+        reader.fail(
+            f"{agent.provider!r} is not a provider of llm.yaml",
+            line,
+            "model.provider",
+            agent.provider,
+            config.providers,
+        )
     return agent
 
 
@@ -182,7 +195,10 @@ class _Reader:
         return text
 
     def _number(self, text: str, node: yaml.ScalarNode, kind: Any, meta: tuple[Any, ...], key: str) -> Any:
-        line, shown = node.start_mark.line + 1, node.value  # what is shown is what the file says, not what a variable held
+        line, shown = (
+            node.start_mark.line + 1,
+            node.value,
+        )  # what is shown is what the file says, not what a variable held
         interpolated, tag = "${" in node.value, node.tag.rpartition(":")[2]
         wrong = f"{shown!r} is not {_WORDS[kind]}"
         if kind is bool:

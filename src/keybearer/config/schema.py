@@ -1,7 +1,7 @@
 """What `llm.yaml` and an agent's file may say.
 
-Strategy: the schema is these Structs and nothing else; the loader reads their fields, types and defaults, so a key is added by adding a
-field. Unknown keys are refused (`keybearer.config.loader`).
+Strategy: the schema is these Structs and nothing else; the loader reads their fields, types and defaults, so a key is
+added by adding a field. Unknown keys are refused (`keybearer.config.loader`).
 
     providers:
       anthropic:
@@ -23,6 +23,7 @@ from msgspec import Meta, Struct
 from keybearer.types.secret import Secret
 
 __all__ = [
+    "URL",
     "AgentConfig",
     "AgentModel",
     "AuthConfig",
@@ -34,7 +35,6 @@ __all__ = [
     "RateLimitConfig",
     "RetryConfig",
     "TimeoutConfig",
-    "URL",
 ]
 
 FilePath: TypeAlias = Annotated[str, Meta(extra={"kind": "path"})]

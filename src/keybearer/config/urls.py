@@ -32,7 +32,7 @@ def url_problem(url: str) -> str | None:
         return "has a user name or password in it"
     if parts.query or parts.fragment:
         return "has a query or a fragment"
-    if any(ord(char) <= 0x20 for char in url):  # noqa: PLR2004 - white space and control characters
+    if any(ord(char) <= 0x20 for char in url):
         return "has white space in it"
     if parts.scheme == "http" and not is_loopback(host):
         return "is not https, and only a loopback address may go without: a key would cross the network in clear text"

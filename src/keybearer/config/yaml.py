@@ -19,15 +19,19 @@ MAX_SIZE: Final = 1 << 20
 
 
 class _Composer(yaml.SafeLoader):
-    """A safe loader that refuses aliases, tags and anchors."""
+    """A safe loader that refuses aliases and tags."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event: Any = self.peek_event()
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # the stubs have no types here
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not taken; write the value out", event.start_mark)
+            raise _refused("aliases are not taken; write the value out", event)
         if getattr(event, "tag", None) is not None:
-            raise yaml.composer.ComposerError(None, None, f"the tag {event.tag!r} is not taken", event.start_mark)
-        return super().compose_node(parent, index)  # type: ignore[no-any-return, unused-ignore] # the stubs have no types here
+            raise _refused(f"the tag {event.tag!r} is not taken", event)
+        return super().compose_node(parent, index)
+
+
+def _refused(problem: str, event: Any) -> yaml.YAMLError:
+    return yaml.composer.ComposerError(None, None, problem, event.start_mark)
 
 
 def compose(data: bytes, file: str) -> yaml.Node:

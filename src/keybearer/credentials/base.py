@@ -10,9 +10,9 @@ from typing import Final, Literal, Protocol
 
 from msgspec import Struct, structs
 
-from keybearer.types.secret import Secret
 from keybearer.flow import Flow
 from keybearer.types.http import Draft, Request
+from keybearer.types.secret import Secret
 
 __all__ = ["OAUTH_BETA", "Credential", "CredentialProvider"]
 

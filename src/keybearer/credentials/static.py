@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from keybearer.credentials.base import Credential
-from keybearer.types.secret import Secret
 from keybearer.errors import CredentialError
 from keybearer.flow import Flow
+from keybearer.types.secret import Secret
 
 __all__ = ["StaticKey"]
 
@@ -23,7 +23,9 @@ class StaticKey:
 
     def __init__(self, key: str, *, source: str) -> None:
         key = key.strip()
-        problem = "is empty" if not key else "" if key.isascii() and key.isprintable() and " " not in key else "is garbled"
+        problem = (
+            "is empty" if not key else "" if key.isascii() and key.isprintable() and " " not in key else "is garbled"
+        )
         if problem:
             raise CredentialError(
                 f"The API key from {source} {problem}.",
@@ -34,8 +36,8 @@ class StaticKey:
 
     def current(self) -> Flow[Credential]:
         """Give the key."""
+        yield from ()  # no effect: the key is at hand
         return self._credential
-        yield
 
     def rejected(self, credential: Credential) -> None:
         """Do nothing: a key cannot be made fresh."""

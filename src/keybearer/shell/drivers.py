@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any, TypeVar
 
-from keybearer.errors import TransportError
+from keybearer.errors import ConnectionFailed, TransportError
 from keybearer.flow import Blocking, Effect, Exclusive, Flow, Send, Sleep
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transport import AsyncTransport, Transport
@@ -37,7 +37,7 @@ class _Locks:
 
 
 def _stale(error: TransportError) -> bool:
-    return error.reused and error.phase in {"send", "first_byte"} and error.retryable and type(error).__name__ != "TimedOut"
+    return error.reused and isinstance(error, ConnectionFailed) and error.phase in {"send", "first_byte"}
 
 
 def _after_cancellation(flow: Flow[Any], error: BaseException) -> None:

@@ -1,8 +1,8 @@
 """Streams as a caller holds them, sync and async: they read chunks and hand them to the reader, and that is all.
 
-Strategy: `StreamReader` (keybearer.wire.stream) knows everything about events and messages; the two classes here only wait for bytes, in
-two ways. Every way of reading (`for event in stream`, `text_stream`, `get_final_message()`) takes from the one iterator, so they can
-be mixed and nothing is read twice or lost.
+Strategy: `StreamReader` (keybearer.wire.stream) knows everything about events and messages; the classes here only wait for
+bytes, in two ways. Every way of reading (`for event in stream`, `text_stream`, `get_final_message()`) takes from the one iterator,
+so they can be mixed and nothing is read twice or lost.
 
 Contract: the stream is read to the message's end or raises a typed error with the partial message; leaving the context closes the
 connection, wherever the reading stopped.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from keybearer.errors import StreamError, TimedOut, TransportError
@@ -91,9 +90,7 @@ class _Stream(_Base[E_]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -187,9 +184,7 @@ class _AsyncStream(_Base[E_]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:

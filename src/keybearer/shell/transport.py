@@ -147,7 +147,7 @@ def total_passed() -> TimedOut:
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:
     """Return whether a reply's body is handed over open."""
-    return request.stream and status == 200 and headers.get("content-type", "").lower().startswith("text/event-stream")  # noqa: PLR2004
+    return request.stream and status == 200 and headers.get("content-type", "").lower().startswith("text/event-stream")
 
 
 def too_large() -> ConnectionFailed:

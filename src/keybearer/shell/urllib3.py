@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -58,11 +59,11 @@ class _TLSConnection(_Counted, HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection  # type: ignore[assignment] # the stubs name a protocol
+    ConnectionCls = _Connection
 
 
 class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection  # type: ignore[assignment] # the stubs name a protocol
+    ConnectionCls = _TLSConnection
 
 
 class Urllib3Transport:
@@ -155,10 +156,8 @@ class _Stream:
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         _set_timeout(self._response, DRAIN)
-        try:
+        with contextlib.suppress(x.HTTPError, OSError, ValueError):  # the message is complete whatever comes
             self._response.read1(READ_SIZE)
-        except (x.HTTPError, OSError, ValueError):
-            pass  # the message is complete; the connection is only worth closing
         self.close()
 
     def close(self) -> None:

@@ -63,12 +63,9 @@ class Model(Struct, frozen=True, dict=True):
                 return source[name]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
-    def __rich_repr__(self) -> Any:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value is not None:
-                yield name, value
-        yield from self.extra.items()
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        fields = [(name, getattr(self, name)) for name in self.__struct_fields__]
+        return [(name, value) for name, value in fields if value is not None] + list(self.extra.items())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"

@@ -94,11 +94,9 @@ class Request(Draft, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url}, headers={masked(self.headers)!r}, {len(self.body)} bytes)"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        yield "method", self.method
-        yield "url", self.url
-        yield "headers", masked(self.headers)
-        yield "body", f"{len(self.body)} bytes"
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        body = f"{len(self.body)} bytes"
+        return [("method", self.method), ("url", self.url), ("headers", masked(self.headers)), ("body", body)]
 
 
 class Reply(Struct, frozen=True, kw_only=True):

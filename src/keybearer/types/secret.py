@@ -63,7 +63,7 @@ class Secret:
     def __str__(self) -> str:
         return MASK
 
-    def __format__(self, spec: str) -> str:
+    def __format__(self, _spec: str) -> str:
         return MASK
 
     def __reduce__(self) -> NoReturn:

@@ -16,7 +16,9 @@ __all__ = ["InputSchema", "ToolChoiceParam", "ToolParam", "ToolUnionParam"]
 InputSchema: TypeAlias = Mapping[str, Any]
 """JSON schema (draft 2020-12) of a tool's input; its top level is `{"type": "object", ...}`."""
 
-Caller: TypeAlias = Literal["direct", "code_execution_20250825", "code_execution_20260120", "code_execution_20260521"] | str
+Caller: TypeAlias = (
+    Literal["direct", "code_execution_20250825", "code_execution_20260120", "code_execution_20260521"] | str
+)
 
 
 class _ToolOptions(TypedDict, total=False):

@@ -18,7 +18,6 @@ Limits: `StreamLimits`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
@@ -211,17 +210,12 @@ class MessageAccumulator:
         return delta is ev.UnknownDelta
 
     def _rare(self, event: ev.RawEvent) -> OpenBlock | None:
-        if isinstance(event, ev.ErrorEvent):
-            raise self.carrying(stream_error(event, self._headers))
         if isinstance(event, ev.UnknownEvent):
             return None
+        if isinstance(event, ev.ErrorEvent):
+            raise self.carrying(stream_error(event, self._headers))
         if isinstance(event, ev.MessageStartEvent):
-            if self._start is not None:
-                raise self._protocol("a second message_start came")
-            self._start = dict(event.message.to_dict())
-            self._usage = dict(event.message.usage.to_dict())
-            for index, block in enumerate(event.message.content):
-                self._open(index, block).finish()
+            self._begin(event)
             return None
         if self._start is None:
             raise self._protocol(f"{event.type} came before message_start")
@@ -232,17 +226,28 @@ class MessageAccumulator:
                 raise self._protocol(f"block {event.index} began where block {len(self.blocks)} was due")
             return self._open(event.index, event.content_block)
         if isinstance(event, ev.RawContentBlockStopEvent):
-            block = self.blocks.get(event.index)
-            if block is None or block.stopped is not None or event.index in self._ended:
-                raise self._protocol(f"block {event.index} ended, but it is not open")
-            if block.finish() is None:
-                self._ended.add(event.index)
-            return block
+            return self._block_stop(event.index)
         if isinstance(event, ev.MessageDeltaEvent):
-            self._message_delta(event)
-        elif isinstance(event, ev.RawMessageStopEvent):
-            self._finish()
+            self._message_delta(event, self._start)
+        else:
+            self._finish(self._start)
         return None
+
+    def _begin(self, event: ev.MessageStartEvent) -> None:
+        if self._start is not None:
+            raise self._protocol("a second message_start came")
+        self._start = event.message.to_dict()
+        self._usage = event.message.usage.to_dict()
+        for index, block in enumerate(event.message.content):
+            self._open(index, block).finish()
+
+    def _block_stop(self, index: int) -> OpenBlock:
+        block = self.blocks.get(index)
+        if block is None or block.stopped is not None or index in self._ended:
+            raise self._protocol(f"block {index} ended, but it is not open")
+        if block.finish() is None:
+            self._ended.add(index)
+        return block
 
     def _open(self, index: int, block: ContentBlock) -> OpenBlock:
         if index >= self._limits.blocks:
@@ -250,30 +255,29 @@ class MessageAccumulator:
         self.blocks[index] = OpenBlock(dict(block.to_dict()))
         return self.blocks[index]
 
-    def _message_delta(self, event: ev.MessageDeltaEvent) -> None:
-        assert self._start is not None  # noqa: S101 - checked by the caller
+    def _message_delta(self, event: ev.MessageDeltaEvent, start: dict[str, Any]) -> None:
         source = event.to_dict()
         more = {name: value for name, value in source.items() if name not in {"type", "delta", "usage"}}
-        self._start |= event.delta.to_dict() | more
+        start |= event.delta.to_dict() | more
         # Cumulative figures: each replaces the one before.
         self._usage |= {name: value for name, value in event.usage.to_dict().items() if value is not None}
 
-    def _finish(self) -> None:
+    def _finish(self, start: dict[str, Any]) -> None:
         for index, block in self.blocks.items():
             if block.stopped is None:
                 if index in self._ended:
                     raise self._protocol(
                         f"the input of tool call {block.source.get('name')!r} (block {index}) is not complete JSON",
                         "The answer reached max_tokens inside the tool call: raise max_tokens."
-                        if self._start and self._start.get("stop_reason") == "max_tokens"
+                        if start.get("stop_reason") == "max_tokens"
                         else "The partial input is in error.partial.",
                     )
                 raise self._protocol(f"message_stop came while block {index} was open")
-        self._final = self._build()
+        self._final = self._build(start)
 
-    def _build(self) -> Message:
+    def _build(self, start: dict[str, Any]) -> Message:
         content = [block.snapshot() for block in self.blocks.values()]
-        source = (self._start or {}) | {"content": [block.to_dict() for block in content], "usage": self._usage}
+        source = start | {"content": [block.to_dict() for block in content], "usage": self._usage}
         message = parse.message(source, content)
         message.__dict__["_headers"] = self._headers
         return message
@@ -288,7 +292,7 @@ class MessageAccumulator:
         """The message: complete once `done`, else as far as it came; None before `message_start`."""
         if self._final is not None or self._start is None:
             return self._final
-        return self._build()
+        return self._build(self._start)
 
     def close(self) -> None:
         """Say that no more events come.
@@ -298,13 +302,11 @@ class MessageAccumulator:
         """
         if self._final is not None:
             return
-        complete = (
-            self._start is not None
-            and self._start.get("stop_reason") is not None
-            and all(block.stopped is not None for block in self.blocks.values())
-        )
+        start = self._start or {}
+        stopped = all(block.stopped is not None for block in self.blocks.values())
+        complete = start.get("stop_reason") is not None and stopped
         if complete and not self._strict:
-            self._final = self._build()
+            self._final = self._build(start)
             return
         seen = "no event at all" if not self.events else f"{self.events} events, but no message_stop"
         error = StreamTruncated(

@@ -75,12 +75,13 @@ def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: 
             raise TypeError(_unknown(name, known, method))
     body: dict[str, Any] = {"model": params.get("model") or model}
     if not body["model"]:
-        raise TypeError(f"messages.{method}() needs model: an agent's file or Client(model=...) can name one for all calls.")
+        raise TypeError(
+            f"messages.{method}() needs model: an agent's file or Client(model=...) can name one for all calls."
+        )
     if params.get("messages") is None:
         raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
-    for name, value in params.items():
-        if value is not None and name not in _OPTIONS and name != "model":
-            body[name] = value
+    not_body = _OPTIONS | {"model"}
+    body |= {name: value for name, value in params.items() if value is not None and name not in not_body}
     body["messages"] = [_turn(message) for message in _sequence(body["messages"], "messages")]
     for name in ("system", "tools"):
         value = body.get(name)
@@ -162,7 +163,9 @@ def draft(
     }
     if body is not None:
         headers["content-type"] = "application/json"
-    extra = {name.lower(): value for name, value in {**endpoint.headers, **(options.get("extra_headers") or {})}.items()}
+    extra = {
+        name.lower(): value for name, value in {**endpoint.headers, **(options.get("extra_headers") or {})}.items()
+    }
     for name in ("authorization", "x-api-key"):
         if name in extra:
             raise RequestInvalid(

@@ -50,7 +50,9 @@ SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend
 """Error codes that mean a quota, whatever the status."""
 
 _TOO_LONG: Final = re.compile(r"prompt is too long(?::\s*(\d+)\s*tokens?\s*>\s*(\d+))?", re.IGNORECASE)
-_SPEND_TEXT: Final = re.compile(r"(usage|spend(ing)?) limits?\b.*\b(reached|exceeded)|reached .*\b(usage|spend(ing)?) limit", re.I)
+_SPEND_TEXT: Final = re.compile(
+    r"(usage|spend(ing)?) limits?\b.*\b(reached|exceeded)|reached .*\b(usage|spend(ing)?) limit", re.IGNORECASE
+)
 
 _HINTS: Final[dict[type[e.APIError], str]] = {
     e.NotFound: "Check the model's name, the path and the id: `keybearer models` lists the models of this key.",
@@ -70,7 +72,7 @@ def _classify(status: int, kind: str | None, code: str | None, text: str) -> typ
         return e.PromptTooLong
     if kind in ERRORS:
         return ERRORS[kind][1]
-    return BY_STATUS.get(status, e.ServerError if status >= 500 else e.InvalidRequest)  # noqa: PLR2004 - 5xx
+    return BY_STATUS.get(status, e.ServerError if status >= 500 else e.InvalidRequest)
 
 
 def _fields(body: Any) -> tuple[str | None, str, str | None]:
@@ -100,8 +102,18 @@ def api_error(status: int, body: Any, headers: Mapping[str, str]) -> e.APIError:
     kind, text, code = _fields(body)
     cls = _classify(status, kind, code, text)
     request_id = headers.get("request-id") or (body.get("request_id") if isinstance(body, dict) else None)
-    return _build(cls, kind, text, f"the API answered {status}", status=status, http_status=status, error_code=code,
-                  request_id=request_id, body=body, headers=headers)
+    return _build(
+        cls,
+        kind,
+        text,
+        f"the API answered {status}",
+        status=status,
+        http_status=status,
+        error_code=code,
+        request_id=request_id,
+        body=body,
+        headers=headers,
+    )
 
 
 def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIError:
@@ -111,8 +123,18 @@ def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIEr
     status = ERRORS[kind][0] if kind in ERRORS else 500
     cls = e.in_stream(_classify(status, kind, code, text))
     request_id = headers.get("request-id") or event.request_id
-    error = _build(cls, kind, text, "the API sent an error inside the stream", status=status, http_status=200,
-                   error_code=code, request_id=request_id, body=body, headers=headers)
+    error = _build(
+        cls,
+        kind,
+        text,
+        "the API sent an error inside the stream",
+        status=status,
+        http_status=200,
+        error_code=code,
+        request_id=request_id,
+        body=body,
+        headers=headers,
+    )
     assert isinstance(error, e.StreamAPIError)  # noqa: S101 - what in_stream returns, for the type checker
     return error
 

@@ -12,7 +12,7 @@ Contract: `feed` gives the events in order and raises where the bytes go wrong, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -27,7 +27,8 @@ from keybearer.wire.sse import SSEParser, too_large
 __all__ = ["EventDecoder"]
 
 _fast: Final = msgspec.json.Decoder(FastEvent)
-_decode, _decode_lines = _fast.decode, _fast.decode_lines
+_decode: Final[Callable[[bytes | str], RawEvent]] = _fast.decode
+_decode_lines: Final[Callable[[bytes], list[FastEvent]]] = _fast.decode_lines
 
 
 class EventDecoder:
@@ -71,7 +72,7 @@ class EventDecoder:
         if self._buffer or not chunk.endswith(b"\n\n"):
             self._buffer += chunk
             end = self._buffer.rfind(b"\n\n", self._scanned) + 2
-            if end < 2:  # noqa: PLR2004 - rfind found nothing
+            if end < 2:
                 self._scanned = max(0, len(self._buffer) - 1)
                 if len(self._buffer) > self._max_event:
                     raise too_large(self._max_event)
@@ -137,7 +138,7 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
     try:
         source = loads(data)
         if not isinstance(source, dict):
-            raise ValueError("it is not an object")  # noqa: TRY004, TRY301 - one translation below
+            raise ValueError("it is not an object")  # noqa: TRY301 - one translation below
         if "type" not in source:
             source["type"] = name if isinstance(name, str) else name.decode(errors="replace")
         return parse.event(source)

@@ -1,6 +1,6 @@
-"""JSON, both ways: msgspec first, the standard library for the little that msgspec refuses.
+r"""JSON, both ways: msgspec first, the standard library for the little that msgspec refuses.
 
-msgspec refuses lone surrogates (`"\\ud800"`) and numbers out of a float's range, which JSON allows and services have sent.
+msgspec refuses lone surrogates (`"\ud800"`) and numbers out of a float's range, which JSON allows and services have sent.
 They are rare, and losing a reply over them would break the promise that nothing is dropped.
 """
 

@@ -81,10 +81,7 @@ class PartialJSON:
         """Take more of the text."""
         at, end = 0, len(text)
         while at < end and not self.broken:
-            if self._string is not None:
-                at = self._in_string(text, at, self._string)
-            else:
-                at = self._between(text, at)
+            at = self._between(text, at) if self._string is None else self._in_string(text, at, self._string)
 
     def _in_string(self, text: str, at: int, pieces: list[str]) -> int:
         if self._escape:
@@ -111,7 +108,7 @@ class PartialJSON:
             self._escape = ""
         elif len(self._escape) == len("\\uXXXX"):
             try:
-                pieces.append(chr(int(self._escape[2:], 16)))
+                pieces.append(chr(int(self._escape.removeprefix("\\u"), 16)))
             except ValueError:
                 self.broken = True
             self._escape = ""

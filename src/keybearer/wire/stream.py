@@ -116,11 +116,11 @@ class StreamReader:
 def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
     kind = type(delta)
     if kind is ev.TextDelta:
-        return ev.TextEvent(block.pieces, len(block.pieces), delta.text)  # type: ignore[union-attr] # `kind` says so
+        return ev.TextEvent(block.pieces, len(block.pieces), delta.text)
     if kind is ev.InputJSONDelta:
-        return ev.InputJsonEvent(block.pieces, len(block.pieces), delta.partial_json, block.partial_input)  # type: ignore[union-attr] # as above
+        return ev.InputJsonEvent(block.pieces, len(block.pieces), delta.partial_json, block.partial_input)
     if kind is ev.ThinkingDelta:
-        return ev.ThinkingEvent(block.pieces, len(block.pieces), delta.thinking)  # type: ignore[union-attr] # as above
+        return ev.ThinkingEvent(block.pieces, len(block.pieces), delta.thinking)
     if isinstance(delta, ev.SignatureDelta):
         return ev.SignatureEvent(delta.signature)
     if isinstance(delta, ev.CitationsDelta):
