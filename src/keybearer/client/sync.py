@@ -46,6 +46,16 @@ class Client:
         self._closed = False
         self.messages = Messages(self)
 
+    @property
+    def model(self) -> str | None:
+        """The model of calls that name none."""
+        return self._calls.settings.model
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The `max_tokens` of calls that name none: the agent's."""
+        return self._calls.settings.max_tokens
+
     @classmethod
     def from_config(
         cls,

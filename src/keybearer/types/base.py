@@ -40,7 +40,8 @@ class Model(Struct, frozen=True, dict=True):
         source = self.__dict__.get("_source")
         if not source:
             return {}
-        return {name: value for name, value in source.items() if name not in self.__struct_fields__}
+        known = {"type", *self.__struct_fields__}
+        return {name: value for name, value in source.items() if name not in known}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the value as plain JSON types, with every field that came."""

@@ -107,7 +107,7 @@ def _object(source: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _index(source: dict[str, Any]) -> int:
     index = source.get("index")
-    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+    if not isinstance(index, int) or isinstance(index, bool):
         raise ValueError(f"a {source.get('type')} event has no index")
     return index
 
