@@ -147,7 +147,7 @@ def load_scenario(path: Path) -> list[Turn]:
         raise ValueError(f"{path}: {error}") from error
     turns = data.get("turns") if isinstance(data, dict) else data
     if not isinstance(turns, list):
-        raise ValueError(f"{path}: a scenario is a list of turns, or has one under `turns`")  # noqa: TRY004  # the file is wrong
+        raise ValueError(f"{path}: a scenario is a list of turns, or has one under `turns`")  # the file is wrong
     made = []
     for number, turn in enumerate(turns, 1):
         try:

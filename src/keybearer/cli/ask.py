@@ -1,0 +1,118 @@
+"""`keybearer ask`: one question, one answer."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from keybearer.client.sync import Client
+
+__all__ = ["add_arguments", "run"]
+
+DEFAULT_MODEL: Final = "claude-haiku-4-5"
+DEFAULT_CONFIG: Final = "config/llm.yaml"
+STDIN_LIMIT: Final = 8 << 20
+"""The most that is read from standard input, in bytes."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("prompt", nargs="?", help="the question; text on standard input is added below it")
+    parser.add_argument("--system", help="a system prompt")
+    parser.add_argument("--model", help=f"the model (default: the agent's or the provider's, else {DEFAULT_MODEL})")
+    parser.add_argument("--max-tokens", type=int, default=None, metavar="N", help="the longest answer (default: 4096)")
+    parser.add_argument(
+        "--stream", action=argparse.BooleanOptionalAction, default=True, help="print the answer as it comes (default)"
+    )
+    parser.add_argument("--base-url", metavar="URL", help="where the API is")
+    parser.add_argument(
+        "--config", metavar="FILE", help=f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"
+    )
+    parser.add_argument("--agent", metavar="NAME", help="the agent whose provider and model to use")
+    parser.add_argument("--usage", action="store_true", help="print what it cost, on standard error")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask and print the answer.
+
+    Args:
+        args: The parsed flags.
+
+    Returns:
+        The exit code.
+    """
+    from keybearer.errors import CredentialError, CredentialInvalid, KeybearerError
+
+    try:
+        prompt = _prompt(args.prompt)
+        if not prompt:
+            print("keybearer ask: nothing was asked. Try: keybearer ask 'hello'", file=sys.stderr)
+            return 2
+        with make_client(args) as client:
+            return _answer(client, prompt, args)
+    except KeybearerError as error:
+        sys.stdout.flush()
+        print(f"keybearer ask: {error}", file=sys.stderr)
+        return 4 if isinstance(error, CredentialError | CredentialInvalid) else 1
+
+
+def make_client(args: argparse.Namespace) -> Client:
+    """Make the client that the flags describe.
+
+    Args:
+        args: Flags with `config`, `agent`, `base_url` and `model`.
+    """
+    from keybearer.client.sync import Client
+
+    options: dict[str, Any] = {}
+    if args.base_url:
+        options["base_url"] = args.base_url
+    if args.model:
+        options["model"] = args.model
+    config = args.config or os.environ.get("KEYBEARER_CONFIG")
+    if config is None and (args.agent or os.path.exists(DEFAULT_CONFIG)):  # noqa: PTH110 - pathlib costs an import here
+        config = DEFAULT_CONFIG
+    if config is not None:
+        return Client.from_config(config, agent=args.agent, **options)
+    return Client(**options)
+
+
+def _prompt(words: str | None) -> str:
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read(STDIN_LIMIT + 1)
+    if len(piped) > STDIN_LIMIT:
+        from keybearer.errors import UsageError
+
+        raise UsageError(f"Standard input is longer than {STDIN_LIMIT >> 20} MiB.", hint="Send less of it.")
+    return "\n\n".join(part for part in (words or "", piped.strip()) if part)
+
+
+def _answer(client: Client, prompt: str, args: argparse.Namespace) -> int:
+    params: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}]}
+    if args.system:
+        params["system"] = args.system
+    if client.max_tokens is None or args.max_tokens is not None:
+        params["max_tokens"] = args.max_tokens if args.max_tokens is not None else 4096
+    if client.model is None:
+        params["model"] = DEFAULT_MODEL
+    if args.stream:
+        with client.messages.stream(**params) as stream:
+            for text in stream.text_stream:
+                print(text, end="", flush=True)
+            message = stream.get_final_message()
+    else:
+        message = client.messages.create(**params)
+        print(message.text, end="")
+    if not message.text.endswith("\n"):
+        print()
+    if message.stop_reason not in {"end_turn", "stop_sequence"}:
+        why = {"max_tokens": "it reached --max-tokens", "refusal": "the model declined"}.get(
+            str(message.stop_reason), str(message.stop_reason)
+        )
+        print(f"keybearer ask: the answer stopped early: {why}.", file=sys.stderr)
+    if args.usage:
+        usage = message.usage
+        print(f"{usage.total_input_tokens} tokens in, {usage.output_tokens} out, {message.model}", file=sys.stderr)
+    return 0

@@ -1,0 +1,181 @@
+"""`AsyncClient`: the awaited client. Its methods are one line over the flows of `keybearer.client.calls`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal, Self, Unpack, overload
+
+from keybearer.client.calls import Calls
+from keybearer.client.settings import ClientOptions, from_config, resolve
+from keybearer.errors import UsageError
+from keybearer.shell.defaults import DefaultAsyncTransport
+from keybearer.shell.drivers import AsyncDriver
+from keybearer.shell.streams import AsyncMessageStream, AsyncRawStream
+from keybearer.shell.transport import AsyncTransport
+from keybearer.types.http import Reply
+from keybearer.types.messages import Message, TokenCount
+from keybearer.types.requests import CountParams, CreateParams
+
+__all__ = ["AsyncClient", "AsyncMessageStreamManager", "AsyncMessages"]
+
+
+class AsyncClient:
+    """A client that is awaited, on asyncio or trio. Tasks may share it.
+
+    Args:
+        transport: What sends the requests. Default: aiohttp; on trio, httpx2.
+        **options: See `ClientOptions`.
+
+    Raises:
+        ConfigError: The base URL is one that a key may not be sent to.
+        NoCredentials: There is no credential.
+
+    Example:
+        >>> client = AsyncClient(api_key="sk-ant-example", model="claude-haiku-4-5")
+    """
+
+    def __init__(self, *, transport: AsyncTransport | None = None, **options: Unpack[ClientOptions]) -> None:
+        self._set_up(transport, options, None)
+
+    def _set_up(self, transport: AsyncTransport | None, options: ClientOptions, max_tokens: int | None) -> None:
+        settings = resolve(options, max_tokens=max_tokens)
+        self._calls = Calls(settings)
+        self._transport = transport or DefaultAsyncTransport(settings.transport)
+        self._driver = AsyncDriver(self._transport)
+        self._closed = False
+        self.messages = AsyncMessages(self)
+
+    @property
+    def model(self) -> str | None:
+        """The model of calls that name none."""
+        return self._calls.settings.model
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The `max_tokens` of calls that name none: the agent's."""
+        return self._calls.settings.max_tokens
+
+    @classmethod
+    def from_config(
+        cls,
+        path: str | os.PathLike[str] = "config/llm.yaml",
+        *,
+        agent: str | None = None,
+        provider: str | None = None,
+        transport: AsyncTransport | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Self:
+        """Make a client from `llm.yaml`.
+
+        Args:
+            path: The file.
+            agent: An agent's name, for `agents/<name>.yaml` beside the file, or the path of its file: it names provider and model.
+            provider: The provider; the agent's when omitted, else the only one there is.
+            transport: What sends the requests.
+            **options: As of `Client`; they win over the file.
+
+        Raises:
+            ConfigError: The files cannot be used.
+            NoCredentials: There is no credential.
+        """
+        self = cls.__new__(cls)
+        self._set_up(transport, *from_config(path, agent, provider, options))
+        return self
+
+    async def close(self) -> None:
+        """Close every connection. A closed client sends nothing more."""
+        self._closed = True
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _run(self, flow: Any) -> Any:
+        if self._closed:
+            flow.close()
+            raise UsageError("This client is closed.", hint="Make another, or keep it open while it is used.")
+        return await self._driver.run(flow)
+
+
+class AsyncMessages:
+    """`client.messages`: the Messages API."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self._calls = client._calls  # noqa: SLF001 - the resource is the client's own part
+
+    @overload
+    async def create(self, *, stream: Literal[False] = False, **params: Unpack[CreateParams]) -> Message: ...
+    @overload
+    async def create(self, *, stream: Literal[True], **params: Unpack[CreateParams]) -> AsyncRawStream: ...
+    async def create(self, *, stream: bool = False, **params: Unpack[CreateParams]) -> Message | AsyncRawStream:
+        """Send a conversation and get the model's next message.
+
+        An answer that may take more than ten minutes is streamed underneath, so that no idle connection is cut.
+
+        Args:
+            stream: Give the raw events as they come, instead of the message.
+            **params: See `CreateParams`.
+
+        Raises:
+            KeybearerError: The call did not give a complete message.
+        """
+        if stream:
+            events: AsyncRawStream = await self._open(AsyncRawStream, params)
+            return events
+        if self._calls.takes_long(params):
+            async with await self._open(AsyncMessageStream, params) as whole:
+                long: Message = await whole.get_final_message()
+                return long
+        message: Message = await self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
+        return message
+
+    def stream(self, **params: Unpack[CreateParams]) -> AsyncMessageStreamManager:
+        """Send a conversation and get the message as it is written.
+
+        Args:
+            **params: See `CreateParams`.
+
+        Example:
+            async with client.messages.stream(model="claude-haiku-4-5", max_tokens=500, messages=[...]) as stream:
+                async for text in stream.text_stream:
+                    print(text, end="", flush=True)
+                message = await stream.get_final_message()
+        """
+        return AsyncMessageStreamManager(self, params)
+
+    async def count_tokens(self, **params: Unpack[CountParams]) -> TokenCount:
+        """Count the tokens that a request has, without sending it to the model.
+
+        Args:
+            **params: See `CountParams`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        count: TokenCount = await self._client._run(self._calls.count_tokens(params))  # noqa: SLF001 - as above
+        return count
+
+    async def _open(self, kind: type[Any], params: CreateParams) -> Any:
+        reply: Reply = await self._client._run(self._calls.open(params))  # noqa: SLF001 - as above
+        return kind(reply, self._calls.reader(reply), progress=self._calls.settings.timeouts.progress)
+
+
+class AsyncMessageStreamManager:
+    """Opens the stream when its `with` block is entered, and closes it at its end."""
+
+    def __init__(self, messages: AsyncMessages, params: CreateParams) -> None:
+        self._messages = messages
+        self._params = params
+        self._stream: AsyncMessageStream | None = None
+
+    async def __aenter__(self) -> AsyncMessageStream:
+        self._stream = await self._messages._open(AsyncMessageStream, self._params)  # noqa: SLF001 - the manager is its part
+        return self._stream
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._stream is not None:
+            await self._stream.close()

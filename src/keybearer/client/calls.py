@@ -1,0 +1,106 @@
+"""The calls of the Messages API as flows: arguments in, a typed value or an open stream out.
+
+Both clients run these; nothing here knows whether the caller waits or awaits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from keybearer.client.settings import Settings, timeouts_of
+from keybearer.errors import UnexpectedResponse
+from keybearer.flow import Flow
+from keybearer.types.http import Reply
+from keybearer.types.messages import Message, TokenCount
+from keybearer.wire import parse
+from keybearer.wire.build import count_body, draft, message_body
+from keybearer.wire.json import loads
+from keybearer.wire.stream import StreamReader
+
+__all__ = ["Calls"]
+
+SECONDS_PER_TOKEN: Final = 3600 / 128_000
+"""How long an answer may take: the official SDK's figure, an hour for 128,000 tokens."""
+
+
+class Calls(Struct, frozen=True):
+    """The flows of one client's calls.
+
+    Attributes:
+        settings: The client's settings.
+    """
+
+    settings: Settings
+
+    def create(self, params: Mapping[str, Any]) -> Flow[Message]:
+        """Ask for a message and give it whole."""
+        reply = yield from self._send(
+            "/v1/messages", message_body(self._defaults(params), model=self.settings.model), params
+        )
+        source = _object(reply, "message")
+        message = parse.message(source)
+        message.__dict__["_headers"] = reply.headers
+        return message
+
+    def open(self, params: Mapping[str, Any]) -> Flow[Reply]:
+        """Ask for a message as a stream and give the open reply."""
+        body = message_body(self._defaults(params), model=self.settings.model, stream=True)
+        return (yield from self._send("/v1/messages", body, params, stream=True))
+
+    def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
+        """Ask how many tokens a request has."""
+        reply = yield from self._send(
+            "/v1/messages/count_tokens", count_body(params, model=self.settings.model), params
+        )
+        return TokenCount.from_json(_object(reply, None))
+
+    def reader(self, reply: Reply) -> StreamReader:
+        """Return the reader of an open reply."""
+        return StreamReader(reply.headers, limits=self.settings.limits, strict=self.settings.strict)
+
+    def takes_long(self, params: Mapping[str, Any]) -> bool:
+        """Return whether an answer may take longer than an idle connection lives, so that it is better streamed."""
+        max_tokens = self._defaults(params).get("max_tokens")
+        return isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > 600
+
+    def _defaults(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        if params.get("max_tokens") is None and self.settings.max_tokens is not None:
+            return {**params, "max_tokens": self.settings.max_tokens}
+        return params
+
+    def _send(
+        self, path: str, body: Mapping[str, Any], params: Mapping[str, Any], *, stream: bool = False
+    ) -> Flow[Reply]:
+        settings = self.settings
+        request = draft(
+            settings.endpoint,
+            path,
+            body,
+            params,
+            stream=stream,
+            timeouts=timeouts_of(params.get("timeout"), settings.timeouts),
+        )
+        max_retries = params.get("max_retries", settings.max_retries)
+        return (yield from settings.exchange.send(request, max_retries=max_retries))
+
+
+def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
+    """Return a reply's JSON object, which is of the type that is due."""
+    try:
+        source = loads(reply.body)
+    except ValueError as error:
+        problem = f"its body is not JSON ({error})"
+    else:
+        if isinstance(source, dict) and (kind is None or source.get("type") == kind):
+            return source
+        problem = f"its body is not a {kind or 'JSON object'}"
+    raise UnexpectedResponse(
+        f"The answer is not the API's: HTTP {reply.status}, but {problem}.",
+        status=reply.status,
+        excerpt=" ".join(reply.body[:800].decode(errors="replace").split())[:200],
+        request_id=reply.headers.get("request-id"),
+        hint="Check base_url, and any proxy in between.",
+    )

@@ -1,0 +1,233 @@
+"""What a client is made of: its arguments, `llm.yaml` and the environment, resolved.
+
+Strategy: an explicit argument wins over the configuration, the configuration over the environment, the environment over the default.
+The result is a `Settings`, from which both clients are made the same way.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, TypedDict
+
+import msgspec
+from msgspec import Struct
+
+from keybearer.config.urls import url_problem
+from keybearer.credentials.base import CredentialProvider
+from keybearer.credentials.static import StaticKey
+from keybearer.errors import ConfigError, NoCredentials
+from keybearer.exchange import Exchange
+from keybearer.policy.limits import RateLimiter
+from keybearer.policy.retry import RetryPolicy
+from keybearer.shell.ambient import AMBIENT
+from keybearer.shell.transport import TransportOptions
+from keybearer.types.http import Timeouts
+from keybearer.wire.build import Endpoint
+from keybearer.wire.headers import API_VERSION
+from keybearer.wire.limits import StreamLimits
+
+__all__ = ["ClientOptions", "Settings", "resolve"]
+
+DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
+_log = logging.getLogger("keybearer")
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keyword arguments of `Client` and `AsyncClient` beside the transport.
+
+    Attributes:
+        api_key: An API key. Default: `ANTHROPIC_API_KEY`.
+        credentials: What gives the credentials, in place of a key.
+        base_url: Where the API is. Default: `ANTHROPIC_BASE_URL`, else Anthropic's.
+        model: The model of calls that name none.
+        api_version: The `anthropic-version` header.
+        timeout: A call's deadline in seconds, or all time limits. Default: 10 minutes.
+        max_retries: How often a call is sent again at the most. Default: as `retry` says.
+        retry: When to send again.
+        requests_per_second: The client's own rate. Default: none.
+        default_headers: Headers that every request has.
+        betas: Beta tags that every request has.
+        proxy: The proxy's URL. Default: what the environment says.
+        ca_file: A PEM file of certificates to trust instead of the system's store.
+        trust_env: Whether proxies are read from the environment.
+        stream_limits: What one stream may hold.
+        strict_streams: False accepts a stream whose last event is missing after a stop reason.
+    """
+
+    api_key: str
+    credentials: CredentialProvider
+    base_url: str
+    model: str
+    api_version: str
+    timeout: float | Timeouts
+    max_retries: int
+    retry: RetryPolicy
+    requests_per_second: float
+    default_headers: Mapping[str, str]
+    betas: list[str]
+    proxy: str
+    ca_file: str
+    trust_env: bool
+    stream_limits: StreamLimits
+    strict_streams: bool
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """A client's resolved settings."""
+
+    endpoint: Endpoint
+    exchange: Exchange
+    transport: TransportOptions
+    timeouts: Timeouts
+    model: str | None
+    max_tokens: int | None
+    max_retries: int | None
+    limits: StreamLimits
+    strict: bool
+
+
+def resolve(options: ClientOptions, *, max_tokens: int | None = None) -> Settings:
+    """Make a client's settings.
+
+    Args:
+        options: The client's arguments, already merged with the configuration.
+        max_tokens: The `max_tokens` of calls that name none: an agent's.
+
+    Raises:
+        ConfigError: The base URL is one that a key may not be sent to.
+        NoCredentials: There is no credential.
+        TypeError: An argument is not known.
+    """
+    if unknown := sorted(set(options) - set(ClientOptions.__annotations__)):
+        raise TypeError(
+            f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}"
+        )
+    base_url = options.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL") or DEFAULT_BASE_URL
+    if problem := url_problem(base_url):
+        raise ConfigError(f"The base_url {'' if '@' in base_url else repr(base_url) + ' '}{problem}.", key="base_url")
+    headers: dict[str, str] = dict(options.get("default_headers") or {})
+    if betas := options.get("betas"):
+        headers["anthropic-beta"] = ",".join([*filter(None, [headers.get("anthropic-beta")]), *betas])
+    exchange = Exchange(
+        credentials=options.get("credentials") or _credentials(options.get("api_key")),
+        limiter=RateLimiter(options.get("requests_per_second"), guard=threading.Lock()),
+        retry=options.get("retry") or RetryPolicy(),
+        ambient=AMBIENT,
+    )
+    return Settings(
+        endpoint=Endpoint(base_url=base_url, api_version=options.get("api_version") or API_VERSION, headers=headers),
+        exchange=exchange,
+        transport=TransportOptions(
+            proxy=options.get("proxy"), ca_file=options.get("ca_file"), trust_env=options.get("trust_env", True)
+        ),
+        timeouts=timeouts_of(options.get("timeout"), Timeouts()),
+        model=options.get("model"),
+        max_tokens=max_tokens,
+        max_retries=options.get("max_retries"),
+        limits=options.get("stream_limits") or StreamLimits(),
+        strict=options.get("strict_streams", True),
+    )
+
+
+def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts:
+    """Return the time limits that an argument stands for: a number is the call's deadline in seconds."""
+    if timeout is None:
+        return default
+    return timeout if isinstance(timeout, Timeouts) else msgspec.structs.replace(default, total=float(timeout))
+
+
+def _credentials(api_key: str | None) -> CredentialProvider:
+    if api_key is not None:
+        return StaticKey(api_key, source="the api_key argument")
+    if key := os.environ.get("ANTHROPIC_API_KEY"):
+        return StaticKey(key, source="ANTHROPIC_API_KEY")
+    raise NoCredentials(
+        "No credential was found. Looked for:",
+        looked=("an api_key argument: none was given", "ANTHROPIC_API_KEY in the environment: not set"),
+        hint="Set ANTHROPIC_API_KEY to a key from the Console, or pass Client(api_key=...).",
+    )
+
+
+def from_config(
+    path: str | os.PathLike[str], agent: str | None, provider: str | None, options: ClientOptions
+) -> tuple[ClientOptions, int | None]:
+    """Merge the configuration into a client's arguments.
+
+    Args:
+        path: `llm.yaml`.
+        agent: An agent's name, for `agents/<name>.yaml` beside `llm.yaml`, or the path of its file.
+        provider: The provider; the agent's when omitted, else the only one there is.
+        options: The explicit arguments, which win.
+
+    Returns:
+        The merged arguments, and the agent's `max_tokens`.
+
+    Raises:
+        ConfigError: The files cannot be used.
+    """
+    from keybearer.config.loader import load_agent, load_config
+
+    config = load_config(path)
+    chosen = load_agent(agent_file(path, agent), config) if agent else None
+    name = provider or (chosen.provider if chosen else None)
+    if name is None:
+        if len(config.providers) != 1:
+            raise ConfigError(
+                f"{os.fspath(path)}: it has {len(config.providers)} providers; say which one.",
+                file=os.fspath(path),
+                key="providers",
+                hint=f"Pass provider= or agent=. The providers are: {', '.join(config.providers)}.",
+            )
+        name = next(iter(config.providers))
+    if name not in config.providers:
+        raise ConfigError(
+            f"{os.fspath(path)}: there is no provider {name!r}.",
+            file=os.fspath(path),
+            key=f"providers.{name}",
+            hint=f"The providers are: {', '.join(config.providers)}.",
+        )
+    section = config.providers[name]
+    found: dict[str, Any] = {
+        "base_url": section.base_url,
+        "api_version": section.api_version,
+        "model": chosen.model if chosen else section.model,
+        "max_retries": section.max_retries,
+        "requests_per_second": section.rate_limit.requests_per_second,
+        "default_headers": section.headers,
+        "betas": section.betas,
+        "proxy": section.proxy,
+        "ca_file": section.ca_file,
+        "strict_streams": section.strict_streams,
+        "retry": _merged(RetryPolicy(), config.retry, section.retry),
+        "timeout": _merged(Timeouts(), section.timeouts),
+    }
+    if section.api_key and "credentials" not in options:
+        found["credentials"] = StaticKey(
+            section.api_key.reveal(), source=f"providers.{name}.api_key in {os.fspath(path)}"
+        )
+    if "api_key" in options:
+        found.pop("credentials", None)
+    merged: Any = {key: value for key, value in found.items() if value is not None} | dict(options)
+    return merged, chosen.max_tokens if chosen else None
+
+
+def agent_file(path: str | os.PathLike[str], agent: str) -> Path:
+    """Return the file of an agent: a path as it is, a name as `agents/<name>.yaml` beside `llm.yaml`."""
+    if agent.endswith((".yaml", ".yml")) or os.sep in agent:
+        return Path(agent)
+    return Path(path).parent / "agents" / f"{agent}.yaml"
+
+
+def _merged(base: Any, *sections: Any) -> Any:
+    """Return a policy with the values that the sections set, the last one first."""
+    values = {
+        name: value
+        for section in sections
+        for name in base.__struct_fields__
+        if (value := getattr(section, name, None)) is not None
+    }
+    return msgspec.structs.replace(base, **values)

@@ -1,0 +1,182 @@
+"""`Client`: the blocking client. Its methods are one line over the flows of `keybearer.client.calls`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal, Self, Unpack, overload
+
+from keybearer.client.calls import Calls
+from keybearer.client.settings import ClientOptions, from_config, resolve
+from keybearer.errors import UsageError
+from keybearer.shell.defaults import DefaultTransport
+from keybearer.shell.drivers import SyncDriver
+from keybearer.shell.streams import MessageStream, RawStream
+from keybearer.shell.transport import Transport
+from keybearer.types.http import Reply
+from keybearer.types.messages import Message, TokenCount
+from keybearer.types.requests import CountParams, CreateParams
+
+__all__ = ["Client", "MessageStreamManager", "Messages"]
+
+
+class Client:
+    """A client that blocks. Threads may share it.
+
+    Args:
+        transport: What sends the requests. Default: urllib3.
+        **options: See `ClientOptions`.
+
+    Raises:
+        ConfigError: The base URL is one that a key may not be sent to.
+        NoCredentials: There is no credential.
+
+    Example:
+        >>> client = Client(api_key="sk-ant-example", model="claude-haiku-4-5")
+        >>> client.close()
+    """
+
+    def __init__(self, *, transport: Transport | None = None, **options: Unpack[ClientOptions]) -> None:
+        self._set_up(transport, options, None)
+
+    def _set_up(self, transport: Transport | None, options: ClientOptions, max_tokens: int | None) -> None:
+        settings = resolve(options, max_tokens=max_tokens)
+        self._calls = Calls(settings)
+        self._transport = transport or DefaultTransport(settings.transport)
+        self._driver = SyncDriver(self._transport)
+        self._closed = False
+        self.messages = Messages(self)
+
+    @property
+    def model(self) -> str | None:
+        """The model of calls that name none."""
+        return self._calls.settings.model
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The `max_tokens` of calls that name none: the agent's."""
+        return self._calls.settings.max_tokens
+
+    @classmethod
+    def from_config(
+        cls,
+        path: str | os.PathLike[str] = "config/llm.yaml",
+        *,
+        agent: str | None = None,
+        provider: str | None = None,
+        transport: Transport | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Self:
+        """Make a client from `llm.yaml`.
+
+        Args:
+            path: The file.
+            agent: An agent's name, for `agents/<name>.yaml` beside the file, or the path of its file: it names provider and model.
+            provider: The provider; the agent's when omitted, else the only one there is.
+            transport: What sends the requests.
+            **options: As of `Client`; they win over the file.
+
+        Raises:
+            ConfigError: The files cannot be used.
+            NoCredentials: There is no credential.
+        """
+        self = cls.__new__(cls)
+        self._set_up(transport, *from_config(path, agent, provider, options))
+        return self
+
+    def close(self) -> None:
+        """Close every connection. A closed client sends nothing more."""
+        self._closed = True
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, flow: Any) -> Any:
+        if self._closed:
+            flow.close()
+            raise UsageError("This client is closed.", hint="Make another, or keep it open while it is used.")
+        return self._driver.run(flow)
+
+
+class Messages:
+    """`client.messages`: the Messages API."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._calls = client._calls  # noqa: SLF001 - the resource is the client's own part
+
+    @overload
+    def create(self, *, stream: Literal[False] = False, **params: Unpack[CreateParams]) -> Message: ...
+    @overload
+    def create(self, *, stream: Literal[True], **params: Unpack[CreateParams]) -> RawStream: ...
+    def create(self, *, stream: bool = False, **params: Unpack[CreateParams]) -> Message | RawStream:
+        """Send a conversation and get the model's next message.
+
+        An answer that may take more than ten minutes is streamed underneath, so that no idle connection is cut.
+
+        Args:
+            stream: Give the raw events as they come, instead of the message.
+            **params: See `CreateParams`.
+
+        Raises:
+            KeybearerError: The call did not give a complete message.
+        """
+        if stream:
+            events: RawStream = self._open(RawStream, params)
+            return events
+        if self._calls.takes_long(params):
+            with self._open(MessageStream, params) as whole:
+                long: Message = whole.get_final_message()
+                return long
+        message: Message = self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
+        return message
+
+    def stream(self, **params: Unpack[CreateParams]) -> MessageStreamManager:
+        """Send a conversation and get the message as it is written.
+
+        Args:
+            **params: See `CreateParams`.
+
+        Example:
+            with client.messages.stream(model="claude-haiku-4-5", max_tokens=500, messages=[...]) as stream:
+                for text in stream.text_stream:
+                    print(text, end="", flush=True)
+                message = stream.get_final_message()
+        """
+        return MessageStreamManager(self, params)
+
+    def count_tokens(self, **params: Unpack[CountParams]) -> TokenCount:
+        """Count the tokens that a request has, without sending it to the model.
+
+        Args:
+            **params: See `CountParams`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        count: TokenCount = self._client._run(self._calls.count_tokens(params))  # noqa: SLF001 - as above
+        return count
+
+    def _open(self, kind: type[Any], params: CreateParams) -> Any:
+        reply: Reply = self._client._run(self._calls.open(params))  # noqa: SLF001 - as above
+        return kind(reply, self._calls.reader(reply), progress=self._calls.settings.timeouts.progress)
+
+
+class MessageStreamManager:
+    """Opens the stream when its `with` block is entered, and closes it at its end."""
+
+    def __init__(self, messages: Messages, params: CreateParams) -> None:
+        self._messages = messages
+        self._params = params
+        self._stream: MessageStream | None = None
+
+    def __enter__(self) -> MessageStream:
+        self._stream = self._messages._open(MessageStream, self._params)  # noqa: SLF001 - the manager is its part
+        return self._stream
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.close()

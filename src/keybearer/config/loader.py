@@ -1,0 +1,233 @@
+"""Nodes to the schema's Structs: the one place that reads configuration.
+
+Strategy: one walk over the YAML nodes, led by the Structs' field types. Every value keeps its line and key path, so a mistake is told
+with file, line, path and the nearest valid key. Interpolation happens here, scalar by scalar.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import yaml
+
+from keybearer.config.interpolate import interpolate
+from keybearer.config.schema import ALIASES, AgentConfig, AgentModel, Config, is_section
+from keybearer.config.urls import url_problem
+from keybearer.config.yaml import compose
+from keybearer.errors import ConfigError
+from keybearer.types.secret import Secret
+
+__all__ = ["load_agent", "load_config"]
+
+S = TypeVar("S")
+
+_WORDS: Final = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a mapping",
+}
+
+
+def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> Config:
+    """Read `llm.yaml`.
+
+    Args:
+        path: The file.
+        environ: The environment for `${VAR}`; the process's when omitted.
+
+    Raises:
+        ConfigError: The file cannot be read, or says something that it may not.
+    """
+    return _Reader(path, environ).read(Config)
+
+
+def load_agent(path: str | os.PathLike[str], config: Config, environ: Mapping[str, str] | None = None) -> AgentModel:
+    """Read the provider and the model of an agent from its file.
+
+    Args:
+        path: The agent's file. Its keys beside `model` are not read.
+        config: The configuration whose providers it may name.
+        environ: The environment for `${VAR}`; the process's when omitted.
+
+    Raises:
+        ConfigError: The file cannot be read, has no usable `model`, or names an unknown provider.
+    """
+    reader = _Reader(path, environ)
+    agent = reader.read(AgentConfig, only=("model",)).model
+    if agent.provider not in config.providers:
+        line = reader.lines.get("model.provider", 0)
+        reader.fail(
+            f"{agent.provider!r} is not a provider of llm.yaml",
+            line,
+            "model.provider",
+            agent.provider,
+            config.providers,
+        )
+    return agent
+
+
+class _Reader:
+    """One file while it is read."""
+
+    def __init__(self, path: str | os.PathLike[str], environ: Mapping[str, str] | None) -> None:
+        self._file = os.fspath(path)
+        self._folder = Path(path).parent
+        self._environ = os.environ if environ is None else environ
+        self.lines: dict[str, int] = {}
+
+    def read(self, cls: type[S], only: tuple[str, ...] = ()) -> S:
+        try:
+            data = Path(self._file).read_bytes()
+        except OSError as error:
+            problem = f"{self._file}: it cannot be read: {error.strerror}."
+        else:
+            value: S = self._section(compose(data, self._file), cls, "", only)
+            return value
+        raise ConfigError(problem, file=self._file)
+
+    def fail(self, what: str, line: int, key: str, word: str = "", valid: Iterable[str] = ()) -> NoReturn:
+        near = difflib.get_close_matches(word, [str(each) for each in valid], n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]!r}?" if near else ""
+        if not hint and (names := sorted(str(each) for each in valid)):
+            hint = f"It may be: {', '.join(names)}."
+        where = f"{self._file}:{line}: " + (f"{key}: " if key else "")
+        raise ConfigError(f"{where}{what}.", file=self._file, line=line, key=key, hint=hint)
+
+    def _section(self, node: yaml.Node, cls: Any, key: str, only: tuple[str, ...] = ()) -> Any:
+        hints = get_type_hints(cls, include_extras=True)
+        values: dict[str, Any] = {}
+        for name, line, child in self._items(node, key):
+            path = f"{key}.{name}" if key else name
+            field = ALIASES.get(name, name) if ALIASES.get(name) in hints else name
+            if only and field not in only:
+                continue
+            if field not in hints:
+                self.fail("no such key", line, path, name, hints)
+            if field in values:
+                self.fail(f"it says the same as {field!r}, which is there too", line, path)
+            values[field] = self._value(child, hints[field], path)
+        required = [field.name for field in msgspec.structs.fields(cls) if field.required]
+        for name in required:
+            if name not in values:
+                self.fail(f"the key {name!r} is missing", node.start_mark.line + 1, key)
+        return cls(**values)
+
+    def _items(self, node: yaml.Node, key: str) -> Iterable[tuple[str, int, yaml.Node]]:
+        line = node.start_mark.line + 1
+        if not isinstance(node, yaml.MappingNode):
+            if _is_null(node):
+                return
+            self.fail(f"{_describe(node)} where a mapping is due", line, key)
+        seen: set[str] = set()
+        for name_node, child in node.value:
+            line = name_node.start_mark.line + 1
+            if not isinstance(name_node, yaml.ScalarNode):
+                self.fail("a key is not text", line, key)
+            name = name_node.value
+            path = f"{key}.{name}" if key else name
+            if name in seen:
+                self.fail("it is there twice", line, path)
+            seen.add(name)
+            self.lines[path] = line
+            yield name, line, child
+
+    def _value(self, node: yaml.Node, kind: Any, key: str) -> Any:
+        meta: tuple[Any, ...] = ()
+        if get_origin(kind) is Annotated:
+            kind, *rest = get_args(kind)
+            meta = tuple(rest)
+        if get_origin(kind) in {Union, UnionType}:
+            options = [each for each in get_args(kind) if each is not NoneType]
+            if _is_null(node):
+                return None
+            value = self._value(node, options[0], key)
+            return None if isinstance(value, str | Secret) and not value else value
+        if is_section(kind):
+            return self._section(node, kind, key)
+        origin = get_origin(kind) or kind
+        line = node.start_mark.line + 1
+        if origin is dict:
+            item = get_args(kind)[1]
+            return {name: self._value(child, item, f"{key}.{name}") for name, _, child in self._items(node, key)}
+        if origin is list:
+            if not isinstance(node, yaml.SequenceNode):
+                self.fail(f"{_describe(node)} where a list is due", line, key)
+            item = get_args(kind)[0]
+            return [self._value(child, item, f"{key}[{index}]") for index, child in enumerate(node.value)]
+        if not isinstance(node, yaml.ScalarNode):
+            self.fail(f"{_describe(node)} where {_WORDS.get(kind, 'a value')} is due", line, key)
+        return self._scalar(node, kind, meta, key)
+
+    def _scalar(self, node: yaml.ScalarNode, kind: Any, meta: tuple[Any, ...], key: str) -> Any:
+        line = node.start_mark.line + 1
+        try:
+            text = interpolate(node.value, self._environ, self._folder)
+        except ValueError as error:
+            self.fail(str(error), line, key)
+        interpolated = "${" in node.value
+        tag = node.tag.rpartition(":")[2]
+        if get_origin(kind) is Literal:
+            if text not in get_args(kind):
+                self.fail(f"{node.value!r} is not one of its values", line, key, text, get_args(kind))
+            return text
+        if kind in {str, Secret}:
+            if tag != "str" and not interpolated:
+                self.fail(f"{_describe(node)} where text is due; put it in quotes", line, key)
+            return Secret(text) if kind is Secret else self._text(text, node, meta, key)
+        return self._number(text, node, kind, meta, key)
+
+    def _text(self, text: str, node: yaml.ScalarNode, meta: tuple[Any, ...], key: str) -> str:
+        what = next((each.extra["kind"] for each in meta if getattr(each, "extra", None)), "")
+        if what == "path" and text:
+            return str(self._folder / Path(text).expanduser())
+        if what == "url" and text and (problem := url_problem(text)):
+            shown = "the URL" if "@" in text else repr(node.value)
+            self.fail(f"{shown} {problem}", node.start_mark.line + 1, key)
+        return text
+
+    def _number(self, text: str, node: yaml.ScalarNode, kind: Any, meta: tuple[Any, ...], key: str) -> Any:
+        line, shown = (
+            node.start_mark.line + 1,
+            node.value,
+        )  # what is shown is what the file says, not what a variable held
+        interpolated, tag = "${" in node.value, node.tag.rpartition(":")[2]
+        wrong = f"{shown!r} is not {_WORDS[kind]}"
+        if kind is bool:
+            if tag != "bool" and not interpolated:
+                self.fail(wrong, line, key)
+            value = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(text.lower())
+            if value is None:
+                self.fail(wrong, line, key)
+            return value
+        if tag not in {"int", "float"} and not interpolated:
+            self.fail(wrong, line, key)
+        try:
+            number = kind(text)
+            return msgspec.convert(number, Annotated[kind, *meta] if meta else kind)
+        except msgspec.ValidationError as error:
+            self.fail(f"{shown} is out of range: {str(error)[0].lower()}{str(error)[1:]}", line, key)
+        except ValueError:
+            self.fail(wrong, line, key)
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")
+
+
+def _describe(node: yaml.Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    return {"null": "nothing", "bool": "true or false", "int": "a number", "float": "a number"}.get(
+        node.tag.rpartition(":")[2], "text"
+    )

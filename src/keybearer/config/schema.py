@@ -1,0 +1,220 @@
+"""What `llm.yaml` and an agent's file may say.
+
+Strategy: the schema is these Structs and nothing else; the loader reads their fields, types and defaults, so a key is
+added by adding a field. Unknown keys are refused (`keybearer.config.loader`).
+
+    providers:
+      anthropic:
+        api_key: ${ANTHROPIC_API_KEY:-}
+        base_url: https://api.anthropic.com
+        rate_limit:
+          requests_per_second: 2.0
+        auth:
+          mode: oauth_bundle
+          bundle: ./secrets/anthropic_oauth.json
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from keybearer.types.secret import Secret
+
+__all__ = [
+    "URL",
+    "AgentConfig",
+    "AgentModel",
+    "AuthConfig",
+    "AuthMode",
+    "BreakerConfig",
+    "Config",
+    "FilePath",
+    "ProviderConfig",
+    "RateLimitConfig",
+    "RetryConfig",
+    "TimeoutConfig",
+]
+
+FilePath: TypeAlias = Annotated[str, Meta(extra={"kind": "path"})]
+"""A path; a relative one is against the folder of the file that names it, and `~` is the home."""
+
+URL: TypeAlias = Annotated[str, Meta(extra={"kind": "url"})]
+"""An https URL; http only to a loopback address."""
+
+Positive: TypeAlias = Annotated[float, Meta(gt=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+AtLeastOne: TypeAlias = Annotated[int, Meta(ge=1)]
+Share: TypeAlias = Annotated[float, Meta(gt=0, le=1)]
+
+AuthMode: TypeAlias = Literal["auto", "static", "setup_token", "oauth_bundle", "cli_import", "profile"]
+
+
+class _Section(Struct, frozen=True, kw_only=True):
+    """A mapping of the file. `aliases` gives keys that have two names."""
+
+
+ALIASES: Final[dict[str, str]] = {"refresh_endpoint": "token_endpoint"}
+"""A second name of a key, and the key."""
+
+
+class AuthConfig(_Section, frozen=True, kw_only=True):
+    """How requests are authenticated.
+
+    Attributes:
+        mode: The kind of credential; `auto` tries them in order.
+        bundle: The OAuth bundle file.
+        setup_token_file: The file that holds a setup token.
+        token_endpoint: Where tokens are refreshed, in place of the one that the bundle records.
+        authorize_url: The page that a login opens.
+        client_id: The OAuth client id.
+        scopes: The OAuth scopes.
+        retry_on_401: Refresh and send once more after a 401, instead of failing at once.
+        allow_other_hosts: Hosts beside Anthropic's and loopback that may get an OAuth token.
+        store: Where tokens are kept: files, or the OS keyring.
+    """
+
+    mode: AuthMode | None = None
+    bundle: FilePath | None = None
+    setup_token_file: FilePath | None = None
+    token_endpoint: URL | None = None
+    authorize_url: URL | None = None
+    client_id: str | None = None
+    scopes: list[str] | None = None
+    retry_on_401: bool = False
+    allow_other_hosts: list[str] | None = None
+    store: Literal["file", "keyring"] = "file"
+
+
+class RateLimitConfig(_Section, frozen=True, kw_only=True):
+    """How fast this client sends.
+
+    Attributes:
+        requests_per_second: The fixed rate; none when omitted.
+        burst: How many may go at once after a quiet time.
+        concurrency: How many requests are under way at once at the most.
+        adaptive: Slow down by what the service's headers say is left.
+        quota_alert_threshold: Warn once when this share of a limit is used.
+    """
+
+    requests_per_second: Positive | None = None
+    burst: AtLeastOne = 1
+    concurrency: AtLeastOne | None = None
+    adaptive: bool = True
+    quota_alert_threshold: Share | None = None
+
+
+class RetryConfig(_Section, frozen=True, kw_only=True):
+    """When a request is sent again.
+
+    Attributes:
+        rate_limit_attempts: How often a 429 is tried, the first time included.
+        server_attempts: How often a 5xx, a 529 or a failed connection is tried, the first time included.
+        min_delay: The shortest wait, in seconds.
+        max_delay: The longest wait of our own choosing, in seconds.
+        multiplier: How much longer each wait may be than the one before.
+        budget: Retries as a share of calls, once a small reserve is spent.
+    """
+
+    rate_limit_attempts: AtLeastOne | None = None
+    server_attempts: AtLeastOne | None = None
+    min_delay: Positive | None = None
+    max_delay: Positive | None = None
+    multiplier: Annotated[float, Meta(ge=1)] | None = None
+    budget: Share | None = None
+
+
+class TimeoutConfig(_Section, frozen=True, kw_only=True):
+    """Time limits in seconds; see `keybearer.Timeouts`."""
+
+    connect: Positive | None = None
+    first_byte: Positive | None = None
+    idle: Positive | None = None
+    progress: Positive | None = None
+    total: Positive | None = None
+
+
+class BreakerConfig(_Section, frozen=True, kw_only=True):
+    """The circuit breaker.
+
+    Attributes:
+        enabled: Whether there is one.
+        failures: How many failures in a row open it.
+        cooldown: How long it stays open, in seconds.
+    """
+
+    enabled: bool = True
+    failures: AtLeastOne | None = None
+    cooldown: Positive | None = None
+
+
+class ProviderConfig(_Section, frozen=True, kw_only=True):
+    """One provider: an API that speaks Anthropic's protocol, and the way to it.
+
+    Attributes:
+        api_key: The API key, or a setup token.
+        base_url: Where the API is.
+        api_version: The `anthropic-version` header.
+        model: The model when neither the call nor the agent names one.
+        auth: How requests are authenticated.
+        rate_limit: How fast to send.
+        retry: When to send again; in place of the file's `retry`, key by key.
+        timeouts: Time limits.
+        circuit_breaker: When to stop sending for a while.
+        max_retries: How often a call is sent again at the most.
+        on_overload: Other models to try when this one is overloaded.
+        proxy: The proxy's URL.
+        ca_file: A PEM file of certificates to trust instead of the system's.
+        headers: Headers that every request has.
+        betas: Beta tags that every request has.
+        strict_streams: False accepts a stream whose last event is missing after a stop reason.
+    """
+
+    api_key: Secret | None = None
+    base_url: URL | None = None
+    api_version: str | None = None
+    model: str | None = None
+    auth: AuthConfig = AuthConfig()
+    rate_limit: RateLimitConfig = RateLimitConfig()
+    retry: RetryConfig = RetryConfig()
+    timeouts: TimeoutConfig = TimeoutConfig()
+    circuit_breaker: BreakerConfig = BreakerConfig()
+    max_retries: Count | None = None
+    on_overload: list[str] | None = None
+    proxy: str | None = None
+    ca_file: FilePath | None = None
+    headers: dict[str, str] | None = None
+    betas: list[str] | None = None
+    strict_streams: bool = True
+
+
+class Config(_Section, frozen=True, kw_only=True):
+    """The whole of `llm.yaml`.
+
+    Attributes:
+        providers: The providers by name.
+        retry: When a request is sent again, for every provider.
+    """
+
+    providers: dict[str, ProviderConfig]
+    retry: RetryConfig = RetryConfig()
+
+
+class AgentModel(_Section, frozen=True, kw_only=True):
+    """The provider and the model of an agent."""
+
+    provider: str
+    model: str
+    max_tokens: AtLeastOne | None = None
+
+
+class AgentConfig(_Section, frozen=True, kw_only=True):
+    """An agent's file. Its other keys are the application's own and are not read."""
+
+    model: AgentModel
+
+
+def is_section(cls: Any) -> bool:
+    """Return whether a type is a mapping of the schema."""
+    return isinstance(cls, type) and issubclass(cls, _Section)

@@ -1,0 +1,53 @@
+"""A call's deadline: every wait of the call is under it, its queueing and its retries included."""
+
+from __future__ import annotations
+
+import math
+
+from msgspec import Struct
+
+from keybearer.errors import DeadlineExceeded
+
+__all__ = ["Deadline"]
+
+
+class Deadline(Struct, frozen=True):
+    """A point on the monotonic clock.
+
+    Attributes:
+        at: When the call must have ended, in seconds on that clock; infinity for never.
+        limit: The limit that it comes from, in seconds.
+    """
+
+    at: float
+    limit: float
+
+    @classmethod
+    def start(cls, now: float, limit: float | None) -> Deadline:
+        """Return the deadline of a call that starts now and may take `limit` seconds; None for no limit."""
+        return cls(now + limit, limit) if limit is not None else cls(math.inf, math.inf)
+
+    def remaining(self, now: float) -> float:
+        """Return what is left, in seconds; never below zero."""
+        return max(0.0, self.at - now)
+
+    def check(self, wait: float, now: float, why: str) -> None:
+        """Refuse a wait that would pass the deadline.
+
+        Args:
+            wait: The wait, in seconds.
+            now: The monotonic clock.
+            why: What is waited for, in words.
+
+        Raises:
+            DeadlineExceeded: It would.
+        """
+        remaining = self.remaining(now)
+        if wait < remaining:
+            return
+        raise DeadlineExceeded(
+            f"{why} would take {wait:.1f} s, but {remaining:.1f} s are left of the call's {self.limit:g} s.",
+            wait=wait,
+            remaining=remaining,
+            hint="Try again later, or give the call more time with timeout=...",
+        )

@@ -1,0 +1,47 @@
+"""What a reply's headers say of when to come back.
+
+Source: RFC 9110, section 10.2.3 (`retry-after` in seconds or as an HTTP date); `retry-after-ms` and `x-should-retry` are the
+service's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+__all__ = ["retry_after", "should_retry"]
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds that the service asks to wait; None when it says nothing usable.
+
+    Args:
+        headers: The reply's headers.
+        now: Seconds since the epoch, for an HTTP date.
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    seconds = _number(value)
+    if seconds is not None or not value:
+        return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _number(value: str | None) -> float | None:
+    """Return a finite number that is not negative."""
+    try:
+        number = float(value) if value else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def should_retry(headers: Mapping[str, str]) -> bool | None:
+    """Return what `x-should-retry` says; None when it says nothing."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())

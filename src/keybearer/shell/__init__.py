@@ -1,0 +1,1 @@
+"""The only code that touches sockets, clocks, threads and event loops: drivers of flows, and transports."""

@@ -1,0 +1,169 @@
+"""The async transport, on aiohttp (asyncio)."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+
+from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.shell.tls import tls_context
+from keybearer.shell.transport import DRAIN, MAX_BODY, TransportOptions, opens_stream, too_large, total_passed
+from keybearer.types.http import Headers, Reply, Request
+
+__all__ = ["AiohttpTransport"]
+
+
+class AiohttpTransport:
+    """Send requests with aiohttp. One session an event loop, made on first use.
+
+    Args:
+        options: How to connect.
+    """
+
+    def __init__(self, options: TransportOptions | None = None) -> None:
+        self._options = options or TransportOptions()
+        self._sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    async def send(self, request: Request) -> Reply:
+        """Send a request and give its reply."""
+        limits = request.timeouts
+        timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_read=limits.first_byte)
+        seen = SimpleNamespace(reused=False)
+        failure: TransportError
+        try:
+            response = await self._session().request(
+                request.method,
+                request.url,
+                data=request.body or None,
+                headers=request.headers,
+                timeout=timeout,
+                allow_redirects=False,
+                proxy=self._options.proxy or None,
+                ssl=tls_context(self._options.ca_file) if request.url.startswith("https:") else True,
+                trace_request_ctx=seen,
+            )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            failure = _translate(error, "first_byte")
+        else:
+            headers = Headers(response.headers.items())
+            if response.connection is not None and response.connection.protocol is not None:
+                response.connection.protocol.read_timeout = limits.idle
+            stream = _Stream(response)
+            if opens_stream(request, response.status, headers):
+                return Reply(status=response.status, headers=headers, stream=stream)
+            return Reply(status=response.status, headers=headers, body=await _whole(stream))
+        failure.reused = seen.reused
+        raise failure
+
+    async def close(self) -> None:
+        """Close every connection of this event loop, and drop those of loops that have ended."""
+        sessions, self._sessions = dict(self._sessions), weakref.WeakKeyDictionary()
+        here = asyncio.get_running_loop()
+        for loop, session in sessions.items():
+            if loop is here:
+                await session.close()
+            elif session.connector is not None:
+                # Another loop's: its transports are closed by that loop, or went with it.
+                session.detach()
+
+    def _session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        session = self._sessions.get(loop)
+        if session is None or session.closed:
+            session = self._sessions[loop] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, limit_per_host=0),
+                trust_env=self._options.trust_env and self._options.proxy is None,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=[_watch_reuse()],
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            )
+        return session
+
+
+def _watch_reuse() -> aiohttp.TraceConfig:
+    """Note on a request's trace context that it went out on a kept-alive connection."""
+    config = aiohttp.TraceConfig()
+
+    async def reused(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
+        context.trace_request_ctx.reused = True
+
+    config.on_connection_reuseconn.append(reused)
+    return config
+
+
+class _Stream:
+    """The open body of an aiohttp response."""
+
+    __slots__ = ("_response",)
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def read(self) -> bytes:
+        """Give the next bytes as they came; `b""` at the end."""
+        try:
+            return await self._response.content.readany()
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            failure = _translate(error, "read")
+        raise failure
+
+    async def finish(self) -> None:
+        """Read the body's end, if it is there soon."""
+        if not self._response.content.at_eof():
+            try:
+                async with asyncio.timeout(DRAIN):
+                    await self._response.content.readany()
+            except (aiohttp.ClientError, OSError, ValueError):
+                pass  # the message is complete; the connection is only worth closing
+        await self.close()
+
+    async def close(self) -> None:
+        """Release the connection; it is closed unless the body was read to its end."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+async def _whole(stream: _Stream) -> bytes:
+    chunks, size = [], 0
+    try:
+        while chunk := await stream.read():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise too_large()
+            chunks.append(chunk)
+    finally:
+        await stream.close()
+    return b"".join(chunks)
+
+
+def _translate(error: Exception, phase: str) -> TransportError:
+    """Turn an exception of aiohttp into ours: the one place where that is done."""
+    text = (str(error) or type(error).__name__).rstrip(".")
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return TimedOut("No connection was made in time.", phase="connect")
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
+        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+    if isinstance(error, TimeoutError):
+        return total_passed()
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable=False)
+    if isinstance(error, aiohttp.ClientConnectorSSLError | aiohttp.ClientSSLError):
+        return ConnectionFailed(f"TLS failed: {text}.", phase="tls")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
+    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)

@@ -1,0 +1,19 @@
+"""The world as the flows know it: clocks and randomness."""
+
+from __future__ import annotations
+
+import time
+
+from keybearer.flow import Ambient
+
+__all__ = ["AMBIENT"]
+
+
+def _random() -> float:
+    import random
+
+    return random.random()  # noqa: S311 - jitter, not a secret
+
+
+AMBIENT = Ambient(monotonic=time.monotonic, wall=time.time, random=_random)
+"""The process's own clocks."""

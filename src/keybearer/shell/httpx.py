@@ -1,0 +1,241 @@
+"""Both transports once more, on httpx2: for trio, HTTP/2 and SOCKS proxies (extra `keybearer[httpx]`)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import httpx2
+
+from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.shell.tls import tls_context
+from keybearer.shell.transport import (
+    DRAIN,
+    MAX_BODY,
+    Clock,
+    TransportOptions,
+    opens_stream,
+    too_large,
+    total_passed,
+)
+from keybearer.types.http import Headers, Reply, Request
+
+__all__ = ["AsyncHttpxTransport", "HttpxTransport"]
+
+_FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError)
+
+
+def _settings(options: TransportOptions) -> dict[str, Any]:
+    return {
+        "proxy": options.proxy or None,
+        "trust_env": options.trust_env and options.proxy is None,
+        "verify": tls_context(options.ca_file),
+        "http2": True,
+        "follow_redirects": False,
+        "limits": httpx2.Limits(max_connections=None, max_keepalive_connections=options.max_connections),
+    }
+
+
+def _arguments(request: Request, seen: SimpleNamespace) -> dict[str, Any]:
+    limits = request.timeouts
+    first = min((t for t in (limits.first_byte, limits.total) if t is not None), default=None)
+    timeout = httpx2.Timeout(connect=limits.connect, read=first, write=first, pool=limits.connect)
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": request.headers,
+        "content": request.body or None,
+        "timeout": timeout,
+        "extensions": {"trace": seen.trace},
+    }
+
+
+class _Watch:
+    """What httpcore tells of one request: whether it made a connection for it."""
+
+    def __init__(self) -> None:
+        self.connected = False
+
+    def __call__(self, event: str, _info: dict[str, Any]) -> None:
+        self.connected = self.connected or "connect_tcp" in event
+
+    async def awaited(self, event: str, info: dict[str, Any]) -> None:
+        self(event, info)
+
+
+class HttpxTransport:
+    """Send requests with httpx2, blocking.
+
+    Args:
+        options: How to connect.
+    """
+
+    def __init__(self, options: TransportOptions | None = None) -> None:
+        self._client = httpx2.Client(**_settings(options or TransportOptions()))
+
+    def send(self, request: Request) -> Reply:
+        """Send a request and give its reply."""
+        clock, watch = Clock(request.timeouts), _Watch()
+        failure: TransportError
+        try:
+            built = self._client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
+            response = self._client.send(built, stream=True)
+        except _FAILURES as error:
+            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+        else:
+            headers = Headers(response.headers.multi_items())
+            stream = _Stream(response, clock)
+            if opens_stream(request, response.status_code, headers):
+                return Reply(status=response.status_code, headers=headers, stream=stream)
+            return Reply(status=response.status_code, headers=headers, body=_whole(stream))
+        failure.reused = not watch.connected
+        raise failure
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+
+class _Stream:
+    """The open body of an httpx2 response."""
+
+    def __init__(self, response: httpx2.Response, clock: Clock) -> None:
+        self._response = response
+        self._clock = clock
+        self._chunks: Iterator[bytes] = response.iter_bytes()
+
+    def read(self) -> bytes:
+        """Give the next bytes as they came; `b""` at the end."""
+        _set_timeout(self._response, self._clock.next_read())
+        try:
+            return next(self._chunks, b"")
+        except _FAILURES as error:
+            failure = total_passed() if self._clock.expired else _translate(error, "read")
+        raise failure
+
+    def finish(self) -> None:
+        """Read the body's end, if it is there soon."""
+        _set_timeout(self._response, DRAIN)
+        with contextlib.suppress(*_FAILURES):  # the message is complete; the connection is only worth closing
+            next(self._chunks, b"")
+        self.close()
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._response.close()
+
+
+class AsyncHttpxTransport:
+    """Send requests with httpx2, awaited: on asyncio and on trio.
+
+    Args:
+        options: How to connect.
+    """
+
+    def __init__(self, options: TransportOptions | None = None) -> None:
+        self._client = httpx2.AsyncClient(**_settings(options or TransportOptions()))
+
+    async def send(self, request: Request) -> Reply:
+        """Send a request and give its reply."""
+        clock, watch = Clock(request.timeouts), _Watch()
+        failure: TransportError
+        try:
+            built = self._client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
+            response = await self._client.send(built, stream=True)
+        except _FAILURES as error:
+            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+        else:
+            headers = Headers(response.headers.multi_items())
+            stream = _AsyncStream(response, clock)
+            if opens_stream(request, response.status_code, headers):
+                return Reply(status=response.status_code, headers=headers, stream=stream)
+            return Reply(status=response.status_code, headers=headers, body=await _awaited_whole(stream))
+        failure.reused = not watch.connected
+        raise failure
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+
+class _AsyncStream:
+    """The open body of an httpx2 response."""
+
+    def __init__(self, response: httpx2.Response, clock: Clock) -> None:
+        self._response = response
+        self._clock = clock
+        self._chunks: AsyncIterator[bytes] = response.aiter_bytes()
+
+    async def read(self) -> bytes:
+        """Give the next bytes as they came; `b""` at the end."""
+        _set_timeout(self._response, self._clock.next_read())
+        try:
+            return await anext(self._chunks, b"")
+        except _FAILURES as error:
+            failure = total_passed() if self._clock.expired else _translate(error, "read")
+        raise failure
+
+    async def finish(self) -> None:
+        """Read the body's end, if it is there soon."""
+        _set_timeout(self._response, DRAIN)
+        with contextlib.suppress(*_FAILURES):  # the message is complete; the connection is only worth closing
+            await anext(self._chunks, b"")
+        await self.close()
+
+    async def close(self) -> None:
+        """Release the connection."""
+        await self._response.aclose()
+
+
+def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:
+    # httpcore reads the time limit of each read from the request's own extensions.
+    response.request.extensions["timeout"]["read"] = timeout
+
+
+def _whole(stream: _Stream) -> bytes:
+    chunks, size = [], 0
+    try:
+        while chunk := stream.read():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise too_large()
+            chunks.append(chunk)
+    finally:
+        stream.close()
+    return b"".join(chunks)
+
+
+async def _awaited_whole(stream: _AsyncStream) -> bytes:
+    chunks, size = [], 0
+    try:
+        while chunk := await stream.read():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise too_large()
+            chunks.append(chunk)
+    finally:
+        await stream.close()
+    return b"".join(chunks)
+
+
+def _translate(error: Exception, phase: str) -> TransportError:
+    """Turn an exception of httpx2 into ours: the one place where that is done."""
+    text = (str(error) or type(error).__name__).rstrip(".")
+    if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return TimedOut("No connection was made in time.", phase="connect")
+    if isinstance(error, httpx2.TimeoutException):
+        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
+        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+    if isinstance(error, httpx2.ProxyError):
+        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+    if isinstance(error, httpx2.ConnectError):
+        if "CERTIFICATE" in text or "SSL" in text:
+            return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable="CERTIFICATE" not in text)
+        if any(word in text for word in ("Name or service", "getaddrinfo", "nodename", "resolution")):
+            return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
+        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
+    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ValueError):
+        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
+    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)

@@ -1,0 +1,96 @@
+"""What the async driver needs of an event loop, on asyncio and on trio."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar
+
+__all__ = ["AsyncRuntime", "current_runtime", "on_trio"]
+
+T = TypeVar("T")
+
+
+class AsyncRuntime(Protocol):
+    """An event loop's primitives."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+    async def blocking(self, function: Callable[[], T]) -> T:
+        """Call a function in a thread."""
+        ...
+
+    def lock(self) -> AbstractAsyncContextManager[Any]:
+        """Make a lock."""
+        ...
+
+    def token(self) -> object:
+        """Return what tells this loop from another."""
+        ...
+
+
+class _Asyncio:
+    async def sleep(self, seconds: float) -> None:
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+    async def blocking(self, function: Callable[[], T]) -> T:
+        import asyncio
+
+        return await asyncio.to_thread(function)
+
+    def lock(self) -> AbstractAsyncContextManager[Any]:
+        import asyncio
+
+        return asyncio.Lock()
+
+    def token(self) -> object:
+        import asyncio
+
+        return asyncio.get_running_loop()
+
+
+class _Trio:
+    async def sleep(self, seconds: float) -> None:
+        import trio
+
+        await trio.sleep(seconds)
+
+    async def blocking(self, function: Callable[[], T]) -> T:
+        import trio
+
+        return await trio.to_thread.run_sync(function)
+
+    def lock(self) -> AbstractAsyncContextManager[Any]:
+        import trio
+
+        return trio.Lock()
+
+    def token(self) -> object:
+        import trio
+
+        return trio.lowlevel.current_trio_token()
+
+
+_ASYNCIO, _TRIO = _Asyncio(), _Trio()
+
+
+def on_trio() -> bool:
+    """Return whether the running event loop is trio's."""
+    trio: Any = sys.modules.get("trio")
+    if trio is None:
+        return False
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return False
+    return True
+
+
+def current_runtime() -> AsyncRuntime:
+    """Return the runtime of the event loop that is running."""
+    return _TRIO if on_trio() else _ASYNCIO

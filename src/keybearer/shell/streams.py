@@ -1,0 +1,267 @@
+"""Streams as a caller holds them, sync and async: they read chunks and hand them to the reader, and that is all.
+
+Strategy: `StreamReader` (keybearer.wire.stream) knows everything about events and messages; the classes here only wait for
+bytes, in two ways. Every way of reading (`for event in stream`, `text_stream`, `get_final_message()`) takes from the one iterator,
+so they can be mixed and nothing is read twice or lost.
+
+Contract: the stream is read to the message's end or raises a typed error with the partial message; leaving the context closes the
+connection, wherever the reading stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Generic, Self, TypeVar
+
+from keybearer.errors import StreamError, TimedOut, TransportError
+from keybearer.shell.transport import AsyncByteStream, ByteStream
+from keybearer.types import events as ev
+from keybearer.types.http import Headers, Reply
+from keybearer.types.messages import Message
+from keybearer.wire.stream import StreamReader
+
+__all__ = ["AsyncMessageStream", "AsyncRawStream", "MessageStream", "RawStream"]
+
+E_ = TypeVar("E_")
+
+
+class _Base(Generic[E_]):
+    """What both kinds of stream know."""
+
+    def __init__(self, reply: Reply, reader: StreamReader, *, progress: float | None = None) -> None:
+        self._reader = reader
+        self._body: Any = reply.stream
+        self._closed = False
+        self._progress_limit = progress
+        self._progress = (0, time.monotonic())
+        self.headers: Headers = reply.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request."""
+        return self.headers.get("request-id")
+
+    @property
+    def current_message(self) -> Message | None:
+        """The message as far as it came; None before its start did. Built anew at each read."""
+        return self._reader.message
+
+    def _feed(self, chunk: bytes) -> Iterator[E_]:
+        raise NotImplementedError  # each kind of stream says what it gives
+
+    def _check_progress(self) -> None:
+        """Refuse to wait for ever on a stream of pings."""
+        now, seen = time.monotonic(), self._reader.progress
+        if seen != self._progress[0]:
+            self._progress = (seen, now)
+        elif self._progress_limit is not None and now - self._progress[1] > self._progress_limit:
+            raise TimedOut(f"Nothing but pings came for {self._progress_limit:g} s.", phase="progress", delivered=True)
+
+    def _final(self) -> Message:
+        message = self._reader.message
+        if message is None or not self._reader.done:
+            raise StreamError(
+                "The stream was closed before its message was complete.",
+                partial=message,
+                hint="Read it to its end inside the `with` block.",
+            )
+        return message
+
+
+def _text_of(message: Message) -> str:
+    return message.text
+
+
+class _Stream(_Base[E_]):
+    """A stream that blocks."""
+
+    def __init__(self, reply: Reply, reader: StreamReader, *, progress: float | None = None) -> None:
+        super().__init__(reply, reader, progress=progress)
+        self._body: ByteStream
+        self._iterator = self._events()
+
+    def __iter__(self) -> Iterator[E_]:
+        return self._iterator
+
+    def __next__(self) -> E_:
+        return next(self._iterator)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stream; its connection is closed too unless the body was read to its end."""
+        if not self._closed:
+            self._closed = True
+            self._body.close()
+
+    def _events(self) -> Iterator[E_]:
+        reader = self._reader
+        try:
+            while not reader.done and not self._closed:
+                chunk = self._read()
+                if not chunk:
+                    reader.close()
+                    break
+                yield from self._feed(chunk)
+            if not self._closed:
+                self._closed = True
+                self._body.finish()
+        finally:
+            self.close()
+
+    def _read(self) -> bytes:
+        try:
+            self._check_progress()
+            return self._body.read()
+        except TransportError as error:
+            raise self._reader.cut(error) from error
+
+
+class RawStream(_Stream[ev.RawEvent]):
+    """The events as the service sent them: what `messages.create(stream=True)` gives."""
+
+    def _feed(self, chunk: bytes) -> Iterator[ev.RawEvent]:
+        return self._reader.feed_raw(chunk)
+
+
+class MessageStream(_Stream[ev.Event]):
+    """A message as it is written: what `with client.messages.stream(...) as stream` gives.
+
+    Iterate over it for events, over `text_stream` for text, or ask for the finished message.
+    """
+
+    def _feed(self, chunk: bytes) -> Iterator[ev.Event]:
+        return self._reader.feed(chunk)
+
+    @property
+    def text_stream(self) -> Iterator[str]:
+        """The text of the answer, as it comes."""
+        return (event.text for event in self._iterator if type(event) is ev.TextEvent)
+
+    @property
+    def current_message_snapshot(self) -> Message | None:
+        """The official SDK's name of `current_message`."""
+        return self.current_message
+
+    def until_done(self) -> None:
+        """Read the stream to its end."""
+        for _ in self._iterator:
+            pass
+
+    def get_final_message(self) -> Message:
+        """Read the stream to its end and return the message.
+
+        Raises:
+            StreamError: The stream did not become a complete message.
+        """
+        self.until_done()
+        return self._final()
+
+    def get_final_text(self) -> str:
+        """Read the stream to its end and return the answer's text."""
+        return _text_of(self.get_final_message())
+
+
+class _AsyncStream(_Base[E_]):
+    """A stream that is awaited."""
+
+    def __init__(self, reply: Reply, reader: StreamReader, *, progress: float | None = None) -> None:
+        super().__init__(reply, reader, progress=progress)
+        self._body: AsyncByteStream
+        self._iterator = self._events()
+
+    def __aiter__(self) -> AsyncIterator[E_]:
+        return self._iterator
+
+    async def __anext__(self) -> E_:
+        return await anext(self._iterator)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the stream; its connection is closed too unless the body was read to its end."""
+        if not self._closed:
+            self._closed = True
+            await self._body.close()
+
+    async def _events(self) -> AsyncIterator[E_]:
+        reader = self._reader
+        try:
+            while not reader.done and not self._closed:
+                chunk = await self._read()
+                if not chunk:
+                    reader.close()
+                    break
+                for event in self._feed(chunk):
+                    yield event
+            if not self._closed:
+                self._closed = True
+                await self._body.finish()
+        finally:
+            await self.close()
+
+    async def _read(self) -> bytes:
+        try:
+            self._check_progress()
+            return await self._body.read()
+        except TransportError as error:
+            raise self._reader.cut(error) from error
+
+
+class AsyncRawStream(_AsyncStream[ev.RawEvent]):
+    """The events as the service sent them: what `await messages.create(stream=True)` gives."""
+
+    def _feed(self, chunk: bytes) -> Iterator[ev.RawEvent]:
+        return self._reader.feed_raw(chunk)
+
+
+class AsyncMessageStream(_AsyncStream[ev.Event]):
+    """A message as it is written: what `async with client.messages.stream(...) as stream` gives.
+
+    Iterate over it for events, over `text_stream` for text, or ask for the finished message.
+    """
+
+    def _feed(self, chunk: bytes) -> Iterator[ev.Event]:
+        return self._reader.feed(chunk)
+
+    @property
+    def text_stream(self) -> AsyncIterator[str]:
+        """The text of the answer, as it comes."""
+        return self._texts()
+
+    async def _texts(self) -> AsyncIterator[str]:
+        async for event in self._iterator:
+            if type(event) is ev.TextEvent:
+                yield event.text
+
+    @property
+    def current_message_snapshot(self) -> Message | None:
+        """The official SDK's name of `current_message`."""
+        return self.current_message
+
+    async def until_done(self) -> None:
+        """Read the stream to its end."""
+        async for _ in self._iterator:
+            pass
+
+    async def get_final_message(self) -> Message:
+        """Read the stream to its end and return the message.
+
+        Raises:
+            StreamError: The stream did not become a complete message.
+        """
+        await self.until_done()
+        return self._final()
+
+    async def get_final_text(self) -> str:
+        """Read the stream to its end and return the answer's text."""
+        return _text_of(await self.get_final_message())

@@ -1,0 +1,220 @@
+"""The sync transport, on urllib3."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+from urllib3 import exceptions as x
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.shell.proxies import proxy_for
+from keybearer.shell.tls import tls_context
+from keybearer.shell.transport import (
+    DRAIN,
+    MAX_BODY,
+    READ_SIZE,
+    Clock,
+    TransportOptions,
+    opens_stream,
+    too_large,
+    total_passed,
+)
+from keybearer.types.http import Headers, Reply, Request
+
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+__all__ = ["Urllib3Transport"]
+
+_thread = threading.local()
+"""`_thread.reused`: whether this thread's last request went out on a connection that had served another."""
+
+
+class _Counted:
+    """A connection that knows how many requests it has carried."""
+
+    _requests = 0
+
+    def connect(self) -> None:
+        self._requests = 0
+        super().connect()  # type: ignore[misc] # mixed into a connection
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _thread.reused = self._requests > 0
+        self._requests += 1
+        super().request(*args, **kwargs)  # type: ignore[misc] # mixed into a connection
+
+
+class _Connection(_Counted, HTTPConnection):
+    pass
+
+
+class _TLSConnection(_Counted, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+class Urllib3Transport:
+    """Send requests with urllib3.
+
+    Args:
+        options: How to connect.
+    """
+
+    def __init__(self, options: TransportOptions | None = None) -> None:
+        self._options = options or TransportOptions()
+        self._managers: dict[str | None, urllib3.PoolManager] = {}
+        self._lock = threading.Lock()
+
+    def send(self, request: Request) -> Reply:
+        """Send a request and give its reply."""
+        clock = Clock(request.timeouts)
+        limits, total = request.timeouts, request.timeouts.total
+        timeout = urllib3.Timeout(connect=_least(limits.connect, total), read=_least(limits.first_byte, total))
+        _thread.reused = False
+        failure: TransportError
+        try:
+            response = self._manager(request.url).urlopen(
+                request.method,
+                request.url,
+                body=request.body or None,
+                headers=request.headers,
+                timeout=timeout,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+        except (x.HTTPError, OSError, ValueError) as error:
+            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+        else:
+            headers = Headers(response.headers.items())
+            stream = _Stream(response, clock)
+            if opens_stream(request, response.status, headers):
+                return Reply(status=response.status, headers=headers, stream=stream)
+            return Reply(status=response.status, headers=headers, body=_whole(stream))
+        failure.reused = _thread.reused
+        raise failure
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            managers, self._managers = list(self._managers.values()), {}
+        for manager in managers:
+            manager.clear()
+
+    def _manager(self, url: str) -> urllib3.PoolManager:
+        proxy = proxy_for(url, self._options)
+        with self._lock:
+            manager = self._managers.get(proxy)
+            if manager is None:
+                manager = self._managers[proxy] = self._make(proxy, secure=url.startswith("https:"))
+            return manager
+
+    def _make(self, proxy: str | None, *, secure: bool) -> urllib3.PoolManager:
+        kwargs: dict[str, Any] = {"maxsize": self._options.max_connections, "retries": False}
+        if secure or (proxy or "").startswith("https:"):
+            kwargs["ssl_context"] = tls_context(self._options.ca_file)
+        manager = urllib3.ProxyManager(proxy, **kwargs) if proxy else urllib3.PoolManager(**kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        return manager
+
+
+class _Stream:
+    """The open body of a urllib3 response."""
+
+    __slots__ = ("_clock", "_response", "_timeout")
+
+    def __init__(self, response: BaseHTTPResponse, clock: Clock) -> None:
+        self._response = response
+        self._clock = clock
+        self._timeout: float | None = -1.0
+
+    def read(self) -> bytes:
+        """Give the next bytes as they came; `b""` at the end."""
+        timeout = self._clock.next_read()
+        if timeout != self._timeout:
+            self._timeout = timeout
+            _set_timeout(self._response, timeout)
+        try:
+            return self._response.read1(READ_SIZE)
+        except (x.HTTPError, OSError, ValueError) as error:
+            failure = total_passed() if self._clock.expired else _translate(error, "read")
+        raise failure
+
+    def finish(self) -> None:
+        """Read the body's end, if it is there soon."""
+        _set_timeout(self._response, DRAIN)
+        with contextlib.suppress(x.HTTPError, OSError, ValueError):  # the message is complete whatever comes
+            self._response.read1(READ_SIZE)
+        self.close()
+
+    def close(self) -> None:
+        """Release the connection; urllib3 has put it back already when the body was read to its end."""
+        self._response.close()
+
+
+def _set_timeout(response: BaseHTTPResponse, timeout: float | None) -> None:
+    connection = getattr(response, "connection", None)
+    sock = getattr(connection, "sock", None)
+    if sock is None:  # the connection closes after this reply, and its socket went to the response
+        raw = getattr(getattr(getattr(response, "_fp", None), "fp", None), "raw", None)
+        sock = getattr(raw, "_sock", None)
+    if sock is not None:
+        sock.settimeout(timeout)
+
+
+def _whole(stream: _Stream) -> bytes:
+    chunks, size = [], 0
+    while chunk := stream.read():
+        size += len(chunk)
+        if size > MAX_BODY:
+            stream.close()
+            raise too_large()
+        chunks.append(chunk)
+    stream.close()
+    return b"".join(chunks)
+
+
+def _least(*limits: float | None) -> float | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _translate(error: Exception, phase: str) -> TransportError:
+    """Turn an exception of urllib3 into ours: the one place where that is done."""
+    text = _reason(error)
+    if isinstance(error, x.ProxyError):
+        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+    if isinstance(error, x.NameResolutionError):
+        return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
+    if isinstance(error, x.ConnectTimeoutError) and not isinstance(error, x.NewConnectionError):
+        return TimedOut("No connection was made in time.", phase="connect")
+    if isinstance(error, x.NewConnectionError):
+        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
+    if isinstance(error, x.ReadTimeoutError | TimeoutError):
+        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
+        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+    if isinstance(error, x.SSLError):
+        return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable="CERTIFICATE" not in text)
+    if isinstance(error, x.LocationValueError | ValueError):
+        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
+    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost reason, without urllib3's object addresses."""
+    while (inner := next((a for a in error.args[::-1] if isinstance(a, BaseException)), None)) or error.__cause__:
+        error = inner or error.__cause__ or error
+    text = str(error).rpartition("object at 0x")[2].partition(">: ")[2] or str(error)
+    return text.rstrip(".") or type(error).__name__

@@ -1,0 +1,1 @@
+"""Values without behaviour: what the service sends, what a caller writes, requests and replies."""

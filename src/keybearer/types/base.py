@@ -1,0 +1,83 @@
+"""`Model`: the base of every value that the service sends.
+
+Strategy: known fields are typed attributes; the JSON object that a value was built from is kept beside them, so what this
+version does not know is not lost: it is in `extra`, readable as an attribute, shown by repr, and given back by `to_param()`.
+
+Contract: values are frozen. To send a changed one, change its `to_param()`.
+
+Limits: values are not checked against the annotations when they are built; a known field of an unexpected type is kept as
+it came.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from msgspec import Struct
+
+__all__ = ["Model"]
+
+
+class Model(Struct, frozen=True, dict=True):
+    """A value from the service: typed fields, and whatever else came with them."""
+
+    @classmethod
+    def from_json(cls, source: dict[str, Any], **nested: Any) -> Self:
+        """Build the value from its decoded JSON object.
+
+        Args:
+            source: The object as it came. It is kept, not copied: do not change it afterwards.
+            **nested: Fields whose value is already built.
+        """
+        fields = {name: source[name] for name in cls.__struct_fields__ if name in source}
+        self = cls(**(fields | nested))
+        self.__dict__["_source"] = source
+        return self
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """The fields that this version of keybearer does not know, as they came."""
+        source = self.__dict__.get("_source")
+        if not source:
+            return {}
+        known = {"type", *self.__struct_fields__}
+        return {name: value for name, value in source.items() if name not in known}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the value as plain JSON types, with every field that came."""
+        source = self.__dict__.get("_source")
+        if source is not None:
+            return dict(source)
+        fields = {name: plain(value) for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
+        # An event's type is not a field: the decoder reads it as a tag.
+        return fields if "type" in fields or not hasattr(self, "type") else {"type": self.type} | fields
+
+    def to_param(self) -> dict[str, Any]:
+        """Return the value as a next request sends it back: unchanged."""
+        return self.to_dict()
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached when the attribute is not a field.
+        if not name.startswith("_"):
+            source = self.__dict__.get("_source")
+            if source and name in source:
+                return source[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        fields = [(name, getattr(self, name)) for name in self.__struct_fields__]
+        return [(name, value) for name, value in fields if value is not None] + list(self.extra.items())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+def plain(value: Any) -> Any:
+    """Return a value with every `Model` inside it as plain JSON types."""
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,303 @@
+"""The events of a stream, as the service sends them, and the helper events that are made from them.
+
+Strategy: these Structs are what msgspec decodes straight from the bytes. They forbid unknown fields, so that the fast
+decoder refuses what it would drop, and the careful one (`keybearer.wire.events`) builds the value with everything in it.
+
+Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helper events: `lib/streaming/_types.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
+
+from keybearer.types.base import Model
+from keybearer.types.content import Citation, ContentBlock
+from keybearer.types.messages import Container, Message, StopDetails, StopReason
+from keybearer.types.usage import Usage
+
+__all__ = [
+    "CitationEvent",
+    "CitationsDelta",
+    "ContentBlockDeltaEvent",
+    "ContentBlockStartEvent",
+    "ContentBlockStopEvent",
+    "ContentDelta",
+    "ErrorEvent",
+    "Event",
+    "FastEvent",
+    "InputJSONDelta",
+    "InputJsonEvent",
+    "MessageDelta",
+    "MessageDeltaEvent",
+    "MessageStartEvent",
+    "MessageStopEvent",
+    "PingEvent",
+    "RawContentBlockStopEvent",
+    "RawEvent",
+    "RawMessageStopEvent",
+    "SignatureDelta",
+    "SignatureEvent",
+    "TextDelta",
+    "TextEvent",
+    "ThinkingDelta",
+    "ThinkingEvent",
+    "UnknownDelta",
+    "UnknownEvent",
+]
+
+
+class _Tagged(Model, frozen=True, tag_field="type", forbid_unknown_fields=True):
+    """Decoded by its `type`, straight from the bytes."""
+
+
+# ── deltas ───────────────────────────────────────────────────────────────────
+
+
+class TextDelta(_Tagged, frozen=True, tag="text_delta"):
+    """More of a text block's text."""
+
+    type: ClassVar[Literal["text_delta"]] = "text_delta"
+    text: str
+
+
+class InputJSONDelta(_Tagged, frozen=True, tag="input_json_delta"):
+    """More of the JSON text of a tool's input. A piece may end anywhere, inside an escape too."""
+
+    type: ClassVar[Literal["input_json_delta"]] = "input_json_delta"
+    partial_json: str
+
+
+class ThinkingDelta(_Tagged, frozen=True, tag="thinking_delta"):
+    """More of a thinking block's thinking."""
+
+    type: ClassVar[Literal["thinking_delta"]] = "thinking_delta"
+    thinking: str
+
+
+class SignatureDelta(_Tagged, frozen=True, tag="signature_delta"):
+    """The signature of a thinking block."""
+
+    type: ClassVar[Literal["signature_delta"]] = "signature_delta"
+    signature: str
+
+
+class CitationsDelta(Model, frozen=True):
+    """One more citation of a text block."""
+
+    type: ClassVar[Literal["citations_delta"]] = "citations_delta"
+    citation: Citation
+
+
+class UnknownDelta(Model, frozen=True):
+    """A delta of a type that this version does not know; its fields are attributes and are in `extra`."""
+
+    type: str = ""
+
+
+FastDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta
+
+if TYPE_CHECKING:
+    ContentDelta: TypeAlias = FastDelta | CitationsDelta | UnknownDelta
+else:
+    # What the fast decoder may meet: it decodes tagged Structs only, and leaves the rest to the careful one.
+    ContentDelta = FastDelta
+
+# ── raw events ───────────────────────────────────────────────────────────────
+
+
+class MessageStartEvent(Model, frozen=True):
+    """The start: the message with no content yet."""
+
+    type: ClassVar[Literal["message_start"]] = "message_start"
+    message: Message
+
+
+class ContentBlockStartEvent(Model, frozen=True):
+    """A block begins at `index`."""
+
+    type: ClassVar[Literal["content_block_start"]] = "content_block_start"
+    index: int
+    content_block: ContentBlock
+
+
+class ContentBlockDeltaEvent(_Tagged, frozen=True, tag="content_block_delta"):
+    """More of the block at `index`."""
+
+    type: ClassVar[Literal["content_block_delta"]] = "content_block_delta"
+    index: int
+    delta: ContentDelta
+
+
+class RawContentBlockStopEvent(_Tagged, frozen=True, tag="content_block_stop"):
+    """The block at `index` is complete."""
+
+    type: ClassVar[Literal["content_block_stop"]] = "content_block_stop"
+    index: int
+
+
+class MessageDelta(Model, frozen=True):
+    """What became known of the message at its end."""
+
+    stop_reason: StopReason | None = None
+    stop_sequence: str | None = None
+    stop_details: StopDetails | None = None
+    container: Container | None = None
+
+
+class MessageDeltaEvent(Model, frozen=True):
+    """The stop reason and the usage so far: cumulative figures, not increments."""
+
+    type: ClassVar[Literal["message_delta"]] = "message_delta"
+    delta: MessageDelta
+    usage: Usage
+
+
+class RawMessageStopEvent(_Tagged, frozen=True, tag="message_stop"):
+    """The end of the message."""
+
+    type: ClassVar[Literal["message_stop"]] = "message_stop"
+
+
+class PingEvent(_Tagged, frozen=True, tag="ping"):
+    """Keeps the connection open. It says nothing of progress: pings go on while a backend is stuck."""
+
+    type: ClassVar[Literal["ping"]] = "ping"
+
+
+class ErrorEvent(Model, frozen=True):
+    """`event: error`: the service failed inside the stream. `error` is the same object as an HTTP error's."""
+
+    type: ClassVar[Literal["error"]] = "error"
+    error: Any = None
+    request_id: str | None = None
+
+
+class UnknownEvent(Model, frozen=True):
+    """An event of a type that this version does not know; its fields are attributes and are in `extra`."""
+
+    type: str = ""
+
+
+RawEvent: TypeAlias = (
+    MessageStartEvent
+    | ContentBlockStartEvent
+    | ContentBlockDeltaEvent
+    | RawContentBlockStopEvent
+    | MessageDeltaEvent
+    | RawMessageStopEvent
+    | PingEvent
+    | ErrorEvent
+    | UnknownEvent
+)
+
+FastEvent: TypeAlias = ContentBlockDeltaEvent | RawContentBlockStopEvent | RawMessageStopEvent | PingEvent
+"""What the fast decoder decodes; the other events come once or a few times a stream."""
+
+# ── helper events of `messages.stream()` ─────────────────────────────────────
+
+
+class _Snapshot(Struct, frozen=True):
+    """A helper event whose `snapshot` is made only when it is read, from the pieces that had come by then."""
+
+    _pieces: list[str]
+    _count: int
+
+    def _joined(self) -> str:
+        return "".join(self._pieces[: self._count])
+
+
+class TextEvent(_Snapshot, frozen=True):
+    """More text. `snapshot` is the block's text so far."""
+
+    type: ClassVar[Literal["text"]] = "text"
+    text: str
+
+    @property
+    def snapshot(self) -> str:
+        """The block's text so far."""
+        return self._joined()
+
+    def __repr__(self) -> str:
+        return f"TextEvent(text={self.text!r})"
+
+
+class ThinkingEvent(_Snapshot, frozen=True):
+    """More thinking. `snapshot` is the block's thinking so far."""
+
+    type: ClassVar[Literal["thinking"]] = "thinking"
+    thinking: str
+
+    @property
+    def snapshot(self) -> str:
+        """The block's thinking so far."""
+        return self._joined()
+
+    def __repr__(self) -> str:
+        return f"ThinkingEvent(thinking={self.thinking!r})"
+
+
+class InputJsonEvent(_Snapshot, frozen=True):
+    """More of a tool's input. `snapshot` is the input so far, as far as its JSON can be read."""
+
+    type: ClassVar[Literal["input_json"]] = "input_json"
+    partial_json: str
+    _read: Callable[[int], Any]
+
+    @property
+    def snapshot(self) -> Any:
+        """The input so far: what is complete of it, and strings as far as they came."""
+        return self._read(self._count)
+
+    def __repr__(self) -> str:
+        return f"InputJsonEvent(partial_json={self.partial_json!r})"
+
+
+class SignatureEvent(Struct, frozen=True):
+    """The signature of a thinking block."""
+
+    type: ClassVar[Literal["signature"]] = "signature"
+    signature: str
+
+
+class CitationEvent(Struct, frozen=True):
+    """One more citation. `snapshot` is the block's citations so far."""
+
+    type: ClassVar[Literal["citation"]] = "citation"
+    citation: Citation
+    snapshot: list[Citation]
+
+
+class ContentBlockStopEvent(Struct, frozen=True):
+    """The block at `index` is complete, and here it is."""
+
+    type: ClassVar[Literal["content_block_stop"]] = "content_block_stop"
+    index: int
+    content_block: ContentBlock
+
+
+class MessageStopEvent(Struct, frozen=True):
+    """The message is complete, and here it is."""
+
+    type: ClassVar[Literal["message_stop"]] = "message_stop"
+    message: Message
+
+
+Event: TypeAlias = (
+    MessageStartEvent
+    | ContentBlockStartEvent
+    | ContentBlockDeltaEvent
+    | ContentBlockStopEvent
+    | MessageDeltaEvent
+    | MessageStopEvent
+    | PingEvent
+    | UnknownEvent
+    | TextEvent
+    | ThinkingEvent
+    | InputJsonEvent
+    | SignatureEvent
+    | CitationEvent
+)
+"""What `messages.stream()` gives: the raw events, with the finished block and message in the stop events, and the helpers."""

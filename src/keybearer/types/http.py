@@ -1,0 +1,116 @@
+"""A request and a reply as values: what passes between the flows and the shells.
+
+A `Draft` carries no credential. Signing turns it into a `Request`, whose repr hides the credential's headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+__all__ = ["Draft", "Headers", "Reply", "Request", "Timeouts"]
+
+SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie"})
+"""Headers whose value is never shown."""
+
+
+class Headers(Mapping[str, str]):
+    """Reply headers: names without regard to case, repeated ones joined with `, ` (RFC 9110, section 5.3).
+
+    Args:
+        pairs: Names and values in the order they came.
+    """
+
+    __slots__ = ("_values", "pairs")
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self.pairs = tuple(pairs)
+        self._values: dict[str, str] = {}
+        for name, value in self.pairs:
+            key = name.lower()
+            self._values[key] = f"{self._values[key]}, {value}" if key in self._values else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Headers({masked(self._values)!r})"
+
+
+def masked(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers with the values that are secret hidden."""
+    return {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+
+
+class Timeouts(Struct, frozen=True, kw_only=True):
+    """Time limits of one request, in seconds; None means no limit of that kind.
+
+    Attributes:
+        connect: To a usable connection: DNS, TCP, proxy and TLS.
+        first_byte: From the sent request to the reply's first byte.
+        idle: Between two reads of the body.
+        progress: Between two events of a stream that are not pings.
+        total: The whole call, its waits and retries included.
+    """
+
+    connect: float | None = 10.0
+    first_byte: float | None = 600.0
+    idle: float | None = 120.0
+    progress: float | None = 300.0
+    total: float | None = 600.0
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A request before a credential has signed it.
+
+    Attributes:
+        method: The HTTP method.
+        url: The absolute URL.
+        headers: Header names in lower case.
+        body: The encoded body.
+        stream: Whether an event stream is asked for.
+        timeouts: The time limits that the transport keeps; `total` is what is left of the call's deadline.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes = b""
+    stream: bool = False
+    timeouts: Timeouts = Timeouts()
+
+
+class Request(Draft, frozen=True, kw_only=True):
+    """A signed request: what a transport sends."""
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url}, headers={masked(self.headers)!r}, {len(self.body)} bytes)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        body = f"{len(self.body)} bytes"
+        return [("method", self.method), ("url", self.url), ("headers", masked(self.headers)), ("body", body)]
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What came back.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The reply's headers.
+        body: The whole body; empty when `stream` is set.
+        stream: The open body of an event stream, for the shell that made it: `read()` gives the next chunk as it came,
+            `b""` at the end; `close()` releases the connection.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    stream: Any = None

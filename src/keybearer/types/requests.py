@@ -1,0 +1,170 @@
+"""What a caller passes to `messages.create`, `messages.stream` and `messages.count_tokens`, as TypedDicts.
+
+`CreateParams` are the keyword arguments: the API's own parameters under their own names, then what steers this client
+(`RequestOptions`), which never goes into the body. Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py`
+and `types/beta/message_create_params.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Required, TypeAlias, TypedDict
+
+from keybearer.types.blocks_param import CacheControlParam, ContentBlockParam, TextBlockParam
+from keybearer.types.http import Timeouts
+from keybearer.types.messages import Message
+from keybearer.types.tools_param import ToolChoiceParam, ToolUnionParam
+
+__all__ = [
+    "CountParams",
+    "CreateParams",
+    "MessageParam",
+    "ModelName",
+    "OutputConfigParam",
+    "RequestOptions",
+    "ThinkingConfigParam",
+]
+
+ModelName: TypeAlias = (
+    Literal[
+        "claude-fable-5-2",
+        "claude-mythos-5-2",
+        "claude-haiku-5-5",
+        "claude-sonnet-5-5",
+        "claude-opus-5-5",
+        "claude-sonnet-5",
+        "claude-opus-5",
+        "claude-opus-4-8",
+        "claude-opus-4-7",
+        "claude-opus-4-6",
+        "claude-sonnet-4-6",
+        "claude-opus-4-5",
+        "claude-haiku-4-5",
+        "claude-sonnet-4-5",
+    ]
+    | str
+)
+
+
+class RoleMessageParam(TypedDict):
+    """One turn. `system` in the middle of a conversation is taken by newer models."""
+
+    role: Literal["user", "assistant", "system"]
+    content: str | Iterable[ContentBlockParam]
+
+
+MessageParam: TypeAlias = RoleMessageParam | Message | Mapping[str, Any]
+"""One turn of the conversation: a typed dict, an earlier answer as it is, or a plain dict."""
+
+
+class ThinkingEnabledParam(TypedDict, total=False):
+    """Thinking with a budget of at least 1,024 tokens, below `max_tokens`."""
+
+    type: Required[Literal["enabled"]]
+    budget_tokens: Required[int]
+    display: Literal["summarized", "omitted"] | None
+
+
+class ThinkingOtherParam(TypedDict, total=False):
+    """Thinking as the model sees fit, between tool calls only, or none."""
+
+    type: Required[Literal["adaptive", "between_tools", "disabled"]]
+    display: Literal["summarized", "omitted"] | None
+
+
+ThinkingConfigParam: TypeAlias = ThinkingEnabledParam | ThinkingOtherParam | Mapping[str, Any]
+
+
+class JSONOutputFormatParam(TypedDict):
+    """The answer is JSON that fits the schema."""
+
+    type: Literal["json_schema"]
+    schema: Mapping[str, Any]
+
+
+class OutputConfigParam(TypedDict, total=False):
+    """How much effort the answer may take, and its format."""
+
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None
+    format: JSONOutputFormatParam | None
+
+
+class MetadataParam(TypedDict, total=False):
+    """About the request. `user_id` is an opaque id, never a name or an address."""
+
+    user_id: str | None
+
+
+class ContainerParam(TypedDict, total=False):
+    """The container to go on in, and the skills to load."""
+
+    id: str | None
+    skills: Iterable[Mapping[str, Any]] | None
+
+
+class DiagnosticsParam(TypedDict, total=False):
+    """Ask why the prompt cache missed since an earlier message."""
+
+    previous_message_id: str | None
+
+
+class RequestOptions(TypedDict, total=False):
+    """What steers one call; none of it goes into the body but through `extra_body`.
+
+    Attributes:
+        betas: Beta tags; whole tags, sent once each.
+        extra_headers: Headers to add, in place of ours where they have one name. They cannot carry a credential.
+        extra_query: Query parameters to add.
+        extra_body: Body fields to add, untouched: for a parameter that this version does not know.
+        timeout: The call's deadline in seconds, or all time limits.
+        max_retries: How often to try again at the most.
+        validate: False sends the request even where `keybearer.lint` is sure that the service refuses it.
+    """
+
+    betas: Sequence[str]
+    extra_headers: Mapping[str, str]
+    extra_query: Mapping[str, str]
+    extra_body: Mapping[str, Any]
+    timeout: float | Timeouts
+    max_retries: int
+    validate: bool
+
+
+class _Conversation(RequestOptions, total=False):
+    """What a message and a token count have in common."""
+
+    model: ModelName
+    messages: Required[Iterable[MessageParam]]
+    system: str | Iterable[TextBlockParam | Mapping[str, Any]]
+    tools: Iterable[ToolUnionParam]
+    tool_choice: ToolChoiceParam
+    thinking: ThinkingConfigParam
+    output_config: OutputConfigParam | Mapping[str, Any]
+    cache_control: CacheControlParam
+    context_management: Mapping[str, Any]
+    mcp_servers: Iterable[Mapping[str, Any]]
+    speed: Literal["standard", "fast"]
+
+
+class CountParams(_Conversation, total=False):
+    """The keyword arguments of `messages.count_tokens`."""
+
+
+class CreateParams(_Conversation, total=False):
+    """The keyword arguments of `messages.create` and `messages.stream`."""
+
+    max_tokens: Required[int]
+    stop_sequences: Sequence[str]
+    metadata: MetadataParam
+    service_tier: Literal["auto", "standard_only"]
+    container: ContainerParam | str
+    inference_geo: str
+    diagnostics: DiagnosticsParam
+    temperature: float
+    top_p: float
+    top_k: int
+    thread: Mapping[str, Any]
+    compaction: Mapping[str, Any]
+    fallbacks: Iterable[Mapping[str, Any]]
+    fallback_credit_token: str
+    billing_policy: Mapping[str, Any]

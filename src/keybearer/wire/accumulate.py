@@ -1,0 +1,329 @@
+"""Events to a message: the accumulator that every stream goes through.
+
+Strategy: a state machine over the events. Deltas are appended to a list of the block they belong to and joined once, when the
+block ends: the cost of an event does not grow with what came before. No snapshot is built unless it is read.
+
+    start ──message_start──▶ open ──message_delta──▶ open ──message_stop──▶ done
+                              │ ▲
+          content_block_start ▼ │ content_block_stop
+                             block(s) ──content_block_delta──▶ block(s)
+
+Contract: what the diagram does not allow is a `StreamProtocolError`; an `error` event is the error that it says; `close`
+before `message_stop` is a `StreamTruncated`. Each carries the message so far. A tool's input that is not JSON at the end is a
+`StreamProtocolError` too, raised at the message's end: it is never given as complete. Unknown events, deltas and blocks are taken
+as they come: an unknown delta's fields are added to the block's by kind (text to text, list to list, anything else set).
+
+Limits: `StreamLimits`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
+from keybearer.types import events as ev
+from keybearer.types.content import BLOCKS, ContentBlock
+from keybearer.types.http import Headers
+from keybearer.types.messages import Message
+from keybearer.wire import parse
+from keybearer.wire.errors import stream_error
+from keybearer.wire.json import loads
+from keybearer.wire.limits import StreamLimits
+from keybearer.wire.partial_json import PartialJSON, join_surrogates
+
+__all__ = ["MessageAccumulator", "OpenBlock"]
+
+_E = TypeVar("_E", bound=StreamError)
+
+_PIECES: Final[dict[type, tuple[str, str, frozenset[str]]]] = {
+    ev.TextDelta: ("text", "text", frozenset({"text"})),
+    ev.ThinkingDelta: ("thinking", "thinking", frozenset({"thinking"})),
+    ev.InputJSONDelta: ("partial_json", "input", frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})),
+}
+"""Delta to the field that holds its text, the block's field that it makes, and the known blocks that it may belong to."""
+
+
+class OpenBlock:
+    """A block while it streams.
+
+    Attributes:
+        source: The block's JSON object as it started, with what the rarer deltas have set since.
+        delta: The class of its main deltas; None until it is known.
+        pieces: The text of its main deltas.
+        stopped: The finished block, once it is complete.
+    """
+
+    __slots__ = ("_folded", "_partial", "delta", "known", "pieces", "source", "stopped")
+
+    def __init__(self, source: dict[str, Any]) -> None:
+        self.source = source
+        self.pieces: list[str] = []
+        kind = source.get("type")
+        self.known = isinstance(kind, str) and kind in BLOCKS
+        self.delta: type | None = next((delta for delta, (_, _, kinds) in _PIECES.items() if kind in kinds), None)
+        self.stopped: ContentBlock | None = None
+        self._folded: dict[str, list[Any]] = {}  # text and list fields that rarer deltas add to
+        self._partial: PartialJSON | None = None
+
+    def fold(self, fields: dict[str, Any]) -> None:
+        """Add a rarer delta's fields: text to text, list to list, anything else set."""
+        for name, value in fields.items():
+            if isinstance(value, str | list) and name in self.source:
+                old = self.source[name]
+                if isinstance(old, type(value)) or (old is None and isinstance(value, list)):
+                    self._folded.setdefault(name, []).append(value)
+                    continue
+            self.source[name] = value
+            self._folded.pop(name, None)
+
+    def partial_input(self, count: int | None = None) -> Any:
+        """Return a tool's input as far as it can be read from the first `count` pieces; all of them when omitted."""
+        if count is not None and count < len(self.pieces):
+            reader = PartialJSON()
+            reader.feed("".join(self.pieces[:count]))
+            return reader.value
+        if self._partial is None:
+            self._partial = PartialJSON()
+        self._partial.feed_pieces(self.pieces)
+        return self._partial.value
+
+    def _whole(self) -> dict[str, Any]:
+        """Return the block's object, without its tool input."""
+        source = dict(self.source)
+        for name, values in self._folded.items():
+            old = source[name]
+            if isinstance(old, str):
+                source[name] = join_surrogates(old + "".join(values))
+            else:
+                source[name] = [*(old or []), *(item for value in values for item in value)]
+        if self.pieces and self.delta is not None and self.delta is not ev.InputJSONDelta:
+            field = _PIECES[self.delta][1]
+            source[field] = join_surrogates(str(source.get(field) or "") + "".join(self.pieces))
+        return source
+
+    def finish(self) -> ContentBlock | None:
+        """Build the finished block; None when a tool's input is not a JSON object."""
+        source = self._whole()
+        if self.delta is ev.InputJSONDelta and (text := "".join(self.pieces)):
+            try:
+                source["input"] = loads(text)
+            except ValueError:
+                return None
+            if not isinstance(source["input"], dict):
+                return None
+        self.stopped = parse.block(source)
+        return self.stopped
+
+    def snapshot(self) -> ContentBlock:
+        """Build the block as far as it came; a tool's is marked with `partial_json`, the text of its input."""
+        if self.stopped is not None:
+            return self.stopped
+        source = self._whole()
+        if self.delta is not ev.InputJSONDelta or not self.pieces:
+            return parse.block(source)
+        partial = self.partial_input()
+        block = parse.block(source | {"input": partial if isinstance(partial, dict) else {}})
+        block.__dict__["partial_json"] = "".join(self.pieces)
+        return block
+
+
+class MessageAccumulator:
+    """Build a message from the events of a stream.
+
+    Args:
+        headers: The reply's headers; the message and the errors carry them.
+        limits: What the stream may hold.
+        strict: Whether an orderly end after a stop reason, without `message_stop`, is still an error.
+
+    Attributes:
+        events: How many events came.
+        progress: How many of them were not pings.
+        blocks: The blocks by index, finished and open.
+    """
+
+    def __init__(
+        self, headers: Headers | None = None, *, limits: StreamLimits | None = None, strict: bool = True
+    ) -> None:
+        self._headers = headers or Headers(())
+        self._limits = limits or StreamLimits()
+        self._strict = strict
+        self._start: dict[str, Any] | None = None
+        self._final: Message | None = None
+        self._usage: dict[str, Any] = {}
+        self._room = self._limits.text_bytes
+        self._ended: set[int] = set()  # blocks that ended with an input that is not JSON
+        self.events = 0
+        self.progress = 0
+        self.blocks: dict[int, OpenBlock] = {}
+
+    def feed(self, event: ev.RawEvent) -> OpenBlock | None:
+        """Take the next event.
+
+        Returns:
+            The block that the event belongs to, for an event of a block.
+
+        Raises:
+            StreamAPIError: The event is an error.
+            StreamProtocolError: The event may not come here, or a limit is passed.
+        """
+        self.events += 1
+        kind = type(event)
+        if kind is ev.ContentBlockDeltaEvent:
+            self.progress += 1
+            return self._delta(event)  # type: ignore[arg-type] # `kind` says so, at a fifth of isinstance's cost
+        if kind is ev.PingEvent:
+            return None
+        self.progress += 1
+        return self._rare(event)
+
+    def _delta(self, event: ev.ContentBlockDeltaEvent) -> OpenBlock:
+        delta = event.delta
+        kind = type(delta)
+        block = self.blocks.get(event.index)
+        if block is None or block.stopped is not None or self._final is not None:
+            raise self._protocol(f"a {delta.type} came for block {event.index}, which is not open")
+        if block.delta is None and not block.known and kind in _PIECES:
+            block.delta = kind  # an unknown block shows by its first delta what it is made of
+        if kind is block.delta:
+            piece: str = getattr(delta, _PIECES[kind][0])
+            block.pieces.append(piece)
+            self._room -= len(piece)
+            if self._room < 0:
+                raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
+            return block
+        if block.known and not self._may_follow(block, kind):
+            raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source.get('type')} block")
+        if isinstance(delta, ev.CitationsDelta):
+            block.source.setdefault("citations", None)
+            block.fold({"citations": [delta.to_dict().get("citation")]})
+        else:
+            block.fold({name: value for name, value in delta.to_dict().items() if name != "type"})
+        return block
+
+    @staticmethod
+    def _may_follow(block: OpenBlock, delta: type) -> bool:
+        """Whether a known block takes a delta beside its main ones; unknown deltas are always taken."""
+        if delta is ev.SignatureDelta:
+            return block.delta is ev.ThinkingDelta
+        if delta is ev.CitationsDelta:
+            return block.delta is ev.TextDelta
+        return delta is ev.UnknownDelta
+
+    def _rare(self, event: ev.RawEvent) -> OpenBlock | None:
+        if isinstance(event, ev.UnknownEvent):
+            return None
+        if isinstance(event, ev.ErrorEvent):
+            raise self.carrying(stream_error(event, self._headers))
+        if isinstance(event, ev.MessageStartEvent):
+            self._begin(event)
+            return None
+        if self._start is None:
+            raise self._protocol(f"{event.type} came before message_start")
+        if self._final is not None:
+            raise self._protocol(f"{event.type} came after message_stop")
+        if isinstance(event, ev.ContentBlockStartEvent):
+            if event.index != len(self.blocks):
+                raise self._protocol(f"block {event.index} began where block {len(self.blocks)} was due")
+            return self._open(event.index, event.content_block)
+        if isinstance(event, ev.RawContentBlockStopEvent):
+            return self._block_stop(event.index)
+        if isinstance(event, ev.MessageDeltaEvent):
+            self._message_delta(event, self._start)
+        else:
+            self._finish(self._start)
+        return None
+
+    def _begin(self, event: ev.MessageStartEvent) -> None:
+        if self._start is not None:
+            raise self._protocol("a second message_start came")
+        self._start = event.message.to_dict()
+        self._usage = event.message.usage.to_dict()
+        for index, block in enumerate(event.message.content):
+            self._open(index, block).finish()
+
+    def _block_stop(self, index: int) -> OpenBlock:
+        block = self.blocks.get(index)
+        if block is None or block.stopped is not None or index in self._ended:
+            raise self._protocol(f"block {index} ended, but it is not open")
+        if block.finish() is None:
+            self._ended.add(index)
+        return block
+
+    def _open(self, index: int, block: ContentBlock) -> OpenBlock:
+        if index >= self._limits.blocks:
+            raise self._protocol(f"the message has more than {self._limits.blocks} blocks")
+        self.blocks[index] = OpenBlock(dict(block.to_dict()))
+        return self.blocks[index]
+
+    def _message_delta(self, event: ev.MessageDeltaEvent, start: dict[str, Any]) -> None:
+        source = event.to_dict()
+        more = {name: value for name, value in source.items() if name not in {"type", "delta", "usage"}}
+        start |= event.delta.to_dict() | more
+        # Cumulative figures: each replaces the one before.
+        self._usage |= {name: value for name, value in event.usage.to_dict().items() if value is not None}
+
+    def _finish(self, start: dict[str, Any]) -> None:
+        for index, block in self.blocks.items():
+            if block.stopped is None:
+                if index in self._ended:
+                    raise self._protocol(
+                        f"the input of tool call {block.source.get('name')!r} (block {index}) is not complete JSON",
+                        "The answer reached max_tokens inside the tool call: raise max_tokens."
+                        if start.get("stop_reason") == "max_tokens"
+                        else "The partial input is in error.partial.",
+                    )
+                raise self._protocol(f"message_stop came while block {index} was open")
+        self._final = self._build(start)
+
+    def _build(self, start: dict[str, Any]) -> Message:
+        content = [block.snapshot() for block in self.blocks.values()]
+        source = start | {"content": [block.to_dict() for block in content], "usage": self._usage}
+        message = parse.message(source, content)
+        message.__dict__["_headers"] = self._headers
+        return message
+
+    @property
+    def done(self) -> bool:
+        """Whether the message is complete."""
+        return self._final is not None
+
+    @property
+    def message(self) -> Message | None:
+        """The message: complete once `done`, else as far as it came; None before `message_start`."""
+        if self._final is not None or self._start is None:
+            return self._final
+        return self._build(self._start)
+
+    def close(self) -> None:
+        """Say that no more events come.
+
+        Raises:
+            StreamTruncated: The message is not complete.
+        """
+        if self._final is not None:
+            return
+        start = self._start or {}
+        stopped = all(block.stopped is not None for block in self.blocks.values())
+        complete = start.get("stop_reason") is not None and stopped
+        if complete and not self._strict:
+            self._final = self._build(start)
+            return
+        seen = "no event at all" if not self.events else f"{self.events} events, but no message_stop"
+        error = StreamTruncated(
+            f"The stream ended before the message did: {seen} came.",
+            logically_complete=complete,
+            hint="Only the end mark is missing; strict_streams=False accepts that from a proxy that omits it."
+            if complete
+            else "The connection was cut. What came is in error.partial; send the request again for the whole.",
+        )
+        raise self.carrying(error)
+
+    def _protocol(self, problem: str, hint: str = "") -> StreamProtocolError:
+        return self.carrying(StreamProtocolError(f"The stream broke the protocol: {problem}.", hint=hint))
+
+    def carrying(self, error: _E) -> _E:
+        """Put what came so far on an error."""
+        error.partial = self.message
+        error.events = self.events
+        error.request_id = error.request_id or self._headers.get("request-id")
+        return error

@@ -1,0 +1,193 @@
+"""A caller's arguments to a draft: URL, headers and body bytes, with no credential yet.
+
+Strategy: the body is the caller's own values, passed through untouched. Only two things are looked at: values of earlier
+answers (`Model`) become the JSON that they came as, and beta tags are added by rule. Everything is encoded once, into one
+buffer; `bytes` become base64 there.
+
+Contract: a parameter that this version does not know is refused with the nearest name, unless it comes in `extra_body`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from keybearer.errors import RequestInvalid
+from keybearer.types.base import Model
+from keybearer.types.http import Draft, Timeouts
+from keybearer.types.requests import CountParams, CreateParams, RequestOptions
+from keybearer.wire.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
+from keybearer.wire.json import dumps
+
+__all__ = ["Endpoint", "count_body", "draft", "message_body"]
+
+_OPTIONS: Final = frozenset(RequestOptions.__annotations__)
+_CREATE: Final = frozenset(CreateParams.__annotations__)
+_COUNT: Final = frozenset(CountParams.__annotations__)
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """Where a client's requests go, and how.
+
+    Attributes:
+        base_url: Such as `https://api.anthropic.com`.
+        api_version: The `anthropic-version` header.
+        headers: Headers that every request of the client has.
+    """
+
+    base_url: str = "https://api.anthropic.com"
+    api_version: str = API_VERSION
+    headers: Mapping[str, str] = {}
+
+
+def message_body(params: Mapping[str, Any], *, model: str | None = None, stream: bool = False) -> dict[str, Any]:
+    """Make the body of `POST /v1/messages` from the caller's arguments.
+
+    Args:
+        params: The keyword arguments of `messages.create`.
+        model: The model when the arguments name none.
+        stream: Whether an event stream is asked for.
+
+    Raises:
+        TypeError: An argument is missing or not known.
+        RequestInvalid: An argument cannot be sent.
+    """
+    body = _body(params, _CREATE, "create", model)
+    if body.get("max_tokens") is None:
+        raise TypeError("messages.create() needs max_tokens: the most tokens that the answer may have.")
+    if stream:
+        body["stream"] = True
+    return body
+
+
+def count_body(params: Mapping[str, Any], *, model: str | None = None) -> dict[str, Any]:
+    """Make the body of `POST /v1/messages/count_tokens`; the arguments are as of `message_body`."""
+    return _body(params, _COUNT, "count_tokens", model)
+
+
+def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: str | None) -> dict[str, Any]:
+    for name in params:
+        if name not in known:
+            raise TypeError(_unknown(name, known, method))
+    body: dict[str, Any] = {"model": params.get("model") or model}
+    if not body["model"]:
+        raise TypeError(
+            f"messages.{method}() needs model: an agent's file or Client(model=...) can name one for all calls."
+        )
+    if params.get("messages") is None:
+        raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
+    not_body = _OPTIONS | {"model"}
+    body |= {name: value for name, value in params.items() if value is not None and name not in not_body}
+    body["messages"] = [_turn(message) for message in _sequence(body["messages"], "messages")]
+    for name in ("system", "tools"):
+        value = body.get(name)
+        if value is not None and not isinstance(value, str):
+            body[name] = [_block(block) for block in _sequence(value, name)]
+    body |= params.get("extra_body") or {}
+    return body
+
+
+def _unknown(name: str, known: frozenset[str], method: str) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"messages.{method}() has no parameter {name!r}.{meant} "
+        "A parameter of the API that this version does not know goes into extra_body={...}."
+    )
+
+
+def _sequence(value: Any, name: str) -> list[Any]:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise RequestInvalid(
+            f"{name} is a {type(value).__name__}; it must be a list.",
+            problems=(f"{name}: not a list",),
+            hint=f"Write {name}=[...].",
+        )
+    return value if isinstance(value, list) else list(value)
+
+
+def _turn(message: Any) -> Any:
+    """Return a turn with every value of an earlier answer as plain JSON."""
+    if isinstance(message, Model):
+        return message.to_param()
+    content = message.get("content") if isinstance(message, Mapping) else None
+    if content is None or isinstance(content, str):
+        return message
+    if isinstance(content, list) and all(type(block) is dict and "content" not in block for block in content):
+        return message
+    return {**message, "content": [_block(block) for block in _sequence(content, "content")]}
+
+
+def _block(block: Any) -> Any:
+    if isinstance(block, Model):
+        return block.to_param()
+    content = block.get("content") if isinstance(block, Mapping) else None
+    if isinstance(content, list | tuple) and any(isinstance(each, Model) for each in content):
+        return {**block, "content": [_block(each) for each in content]}
+    return block
+
+
+def draft(
+    endpoint: Endpoint,
+    path: str,
+    body: Mapping[str, Any] | None,
+    options: Mapping[str, Any],
+    *,
+    method: str = "POST",
+    stream: bool = False,
+    timeouts: Timeouts,
+) -> Draft:
+    """Make the draft of a request.
+
+    Args:
+        endpoint: Where it goes.
+        path: The path below the base URL, such as `/v1/messages`.
+        body: The JSON body, or None.
+        options: The caller's arguments; only `RequestOptions` are read.
+        method: The HTTP method.
+        stream: Whether an event stream is asked for.
+        timeouts: The time limits.
+
+    Raises:
+        RequestInvalid: The body has a value that JSON has no form for, or a header that only a credential may set.
+    """
+    headers = {
+        "user-agent": USER_AGENT,
+        "anthropic-version": endpoint.api_version,
+        "accept": "text/event-stream" if stream else "application/json",
+        "accept-encoding": "identity",
+    }
+    if body is not None:
+        headers["content-type"] = "application/json"
+    extra = {
+        name.lower(): value for name, value in {**endpoint.headers, **(options.get("extra_headers") or {})}.items()
+    }
+    for name in ("authorization", "x-api-key"):
+        if name in extra:
+            raise RequestInvalid(
+                f"extra_headers cannot set {name}: a credential is never taken from there.",
+                problems=(f"extra_headers: {name}",),
+                hint="Pass Client(api_key=...) or Client(credentials=...).",
+            )
+    betas = join_betas(extra.pop("anthropic-beta", None), options.get("betas"), beta_tags(body or {}))
+    headers |= extra
+    if betas:
+        headers["anthropic-beta"] = betas
+    url = endpoint.base_url.rstrip("/") + path
+    if query := options.get("extra_query"):
+        url += "?" + urlencode(query)
+    return Draft(method=method, url=url, headers=headers, body=_encode(body), stream=stream, timeouts=timeouts)
+
+
+def _encode(body: Mapping[str, Any] | None) -> bytes:
+    if body is None:
+        return b""
+    try:
+        return dumps(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = str(error)
+    raise RequestInvalid(f"The request cannot be written as JSON: {problem}.", problems=(problem,))

@@ -1,0 +1,150 @@
+"""An error body to the error that says it.
+
+Strategy: the API writes errors in one shape, as an HTTP reply and inside a stream. `ERRORS` is the table of its types: the
+HTTP status that each has when it comes alone, and the class that keybearer raises. A status without a known type goes by
+`BY_STATUS`. Whether it is worth retrying is not decided here (`keybearer.policy`).
+
+Source: FACTS on errors in docs/protocol.md; the `anthropic` 2.12.0 wheel, `_exceptions.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from keybearer import errors as e
+from keybearer.types.events import ErrorEvent
+
+__all__ = ["BY_STATUS", "ERRORS", "api_error", "stream_error"]
+
+ERRORS: Final[dict[str, tuple[int, type[e.APIError]]]] = {
+    "invalid_request_error": (400, e.InvalidRequest),
+    "authentication_error": (401, e.AuthenticationFailed),
+    "billing_error": (402, e.QuotaExceeded),
+    "permission_error": (403, e.PermissionDenied),
+    "not_found_error": (404, e.NotFound),
+    "conflict_error": (409, e.Conflict),
+    "request_too_large": (413, e.RequestTooLarge),
+    "rate_limit_error": (429, e.RateLimited),
+    "api_error": (500, e.ServerError),
+    "timeout_error": (504, e.ServerError),
+    "overloaded_error": (529, e.Overloaded),
+}
+"""Error type: the HTTP status that it comes with, and its class."""
+
+BY_STATUS: Final[dict[int, type[e.APIError]]] = {
+    401: e.AuthenticationFailed,
+    402: e.QuotaExceeded,
+    403: e.PermissionDenied,
+    404: e.NotFound,
+    408: e.ServerError,
+    409: e.Conflict,
+    413: e.RequestTooLarge,
+    429: e.RateLimited,
+    529: e.Overloaded,
+}
+"""HTTP status to class where the type says nothing; else 5xx is a `ServerError` and 4xx an `InvalidRequest`."""
+
+SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
+"""Error codes that mean a quota, whatever the status."""
+
+_TOO_LONG: Final = re.compile(r"prompt is too long(?::\s*(\d+)\s*tokens?\s*>\s*(\d+))?", re.IGNORECASE)
+_SPEND_TEXT: Final = re.compile(
+    r"(usage|spend(ing)?) limits?\b.*\b(reached|exceeded)|reached .*\b(usage|spend(ing)?) limit", re.IGNORECASE
+)
+
+_HINTS: Final[dict[type[e.APIError], str]] = {
+    e.NotFound: "Check the model's name, the path and the id: `keybearer models` lists the models of this key.",
+    e.RequestTooLarge: "The API takes 32 MB a request. Send large files through the Files API, or resize images.",
+    e.PromptTooLong: "Shorten the prompt or the history, or take a model with a larger context window.",
+    e.RateLimited: "Slow down: set rate_limit.requests_per_second in llm.yaml, or ask Anthropic for a higher tier.",
+    e.Overloaded: "The service is overloaded for everyone; try again in a while, or another model.",
+    e.ServerError: "The service failed; try again in a while. Quote the request id to Anthropic's support if it goes on.",
+    e.QuotaExceeded: "Trying again does not help before the limit resets. Raise it in the Console's billing settings.",
+}
+
+
+def _classify(status: int, kind: str | None, code: str | None, text: str) -> type[e.APIError]:
+    if code in SPEND_LIMITS or (status in {400, 429} and _SPEND_TEXT.search(text)):
+        return e.QuotaExceeded
+    if status in {400, 413} and _TOO_LONG.search(text):
+        return e.PromptTooLong
+    if kind in ERRORS:
+        return ERRORS[kind][1]
+    return BY_STATUS.get(status, e.ServerError if status >= 500 else e.InvalidRequest)
+
+
+def _fields(body: Any) -> tuple[str | None, str, str | None]:
+    """Return the type, the message and the error code of an error body, each where it can be read."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, str):  # a proxy's {"error": "..."}
+        return None, error, None
+    if not isinstance(error, dict):
+        return None, "", None
+    kind, text, details = error.get("type"), error.get("message"), error.get("details")
+    code = details.get("error_code") if isinstance(details, dict) else None
+    return (
+        kind if isinstance(kind, str) else None,
+        text if isinstance(text, str) else "",
+        code if isinstance(code, str) else None,
+    )
+
+
+def api_error(status: int, body: Any, headers: Mapping[str, str]) -> e.APIError:
+    """Build the error that an HTTP reply says.
+
+    Args:
+        status: The reply's status, 400 or above.
+        body: Its decoded JSON body; anything else than the API's shape is tolerated.
+        headers: Its headers.
+    """
+    kind, text, code = _fields(body)
+    cls = _classify(status, kind, code, text)
+    request_id = headers.get("request-id") or (body.get("request_id") if isinstance(body, dict) else None)
+    return _build(
+        cls,
+        kind,
+        text,
+        f"the API answered {status}",
+        status=status,
+        http_status=status,
+        error_code=code,
+        request_id=request_id,
+        body=body,
+        headers=headers,
+    )
+
+
+def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIError:
+    """Build the error that an `event: error` says; its class is also that of its HTTP twin."""
+    body = event.to_param()
+    kind, text, code = _fields(body)
+    status = ERRORS[kind][0] if kind in ERRORS else 500
+    cls = e.in_stream(_classify(status, kind, code, text))
+    request_id = headers.get("request-id") or event.request_id
+    error = _build(
+        cls,
+        kind,
+        text,
+        "the API sent an error inside the stream",
+        status=status,
+        http_status=200,
+        error_code=code,
+        request_id=request_id,
+        body=body,
+        headers=headers,
+    )
+    assert isinstance(error, e.StreamAPIError)  # noqa: S101 - what in_stream returns, for the type checker
+    return error
+
+
+def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fields: Any) -> e.APIError:
+    code = f", {fields['error_code']}" if fields["error_code"] else ""
+    request_id = f" [request {fields['request_id']}]" if fields["request_id"] else ""
+    name = f" ({kind}{code})" if kind else ""
+    message = f"{lead[0].upper()}{lead[1:]}{name}: {text or 'it gave no reason'}{'' if text.endswith('.') else '.'}{request_id}"
+    if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text)) and found[1]:
+        fields |= {"tokens": int(found[1]), "limit": int(found[2])}
+    hint = next((hint for base in cls.__mro__ if (hint := _HINTS.get(base, ""))), "")
+    return cls(message, type=kind, hint=hint, **fields)

@@ -1,0 +1,64 @@
+"""The headers of a request: who we are, the API's version, the beta tags.
+
+`BETAS` is the table of tags that a request needs; a tag is added by rule when the request uses what it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from keybearer._version import __version__
+
+__all__ = ["API_VERSION", "BETAS", "USER_AGENT", "beta_tags", "join_betas"]
+
+API_VERSION: Final = "2026-10-21"
+"""The version asked for when the caller names none."""
+
+USER_AGENT: Final = f"keybearer/{__version__}"
+"""Who we are. keybearer never claims to be another client."""
+
+
+def _blocks(body: Mapping[str, Any]) -> Iterable[Any]:
+    for message in body.get("messages") or ():
+        content = message.get("content") if isinstance(message, Mapping) else None
+        if isinstance(content, list):
+            yield from content
+
+
+def _uses_file(body: Mapping[str, Any]) -> bool:
+    return any(
+        isinstance(block, Mapping)
+        and (
+            block.get("type") == "container_upload"
+            or (isinstance(source := block.get("source"), Mapping) and source.get("type") == "file")
+        )
+        for block in _blocks(body)
+    )
+
+
+BETAS: Final[dict[str, Callable[[Mapping[str, Any]], bool]]] = {
+    "fast-mode-2026-02-01": lambda body: body.get("speed") is not None,
+    "context-management-2025-06-27": lambda body: "context_management" in body,
+    "mcp-client-2025-11-20": lambda body: "mcp_servers" in body,
+    "message-threads-2026-08-12": lambda body: "thread" in body,
+    "server-side-fallback-2026-07-01": lambda body: "fallbacks" in body,
+    "fallback-credit-2026-07-01": lambda body: "fallback_credit_token" in body,
+    "compact-2026-09-04": lambda body: "compaction" in body,
+    "files-api-2025-04-14": _uses_file,
+}
+"""Beta tag: whether a request body needs it. Source: docs/protocol.md."""
+
+
+def beta_tags(body: Mapping[str, Any]) -> list[str]:
+    """Return the tags that a request body needs."""
+    return [tag for tag, needed in BETAS.items() if needed(body)]
+
+
+def join_betas(*groups: str | Iterable[str] | None) -> str:
+    """Join beta tags for the header: whole tags, each once, in the order they came."""
+    tags: dict[str, None] = {}
+    for group in groups:
+        parts = group.split(",") if isinstance(group, str) else [tag for each in group or () for tag in each.split(",")]
+        tags |= dict.fromkeys(tag.strip() for tag in parts if tag.strip())
+    return ",".join(tags)

@@ -1,0 +1,129 @@
+"""A stream as its reader sees it: bytes in, events out, and at the end a message or a typed error.
+
+Strategy: what sync and async streams share. Decoder and accumulator are driven here; the shells only read and hand chunks over.
+
+Contract: `feed*` give the events in order and raise where the stream goes wrong; `close` raises unless the message is complete. Every
+error carries the message so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keybearer.errors import StreamError, StreamTimedOut, StreamTruncated, TimedOut, TransportError
+from keybearer.types import events as ev
+from keybearer.types.http import Headers
+from keybearer.types.messages import Message
+from keybearer.wire.accumulate import MessageAccumulator, OpenBlock
+from keybearer.wire.events import EventDecoder
+from keybearer.wire.limits import StreamLimits
+
+__all__ = ["StreamReader"]
+
+
+class StreamReader:
+    """Read one event stream.
+
+    Args:
+        headers: The reply's headers.
+        limits: What the stream may hold.
+        strict: Whether an orderly end after a stop reason, without `message_stop`, is still an error.
+    """
+
+    def __init__(
+        self, headers: Headers | None = None, *, limits: StreamLimits | None = None, strict: bool = True
+    ) -> None:
+        self._decoder = EventDecoder(limits)
+        self._accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
+
+    @property
+    def done(self) -> bool:
+        """Whether the message is complete."""
+        return self._accumulator.done
+
+    @property
+    def progress(self) -> int:
+        """How many events came that are not pings."""
+        return self._accumulator.progress
+
+    @property
+    def message(self) -> Message | None:
+        """The message: complete once `done`, else as far as it came."""
+        return self._accumulator.message
+
+    def feed_raw(self, chunk: bytes) -> Iterator[ev.RawEvent]:
+        """Take the next bytes and give the events as the service sent them."""
+        accumulate = self._accumulator.feed
+        try:
+            for event in self._decoder.feed(chunk):
+                accumulate(event)
+                yield event
+        except StreamError as error:
+            raise self._told(error) from None
+
+    def feed(self, chunk: bytes) -> Iterator[ev.Event]:
+        """Take the next bytes and give the events with the helper events that are made from them."""
+        accumulate = self._accumulator.feed
+        try:
+            for event in self._decoder.feed(chunk):
+                block = accumulate(event)
+                if type(event) is ev.ContentBlockDeltaEvent:
+                    yield event
+                    if block is not None and (helper := _helper(event.delta, block)) is not None:
+                        yield helper
+                elif isinstance(event, ev.RawContentBlockStopEvent):
+                    # A tool's input that is not JSON has no finished block; message_stop brings the error.
+                    if block is not None and block.stopped is not None:
+                        yield ev.ContentBlockStopEvent(event.index, block.stopped)
+                elif isinstance(event, ev.RawMessageStopEvent):
+                    if (message := self._accumulator.message) is not None:
+                        yield ev.MessageStopEvent(message)
+                elif not isinstance(event, ev.ErrorEvent):
+                    yield event
+        except StreamError as error:
+            raise self._told(error) from None
+
+    def feed_text(self, chunk: bytes) -> Iterator[str]:
+        """Take the next bytes and give the text of the text deltas."""
+        for event in self.feed_raw(chunk):
+            if type(event) is ev.ContentBlockDeltaEvent and type(event.delta) is ev.TextDelta:
+                yield event.delta.text
+
+    def close(self) -> None:
+        """Say that the bytes have ended.
+
+        Raises:
+            StreamTruncated: The message is not complete.
+        """
+        self._decoder.close()
+        self._accumulator.close()
+
+    def cut(self, failure: TransportError) -> StreamTruncated:
+        """Return the error for a stream that the transport could not read to its end."""
+        cls = StreamTimedOut if isinstance(failure, TimedOut) else StreamTruncated
+        error = cls(
+            f"The stream was cut after {self._accumulator.events} events: {failure.message}",
+            hint="What came is in error.partial; send the request again for the whole.",
+        )
+        if isinstance(error, StreamTimedOut):
+            error.phase = failure.phase
+        return self._accumulator.carrying(error)
+
+    def _told(self, error: StreamError) -> StreamError:
+        return error if error.events else self._accumulator.carrying(error)
+
+
+def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
+    kind = type(delta)
+    if kind is ev.TextDelta:
+        return ev.TextEvent(block.pieces, len(block.pieces), delta.text)
+    if kind is ev.InputJSONDelta:
+        return ev.InputJsonEvent(block.pieces, len(block.pieces), delta.partial_json, block.partial_input)
+    if kind is ev.ThinkingDelta:
+        return ev.ThinkingEvent(block.pieces, len(block.pieces), delta.thinking)
+    if isinstance(delta, ev.SignatureDelta):
+        return ev.SignatureEvent(delta.signature)
+    if isinstance(delta, ev.CitationsDelta):
+        snapshot = block.snapshot()
+        return ev.CitationEvent(delta.citation, getattr(snapshot, "citations", None) or [])
+    return None

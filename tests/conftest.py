@@ -1,0 +1,59 @@
+"""What every test has: a home of its own, no key in the environment, and the offline twin where it asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keybearer.simulator import Simulator
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(home))
+    for name in (
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "ANTHROPIC_BASE_URL",
+        "ANTHROPIC_CONFIG_DIR",
+        "ANTHROPIC_PROFILE",
+        "CLAUDE_CONFIG_DIR",
+        "KEYBEARER_CONFIG",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    ):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def _shared_simulator() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(_shared_simulator: Simulator) -> Simulator:
+    """The offline twin, as new."""
+    _shared_simulator.reset()
+    return _shared_simulator
+
+
+@pytest.fixture
+def llm_yaml(tmp_path: Path, sim: Simulator) -> Path:
+    """An `llm.yaml` that points at the twin, with an agent `scout`."""
+    path = tmp_path / "llm.yaml"
+    path.write_text(
+        f"providers:\n  anthropic:\n    api_key: {sim.api_key}\n    base_url: {sim.base_url}\n    auth: {{mode: static}}\n"
+    )
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "scout.yaml").write_text(
+        "model: {provider: anthropic, model: claude-haiku-4-5, max_tokens: 300}\ninstructions: look around\n"
+    )
+    return path

@@ -1,0 +1,79 @@
+"""Error bodies to errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from keybearer import errors as e
+from keybearer.types.http import Headers
+from keybearer.wire.errors import ERRORS, api_error
+
+
+def body(kind: str, message: str = "No.", code: str | None = None) -> dict[str, Any]:
+    """Return an error body in the API's shape."""
+    error: dict[str, Any] = {"type": kind, "message": message}
+    if code:
+        error["details"] = {"error_code": code}
+    return {"type": "error", "error": error, "request_id": "req_body"}
+
+
+@pytest.mark.parametrize(("kind", "status", "cls"), [(k, s, c) for k, (s, c) in ERRORS.items()])
+def test_every_type_has_its_class(kind: str, status: int, cls: type[e.APIError]) -> None:
+    """Each type of the table gives its class, with everything that the body says."""
+    error = api_error(status, body(kind), Headers([("request-id", "req_1")]))
+    assert type(error) is cls
+    assert (error.status, error.http_status, error.type, error.request_id) == (status, status, kind, "req_1")
+    assert kind in str(error)
+    assert "req_1" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "cls"),
+    [
+        (429, body("rate_limit_error", code="enforced_spend_limit_reached"), e.QuotaExceeded),
+        (400, body("invalid_request_error", code="contract_spend_limit_reached"), e.QuotaExceeded),
+        (
+            400,
+            body(
+                "invalid_request_error",
+                "You have reached your specified API usage limits. You will regain access on 2026-12-01.",
+            ),
+            e.QuotaExceeded,
+        ),
+        (400, body("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"), e.PromptTooLong),
+        (500, None, e.ServerError),
+        (503, {"error": "upstream"}, e.ServerError),
+        (529, "text", e.Overloaded),
+        (418, {}, e.InvalidRequest),
+        (408, {}, e.ServerError),
+        (401, {"error": {"type": 5, "message": []}}, e.AuthenticationFailed),
+        (404, body("zork_error"), e.NotFound),
+    ],
+)
+def test_the_rest_goes_by_code_text_and_status(status: int, given: Any, cls: type[e.APIError]) -> None:
+    """Spend limits, a prompt that is too long, unknown types and bodies of any shape have their class."""
+    assert type(api_error(status, given, Headers(()))) is cls
+
+
+def test_a_prompt_that_is_too_long_says_by_how_much() -> None:
+    """The tokens used and allowed are read from the message."""
+    error = api_error(400, body("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"), {})
+    assert isinstance(error, e.PromptTooLong)
+    assert (error.tokens, error.limit) == (210000, 200000)
+
+
+def test_the_request_id_of_the_body_stands_in_for_the_header() -> None:
+    """Where no header came, the body's id is used."""
+    assert api_error(400, body("invalid_request_error"), {}).request_id == "req_body"
+
+
+def test_the_tree_is_what_its_docstring_draws() -> None:
+    """Every class of errors.py stands in the drawing, below its base."""
+    drawing = e.__doc__ or ""
+    names = [line.split("──")[-1].split()[0] for line in drawing.splitlines() if "──" in line]
+    for name in names:
+        assert issubclass(getattr(e, name), e.KeybearerError)
+    public = {n for n in e.__all__ if isinstance(getattr(e, n), type)} - {"KeybearerError"}
+    assert public <= set(names)

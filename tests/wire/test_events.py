@@ -1,0 +1,139 @@
+"""Bytes to typed events: the fast ways and the whole grammar give the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keybearer.errors import StreamProtocolError
+from keybearer.types import events as ev
+from keybearer.wire import parse
+from keybearer.wire.events import EventDecoder
+from keybearer.wire.limits import StreamLimits
+from keybearer.wire.sse import SSEParser
+from support.sse import RICH, delta, frame, frames, text_message
+
+
+def decode(data: bytes, size: int | None = None) -> list[ev.RawEvent]:
+    """Decode bytes fed in pieces of a size."""
+    decoder = EventDecoder()
+    size = size or len(data)
+    return [event for at in range(0, len(data), size) for event in decoder.feed(data[at : at + size])]
+
+
+def by_grammar(data: bytes) -> list[ev.RawEvent]:
+    """Decode bytes with the grammar and the careful builder alone."""
+    parser = SSEParser()
+    return [parse.event(json.loads(sent.data)) for sent in parser.feed(data)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_split_at_every_size(end: str) -> None:
+    """A stream with every kind of event decodes the same at every chunk size and line end."""
+    data = frames(*RICH, end=end)
+    expected = by_grammar(frames(*RICH))
+    assert len(expected) == len(RICH)
+    for size in [*range(1, 200), len(data)]:
+        assert decode(data, size) == expected
+
+
+def test_cut_in_two_at_every_byte() -> None:
+    """Two chunks, cut at any byte, decode to the same events."""
+    data, expected = frames(*RICH), by_grammar(frames(*RICH))
+    for cut in range(len(data)):
+        decoder = EventDecoder()
+        assert [*decoder.feed(data[:cut]), *decoder.feed(data[cut:])] == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_the_fast_ways_and_the_grammar_agree(data: st.DataObject) -> None:
+    """Whatever stands between events, and however the bytes are cut, the fast ways give what the grammar gives."""
+    noise = st.sampled_from([b"", b"", b"", b": ping\n\n", b"\n", b"id: 3\n", b"retry: 10\n\n", b"event: x\n\n"])
+    events = data.draw(st.lists(st.sampled_from(RICH), min_size=1, max_size=8))
+    end = data.draw(st.sampled_from(["\n", "\n", "\n", "\r\n", "\r"]))
+    whole = b"".join(data.draw(noise) + frame(event, end) for event in events)
+    if data.draw(st.booleans()):
+        whole = b"\xef\xbb\xbf" + whole
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
+    decoder = EventDecoder()
+    bounds = [0, *cuts, len(whole)]
+    got = [event for a, b in zip(bounds, bounds[1:], strict=False) for event in decoder.feed(whole[a:b])]
+    assert got == by_grammar(whole)
+
+
+def test_unknown_fields_of_known_events_survive() -> None:
+    """A field that this version does not know is there on the event, wherever it stands."""
+    event = delta(0, "text_delta", text="a", logprob=-0.5) | {"trace": "t1"}
+    [got] = decode(frame(event))
+    assert isinstance(got, ev.ContentBlockDeltaEvent)
+    assert (got.extra, got.delta.extra, got.delta.logprob) == ({"trace": "t1"}, {"logprob": -0.5}, -0.5)
+    assert got.to_dict() == event
+
+
+def test_unknown_events_deltas_and_blocks_survive() -> None:
+    """What this version does not know comes through whole and readable."""
+    stream = [{"type": "zork", "a": {"b": 1}}, delta(0, "zork_delta", zork=[1])]
+    first, second = decode(frames(*stream))
+    assert isinstance(first, ev.UnknownEvent)
+    assert first.a == {"b": 1}
+    assert isinstance(second, ev.ContentBlockDeltaEvent)
+    assert isinstance(second.delta, ev.UnknownDelta)
+    assert [first.to_dict(), second.to_dict()] == stream
+
+
+def test_the_type_comes_from_the_data_and_from_the_name_only_when_the_data_has_none() -> None:
+    """The JSON's own type counts; the event's name stands in where it is missing."""
+    assert decode(b'event: zork\ndata: {"type": "ping"}\n\n') == [ev.PingEvent()]
+    [named] = decode(b'event: ping\ndata: {"a": 1}\n\n')
+    assert isinstance(named, ev.PingEvent)
+    assert named.extra == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (b"event: ping\ndata: {\n\n", "cannot be read"),
+        (b"event: ping\ndata: [1]\n\n", "not an object"),
+        (b'event: ping\ndata: {"type": "ping", "a": "\xff"}\n\n', "cannot be read"),
+        (frame({"type": "content_block_delta", "index": 0}), "no delta object"),
+        (
+            frame({"type": "content_block_delta", "index": "0", "delta": {"type": "text_delta", "text": "a"}}),
+            "no index",
+        ),
+        (frame(delta(0, "text_delta", text=5)), "no text"),
+        (frame({"type": "message_start"}), "no message object"),
+    ],
+)
+def test_what_cannot_be_read_is_a_protocol_error_after_the_events_before(data: bytes, match: str) -> None:
+    """An event that cannot be read raises a typed error, and the events before it are given first."""
+    events = iter(EventDecoder().feed(frame({"type": "ping"}) + data))
+    assert next(events) == ev.PingEvent()
+    with pytest.raises(StreamProtocolError, match=match):
+        next(events)
+
+
+@pytest.mark.parametrize("size", [7, 64, 10_000])
+def test_an_event_over_the_limit_is_refused_on_every_way(size: int) -> None:
+    """An event over the limit raises, whole in one chunk or in many."""
+    data = frames(*text_message("x" * 500))
+    decoder = EventDecoder(StreamLimits(event_bytes=400))
+    with pytest.raises(StreamProtocolError, match="larger than 400 bytes"):
+        for at in range(0, len(data), size):
+            list(decoder.feed(data[at : at + size]))
+
+
+def test_a_chunk_of_many_events_is_decoded_by_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst of plain deltas costs one decoder call, not one an event."""
+    import keybearer.wire.events as module
+
+    calls = []
+    real = module._decode_lines
+    monkeypatch.setattr(module, "_decode_lines", lambda data: calls.append(1) or real(data))
+    monkeypatch.setattr(module, "_decode", lambda data: pytest.fail("decoded one by one"))
+    burst = frame(delta(0, "text_delta", text="a")) * 500
+    assert len(list(EventDecoder().feed(burst))) == 500
+    assert len(calls) == 1

@@ -1,0 +1,34 @@
+"""JSON, and the little that msgspec refuses."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keybearer.wire.json import dumps, loads
+
+
+def test_lone_surrogates_and_large_numbers_are_read_and_written() -> None:
+    """What JSON allows and msgspec refuses goes through the standard library."""
+    assert loads(b'["\\ud800", 1e400]') == ["\ud800", math.inf]
+    assert json.loads(dumps(["\ud800", b"ab"])) == ["\ud800", "YWI="]
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[NaN]", b"[Infinity]", b"[" * 100_000, b"{}x"])
+def test_what_is_not_json_is_a_value_error(data: bytes) -> None:
+    """Bad JSON, bad UTF-8 and bottomless nesting are all a ValueError."""
+    with pytest.raises(ValueError, match="."):
+        loads(data)
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_give_a_value_or_a_value_error(data: bytes) -> None:
+    """No bytes raise anything but a ValueError."""
+    try:
+        loads(data)
+    except ValueError:
+        return
