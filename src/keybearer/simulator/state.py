@@ -15,7 +15,7 @@ from keybearer.simulator.journal import Journal
 from keybearer.simulator.limits import RateLimits
 from keybearer.simulator.options import Options
 from keybearer.simulator.rules import check_names
-from keybearer.simulator.scenario import Script
+from keybearer.simulator.scenario import Script, load_scenario
 from keybearer.simulator.stores import StoredBatch, StoredFile
 
 __all__ = ["State"]
@@ -39,6 +39,7 @@ class State:
         self.journal = Journal()
         self.faults = FaultQueue()
         self.script = Script()
+        self._scenario = load_scenario(options.scenario) if options.scenario else []
         self.reset()
 
     @property
@@ -65,6 +66,8 @@ class State:
         self.journal.clear()
         self.faults.clear()
         self.script.clear()
+        for turn in self._scenario:
+            self.script.add(turn)
 
     def files_of(self, organization: str) -> frozenset[str]:
         """List the ids of the files that a caller may name."""
