@@ -15,6 +15,7 @@ from keybearer.simulator.lines import LineWriter, request_line
 from keybearer.simulator.options import Options
 from keybearer.simulator.parent import watch_parent
 from keybearer.simulator.simulator import Simulator
+from keybearer.simulator.terminal import LiveTable
 
 __all__ = ["add_arguments", "main", "run"]
 
@@ -29,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=default.seed, help="of the engine and of the ids")
     add("--lenient", default="", metavar="RULE[,RULE]", help="rules to leave out, by name")
     add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
+    add("--replay", type=Path, metavar="FILE", help="answer from a recording")
+    add("--record", type=Path, metavar="FILE", help="pass requests on to --upstream and record them, without secrets")
+    add("--upstream", default=default.upstream, metavar="URL", help="where --record sends requests")
     add("--tier", default=default.tier, help="the rate limits: " + ", ".join(TIERS))
     add("--batch-seconds", type=float, default=default.batch_seconds, help="how long a batch takes")
     add("--access-token-seconds", type=int, default=default.access_token_seconds, help="how long an access token lives")
@@ -53,6 +57,9 @@ def _options(args: argparse.Namespace) -> Options:
         seed=args.seed,
         lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
         scenario=args.scenario,
+        replay=args.replay,
+        record=args.record,
+        upstream=args.upstream,
         tier=args.tier,
         batch_seconds=args.batch_seconds,
         access_token_seconds=args.access_token_seconds,
@@ -96,12 +103,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _announce(simulator: Simulator, *, quiet: bool) -> None:
     if sys.stdout.isatty():
-        sys.stdout.write(
-            f"The simulator answers at {simulator.base_url}\n"
+        table = LiveTable(
+            f"The simulator answers at {simulator.base_url} (admin token {simulator.token}); Ctrl-C ends it.\n"
             f"  export ANTHROPIC_BASE_URL={simulator.base_url} ANTHROPIC_API_KEY={simulator.api_key}\n"
-            "Ctrl-C ends it.\n"
         )
-        sys.stdout.flush()
+        if not quiet:
+            simulator.listen(table.add)
         return
     lines = LineWriter()
     lines.write(

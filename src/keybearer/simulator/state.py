@@ -14,6 +14,7 @@ from keybearer.simulator.ids import Ids
 from keybearer.simulator.journal import Journal
 from keybearer.simulator.limits import RateLimits
 from keybearer.simulator.options import Options
+from keybearer.simulator.recording import Recording
 from keybearer.simulator.rules import check_names
 from keybearer.simulator.scenario import Script, load_scenario
 from keybearer.simulator.stores import StoredBatch, StoredFile
@@ -40,6 +41,7 @@ class State:
         self.faults = FaultQueue()
         self.script = Script()
         self._scenario = load_scenario(options.scenario) if options.scenario else []
+        self.recording = Recording(options.replay) if options.replay else None
         self.reset()
 
     @property
