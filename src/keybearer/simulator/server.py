@@ -7,6 +7,7 @@ import socket
 import threading
 from typing import Final
 
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from keybearer.simulator.app import make_app
@@ -57,6 +58,16 @@ class _PromptServer(Server):
                 connection.transport.close()
 
 
+def _application(state: State) -> ASGIApp:
+    """Choose what is served: the twin, or the recorder, which loads an HTTP client."""
+    options = state.options
+    if options.record is None:
+        return make_app(state)
+    from keybearer.simulator.record import make_recorder
+
+    return make_recorder(options.upstream, options.record)
+
+
 class BackgroundServer:
     """A running server.
 
@@ -78,7 +89,7 @@ class BackgroundServer:
         host, self.port = self._socket.getsockname()[:2]
         self.base_url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         config = Config(
-            make_app(state),
+            _application(state),
             http=state.connections.protocol(),
             ws="none",
             lifespan="off",
