@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import queue
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +88,11 @@ def run(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         sys.stderr.write(f"keybearer simulate: {error}\n")
         return 2
-    done = threading.Event()
+    # Not an Event: a second signal that comes while the first one's handler holds its lock would wait for ever.
+    done: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def end(*_: Any) -> None:
-        done.set()
+        done.put(None)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
@@ -99,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
         watch_parent(end)
     with simulator:
         _announce(simulator, quiet=args.quiet)
-        done.wait()
+        done.get()
     return 0
 
 
