@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--replay", type=Path, metavar="FILE", help="answer from a recording")
     add("--record", type=Path, metavar="FILE", help="pass requests on to --upstream and record them, without secrets")
     add("--upstream", default=default.upstream, metavar="URL", help="where --record sends requests")
+    add("--prerender", action="store_true", help="repeat the first reply's bytes for equal requests: for benchmarks")
     add("--tier", default=default.tier, help="the rate limits: " + ", ".join(TIERS))
     add("--batch-seconds", type=float, default=default.batch_seconds, help="how long a batch takes")
     add("--access-token-seconds", type=int, default=default.access_token_seconds, help="how long an access token lives")
@@ -61,6 +62,7 @@ def _options(args: argparse.Namespace) -> Options:
         replay=args.replay,
         record=args.record,
         upstream=args.upstream,
+        prerender=args.prerender,
         tier=args.tier,
         batch_seconds=args.batch_seconds,
         access_token_seconds=args.access_token_seconds,

@@ -26,6 +26,7 @@ class Options:
         replay: A recording that answers in place of the engine.
         record: Record to this file: pass every request on to `upstream` and keep the exchange.
         upstream: Where a recording's requests go.
+        prerender: Answer equal requests with the bytes of the first reply, unjudged: for benchmarks of clients.
         tier: The rate limits, a name of `limits.TIERS`.
         tokens_per_second: The pace of a stream; 0 sends as fast as the client reads.
         time_to_first_token: Seconds before a reply begins.
@@ -49,6 +50,7 @@ class Options:
     replay: Path | None = None
     record: Path | None = None
     upstream: str = "https://api.anthropic.com"
+    prerender: bool = False
     tier: str = "unlimited"
     tokens_per_second: float = 0.0
     time_to_first_token: float = 0.0

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from keybearer.simulator.app import make_app
+from keybearer.simulator.prerender import Prerendered
 from keybearer.simulator.state import State
 
 __all__ = ["BackgroundServer"]
@@ -72,7 +73,7 @@ def _application(state: State) -> ASGIApp:
     """Choose what is served: the twin, or the recorder, which loads an HTTP client."""
     options = state.options
     if options.record is None:
-        return make_app(state)
+        return Prerendered(make_app(state)) if options.prerender else make_app(state)
     from keybearer.simulator.record import make_recorder
 
     return make_recorder(options.upstream, options.record)
