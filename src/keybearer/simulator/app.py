@@ -222,6 +222,9 @@ class _Served:
             return self.endpoint(state, call)
         except APIError as error:
             return refuse(error, call.request_id)
+        except RecursionError:
+            nested = APIError("invalid_request_error", "The request body is nested too deeply", rule="json")
+            return refuse(nested, call.request_id)
         except Exception:
             log.exception("the simulator failed on %s %s", call.method, call.path)
             return refuse(APIError("api_error", "Internal server error"), call.request_id)
