@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-import queue
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -88,19 +89,22 @@ def run(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         sys.stderr.write(f"keybearer simulate: {error}\n")
         return 2
-    # Not an Event: a second signal that comes while the first one's handler holds its lock would wait for ever.
-    done: queue.SimpleQueue[None] = queue.SimpleQueue()
+    # A socket, not an Event: a signal wakes whatever thread the kernel picks, and only a byte wakes the main one for sure.
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
 
     def end(*_: Any) -> None:
-        done.put(None)
+        with contextlib.suppress(BlockingIOError):
+            tell.send(b".")
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+        signal.signal(number, lambda *_: None)  # its byte is all that it has to say
+    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
     if args.exit_with_parent:
         watch_parent(end)
     with simulator:
         _announce(simulator, quiet=args.quiet)
-        done.get()
+        told.recv(1)
     return 0
 
 

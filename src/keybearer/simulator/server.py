@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from typing import Final
@@ -17,8 +18,14 @@ from keybearer.simulator.state import State
 __all__ = ["BackgroundServer"]
 
 STOP_SECONDS: Final = 5.0
+CANCEL_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 1.0
 BACKLOG: Final = 2048
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Drop the traceback of a reply that is cut short because the server ends: that is no error."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _PromptServer(Server):
@@ -50,10 +57,13 @@ class _PromptServer(Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        tasks = list(self.server_state.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
+        tasks = set(self.server_state.tasks)
+        while tasks:
+            # More than once: a task that is being cancelled because its client has gone may swallow ours.
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.close()
