@@ -1,4 +1,7 @@
-"""Clients that nobody here wrote, each in its own process: the TypeScript SDK, pydantic-ai, the Python SDK's own API tests."""
+"""Clients that nobody here wrote, each in its own process.
+
+The TypeScript SDK, pydantic-ai, Claude Code, and the Python SDK's own API tests.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ PLACEHOLDERS = frozenset({"tool-schema", "format-closed", "model-known", "model-
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """Run a command, and return what it printed."""
+    """Run a command away from the developer's own keys, and return what it printed."""
+    around = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLAUDE"))}
     done = subprocess.run(  # noqa: S603  # our own commands
-        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=600
+        command, cwd=cwd, env={**around, **environment}, capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout
@@ -104,6 +108,33 @@ def test_the_python_sdks_own_tests(tmp_path: Path) -> None:
     counted = re.search(r"(\d+) passed", printed)
     assert counted is not None
     assert int(counted[1]) == 110
+
+
+def test_claude_code(tmp_path: Path) -> None:
+    """Claude Code, with its own large requests: an answer, and a tool that really runs, with every rule on."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("needs npm")
+    (tmp_path / "package.json").write_text("{}")
+    options = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
+    run(npm, "install", *options, "@anthropic-ai/claude-code", cwd=tmp_path)
+    programs = list(tmp_path.glob("node_modules/@anthropic-ai/claude-code-*/claude"))
+    if not programs:
+        pytest.skip("has no build for this machine")
+    home = tmp_path / "home"
+    home.mkdir()
+    quiet = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "CI": "1"}
+    with Simulator() as sim:
+        around = {"HOME": str(home), "ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key, **quiet}
+        said = run(programs[0], "-p", "Reply with exactly: hello from the twin", cwd=home, **around)
+        tool = 'Use Bash {"command": "echo the-tool-ran", "description": "Say"}'
+        done = run(programs[0], "-p", tool, "--allowedTools", "Bash", cwd=home, **around)
+        asked = [entry for entry in sim.requests if entry.path == "/v1/messages"]
+        assert sim.verdict == []
+    assert said.strip() == "hello from the twin"
+    assert done.strip().endswith("it says: the-tool-ran.")
+    assert [entry.status for entry in asked] == [200] * len(asked)
+    assert asked[-1].note["usage"]["cache_read_input_tokens"] > 10_000
 
 
 def replace(path: Path, *pairs: tuple[str, str]) -> None:
