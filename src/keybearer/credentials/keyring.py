@@ -58,6 +58,10 @@ class KeyringStore:
         private_folder(self._folder)
         return FileLock(self._folder / f".keyring-{generation_of(Secret(self._key), None)}.lock")
 
+    def unfinished(self) -> bool:
+        """Return whether there is a journal."""
+        return self._get(self._journal_entry) is not None
+
     def load(self) -> OAuthBundle:
         """Read the login; a finished journal that follows from it is newer."""
         return self._newest()[0]

@@ -26,7 +26,7 @@ from msgspec import Struct
 from keybearer.credentials.base import Credential
 from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.refresh import RefreshRules, Unsaved, refresh, save_later
-from keybearer.credentials.store import Store
+from keybearer.credentials.store import Store, recovered
 from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 from keybearer.flow import Blocking, Flow, Wait
@@ -181,7 +181,7 @@ class OAuthLogin:
             return self._held
         mark = self.store.mark()
         try:
-            held = self.store.load()
+            held = recovered(self.store) if self._held is None else self.store.load()
         except CredentialError:
             if self._held is None or self._held.state(self._rules.ambient.wall()) is TokenState.EXPIRED:
                 raise

@@ -19,7 +19,9 @@ Contract:
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -30,7 +32,7 @@ from keybearer.credentials.lock import FileLock
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["FileStore", "Journal", "Store"]
+__all__ = ["FileStore", "Journal", "Store", "recovered"]
 
 RESERVE: Final = 16 << 10
 """How many bytes a journal holds free at the least before the reply is asked for."""
@@ -75,6 +77,10 @@ class Store(Protocol):
         Raises:
             CredentialError: It cannot be used.
         """
+        ...
+
+    def unfinished(self) -> bool:
+        """Return whether a refresh is under way, or was cut off."""
         ...
 
     def lock(self) -> FileLock:
@@ -132,6 +138,10 @@ class FileStore:
     def lock(self) -> FileLock:
         """Make the lock that excludes every other process."""
         return FileLock(self.path.with_name(f".{self.path.name}.lock"))
+
+    def unfinished(self) -> bool:
+        """Return whether there is a journal."""
+        return any(self._journals())
 
     def load(self) -> OAuthBundle:
         """Read the login; a finished journal that follows from the file is newer than the file."""
@@ -200,8 +210,28 @@ class FileStore:
     def _clear(self) -> None:
         """Remove journals: torn ones, and those that another login has overtaken."""
         with contextlib.suppress(OSError):
-            for path in self.path.parent.glob(f".{self.path.name}.*.journal"):
+            for path in self._journals():
                 self._disk.unlink(path)
+
+    def _journals(self) -> Iterator[Path]:
+        return self.path.parent.glob(f".{glob.escape(self.path.name)}.*.journal")
+
+
+def recovered(store: Store) -> OAuthBundle:
+    """Read a login at a process's start: what a killed process left is finished first, unless its lock is held.
+
+    Raises:
+        CredentialError: It cannot be used.
+    """
+    if store.unfinished():
+        lock = store.lock()
+        with contextlib.suppress(OSError):
+            if lock.acquire():
+                try:
+                    return store.recover()
+                finally:
+                    lock.release()
+    return store.load()
 
 
 class _FileJournal:
