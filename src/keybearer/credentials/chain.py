@@ -48,7 +48,7 @@ class CredentialChain:
     """
 
     def __init__(self, search: Search) -> None:
-        self._search = search
+        self.search = search
 
     def resolve(self) -> Resolved:
         """Find the credential to use.
@@ -57,7 +57,7 @@ class CredentialChain:
             NoCredentials: There is none; `looked` lists what was looked for and where.
             CredentialError: The one to use is there, but cannot be used.
         """
-        mode = self._search.auth.mode
+        mode = self.search.auth.mode
         resolved = (
             self._auto() if mode in {None, "auto"} else self._explicit(next(s for s in SOURCES if s.mode == mode))
         )
@@ -66,22 +66,22 @@ class CredentialChain:
 
     def survey(self) -> list[tuple[Source, Found]]:
         """Look at every source, in order."""
-        return [(source, look(source, self._search)) for source in SOURCES]
+        return [(source, look(source, self.search)) for source in SOURCES]
 
     def _explicit(self, source: Source) -> Resolved:
-        found = source.open(self._search)
-        key = self._search.key
+        found = source.open(self.search)
+        key = self.search.key
         shadowed = (key.source,) if key is not None and source.mode != "static" and not found.from_key else ()
         return self._resolved(source, found, shadowed)
 
     def _auto(self) -> Resolved:
         looked = []
         for index, source in enumerate(SOURCES):
-            place = source.place(self._search)
-            found = look(source, self._search)
+            place = source.place(self.search)
+            found = look(source, self.search)
             if found.provider is not None:
                 later = SOURCES[index + 1 :]
-                shadowed = tuple(each.place(self._search) for each in later if each.present(self._search))
+                shadowed = tuple(each.place(self.search) for each in later if each.present(self.search))
                 return self._resolved(source, found, shadowed)
             error = found.error or CredentialError(f"{place} gave nothing.")
             if found.absent:
@@ -99,11 +99,11 @@ class CredentialChain:
 
     def _resolved(self, source: Source, found: Found, shadowed: tuple[str, ...]) -> Resolved:
         if found.provider is None:
-            raise found.error or CredentialError(f"{source.place(self._search)} gave nothing.")
+            raise found.error or CredentialError(f"{source.place(self.search)} gave nothing.")
         return Resolved(
             provider=found.provider,
             mode=source.mode,
-            place=source.place(self._search),
+            place=source.place(self.search),
             found=found,
             shadowed=shadowed,
         )

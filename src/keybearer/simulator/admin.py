@@ -146,6 +146,7 @@ def login(state: State, call: Call) -> Reply:
 def options(state: State, _call: Call) -> Reply:
     """Answer `GET /_sim/options`: how the twin was started, without its token."""
     shown = {**dataclasses.asdict(state.options), "token": None, "lenient": sorted(state.options.lenient)}
+    shown |= {name: str(shown[name] or "") for name in ("scenario", "replay", "record")}
     return Reply.json(shown)
 
 

@@ -217,6 +217,8 @@ class _Served:
             if self.access == "key":
                 call.credential = authenticate(call, state.grants.check, state.required_key)
                 _check_version(call)
+            if self.access == "key" and state.recording is not None:
+                return state.recording.answer(call)
             return self.endpoint(state, call)
         except APIError as error:
             return refuse(error, call.request_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Final
 
 __all__ = ["Options"]
@@ -21,6 +22,11 @@ class Options:
             must be given, and is the end of the only API key that is good.
         seed: The engine's and the ids' seed.
         lenient: Names of rules to leave out.
+        scenario: A YAML file of scripted turns, played again from its beginning at every reset.
+        replay: A recording that answers in place of the engine.
+        record: Record to this file: pass every request on to `upstream` and keep the exchange.
+        upstream: Where a recording's requests go.
+        prerender: Answer equal requests with the bytes of the first reply, unjudged: for benchmarks of clients.
         tier: The rate limits, a name of `limits.TIERS`.
         tokens_per_second: The pace of a stream; 0 sends as fast as the client reads.
         time_to_first_token: Seconds before a reply begins.
@@ -40,6 +46,11 @@ class Options:
     token: str | None = None
     seed: int = 0
     lenient: frozenset[str] = frozenset()
+    scenario: Path | None = None
+    replay: Path | None = None
+    record: Path | None = None
+    upstream: str = "https://api.anthropic.com"
+    prerender: bool = False
     tier: str = "unlimited"
     tokens_per_second: float = 0.0
     time_to_first_token: float = 0.0

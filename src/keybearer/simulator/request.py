@@ -87,6 +87,7 @@ class MessageRequest:
         size: The body's size in bytes.
         endpoint: `messages`, `count_tokens` or `batches`.
         files: Ids of the files that the caller may name.
+        memo: What several rules would otherwise work out again.
     """
 
     body: dict[str, Any]
@@ -95,6 +96,7 @@ class MessageRequest:
     size: int = 0
     endpoint: str = "messages"
     files: frozenset[str] = frozenset()
+    memo: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     @property
     def model(self) -> Model | None:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from typing import Final
 
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from keybearer.simulator.app import make_app
+from keybearer.simulator.prerender import Prerendered
 from keybearer.simulator.state import State
 
 __all__ = ["BackgroundServer"]
 
 STOP_SECONDS: Final = 5.0
+CANCEL_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 1.0
 BACKLOG: Final = 2048
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Drop the traceback of a reply that is cut short because the server ends: that is no error."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _PromptServer(Server):
@@ -48,13 +57,26 @@ class _PromptServer(Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        tasks = list(self.server_state.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
+        tasks = set(self.server_state.tasks)
+        while tasks:
+            # More than once: a task that is being cancelled because its client has gone may swallow ours.
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.close()
+
+
+def _application(state: State) -> ASGIApp:
+    """Choose what is served: the twin, or the recorder, which loads an HTTP client."""
+    options = state.options
+    if options.record is None:
+        return Prerendered(make_app(state)) if options.prerender else make_app(state)
+    from keybearer.simulator.record import make_recorder
+
+    return make_recorder(options.upstream, options.record)
 
 
 class BackgroundServer:
@@ -78,7 +100,7 @@ class BackgroundServer:
         host, self.port = self._socket.getsockname()[:2]
         self.base_url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         config = Config(
-            make_app(state),
+            _application(state),
             http=state.connections.protocol(),
             ws="none",
             lifespan="off",

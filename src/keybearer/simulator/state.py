@@ -14,8 +14,9 @@ from keybearer.simulator.ids import Ids
 from keybearer.simulator.journal import Journal
 from keybearer.simulator.limits import RateLimits
 from keybearer.simulator.options import Options
+from keybearer.simulator.recording import Recording
 from keybearer.simulator.rules import check_names
-from keybearer.simulator.scenario import Script
+from keybearer.simulator.scenario import Script, load_scenario
 from keybearer.simulator.stores import StoredBatch, StoredFile
 
 __all__ = ["State"]
@@ -39,6 +40,8 @@ class State:
         self.journal = Journal()
         self.faults = FaultQueue()
         self.script = Script()
+        self._scenario = load_scenario(options.scenario) if options.scenario else []
+        self.recording = Recording(options.replay) if options.replay else None
         self.reset()
 
     @property
@@ -65,6 +68,8 @@ class State:
         self.journal.clear()
         self.faults.clear()
         self.script.clear()
+        for turn in self._scenario:
+            self.script.add(turn)
 
     def files_of(self, organization: str) -> frozenset[str]:
         """List the ids of the files that a caller may name."""
