@@ -114,7 +114,7 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
         if not self._is_ours(fields.get("state", "")):
             return Answer(stray="its state is not this login's")
         issuer = fields.get("iss")
-        if issuer is not None and urlsplit(issuer).netloc != urlsplit(self.authorize_url).netloc:
+        if issuer is not None and _host(issuer) != _host(self.authorize_url):
             return Answer(stray="another server issued it")
         if "error" in fields:
             why = "you denied it" if fields["error"] == "access_denied" else f"the server says {_word(fields['error'])}"
@@ -128,8 +128,8 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
         if len(text) > MAX_ANSWER:
             return Answer(stray="it is too long")
         if "://" in text or text.startswith("?") or "code=" in text or "error=" in text:
-            query = urlsplit(text).query or text.lstrip("?")
-            return self.read_callback(query)
+            _, mark, query = text.partition("?")
+            return self.read_callback((query if mark else text).partition("#")[0])
         code, _, state = text.partition("#")
         if not code or not state:
             return Answer(stray="it is not whole: it has the form code#state")
@@ -137,6 +137,13 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
 
     def _is_ours(self, state: str) -> bool:
         return hmac.compare_digest(state.encode(), self.state.reveal().encode())
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return None
 
 
 def _word(text: str) -> str:
