@@ -33,7 +33,7 @@ demo: $(VENV)/.demo-installed ## The main job against the offline twin: no key, 
 	@exec $(BIN)/python examples/demo.py
 
 test: $(VENV)/.dev-installed ## The test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, dead code
 	@$(BIN)/ruff format --check .

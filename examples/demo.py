@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from keybearer import Client, KeybearerError, Message
+from keybearer import Client, KeybearerError, Message, ThinkingBlock
 
 HERE = Path(__file__).parent
 
@@ -137,7 +137,7 @@ def thinking(client: Client) -> None:
         thinking={"type": "enabled", "budget_tokens": 1024},
         messages=[{"role": "user", "content": "What is 27 * 453?"}],
     )
-    thoughts = [block for block in message.content if block.type == "thinking"]
+    thoughts = [block for block in message.content if isinstance(block, ThinkingBlock)]
     expect(thoughts and all(block.signature for block in thoughts), "no signed thinking came")
     expect("12231" in message.text.replace(",", ""), "the answer is wrong")
     print(f"  (thinking: {thoughts[0].thinking[:90]}...)\n  {message.text}\n{usage_line(message)}")
@@ -166,7 +166,11 @@ def simulator() -> Iterator[dict[str, str]]:
         yield json.loads(line)
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def run(client: Client) -> int:

@@ -160,7 +160,7 @@ def test_thinking_comes_back_signed_and_is_taken_back(sdk: anthropic.Anthropic) 
     assert first.usage.output_tokens_details.thinking_tokens > 0
     blocks = [block.to_dict() for block in first.content]
     result = {"type": "tool_result", "tool_use_id": blocks[1]["id"], "content": "rain"}
-    messages += [{"role": "assistant", "content": blocks}, {"role": "user", "content": [result]}]  # type: ignore[list-item, misc]
+    messages += [{"role": "assistant", "content": blocks}, {"role": "user", "content": [result]}]  # type: ignore[list-item,misc]
     assert create().stop_reason == "end_turn"
     blocks[0]["thinking"] += "!"
     with pytest.raises(anthropic.BadRequestError, match=r"messages\.1\.content\.0: Invalid `signature`"):

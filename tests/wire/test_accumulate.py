@@ -82,7 +82,7 @@ def test_unknown_blocks_and_deltas_are_folded_by_kind() -> None:
     [block] = message.content
     assert isinstance(block, UnknownBlock)
     assert block.to_dict() == {"type": "zork", "text": "abc", "items": [1, 2, 3], "n": 2, "fresh": {"x": 1}}
-    assert message.context_management == {"applied": []}
+    assert message.extra["context_management"] == {"applied": []}
 
 
 def test_an_unknown_block_that_streams_json_gets_its_input() -> None:

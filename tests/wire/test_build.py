@@ -139,7 +139,7 @@ def test_earlier_answers_go_back_as_they_came() -> None:
     )
     first, second, third = loads(dumps(body))["messages"]
     assert first == second == wanted
-    assert third["content"][0]["content"] == [source["content"][2]]  # type: ignore[index] # it is a list
+    assert third["content"][0]["content"] == [source["content"][2]]
 
 
 def test_count_tokens_takes_no_max_tokens() -> None:

@@ -89,7 +89,8 @@ def test_each_character_is_read_once() -> None:
             read += len(text)
             super().feed(text)
 
-    pieces, reader = [], Counting()
+    pieces: list[str] = []
+    reader = Counting()
     for _ in range(200):
         pieces.append("x" * 30 if pieces else '{"text": "')
         reader.feed_pieces(pieces)

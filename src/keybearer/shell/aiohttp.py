@@ -16,6 +16,9 @@ from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AiohttpTransport"]
 
+_FAILURES = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
+"""What a request may end with; a read after a broken chunk is a bare RuntimeError."""
+
 
 class AiohttpTransport:
     """Send requests with aiohttp. One session an event loop, made on first use.
@@ -48,12 +51,13 @@ class AiohttpTransport:
                 ssl=tls_context(self._options.ca_file) if request.url.startswith("https:") else True,
                 trace_request_ctx=seen,
             )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except _FAILURES as error:
             failure = _translate(error, "first_byte")
         else:
             headers = Headers(response.headers.items())
-            if response.connection is not None and response.connection.protocol is not None:
-                response.connection.protocol.read_timeout = limits.idle
+            if response.connection is not None and (protocol := response.connection.protocol) is not None:
+                protocol.read_timeout = limits.idle
+                protocol.start_timeout()
             stream = _Stream(response)
             if opens_stream(request, response.status, headers):
                 return Reply(status=response.status, headers=headers, stream=stream)
@@ -100,16 +104,30 @@ def _watch_reuse() -> aiohttp.TraceConfig:
 class _Stream:
     """The open body of an aiohttp response."""
 
-    __slots__ = ("_response",)
+    __slots__ = ("_closed", "_response")
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
+        connection = response.connection
+        protocol = connection.protocol if connection is not None else None
+        self._closed = protocol.closed if protocol is not None else None
+        if self._closed is not None:
+            self._closed.add_done_callback(self._connection_lost)
+            # Kept on the connection, once: a future that ends with an exception that nobody looked at is logged.
+            self._closed.remove_done_callback(_look_at)
+            self._closed.add_done_callback(_look_at)
+
+    def _connection_lost(self, _closed: asyncio.Future[None]) -> None:
+        # After a chunk that it cannot parse, aiohttp closes the connection and leaves the body's reader waiting.
+        content = self._response.content
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError("it ended inside the reply"))
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
         try:
             return await self._response.content.readany()
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except _FAILURES as error:
             failure = _translate(error, "read")
         raise failure
 
@@ -119,16 +137,23 @@ class _Stream:
             try:
                 async with asyncio.timeout(DRAIN):
                     await self._response.content.readany()
-            except (aiohttp.ClientError, OSError, ValueError):
+            except _FAILURES:
                 pass  # the message is complete; the connection is only worth closing
         await self.close()
 
     async def close(self) -> None:
         """Release the connection; it is closed unless the body was read to its end."""
+        if self._closed is not None:
+            self._closed.remove_done_callback(self._connection_lost)
         if self._response.content.at_eof():
             self._response.release()
         else:
             self._response.close()
+
+
+def _look_at(future: asyncio.Future[None]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 async def _whole(stream: _Stream) -> bytes:

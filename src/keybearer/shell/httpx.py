@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,7 @@ def _settings(options: TransportOptions) -> dict[str, Any]:
         "trust_env": options.trust_env and options.proxy is None,
         "verify": tls_context(options.ca_file),
         "http2": True,
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept
         "follow_redirects": False,
         "limits": httpx2.Limits(max_connections=None, max_keepalive_connections=options.max_connections),
     }

@@ -46,8 +46,8 @@ class _Counted:
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         _thread.reused = self._requests > 0
-        self._requests += 1
         super().request(*args, **kwargs)  # type: ignore[misc] # mixed into a connection
+        self._requests += 1
 
 
 class _Connection(_Counted, HTTPConnection):

@@ -1,38 +1,51 @@
-"""The ASGI application: Starlette finds the endpoint, `serve` does for every endpoint what they have in common.
+"""The ASGI application: Starlette finds the endpoint, `_Served` does for every endpoint what they have in common.
 
-Read the body under a limit, check the Host header and the caller, run the endpoint, turn a refusal into the API's
-error body, pace, deliver, note in the journal. An endpoint itself is a plain function from the twin and a call to a
-reply.
+Read the body under a limit, note it in the journal, check the Host header and the caller, run the endpoint unless a
+fault stands in its place, turn a refusal into the API's error body, let the fault change the reply, pace, deliver. An
+endpoint is a plain function from the twin and a call to a reply.
 """
 
 from __future__ import annotations
 
-import inspect
+import hashlib
 import ipaddress
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any, Final, Literal
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keybearer.simulator import admin, batches, files, models, oauth
 from keybearer.simulator.auth import authenticate
 from keybearer.simulator.delivery import deliver
 from keybearer.simulator.errors import APIError
+from keybearer.simulator.faults import Applied
+from keybearer.simulator.faults.queue import HEADER
 from keybearer.simulator.journal import RecordedRequest, safe_headers
 from keybearer.simulator.messages import count_tokens, create_message
-from keybearer.simulator.outgoing import render
+from keybearer.simulator.outgoing import Outgoing, render
 from keybearer.simulator.pacing import pace
 from keybearer.simulator.reply import Reply, refuse
 from keybearer.simulator.request import Call
+from keybearer.simulator.scrub import scrub
 from keybearer.simulator.state import State
 
 __all__ = ["make_app"]
 
-Endpoint = Callable[[State, Call], Reply | Awaitable[Reply]]
+Endpoint = Callable[[State, Call], Reply]
+Access = Literal["key", "admin", "open"]
+
 VERSIONS: Final = ("2023-06-01", "2026-10-21")
-LARGEST_BODY: Final = 32 * 1024 * 1024
+MEGABYTE: Final = 1024 * 1024
+LARGEST_BODY: Final = 32 * MEGABYTE
+LARGER: Final = {"/v1/messages/batches": 256 * MEGABYTE, "/v1/files": 500 * MEGABYTE}
+"""The paths that take more than `LARGEST_BODY` (the API's "Request size limits")."""
+SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/", "/_sim/login")
+"""Paths whose bodies hold credentials, which the journal does not keep."""
+LARGEST_KEPT: Final = 2 * MEGABYTE
+
 log = logging.getLogger("keybearer.simulator")
 
 
@@ -44,10 +57,27 @@ def health(_state: State, _call: Call) -> Reply:
 API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/messages", create_message),
     ("POST", "/v1/messages/count_tokens", count_tokens),
+    ("POST", "/v1/messages/batches", batches.create_batch),
+    ("GET", "/v1/messages/batches", batches.list_batches),
+    ("GET", "/v1/messages/batches/{id}", batches.retrieve_batch),
+    ("DELETE", "/v1/messages/batches/{id}", batches.delete_batch),
+    ("POST", "/v1/messages/batches/{id}/cancel", batches.cancel_batch),
+    ("GET", "/v1/messages/batches/{id}/results", batches.batch_results),
+    ("GET", "/v1/models", models.list_models),
+    ("GET", "/v1/models/{id}", models.retrieve_model),
+    ("POST", "/v1/files", files.upload_file),
+    ("GET", "/v1/files", files.list_files),
+    ("GET", "/v1/files/{id}", files.retrieve_file),
+    ("DELETE", "/v1/files/{id}", files.delete_file),
+    ("GET", "/v1/files/{id}/content", files.download_file),
 )
-"""The endpoints that need a key and a version."""
-OPEN: Final[tuple[tuple[str, str, Endpoint], ...]] = (("GET", "/healthz", health),)
-"""The endpoints that need neither."""
+"""The endpoints of the API, which need a key and a version."""
+TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
+    ("key", API),
+    ("admin", admin.ENDPOINTS),
+    ("open", (*oauth.ENDPOINTS, ("GET", "/healthz", health), ("HEAD", "/healthz", health))),
+)
+"""Every endpoint, by who may call it."""
 
 
 def _check_size(*, is_too_large: bool) -> None:
@@ -64,87 +94,132 @@ def _check_version(call: Call) -> None:
         )
 
 
-def _check_host(call: Call, host: str) -> None:
-    """Refuse a request that was aimed at another name, as a page in a browser that rebinds DNS would send."""
+def _check_host(state: State, call: Call) -> None:
+    """Refuse a request that was aimed at another name, as a page in a browser that rebinds DNS would send.
+
+    On a host that is not loopback the key is a secret, and this is not needed.
+    """
     name = call.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
     try:
         local = ipaddress.ip_address(name).is_loopback
     except ValueError:
         local = name == "localhost" or name.endswith(".localhost")
-    if not local and name != host:
+    if not local and state.options.is_loopback:
         raise APIError("permission_error", "The Host header does not name this simulator", rule="host")
 
 
-async def _read(request: Request) -> bytes | None:
+def _take_fault(state: State, call: Call) -> Applied | None:
+    try:
+        return state.faults.take(call.path, call.headers)
+    except ValueError as error:
+        raise APIError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
+
+
+async def _read(request: Request, largest: int) -> bytes | None:
     """Read the body to its end; None when it is larger than the service takes, whatever it holds."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size <= LARGEST_BODY:
+        if size <= largest:
             chunks.append(chunk)
-    return b"".join(chunks) if size <= LARGEST_BODY else None
+    return b"".join(chunks) if size <= largest else None
+
+
+def _entry(state: State, call: Call) -> RecordedRequest:
+    secret = call.path.startswith(SECRET_PATHS)
+    kept = b"" if secret or len(call.body) > LARGEST_KEPT else scrub(call.body)
+    digest = hashlib.sha256(b"\0".join((call.method.encode(), call.path.encode(), call.body)))
+    return RecordedRequest(
+        at=state.clock.now(),
+        method=call.method,
+        path=call.path,
+        query={name: "[code]" if secret and name == "code" else value for name, value in call.query.items()},
+        headers=safe_headers(call.headers),
+        body=kept,
+        request_id=call.request_id,
+        note={"secret_in_body": True} if kept and kept != call.body else {},
+        fingerprint=digest.hexdigest()[:16],
+    )
 
 
 class _Served:
     """One endpoint as an ASGI application."""
 
-    def __init__(self, state: State, endpoint: Endpoint, *, is_open: bool) -> None:
+    def __init__(self, state: State, endpoint: Endpoint, access: Access, largest: int = LARGEST_BODY) -> None:
         self.state = state
         self.endpoint = endpoint
-        self.is_open = is_open
+        self.access = access
+        self.largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         state = self.state
-        body = await _read(request)
+        try:
+            body = await _read(request, self.largest)
+        except ClientDisconnect:
+            return
         call = Call(
             method=request.method,
             path=request.url.path,
             query=dict(request.query_params),
+            query_pairs=request.query_params.multi_items(),
             headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
             body=body or b"",
             request_id=state.ids.new("req_"),
             client=tuple(scope["client"]) if scope.get("client") else None,
             path_params=request.path_params,
         )
-        started = state.clock.now()
-        entry = RecordedRequest(
-            at=started,
-            method=call.method,
-            path=call.path,
-            query=dict(call.query),
-            headers=safe_headers(call.headers),
-            body=call.body,
-            request_id=call.request_id,
-        )
-        state.journal.add(entry)
-        reply = await self.answer(call, is_too_large=body is None)
-        entry.status, entry.error, entry.note = reply.status, reply.note.get("error"), reply.note
-        options = state.options
-        plan = pace(
-            render(reply, call.request_id),
-            speed=options.tokens_per_second,
-            first=options.time_to_first_token,
-            ping_interval=options.ping_interval,
-            chunking=options.chunking,
-        )
+        entry = _entry(state, call)
+        if self.access != "admin":
+            state.journal.add(entry)
+        plan = self.plan(call, entry, is_too_large=body is None)
         try:
             await deliver(plan, send, clock=state.clock, connections=state.connections, client=call.client)
         finally:
-            entry.seconds = state.clock.now() - started
-            state.journal.done(entry)
+            entry.seconds = state.clock.now() - entry.at
+            if self.access != "admin":
+                state.journal.done(entry)
 
-    async def answer(self, call: Call, *, is_too_large: bool) -> Reply:
-        """Run the endpoint; every refusal and every crash is a reply."""
+    def plan(self, call: Call, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
+        """Decide everything about a reply before its first byte is sent."""
+        reply = self.answer(call, is_too_large=is_too_large)
+        if call.fault is not None:
+            reply = call.fault.on_reply(reply)
+            entry.note["fault"] = call.fault.kind.name
+        entry.note |= reply.note
+        entry.status, entry.error = reply.status, reply.note.get("error")
+        plan = render(reply, call.request_id)
+        if call.fault is not None:
+            plan = call.fault.on_plan(plan)
+            entry.status = plan.status
+        options = self.state.options
+        return pace(
+            plan,
+            speed=options.tokens_per_second,
+            first=options.time_to_first_token if call.path == "/v1/messages" else 0.0,
+            ping_interval=options.ping_interval,
+            chunking=options.chunking,
+        )
+
+    def answer(self, call: Call, *, is_too_large: bool) -> Reply:
+        """Run the endpoint, or the fault in its place; every refusal and every crash is a reply."""
+        state = self.state
         try:
             _check_size(is_too_large=is_too_large)
-            _check_host(call, self.state.options.host)
-            if not self.is_open:
-                call.credential = authenticate(call, lambda _token: None)
+            _check_host(state, call)
+            if self.access == "admin":
+                admin.check_admin(state, call)
+            else:
+                call.fault = _take_fault(state, call)
+            if call.fault and (reply := call.fault.instead(call.request_id, state.clock.now())):
+                return reply
+            if self.access == "key":
+                call.credential = authenticate(call, state.grants.check, state.required_key)
                 _check_version(call)
-            result = self.endpoint(self.state, call)
-            return await result if inspect.isawaitable(result) else result
+            if self.access == "key" and state.recording is not None:
+                return state.recording.answer(call)
+            return self.endpoint(state, call)
         except APIError as error:
             return refuse(error, call.request_id)
         except Exception:
@@ -152,14 +227,12 @@ class _Served:
             return refuse(APIError("api_error", "Internal server error"), call.request_id)
 
 
-async def _no_route(state: State, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer what no route matches: 404, in the API's shape."""
+def _missing(_state: State, call: Call) -> Reply:
+    raise APIError("not_found_error", f"Not found: {call.method} {call.path}", rule="path")
 
-    def missing(_state: State, call: Call) -> Reply:
-        raise APIError("not_found_error", f"Not found: {call.method} {call.path}")
 
-    if scope["type"] == "http":
-        await _Served(state, missing, is_open=True)(scope, receive, send)
+def _not_allowed(_state: State, _call: Call) -> Reply:
+    raise APIError("invalid_request_error", "Method Not Allowed", status=405, rule="method")
 
 
 def make_app(state: State) -> ASGIApp:
@@ -172,12 +245,16 @@ def make_app(state: State) -> ASGIApp:
         An ASGI application.
     """
     routes = [
-        Route(path, _Served(state, endpoint, is_open=is_open), methods=[method])
-        for table, is_open in ((API, False), (OPEN, True))
+        Route(path, _Served(state, endpoint, access, LARGER.get(path, LARGEST_BODY)), methods=[method])
+        for access, table in TABLES
         for method, path, endpoint in table
     ]
+    missing = _Served(state, _missing, "open")
+    other = _Served(state, _not_allowed, "open")
+    routes += [Route(path, other) for path in dict.fromkeys(route.path for route in routes)]
 
     async def default(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        await _no_route(state, scope, receive, send)
+        if scope["type"] == "http":
+            await missing(scope, receive, send)
 
     return Router(routes, redirect_slashes=False, default=default)

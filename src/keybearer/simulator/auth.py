@@ -15,7 +15,7 @@ from typing import Final
 from keybearer.simulator.errors import APIError
 from keybearer.simulator.request import Call, Credential
 
-__all__ = ["API_KEY", "OAUTH_BETA", "authenticate", "credential_kind"]
+__all__ = ["API_KEY", "OAUTH_BETA", "OUR_KEY", "authenticate", "credential_kind"]
 
 API_KEY: Final = "sk-ant-sim-00000000000000000000"
 """The key that the twin offers when it starts; any other with the same beginning does as well."""
@@ -52,7 +52,7 @@ def _refuse_real(key: str) -> None:
         )
 
 
-def authenticate(call: Call, check_token: Callable[[str], str | None]) -> Credential:
+def authenticate(call: Call, check_token: Callable[[str], str | None], required_key: str | None = None) -> Credential:
     """Find out who is calling.
 
     Args:
@@ -60,6 +60,7 @@ def authenticate(call: Call, check_token: Callable[[str], str | None]) -> Creden
         check_token: Judges an OAuth access token: the account it belongs to, or None when this twin did not issue
             it. Raises
             `APIError` for one that has expired or was revoked.
+        required_key: The only key that is good; any of ours when None.
 
     Returns:
         The caller.
@@ -73,7 +74,7 @@ def authenticate(call: Call, check_token: Callable[[str], str | None]) -> Creden
     for each in (key, bearer):
         _refuse_real(each)
     if key or bearer.startswith(OUR_KEY):
-        if not (key or bearer).startswith(OUR_KEY):
+        if not (key or bearer).startswith(required_key or OUR_KEY):
             raise APIError("authentication_error", "invalid x-api-key")
         return Credential("api_key", _organization(key or bearer))
     if not bearer:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
+import socket
 import sys
-import threading
+from pathlib import Path
 from typing import Any
 
+from keybearer.simulator.limits import TIERS
 from keybearer.simulator.lines import LineWriter, request_line
 from keybearer.simulator.options import Options
 from keybearer.simulator.parent import watch_parent
 from keybearer.simulator.simulator import Simulator
+from keybearer.simulator.terminal import LiveTable
 
 __all__ = ["add_arguments", "main", "run"]
 
@@ -26,6 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--token", help="asked for by the admin pages as x-sim-token; may also be set as KEYBEARER_SIM_TOKEN")
     add("--seed", type=int, default=default.seed, help="of the engine and of the ids")
     add("--lenient", default="", metavar="RULE[,RULE]", help="rules to leave out, by name")
+    add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
+    add("--replay", type=Path, metavar="FILE", help="answer from a recording")
+    add("--record", type=Path, metavar="FILE", help="pass requests on to --upstream and record them, without secrets")
+    add("--upstream", default=default.upstream, metavar="URL", help="where --record sends requests")
+    add("--prerender", action="store_true", help="repeat the first reply's bytes for equal requests: for benchmarks")
+    add("--tier", default=default.tier, help="the rate limits: " + ", ".join(TIERS))
+    add("--batch-seconds", type=float, default=default.batch_seconds, help="how long a batch takes")
+    add("--access-token-seconds", type=int, default=default.access_token_seconds, help="how long an access token lives")
+    add("--refresh-grace-seconds", type=float, default=0.0, help="how long a spent refresh token gives its reply again")
+    add("--auto-approve", action="store_true", help="the consent page approves by itself")
     add("--tokens-per-second", type=float, default=default.tokens_per_second, help="the pace of a stream; 0: no limit")
     add("--time-to-first-token", type=float, default=default.time_to_first_token, metavar="SECONDS")
     add(
@@ -44,6 +58,16 @@ def _options(args: argparse.Namespace) -> Options:
         token=args.token or os.environ.get("KEYBEARER_SIM_TOKEN") or None,
         seed=args.seed,
         lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
+        scenario=args.scenario,
+        replay=args.replay,
+        record=args.record,
+        upstream=args.upstream,
+        prerender=args.prerender,
+        tier=args.tier,
+        batch_seconds=args.batch_seconds,
+        access_token_seconds=args.access_token_seconds,
+        refresh_grace_seconds=args.refresh_grace_seconds,
+        auto_approve=args.auto_approve,
         tokens_per_second=args.tokens_per_second,
         time_to_first_token=args.time_to_first_token,
         chunking=args.chunking,
@@ -65,32 +89,44 @@ def run(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         sys.stderr.write(f"keybearer simulate: {error}\n")
         return 2
-    done = threading.Event()
+    # A socket, not an Event: a signal wakes whatever thread the kernel picks, and only a byte wakes the main one for sure.
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
 
     def end(*_: Any) -> None:
-        done.set()
+        with contextlib.suppress(BlockingIOError):
+            tell.send(b".")
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+        signal.signal(number, lambda *_: None)  # its byte is all that it has to say
+    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
     if args.exit_with_parent:
         watch_parent(end)
     with simulator:
         _announce(simulator, quiet=args.quiet)
-        done.wait()
+        told.recv(1)
     return 0
 
 
 def _announce(simulator: Simulator, *, quiet: bool) -> None:
     if sys.stdout.isatty():
-        sys.stdout.write(
-            f"The simulator answers at {simulator.base_url}\n"
+        table = LiveTable(
+            f"The simulator answers at {simulator.base_url} (admin token {simulator.token}); Ctrl-C ends it.\n"
             f"  export ANTHROPIC_BASE_URL={simulator.base_url} ANTHROPIC_API_KEY={simulator.api_key}\n"
-            "Ctrl-C ends it.\n"
         )
-        sys.stdout.flush()
+        if not quiet:
+            simulator.listen(table.add)
         return
     lines = LineWriter()
-    lines.write({"event": "ready", "base_url": simulator.base_url, "api_key": simulator.api_key, "pid": os.getpid()})
+    lines.write(
+        {
+            "event": "ready",
+            "base_url": simulator.base_url,
+            "api_key": simulator.api_key,
+            "token": simulator.token,
+            "pid": os.getpid(),
+        }
+    )
     if not quiet:
         simulator.listen(lambda entry: lines.write(request_line(entry)))
 

@@ -21,6 +21,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._transports: dict[Address, asyncio.Transport] = {}
+        self._lost: dict[Address, asyncio.Event] = {}
 
     def protocol(self) -> type[asyncio.Protocol]:
         """Make the protocol class to give to uvicorn: httptools' when it is installed, else h11's."""
@@ -29,17 +30,19 @@ class Connections:
         except ImportError:
             from uvicorn.protocols.http.h11_impl import H11Protocol as Base  # type: ignore[assignment]
 
-        transports = self._transports
+        transports, lost = self._transports, self._lost
 
         class Noted(Base):  # type: ignore[misc,valid-type,unused-ignore]  # one of two bases, chosen above
             def connection_made(self, transport: Any) -> None:
                 super().connection_made(transport)
                 self.noted_as = transport.get_extra_info("peername")[:2]
                 transports[self.noted_as] = transport
+                lost[self.noted_as] = asyncio.Event()
 
             def connection_lost(self, exc: Exception | None) -> None:
                 transports.pop(self.noted_as, None)
                 super().connection_lost(exc)
+                lost.pop(self.noted_as).set()
 
         return cast("type[asyncio.Protocol]", Noted)
 
@@ -48,23 +51,25 @@ class Connections:
         transport = self._transports.get(client) if client else None
         return transport is not None and not transport.is_closing()
 
-    def cut(self, client: Address | None, *, reset: bool) -> None:
-        """End a connection in the middle.
+    async def cut(self, client: Address | None, *, reset: bool) -> None:
+        """End a connection in the middle, and return once uvicorn knows.
 
         Args:
             client: The peer.
             reset: With a TCP reset; else what was written is flushed and the connection closes.
         """
         transport = self._transports.get(client) if client else None
-        if transport is None:
+        if client is None or transport is None:
             return
+        lost = self._lost[client]
         if not reset:
             transport.close()
-            return
-        raw = transport.get_extra_info("socket")
-        if raw is not None:  # a linger of zero turns the close into a reset
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
+        else:
+            raw = transport.get_extra_info("socket")
+            if raw is not None:  # a linger of zero turns the close into a reset
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        await lost.wait()
 
     def write(self, client: Address | None, data: bytes) -> None:
         """Write raw bytes, past HTTP."""

@@ -7,17 +7,16 @@ from typing import Any
 
 from keybearer.simulator.clock import Clock
 from keybearer.simulator.connections import Connections
-from keybearer.simulator.outgoing import Outgoing
+from keybearer.simulator.outgoing import Outgoing, Part
 
 __all__ = ["deliver"]
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Client = tuple[str, int] | None
 
 
-async def deliver(
-    plan: Outgoing, send: Send, *, clock: Clock, connections: Connections, client: tuple[str, int] | None
-) -> int:
-    """Send a plan, part by part.
+async def deliver(plan: Outgoing, send: Send, *, clock: Clock, connections: Connections, client: Client) -> None:
+    """Send a plan, part by part, until it is done or the client has gone.
 
     Args:
         plan: What to send.
@@ -25,31 +24,37 @@ async def deliver(
         clock: What delays are waited on.
         connections: Where the peer's connection is found, to cut it or to see that it has gone.
         client: The peer.
-
-    Returns:
-        The bytes of body written.
     """
+    if plan.status <= 0:
+        await _without_http(plan, connections, client)
+        return
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in plan.headers.items()]
     if plan.length is not None:
         headers.append((b"content-length", str(plan.length).encode()))
-    if plan.parts and plan.parts[0].delay:
-        await clock.sleep(plan.parts[0].delay)
+    parts = plan.parts or [Part(b"")]
+    await _wait(parts[0], clock)
     await send({"type": "http.response.start", "status": plan.status, "headers": headers})
-    written = 0
-    last = len(plan.parts) - 1
-    for index, part in enumerate(plan.parts):
-        while True:
-            if part.delay and (index or part.forever):
-                await clock.sleep(part.delay)
-            if (part.delay or part.forever) and not connections.is_open(client):
-                return written
-            is_last = index == last and plan.ending == "complete" and not part.forever
-            await send({"type": "http.response.body", "body": part.data, "more_body": not is_last})
-            written += len(part.data)
-            if not part.forever:
-                break
+    for index, part in enumerate(parts):
+        if index:
+            await _wait(part, clock)
+        if (part.delay or part.forever) and not connections.is_open(client):
+            return
+        while part.forever and connections.is_open(client):
+            await send({"type": "http.response.body", "body": part.data, "more_body": True})
+            await _wait(part, clock)
+        more = index + 1 < len(parts) or plan.ending != "complete"
+        await send({"type": "http.response.body", "body": part.data, "more_body": more})
     if plan.ending != "complete":
-        connections.cut(client, reset=plan.ending == "reset")
-    elif not plan.parts:
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-    return written
+        await connections.cut(client, reset=plan.ending == "reset")
+
+
+async def _wait(part: Part, clock: Clock) -> None:
+    if part.delay:
+        await clock.sleep(part.delay)
+
+
+async def _without_http(plan: Outgoing, connections: Connections, client: Client) -> None:
+    """Cut the connection without a reply, after raw bytes if the plan has any."""
+    for part in plan.parts if plan.status < 0 else ():
+        connections.write(client, part.data)
+    await connections.cut(client, reset=plan.ending == "reset")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import struct
 from typing import Final, NamedTuple
 
-__all__ = ["Image", "read_image"]
+__all__ = ["Image", "read_base64_image", "read_image"]
 
 JPEG_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """The JPEG markers that carry the frame's size (ITU T.81, table B.1)."""
+
+HEADER_CHARACTERS: Final = 1024 * 1024
+"""How much base64 is decoded to find the size: more than any header, and a fraction of a large image."""
 
 
 class Image(NamedTuple):
@@ -40,6 +45,21 @@ def read_image(data: bytes) -> Image | None:
     except (struct.error, IndexError):
         return None
     return None
+
+
+def read_base64_image(text: str) -> Image | None:
+    """Read the header of an image in base64, without decoding the rest of it.
+
+    Args:
+        text: The base64.
+
+    Returns:
+        See `read_image`; None for what is no base64.
+    """
+    try:
+        return read_image(base64.b64decode(text[:HEADER_CHARACTERS]))
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _read_jpeg(data: bytes) -> Image | None:

@@ -43,6 +43,7 @@ class RecordedRequest:
         error: The reply's error type, if it is a refusal.
         note: What else is known: usage, the rule that refused, the fault that was made.
         seconds: How long the reply took, on the twin's clock.
+        fingerprint: The same for the same method, path and body, whatever the headers say.
     """
 
     at: float
@@ -56,6 +57,7 @@ class RecordedRequest:
     error: str | None = None
     note: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
+    fingerprint: str = ""
 
     @property
     def json(self) -> Any:

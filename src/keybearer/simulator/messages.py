@@ -1,22 +1,25 @@
-"""`POST /v1/messages` and `/v1/messages/count_tokens`: judge, account, answer, render."""
+"""`POST /v1/messages` and `/v1/messages/count_tokens`: judge, admit, account, answer, render."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import msgspec
 
 from keybearer.simulator.caching import CacheUsage
+from keybearer.simulator.catalogue import Model
 from keybearer.simulator.engine import Answer, answer
 from keybearer.simulator.errors import APIError
 from keybearer.simulator.events import message_events
-from keybearer.simulator.reply import Reply
+from keybearer.simulator.reply import Event, Reply
 from keybearer.simulator.request import Call, MessageRequest
 from keybearer.simulator.rules import judge
 from keybearer.simulator.rules.params import input_tokens
+from keybearer.simulator.scenario import Turn
 from keybearer.simulator.state import State
 
-__all__ = ["count_tokens", "create_message", "read_body"]
+__all__ = ["count_tokens", "create_message", "make_message", "read_body"]
 
 
 def read_body(call: Call) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def read_body(call: Call) -> dict[str, Any]:
     return body
 
 
-def usage(cached: CacheUsage, turn: Answer, body: dict[str, Any], *, tier: str = "standard") -> dict[str, Any]:
+def _usage(cached: CacheUsage, turn: Answer, body: dict[str, Any], tier: str) -> dict[str, Any]:
     """Render a reply's usage, the wheel's `Usage`."""
     thinking = {"output_tokens_details": {"thinking_tokens": turn.thinking_tokens}} if turn.thinking_tokens else {}
     return {
@@ -58,7 +61,21 @@ def usage(cached: CacheUsage, turn: Answer, body: dict[str, Any], *, tier: str =
     }
 
 
-def make_message(state: State, request: MessageRequest, organization: str, *, tier: str = "standard") -> dict[str, Any]:
+def _model(request: MessageRequest) -> Model:
+    """Give the request's model, which only a twin that is lenient about models can lack here."""
+    if request.model is None:
+        raise APIError("not_found_error", f"model: {request.body.get('model')}", rule="model-known")
+    return request.model
+
+
+def make_message(
+    state: State,
+    request: MessageRequest,
+    organization: str,
+    *,
+    tier: str = "standard",
+    script: Turn | None = None,
+) -> dict[str, Any]:
     """Answer a judged request with a whole message.
 
     Args:
@@ -66,15 +83,22 @@ def make_message(state: State, request: MessageRequest, organization: str, *, ti
         request: The request.
         organization: Whose cache it reads and writes.
         tier: `standard` or `batch`.
+        script: A scenario's turn, in place of the engine's answer.
 
     Returns:
         The message, as the plain endpoint returns it.
     """
-    model = request.model
-    if model is None:
-        raise APIError("not_found_error", f"model: {request.body.get('model')}")
-    cached = state.cache.account(request.body, organization=organization, model=model.id, minimum=model.cache_minimum)
-    turn = answer(request.body, state.ids, betas=request.betas, room=max(0, model.window - cached.total))
+    model = _model(request)
+    body = request.body
+    cached = state.cache.account(body, organization=organization, model=model.id, minimum=model.cache_minimum)
+    scripted = script.content(state.ids) if script else None
+    room = max(0, model.window - cached.total)
+    turn = answer(body, state.ids, betas=request.betas, room=room, content=scripted)
+    if script and "stop_reason" in script.reply:
+        turn = dataclasses.replace(turn, stop_reason=str(script.reply["stop_reason"]))
+    usage = _usage(cached, turn, body, tier)
+    if script and "usage" in script.reply:
+        usage |= script.reply["usage"]
     return {
         "id": state.ids.new("msg_"),
         "type": "message",
@@ -84,26 +108,53 @@ def make_message(state: State, request: MessageRequest, organization: str, *, ti
         "stop_reason": turn.stop_reason,
         "stop_sequence": turn.stop_sequence,
         "stop_details": turn.stop_details,
-        "usage": usage(cached, turn, request.body, tier=tier),
+        "usage": usage,
     }
 
 
 def create_message(state: State, call: Call) -> Reply:
     """Answer `POST /v1/messages`, plain or streamed."""
     body = read_body(call)
-    request = MessageRequest(body, version=call.version, betas=call.betas)
+    request = MessageRequest(body, version=call.version, betas=call.betas, files=state.files_of(call.organization))
     judge(request, state.options.lenient)
-    message = make_message(state, request, call.organization)
-    note = {"message_id": message["id"], "usage": message["usage"], "stop_reason": message["stop_reason"]}
-    if body.get("stream"):
-        return Reply(events=list(message_events(message)), note=note | {"stream": True})
-    reply = Reply.json(message)
-    reply.note = note
+    script = state.script.take(body)
+    if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
+        return reply
+    line, subscription = _model(request).line, call.is_subscription
+    state.limits.admit(call.organization, line, input_tokens(request), subscription=subscription)
+    message = make_message(state, request, call.organization, script=script)
+    usage = message["usage"]
+    state.limits.charge(
+        call.organization,
+        line,
+        input_tokens=usage["input_tokens"] + usage["cache_creation_input_tokens"],
+        output_tokens=usage["output_tokens"],
+        subscription=subscription,
+    )
+    reply = _render(message, script) if body.get("stream") else Reply.json(message)
+    reply.headers |= state.limits.headers(call.organization, line, subscription=subscription)
+    reply.note = {"message_id": message["id"], "usage": usage, "stop_reason": message["stop_reason"]}
+    if script and script.fault and call.fault is None:
+        call.fault = script.fault.applied
     return reply
+
+
+def _render(message: dict[str, Any], script: Turn | None) -> Reply:
+    """Stream a message, or the very events that a scenario gives."""
+    if script and "events" in script.reply:
+        raw = script.reply["events"]
+        return Reply(events=[Event(str(each.get("type", "message")), each) for each in raw])
+    return Reply(events=list(message_events(message)))
 
 
 def count_tokens(state: State, call: Call) -> Reply:
     """Answer `POST /v1/messages/count_tokens`."""
-    request = MessageRequest(read_body(call), version=call.version, betas=call.betas, endpoint="count_tokens")
+    request = MessageRequest(
+        read_body(call),
+        version=call.version,
+        betas=call.betas,
+        endpoint="count_tokens",
+        files=state.files_of(call.organization),
+    )
     judge(request, state.options.lenient)
     return Reply.json({"input_tokens": input_tokens(request)})

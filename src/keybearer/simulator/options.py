@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Final
 
 __all__ = ["Options"]
@@ -17,9 +18,15 @@ class Options:
     Args:
         host: Where to listen. Anything but loopback needs `token`.
         port: 0 takes a free one.
-        token: Asked for by the admin pages (`x-sim-token`), and required on a host that is not loopback.
+        token: Asked for by the admin pages (`x-sim-token`); a new one when omitted. On a host that is not loopback it
+            must be given, and is the end of the only API key that is good.
         seed: The engine's and the ids' seed.
         lenient: Names of rules to leave out.
+        scenario: A YAML file of scripted turns, played again from its beginning at every reset.
+        replay: A recording that answers in place of the engine.
+        record: Record to this file: pass every request on to `upstream` and keep the exchange.
+        upstream: Where a recording's requests go.
+        prerender: Answer equal requests with the bytes of the first reply, unjudged: for benchmarks of clients.
         tier: The rate limits, a name of `limits.TIERS`.
         tokens_per_second: The pace of a stream; 0 sends as fast as the client reads.
         time_to_first_token: Seconds before a reply begins.
@@ -29,6 +36,7 @@ class Options:
         batch_seconds: How long a batch takes on the clock.
         access_token_seconds: How long an OAuth access token lives.
         refresh_grace_seconds: How long a rotated refresh token still answers with its successor; 0 for none.
+        oauth_errors: The shape of the token endpoint's refusals: `rfc` (RFC 6749) or `api` (the API's error body).
         auto_approve: The consent page approves by itself, for tests without a browser.
         frozen: Start with the clock stopped.
     """
@@ -38,6 +46,11 @@ class Options:
     token: str | None = None
     seed: int = 0
     lenient: frozenset[str] = frozenset()
+    scenario: Path | None = None
+    replay: Path | None = None
+    record: Path | None = None
+    upstream: str = "https://api.anthropic.com"
+    prerender: bool = False
     tier: str = "unlimited"
     tokens_per_second: float = 0.0
     time_to_first_token: float = 0.0
@@ -46,12 +59,20 @@ class Options:
     batch_seconds: float = 60.0
     access_token_seconds: int = 8 * 3600
     refresh_grace_seconds: float = 0.0
+    oauth_errors: str = "rfc"
     auto_approve: bool = False
     frozen: bool = False
 
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether only this machine can reach it."""
+        return self.host in LOOPBACK
+
     def __post_init__(self) -> None:
         """Refuse a combination that would not be safe or has no meaning."""
-        if self.host not in LOOPBACK and not self.token:
+        if not self.is_loopback and not self.token:
             raise ValueError(f"listening on {self.host} opens the simulator to the network: give a token as well")
+        if self.oauth_errors not in {"rfc", "api"}:
+            raise ValueError(f"oauth_errors is 'rfc' or 'api', not {self.oauth_errors!r}")
         if self.chunking not in {"burst", "event"} and not self.chunking.isdecimal():
             raise ValueError(f"chunking is 'burst', 'event' or a number of bytes, not {self.chunking!r}")

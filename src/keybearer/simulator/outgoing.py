@@ -37,7 +37,7 @@ class Outgoing:
     """A reply as it will be written.
 
     Args:
-        status: The HTTP status.
+        status: The HTTP status; 0 for no reply at all, and below 0 for parts that are no HTTP.
         headers: All headers but `content-length`.
         parts: The body.
         length: The `content-length`; None for a chunked body.
@@ -79,6 +79,9 @@ def render(reply: Reply, request_id: str) -> Outgoing:
     headers = {"request-id": request_id, "anthropic-organization-id": "00000000-0000-4000-8000-000000000000"}
     if reply.events is None:
         headers |= {"content-type": reply.content_type} | reply.headers
-        return Outgoing(reply.status, headers, [Part(reply.body)], length=len(reply.body))
+        if reply.lines is not None:
+            return Outgoing(reply.status, headers, [Part(line) for line in reply.lines])
+        ending: Ending = "complete" if reply.status > 0 else "reset"
+        return Outgoing(reply.status, headers, [Part(reply.body)], length=len(reply.body), ending=ending)
     headers |= {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"} | reply.headers
     return Outgoing(reply.status, headers, _stream(reply.events))

@@ -28,6 +28,7 @@ class Reply:
     Args:
         body: The whole body, for a plain reply.
         events: The events in order, for a stream; then `body` is unused.
+        lines: The lines of a JSONL body, which is sent chunked; then `body` is unused.
         status: The HTTP status.
         headers: Headers beside `request-id` and the content type.
         content_type: The body's type.
@@ -36,6 +37,7 @@ class Reply:
 
     body: bytes = b""
     events: list[Event] | None = None
+    lines: list[bytes] | None = None
     status: int = 200
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     content_type: str = "application/json"
@@ -47,11 +49,27 @@ class Reply:
         return cls(body=encode(value), status=status)
 
 
+def _seconds(headers: dict[str, str]) -> float | None:
+    """Read how long a refusal asks to wait, in the forms that are a number."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
 def refuse(error: APIError, request_id: str) -> Reply:
     """Turn a refusal into a reply."""
     return Reply(
         body=encode(error_body(error, request_id)),
         status=error.status,
         headers=error.headers,
-        note={"error": error.type, "message": error.message, "rule": error.rule},
+        note={
+            "error": error.type,
+            "message": error.message,
+            "rule": error.rule,
+            "should_retry": error.headers.get("x-should-retry"),
+            "retry_after": _seconds(error.headers),
+        },
     )

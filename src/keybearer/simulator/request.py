@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keybearer.simulator.catalogue import Model, find_model
+from keybearer.simulator.faults import Applied
 
 __all__ = ["Call", "Credential", "MessageRequest"]
 
@@ -32,12 +33,14 @@ class Call:
         method: The HTTP method.
         path: The path, without the query.
         query: Query parameters, the last value of each name.
+        query_pairs: Query parameters in full.
         headers: Header names in lower case to values.
         body: The whole body.
         request_id: The id of the reply.
         client: The peer's host and port, which name its connection.
         path_params: What the route's placeholders matched.
         credential: Set once the caller is known.
+        fault: What strikes the reply, set once it is known.
     """
 
     method: str
@@ -46,9 +49,11 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     request_id: str
+    query_pairs: Sequence[tuple[str, str]] = ()
     client: tuple[str, int] | None = None
     path_params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     credential: Credential | None = None
+    fault: Applied | None = None
 
     @property
     def version(self) -> str:
@@ -59,6 +64,11 @@ class Call:
     def betas(self) -> frozenset[str]:
         """The whole tags of the `anthropic-beta` header."""
         return frozenset(tag.strip() for tag in self.headers.get("anthropic-beta", "").split(",") if tag.strip())
+
+    @property
+    def is_subscription(self) -> bool:
+        """Tell whether the caller came with a subscription's token, not with an API key."""
+        return self.credential is not None and self.credential.kind != "api_key"
 
     @property
     def organization(self) -> str:
@@ -77,6 +87,7 @@ class MessageRequest:
         size: The body's size in bytes.
         endpoint: `messages`, `count_tokens` or `batches`.
         files: Ids of the files that the caller may name.
+        memo: What several rules would otherwise work out again.
     """
 
     body: dict[str, Any]
@@ -85,6 +96,7 @@ class MessageRequest:
     size: int = 0
     endpoint: str = "messages"
     files: frozenset[str] = frozenset()
+    memo: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     @property
     def model(self) -> Model | None:

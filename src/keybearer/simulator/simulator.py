@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from keybearer.simulator.auth import API_KEY
 from keybearer.simulator.clock import Clock
+from keybearer.simulator.faults.spec import make_fault, parse_fault
+from keybearer.simulator.files import as_generated
 from keybearer.simulator.journal import RecordedRequest
 from keybearer.simulator.options import Options
+from keybearer.simulator.scenario import make_turn
 from keybearer.simulator.server import BackgroundServer
 from keybearer.simulator.state import State
+from keybearer.simulator.verdict import Finding, judge_client
 
 __all__ = ["Simulator"]
 
@@ -23,6 +27,7 @@ class Simulator:
 
     Args:
         options: Every knob; the defaults when omitted.
+        set_environment: Point `ANTHROPIC_BASE_URL` and `ANTHROPIC_API_KEY` here while it runs.
         knobs: Single knobs by name, the fields of `Options`.
 
     Example:
@@ -31,9 +36,11 @@ class Simulator:
         True
     """
 
-    def __init__(self, options: Options | None = None, **knobs: Any) -> None:
+    def __init__(self, options: Options | None = None, *, set_environment: bool = False, **knobs: Any) -> None:
         self._state = State(dataclasses.replace(options or Options(), **knobs))
         self._server: BackgroundServer | None = None
+        self._set_environment = set_environment
+        self._environment: dict[str, str | None] = {}
 
     @property
     def base_url(self) -> str:
@@ -45,7 +52,12 @@ class Simulator:
     @property
     def api_key(self) -> str:
         """A key that it accepts; not a secret."""
-        return API_KEY
+        return self._state.api_key
+
+    @property
+    def token(self) -> str:
+        """What the pages below `/_sim` ask for, as `x-sim-token`."""
+        return self._state.token
 
     @property
     def clock(self) -> Clock:
@@ -57,16 +69,79 @@ class Simulator:
         """What has come in so far, oldest first, without credentials."""
         return self._state.journal.all()
 
+    @property
+    def verdict(self) -> list[Finding]:
+        """What the client did wrong so far; empty for a well-behaved one."""
+        return judge_client(self.requests)
+
+    def script(self, reply: Any = None, *, match: Any = None, fault: str | None = None, times: int | None = 1) -> None:
+        """Script the answer to the next request that fits.
+
+        Args:
+            reply: A string is the text of the answer; a mapping is a scenario's `reply`: `text`, `thinking`,
+                `tool_use`, `content`,
+                `events`, `error`, `stop_reason`, `usage`.
+            match: A string is a regular expression on the user's last words; a mapping is a scenario's `match`.
+            fault: A fault that strikes the answer, such as `cut; after_events=3`.
+            times: How often; None for always.
+
+        Raises:
+            ValueError: For a key or a fault that does not exist.
+        """
+        self._state.script.add(make_turn({"match": match, "reply": reply, "fault": fault, "times": times}))
+
+    def fail(self, fault: str = "error", /, **params: Any) -> None:
+        """Make the next request below `/v1` fail.
+
+        Args:
+            fault: A fault's name, a status, or a whole spec such as `cut; after_events=3`.
+            params: The fault's parameters, and `times` (None for always), `path` and `skip`.
+
+        Raises:
+            ValueError: For a fault or a parameter that does not exist, with the nearest one.
+        """
+        self._state.faults.add(make_fault(fault, params) if params else parse_fault(fault))
+
+    def login(self, *, expires_in: int | None = None) -> dict[str, Any]:
+        """Log in without a browser.
+
+        Args:
+            expires_in: Seconds that the access token lives.
+
+        Returns:
+            The token endpoint's reply: `access_token`, `refresh_token`, `expires_in` and so on.
+        """
+        return self._state.grants.login(expires_in=expires_in)
+
+    def revoke_logins(self) -> None:
+        """Revoke every OAuth token that it has issued."""
+        self._state.grants.revoke()
+
+    def add_file(self, filename: str, data: bytes, mime_type: str = "text/plain") -> dict[str, Any]:
+        """Put a file there as if a tool had made it, so that it can be downloaded.
+
+        Returns:
+            The file's metadata.
+        """
+        return as_generated(self._state, filename, data, mime_type)
+
+    def listen(self, listener: Callable[[RecordedRequest], None]) -> None:
+        """Have every answered request shown to `listener`, on the server's thread."""
+        self._state.journal.listen(listener)
+
     def start(self) -> Self:
         """Start to listen; returns at once when it already does."""
         if self._server is None:
             self._server = BackgroundServer(self._state)
             self._server.start()
+            if self._set_environment:
+                self._point_environment()
         return self
 
-    def listen(self, listener: Callable[[RecordedRequest], None]) -> None:
-        """Have every answered request shown to `listener`, on the server's thread."""
-        self._state.journal.listen(listener)
+    def _point_environment(self) -> None:
+        ours = {"ANTHROPIC_BASE_URL": self.base_url, "ANTHROPIC_API_KEY": self.api_key}
+        self._environment = {name: os.environ.get(name) for name in ours}
+        os.environ.update(ours)
 
     def reset(self) -> None:
         """Forget everything that requests have left behind; the address and the clock stay."""
@@ -74,6 +149,12 @@ class Simulator:
 
     def close(self) -> None:
         """Stop; drops what is still open. Closing twice is fine."""
+        for name, value in self._environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._environment = {}
         if self._server is not None:
             server, self._server = self._server, None
             server.stop()

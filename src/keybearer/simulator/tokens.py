@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.simulator.images import read_image
+from keybearer.simulator.images import read_base64_image
 
 __all__ = ["count_block", "count_message", "count_system", "count_text", "count_tool"]
 
@@ -39,10 +39,7 @@ def _count_value(value: Any) -> int:
 
 def _count_image(source: Any) -> int:
     if isinstance(source, dict) and source.get("type") == "base64":
-        try:
-            image = read_image(base64.b64decode(source.get("data", ""), validate=True))
-        except (binascii.Error, ValueError, TypeError):
-            return UNKNOWN_IMAGE_TOKENS
+        image = read_base64_image(str(source.get("data", "")))
         return max(1, image.width * image.height // PIXELS_PER_TOKEN) if image else UNKNOWN_IMAGE_TOKENS
     return UNKNOWN_IMAGE_TOKENS
 

@@ -11,11 +11,11 @@ it came.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from msgspec import Struct
 
-__all__ = ["Model"]
+__all__ = ["Model", "Unknown"]
 
 
 class Model(Struct, frozen=True, dict=True):
@@ -56,13 +56,15 @@ class Model(Struct, frozen=True, dict=True):
         """Return the value as a next request sends it back: unchanged."""
         return self.to_dict()
 
-    def __getattr__(self, name: str) -> Any:
-        # Only reached when the attribute is not a field.
-        if not name.startswith("_"):
-            source = self.__dict__.get("_source")
-            if source and name in source:
-                return source[name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+    if not TYPE_CHECKING:  # a type checker holds to the fields; `extra` is the typed way to the rest
+
+        def __getattr__(self, name: str) -> Any:
+            # Only reached when the attribute is not a field.
+            if not name.startswith("_"):
+                source = self.__dict__.get("_source")
+                if source and name in source:
+                    return source[name]
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         fields = [(name, getattr(self, name)) for name in self.__struct_fields__]
@@ -70,6 +72,16 @@ class Model(Struct, frozen=True, dict=True):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+class Unknown(Model, frozen=True):
+    """A value of a type that this version does not know. Its fields are attributes, and are in `extra`."""
+
+    type: str = ""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, TypeAlias
 
-from keybearer.types.base import Model
+from keybearer.types.base import Model, Unknown
 
 __all__ = [
     "BLOCKS",
@@ -34,10 +34,8 @@ __all__ = [
 ]
 
 
-class UnknownBlock(Model, frozen=True):
+class UnknownBlock(Unknown, frozen=True):
     """A block or citation of a type that this version does not know. Its fields are attributes and are in `extra`."""
-
-    type: str = ""
 
 
 # ── citations ────────────────────────────────────────────────────────────────

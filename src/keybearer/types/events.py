@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 
-from keybearer.types.base import Model
+from keybearer.types.base import Model, Unknown
 from keybearer.types.content import Citation, ContentBlock
 from keybearer.types.messages import Container, Message, StopDetails, StopReason
 from keybearer.types.usage import Usage
@@ -91,10 +91,8 @@ class CitationsDelta(Model, frozen=True):
     citation: Citation
 
 
-class UnknownDelta(Model, frozen=True):
+class UnknownDelta(Unknown, frozen=True):
     """A delta of a type that this version does not know; its fields are attributes and are in `extra`."""
-
-    type: str = ""
 
 
 FastDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta
@@ -175,10 +173,8 @@ class ErrorEvent(Model, frozen=True):
     request_id: str | None = None
 
 
-class UnknownEvent(Model, frozen=True):
+class UnknownEvent(Unknown, frozen=True):
     """An event of a type that this version does not know; its fields are attributes and are in `extra`."""
-
-    type: str = ""
 
 
 RawEvent: TypeAlias = (

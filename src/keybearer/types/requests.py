@@ -151,9 +151,12 @@ class CountParams(_Conversation, total=False):
 
 
 class CreateParams(_Conversation, total=False):
-    """The keyword arguments of `messages.create` and `messages.stream`."""
+    """The keyword arguments of `messages.create` and `messages.stream`.
 
-    max_tokens: Required[int]
+    `model` and `max_tokens` are the API's to require; an agent's file or the client may give them for every call.
+    """
+
+    max_tokens: int
     stop_sequences: Sequence[str]
     metadata: MetadataParam
     service_tier: Literal["auto", "standard_only"]

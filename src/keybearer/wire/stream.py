@@ -114,16 +114,14 @@ class StreamReader:
 
 
 def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
-    kind = type(delta)
-    if kind is ev.TextDelta:
+    if isinstance(delta, ev.TextDelta):
         return ev.TextEvent(block.pieces, len(block.pieces), delta.text)
-    if kind is ev.InputJSONDelta:
+    if isinstance(delta, ev.InputJSONDelta):
         return ev.InputJsonEvent(block.pieces, len(block.pieces), delta.partial_json, block.partial_input)
-    if kind is ev.ThinkingDelta:
+    if isinstance(delta, ev.ThinkingDelta):
         return ev.ThinkingEvent(block.pieces, len(block.pieces), delta.thinking)
     if isinstance(delta, ev.SignatureDelta):
         return ev.SignatureEvent(delta.signature)
     if isinstance(delta, ev.CitationsDelta):
-        snapshot = block.snapshot()
-        return ev.CitationEvent(delta.citation, getattr(snapshot, "citations", None) or [])
+        return ev.CitationEvent(delta.citation, getattr(block.snapshot(), "citations", None) or [])
     return None

@@ -219,8 +219,17 @@ def _echo(prompt: Prompt) -> str | None:
 
 
 RULES: Final[tuple[Callable[[Prompt], str | None], ...]] = (
-    _from_tools, _exactly, _count, _words, _arithmetic, _image, _summary, _look_up, _greeting, _echo,
-)  # fmt: skip
+    _from_tools,
+    _exactly,
+    _greeting,
+    _count,
+    _words,
+    _arithmetic,
+    _image,
+    _summary,
+    _look_up,
+    _echo,
+)
 
 
 def say(prompt: Prompt) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from keybearer.simulator.errors import APIError
-from keybearer.simulator.images import Image, read_image
+from keybearer.simulator.images import Image, read_base64_image
 from keybearer.simulator.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import all_blocks
@@ -38,7 +38,7 @@ def _decode(source: dict[str, Any]) -> bytes | None:
 
 def _images(request: MessageRequest) -> Iterator[tuple[str, Image]]:
     for path, source in _sources(request, "image"):
-        if source["type"] == "base64" and (image := read_image(_decode(source) or b"")):
+        if source["type"] == "base64" and (image := read_base64_image(source["data"])):
             yield path, image
 
 
@@ -60,10 +60,9 @@ def image_readable(request: MessageRequest) -> str | None:
     for path, source in _sources(request, "image"):
         if source["type"] != "base64":
             continue
-        data = _decode(source)
-        if data is None:
+        if _decode(source) is None:
             return f"{path}.image.source.base64.data: invalid base64 data"
-        if read_image(data) is None:
+        if read_base64_image(source["data"]) is None:
             return f"{path}.image.source.base64.data: Could not process image"
     return None
 
@@ -72,7 +71,7 @@ def image_readable(request: MessageRequest) -> str | None:
 def image_type(request: MessageRequest) -> str | None:
     """An image is of the type that it says."""
     for path, source in _sources(request, "image"):
-        image = read_image(_decode(source) or b"") if source["type"] == "base64" else None
+        image = read_base64_image(source["data"]) if source["type"] == "base64" else None
         if image and image.media_type != source["media_type"]:
             return (
                 f"{path}.image.source.base64: The image was specified using the {source['media_type']} media type, "

@@ -31,7 +31,9 @@ def blocks(content: Any, path: str) -> Iterator[tuple[str, Block]]:
 
 def turns(request: MessageRequest) -> list[Turn]:
     """List the turns of a conversation; `system` messages stand between turns and are none."""
-    found: list[Turn] = []
+    found: list[Turn] = request.memo.setdefault("turns", [])
+    if found:
+        return found
     for index, message in enumerate(request.messages):
         role = message["role"]
         if role == "system":
@@ -44,8 +46,15 @@ def turns(request: MessageRequest) -> list[Turn]:
     return found
 
 
-def all_blocks(request: MessageRequest) -> Iterator[tuple[str, str, Block]]:
-    """Yield role, path and block for every block of the messages, those inside tool results included."""
+def all_blocks(request: MessageRequest) -> list[tuple[str, str, Block]]:
+    """List role, path and block of every block of the messages, those inside tool results included."""
+    if "blocks" not in request.memo:
+        request.memo["blocks"] = list(_walk(request))
+    found: list[tuple[str, str, Block]] = request.memo["blocks"]
+    return found
+
+
+def _walk(request: MessageRequest) -> Iterator[tuple[str, str, Block]]:
     for index, message in enumerate(request.messages):
         for path, block in blocks(message["content"], f"messages.{index}.content"):
             yield message["role"], path, block

@@ -1,0 +1,9 @@
+"""Failing on command: a table of faults, each a pure change of the reply, and the queue of those asked for."""
+
+from __future__ import annotations
+
+from keybearer.simulator.faults.queue import FaultQueue
+from keybearer.simulator.faults.spec import Fault, parse_fault
+from keybearer.simulator.faults.table import FAULTS, Applied
+
+__all__ = ["FAULTS", "Applied", "Fault", "FaultQueue", "parse_fault"]

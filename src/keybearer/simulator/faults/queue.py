@@ -1,0 +1,89 @@
+"""The faults that are waiting, in the order that they were asked for; safe to fill from any thread."""
+
+from __future__ import annotations
+
+import collections
+import threading
+from collections.abc import Mapping
+from typing import Final
+
+from keybearer.simulator.faults.spec import Fault, parse_fault
+from keybearer.simulator.faults.table import Applied
+
+__all__ = ["HEADER", "FaultQueue"]
+
+HEADER: Final = "x-sim-fault"
+MOST_HEADERS: Final = 10_000
+
+
+class _Waiting:
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.left = fault.times
+        self.skip = fault.skip
+
+    def strikes(self) -> bool:
+        """Count one request that it fits, and tell whether it is struck."""
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.left is None:
+            return True
+        self.left -= 1
+        return True
+
+
+class FaultQueue:
+    """Decides which fault, if any, strikes a request."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiting] = []
+        self._by_header: collections.Counter[str] = collections.Counter()
+
+    def add(self, fault: Fault) -> None:
+        """Have a fault wait for the next request that it fits."""
+        with self._lock:
+            self._waiting.append(_Waiting(fault))
+
+    def clear(self) -> None:
+        """Forget every fault that waits."""
+        with self._lock:
+            self._waiting.clear()
+            self._by_header.clear()
+
+    def take(self, path: str, headers: Mapping[str, str]) -> Applied | None:
+        """Find the fault that strikes a request.
+
+        Args:
+            path: The request's path.
+            headers: The request's headers: `x-sim-fault` is for this request alone. With `times=N` it strikes the
+                first N requests
+                that carry the very same header, so that a client's retry, which repeats it, gets through.
+
+        Returns:
+            The fault, or None.
+
+        Raises:
+            ValueError: For a header that makes no sense.
+        """
+        with self._lock:
+            if spec := headers.get(HEADER):
+                return self._from_header(spec)
+            for waiting in self._waiting:
+                wanted = waiting.fault.path
+                if path == wanted or (wanted is None and path.startswith("/v1/")):
+                    strikes = waiting.strikes()
+                    if waiting.left == 0:
+                        self._waiting.remove(waiting)
+                    return waiting.fault.applied if strikes else None
+        return None
+
+    def _from_header(self, spec: str) -> Applied | None:
+        fault = parse_fault(spec)
+        if "times" not in spec:
+            return fault.applied
+        if len(self._by_header) > MOST_HEADERS:
+            self._by_header.clear()
+        self._by_header[spec] += 1
+        return fault.applied if fault.times is None or self._by_header[spec] <= fault.times else None

@@ -1,0 +1,95 @@
+"""How a fault is asked for, in a header, a scenario or a call: `cut; after_events=3; ending=reset`, or just `529`."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import Any
+
+from keybearer.simulator.faults.table import FAULTS, Applied
+
+__all__ = ["Fault", "make_fault", "parse_fault"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """A fault that was asked for.
+
+    Args:
+        applied: The fault itself.
+        times: How often it strikes; None for always.
+        path: The path that it strikes, or None for every one below `/v1`.
+        skip: Requests that it lets through first.
+    """
+
+    applied: Applied
+    times: int | None = 1
+    path: str | None = None
+    skip: int = 0
+
+    @property
+    def name(self) -> str:
+        """The fault's name."""
+        return self.applied.kind.name
+
+
+def _convert(name: str, value: Any, default: Any) -> Any:
+    """Convert a parameter to the type of its default, the only declaration that a fault needs."""
+    try:
+        return type(default)(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}={value!r} should be a {type(default).__name__}") from None
+
+
+def make_fault(name: str, params: dict[str, Any]) -> Fault:
+    """Make a fault from a name and parameters.
+
+    Args:
+        name: A name of the table, or an HTTP status.
+        params: The fault's own parameters, and `times`, `path` and `skip`.
+
+    Returns:
+        The fault.
+
+    Raises:
+        ValueError: For a name or a parameter that does not exist, with the nearest one.
+    """
+    if name.isdecimal():
+        name, params = "error", {"status": name, **params}
+    kind = FAULTS.get(name)
+    if kind is None:
+        near = difflib.get_close_matches(name, FAULTS, n=1)
+        raise ValueError(f"no fault is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    own = dict(params)
+    times, path, skip = own.pop("times", 1), own.pop("path", None), own.pop("skip", 0)
+    known = kind.parameters
+    for key in own:
+        if key not in known:
+            raise ValueError(f"the fault {name!r} has no {key!r}; it has {', '.join(known) or 'no parameters'}")
+    converted = {key: _convert(key, value, known[key]) for key, value in own.items()}
+    return Fault(
+        Applied(kind, {**kind.fixed, **converted}),
+        times=None if times in {None, "always"} else int(times),
+        path=path,
+        skip=int(skip),
+    )
+
+
+def parse_fault(spec: str) -> Fault:
+    """Read a fault from one line.
+
+    Args:
+        spec: Such as `overloaded`, `529; retry_after=2`, `cut; after_events=3; ending=reset; times=2`.
+
+    Returns:
+        The fault.
+
+    Raises:
+        ValueError: See `make_fault`.
+    """
+    name, *rest = (piece.strip() for piece in spec.split(";"))
+    params: dict[str, Any] = {}
+    for piece in filter(None, rest):
+        key, _, value = piece.partition("=")
+        params[key.strip().replace("-", "_")] = value.strip()
+    return make_fault(name.replace("-", "_"), params)

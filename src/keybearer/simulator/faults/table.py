@@ -1,0 +1,111 @@
+"""The table of faults: a name, the moment at which it acts, and the function that makes it."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from keybearer.simulator.errors import STATUS
+from keybearer.simulator.faults import events, instead, plans
+from keybearer.simulator.outgoing import Outgoing
+from keybearer.simulator.reply import Reply
+
+__all__ = ["FAULTS", "Applied", "FaultKind"]
+
+Stage = Literal["instead", "events", "plan"]
+
+
+@dataclasses.dataclass(frozen=True)
+class FaultKind:
+    """One way to fail.
+
+    Args:
+        name: What a spec calls it.
+        stage: In place of the endpoint, on a stream's events, or on the bytes.
+        make: The function; its keyword arguments are the fault's parameters.
+        fixed: Parameters that the name itself sets.
+    """
+
+    name: str
+    stage: Stage
+    make: Callable[..., Any]
+    fixed: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters and their defaults."""
+        signature = inspect.signature(self.make)
+        return {
+            name: self.fixed.get(name, parameter.default)
+            for name, parameter in signature.parameters.items()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
+
+    @property
+    def summary(self) -> str:
+        """One line for the docs."""
+        return (self.make.__doc__ or "").split("\n")[0]
+
+
+def _kinds(stage: Stage, *makers: Callable[..., Any]) -> list[FaultKind]:
+    return [FaultKind(maker.__name__, stage, maker) for maker in makers]
+
+
+FAULTS: Final[dict[str, FaultKind]] = {
+    kind.name: kind
+    for kind in (
+        *_kinds("instead", instead.error, instead.redirect, instead.html, instead.empty, instead.drop),
+        *(FaultKind(name, "instead", instead.error, {"type": name}) for name in STATUS),
+        FaultKind("overloaded", "instead", instead.error, {"type": "overloaded_error"}),
+        FaultKind("rate_limit", "instead", instead.error, {"type": "rate_limit_error", "retry_after": "1"}),
+        *_kinds(
+            "events", events.stream_error, events.duplicate_event, events.missing_event, events.unknown_event,
+            events.unknown_block, events.unknown_delta, events.unknown_stop_reason, events.huge_event,
+            events.broken_event,
+        ),
+        *_kinds(
+            "plan", plans.cut, plans.truncated_json, plans.drop_after, plans.stall, plans.pings, plans.slow,
+            plans.content_type, plans.garbage, plans.gzip, plans.not_http,
+        ),
+        FaultKind("oauth_before_rotation", "instead", instead.drop),
+        FaultKind("oauth_after_rotation", "plan", plans.drop_after),
+        FaultKind("oauth_truncated", "plan", plans.truncated_json),
+        FaultKind("oauth_delay", "plan", plans.slow),
+    )
+}  # fmt: skip
+"""Every fault by name. The table in the docs is made from it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Applied:
+    """A fault with its parameters, ready to be made.
+
+    Args:
+        kind: Which.
+        params: Its parameters, converted.
+    """
+
+    kind: FaultKind
+    params: dict[str, Any]
+
+    def instead(self, request_id: str, now: float) -> Reply | None:
+        """Give the reply that stands in place of the endpoint's, if this fault does."""
+        if self.kind.stage != "instead":
+            return None
+        reply: Reply = self.kind.make(request_id, now, **self.params)
+        return reply
+
+    def on_reply(self, reply: Reply) -> Reply:
+        """Change the events of a stream, if this fault does."""
+        if self.kind.stage != "events" or reply.events is None:
+            return reply
+        return dataclasses.replace(reply, events=self.kind.make(reply.events, **self.params))
+
+    def on_plan(self, plan: Outgoing) -> Outgoing:
+        """Change the bytes on their way, if this fault does."""
+        if self.kind.stage != "plan":
+            return plan
+        changed: Outgoing = self.kind.make(plan, **self.params)
+        return changed

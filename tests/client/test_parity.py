@@ -1,0 +1,54 @@
+"""Client and AsyncClient are twins: the same methods, parameters and words."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from keybearer.client import aio, sync
+from keybearer.shell import streams
+
+TWINS = [
+    (sync.Client, aio.AsyncClient),
+    (sync.Messages, aio.AsyncMessages),
+    (sync.MessageStreamManager, aio.AsyncMessageStreamManager),
+    (streams.MessageStream, streams.AsyncMessageStream),
+    (streams.RawStream, streams.AsyncRawStream),
+]
+DUNDERS = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__", "__next__": "__anext__"}
+
+
+def public(cls: type) -> dict[str, Any]:
+    """Return the members that a caller uses."""
+    members = {name: inspect.getattr_static(cls, name) for name in dir(cls) if not name.startswith("_")}
+    return members | {n: inspect.getattr_static(cls, n) for n in [*DUNDERS, *DUNDERS.values()] if hasattr(cls, n)}
+
+
+def parameters(member: Any) -> list[tuple[str, Any, Any]]:
+    """Return names, kinds and defaults."""
+    function: Any = (
+        member.__func__ if isinstance(member, classmethod) else member.fget if isinstance(member, property) else member
+    )
+    return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
+
+
+def words(text: str | None) -> str:
+    """Return a docstring without what says how one waits."""
+    text = (text or "").replace("AsyncClient", "Client").replace("AsyncTransport", "Transport")
+    for word in ("async with", "async for", "await "):
+        text = text.replace(word, word.removeprefix("async ").replace("await ", ""))
+    return text
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS, ids=[pair[0].__name__ for pair in TWINS])
+def test_twins_have_the_same_members_parameters_and_words(one: type, other: type) -> None:
+    """Each public member of one is a member of the other, with the same parameters and docstring."""
+    first, second = public(one), public(other)
+    assert {DUNDERS.get(name, name) for name in first} == set(second)
+    for name, member in first.items():
+        twin = second[DUNDERS.get(name, name)]
+        assert parameters(member) == parameters(twin), name
+        if not name.startswith("__"):
+            assert words(inspect.getdoc(member)) == words(inspect.getdoc(twin)), name

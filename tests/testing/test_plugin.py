@@ -1,0 +1,67 @@
+"""The pytest plugin, as a user's own test suite would use it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import anthropic
+import pytest
+
+from keybearer.simulator import Simulator
+
+SUITE = """
+import anthropic, pytest, sys
+
+def test_nothing_is_imported_before_it_is_asked_for():
+    assert "keybearer.testing.plugin" in sys.modules
+    assert not {"starlette", "uvicorn", "keybearer.simulator.simulator"} & sys.modules.keys()
+
+@pytest.mark.claude_sim(tier="tiny")
+def test_knobs(claude_env):
+    client = anthropic.Anthropic(max_retries=0)
+    ask = lambda: client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": "Hi"}])
+    for _ in range(3):
+        ask()
+    with pytest.raises(anthropic.RateLimitError):
+        ask()
+"""
+
+
+def test_a_fixture_is_a_running_twin(claude_sim: Simulator) -> None:
+    """A test that asks for `claude_sim` gets a twin to script."""
+    claude_sim.script("Hello, tester.")
+    with anthropic.Anthropic(base_url=claude_sim.base_url, api_key=claude_sim.api_key) as client:
+        message = client.messages.create(
+            model="claude-haiku-4-5", max_tokens=20, messages=[{"role": "user", "content": "Hi"}]
+        )
+    assert message.content[0].type == "text"
+    assert message.content[0].text == "Hello, tester."
+
+
+def test_the_environment_points_at_it(claude_env: Simulator) -> None:
+    """Code that reads the environment finds the twin."""
+    assert os.environ["ANTHROPIC_BASE_URL"] == claude_env.base_url
+    assert os.environ["ANTHROPIC_API_KEY"] == claude_env.api_key
+
+
+def test_in_a_suite_of_its_own(tmp_path: Path) -> None:
+    """A user's suite loads the plugin by itself, cheaply, and sets the twin's knobs by a mark."""
+    (tmp_path / "test_user.py").write_text(SUITE)
+    command = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 passed" in done.stdout
+
+
+@pytest.mark.claude_sim(seed=7)
+def test_a_seed_changes_the_ids(claude_sim: Simulator) -> None:
+    """The mark's knobs reach the twin."""
+    with Simulator() as other, anthropic.Anthropic(api_key="sk-ant-sim-x") as client:
+        ids = {
+            client.with_options(base_url=url).models.with_raw_response.list().headers["request-id"]
+            for url in (claude_sim.base_url, other.base_url)
+        }
+    assert len(ids) == 2
