@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import urllib3
 from urllib3 import exceptions as x
@@ -76,6 +76,7 @@ class Urllib3Transport:
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
         self._managers: dict[str | None, urllib3.PoolManager] = {}
+        self._origins: dict[str, urllib3.PoolManager | HTTPConnectionPool] = {}
         self._lock = threading.Lock()
 
     def send(self, request: Request) -> Reply:
@@ -86,9 +87,10 @@ class Urllib3Transport:
         _thread.reused = False
         failure: TransportError
         try:
-            response = self._manager(request.url).urlopen(
+            opener, target = self._route(request.url)
+            response = opener.urlopen(
                 request.method,
-                request.url,
+                target,
                 body=request.body or None,
                 headers=request.headers,
                 timeout=timeout,
@@ -110,17 +112,30 @@ class Urllib3Transport:
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
-            managers, self._managers = list(self._managers.values()), {}
+            managers, self._managers, self._origins = list(self._managers.values()), {}, {}
         for manager in managers:
             manager.clear()
 
-    def _manager(self, url: str) -> urllib3.PoolManager:
+    def _route(self, url: str) -> tuple[urllib3.PoolManager | HTTPConnectionPool, str]:
+        """Return what opens a URL, and what to ask it for.
+
+        The environment's proxies are read and the URL is parsed once an origin: done at every request, that costs more than
+        keybearer does.
+        """
+        scheme, _, host, path = url.split("/", 3)
+        opener = self._origins.get(scheme + host)
+        if opener is None:
+            with self._lock:
+                opener = self._origins[scheme + host] = self._opener(url)
+        return opener, "/" + path if isinstance(opener, HTTPConnectionPool) else url
+
+    def _opener(self, url: str) -> urllib3.PoolManager | HTTPConnectionPool:
         proxy = proxy_for(url, self._options)
-        with self._lock:
-            manager = self._managers.get(proxy)
-            if manager is None:
-                manager = self._managers[proxy] = self._make(proxy, secure=url.startswith("https:"))
-            return manager
+        manager = self._managers.get(proxy)
+        if manager is None:
+            manager = self._managers[proxy] = self._make(proxy, secure=url.startswith("https:"))
+        # Through a proxy, the manager sees to the absolute URL and the proxy's headers.
+        return manager if proxy else manager.connection_from_url(url)
 
     def _make(self, proxy: str | None, *, secure: bool) -> urllib3.PoolManager:
         kwargs: dict[str, Any] = {"maxsize": self._options.max_connections, "retries": False}
