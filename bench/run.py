@@ -11,6 +11,7 @@ process, since starting the official SDK costs more than most of its work here.
 from __future__ import annotations
 
 import argparse
+import compileall
 import importlib.metadata
 import json
 import os
@@ -64,6 +65,7 @@ class Server:
 def spawn(command: list[str], *, program: bool) -> dict[str, Any]:
     """Run one process; return what it printed last, and for a program what the kernel says that it used."""
     environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # every library is run from its compiled files
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
@@ -121,6 +123,7 @@ def quick_subjects(case: Case) -> set[str]:
 def measure(names: list[str], scale: str, rounds: int) -> Samples:
     """Run the rounds."""
     samples: Samples = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    compileall.compile_dir(ROOT / "src", quiet=1)
     cases = [load(name) for name in names]
     steps = plan(cases, scale)
     with tempfile.TemporaryDirectory() as folder:
