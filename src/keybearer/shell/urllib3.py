@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from http.client import HTTPResponse
+from io import BufferedReader
 from typing import TYPE_CHECKING, Any, Final
 
 import urllib3
@@ -12,6 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.shell.chunked import ChunkedDecoder
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
 from keybearer.shell.transport import (
@@ -129,7 +132,7 @@ class Urllib3Transport:
             failure = total_passed() if clock.expired else _translate(error, "first_byte")
         else:
             headers = Headers(response.headers.items())
-            stream = _Stream(response, clock)
+            stream = (_ChunkedStream if _is_chunked(response) else _Stream)(response, clock)
             if opens_stream(request, response.status, headers):
                 return Reply(status=response.status, headers=headers, stream=stream)
             return Reply(status=response.status, headers=headers, body=_whole(stream))
@@ -190,21 +193,60 @@ class _Stream:
             self._timeout = timeout
             _set_timeout(self._response, timeout)
         try:
-            return self._response.read1(READ_SIZE)
+            return self._next()
         except (x.HTTPError, OSError, ValueError) as error:
             failure = total_passed() if self._clock.expired else _translate(error, "read")
         raise failure
+
+    def _next(self) -> bytes:
+        return self._response.read1(READ_SIZE)
 
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         _set_timeout(self._response, DRAIN)
         with contextlib.suppress(x.HTTPError, OSError, ValueError):  # the message is complete whatever comes
-            self._response.read1(READ_SIZE)
+            self._next()
         self.close()
 
     def close(self) -> None:
         """Release the connection; urllib3 has put it back already when the body was read to its end."""
         self._response.close()
+
+
+def _is_chunked(response: BaseHTTPResponse) -> bool:
+    return bool(getattr(response, "chunked", False)) and not response.headers.get("content-encoding")
+
+
+class _ChunkedStream(_Stream):
+    """The open body of a chunked response, read from below urllib3: see `keybearer.shell.chunked` for why."""
+
+    __slots__ = ("_decoder", "_ended", "_file", "_http")
+
+    def __init__(self, response: BaseHTTPResponse, clock: Clock) -> None:
+        super().__init__(response, clock)
+        self._decoder = ChunkedDecoder()
+        self._ended = False
+        inside: Any = response
+        self._http: HTTPResponse = inside._fp  # noqa: SLF001 - urllib3 has no public way to what it reads from
+        self._file: BufferedReader = self._http.fp
+
+    def _next(self) -> bytes:
+        decoder = self._decoder
+        while not self._ended:
+            raw = self._file.read1(READ_SIZE)
+            if not raw:
+                raise x.ProtocolError("the body ended before its last chunk")
+            try:
+                data = decoder.feed(raw)
+            except ValueError as error:
+                raise x.ProtocolError(str(error)) from None
+            self._ended = decoder.done
+            if self._ended and not decoder.rest:
+                self._http.close()  # tells the connection that its response has been read
+                self._response.release_conn()
+            if data:
+                return data
+        return b""
 
 
 def _set_timeout(response: BaseHTTPResponse, timeout: float | None) -> None:
