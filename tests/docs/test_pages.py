@@ -37,7 +37,8 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert "://" in target or (page.parent / target).exists(), target
 
 
-CODE = [(page, code) for page in PAGES for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
+RUN = [page for page in PAGES if page.name in {"README.md", "requests.md", "streams.md"}]
+CODE = [(page, code) for page in RUN for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
 
 
 @pytest.mark.parametrize(("page", "code"), CODE, ids=[page.name for page, _ in CODE])

@@ -128,7 +128,7 @@ def test_fit_makes_large_images_smaller_and_leaves_the_others() -> None:
 
 def test_fit_makes_heavy_images_lighter() -> None:
     """An image over 10 MiB of base64 is made smaller until it is not."""
-    noise = Image.effect_noise((3500, 3000), 100).convert("RGB")
+    noise = Image.effect_noise((1800, 1600), 100).convert("RGB")
     out = io.BytesIO()
     noise.save(out, "PNG", compress_level=0)
     [block] = fit(body(keybearer.image(out.getvalue())))["messages"][0]["content"]
