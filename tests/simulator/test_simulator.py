@@ -94,6 +94,11 @@ def test_an_open_host_has_one_key() -> None:
             with pytest.raises(anthropic.AuthenticationError):
                 sdk.messages.create(**ASKED)
             assert sdk.with_options(api_key=sim.api_key).messages.create(**ASKED).stop_reason == "end_turn"
+            with pytest.raises(anthropic.AuthenticationError):
+                sdk.with_options(api_key=sim.api_key + "x").messages.create(**ASKED)
+        with urllib3.PoolManager() as http:
+            assert http.request("GET", url + "/oauth/authorize").status == 403
+            assert http.request("POST", url + "/v1/oauth/token", json={}).status == 403
 
 
 def test_its_own_pages(sim: Simulator) -> None:
