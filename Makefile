@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check format test-e2e bench bench-quick lock clean
+.PHONY: help demo test fuzz check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -34,6 +34,11 @@ demo: $(VENV)/.demo-installed ## The main job against the offline twin: no key, 
 test: $(VENV)/.dev-installed ## The test suite
 	@$(BIN)/python -m pytest -n auto
 
+RUNS ?= 100000
+
+fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 for no end
+	@$(BIN)/python fuzz/streams.py $(RUNS) && echo "$(RUNS) inputs, no finding"
+
 check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, dead code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -48,7 +53,8 @@ format: $(VENV)/.dev-installed ## Format the code and fix what the linter can
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock: $(VENV)/.dev-installed ## Write the locks anew (needs the network)
+lock: | $(BIN)/python ## Write the locks anew (needs the network)
+	@test -x $(BIN)/uv || $(PIP) install uv # not from the lock: that may be what is being mended
 	$(UV_COMPILE) --extra simulator --group build -o requirements/demo.txt
 	$(UV_COMPILE) --all-extras --group dev -c requirements/demo.txt -o requirements/dev.txt
 
