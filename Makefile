@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+BENCH  := bench/.venv
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help demo test fuzz check format test-e2e bench bench-quick lock clean
@@ -46,6 +47,19 @@ check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, dead cod
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/vulture
 
+$(BENCH)/.installed: bench/requirements.txt pyproject.toml
+	@echo "installing the benchmark's requirements into $(BENCH) ..."
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r bench/requirements.txt
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+bench: $(BENCH)/.installed ## Every benchmark beside the official SDK; writes bench/results and docs/benchmarks.md
+	@$(BENCH)/bin/python -m bench.run full
+
+bench-quick: $(BENCH)/.installed ## One line a target, in under 90 s, compared with the committed results
+	@$(BENCH)/bin/python -m bench.run quick
+
 format: $(VENV)/.dev-installed ## Format the code and fix what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
@@ -57,6 +71,7 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	@test -x $(BIN)/uv || $(PIP) install uv # not from the lock: that may be what is being mended
 	$(UV_COMPILE) --extra simulator --group build -o requirements/demo.txt
 	$(UV_COMPILE) --all-extras --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(UV_COMPILE) bench/requirements.in --group build -c requirements/dev.txt -o bench/requirements.txt
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

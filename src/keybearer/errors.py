@@ -6,7 +6,9 @@ what to do next. No message, attribute or traceback local of these classes ever 
     KeybearerError
     ├── ConfigError                  llm.yaml or an agent's file: file, line, key path, nearest valid key
     ├── CredentialError              a credential, before any request was sent
-    │   └── NoCredentials            nothing usable was found; `looked` lists what was looked for and where
+    │   ├── NoCredentials            nothing usable was found; `looked` lists what was looked for and where
+    │   ├── LoginRequired            a login that is over: expired with nothing to refresh it with, revoked, refused
+    │   └── RefreshFailed            the token endpoint gave no usable answer; the login may well be good
     ├── RequestInvalid               the request, found before sending; `problems` lists each one
     ├── UsageError                   the library was called in a way that cannot work (a closed client, a spent stream)
     ├── TransportError               the network: no reply, or not all of it
@@ -55,6 +57,7 @@ __all__ = [
     "DeadlineExceeded",
     "InvalidRequest",
     "KeybearerError",
+    "LoginRequired",
     "NoCredentials",
     "NotFound",
     "Overloaded",
@@ -62,6 +65,7 @@ __all__ = [
     "PromptTooLong",
     "QuotaExceeded",
     "RateLimited",
+    "RefreshFailed",
     "RequestInvalid",
     "RequestTooLarge",
     "ServerError",
@@ -145,9 +149,27 @@ class CredentialError(KeybearerError):
 
     Attributes:
         source: Where it came from, in words; never the credential itself.
+        problem: What is wrong, in one word for programs: `missing`, `unreadable`, `exposed`, `not_json`, ...
+            `keybearer.credentials.files` and the modules that read a source list theirs.
     """
 
     source: str = ""
+    problem: str = ""
+
+
+class LoginRequired(CredentialError):
+    """A login is over: expired with nothing to refresh it with, revoked, or refused. Only a person can make another."""
+
+
+class RefreshFailed(CredentialError):
+    """A token could not be refreshed now: no answer, a strange one, a full disk, a lock that is held too long.
+
+    Attributes:
+        retry_after: Seconds until it is tried again.
+    """
+
+    retryable = True
+    retry_after: float = 0.0
 
 
 class NoCredentials(CredentialError):

@@ -50,12 +50,14 @@ class Exchange(Struct, frozen=True, kw_only=True):
         limiter: The client's rate.
         retry: When to try again.
         ambient: Clocks and randomness.
+        retry_on_401: Whether a refused OAuth token is refreshed and the request sent once more, instead of failing at once.
     """
 
     credentials: CredentialProvider
     limiter: RateLimiter
     retry: RetryPolicy
     ambient: Ambient
+    retry_on_401: bool = False
 
     def send(self, draft: Draft, *, max_retries: int | None = None) -> Flow[Reply]:
         """Send a draft until it succeeds, is refused, or is not worth another attempt.
@@ -74,7 +76,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
         clock = self.ambient.monotonic
         deadline = Deadline.start(clock(), draft.timeouts.total)
         attempts: list[str] = []
-        delay = 0.0
+        delay, renewed = 0.0, False
         while True:
             outcome = yield from self._attempt(draft, deadline)
             if isinstance(outcome, Reply):
@@ -82,6 +84,9 @@ class Exchange(Struct, frozen=True, kw_only=True):
             error = outcome
             attempts.append(_summary(error))
             error.attempts = tuple(attempts)
+            if self.retry_on_401 and not renewed and isinstance(error, AuthenticationFailed) and error.kind == "oauth":
+                renewed = True  # the provider knows that it was refused: the next attempt signs with another
+                continue
             if not policy.allows(error, len(attempts)):
                 raise error
             delay = policy.delay(error, delay, self.ambient.random())
@@ -153,11 +158,8 @@ class Exchange(Struct, frozen=True, kw_only=True):
         what = "API key" if credential.kind == "api_key" else "OAuth token"
         if isinstance(error, AuthenticationFailed):
             self.credentials.rejected(credential)
-            error.hint = f"The {what} from {credential.source} was refused: " + (
-                "check that it is whole and not revoked."
-                if credential.kind == "api_key"
-                else "the next call refreshes it; if that fails too, run `keybearer auth login`."
-            )
+            remedy = credential.remedy or "check that it is whole and not revoked."
+            error.hint = f"The {what} from {credential.source} was refused: {remedy}"
         else:
             error.hint = (
                 f"The {what} from {credential.source} is valid but may not do this: check its workspace and rights."

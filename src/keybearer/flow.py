@@ -13,13 +13,16 @@ Contract:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from msgspec import Struct
 
 from keybearer.types.http import Reply, Request
 
-__all__ = ["Ambient", "Blocking", "Effect", "Exclusive", "Flow", "Send", "Sleep"]
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+__all__ = ["Ambient", "Blocking", "Effect", "Exclusive", "Flow", "Send", "Sleep", "Wait"]
 
 T = TypeVar("T")
 
@@ -57,6 +60,16 @@ class Blocking(Effect[T], frozen=True):
     """Call a function that blocks (disk, a file lock) where it stalls no event loop, and give its result."""
 
     function: Callable[[], T]
+
+
+class Wait(Effect[T], frozen=True):
+    """Wait for work that goes on elsewhere and give its result. Giving up the wait leaves the work alone.
+
+    Attributes:
+        future: The `concurrent.futures.Future` of the work.
+    """
+
+    future: Future[T]
 
 
 class Exclusive(Effect[T], frozen=True):

@@ -16,7 +16,7 @@ from keybearer.types.http import Draft
 from keybearer.types.secret import Secret
 
 CANARY = "sk-ant-canary-000"
-DRAFT = Draft(method="POST", url="https://a.example/v1/messages", headers={"a": "b", "anthropic-beta": "x"})
+DRAFT = Draft(method="POST", url="https://api.anthropic.com/v1/messages", headers={"a": "b", "anthropic-beta": "x"})
 
 
 def current(provider: StaticKey) -> Credential:

@@ -18,6 +18,7 @@ __all__ = ["main"]
 
 COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
+    "auth": "log in, and see which credential is used",
     "simulate": "run the offline twin of the API on this machine",
 }
 """Command name to its line in `keybearer --help`; the module is `keybearer.cli.<name>` with `-` as `_`."""

@@ -6,7 +6,7 @@ import os
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.calls import Calls
-from keybearer.client.settings import ClientOptions, from_config, resolve
+from keybearer.client.settings import ClientOptions, FromConfig, from_config, resolve
 from keybearer.errors import UsageError
 from keybearer.shell.defaults import DefaultAsyncTransport
 from keybearer.shell.drivers import AsyncDriver
@@ -37,8 +37,8 @@ class AsyncClient:
     def __init__(self, *, transport: AsyncTransport | None = None, **options: Unpack[ClientOptions]) -> None:
         self._set_up(transport, options, None)
 
-    def _set_up(self, transport: AsyncTransport | None, options: ClientOptions, max_tokens: int | None) -> None:
-        settings = resolve(options, max_tokens=max_tokens)
+    def _set_up(self, transport: AsyncTransport | None, options: ClientOptions, config: FromConfig | None) -> None:
+        settings = resolve(options, config)
         self._calls = Calls(settings)
         self._transport = transport or DefaultAsyncTransport(settings.transport)
         self._driver = AsyncDriver(self._transport)
@@ -85,6 +85,7 @@ class AsyncClient:
     async def close(self) -> None:
         """Close every connection. A closed client sends nothing more."""
         self._closed = True
+        self._calls.settings.close()
         await self._transport.close()
 
     async def __aenter__(self) -> Self:

@@ -16,16 +16,18 @@ from typing import Any, Final, TypedDict
 import msgspec
 from msgspec import Struct
 
+from keybearer.client.credentials import chain
+from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import url_problem
 from keybearer.credentials.base import CredentialProvider
-from keybearer.credentials.static import StaticKey
-from keybearer.errors import ConfigError, NoCredentials
+from keybearer.errors import ConfigError
 from keybearer.exchange import Exchange
 from keybearer.policy.limits import RateLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.shell.ambient import AMBIENT
 from keybearer.shell.transport import TransportOptions
 from keybearer.types.http import Timeouts
+from keybearer.types.secret import Secret
 from keybearer.wire.build import Endpoint
 from keybearer.wire.headers import API_VERSION
 from keybearer.wire.limits import StreamLimits
@@ -88,14 +90,36 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_retries: int | None
     limits: StreamLimits
     strict: bool
+    own_credentials: bool
+
+    def close(self) -> None:
+        """Stop what the credentials do in the background, unless they were an argument: then they are the caller's."""
+        if self.own_credentials and (close := getattr(self.exchange.credentials, "close", None)):
+            close()
 
 
-def resolve(options: ClientOptions, *, max_tokens: int | None = None) -> Settings:
+class FromConfig(Struct, frozen=True, kw_only=True):
+    """What a configuration says beyond a client's arguments.
+
+    Attributes:
+        max_tokens: The `max_tokens` of calls that name none: an agent's.
+        auth: How requests are authenticated.
+        key: The provider's API key.
+        key_source: Where that came from, in words.
+    """
+
+    max_tokens: int | None = None
+    auth: AuthConfig = AuthConfig()
+    key: Secret | None = None
+    key_source: str = ""
+
+
+def resolve(options: ClientOptions, config: FromConfig | None = None) -> Settings:
     """Make a client's settings.
 
     Args:
         options: The client's arguments, already merged with the configuration.
-        max_tokens: The `max_tokens` of calls that name none: an agent's.
+        config: What the configuration says beyond them.
 
     Raises:
         ConfigError: The base URL is one that a key may not be sent to.
@@ -106,30 +130,35 @@ def resolve(options: ClientOptions, *, max_tokens: int | None = None) -> Setting
         raise TypeError(
             f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}"
         )
-    base_url = options.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL") or DEFAULT_BASE_URL
+    config = config or FromConfig()
+    transport = TransportOptions(
+        proxy=options.get("proxy"), ca_file=options.get("ca_file"), trust_env=options.get("trust_env", True)
+    )
+    credentials, home = _credentials(options, config, transport)
+    base_url = options.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL") or home or DEFAULT_BASE_URL
     if problem := url_problem(base_url):
         raise ConfigError(f"The base_url {'' if '@' in base_url else repr(base_url) + ' '}{problem}.", key="base_url")
     headers: dict[str, str] = dict(options.get("default_headers") or {})
     if betas := options.get("betas"):
         headers["anthropic-beta"] = ",".join([*filter(None, [headers.get("anthropic-beta")]), *betas])
     exchange = Exchange(
-        credentials=options.get("credentials") or _credentials(options.get("api_key")),
+        credentials=credentials,
         limiter=RateLimiter(options.get("requests_per_second"), guard=threading.Lock()),
         retry=options.get("retry") or RetryPolicy(),
         ambient=AMBIENT,
+        retry_on_401=config.auth.retry_on_401,
     )
     return Settings(
         endpoint=Endpoint(base_url=base_url, api_version=options.get("api_version") or API_VERSION, headers=headers),
         exchange=exchange,
-        transport=TransportOptions(
-            proxy=options.get("proxy"), ca_file=options.get("ca_file"), trust_env=options.get("trust_env", True)
-        ),
+        transport=transport,
         timeouts=timeouts_of(options.get("timeout"), Timeouts()),
         model=options.get("model"),
-        max_tokens=max_tokens,
+        max_tokens=config.max_tokens,
         max_retries=options.get("max_retries"),
         limits=options.get("stream_limits") or StreamLimits(),
         strict=options.get("strict_streams", True),
+        own_credentials="credentials" not in options,
     )
 
 
@@ -140,21 +169,30 @@ def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts
     return timeout if isinstance(timeout, Timeouts) else msgspec.structs.replace(default, total=float(timeout))
 
 
-def _credentials(api_key: str | None) -> CredentialProvider:
-    if api_key is not None:
-        return StaticKey(api_key, source="the api_key argument")
-    if key := os.environ.get("ANTHROPIC_API_KEY"):
-        return StaticKey(key, source="ANTHROPIC_API_KEY")
-    raise NoCredentials(
-        "No credential was found. Looked for:",
-        looked=("an api_key argument: none was given", "ANTHROPIC_API_KEY in the environment: not set"),
-        hint="Set ANTHROPIC_API_KEY to a key from the Console, or pass Client(api_key=...).",
-    )
+def _credentials(
+    options: ClientOptions, config: FromConfig, transport: TransportOptions
+) -> tuple[CredentialProvider, str | None]:
+    """Return what gives the credentials, and the API that they are for when they say: an argument, else what is found."""
+    if credentials := options.get("credentials"):
+        return credentials, None
+    if (text := options.get("api_key")) is not None:
+        from keybearer.credentials.sources import Key, from_key
+
+        if config.auth.mode not in {None, "auto", "static"}:
+            _log.info("credentials: the api_key argument wins over auth.mode %s", config.auth.mode)
+        return from_key(Key(Secret(text), "the api_key argument"), tuple(config.auth.allow_other_hosts or ())), None
+    key = None
+    if config.key:
+        from keybearer.credentials.sources import Key
+
+        key = Key(config.key, config.key_source)
+    resolved = chain(config.auth, key, transport).resolve()
+    return resolved.provider, resolved.found.base_url
 
 
 def from_config(
     path: str | os.PathLike[str], agent: str | None, provider: str | None, options: ClientOptions
-) -> tuple[ClientOptions, int | None]:
+) -> tuple[ClientOptions, FromConfig]:
     """Merge the configuration into a client's arguments.
 
     Args:
@@ -164,7 +202,7 @@ def from_config(
         options: The explicit arguments, which win.
 
     Returns:
-        The merged arguments, and the agent's `max_tokens`.
+        The merged arguments, and what the configuration says beyond them.
 
     Raises:
         ConfigError: The files cannot be used.
@@ -205,14 +243,13 @@ def from_config(
         "retry": _merged(RetryPolicy(), config.retry, section.retry),
         "timeout": _merged(Timeouts(), section.timeouts),
     }
-    if section.api_key and "credentials" not in options:
-        found["credentials"] = StaticKey(
-            section.api_key.reveal(), source=f"providers.{name}.api_key in {os.fspath(path)}"
-        )
-    if "api_key" in options:
-        found.pop("credentials", None)
     merged: Any = {key: value for key, value in found.items() if value is not None} | dict(options)
-    return merged, chosen.max_tokens if chosen else None
+    return merged, FromConfig(
+        max_tokens=chosen.max_tokens if chosen else None,
+        auth=section.auth,
+        key=section.api_key,
+        key_source=f"providers.{name}.api_key in {os.fspath(path)}",
+    )
 
 
 def agent_file(path: str | os.PathLike[str], agent: str) -> Path:

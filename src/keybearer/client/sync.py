@@ -6,7 +6,7 @@ import os
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.calls import Calls
-from keybearer.client.settings import ClientOptions, from_config, resolve
+from keybearer.client.settings import ClientOptions, FromConfig, from_config, resolve
 from keybearer.errors import UsageError
 from keybearer.shell.defaults import DefaultTransport
 from keybearer.shell.drivers import SyncDriver
@@ -38,8 +38,8 @@ class Client:
     def __init__(self, *, transport: Transport | None = None, **options: Unpack[ClientOptions]) -> None:
         self._set_up(transport, options, None)
 
-    def _set_up(self, transport: Transport | None, options: ClientOptions, max_tokens: int | None) -> None:
-        settings = resolve(options, max_tokens=max_tokens)
+    def _set_up(self, transport: Transport | None, options: ClientOptions, config: FromConfig | None) -> None:
+        settings = resolve(options, config)
         self._calls = Calls(settings)
         self._transport = transport or DefaultTransport(settings.transport)
         self._driver = SyncDriver(self._transport)
@@ -86,6 +86,7 @@ class Client:
     def close(self) -> None:
         """Close every connection. A closed client sends nothing more."""
         self._closed = True
+        self._calls.settings.close()
         self._transport.close()
 
     def __enter__(self) -> Self:

@@ -10,6 +10,7 @@ from typing import Final, Literal, Protocol
 
 from msgspec import Struct, structs
 
+from keybearer.credentials.hosts import check_host
 from keybearer.flow import Flow
 from keybearer.types.http import Draft, Request
 from keybearer.types.secret import Secret
@@ -27,18 +28,29 @@ class Credential(Struct, frozen=True):
         kind: `api_key` goes into `x-api-key`; `oauth` into `Authorization: Bearer`, with its beta tag.
         secret: The key or the access token.
         source: Where it came from, in words, for people: `ANTHROPIC_API_KEY`, `the bundle ./secrets/oauth.json`.
+        remedy: What to do when the service refuses it (401), in a sentence.
+        headers: What else goes with it, such as the workspace of a profile.
+        other_hosts: Hosts beside Anthropic's and loopback that an OAuth token may be sent to.
     """
 
     kind: Literal["api_key", "oauth"]
     secret: Secret
     source: str
+    remedy: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    other_hosts: tuple[str, ...] = ()
 
     def sign(self, draft: Draft) -> Request:
-        """Return the request with the credential's headers."""
-        headers = dict(draft.headers)
+        """Return the request with the credential's headers.
+
+        Raises:
+            CredentialError: It is an OAuth token, and the request goes to a host that may not have it.
+        """
+        headers = {**dict(self.headers), **draft.headers}
         if self.kind == "api_key":
             headers["x-api-key"] = self.secret.reveal()
         else:
+            check_host(draft.url, self.other_hosts, what=f"The OAuth token from {self.source}")
             headers["authorization"] = "Bearer " + self.secret.reveal()
             betas = [tag for tag in headers.get("anthropic-beta", "").split(",") if tag]
             headers["anthropic-beta"] = ",".join(dict.fromkeys([*betas, OAUTH_BETA]))
@@ -46,7 +58,10 @@ class Credential(Struct, frozen=True):
 
 
 class CredentialProvider(Protocol):
-    """What gives the current credential."""
+    """What gives the current credential.
+
+    One that holds something open has a `close()` as well, which the client that made it calls.
+    """
 
     def current(self) -> Flow[Credential]:
         """Give the credential to sign the next request with.

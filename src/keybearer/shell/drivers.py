@@ -12,7 +12,7 @@ import time
 from typing import Any, TypeVar
 
 from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.flow import Blocking, Effect, Exclusive, Flow, Send, Sleep
+from keybearer.flow import Blocking, Effect, Exclusive, Flow, Send, Sleep, Wait
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transport import AsyncTransport, Transport
 from keybearer.types.http import Reply, Request
@@ -82,6 +82,8 @@ class SyncDriver:
             return None
         if isinstance(effect, Blocking):
             return effect.function()
+        if isinstance(effect, Wait):
+            return effect.future.result()
         if isinstance(effect, Exclusive):
             with self._locks.get(effect.key, threading.Lock):
                 return self.run(effect.flow())
@@ -131,6 +133,8 @@ class AsyncDriver:
             return await runtime.sleep(effect.seconds)
         if isinstance(effect, Blocking):
             return await runtime.blocking(effect.function)
+        if isinstance(effect, Wait):
+            return await runtime.wait(effect.future)
         if isinstance(effect, Exclusive):
             async with self._locks.get((effect.key, runtime.token()), runtime.lock):
                 return await self.run(effect.flow())

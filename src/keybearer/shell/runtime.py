@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -21,6 +23,10 @@ class AsyncRuntime(Protocol):
 
     async def blocking(self, function: Callable[[], T]) -> T:
         """Call a function in a thread."""
+        ...
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for a future that a thread completes; a cancelled wait leaves it alone."""
         ...
 
     def lock(self) -> AbstractAsyncContextManager[Any]:
@@ -43,6 +49,24 @@ class _Asyncio:
 
         return await asyncio.to_thread(function)
 
+    async def wait(self, future: Future[T]) -> T:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+
+        def wake() -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        def done(_: Future[T]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
+                loop.call_soon_threadsafe(wake)
+
+        future.add_done_callback(done)
+        await waiter
+        return future.result()
+
     def lock(self) -> AbstractAsyncContextManager[Any]:
         import asyncio
 
@@ -64,6 +88,19 @@ class _Trio:
         import trio
 
         return await trio.to_thread.run_sync(function)
+
+    async def wait(self, future: Future[T]) -> T:
+        import trio
+
+        token, event = trio.lowlevel.current_trio_token(), trio.Event()
+
+        def done(_: Future[T]) -> None:
+            with contextlib.suppress(trio.RunFinishedError):  # the run ended meanwhile: nobody waits
+                token.run_sync_soon(event.set)
+
+        future.add_done_callback(done)
+        await event.wait()
+        return future.result()
 
     def lock(self) -> AbstractAsyncContextManager[Any]:
         import trio

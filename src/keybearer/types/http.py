@@ -114,3 +114,6 @@ class Reply(Struct, frozen=True, kw_only=True):
     headers: Headers
     body: bytes = b""
     stream: Any = None
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {self.headers!r}, {len(self.body)} bytes)"  # a token reply's body is a secret

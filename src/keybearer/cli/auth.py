@@ -1,0 +1,248 @@
+"""`keybearer auth`: make a login, see which credential is used and why, refresh it, remove it.
+
+One parser a subcommand; the login itself is `keybearer.cli.auth_login`. No subcommand takes a secret as an argument, for other users
+see argument lists, and only `token` prints one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from keybearer.cli.auth_setup import MAX_PASTE, chain_of, say, show_terms
+
+if TYPE_CHECKING:
+    from keybearer.credentials.chain import CredentialChain
+    from keybearer.credentials.oauth import OAuthLogin
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the subcommands."""
+    commands = parser.add_subparsers(dest="auth_command", metavar="SUBCOMMAND", required=True)
+    for name, (line, function, add) in SUBCOMMANDS.items():
+        command = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+        command.add_argument(
+            "--config", metavar="FILE", help="llm.yaml (default: $KEYBEARER_CONFIG, else config/llm.yaml)"
+        )
+        command.add_argument("--provider", metavar="NAME", help="the provider in it (default: the only one)")
+        command.add_argument(
+            "--bundle", metavar="FILE", help="the OAuth bundle (default: the configured one, else keybearer's own)"
+        )
+        add(command)
+        command.set_defaults(auth_function=function)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run a subcommand.
+
+    Args:
+        args: The parsed flags.
+
+    Returns:
+        The exit code.
+    """
+    from keybearer.errors import CredentialError, KeybearerError
+
+    try:
+        code: int = args.auth_function(args)
+    except KeybearerError as error:
+        print(f"keybearer auth: {error}", file=sys.stderr)
+        return 4 if isinstance(error, CredentialError) else 1
+    return code
+
+
+# ── login ────────────────────────────────────────────────────────────────────
+
+
+def _login_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="the callback's port (default: a free one)")
+    parser.add_argument(
+        "--console", action="store_true", help="use the page that shows a code to paste, and no callback"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=600.0, metavar="S", help="how long to wait for the answer (default: 600)"
+    )
+    parser.add_argument(
+        "--accept-terms", action="store_true", help="do not ask about Anthropic's terms; they are still shown"
+    )
+
+
+def _login(args: argparse.Namespace) -> int:
+    from keybearer.cli.auth_login import login
+
+    return login(args)
+
+
+# ── status ───────────────────────────────────────────────────────────────────
+
+
+def _status_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _status(args: argparse.Namespace) -> int:
+    report = _report(chain_of(args))
+    if args.json:
+        import msgspec
+
+        print(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
+    else:
+        _print_report(report)
+    return 0 if report["chosen"] else 4
+
+
+def _report(chain: CredentialChain) -> dict[str, Any]:
+    """Return what every source is, as plain data without a secret."""
+    from keybearer.credentials.tokens import iso
+    from keybearer.errors import CredentialError
+
+    sources = []
+    for source, found in chain.survey():
+        state = "usable" if found.provider else "absent" if found.absent else "unusable"
+        sources.append(
+            {
+                "mode": source.mode,
+                "place": source.place(chain.search),
+                "state": state,
+                "expires_at": None if found.expires_at is None else iso(found.expires_at),
+                "refreshed_by_keybearer": found.refreshes,
+                "problem": found.error.problem if found.error and state == "unusable" else None,
+                "message": str(found.error) if found.error and state == "unusable" else None,
+            }
+        )
+    try:
+        resolved = chain.resolve()
+    except CredentialError as error:
+        return {"chosen": None, "error": str(error), "shadowed": [], "sources": sources}
+    chosen = next(source for source in sources if source["mode"] == resolved.mode)
+    return {"chosen": chosen, "error": None, "shadowed": list(resolved.shadowed), "sources": sources}
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    chosen = report["chosen"]
+    if chosen is None:
+        say("No credential can be used.")
+        say(report["error"])
+    else:
+        say(f"Used: {chosen['place']} (mode {chosen['mode']})")
+        expiry = chosen["expires_at"]
+        kept = "; keybearer refreshes it by itself" if chosen["refreshed_by_keybearer"] else ""
+        say(f"Expires: {expiry or 'nobody told'}{kept}")
+        for place in report["shadowed"]:
+            say(f"Shadows: {place}")
+    say("")
+    for source in report["sources"]:
+        say(f"  {source['state']:9} {source['mode']:13} {source['place']}")
+        if source["message"] and chosen is not None:
+            say(f"            {source['message']}")
+
+
+# ── the others ───────────────────────────────────────────────────────────────
+
+
+def _no_arguments(_parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _refresh(args: argparse.Namespace) -> int:
+    from keybearer.credentials.oauth import OAuthLogin
+    from keybearer.credentials.tokens import iso
+    from keybearer.errors import CredentialError
+
+    resolved = chain_of(args).resolve()
+    login = resolved.provider
+    if not isinstance(login, OAuthLogin) or not resolved.found.refreshes:
+        raise CredentialError(
+            f"There is nothing to refresh: the credential in use is {resolved.place}.",
+            source=resolved.place,
+            hint="Only an OAuth bundle and an SDK profile are refreshed by keybearer.",
+        )
+    bundle = _drive(login)
+    expires_at = bundle.expires_at
+    say(f"Refreshed: {resolved.place}" + ("" if expires_at is None else f", which expires at {iso(expires_at)}"))
+    return 0
+
+
+def _drive(login: OAuthLogin) -> Any:
+    from keybearer.shell.defaults import DefaultTransport
+    from keybearer.shell.drivers import SyncDriver
+    from keybearer.shell.transport import TransportOptions
+
+    return SyncDriver(DefaultTransport(TransportOptions())).run(login.refresh_now())
+
+
+def _logout(args: argparse.Namespace) -> int:
+    from keybearer.cli.auth_setup import locked
+    from keybearer.credentials.sources import bundle_store
+
+    store = bundle_store(chain_of(args).search)
+    there = locked(store, store.remove)
+    say(f"Removed: {store.name}" if there else f"There was no login: {store.name}")
+    if there:
+        say("Its tokens are not revoked: to do that, log this device out in your account's settings.")
+    return 0
+
+
+def _setup_token_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--file", metavar="FILE", help="read the token from a file instead of standard input")
+
+
+def _setup_token(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from keybearer.cli.auth_setup import locked
+    from keybearer.credentials.bundle import BUNDLE
+    from keybearer.credentials.setup_token import parse_setup_token, read_setup_token
+    from keybearer.credentials.sources import setup_token_file
+    from keybearer.credentials.store import FileStore
+    from keybearer.types.secret import Secret
+
+    search = chain_of(args).search
+    show_terms(search)
+    if args.file:
+        token = read_setup_token(Path(args.file))
+    else:
+        if sys.stdin.isatty():
+            say("Paste the token that `claude setup-token` printed, then press Ctrl-D:")
+        token = parse_setup_token(Secret(sys.stdin.read(MAX_PASTE)), "standard input")
+    store = FileStore(setup_token_file(search), BUNDLE)
+    locked(store, lambda: store.replace(Secret(token.reveal() + "\n")))
+    say(f"Saved: {store.path}")
+    return 0
+
+
+def _token(args: argparse.Namespace) -> int:
+    from keybearer.errors import CredentialError
+    from keybearer.shell.defaults import DefaultTransport
+    from keybearer.shell.drivers import SyncDriver
+    from keybearer.shell.transport import TransportOptions
+
+    resolved = chain_of(args).resolve()
+    credential = SyncDriver(DefaultTransport(TransportOptions())).run(resolved.provider.current())
+    if credential.kind != "oauth":
+        raise CredentialError(
+            f"The credential in use is an API key: {resolved.place}.",
+            source=resolved.place,
+            hint="This prints access tokens.",
+        )
+    print(credential.secret.reveal())
+    return 0
+
+
+Function = Callable[[argparse.Namespace], int]
+Arguments = Callable[[argparse.ArgumentParser], None]
+
+SUBCOMMANDS: Final[dict[str, tuple[str, Function, Arguments]]] = {
+    "login": ("log in with a Claude subscription, in the browser", _login, _login_arguments),
+    "status": ("show which credential is used, and what else there is", _status, _status_arguments),
+    "refresh": ("refresh the login now", _refresh, _no_arguments),
+    "logout": ("remove the login from this machine", _logout, _no_arguments),
+    "setup-token": ("save a setup token, read from standard input or a file", _setup_token, _setup_token_arguments),
+    "token": ("print an access token, for scripts", _token, _no_arguments),
+}
+"""Subcommand to its line, its function and its flags."""

@@ -1,0 +1,150 @@
+"""What the subcommands of `keybearer auth` share: the configuration that they go by, the terms, and the lock."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from keybearer.credentials.chain import CredentialChain
+    from keybearer.credentials.sources import Search
+    from keybearer.credentials.store import Store
+    from keybearer.shell.transport import TransportOptions
+
+__all__ = ["MAX_PASTE", "TERMS", "accept_terms", "chain_of", "locked", "say", "setup_of", "show_terms"]
+
+T = TypeVar("T")
+
+MAX_PASTE: Final = 64 << 10
+"""The most that is read from standard input, in characters."""
+
+DEFAULT_CONFIG: Final = "config/llm.yaml"
+
+TERMS: Final = """\
+Before you go on: Anthropic's terms reserve logins with a Claude subscription for Claude Code and Anthropic's other
+applications, and ask developers to use API keys from the Console (code.claude.com/docs/en/legal-and-compliance).
+keybearer is neither Anthropic's nor Claude Code, and says so in each request; such use may be refused or end your access.
+"""
+
+
+def say(line: str) -> None:
+    """Print a line for a person."""
+    print(line, flush=True)
+
+
+class Setup(NamedTuple):
+    """What the flags and the configuration describe."""
+
+    chain: CredentialChain
+    transport: TransportOptions
+
+
+def chain_of(args: argparse.Namespace) -> CredentialChain:
+    """Return the search for a credential, as `setup_of`."""
+    return setup_of(args).chain
+
+
+def setup_of(args: argparse.Namespace) -> Setup:
+    """Return what the flags and the configuration describe.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    from msgspec import structs
+
+    from keybearer.client.credentials import chain
+    from keybearer.config.loader import load_config
+    from keybearer.config.schema import AuthConfig
+    from keybearer.credentials.sources import Key
+    from keybearer.errors import ConfigError
+    from keybearer.shell.transport import TransportOptions
+
+    auth, key, options = AuthConfig(), None, TransportOptions()
+    path = args.config or os.environ.get("KEYBEARER_CONFIG")
+    if path is None and os.path.exists(DEFAULT_CONFIG):  # noqa: PTH110 - pathlib costs an import here
+        path = DEFAULT_CONFIG
+    if path is not None:
+        providers = load_config(path).providers
+        name = args.provider or (next(iter(providers)) if len(providers) == 1 else "")
+        if name not in providers:
+            raise ConfigError(
+                f"{path}: say which provider.",
+                file=path,
+                key="providers",
+                hint=f"--provider is one of: {', '.join(providers)}.",
+            )
+        section = providers[name]
+        auth = section.auth
+        options = TransportOptions(proxy=section.proxy, ca_file=section.ca_file)
+        if section.api_key:
+            key = Key(section.api_key, f"providers.{name}.api_key in {path}")
+    if args.bundle:
+        auth = structs.replace(auth, bundle=os.path.expanduser(args.bundle), mode="oauth_bundle")  # noqa: PTH111 - as above
+    return Setup(chain(auth, key, options), options)
+
+
+def locked(store: Store, act: Callable[[], T]) -> T:
+    """Do something to a store while no refresh is under way.
+
+    Raises:
+        CredentialError: It could not be done; the message says why.
+    """
+    from keybearer.credentials.files import private_folder
+    from keybearer.credentials.refresh import hold
+    from keybearer.credentials.store import FileStore
+    from keybearer.errors import CredentialError
+    from keybearer.shell.ambient import AMBIENT
+    from keybearer.shell.defaults import DefaultTransport
+    from keybearer.shell.drivers import SyncDriver
+    from keybearer.shell.transport import TransportOptions
+
+    try:
+        if isinstance(store, FileStore):
+            private_folder(store.path.parent)
+        lock = store.lock()
+        SyncDriver(DefaultTransport(TransportOptions())).run(hold(lock, store.name, AMBIENT))
+        try:
+            return act()
+        finally:
+            lock.release()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    raise CredentialError(
+        f"{store.name[0].upper()}{store.name[1:]} could not be changed: {reason}.",
+        source=store.name,
+        problem="unwritable",
+        hint="Make room, or make its folder writable, and try again.",
+    )
+
+
+def show_terms(search: Search) -> bool:
+    """Show what Anthropic's terms say, unless they were shown on this machine before; return whether they were."""
+    from keybearer.credentials.files import private_folder
+    from keybearer.credentials.sources import own_folder
+
+    marker = own_folder(search.environ, search.home, search.platform) / "terms-shown"
+    if marker.exists():
+        return True
+    print(TERMS, file=sys.stderr, flush=True)
+    try:
+        private_folder(marker.parent)
+        marker.touch(mode=0o600)
+    except OSError:
+        pass  # it is shown again
+    return False
+
+
+def accept_terms(search: Search, *, accepted: bool) -> bool:
+    """Show the terms once and ask; return whether to go on."""
+    from keybearer.credentials.sources import own_folder
+
+    if show_terms(search) or accepted:
+        return True
+    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() in {"y", "yes"}:
+        return True
+    (own_folder(search.environ, search.home, search.platform) / "terms-shown").unlink(missing_ok=True)  # ask again
+    return False

@@ -1,0 +1,61 @@
+"""From a client's arguments, its configuration and the environment to the credential that it signs with.
+
+Strategy: this only gathers what the search goes by; the search is `keybearer.credentials.chain`. The environment's key takes part as
+the configuration's would, when the configuration has none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keybearer.config.schema import AuthConfig
+from keybearer.shell.ambient import AMBIENT
+from keybearer.shell.transport import TransportOptions
+from keybearer.types.secret import Secret
+
+if TYPE_CHECKING:
+    from keybearer.credentials.chain import CredentialChain
+    from keybearer.credentials.sources import Key
+
+__all__ = ["chain"]
+
+
+def chain(
+    auth: AuthConfig | None = None,
+    key: Key | None = None,
+    transport: TransportOptions | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+) -> CredentialChain:
+    """Make the search for a credential.
+
+    Args:
+        auth: The configuration; None for `auto` with no more said.
+        key: The configuration's API key; `ANTHROPIC_API_KEY` when there is none.
+        transport: How token requests connect.
+        environ: The environment; the process's when omitted.
+    """
+    from keybearer.credentials.chain import CredentialChain
+    from keybearer.credentials.refresh import RefreshRules
+    from keybearer.credentials.sources import Key, Search
+    from keybearer.policy.hints import retry_after
+    from keybearer.shell.defaults import DefaultTransport
+    from keybearer.shell.refresher import ThreadKeeper
+
+    environ = os.environ if environ is None else environ
+    if key is None and (text := environ.get("ANTHROPIC_API_KEY", "").strip()):
+        key = Key(Secret(text), "ANTHROPIC_API_KEY")
+    options = transport or TransportOptions()
+    return CredentialChain(
+        Search(
+            auth=auth or AuthConfig(),
+            key=key,
+            keeper=ThreadKeeper(lambda: DefaultTransport(options)),
+            rules=RefreshRules(ambient=AMBIENT, retry_after=retry_after),
+            environ=environ,
+            home=Path.home(),
+        )
+    )

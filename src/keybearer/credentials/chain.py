@@ -1,0 +1,120 @@
+"""Which credential is used: the configured one, or the first that is there.
+
+    auto, or no mode:  OAuth bundle ─▶ Claude Code's login ─▶ setup-token file ─▶ API key ─▶ SDK profile ─▶ NoCredentials
+
+Contract: a source that is there but cannot be used ends the search with its name and its remedy, for to go on would bill another
+account. Claude Code's login is the exception: a warning, and on to the next. The choice and what it shadows are one log line.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from keybearer.credentials.base import CredentialProvider
+from keybearer.credentials.sources import SOURCES, Found, Mode, Search, Source, look
+from keybearer.errors import CredentialError, NoCredentials
+
+__all__ = ["CredentialChain", "Resolved"]
+
+_log = logging.getLogger("keybearer")
+
+
+class Resolved(Struct, frozen=True, kw_only=True):
+    """The credential that is used.
+
+    Attributes:
+        provider: Gives it.
+        mode: Its kind.
+        place: Where it came from, in words.
+        found: What was found there.
+        shadowed: Sources that would have been used without it, in words.
+    """
+
+    provider: CredentialProvider
+    mode: Mode
+    place: str
+    found: Found
+    shadowed: tuple[str, ...] = ()
+
+
+class CredentialChain:
+    """The search for a credential.
+
+    Args:
+        search: What it goes by.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+
+    def resolve(self) -> Resolved:
+        """Find the credential to use.
+
+        Raises:
+            NoCredentials: There is none; `looked` lists what was looked for and where.
+            CredentialError: The one to use is there, but cannot be used.
+        """
+        mode = self.search.auth.mode
+        resolved = (
+            self._auto() if mode in {None, "auto"} else self._explicit(next(s for s in SOURCES if s.mode == mode))
+        )
+        _log.info("%s", describe(resolved))
+        return resolved
+
+    def survey(self) -> list[tuple[Source, Found]]:
+        """Look at every source, in order."""
+        return [(source, look(source, self.search)) for source in SOURCES]
+
+    def _explicit(self, source: Source) -> Resolved:
+        found = source.open(self.search)
+        key = self.search.key
+        shadowed = (key.source,) if key is not None and source.mode != "static" and not found.from_key else ()
+        return self._resolved(source, found, shadowed)
+
+    def _auto(self) -> Resolved:
+        looked = []
+        for index, source in enumerate(SOURCES):
+            place = source.place(self.search)
+            found = look(source, self.search)
+            if found.provider is not None:
+                later = SOURCES[index + 1 :]
+                shadowed = tuple(each.place(self.search) for each in later if each.present(self.search))
+                return self._resolved(source, found, shadowed)
+            error = found.error or CredentialError(f"{place} gave nothing.")
+            if found.absent:
+                looked.append(f"{place}: not there")
+            elif source.lenient:
+                _log.warning("%s It is passed over. %s", error.message, error.hint)
+                looked.append(f"{place}: {error.message}")
+            else:
+                raise error
+        raise NoCredentials(
+            "No credential was found. Looked for, in this order:",
+            looked=tuple(looked),
+            hint="Set ANTHROPIC_API_KEY to a key from the Console, pass Client(api_key=...), or run `keybearer auth login`.",
+        )
+
+    def _resolved(self, source: Source, found: Found, shadowed: tuple[str, ...]) -> Resolved:
+        if found.provider is None:
+            raise found.error or CredentialError(f"{source.place(self.search)} gave nothing.")
+        return Resolved(
+            provider=found.provider,
+            mode=source.mode,
+            place=source.place(self.search),
+            found=found,
+            shadowed=shadowed,
+        )
+
+
+def describe(resolved: Resolved) -> str:
+    """Return the choice as one line, without a secret."""
+    expires_at = resolved.found.expires_at
+    when = (
+        "" if expires_at is None else f", which expires at {datetime.fromtimestamp(expires_at, UTC):%Y-%m-%d %H:%M} UTC"
+    )
+    fresh = " and is kept fresh" if resolved.found.refreshes else ""
+    over = f"; it wins over {', '.join(resolved.shadowed)}" if resolved.shadowed else ""
+    return f"credentials: {resolved.place} ({resolved.mode}){when}{fresh}{over}"

@@ -1,0 +1,159 @@
+"""Reading a file that holds a secret: whole, private, and never through a link.
+
+Contract: every bad state is its own error, told by `CredentialError.problem`; none of them holds any of the file's content. The
+text comes back as a `Secret`, and no frame that raises has it in a local.
+
+    missing       there is no such file
+    unreadable    the system refuses to read it, or it is a folder or a device
+    symlink       it is a link: what it names may change between the check and the read
+    foreign       it belongs to another user
+    exposed       others may read or write it
+    too_large     it is over `MAX_FILE`
+    not_text      it is not UTF-8
+    not_json      it is not JSON
+    not_object    it is JSON, but not an object
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from keybearer.errors import CredentialError
+from keybearer.types.secret import Secret
+
+__all__ = ["MAX_FILE", "Document", "fingerprint", "parse_object", "private_folder", "read_secret"]
+
+MAX_FILE: Final = 1 << 20
+"""The most bytes of a file that holds a secret."""
+
+POSIX: Final = os.name == "posix"
+
+
+def read_secret(path: Path, what: str, *, links: bool = False, shared: bool = False) -> Secret:
+    """Read a file that holds a secret.
+
+    Args:
+        path: The file.
+        what: What it is, for errors: `the OAuth bundle`.
+        links: Whether it may be a symbolic link.
+        shared: Whether others may read it, as a mounted secret.
+
+    Returns:
+        Its text.
+
+    Raises:
+        CredentialError: It is not there, not readable, or not private.
+    """
+    problem, text = _read(path, links=links, shared=shared)
+    if isinstance(text, Secret):
+        return text
+    words, hint = _WORDS[problem]
+    raise CredentialError(
+        f"{what[0].upper()}{what[1:]} {os.fspath(path)!r} {words.format(reason=text)}.",
+        source=f"{what} {path}",
+        problem=problem,
+        hint=hint.format(path=path),
+    )
+
+
+_WORDS: Final = {
+    "missing": ("does not exist", "Run `keybearer auth login` to make one, or correct the path."),
+    "unreadable": ("cannot be read: {reason}", "Make it readable to this user."),
+    "symlink": ("is a symbolic link, which could be pointed elsewhere", "Name the file itself."),
+    "foreign": ("belongs to another user", "Own it: chown it to this user, or log in anew."),
+    "exposed": (
+        "can be read or changed by other users (mode {reason})",
+        "Its tokens may be known: run `chmod 600 {path}`, and log in anew if others use this machine.",
+    ),
+    "too_large": ("is larger than 1 MiB, so it is something else", "Correct the path."),
+    "not_text": ("is not UTF-8 text", "Correct the path, or log in anew."),
+}
+
+
+def _read(path: Path, *, links: bool, shared: bool) -> tuple[str, Secret | str]:
+    """Return the problem's name and reason, or no problem and the text."""
+    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags | (0 if links else getattr(os, "O_NOFOLLOW", 0)))
+    except FileNotFoundError:
+        return "missing", ""
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return "symlink", ""
+        # A folder on the way that is a file: there is no such file.
+        return ("missing", "") if error.errno == errno.ENOTDIR else ("unreadable", error.strerror or "")
+    try:
+        if problem := _improper(os.fstat(descriptor), shared=shared):
+            return problem
+        return _text(descriptor)
+    except OSError as error:
+        return "unreadable", error.strerror or ""
+    finally:
+        os.close(descriptor)
+
+
+def _improper(info: os.stat_result, *, shared: bool) -> tuple[str, str] | None:
+    if not stat.S_ISREG(info.st_mode):
+        return "unreadable", "it is not a file"
+    if POSIX and not shared:
+        if info.st_uid != os.geteuid():
+            return "foreign", ""
+        if info.st_mode & 0o077:
+            return "exposed", f"{stat.S_IMODE(info.st_mode):04o}"
+    return ("too_large", "") if info.st_size > MAX_FILE else None
+
+
+def _text(descriptor: int) -> tuple[str, Secret | str]:
+    chunks = []
+    while chunk := os.read(descriptor, MAX_FILE):
+        chunks.append(chunk)
+    try:
+        return "", Secret(b"".join(chunks).decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return "not_text", ""
+
+
+class Document(dict[str, Any]):
+    """A JSON object that holds secrets: a traceback that shows locals shows `***`."""
+
+    def __repr__(self) -> str:
+        return "***"
+
+
+def parse_object(text: Secret) -> tuple[str, Document]:
+    """Read a JSON object.
+
+    Returns:
+        The problem (`not_json`, `not_object`, or none) and the object. The caller raises, without the object among its locals.
+    """
+    try:
+        value = msgspec.json.decode(text.reveal().rstrip("\0"))
+    except (msgspec.DecodeError, RecursionError):
+        return "not_json", Document()
+    return ("", Document(value)) if isinstance(value, dict) else ("not_object", Document())
+
+
+def fingerprint(path: Path) -> tuple[int, ...] | None:
+    """Return what changes when a file does; None when it is not there."""
+    try:
+        info = path.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return info.st_mtime_ns, info.st_ino, info.st_size
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that only its owner can enter, with those above it. One that is there is left as it is.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    if not path.is_dir():
+        private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)

@@ -1,0 +1,40 @@
+"""Where an OAuth token may be sent: Anthropic's hosts, this machine, and those that the config adds."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+from keybearer.config.urls import is_loopback, url_problem
+from keybearer.errors import CredentialError
+
+__all__ = ["check_host"]
+
+DOMAINS: Final = ("anthropic.com", "claude.com")
+"""Anthropic's domains that take tokens."""
+
+
+@lru_cache(maxsize=64)
+def check_host(url: str, others: tuple[str, ...] = (), *, what: str = "An OAuth token") -> None:
+    """Refuse an address that an OAuth token or login may not be sent to.
+
+    Args:
+        url: The address; its query does not matter.
+        others: Hosts that the config adds (`auth.allow_other_hosts`).
+        what: What would be sent, for the error.
+
+    Raises:
+        CredentialError: The host is not one of those, or the token would cross the network in clear text.
+    """
+    problem = url_problem(url.partition("?")[0])
+    if problem:
+        raise CredentialError(f"{what} is not sent there: the address {problem}.", problem="cleartext")
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if is_loopback(host) or host in others or any(host == each or host.endswith("." + each) for each in DOMAINS):
+        return
+    raise CredentialError(
+        f"{what} is not sent to {host!r}: it is none of Anthropic's hosts.",
+        problem="other_host",
+        hint=f"If you trust it with your login, add {host!r} to auth.allow_other_hosts.",
+    )

@@ -1,0 +1,119 @@
+"""A lock between processes: the kernel's, on a file that is made once and never removed.
+
+Strategy: `flock` (on Windows a byte-range lock) on an open file. The kernel releases it when the holder dies, so there is nothing to
+break by hand and no age to judge; the file stays, because a lock on a removed file excludes nobody.
+
+Contract: it excludes threads of one process too, as each acquisition opens the file anew. It is never held by a process that was
+forked: a child closes the descriptors that it inherited, for a lock held through one of them would outlive its owner.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+__all__ = ["FileLock"]
+
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+_open: set[int] = set()
+"""Descriptors of the locks that this process has open."""
+_forks = 0
+"""How often this process has forked."""
+
+
+def _before_fork() -> None:
+    global _forks  # noqa: PLW0603 - one count a process
+    _forks += 1
+
+
+def _after_fork_in_child() -> None:
+    for descriptor in _open:
+        os.close(descriptor)
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+
+
+class FileLock:
+    """One acquisition of a lock file.
+
+    Args:
+        path: The lock file; made when it is not there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free, without waiting.
+
+        Returns:
+            Whether it is held now.
+
+        Raises:
+            OSError: The lock file cannot be made or opened.
+        """
+        while True:
+            forks = _forks
+            descriptor = os.open(self._path, _FLAGS, 0o600)
+            _open.add(descriptor)
+            if forks == _forks:
+                break
+            # A fork fell between the two lines: its child may have this descriptor without knowing of it.
+            _close(descriptor)
+        try:
+            held = _try_lock(descriptor)
+        except BaseException:
+            _close(descriptor)
+            raise
+        if not held:
+            _close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Give the lock back, if it is held."""
+        if self._descriptor is not None and self._descriptor in _open:
+            _unlock(self._descriptor)
+            _close(self._descriptor)
+        self._descriptor = None
+
+
+def _close(descriptor: int) -> None:
+    _open.discard(descriptor)
+    os.close(descriptor)
+
+
+if sys.platform == "win32":  # pragma: no cover - no Windows in the tests
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -1,0 +1,278 @@
+"""Where a login is kept, so that a process killed at any moment loses nothing that it had.
+
+Strategy: the file is only ever replaced by a rename. What a refresh brings is first written to a journal, a file beside it named
+for the generation that it follows: `.oauth.json.1f0c….journal`. The journal's content is the next bundle, so finishing a refresh
+that was cut off is one rename.
+
+    lock ─▶ recover ─▶ read ─▶ reserve ─▶ POST ─▶ journal ─▶ rename ─▶ sync folder ─▶ publish ─▶ unlock
+                               │ a journal full of zeros, synced:     │ the reply, synced: from here on nothing can be lost
+                               │ what cannot be written is found here │
+                               └ the only window: a server that rotates and a process that dies before its journal
+
+Contract:
+  - Everything but `load` is called with the lock held.
+  - `load` finds a finished journal too, so a rename that failed hides no token.
+  - A journal is used only for the generation that it names: one that a newer login has overtaken is removed.
+  - A torn journal is no JSON: what is not written yet is zeros, which JSON cannot hold, and only zeros at its end are overlooked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+from keybearer.credentials.bundle import Codec, OAuthBundle
+from keybearer.credentials.disk import DISK, Disk
+from keybearer.credentials.files import fingerprint, private_folder, read_secret
+from keybearer.credentials.lock import FileLock
+from keybearer.errors import CredentialError
+from keybearer.types.secret import Secret
+
+__all__ = ["FileStore", "Journal", "Store", "recovered"]
+
+RESERVE: Final = 16 << 10
+"""How many bytes a journal holds free at the least before the reply is asked for."""
+
+MAX_FOLLOWERS: Final = 8
+"""How many journals are followed: more than one follows only where the file cannot be replaced."""
+
+
+class Journal(Protocol):
+    """Room for one refresh's result, proved before it is asked for."""
+
+    def write(self, text: Secret) -> None:
+        """Make the result lasting: from here on it survives the process."""
+        ...
+
+    def commit(self) -> None:
+        """Put the result in the store's place."""
+        ...
+
+    def discard(self) -> None:
+        """Give the room back, unless a result was written: that stays."""
+        ...
+
+
+class Store(Protocol):
+    """Where a login is kept."""
+
+    codec: Codec
+
+    @property
+    def name(self) -> str:
+        """What and where it is, in words."""
+        ...
+
+    def mark(self) -> object:
+        """Return what changes when the login does; cheap."""
+        ...
+
+    def load(self) -> OAuthBundle:
+        """Read the login, as far as it was ever made lasting.
+
+        Raises:
+            CredentialError: It cannot be used.
+        """
+        ...
+
+    def unfinished(self) -> bool:
+        """Return whether a refresh is under way, or was cut off."""
+        ...
+
+    def lock(self) -> FileLock:
+        """Make the lock that excludes every other process."""
+        ...
+
+    def recover(self) -> OAuthBundle:
+        """Finish or clear away what a killed process left, and read the login."""
+        ...
+
+    def reserve(self, held: OAuthBundle) -> Journal:
+        """Prove that a result can be kept.
+
+        Raises:
+            OSError: It cannot.
+        """
+        ...
+
+    def replace(self, text: Secret) -> None:
+        """Put another login in place: a new one, which follows from none.
+
+        Raises:
+            OSError: It could not be kept; what was there before still is.
+        """
+        ...
+
+    def remove(self) -> bool:
+        """Remove the login and what belongs to it; return whether there was one."""
+        ...
+
+
+class FileStore:
+    """A login in a file.
+
+    Args:
+        path: The file.
+        codec: Its format.
+        disk: The disk.
+    """
+
+    def __init__(self, path: Path, codec: Codec, *, disk: Disk = DISK) -> None:
+        self.path = path
+        self.codec = codec
+        self._disk = disk
+
+    @property
+    def name(self) -> str:
+        """What and where it is, in words."""
+        return f"{self.codec.what} {self.path}"
+
+    def mark(self) -> object:
+        """Return what changes when the file does."""
+        return fingerprint(self.path)
+
+    def lock(self) -> FileLock:
+        """Make the lock that excludes every other process."""
+        return FileLock(self.path.with_name(f".{self.path.name}.lock"))
+
+    def unfinished(self) -> bool:
+        """Return whether there is a journal."""
+        return any(self._journals())
+
+    def load(self) -> OAuthBundle:
+        """Read the login; a finished journal that follows from the file is newer than the file."""
+        return self._newest()[0]
+
+    def recover(self) -> OAuthBundle:
+        """Finish or clear away what a killed process left, and read the login."""
+        held, place = self._newest()
+        if place != self.path:
+            try:
+                self._disk.rename(place, self.path)
+                self._disk.sync_folder(self.path.parent)
+            except OSError:
+                return held  # it stays readable as a journal
+        self._clear()
+        return held
+
+    def reserve(self, held: OAuthBundle) -> Journal:
+        """Prove that a result can be kept: make its journal and fill it with zeros, on the disk."""
+        return _FileJournal(self.path, self._journal(held), self._disk, max(RESERVE, 2 * len(held.document)))
+
+    def replace(self, text: Secret) -> None:
+        """Put another login in place, in a folder that only its owner can enter."""
+        private_folder(self.path.parent)
+        draft = self.path.with_name(f".{self.path.name}.new")
+        self._disk.unlink(draft)
+        descriptor = self._disk.create(draft)
+        try:
+            try:
+                self._disk.write(descriptor, text.reveal().encode())
+                self._disk.sync(descriptor)
+            finally:
+                os.close(descriptor)
+            self._disk.rename(draft, self.path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._disk.unlink(draft)
+            raise
+        self._disk.sync_folder(self.path.parent)
+        self._clear()
+
+    def remove(self) -> bool:
+        """Remove the file and its journals; the lock file stays."""
+        there = fingerprint(self.path) is not None
+        self._disk.unlink(self.path)
+        self._clear()
+        return there
+
+    def _read(self, path: Path) -> OAuthBundle:
+        return self.codec.parse(read_secret(path, self.codec.what), path)
+
+    def _newest(self) -> tuple[OAuthBundle, Path]:
+        """Return the login that follows last from the file, and where it is."""
+        held, place = self._read(self.path), self.path
+        for _ in range(MAX_FOLLOWERS):
+            follower = self._journal(held)
+            try:
+                held, place = self._read(follower), follower
+            except CredentialError:
+                break  # none, or a torn one
+        return held, place
+
+    def _journal(self, held: OAuthBundle) -> Path:
+        return self.path.with_name(f".{self.path.name}.{held.generation}.journal")
+
+    def _clear(self) -> None:
+        """Remove journals: torn ones, and those that another login has overtaken."""
+        with contextlib.suppress(OSError):
+            for path in self._journals():
+                self._disk.unlink(path)
+
+    def _journals(self) -> Iterator[Path]:
+        return self.path.parent.glob(f".{glob.escape(self.path.name)}.*.journal")
+
+
+def recovered(store: Store) -> OAuthBundle:
+    """Read a login at a process's start: what a killed process left is finished first, unless its lock is held.
+
+    Raises:
+        CredentialError: It cannot be used.
+    """
+    if store.unfinished():
+        lock = store.lock()
+        with contextlib.suppress(OSError):
+            if lock.acquire():
+                try:
+                    return store.recover()
+                finally:
+                    lock.release()
+    return store.load()
+
+
+class _FileJournal:
+    """A journal in a file, from its proof to its rename."""
+
+    def __init__(self, target: Path, path: Path, disk: Disk, size: int) -> None:
+        self._target, self._path, self._disk = target, path, disk
+        self._disk.unlink(path)
+        self._descriptor: int | None = None
+        self._written = False
+        try:
+            self._descriptor = disk.create(path)
+            disk.write(self._descriptor, bytes(size))
+            disk.sync(self._descriptor)
+            disk.sync_folder(path.parent)
+        except BaseException:
+            self.discard()
+            raise
+
+    def write(self, text: Secret) -> None:
+        """Make the result lasting."""
+        if self._descriptor is None:
+            raise OSError("the journal is closed")
+        self._disk.write(self._descriptor, text.reveal().encode())
+        self._disk.sync(self._descriptor)
+        self._written = True
+
+    def commit(self) -> None:
+        """Rename the journal over the file."""
+        self._close()
+        self._disk.rename(self._path, self._target)
+        self._disk.sync_folder(self._path.parent)
+
+    def discard(self) -> None:
+        """Remove the journal, unless a result was written."""
+        self._close()
+        if not self._written:
+            with contextlib.suppress(OSError):
+                self._disk.unlink(self._path)
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

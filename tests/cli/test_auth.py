@@ -1,0 +1,404 @@
+"""`keybearer auth`: the whole login against the simulator, and every subcommand's words and exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from keybearer import Client
+from keybearer.cli import main
+from keybearer.cli.auth_setup import TERMS
+from keybearer.simulator import Simulator
+from support.logins import SETUP, write_private
+
+
+@pytest.fixture
+def approving() -> Iterator[Simulator]:
+    """A simulator whose consent page approves by itself."""
+    with Simulator(auto_approve=True) as sim:
+        yield sim
+
+
+class Home:
+    """A configuration that points at a simulator, with a bundle of its own."""
+
+    def __init__(self, folder: Path, sim: Simulator) -> None:
+        self.sim = sim
+        self.bundle = folder / "logins" / "oauth.json"
+        self.config = folder / "llm.yaml"
+        self.config.write_text(
+            f"providers:\n  anthropic:\n    base_url: {sim.base_url}\n    auth:\n      mode: oauth_bundle\n"
+            f"      bundle: {self.bundle}\n      authorize_url: {sim.base_url}/oauth/authorize\n"
+            f"      token_endpoint: {sim.base_url}/v1/oauth/token\n"
+        )
+
+    def run(self, *args: str) -> int:
+        """Run `keybearer auth`."""
+        return main(["auth", args[0], "--config", str(self.config), *args[1:]])
+
+
+@pytest.fixture
+def home(tmp_path: Path, approving: Simulator) -> Home:
+    """A configuration with a simulator that approves."""
+    return Home(tmp_path, approving)
+
+
+class Typing(io.StringIO):
+    """Standard input as a person's: lines when they are typed, and no end."""
+
+    def __init__(self, *lines: str | Callable[[], str]) -> None:
+        super().__init__()
+        self._lines = list(lines)
+        self.quiet = threading.Event()
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # noqa: ARG002 - as typeshed has it for StringIO
+        """Give the next line, or wait."""
+        if not self._lines:
+            self.quiet.wait(60)
+            return ""
+        line = self._lines.pop(0)
+        return line if isinstance(line, str) else line()
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Let a test say what is typed."""
+    made: list[Typing] = []
+
+    def say(*lines: str | Callable[[], str]) -> None:
+        made.append(Typing(*lines))
+        monkeypatch.setattr(sys, "stdin", made[-1])
+
+    yield say
+    for each in made:
+        each.quiet.set()
+
+
+def browse(monkeypatch: pytest.MonkeyPatch, visit: Callable[[str], None]) -> list[str]:
+    """Take the place of the browser."""
+    opened: list[str] = []
+
+    def open_it(url: str, *_: Any) -> bool:
+        opened.append(url)
+        threading.Thread(target=visit, args=(url,), daemon=True).start()
+        return True
+
+    monkeypatch.setattr("webbrowser.open", open_it)
+    return opened
+
+
+def follow(url: str) -> None:
+    """Go where the pages send the browser."""
+    with urllib3.PoolManager() as http:
+        http.request("GET", url, redirect=True, timeout=20)
+
+
+def where(url: str) -> str:
+    """Return where the authorize page sends the browser, without going there."""
+    with urllib3.PoolManager() as http:
+        return http.request("GET", url, redirect=False, timeout=20).headers["location"]
+
+
+def test_a_login_from_the_browser_to_a_first_answer(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The terms are shown and asked, the browser opens, the bundle is saved, and a client uses it."""
+    typed("y\n")
+    opened = browse(monkeypatch, follow)
+    assert home.run("login") == 0
+    out, err = capsys.readouterr()
+    assert TERMS in err
+    assert "Go on? [y/N]" in err
+    assert f"Logged in. Saved: the OAuth bundle {home.bundle}" in out
+    assert len(opened) == 1
+    document = json.loads(home.bundle.read_text())
+    assert document["token_endpoint"] == home.sim.base_url + "/v1/oauth/token"
+    assert home.bundle.stat().st_mode & 0o777 == 0o600
+    assert home.bundle.parent.stat().st_mode & 0o777 == 0o700
+    for secret in (document["access_token"], document["refresh_token"]):
+        assert secret not in out + err
+    with Client.from_config(home.config) as client:
+        message = client.messages.create(
+            model="claude-haiku-4-5", max_tokens=50, messages=[{"role": "user", "content": "Hi"}]
+        )
+    assert message.text
+    assert home.sim.verdict == []
+
+
+def test_the_terms_are_shown_once(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A no ends it with nothing done, and is asked again; a yes is remembered."""
+    opened = browse(monkeypatch, follow)
+    typed("n\n")
+    assert home.run("login") == 1
+    assert opened == []
+    assert not home.bundle.exists()
+    typed("y\n")
+    assert home.run("login") == 0
+    assert capsys.readouterr().err.count("Before you go on") == 2
+    typed()
+    assert home.run("login") == 0
+    assert "Before you go on" not in capsys.readouterr().err
+
+
+def test_a_paste_races_the_callback(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With no browser here, the address that the other one ended at is pasted; wrong pastes do not end it."""
+    opened = browse(monkeypatch, follow)
+
+    errors: list[str] = []
+
+    def pasted() -> str:
+        out, err = capsys.readouterr()
+        errors.append(err)
+        url = next(word for word in out.split() if "/oauth/authorize?" in word)
+        return where(url) + "\n"
+
+    typed("nonsense\n", "abc#wrong\n", "\n", pasted)
+    assert home.run("login", "--accept-terms", "--no-browser") == 0
+    assert opened == []
+    assert "".join(errors).count("That is not it") == 2
+    assert home.bundle.exists()
+
+
+def test_the_console_login_pastes_the_shown_code(
+    home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--console` uses the hosted page and no callback; `code#state` from it is exchanged with the same redirect."""
+
+    def shown() -> str:
+        url = next(word for word in capsys.readouterr().out.split() if "/oauth/authorize?" in word)
+        assert "redirect_uri=https%3A%2F%2Fplatform.claude.com%2Foauth%2Fcode%2Fcallback" in url
+        with urllib3.PoolManager() as http:
+            page = http.request("GET", url, redirect=True, timeout=20).data.decode()
+        return page.partition('<code id="code">')[2].partition("</code>")[0] + "\n"
+
+    typed(shown)
+    assert home.run("login", "--accept-terms", "--no-browser", "--console") == 0
+    assert home.bundle.exists()
+
+
+def test_a_denied_consent_is_told(
+    tmp_path: Path,
+    sim: Simulator,
+    typed: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A person who denies gets told so, and nothing is saved."""
+    import re
+
+    def deny(url: str) -> None:
+        with urllib3.PoolManager() as http:
+            page = http.request("GET", url).data
+            ticket = re.search(rb'name="ticket" value="([^"]+)"', page)
+            assert ticket
+            reply = http.request(
+                "POST",
+                sim.base_url + "/oauth/authorize",
+                fields={"ticket": ticket[1].decode(), "decision": "deny"},
+                encode_multipart=False,
+                redirect=False,
+            )
+            http.request("GET", reply.headers["location"])
+
+    typed()
+    browse(monkeypatch, deny)
+    home = Home(tmp_path, sim)
+    assert home.run("login", "--accept-terms") == 4
+    assert "Nothing was granted: you denied it." in capsys.readouterr().err
+    assert not home.bundle.exists()
+
+
+def test_no_answer_in_time_is_told(home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    """A login that nobody finishes ends, in words."""
+    typed()
+    assert home.run("login", "--accept-terms", "--no-browser", "--timeout", "0.05") == 4
+    assert "No answer came within 0.05 s." in capsys.readouterr().err
+
+
+def test_console_input_that_ends_is_told(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With no callback and no more input, there is nothing to wait for."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert home.run("login", "--accept-terms", "--no-browser", "--console") == 4
+    assert "ended before a code was pasted" in capsys.readouterr().err
+
+
+def test_a_login_that_cannot_be_saved_is_found_before_the_browser(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that cannot be made is told before anybody logs in."""
+    opened = browse(monkeypatch, follow)
+    home.bundle.parent.write_text("a file where the folder should be")
+    typed()
+    assert home.run("login", "--accept-terms") == 4
+    assert "could not be changed" in capsys.readouterr().err
+    assert opened == []
+
+
+def test_a_login_that_was_not_saved_is_a_failure(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A disk that fails at the end means exit code 4, not a cheerful word."""
+    from keybearer.credentials.store import FileStore
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    typed()
+    browse(monkeypatch, follow)
+    monkeypatch.setattr(FileStore, "replace", full)
+    assert home.run("login", "--accept-terms") == 4
+    out, err = capsys.readouterr()
+    assert "No space left on device" in err
+    assert "Logged in" not in out
+
+
+def test_a_port_that_is_taken_is_told(
+    home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--port` of something else's port, or none at all, is an error with a way out."""
+    import socket
+
+    typed()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert home.run("login", "--accept-terms", "--port", str(taken.getsockname()[1])) == 1
+    assert "--console" in capsys.readouterr().err
+    assert home.run("login", "--accept-terms", "--port", "99999") == 1
+
+
+# ── the others ───────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def logged_in(home: Home) -> Home:
+    """A login whose token is good for an hour."""
+    granted = home.sim.login()
+    write_private(
+        home.bundle,
+        {
+            "access_token": granted["access_token"],
+            "refresh_token": granted["refresh_token"],
+            "expires_at": time.time() + 3600,
+            "token_endpoint": home.sim.base_url + "/v1/oauth/token",
+        },
+    )
+    return home
+
+
+def test_status_says_what_is_used(logged_in: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """For people and as JSON: the source, its expiry, what it shadows; and no secret."""
+    assert logged_in.run("status") == 0
+    words = capsys.readouterr().out
+    assert f"Used: the OAuth bundle {logged_in.bundle} (mode oauth_bundle)" in words
+    assert logged_in.run("status", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["chosen"]["mode"] == "oauth_bundle"
+    assert [source["mode"] for source in report["sources"]] == [
+        "oauth_bundle",
+        "cli_import",
+        "setup_token",
+        "static",
+        "profile",
+    ]
+    assert "sk-ant-o" not in words + str(report)
+
+
+def test_status_shows_shadows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A key in the environment that a setup token stands before is shown as shadowed."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SETUP[:50] + "\n" + SETUP[50:] + "\n"))
+    assert main(["auth", "setup-token"]) == 0
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-fake")
+    assert main(["auth", "status"]) == 0
+    assert "Shadows: ANTHROPIC_API_KEY" in capsys.readouterr().out
+
+
+def test_status_without_any_credential(capsys: pytest.CaptureFixture[str]) -> None:
+    """With nothing there the exit code is 4, and every place is listed."""
+    assert main(["auth", "status"]) == 4
+    assert "No credential can be used." in capsys.readouterr().out
+    assert main(["auth", "status", "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["chosen"] is None
+
+
+def test_refresh_makes_a_new_token(logged_in: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """`refresh` refreshes a token that is still good, and says until when the new one is."""
+    before = logged_in.bundle.read_text()
+    assert logged_in.run("refresh") == 0
+    assert "which expires at" in capsys.readouterr().out
+    assert logged_in.bundle.read_text() != before
+
+
+def test_refresh_of_a_key_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An API key has nothing to refresh."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-fake")
+    assert main(["auth", "refresh"]) == 4
+    assert "nothing to refresh" in capsys.readouterr().err
+
+
+def test_token_prints_the_access_token_and_nothing_else(logged_in: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """For scripts: one line; an API key is not printed."""
+    assert logged_in.run("token") == 0
+    assert capsys.readouterr().out == json.loads(logged_in.bundle.read_text())["access_token"] + "\n"
+
+
+def test_token_prints_no_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An API key in use is not handed out."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-fake")
+    assert main(["auth", "token"]) == 4
+    assert "sk-ant-api03" not in "".join(capsys.readouterr())
+
+
+def test_logout_removes_the_login(logged_in: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """The bundle is gone; a second time there was none."""
+    assert logged_in.run("logout") == 0
+    assert not logged_in.bundle.exists()
+    assert "not revoked" in capsys.readouterr().out
+    assert logged_in.run("logout") == 0
+    assert "There was no login" in capsys.readouterr().out
+
+
+def test_setup_token_is_read_from_a_file_or_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The token is saved whole and private, with the terms shown once, and never echoed."""
+    saved = Path.home() / ".config" / "keybearer" / "setup_token"
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    source = write_private(tmp_path / "t", SETUP.encode())
+    assert main(["auth", "setup-token", "--file", str(source)]) == 0
+    assert saved.read_text() == SETUP + "\n"
+    assert saved.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SETUP + "x"))
+    assert main(["auth", "setup-token"]) == 0
+    assert saved.read_text() == SETUP + "x\n"
+    out, err = capsys.readouterr()
+    assert err.count("Before you go on") == 1
+    assert SETUP[:40] not in out + err
+
+
+def test_a_bad_setup_token_is_not_saved(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be one is refused with its length."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SETUP[:60]))
+    assert main(["auth", "setup-token"]) == 4
+    assert "it has 60 characters" in capsys.readouterr().err
+
+
+def test_no_subcommand_takes_a_secret_as_an_argument(capsys: pytest.CaptureFixture[str]) -> None:
+    """A token on the command line is refused as wrong usage."""
+    with pytest.raises(SystemExit) as caught:
+        main(["auth", "setup-token", SETUP])
+    assert caught.value.code == 2
+    capsys.readouterr()

@@ -1,0 +1,183 @@
+"""Which credential is chosen, what it shadows, and what ends the search."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keybearer.config.schema import AuthConfig
+from keybearer.credentials.chain import CredentialChain, Resolved
+from keybearer.errors import CredentialError, LoginRequired, NoCredentials
+from support.logins import ACCESS, NOW, SETUP, bundle, run, search, write_private
+
+KEY = "sk-ant-api03-fake"
+
+
+def claude(home: Path, **changes: Any) -> None:
+    """Log Claude Code in."""
+    login = {"accessToken": "sk-ant-oat01-claude", "refreshToken": "r", "expiresAt": int((NOW + 99) * 1000)} | changes
+    write_private(home / ".claude" / ".credentials.json", {"claudeAiOauth": login})
+
+
+def profile(home: Path, **changes: Any) -> None:
+    """Make an SDK profile."""
+    folder = home / ".config" / "anthropic"
+    config = {"authentication": {"type": "user_oauth", "client_id": "c"}, "workspace_id": "wrkspc_1"} | changes
+    write_private(folder / "configs" / "default.json", config)
+    write_private(
+        folder / "credentials" / "default.json",
+        {"version": "1.0", "type": "oauth_token", "access_token": "profile-token", "expires_at": int(NOW + 3600)},
+    )
+
+
+def own(home: Path, name: str) -> Path:
+    """A file in keybearer's own folder."""
+    return home / ".config" / "keybearer" / name
+
+
+def resolve(home: Path, **options: Any) -> Resolved:
+    """Search below a folder."""
+    return CredentialChain(search(home, **options)).resolve()
+
+
+def test_the_order_is_bundle_claude_code_setup_token_key_profile(tmp_path: Path) -> None:
+    """With everything there the bundle is used; taken away one by one, the next in order is."""
+    write_private(own(tmp_path, "oauth.json"), bundle())
+    claude(tmp_path)
+    write_private(own(tmp_path, "setup_token"), SETUP.encode())
+    profile(tmp_path)
+    seen = []
+    for gone in (own(tmp_path, "oauth.json"), tmp_path / ".claude" / ".credentials.json", own(tmp_path, "setup_token")):
+        found = resolve(tmp_path, key=KEY)
+        seen.append((found.mode, len(found.shadowed)))
+        gone.unlink()
+    found = resolve(tmp_path, key=KEY)
+    seen.append((found.mode, len(found.shadowed)))
+    found = resolve(tmp_path)
+    seen.append((found.mode, len(found.shadowed)))
+    assert seen == [("oauth_bundle", 4), ("cli_import", 3), ("setup_token", 2), ("static", 1), ("profile", 0)]
+
+
+def test_nothing_at_all_lists_what_was_looked_for(tmp_path: Path) -> None:
+    """Without any credential the error names each source and its place, in order."""
+    with pytest.raises(NoCredentials) as caught:
+        resolve(tmp_path)
+    lines = caught.value.looked
+    assert len(lines) == 5
+    for line, words in zip(
+        lines, ("oauth.json", ".claude", "setup_token", "ANTHROPIC_API_KEY", "anthropic"), strict=True
+    ):
+        assert words in line
+    assert "keybearer auth login" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"{", {"access_token": ""}, bundle(expires_at=NOW - 5, refresh_token=None)])
+def test_a_broken_bundle_ends_the_search(tmp_path: Path, content: Any) -> None:
+    """What is there but unusable is an error with its name: going on would bill another account."""
+    write_private(own(tmp_path, "oauth.json"), content)
+    with pytest.raises(CredentialError, match=r"oauth\.json") as caught:
+        resolve(tmp_path, key=KEY)
+    assert not isinstance(caught.value, NoCredentials)
+    assert caught.value.hint
+
+
+def test_a_broken_setup_token_ends_the_search(tmp_path: Path) -> None:
+    """A setup-token file with something else in it is not passed over."""
+    write_private(own(tmp_path, "setup_token"), b"sk-ant-oat01-short")
+    with pytest.raises(CredentialError, match="cut off"):
+        resolve(tmp_path, key=KEY)
+
+
+def test_an_unusable_claude_code_login_is_passed_over_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Claude Code's login is borrowed: expired, it is a warning, and the next source is used."""
+    claude(tmp_path, expiresAt=int((NOW - 5) * 1000))
+    with caplog.at_level(logging.WARNING):
+        assert resolve(tmp_path, key=KEY).mode == "static"
+    assert "has expired. It is passed over." in caplog.text
+    with pytest.raises(NoCredentials) as caught:
+        resolve(tmp_path)
+    assert "has expired" in str(caught.value)
+
+
+def test_an_explicit_mode_wins_over_a_key_with_one_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With a mode set, a set api_key is not used, and one line says so."""
+    claude(tmp_path)
+    with caplog.at_level(logging.INFO):
+        found = resolve(tmp_path, auth=AuthConfig(mode="cli_import"), key=KEY)
+    assert found.mode == "cli_import"
+    assert [r.getMessage() for r in caplog.records if "wins over ANTHROPIC_API_KEY" in r.getMessage()] != []
+    assert len(caplog.records) == 1
+
+
+def test_an_explicit_mode_that_fails_falls_through_to_nothing(tmp_path: Path) -> None:
+    """With a mode set, nothing else is tried, not even for Claude Code's login."""
+    claude(tmp_path, expiresAt=int((NOW - 5) * 1000))
+    with pytest.raises(LoginRequired):
+        resolve(tmp_path, auth=AuthConfig(mode="cli_import"), key=KEY)
+    with pytest.raises(CredentialError, match="does not exist"):
+        resolve(tmp_path, auth=AuthConfig(mode="oauth_bundle"), key=KEY)
+
+
+def test_a_setup_token_may_stand_in_api_key(tmp_path: Path) -> None:
+    """`api_key` takes a setup token, with the mode and without; the mode `static` refuses it, in words."""
+    for auth in (AuthConfig(), AuthConfig(mode="setup_token")):
+        assert run(resolve(tmp_path, auth=auth, key=SETUP).provider.current()).kind == "oauth"
+    with pytest.raises(CredentialError, match="is a setup token"):
+        resolve(tmp_path, auth=AuthConfig(mode="static"), key=SETUP)
+
+
+def test_the_configured_places_are_used(tmp_path: Path) -> None:
+    """`auth.bundle` and `auth.setup_token_file` say where to look."""
+    auth = AuthConfig(
+        bundle=str(write_private(tmp_path / "b.json", bundle())),
+        setup_token_file=str(write_private(tmp_path / "t", SETUP.encode())),
+    )
+    assert resolve(tmp_path, auth=auth).place.endswith("b.json")
+    assert resolve(tmp_path, auth=auth).shadowed == (f"the setup-token file {tmp_path / 't'}",)
+
+
+def test_a_profile_brings_its_workspace(tmp_path: Path) -> None:
+    """A profile's requests name its workspace, as the SDK's do."""
+    profile(tmp_path, base_url="https://api.example.claude.com")
+    found = resolve(tmp_path)
+    credential = run(found.provider.current())
+    assert credential.headers == (("anthropic-workspace-id", "wrkspc_1"),)
+    assert found.found.base_url == "https://api.example.claude.com"
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"authentication": {"type": "oidc_federation"}}, "workload federation"),
+        ({"authentication": None}, "something else"),
+        ({"base_url": "http://api.example.com"}, "not https"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_says_why(tmp_path: Path, config: dict[str, Any], words: str) -> None:
+    """A profile of another kind is told by its kind."""
+    profile(tmp_path, **config)
+    with pytest.raises(CredentialError, match=words):
+        resolve(tmp_path)
+
+
+def test_a_profile_name_cannot_leave_its_folder(tmp_path: Path) -> None:
+    """ANTHROPIC_PROFILE is a name, not a path."""
+    with pytest.raises(CredentialError, match="is not one"):
+        resolve(tmp_path, environ={"ANTHROPIC_PROFILE": "../../etc/passwd"})
+
+
+def test_the_choice_is_one_line_without_a_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The log names the source, its expiry and what it shadows, once."""
+    write_private(own(tmp_path, "oauth.json"), bundle())
+    with caplog.at_level(logging.DEBUG):
+        resolve(tmp_path, key=KEY)
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert "oauth.json (oauth_bundle), which expires at 2027-01-15 09:00 UTC" in line
+    assert "it wins over ANTHROPIC_API_KEY" in line
+    assert ACCESS not in line
+    assert KEY not in line

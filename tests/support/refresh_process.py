@@ -1,0 +1,140 @@
+"""A process of its own that uses or refreshes a bundle; what it does is its first argument, how is JSON in its second.
+
+crowd   fork workers after the imports; each makes an AsyncClient and asks with many tasks at once
+crash   refresh on a disk or with a transport that ends the process at a step
+fork    fork while a refresh is under way; parent and child both use the login
+exit    start a background refresh and leave
+use     print what one look at the login gives
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from keybearer.credentials.bundle import BUNDLE
+from keybearer.credentials.oauth import OAuthLogin
+from keybearer.credentials.refresh import RefreshRules, refresh
+from keybearer.credentials.store import FileStore
+from keybearer.policy.hints import retry_after
+from keybearer.shell.ambient import AMBIENT
+from keybearer.shell.defaults import DefaultTransport
+from keybearer.shell.drivers import SyncDriver
+from keybearer.shell.refresher import ThreadKeeper
+from keybearer.shell.transport import TransportOptions
+from keybearer.types.http import Reply, Request
+from support.disks import SteppingDisk, TornDisk, killing
+
+QUESTION: dict[str, Any] = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": "Hi"}]}
+RULES = RefreshRules(ambient=AMBIENT, retry_after=retry_after)
+
+
+def say(line: str) -> None:
+    """Tell the test."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+class KillingTransport(DefaultTransport):
+    """A transport that ends the process before the request, or after the server's whole reply."""
+
+    def __init__(self, when: str) -> None:
+        super().__init__(TransportOptions())
+        self._when = when
+
+    def send(self, request: Request) -> Reply:
+        """Send, or end."""
+        if self._when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        reply = super().send(request)
+        if self._when == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return reply
+
+
+def crash(path: str, step: int = -1, after: bool = False, torn: float | None = None, request: str = "") -> None:
+    """Refresh, and end at a step."""
+    disk = TornDisk(step, torn) if torn is not None else killing(step, after=after)
+    store = FileStore(Path(path), BUNDLE, disk=disk)
+    SyncDriver(KillingTransport(request)).run(refresh(store, store.load().generation, RULES))
+
+
+def login(path: str, disk: SteppingDisk | None = None) -> OAuthLogin:
+    """The login of a file."""
+    store = FileStore(Path(path), BUNDLE, disk=disk) if disk else FileStore(Path(path), BUNDLE)
+    return OAuthLogin(store, ThreadKeeper(lambda: DefaultTransport(TransportOptions())), RULES)
+
+
+def use(path: str) -> None:
+    """Print the token that a new process uses."""
+    driver = SyncDriver(DefaultTransport(TransportOptions()))
+    say(driver.run(login(path).current()).secret.reveal())
+
+
+def leave(path: str) -> None:
+    """Start a refresh in the background and end the main thread at once."""
+    driver = SyncDriver(DefaultTransport(TransportOptions()))
+    driver.run(login(path).current())
+
+
+def fork(path: str) -> None:
+    """Fork while a refresh is under way in another thread; both processes then ask for the token."""
+    driver, one = SyncDriver(DefaultTransport(TransportOptions())), login(path)
+    asked = threading.Thread(target=lambda: driver.run(one.current()))
+    asked.start()
+    lock = FileStore(Path(path), BUNDLE).lock()
+    while lock.acquire():  # the refresh has not taken it yet
+        lock.release()
+    child = os.fork()
+    say(driver.run(one.current()).secret.reveal())
+    if child == 0:
+        os._exit(0)
+    asked.join()
+    os.waitpid(child, 0)
+
+
+async def _tasks(config: str, tasks: int) -> int:
+    from keybearer import AsyncClient
+
+    async with AsyncClient.from_config(config) as client:
+        counts = await asyncio.gather(*(client.messages.count_tokens(**QUESTION) for _ in range(tasks)))
+    return sum(count.input_tokens > 0 for count in counts)
+
+
+def crowd(config: str, processes: int, tasks: int) -> None:
+    """Fork workers that wait for a common start; print how many calls each had answered."""
+    import keybearer.client.aio
+    import keybearer.shell.aiohttp  # noqa: F401 - before the fork, so that every worker starts at once
+
+    start, go = os.pipe()
+    result, done = os.pipe()
+    for _ in range(processes):
+        if os.fork() == 0:
+            os.close(go)
+            os.read(start, 1)
+            code = 1
+            try:
+                served = asyncio.run(_tasks(config, tasks))
+                os.write(done, f"{served}\n".encode())
+                code = 0
+            finally:
+                os._exit(code)
+    os.close(done)
+    os.close(go)  # the end of the pipe is the start
+    with os.fdopen(result) as lines:
+        say(json.dumps([int(line) for line in lines]))
+
+
+if __name__ == "__main__":
+    name, options = sys.argv[1], json.loads(sys.argv[2])
+    parts: dict[str, Callable[..., None]] = {"crowd": crowd, "crash": crash, "fork": fork, "exit": leave, "use": use}
+    parts[name](**options)
