@@ -22,6 +22,8 @@ from keybearer._version import __version__
 
 if TYPE_CHECKING:
     from keybearer.client.aio import AsyncClient as AsyncClient
+    from keybearer.client.official import AsyncSDKCredentials as AsyncSDKCredentials
+    from keybearer.client.official import SDKCredentials as SDKCredentials
     from keybearer.client.sync import Client as Client
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed
@@ -97,6 +99,7 @@ __all__ = [
     "AsyncClient",
     "AsyncMessageStream",
     "AsyncRawStream",
+    "AsyncSDKCredentials",
     "AsyncTransport",
     "AuthenticationFailed",
     "CircuitOpen",
@@ -136,6 +139,7 @@ __all__ = [
     "RequestInvalid",
     "RequestTooLarge",
     "RetryPolicy",
+    "SDKCredentials",
     "SSEParser",
     "Secret",
     "ServerError",
@@ -170,6 +174,7 @@ _HOME = {
     "AsyncClient": "client.aio",
     "AsyncMessageStream": "shell.streams",
     "AsyncRawStream": "shell.streams",
+    "AsyncSDKCredentials": "client.official",
     "AsyncTransport": "shell.transport",
     "Client": "client.sync",
     "CompactionBlock": "types.content",
@@ -190,6 +195,7 @@ _HOME = {
     "Reply": "types.http",
     "Request": "types.http",
     "RetryPolicy": "policy.retry",
+    "SDKCredentials": "client.official",
     "SSEParser": "wire.sse",
     "Secret": "types.secret",
     "ServerSentEvent": "wire.sse",
