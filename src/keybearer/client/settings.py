@@ -126,6 +126,7 @@ def resolve(options: ClientOptions, config: FromConfig | None = None) -> Setting
         NoCredentials: There is no credential.
         TypeError: An argument is not known.
     """
+    _mask(options)
     if unknown := sorted(set(options) - set(ClientOptions.__annotations__)):
         raise TypeError(
             f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}"
@@ -169,6 +170,12 @@ def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts
     return timeout if isinstance(timeout, Timeouts) else msgspec.structs.replace(default, total=float(timeout))
 
 
+def _mask(options: ClientOptions) -> None:
+    """Make the key among the arguments one that a traceback's locals do not show; the callers hold the same mapping."""
+    if isinstance(key := options.get("api_key"), str):
+        options["api_key"] = Secret(key).reveal()
+
+
 def _credentials(
     options: ClientOptions, config: FromConfig, transport: TransportOptions
 ) -> tuple[CredentialProvider, str | None]:
@@ -208,6 +215,8 @@ def from_config(
         ConfigError: The files cannot be used.
     """
     from keybearer.config.loader import load_agent, load_config
+
+    _mask(options)
 
     config = load_config(path)
     chosen = load_agent(agent_file(path, agent), config) if agent else None
