@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from keybearer.client.aio import AsyncClient as AsyncClient
     from keybearer.client.media import document as document
     from keybearer.client.media import image as image
+    from keybearer.client.official import AsyncSDKCredentials as AsyncSDKCredentials
+    from keybearer.client.official import SDKCredentials as SDKCredentials
     from keybearer.client.sync import Client as Client
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed
@@ -102,6 +104,7 @@ __all__ = [
     "AsyncClient",
     "AsyncMessageStream",
     "AsyncRawStream",
+    "AsyncSDKCredentials",
     "AsyncTransport",
     "AuthenticationFailed",
     "CircuitOpen",
@@ -143,6 +146,7 @@ __all__ = [
     "RequestInvalid",
     "RequestTooLarge",
     "RetryPolicy",
+    "SDKCredentials",
     "SSEParser",
     "Secret",
     "ServerError",
@@ -185,6 +189,7 @@ _HOME = {
     "AsyncClient": "client.aio",
     "AsyncMessageStream": "shell.streams",
     "AsyncRawStream": "shell.streams",
+    "AsyncSDKCredentials": "client.official",
     "AsyncTransport": "shell.transport",
     "Client": "client.sync",
     "CompactionBlock": "types.content",
@@ -205,6 +210,7 @@ _HOME = {
     "Reply": "types.http",
     "Request": "types.http",
     "RetryPolicy": "policy.retry",
+    "SDKCredentials": "client.official",
     "SSEParser": "wire.sse",
     "Secret": "types.secret",
     "ServerSentEvent": "wire.sse",

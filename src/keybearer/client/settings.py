@@ -32,7 +32,7 @@ from keybearer.wire.build import Endpoint
 from keybearer.wire.headers import API_VERSION
 from keybearer.wire.limits import StreamLimits
 
-__all__ = ["ClientOptions", "FromConfig", "Settings", "resolve"]
+__all__ = ["ClientOptions", "FromConfig", "Settings", "mask", "resolve"]
 
 DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
 _log = logging.getLogger("keybearer")
@@ -149,6 +149,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         NoCredentials: There is no credential.
         TypeError: An argument is not known.
     """
+    mask(explicit)
     config = config or FromConfig()
     options: Any = {**config.options, **explicit}
     if unknown := sorted(set(options) - set(ClientOptions.__annotations__)):
@@ -193,6 +194,12 @@ def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts
     if timeout is None:
         return default
     return timeout if isinstance(timeout, Timeouts) else msgspec.structs.replace(default, total=float(timeout))
+
+
+def mask(options: ClientOptions) -> None:
+    """Make the key among the arguments one that a traceback's locals do not show; the callers hold the same mapping."""
+    if isinstance(key := options.get("api_key"), str):
+        options["api_key"] = Secret(key).reveal()
 
 
 def _credentials(

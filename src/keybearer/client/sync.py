@@ -6,7 +6,7 @@ import os
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.calls import Calls
-from keybearer.client.settings import ClientOptions, FromConfig, resolve
+from keybearer.client.settings import ClientOptions, FromConfig, mask, resolve
 from keybearer.errors import UsageError
 from keybearer.exchange.traffic import LimitState
 from keybearer.shell.defaults import DefaultTransport
@@ -83,6 +83,7 @@ class Client:
         self = cls.__new__(cls)
         from keybearer.client.configured import configured
 
+        mask(options)
         self._set_up(transport, options, configured(path, agent, provider))
         return self
 

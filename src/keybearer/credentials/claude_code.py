@@ -158,7 +158,7 @@ class ClaudeCodeLogin:
     ) -> None:
         self._places = places
         self._wall = wall
-        self._other_hosts = other_hosts
+        self.other_hosts = other_hosts
         self._held: ClaudeCodeToken | None = None
         self._mark: tuple[int, ...] | None = None
         self._read_at = float("-inf")
@@ -181,7 +181,7 @@ class ClaudeCodeLogin:
             held.access_token,
             f"{WHAT} in {held.place}",
             remedy="keybearer never refreshes it: run `claude` so that it does, or log in with `keybearer auth login`.",
-            other_hosts=self._other_hosts,
+            other_hosts=self.other_hosts,
         )
 
     def rejected(self, credential: Credential) -> None:

@@ -16,14 +16,13 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import msgspec
 from msgspec import Struct
 
 from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.hosts import check_host
 from keybearer.credentials.pkce import PKCE
 from keybearer.credentials.refresh import RefreshRules
-from keybearer.credentials.token_endpoint import CLIENT_ID, TOKEN_ENDPOINT, judge, token_request
+from keybearer.credentials.token_endpoint import CLIENT_ID, TOKEN_ENDPOINT, Verdict, judge, token_request
 from keybearer.errors import LoginRequired, RefreshFailed, TransportError
 from keybearer.flow import Flow, Send
 from keybearer.types.secret import Secret
@@ -172,30 +171,29 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
         "code_verifier": attempt.pkce.verifier,
         "state": attempt.state,
     }
-    words, kind = "", ""
-    for form in (False, True):
-        try:
-            reply = yield from Send(token_request(endpoint, fields, form=form))
-        except TransportError as failed:
-            words = f"no whole reply ({type(failed).__name__}, {failed.phase})"
-            break
-        verdict = judge(reply, endpoint, retry_after=None)
-        if verdict.grant is not None:
-            document = Secret(msgspec.json.encode({}).decode())
-            return BUNDLE.merge(document, verdict.grant, rules.ambient.wall())
-        words, kind = verdict.words, verdict.kind
-        if kind != "form":
-            break
-    if kind == "invalid_grant":
+    verdict = yield from _ask(endpoint, fields, form=False)
+    if verdict.kind == "form":
+        verdict = yield from _ask(endpoint, fields, form=True)
+    if verdict.grant is not None:
+        return BUNDLE.merge(Secret("{}"), verdict.grant, rules.ambient.wall())
+    if verdict.kind == "invalid_grant":
         raise LoginRequired(
-            f"The login's code was not accepted ({words}).",
+            f"The login's code was not accepted ({verdict.words}).",
             source=endpoint,
             problem="invalid_grant",
             hint="A code is good once and for a few minutes: run `keybearer auth login` again.",
         )
     raise RefreshFailed(
-        f"The login's code could not be exchanged: {words}.",
+        f"The login's code could not be exchanged: {verdict.words}.",
         source=endpoint,
-        problem=kind or "busy",
+        problem=verdict.kind,
         hint="Nothing was saved: run `keybearer auth login` again.",
     )
+
+
+def _ask(endpoint: str, fields: dict[str, Secret | str], *, form: bool) -> Flow[Verdict]:
+    try:
+        reply = yield from Send(token_request(endpoint, fields, form=form))
+    except TransportError as failed:
+        return Verdict(kind="busy", words=f"no whole reply ({type(failed).__name__}, {failed.phase})")
+    return judge(reply, endpoint, retry_after=None)

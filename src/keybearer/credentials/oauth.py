@@ -105,6 +105,11 @@ class OAuthLogin:
         self._unsaved: Unsaved | None = None
         self._process = 0
 
+    @property
+    def other_hosts(self) -> tuple[str, ...]:
+        """Hosts beside Anthropic's and loopback that its token may be sent to."""
+        return self._rules.other_hosts
+
     def __repr__(self) -> str:
         return f"OAuthLogin({self.store.name!r})"
 

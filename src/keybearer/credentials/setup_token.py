@@ -92,6 +92,7 @@ class SetupToken:
     """
 
     def __init__(self, token: Secret, *, source: str, other_hosts: tuple[str, ...] = ()) -> None:
+        self.other_hosts = other_hosts
         self._credential = Credential(
             "oauth",
             token,

@@ -22,17 +22,16 @@ class StaticKey:
     """
 
     def __init__(self, key: str, *, source: str) -> None:
-        key = key.strip()
-        problem = (
-            "is empty" if not key else "" if key.isascii() and key.isprintable() and " " not in key else "is garbled"
-        )
+        self._source = source
+        key = Secret(key).reveal()  # from here on, a traceback that shows locals shows ***
+        secret, problem = _clean(key)
         if problem:
             raise CredentialError(
                 f"The API key from {source} {problem}.",
                 source=source,
                 hint="Copy it again from the Console: it starts with sk-ant- and has no spaces.",
             )
-        self._credential = Credential("api_key", Secret(key), source)
+        self._credential = Credential("api_key", secret, source)
 
     def current(self) -> Flow[Credential]:
         """Give the key."""
@@ -43,4 +42,10 @@ class StaticKey:
         """Do nothing: a key cannot be made fresh."""
 
     def __repr__(self) -> str:
-        return f"StaticKey(source={self._credential.source!r})"
+        return f"StaticKey(source={self._source!r})"
+
+
+def _clean(key: str) -> tuple[Secret, str]:
+    key = key.strip()
+    good = key.isascii() and key.isprintable() and " " not in key
+    return Secret(key), "is empty" if not key else "" if good else "is garbled"
