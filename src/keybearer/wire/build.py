@@ -9,10 +9,8 @@ Contract: a parameter that this version does not know is refused with the neares
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -93,6 +91,8 @@ def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: 
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, known, n=1)
     meant = f" Did you mean {near[0]}?" if near else ""
     return (
@@ -182,6 +182,8 @@ def draft(
         headers["anthropic-beta"] = betas
     url = endpoint.base_url.rstrip("/") + path
     if query := options.get("extra_query"):
+        from urllib.parse import urlencode
+
         url += "?" + urlencode(query)
     return Draft(
         method=method,
