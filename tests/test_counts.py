@@ -74,14 +74,17 @@ def _counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Count this thread's calls of the sockets: the server of a test has threads of its own."""
     calls: Counter[str] = Counter()
     here = threading.current_thread()
-    for name in ("sendall", "recv_into"):
 
-        def call(self: socket.socket, *args: Any, real: Any = getattr(socket.socket, name), name: str = name) -> Any:
+    def counted(name: str, real: Any) -> Any:
+        def call(self: socket.socket, *args: Any) -> Any:
             if threading.current_thread() is here:
                 calls[name] += 1
             return real(self, *args)
 
-        monkeypatch.setattr(socket.socket, name, call)
+        return call
+
+    for name in ("sendall", "recv_into"):
+        monkeypatch.setattr(socket.socket, name, counted(name, getattr(socket.socket, name)))
     return calls
 
 
