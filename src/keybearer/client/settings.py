@@ -6,7 +6,6 @@ The result is a `Settings`, from which both clients are made the same way.
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypedDict
@@ -18,7 +17,8 @@ from keybearer.client.credentials import chain
 from keybearer.client.traffic import hooks_of, make_traffic
 from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import url_problem
-from keybearer.credentials.base import CredentialProvider
+from keybearer.credentials.base import SETUP_TOKEN, CredentialProvider
+from keybearer.credentials.static import StaticKey
 from keybearer.errors import ConfigError
 from keybearer.exchange.request import Exchange
 from keybearer.policy.breaker import CircuitBreaker
@@ -35,7 +35,6 @@ from keybearer.wire.limits import StreamLimits
 __all__ = ["ClientOptions", "FromConfig", "Settings", "mask", "resolve"]
 
 DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
-_log = logging.getLogger("keybearer")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -209,10 +208,17 @@ def _credentials(
     if credentials := options.get("credentials"):
         return credentials, None
     if (text := options.get("api_key")) is not None:
+        if config.auth.mode not in {None, "auto", "static"}:
+            import logging
+
+            logging.getLogger("keybearer").info(
+                "credentials: the api_key argument wins over auth.mode %s", config.auth.mode
+            )
+        if not text.lstrip().startswith(SETUP_TOKEN):
+            # A plain key, given by hand: nothing of the other credentials is loaded for it.
+            return StaticKey(text, source="the api_key argument"), None
         from keybearer.credentials.sources import Key, from_key
 
-        if config.auth.mode not in {None, "auto", "static"}:
-            _log.info("credentials: the api_key argument wins over auth.mode %s", config.auth.mode)
         return from_key(Key(Secret(text), "the api_key argument"), tuple(config.auth.allow_other_hosts or ())), None
     key = None
     if config.key:

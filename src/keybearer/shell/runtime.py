@@ -6,8 +6,10 @@ import contextlib
 import math
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["AsyncRuntime", "current_runtime", "on_trio"]
 
