@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from concurrent.futures import Future
 from typing import Any
 
 import msgspec
@@ -14,10 +15,13 @@ from keybearer.credentials.base import Credential
 from keybearer.credentials.static import StaticKey
 from keybearer.exchange.request import Exchange
 from keybearer.exchange.traffic import Traffic
-from keybearer.flow import Ambient, Flow, Send, Sleep
+from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep
+from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.budget import RetryBudget
+from keybearer.policy.gate import Gate
 from keybearer.policy.limits import RateLimiter
 from keybearer.policy.retry import RetryPolicy
+from keybearer.types.hooks import Hooks
 from keybearer.types.http import Draft, Headers, Reply, Request, Timeouts
 
 JSON = [("content-type", "application/json")]
@@ -70,6 +74,18 @@ class World:
                     self.slept.append(effect.seconds)
                     self.now += effect.seconds
                     effect = flow.send(None)
+                    continue
+                if isinstance(effect, Notify):
+                    effect.hook(effect.value)
+                    effect = flow.send(None)
+                    continue
+                if isinstance(effect, Prime):
+                    try:
+                        assert effect.feed(b"x")
+                    except Exception as error:  # noqa: BLE001 - the flow decides
+                        effect = flow.throw(error)
+                    else:
+                        effect = flow.send(None)
                     continue
                 assert isinstance(effect, Send)
                 self.sent.append((self.now, effect.request))
@@ -314,3 +330,167 @@ def test_a_cancelled_wait_gives_its_place_back() -> None:
         waiting.throw(KeyboardInterrupt())
     world.run(exchange.send(DRAFT))
     assert [at for at, _ in world.sent] == [1000, 1001]
+
+
+# ── traffic ──────────────────────────────────────────────────────────────────
+
+
+def test_the_budget_ends_retries_when_everything_fails() -> None:
+    """A thousand calls against a service that always fails send at most a tenth more than a thousand, and the reserve."""
+    world = World(*[refused(500, "api_error")] * 2000)
+    exchange = world.exchange()
+    for _ in range(1000):
+        with pytest.raises(e.ServerError) as caught:
+            world.run(exchange.send(DRAFT))
+    assert len(world.sent) <= 1110
+    assert "retry budget" in str(caught.value)
+
+
+def test_the_breaker_opens_and_lets_one_probe_through() -> None:
+    """After a row of failures nothing is sent; a hundred callers at the half-open breaker send one request."""
+    circuit = CircuitBreaker(failures=3, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
+    world = World(*[refused(529, "overloaded_error")] * 3, reply(200), reply(200))
+    exchange = world.exchange(traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1))
+    for _ in range(3):
+        with pytest.raises(e.Overloaded):
+            world.run(exchange.send(DRAFT))
+    with pytest.raises(e.CircuitOpen, match="in 10 s"):
+        world.run(exchange.send(DRAFT))
+    world.now += 10
+    callers = [exchange.send(DRAFT) for _ in range(100)]
+    effects = []
+    for caller in callers:
+        with contextlib.suppress(e.CircuitOpen):
+            effects.append((caller, next(caller)))
+    assert len(effects) == 1
+    with pytest.raises(StopIteration):
+        effects[0][0].send(reply(200))
+    assert world.run(exchange.send(DRAFT)).status == 200
+
+
+def test_a_429_or_a_4xx_never_opens_the_breaker() -> None:
+    """Only failures of the service count; any other answer ends the row."""
+    circuit = CircuitBreaker(failures=2, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
+    kinds = [
+        refused(500, "api_error"),
+        refused(429, "rate_limit_error"),
+        refused(500, "api_error"),
+        refused(404, "not_found_error"),
+    ]
+    world = World(*kinds, reply(200))
+    exchange = world.exchange(
+        traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1, rate_limit_attempts=1)
+    )
+    for _ in kinds:
+        with pytest.raises(e.APIError):
+            world.run(exchange.send(DRAFT))
+    assert world.run(exchange.send(DRAFT)).status == 200
+
+
+def test_a_place_is_given_back_however_a_call_ends() -> None:
+    """Success, refusal, a failed connection, a broken hook's neighbour and a cancellation all free the place."""
+    gate = Gate(1, future=Future, guard=contextlib.nullcontext())
+    world = World(
+        reply(200), refused(400, "invalid_request_error"), e.ConnectionFailed("no", phase="tls", retryable=False)
+    )
+    exchange = world.exchange(traffic=traffic(gate=gate))
+    world.run(exchange.send(DRAFT))
+    for error in (e.InvalidRequest, e.ConnectionFailed):
+        with pytest.raises(error):
+            world.run(exchange.send(DRAFT))
+    cancelled = exchange.send(DRAFT)
+    assert isinstance(next(cancelled), Send)
+    assert gate.inside == 1
+    with pytest.raises(KeyboardInterrupt):
+        cancelled.throw(KeyboardInterrupt())
+    assert gate.inside == 0
+
+
+def test_a_stream_holds_its_place_until_it_is_released() -> None:
+    """An open stream counts as under way; `release` gives its place back."""
+    gate = Gate(2, future=Future, guard=contextlib.nullcontext())
+    world = World(STREAMING)
+    got = world.run(world.exchange(traffic=traffic(gate=gate)).send(STREAM_DRAFT, reader=lambda _reply: Reading(b"x")))
+    assert gate.inside == 1
+    got.release()
+    assert gate.inside == 0
+
+
+def test_no_place_within_the_deadline() -> None:
+    """A wait for a place that outlasts the deadline says how many places there are."""
+    gate = Gate(1, future=Future, guard=contextlib.nullcontext())
+    gate.enter()
+    world = World()
+    waiting = world.exchange(traffic=traffic(gate=gate)).send(within(5))
+    assert next(waiting).timeout == 5.0  # type: ignore[attr-defined] # it is a Wait
+    with pytest.raises(e.DeadlineExceeded, match="All 1 places"):
+        waiting.throw(TimeoutError())
+    assert gate.waiting == 0
+
+
+# ── streams, until their first content ───────────────────────────────────────
+
+STREAM_DRAFT = msgspec.structs.replace(DRAFT, stream=True)
+STREAMING = Reply(status=200, headers=Headers([("content-type", "text/event-stream")]), stream=object())
+
+
+class Reading:
+    """A reader that is primed by one chunk, or refuses it."""
+
+    def __init__(self, chunk: bytes, error: Exception | None = None) -> None:
+        self.chunk, self._error = chunk, error
+
+    def prime(self, chunk: bytes) -> bool:
+        """Take the chunk."""
+        if self._error:
+            raise self._error
+        return chunk == self.chunk
+
+    def cut(self, failure: e.TransportError) -> e.KeybearerError:
+        """Return the error of a cut stream."""
+        return e.StreamTruncated(f"cut: {failure.message}")
+
+
+def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_http_twin() -> None:
+    """An overloaded stream is sent again as a 529 is; an invalid request inside a stream is not."""
+    overloaded = e.in_stream(e.Overloaded)("no", status=529, http_status=200)
+    readers = iter([Reading(b"x", overloaded), Reading(b"x", e.StreamTruncated("cut")), Reading(b"x")])
+    world = World(STREAMING, STREAMING, STREAMING)
+    got = world.run(world.exchange().send(STREAM_DRAFT, reader=lambda _reply: next(readers)))
+    assert (len(world.sent), len(world.slept)) == (3, 2)
+    assert got.reader.chunk == b"x"
+    world = World(STREAMING)
+    invalid = e.in_stream(e.InvalidRequest)("no", status=400, http_status=200)
+    with pytest.raises(e.StreamAPIError):
+        world.run(world.exchange().send(STREAM_DRAFT, reader=lambda _reply: Reading(b"x", invalid)))
+    assert len(world.sent) == 1
+
+
+# ── hooks ────────────────────────────────────────────────────────────────────
+
+
+def test_hooks_are_told_in_order_and_of_no_secret() -> None:
+    """Each attempt's request and response, and the retry between them, with no key in anything they are given."""
+    told: list[Any] = []
+    hooks = Hooks(on_request=told.append, on_response=told.append, on_retry=told.append)
+    world = World(refused(529, "overloaded_error"), reply(200, {}, ("request-id", "req_2")))
+    world.call(hooks=hooks)
+    kinds = [type(each).__name__ for each in told]
+    assert kinds == ["RequestSent", "ResponseReceived", "RetryPlanned", "RequestSent", "ResponseReceived"]
+    assert (told[3].attempt, told[4].status, told[4].request_id) == (2, 200, "req_2")
+    assert "canary" not in repr(told)
+
+
+def test_a_quota_says_when_it_resets() -> None:
+    """A spent subscription window is a quota, and says in words when it resets."""
+    world = World(
+        refused(
+            429,
+            "rate_limit_error",
+            ("anthropic-ratelimit-unified-status", "rejected"),
+            ("anthropic-ratelimit-unified-reset", str(1_700_001_000 + 2 * 3600 + 300)),
+        )
+    )
+    with pytest.raises(e.QuotaExceeded, match=r"resets at 2023-11-15 00:35 UTC \(in 2 h 5 min\)") as caught:
+        world.call()
+    assert caught.value.resets_at == 1_700_008_500

@@ -1,0 +1,320 @@
+"""What goes wrong on the way, through real HTTP: each row of the tables in docs/limits.md, on both kinds of client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from keybearer import AsyncClient, Client
+from keybearer import errors as e
+from keybearer.policy.retry import RetryPolicy
+from keybearer.shell.httpx import HttpxTransport
+from keybearer.simulator import Simulator
+from keybearer.types.http import Timeouts
+from support.rawserver import Peer, raw_server
+from support.sse import frames, text_message
+
+MESSAGES: Any = [{"role": "user", "content": 'Say "fine"'}]
+QUICK: Any = {"retry": RetryPolicy(min_delay=0.001, max_delay=0.002), "model": "claude-haiku-4-5"}
+
+
+@pytest.fixture(params=["urllib3", "httpx"])
+def client(request: pytest.FixtureRequest, sim: Simulator) -> Iterator[Client]:
+    """A client on each sync transport, which waits for milliseconds where another waits for seconds."""
+    transport = HttpxTransport() if request.param == "httpx" else None
+    with Client(api_key=sim.api_key, base_url=sim.base_url, transport=transport, **QUICK) as made:
+        yield made
+
+
+def ask(client: Client, **options: Any) -> str:
+    """Ask and give the answer."""
+    return client.messages.create(max_tokens=50, messages=MESSAGES, **options).text
+
+
+ROWS: list[tuple[dict[str, Any], type[e.KeybearerError], int]] = [
+    # the twin's fault, the error, how often it is sent
+    ({"kind": "error", "status": 429, "retry_after": "0"}, e.RateLimited, 5),
+    ({"kind": "error", "status": 429, "error_code": "enforced_spend_limit_reached"}, e.QuotaExceeded, 1),
+    ({"kind": "error", "status": 402}, e.QuotaExceeded, 1),
+    ({"kind": "error", "status": 401}, e.AuthenticationFailed, 1),
+    ({"kind": "error", "status": 403}, e.PermissionDenied, 1),
+    ({"kind": "error", "status": 404}, e.NotFound, 1),
+    ({"kind": "error", "status": 413}, e.RequestTooLarge, 1),
+    ({"kind": "error", "status": 500}, e.ServerError, 3),
+    ({"kind": "error", "status": 529}, e.Overloaded, 3),
+    ({"kind": "error", "status": 529, "should_retry": "false"}, e.Overloaded, 1),
+    ({"kind": "html", "status": 502}, e.ServerError, 3),
+    ({"kind": "html", "status": 200}, e.UnexpectedResponse, 1),
+    ({"kind": "garbage"}, e.UnexpectedResponse, 1),
+    ({"kind": "empty", "status": 200}, e.UnexpectedResponse, 1),
+    ({"kind": "content_type", "value": "text/plain"}, e.UnexpectedResponse, 1),
+    ({"kind": "redirect", "location": "http://127.0.0.1:9/"}, e.UnexpectedResponse, 1),
+    ({"kind": "drop"}, e.ConnectionFailed, 3),
+    ({"kind": "not_http"}, e.ConnectionFailed, 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "sent"),
+    ROWS,
+    ids=[f"{row[0]['kind']}-{row[0].get('status', '')}-{n}" for n, row in enumerate(ROWS)],
+)
+def test_each_row_through_real_http(
+    client: Client, sim: Simulator, fault: dict[str, Any], error: type[e.KeybearerError], sent: int
+) -> None:
+    """Each fault has its error, is sent as often as it is worth, and the next call is fine."""
+    kind = fault["kind"]
+    sim.fail(kind, times=sent, **{name: value for name, value in fault.items() if name != "kind"})
+    with pytest.raises(error) as caught:
+        ask(client)
+    assert type(caught.value) is error or error is e.ConnectionFailed
+    assert max(1, len(caught.value.attempts)) == sent
+    assert "canary" not in str(caught.value)
+    assert ask(client) == "fine"
+
+
+def test_what_passes_is_survived(client: Client, sim: Simulator) -> None:
+    """A call that meets a 529, a dropped connection and then an answer gives the answer."""
+    sim.fail("error", status=529, times=1)
+    sim.fail("drop", times=1)
+    assert ask(client) == "fine"
+
+
+@pytest.mark.parametrize("fault", [{"type": "overloaded_error"}, {"type": "api_error"}, {"type": "rate_limit_error"}])
+def test_an_error_inside_a_stream_before_content_is_tried_again(
+    client: Client, sim: Simulator, fault: dict[str, Any]
+) -> None:
+    """The caller sees one good stream; after content the same error is the caller's."""
+    sim.fail("stream_error", after_events=1, times=1, **fault)
+    with client.messages.stream(max_tokens=50, messages=MESSAGES, timeout=120) as stream:
+        kinds = [event.type for event in stream]
+        assert stream.get_final_text() == "fine"
+    assert kinds.count("message_start") == 1
+    sim.fail("stream_error", after_events=4, times=1, **fault)
+    with pytest.raises(e.StreamAPIError) as caught, client.messages.stream(max_tokens=50, messages=MESSAGES) as stream:
+        stream.until_done()
+    assert caught.value.partial is not None
+
+
+@pytest.mark.parametrize(
+    "fault", ["unknown_event", "unknown_block", "unknown_delta", "unknown_stop_reason", "gzip", "huge_event"]
+)
+def test_what_is_new_or_odd_but_right_goes_through(client: Client, sim: Simulator, fault: str) -> None:
+    """Events, blocks, deltas and stop reasons of the future, compression and large events are no errors."""
+    sim.fail(fault, times=1)
+    with client.messages.stream(max_tokens=50, messages=MESSAGES) as stream:
+        message = stream.get_final_message()
+    assert "fine" in message.text
+
+
+@pytest.mark.parametrize("fault", ["duplicate_event", "missing_event", "broken_event"])
+def test_what_is_wrong_in_a_stream_is_told(client: Client, sim: Simulator, fault: str) -> None:
+    """A stop that never comes and an event that is cut in half are errors; a delta that comes twice is the service's word."""
+    sim.fail(fault, times=9)
+    with contextlib.ExitStack() as stack:
+        if fault != "duplicate_event":
+            stack.enter_context(pytest.raises(e.StreamError))
+        stream = stack.enter_context(client.messages.stream(max_tokens=50, messages=MESSAGES))
+        stream.until_done()
+
+
+def test_other_models_are_asked_when_one_is_overloaded(sim: Simulator) -> None:
+    """on_overload asks the next model at once, says so, and the message tells who answered."""
+    told: list[Any] = []
+    with Client(
+        api_key=sim.api_key, base_url=sim.base_url, on_overload=["claude-opus-4-6"], on_retry=told.append, **QUICK
+    ) as client:
+        sim.fail("error", status=529, times=1)
+        assert client.messages.create(max_tokens=50, messages=MESSAGES).model == "claude-opus-4-6"
+        sim.fail("error", status=500, times=3)
+        with pytest.raises(e.ServerError):
+            ask(client, max_retries=0)
+    assert [each.model for each in told] == ["claude-opus-4-6"]
+
+
+def test_a_thousand_calls_against_a_service_that_always_fails(sim: Simulator) -> None:
+    """At most a tenth more requests than calls go out, and the reserve of the budget."""
+    sim.fail("error", status=500, times=5000)
+    with Client(api_key=sim.api_key, base_url=sim.base_url, circuit_breaker=False, **QUICK) as client:
+        for _ in range(1000):
+            with pytest.raises(e.ServerError):
+                ask(client)
+        assert client.limits.retries_left < 1
+    assert 1000 <= len(sim.requests) <= 1110
+
+
+def test_the_breaker_through_real_http(sim: Simulator) -> None:
+    """A service that fails for long is left alone; a hundred callers at the half-open breaker send one request."""
+    from keybearer.policy.breaker import CircuitBreaker
+
+    breaker = CircuitBreaker(failures=5, span=0.0, cooldown=0.2, guard=contextlib.nullcontext())
+
+    async def main() -> None:
+        async with AsyncClient(
+            api_key=sim.api_key, base_url=sim.base_url, circuit_breaker=breaker, max_retries=0, **QUICK
+        ) as client:
+            sim.fail("error", status=529, times=5)
+            for _ in range(5):
+                with pytest.raises(e.Overloaded):
+                    await client.messages.create(max_tokens=50, messages=MESSAGES)
+            with pytest.raises(e.CircuitOpen):
+                await client.messages.create(max_tokens=50, messages=MESSAGES)
+            assert client.limits.circuit == "open"
+            while client.limits.circuit != "half_open":
+                await asyncio.sleep(0.02)
+            before = len(sim.requests)
+            calls = [client.messages.create(max_tokens=50, messages=MESSAGES) for _ in range(100)]
+            outcomes = await asyncio.gather(*calls, return_exceptions=True)
+            assert len(sim.requests) == before + 1
+            assert sum(isinstance(outcome, e.CircuitOpen) for outcome in outcomes) == 99
+            assert client.limits.circuit == "closed"
+
+    asyncio.run(main())
+
+
+def test_no_more_than_its_places_are_under_way(sim: Simulator) -> None:
+    """With three places, twenty calls and streams never have more than three under way, and all are served."""
+    most = 0
+
+    async def main() -> None:
+        nonlocal most
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, concurrency=3, **QUICK) as client:
+
+            async def one(number: int) -> str:
+                nonlocal most
+                if number % 2:
+                    return (await client.messages.create(max_tokens=50, messages=MESSAGES)).text
+                async with client.messages.stream(max_tokens=50, messages=MESSAGES) as stream:
+                    most = max(most, client.limits.under_way or 0)
+                    return await stream.get_final_text()
+
+            assert await asyncio.gather(*map(one, range(20))) == ["fine"] * 20
+            assert (client.limits.under_way, client.limits.waiting) == (0, 0)
+
+    asyncio.run(main())
+    assert 1 <= most <= 3
+
+
+def test_a_stream_that_nobody_closes_gives_its_place_back(sim: Simulator) -> None:
+    """A stream that is dropped without a `with` block frees its place when it goes."""
+    with Client(api_key=sim.api_key, base_url=sim.base_url, concurrency=1, **QUICK) as client:
+        stream = client.messages.create(max_tokens=50, messages=MESSAGES, stream=True)
+        next(iter(stream))
+        assert client.limits.under_way == 1
+        stream.close()
+        del stream
+        gc.collect()
+        assert client.limits.under_way == 0
+        assert ask(client) == "fine"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_cancellations_leak_nothing(sim: Simulator, seed: int) -> None:
+    """250 calls and streams a seed, cancelled anywhere: every place is free, no task is left, and the client works."""
+    draw = random.Random(seed)
+
+    async def main() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, concurrency=20, **QUICK) as client:
+
+            async def one(number: int) -> None:
+                messages: Any = [{"role": "user", "content": "Write 100 words"}]
+                if number % 2:
+                    await client.messages.create(max_tokens=400, messages=messages)
+                    return
+                async with client.messages.stream(max_tokens=400, messages=messages) as stream:
+                    async for _ in stream:
+                        await asyncio.sleep(0)
+
+            tasks = [asyncio.create_task(one(number)) for number in range(250)]
+            for task in tasks:
+                if draw.random() < 0.9:
+                    asyncio.get_running_loop().call_later(draw.random() * 0.3, task.cancel)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            assert (client.limits.under_way, client.limits.waiting) == (0, 0)
+            assert (await client.messages.create(max_tokens=50, messages=MESSAGES)).text == "fine"
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(main())
+
+
+def test_a_redirect_to_another_origin_gets_neither_key_nor_body() -> None:
+    """The other origin hears nothing at all, plain and streamed, whatever the redirect's status."""
+    stolen: list[bytes] = []
+
+    def listen(peer: Peer) -> None:
+        stolen.append(peer.request())
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.reply(b"", status="307 Temporary Redirect", headers=f"location: {other.url}/v1/messages\r\n")
+
+    with raw_server(listen) as other, raw_server(script) as server:
+        for transport in (None, HttpxTransport()):
+            with Client(api_key="sk-ant-canary", base_url=server.url, transport=transport, **QUICK) as client:
+                with pytest.raises(e.UnexpectedResponse, match="not followed"):
+                    ask(client)
+                with pytest.raises(e.UnexpectedResponse), client.messages.stream(max_tokens=5, messages=MESSAGES):
+                    pass
+    assert stolen == []
+
+
+def test_hooks_of_a_call_and_of_a_stream(sim: Simulator) -> None:
+    """on_usage comes once a message, for plain answers and streams, sync and async; a hook that fails breaks nothing."""
+    usage: list[Any] = []
+
+    def broken(_value: Any) -> None:
+        raise LookupError("mine")
+
+    with Client(
+        api_key=sim.api_key, base_url=sim.base_url, on_usage=usage.append, on_response=broken, **QUICK
+    ) as client:
+        assert ask(client) == "fine"
+        with client.messages.stream(max_tokens=50, messages=MESSAGES) as stream:
+            stream.until_done()
+    assert [report.usage.output_tokens > 0 for report in usage] == [True, True]
+
+    async def on_usage(report: Any) -> None:
+        await asyncio.sleep(0)
+        usage.append(report)
+
+    async def main() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, on_usage=on_usage, **QUICK) as client:
+            await client.messages.create(max_tokens=50, messages=MESSAGES)
+            async with client.messages.stream(max_tokens=50, messages=MESSAGES) as stream:
+                await stream.until_done()
+
+    asyncio.run(main())
+    assert len(usage) == 4
+
+
+def test_a_deadline_covers_the_whole_call() -> None:
+    """A reply that never comes, and a stream that never ends, end with the deadline."""
+
+    def silent(peer: Peer) -> None:
+        peer.request()
+        peer.sock.recv(1)
+
+    def endless(peer: Peer) -> None:
+        peer.request()
+        peer.stream_head()
+        peer.chunk(frames(*text_message("a")[:4]))
+        peer.sock.recv(1)
+
+    with raw_server(silent) as server, Client(api_key="sk-ant-x", base_url=server.url, **QUICK) as client:
+        with pytest.raises(e.TimedOut) as caught:
+            ask(client, timeout=0.2)
+        assert caught.value.phase == "total"
+    with raw_server(endless) as server, Client(api_key="sk-ant-x", base_url=server.url, **QUICK) as client:
+        with (
+            pytest.raises(e.StreamTimedOut) as cut,
+            client.messages.stream(max_tokens=5, messages=MESSAGES, timeout=Timeouts(total=0.2)) as stream,
+        ):
+            stream.until_done()
+        assert cut.value.partial is not None
+        assert cut.value.partial.text == "a"

@@ -1,0 +1,65 @@
+"""The circuit breaker, on a clock of the test's own."""
+
+from __future__ import annotations
+
+import contextlib
+
+from keybearer.policy.breaker import CircuitBreaker
+
+
+def breaker() -> CircuitBreaker:
+    """Return a breaker: three failures in a row over two seconds open it for ten."""
+    return CircuitBreaker(failures=3, span=2.0, cooldown=10.0, guard=contextlib.nullcontext())
+
+
+def opened() -> CircuitBreaker:
+    """Return one that opened at second 4."""
+    circuit = breaker()
+    for second in (0.0, 2.0, 4.0):
+        circuit.fail(second)
+    return circuit
+
+
+def test_a_long_row_of_failures_opens_it() -> None:
+    """Three failures over two seconds: nothing goes out, and the wait is what is left of the cooldown."""
+    circuit = opened()
+    assert circuit.state(5.0) == "open"
+    assert (circuit.enter(5.0), circuit.enter(13.0)) == (9.0, 1.0)
+
+
+def test_a_blip_does_not() -> None:
+    """A hundred failures within a moment, and a row that a success ends, leave it closed."""
+    circuit = breaker()
+    for _ in range(100):
+        circuit.fail(0.5)
+    assert circuit.state(0.5) == "closed"
+    circuit.succeed()
+    circuit.fail(9.0)
+    circuit.fail(10.0)
+    assert circuit.enter(10.0) == 0.0
+
+
+def test_half_open_lets_one_probe_through() -> None:
+    """After the cooldown one call goes, the others fail fast; its success closes the circuit."""
+    circuit = opened()
+    assert circuit.state(14.0) == "half_open"
+    assert [circuit.enter(14.0) > 0 for _ in range(100)] == [False] + [True] * 99
+    circuit.succeed()
+    assert (circuit.state(14.0), circuit.enter(14.0)) == ("closed", 0.0)
+
+
+def test_a_probe_that_fails_opens_it_again() -> None:
+    """The cooldown begins anew."""
+    circuit = opened()
+    assert circuit.enter(14.0) == 0.0
+    circuit.fail(15.0)
+    assert (circuit.state(24.0), circuit.state(25.0)) == ("open", "half_open")
+
+
+def test_a_probe_that_is_cancelled_frees_its_place() -> None:
+    """Another call may be the probe."""
+    circuit = opened()
+    assert circuit.enter(14.0) == 0.0
+    assert circuit.enter(14.0) > 0
+    circuit.abandon()
+    assert circuit.enter(14.0) == 0.0
