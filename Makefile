@@ -5,9 +5,10 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+BENCH  := bench/.venv
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check format test-e2e bench bench-quick lock clean
+.PHONY: help demo test fuzz check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -34,12 +35,42 @@ demo: $(VENV)/.demo-installed ## The main job against the offline twin: no key, 
 test: $(VENV)/.dev-installed ## The test suite
 	@$(BIN)/python -m pytest -n auto
 
+E2E := tests/e2e/oidc/node_modules/.installed
+
+$(E2E): tests/e2e/oidc/package.json
+	@npm install --prefix tests/e2e/oidc --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-e2e: $(VENV)/.dev-installed $(E2E) ## The login in headless Chromium, and against an independent server (installs both)
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
+		{ echo "test-e2e needs Chromium: install it, or run this as root on Debian"; exit 1; }
+	@$(BIN)/python -m pytest tests/e2e
+
+RUNS ?= 100000
+
+fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 for no end
+	@$(BIN)/python fuzz/streams.py $(RUNS) && echo "$(RUNS) inputs, no finding"
+
 check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, dead code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/vulture
+
+$(BENCH)/.installed: bench/requirements.txt pyproject.toml
+	@echo "installing the benchmark's requirements into $(BENCH) ..."
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r bench/requirements.txt
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+bench: $(BENCH)/.installed ## Every benchmark beside the official SDK; writes bench/results and docs/benchmarks.md
+	@$(BENCH)/bin/python -m bench.run full
+
+bench-quick: $(BENCH)/.installed ## One line a target, in under 90 s, compared with the committed results
+	@$(BENCH)/bin/python -m bench.run quick
 
 format: $(VENV)/.dev-installed ## Format the code and fix what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -48,9 +79,11 @@ format: $(VENV)/.dev-installed ## Format the code and fix what the linter can
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock: $(VENV)/.dev-installed ## Write the locks anew (needs the network)
+lock: | $(BIN)/python ## Write the locks anew (needs the network)
+	@test -x $(BIN)/uv || $(PIP) install uv # not from the lock: that may be what is being mended
 	$(UV_COMPILE) --extra simulator --group build -o requirements/demo.txt
 	$(UV_COMPILE) --all-extras --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(UV_COMPILE) bench/requirements.in --group build -c requirements/dev.txt -o bench/requirements.txt
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

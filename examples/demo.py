@@ -158,7 +158,9 @@ def simulator() -> Iterator[dict[str, str]]:
     """Run the offline twin in a process of its own, which ends when this one does."""
     command = [sys.executable, "-m", "keybearer.simulator", "--port", "0", "--exit-with-parent"]
     command += ["--tokens-per-second", "60", "--quiet"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    # In a session of its own, so that Ctrl-C comes to this process alone, which then ends the other.
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)  # noqa: S603 - our own
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         line = process.stdout.readline()

@@ -22,6 +22,8 @@ from keybearer._version import __version__
 
 if TYPE_CHECKING:
     from keybearer.client.aio import AsyncClient as AsyncClient
+    from keybearer.client.media import document as document
+    from keybearer.client.media import image as image
     from keybearer.client.official import AsyncSDKCredentials as AsyncSDKCredentials
     from keybearer.client.official import SDKCredentials as SDKCredentials
     from keybearer.client.sync import Client as Client
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from keybearer.types.http import Reply as Reply
     from keybearer.types.http import Request as Request
     from keybearer.types.http import Timeouts as Timeouts
+    from keybearer.types.limits import RateLimits as RateLimits
     from keybearer.types.messages import Message as Message
     from keybearer.types.messages import StopReason as StopReason
     from keybearer.types.messages import TokenCount as TokenCount
@@ -91,8 +94,10 @@ if TYPE_CHECKING:
     from keybearer.wire.accumulate import MessageAccumulator as MessageAccumulator
     from keybearer.wire.events import EventDecoder as EventDecoder
     from keybearer.wire.limits import StreamLimits as StreamLimits
+    from keybearer.wire.lint import lint as lint
     from keybearer.wire.sse import ServerSentEvent as ServerSentEvent
     from keybearer.wire.sse import SSEParser as SSEParser
+    from keybearer.wire.turns import Problem as Problem
 
 __all__ = [
     "APIError",
@@ -129,9 +134,11 @@ __all__ = [
     "NotFound",
     "Overloaded",
     "PermissionDenied",
+    "Problem",
     "PromptTooLong",
     "QuotaExceeded",
     "RateLimited",
+    "RateLimits",
     "RawStream",
     "RedactedThinkingBlock",
     "Reply",
@@ -168,9 +175,17 @@ __all__ = [
     "Usage",
     "UsageError",
     "__version__",
+    "document",
+    "image",
+    "lint",
 ]
 
 _HOME = {
+    "RateLimits": "types.limits",
+    "Problem": "wire.turns",
+    "lint": "wire.lint",
+    "image": "client.media",
+    "document": "client.media",
     "AsyncClient": "client.aio",
     "AsyncMessageStream": "shell.streams",
     "AsyncRawStream": "shell.streams",

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from keybearer.config.schema import ProviderConfig, is_section
+from keybearer.simulator import Simulator
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -36,15 +37,16 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert "://" in target or (page.parent / target).exists(), target
 
 
-def test_the_readme_s_python_runs_against_the_twin(
-    sim: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The ten lines of the README work as they stand."""
-    from keybearer.simulator import Simulator
+RUN = [page for page in PAGES if page.name in {"README.md", "requests.md", "streams.md"}]
+CODE = [(page, code) for page in RUN for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
 
-    assert isinstance(sim, Simulator)
+
+@pytest.mark.parametrize(("page", "code"), CODE, ids=[page.name for page, _ in CODE])
+def test_python_on_a_page_runs_against_the_twin(
+    page: Path, code: str, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a page shows works as it stands."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", sim.api_key)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
-    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own page
-    assert "sky" in capsys.readouterr().out
+    exec(compile(code, page.name, "exec"), {})  # noqa: S102 - our own pages
+    assert sim.requests

@@ -17,7 +17,9 @@ from keybearer.types.http import Reply
 from keybearer.types.messages import Message, TokenCount
 from keybearer.wire import parse
 from keybearer.wire.build import count_body, draft, message_body
+from keybearer.wire.caching import place
 from keybearer.wire.json import loads
+from keybearer.wire.lint import check
 from keybearer.wire.stream import StreamReader
 
 __all__ = ["Calls"]
@@ -37,9 +39,7 @@ class Calls(Struct, frozen=True):
 
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message and give it whole."""
-        reply = yield from self._send(
-            "/v1/messages", message_body(self._defaults(params), model=self.settings.model), params
-        )
+        reply = yield from self._send("/v1/messages", self._body(params, stream=False), params)
         source = _object(reply, "message")
         message = parse.message(source)
         message.__dict__["_headers"] = reply.headers
@@ -47,8 +47,7 @@ class Calls(Struct, frozen=True):
 
     def open(self, params: Mapping[str, Any]) -> Flow[Reply]:
         """Ask for a message as a stream and give the open reply."""
-        body = message_body(self._defaults(params), model=self.settings.model, stream=True)
-        return (yield from self._send("/v1/messages", body, params, stream=True))
+        return (yield from self._send("/v1/messages", self._body(params, stream=True), params, stream=True))
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
@@ -65,6 +64,22 @@ class Calls(Struct, frozen=True):
         """Return whether an answer may take longer than an idle connection lives, so that it is better streamed."""
         max_tokens = self._defaults(params).get("max_tokens")
         return isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > 600
+
+    def _body(self, params: Mapping[str, Any], *, stream: bool) -> dict[str, Any]:
+        """Make the body: the caller's arguments, with breakpoints placed and images fitted where that is asked for."""
+        settings = self.settings
+        body = message_body(self._defaults(params), model=settings.model, stream=stream)
+        if params.get("media") is not None:
+            from keybearer.client.media import fit
+
+            body = fit(body)
+        if (mode := params.get("cache")) is not None:
+            body = place(body, mode)
+        if params.get("validate", True):
+            headers = params.get("extra_headers") or {}
+            version = headers.get("anthropic-version") or settings.endpoint.api_version
+            check(body, api_version=version, betas=tuple(params.get("betas") or ()))
+        return body
 
     def _defaults(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         if params.get("max_tokens") is None and self.settings.max_tokens is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any
+from http.client import HTTPResponse
+from io import BufferedReader
+from typing import TYPE_CHECKING, Any, Final
 
 import urllib3
 from urllib3 import exceptions as x
@@ -12,6 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.shell.chunked import ChunkedDecoder
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
 from keybearer.shell.transport import (
@@ -35,10 +38,18 @@ _thread = threading.local()
 """`_thread.reused`: whether this thread's last request went out on a connection that had served another."""
 
 
+_SMALL: Final = 16 << 10
+"""A body up to this length, in bytes, goes out in one call with its request's head."""
+
+
 class _Counted:
-    """A connection that knows how many requests it has carried."""
+    """A connection that knows how many requests it has carried, and sends a small one in one call.
+
+    http.client sends head and body apart: two system calls, two packets, and two wake-ups of the other side.
+    """
 
     _requests = 0
+    _head: bytes | None = None  # while a request is written: its head, kept back until the body's first bytes come
 
     def connect(self) -> None:
         self._requests = 0
@@ -46,8 +57,27 @@ class _Counted:
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         _thread.reused = self._requests > 0
-        super().request(*args, **kwargs)  # type: ignore[misc] # mixed into a connection
+        self._head = b""
+        try:
+            super().request(*args, **kwargs)  # type: ignore[misc] # mixed into a connection
+            self._flush(b"")
+        finally:
+            self._head = None
         self._requests += 1
+
+    def send(self, data: Any) -> None:
+        if self._head == b"" and len(data) <= _SMALL:
+            self._head = data
+        else:
+            self._flush(data)
+
+    def _flush(self, data: Any) -> None:
+        head, self._head = self._head, None
+        if head and len(data) > _SMALL:
+            super().send(head)  # type: ignore[misc] # mixed into a connection
+            head = b""
+        if head or data:
+            super().send(head + data if head else data)  # type: ignore[misc] # mixed into a connection
 
 
 class _Connection(_Counted, HTTPConnection):
@@ -76,6 +106,7 @@ class Urllib3Transport:
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
         self._managers: dict[str | None, urllib3.PoolManager] = {}
+        self._origins: dict[str, urllib3.PoolManager | HTTPConnectionPool] = {}
         self._lock = threading.Lock()
 
     def send(self, request: Request) -> Reply:
@@ -86,9 +117,10 @@ class Urllib3Transport:
         _thread.reused = False
         failure: TransportError
         try:
-            response = self._manager(request.url).urlopen(
+            opener, target = self._route(request.url)
+            response = opener.urlopen(
                 request.method,
-                request.url,
+                target,
                 body=request.body or None,
                 headers=request.headers,
                 timeout=timeout,
@@ -100,7 +132,7 @@ class Urllib3Transport:
             failure = total_passed() if clock.expired else _translate(error, "first_byte")
         else:
             headers = Headers(response.headers.items())
-            stream = _Stream(response, clock)
+            stream = (_ChunkedStream if _is_chunked(response) else _Stream)(response, clock)
             if opens_stream(request, response.status, headers):
                 return Reply(status=response.status, headers=headers, stream=stream)
             return Reply(status=response.status, headers=headers, body=_whole(stream))
@@ -110,17 +142,30 @@ class Urllib3Transport:
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
-            managers, self._managers = list(self._managers.values()), {}
+            managers, self._managers, self._origins = list(self._managers.values()), {}, {}
         for manager in managers:
             manager.clear()
 
-    def _manager(self, url: str) -> urllib3.PoolManager:
+    def _route(self, url: str) -> tuple[urllib3.PoolManager | HTTPConnectionPool, str]:
+        """Return what opens a URL, and what to ask it for.
+
+        The environment's proxies are read and the URL is parsed once an origin: done at every request, that costs more than
+        keybearer does.
+        """
+        scheme, _, host, path = url.split("/", 3)
+        opener = self._origins.get(scheme + host)
+        if opener is None:
+            with self._lock:
+                opener = self._origins[scheme + host] = self._opener(url)
+        return opener, "/" + path if isinstance(opener, HTTPConnectionPool) else url
+
+    def _opener(self, url: str) -> urllib3.PoolManager | HTTPConnectionPool:
         proxy = proxy_for(url, self._options)
-        with self._lock:
-            manager = self._managers.get(proxy)
-            if manager is None:
-                manager = self._managers[proxy] = self._make(proxy, secure=url.startswith("https:"))
-            return manager
+        manager = self._managers.get(proxy)
+        if manager is None:
+            manager = self._managers[proxy] = self._make(proxy, secure=url.startswith("https:"))
+        # Through a proxy, the manager sees to the absolute URL and the proxy's headers.
+        return manager if proxy else manager.connection_from_url(url)
 
     def _make(self, proxy: str | None, *, secure: bool) -> urllib3.PoolManager:
         kwargs: dict[str, Any] = {"maxsize": self._options.max_connections, "retries": False}
@@ -148,21 +193,60 @@ class _Stream:
             self._timeout = timeout
             _set_timeout(self._response, timeout)
         try:
-            return self._response.read1(READ_SIZE)
+            return self._next()
         except (x.HTTPError, OSError, ValueError) as error:
             failure = total_passed() if self._clock.expired else _translate(error, "read")
         raise failure
+
+    def _next(self) -> bytes:
+        return self._response.read1(READ_SIZE)
 
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         _set_timeout(self._response, DRAIN)
         with contextlib.suppress(x.HTTPError, OSError, ValueError):  # the message is complete whatever comes
-            self._response.read1(READ_SIZE)
+            self._next()
         self.close()
 
     def close(self) -> None:
         """Release the connection; urllib3 has put it back already when the body was read to its end."""
         self._response.close()
+
+
+def _is_chunked(response: BaseHTTPResponse) -> bool:
+    return bool(getattr(response, "chunked", False)) and not response.headers.get("content-encoding")
+
+
+class _ChunkedStream(_Stream):
+    """The open body of a chunked response, read from below urllib3: see `keybearer.shell.chunked` for why."""
+
+    __slots__ = ("_decoder", "_ended", "_file", "_http")
+
+    def __init__(self, response: BaseHTTPResponse, clock: Clock) -> None:
+        super().__init__(response, clock)
+        self._decoder = ChunkedDecoder()
+        self._ended = False
+        inside: Any = response
+        self._http: HTTPResponse = inside._fp  # noqa: SLF001 - urllib3 has no public way to what it reads from
+        self._file: BufferedReader = self._http.fp
+
+    def _next(self) -> bytes:
+        decoder = self._decoder
+        while not self._ended:
+            raw = self._file.read1(READ_SIZE)
+            if not raw:
+                raise x.ProtocolError("the body ended before its last chunk")
+            try:
+                data = decoder.feed(raw)
+            except ValueError as error:
+                raise x.ProtocolError(str(error)) from None
+            self._ended = decoder.done
+            if self._ended and not decoder.rest:
+                self._http.close()  # tells the connection that its response has been read
+                self._response.release_conn()
+            if data:
+                return data
+        return b""
 
 
 def _set_timeout(response: BaseHTTPResponse, timeout: float | None) -> None:

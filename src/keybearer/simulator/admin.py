@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from keybearer.simulator.errors import APIError
 from keybearer.simulator.faults import FAULTS
-from keybearer.simulator.faults.spec import make_fault, parse_fault
+from keybearer.simulator.faults.spec import parse_fault
 from keybearer.simulator.messages import read_body
 from keybearer.simulator.reply import Reply
 from keybearer.simulator.request import Call
@@ -59,7 +59,7 @@ def add_fault(state: State, call: Call) -> Reply:
     body = read_body(call)
     try:
         name = str(body.pop("fault", ""))
-        fault = make_fault(name, body) if body else parse_fault(name)
+        fault = parse_fault(name, **body)
     except (ValueError, TypeError) as error:
         raise _wrong(error) from error
     state.faults.add(fault)

@@ -54,6 +54,11 @@ def health(_state: State, _call: Call) -> Reply:
     return Reply.json({"status": "ok"})
 
 
+def greet(_state: State, _call: Call) -> Reply:
+    """Answer `GET /`, which agents use to see whether anybody is there."""
+    return Reply.json({"name": "keybearer simulator"})
+
+
 API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/messages", create_message),
     ("POST", "/v1/messages/count_tokens", count_tokens),
@@ -75,7 +80,16 @@ API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
 TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
     ("key", API),
     ("admin", admin.ENDPOINTS),
-    ("open", (*oauth.ENDPOINTS, ("GET", "/healthz", health), ("HEAD", "/healthz", health))),
+    (
+        "open",
+        (
+            *oauth.ENDPOINTS,
+            ("GET", "/healthz", health),
+            ("HEAD", "/healthz", health),
+            ("GET", "/", greet),
+            ("HEAD", "/", greet),
+        ),
+    ),
 )
 """Every endpoint, by who may call it."""
 
@@ -173,7 +187,11 @@ class _Served:
         entry = _entry(state, call)
         if self.access != "admin":
             state.journal.add(entry)
-        plan = self.plan(call, entry, is_too_large=body is None)
+        try:
+            plan = self.plan(call, entry, is_too_large=body is None)
+        except Exception:  # a fault that does not fit a scripted reply
+            log.exception("the simulator failed to make its reply to %s %s", call.method, call.path)
+            plan = render(refuse(APIError("api_error", "Internal server error"), call.request_id), call.request_id)
         try:
             await deliver(plan, send, clock=state.clock, connections=state.connections, client=call.client)
         finally:
@@ -222,6 +240,9 @@ class _Served:
             return self.endpoint(state, call)
         except APIError as error:
             return refuse(error, call.request_id)
+        except RecursionError:
+            nested = APIError("invalid_request_error", "The request body is nested too deeply", rule="json")
+            return refuse(nested, call.request_id)
         except Exception:
             log.exception("the simulator failed on %s %s", call.method, call.path)
             return refuse(APIError("api_error", "Internal server error"), call.request_id)

@@ -25,6 +25,8 @@ from keybearer.simulator.stores import StoredBatch
 __all__ = ["batch_results", "cancel_batch", "create_batch", "delete_batch", "list_batches", "retrieve_batch"]
 
 MOST_REQUESTS: Final = 100_000
+MOST_BATCHES: Final = 1_000
+"""Batches that are remembered; the oldest makes room."""
 LIFE_SECONDS: Final = 24 * 3600.0
 CANCELING_SECONDS: Final = 2.0
 CUSTOM_ID: Final = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
@@ -140,6 +142,8 @@ def create_batch(state: State, call: Call) -> Reply:
         created=state.clock.now(),
     )
     state.batches[batch.id] = batch
+    while len(state.batches) > MOST_BATCHES:
+        state.batches.pop(next(iter(state.batches)))
     return Reply.json(_describe(state, batch, call))
 
 

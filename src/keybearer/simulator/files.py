@@ -98,7 +98,7 @@ def upload_file(state: State, call: Call) -> Reply:
 
 def list_files(state: State, call: Call) -> Reply:
     """Answer `GET /v1/files`, newest first; `page` is the cursor of the last one."""
-    own = [file for file in state.files.values() if file.organization in {call.organization, ""}][::-1]
+    own = [file for file in list(state.files.values()) if file.organization in {call.organization, ""}][::-1]
     ids = [value for name, value in call.query_pairs if name in {"ids", "ids[]"}]
     if ids:
         if len(set(ids)) > MOST_IDS:

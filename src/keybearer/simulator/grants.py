@@ -27,6 +27,7 @@ CLIENT_ID: Final = "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
 SCOPES: Final = ("org:create_api_key", "user:profile", "user:inference")
 CODE_SECONDS: Final = 600.0
 MOST_CODES: Final = 10_000
+MOST_TOKENS: Final = 100_000
 VERIFIER: Final = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 
 
@@ -195,6 +196,9 @@ class Grants:
         life = self._access_seconds if expires_in is None else expires_in
         self._access[access] = (family, self._clock.now() + life)
         self._refresh[refresh] = _Refresh(family)
+        for store in (self._access, self._refresh):
+            while len(store) > MOST_TOKENS:
+                del store[next(iter(store))]
         return {
             "token_type": "Bearer",
             "access_token": access,

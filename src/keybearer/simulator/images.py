@@ -81,7 +81,7 @@ def _read_jpeg(data: bytes) -> Image | None:
 
 def _read_webp(data: bytes) -> Image | None:
     match data[12:16]:
-        case b"VP8X":
+        case b"VP8X" if len(data) >= 30:
             width = int.from_bytes(data[24:27], "little") + 1
             height = int.from_bytes(data[27:30], "little") + 1
         case b"VP8 ":

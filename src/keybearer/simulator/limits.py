@@ -11,7 +11,7 @@ documented, their shape is what clients have seen.
 from __future__ import annotations
 
 import dataclasses
-from typing import Final
+from typing import Any, Final
 
 from keybearer.simulator.clock import Clock, rfc3339
 from keybearer.simulator.errors import APIError
@@ -19,6 +19,8 @@ from keybearer.simulator.errors import APIError
 __all__ = ["TIERS", "RateLimits", "Tier"]
 
 MINUTE: Final = 60.0
+MOST_ORGANIZATIONS: Final = 10_000
+"""Callers whose limits are remembered; the oldest makes room, and starts anew."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,6 +102,11 @@ class _Window:
         return "rejected" if used >= 1 else "allowed_warning" if used >= WARNING else "allowed"
 
 
+def _make_room(remembered: dict[Any, Any]) -> None:
+    while len(remembered) >= MOST_ORGANIZATIONS:
+        del remembered[next(iter(remembered))]
+
+
 class RateLimits:
     """Every organisation's buckets and windows.
 
@@ -121,12 +128,14 @@ class RateLimits:
         if key not in self._buckets:
             tier = self._tier
             sizes = {"requests": tier.requests, "input-tokens": tier.input_tokens, "output-tokens": tier.output_tokens}
+            _make_room(self._buckets)
             self._buckets[key] = {name: _Bucket(size, self._clock) for name, size in sizes.items()}
         return self._buckets[key]
 
     def _windows_of(self, organization: str) -> dict[str, _Window]:
         if organization not in self._windows:
             sizes = {"5h": self._tier.five_hours, "7d": self._tier.seven_days}
+            _make_room(self._windows)
             self._windows[organization] = {
                 name: _Window(sizes[name], seconds, self._clock) for name, seconds in WINDOWS.items()
             }

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from keybearer.simulator.clock import Clock
-from keybearer.simulator.faults.spec import make_fault, parse_fault
+from keybearer.simulator.faults.spec import parse_fault
 from keybearer.simulator.files import as_generated
 from keybearer.simulator.journal import RecordedRequest
 from keybearer.simulator.options import Options
@@ -100,7 +100,7 @@ class Simulator:
         Raises:
             ValueError: For a fault or a parameter that does not exist, with the nearest one.
         """
-        self._state.faults.add(make_fault(fault, params) if params else parse_fault(fault))
+        self._state.faults.add(parse_fault(fault, **params))
 
     def login(self, *, expires_in: int | None = None) -> dict[str, Any]:
         """Log in without a browser.

@@ -73,4 +73,4 @@ class State:
 
     def files_of(self, organization: str) -> frozenset[str]:
         """List the ids of the files that a caller may name."""
-        return frozenset(file.id for file in self.files.values() if file.organization in {organization, ""})
+        return frozenset(file.id for file in list(self.files.values()) if file.organization in {organization, ""})

@@ -67,7 +67,7 @@ class LiveTable:
             self._count += 1
             self._rows.append(table_row(entry, width))
             up = f"\x1b[{self._drawn}F" if self._drawn else ""
-            rows = [*self._rows, f"{DIM}{self._count} requests{PLAIN}"]
+            rows = [*self._rows, f"{DIM}{self._count} request{'' if self._count == 1 else 's'}{PLAIN}"]
             self._drawn = len(rows)
             self._out.write(up + CLEAR_DOWN + "\n".join(rows) + "\n")
             self._out.flush()

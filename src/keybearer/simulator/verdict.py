@@ -40,7 +40,7 @@ def _retries(journal: Journal) -> Iterator[tuple[RecordedRequest, RecordedReques
         same[entry.fingerprint].append(entry)
     for entries in same.values():
         for before, after in itertools.pairwise(entries):
-            if before.error is not None:
+            if before.error is not None and before.path.startswith("/v1/"):
                 yield before, after
 
 

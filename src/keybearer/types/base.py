@@ -11,7 +11,7 @@ it came.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from msgspec import Struct
 
@@ -77,11 +77,14 @@ class Model(Struct, frozen=True, dict=True):
 class Unknown(Model, frozen=True):
     """A value of a type that this version does not know. Its fields are attributes, and are in `extra`."""
 
-    type: str = ""
-
     if TYPE_CHECKING:
+        # Any text at run time. A checker narrows a union by `type` only if every member's is a literal.
+        type: Literal["(unknown)"] = "(unknown)"
 
         def __getattr__(self, name: str) -> Any: ...
+
+    else:
+        type: str = ""
 
 
 def plain(value: Any) -> Any:

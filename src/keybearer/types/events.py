@@ -6,8 +6,6 @@ decoder refuses what it would drop, and the careful one (`keybearer.wire.events`
 Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helper events: `lib/streaming/_types.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
@@ -49,6 +47,18 @@ __all__ = [
 ]
 
 
+if TYPE_CHECKING:
+    # A type checker narrows a union by a field; at run time the tag is the decoder's, and the class has it for all.
+    from typing import Literal as Kind
+else:
+
+    class Kind:
+        """`Kind["x"]`: the constant type of an event."""
+
+        def __class_getitem__(cls, tag: str) -> Any:
+            return ClassVar[Literal[tag]]
+
+
 class _Tagged(Model, frozen=True, tag_field="type", forbid_unknown_fields=True):
     """Decoded by its `type`, straight from the bytes."""
 
@@ -59,36 +69,36 @@ class _Tagged(Model, frozen=True, tag_field="type", forbid_unknown_fields=True):
 class TextDelta(_Tagged, frozen=True, tag="text_delta"):
     """More of a text block's text."""
 
-    type: ClassVar[Literal["text_delta"]] = "text_delta"
     text: str
+    type: Kind["text_delta"] = "text_delta"
 
 
 class InputJSONDelta(_Tagged, frozen=True, tag="input_json_delta"):
     """More of the JSON text of a tool's input. A piece may end anywhere, inside an escape too."""
 
-    type: ClassVar[Literal["input_json_delta"]] = "input_json_delta"
     partial_json: str
+    type: Kind["input_json_delta"] = "input_json_delta"
 
 
 class ThinkingDelta(_Tagged, frozen=True, tag="thinking_delta"):
     """More of a thinking block's thinking."""
 
-    type: ClassVar[Literal["thinking_delta"]] = "thinking_delta"
     thinking: str
+    type: Kind["thinking_delta"] = "thinking_delta"
 
 
 class SignatureDelta(_Tagged, frozen=True, tag="signature_delta"):
     """The signature of a thinking block."""
 
-    type: ClassVar[Literal["signature_delta"]] = "signature_delta"
     signature: str
+    type: Kind["signature_delta"] = "signature_delta"
 
 
 class CitationsDelta(Model, frozen=True):
     """One more citation of a text block."""
 
-    type: ClassVar[Literal["citations_delta"]] = "citations_delta"
     citation: Citation
+    type: Kind["citations_delta"] = "citations_delta"
 
 
 class UnknownDelta(Unknown, frozen=True):
@@ -109,31 +119,31 @@ else:
 class MessageStartEvent(Model, frozen=True):
     """The start: the message with no content yet."""
 
-    type: ClassVar[Literal["message_start"]] = "message_start"
     message: Message
+    type: Kind["message_start"] = "message_start"
 
 
 class ContentBlockStartEvent(Model, frozen=True):
     """A block begins at `index`."""
 
-    type: ClassVar[Literal["content_block_start"]] = "content_block_start"
     index: int
     content_block: ContentBlock
+    type: Kind["content_block_start"] = "content_block_start"
 
 
 class ContentBlockDeltaEvent(_Tagged, frozen=True, tag="content_block_delta"):
     """More of the block at `index`."""
 
-    type: ClassVar[Literal["content_block_delta"]] = "content_block_delta"
     index: int
     delta: ContentDelta
+    type: Kind["content_block_delta"] = "content_block_delta"
 
 
 class RawContentBlockStopEvent(_Tagged, frozen=True, tag="content_block_stop"):
     """The block at `index` is complete."""
 
-    type: ClassVar[Literal["content_block_stop"]] = "content_block_stop"
     index: int
+    type: Kind["content_block_stop"] = "content_block_stop"
 
 
 class MessageDelta(Model, frozen=True):
@@ -148,29 +158,29 @@ class MessageDelta(Model, frozen=True):
 class MessageDeltaEvent(Model, frozen=True):
     """The stop reason and the usage so far: cumulative figures, not increments."""
 
-    type: ClassVar[Literal["message_delta"]] = "message_delta"
     delta: MessageDelta
     usage: Usage
+    type: Kind["message_delta"] = "message_delta"
 
 
 class RawMessageStopEvent(_Tagged, frozen=True, tag="message_stop"):
     """The end of the message."""
 
-    type: ClassVar[Literal["message_stop"]] = "message_stop"
+    type: Kind["message_stop"] = "message_stop"
 
 
 class PingEvent(_Tagged, frozen=True, tag="ping"):
     """Keeps the connection open. It says nothing of progress: pings go on while a backend is stuck."""
 
-    type: ClassVar[Literal["ping"]] = "ping"
+    type: Kind["ping"] = "ping"
 
 
 class ErrorEvent(Model, frozen=True):
     """`event: error`: the service failed inside the stream. `error` is the same object as an HTTP error's."""
 
-    type: ClassVar[Literal["error"]] = "error"
     error: Any = None
     request_id: str | None = None
+    type: Kind["error"] = "error"
 
 
 class UnknownEvent(Unknown, frozen=True):
@@ -208,8 +218,8 @@ class _Snapshot(Struct, frozen=True):
 class TextEvent(_Snapshot, frozen=True):
     """More text. `snapshot` is the block's text so far."""
 
-    type: ClassVar[Literal["text"]] = "text"
     text: str
+    type: Kind["text"] = "text"
 
     @property
     def snapshot(self) -> str:
@@ -223,8 +233,8 @@ class TextEvent(_Snapshot, frozen=True):
 class ThinkingEvent(_Snapshot, frozen=True):
     """More thinking. `snapshot` is the block's thinking so far."""
 
-    type: ClassVar[Literal["thinking"]] = "thinking"
     thinking: str
+    type: Kind["thinking"] = "thinking"
 
     @property
     def snapshot(self) -> str:
@@ -238,9 +248,9 @@ class ThinkingEvent(_Snapshot, frozen=True):
 class InputJsonEvent(_Snapshot, frozen=True):
     """More of a tool's input. `snapshot` is the input so far, as far as its JSON can be read."""
 
-    type: ClassVar[Literal["input_json"]] = "input_json"
     partial_json: str
     _read: Callable[[int], Any]
+    type: Kind["input_json"] = "input_json"
 
     @property
     def snapshot(self) -> Any:
@@ -254,31 +264,31 @@ class InputJsonEvent(_Snapshot, frozen=True):
 class SignatureEvent(Struct, frozen=True):
     """The signature of a thinking block."""
 
-    type: ClassVar[Literal["signature"]] = "signature"
     signature: str
+    type: Kind["signature"] = "signature"
 
 
 class CitationEvent(Struct, frozen=True):
     """One more citation. `snapshot` is the block's citations so far."""
 
-    type: ClassVar[Literal["citation"]] = "citation"
     citation: Citation
     snapshot: list[Citation]
+    type: Kind["citation"] = "citation"
 
 
 class ContentBlockStopEvent(Struct, frozen=True):
     """The block at `index` is complete, and here it is."""
 
-    type: ClassVar[Literal["content_block_stop"]] = "content_block_stop"
     index: int
     content_block: ContentBlock
+    type: Kind["content_block_stop"] = "content_block_stop"
 
 
 class MessageStopEvent(Struct, frozen=True):
     """The message is complete, and here it is."""
 
-    type: ClassVar[Literal["message_stop"]] = "message_stop"
     message: Message
+    type: Kind["message_stop"] = "message_stop"
 
 
 Event: TypeAlias = (

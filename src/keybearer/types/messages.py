@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from keybearer.types.base import Model
 from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock
 from keybearer.types.http import Headers
+from keybearer.types.limits import RateLimits
 from keybearer.types.usage import Usage
 
 __all__ = ["Container", "Message", "StopDetails", "StopReason", "TokenCount"]
@@ -89,6 +90,11 @@ class Message(Model, frozen=True):
     def request_id(self) -> str | None:
         """The service's id of the request; quote it to Anthropic's support."""
         return self.headers.get("request-id")
+
+    @property
+    def rate_limits(self) -> RateLimits | None:
+        """What the reply said of the limits; None when it said nothing."""
+        return RateLimits.from_headers(self.headers)
 
     @property
     def _request_id(self) -> str | None:

@@ -119,6 +119,8 @@ class RequestOptions(TypedDict, total=False):
         timeout: The call's deadline in seconds, or all time limits.
         max_retries: How often to try again at the most.
         validate: False sends the request even where `keybearer.lint` is sure that the service refuses it.
+        cache: `auto` places cache breakpoints for a conversation, `auto-1h` those of tools and system for an hour.
+        media: `fit` makes images that are over the API's limits smaller (extra `keybearer[media]`).
     """
 
     betas: Sequence[str]
@@ -128,6 +130,8 @@ class RequestOptions(TypedDict, total=False):
     timeout: float | Timeouts
     max_retries: int
     validate: bool
+    cache: Literal["auto", "auto-1h"]
+    media: Literal["fit"]
 
 
 class _Conversation(RequestOptions, total=False):

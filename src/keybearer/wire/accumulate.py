@@ -47,23 +47,33 @@ class OpenBlock:
     """A block while it streams.
 
     Attributes:
+        index: Its place in the message.
         source: The block's JSON object as it started, with what the rarer deltas have set since.
         delta: The class of its main deltas; None until it is known.
+        field: Their field that holds the text.
         pieces: The text of its main deltas.
         stopped: The finished block, once it is complete.
     """
 
-    __slots__ = ("_folded", "_partial", "delta", "known", "pieces", "source", "stopped")
+    __slots__ = ("_folded", "_partial", "delta", "field", "index", "known", "pieces", "source", "stopped")
 
-    def __init__(self, source: dict[str, Any]) -> None:
+    def __init__(self, source: dict[str, Any], index: int) -> None:
         self.source = source
+        self.index = index
         self.pieces: list[str] = []
         kind = source.get("type")
         self.known = isinstance(kind, str) and kind in BLOCKS
-        self.delta: type | None = next((delta for delta, (_, _, kinds) in _PIECES.items() if kind in kinds), None)
+        self.delta: type | None = None
+        self.field = ""
+        self.take(next((delta for delta, (_, _, kinds) in _PIECES.items() if kind in kinds), None))
         self.stopped: ContentBlock | None = None
         self._folded: dict[str, list[Any]] = {}  # text and list fields that rarer deltas add to
         self._partial: PartialJSON | None = None
+
+    def take(self, delta: type | None) -> None:
+        """Set the class of the block's main deltas."""
+        self.delta = delta
+        self.field = _PIECES[delta][0] if delta is not None else ""
 
     def fold(self, fields: dict[str, Any]) -> None:
         """Add a rarer delta's fields: text to text, list to list, anything else set."""
@@ -136,8 +146,7 @@ class MessageAccumulator:
         strict: Whether an orderly end after a stop reason, without `message_stop`, is still an error.
 
     Attributes:
-        events: How many events came.
-        progress: How many of them were not pings.
+        progress: How many events came that were not pings.
         blocks: The blocks by index, finished and open.
     """
 
@@ -152,9 +161,15 @@ class MessageAccumulator:
         self._usage: dict[str, Any] = {}
         self._room = self._limits.text_bytes
         self._ended: set[int] = set()  # blocks that ended with an input that is not JSON
-        self.events = 0
+        self._current: OpenBlock | None = None  # the open block that the last main delta went to
+        self._pings = 0
         self.progress = 0
         self.blocks: dict[int, OpenBlock] = {}
+
+    @property
+    def events(self) -> int:
+        """How many events came."""
+        return self.progress + self._pings
 
     def feed(self, event: ev.RawEvent) -> OpenBlock | None:
         """Take the next event.
@@ -166,30 +181,37 @@ class MessageAccumulator:
             StreamAPIError: The event is an error.
             StreamProtocolError: The event may not come here, or a limit is passed.
         """
-        self.events += 1
-        kind = type(event)
-        if kind is ev.ContentBlockDeltaEvent:
+        if type(event) is ev.ContentBlockDeltaEvent:
             self.progress += 1
-            return self._delta(event)  # type: ignore[arg-type] # `kind` says so, at a fifth of isinstance's cost
-        if kind is ev.PingEvent:
+            block, delta = self._current, event.delta
+            # Nearly every event is one more of the open block's main deltas: no call and no table is needed for it.
+            if block is None or event.index != block.index or type(delta) is not block.delta:
+                block = self._delta(event)
+                if type(delta) is not block.delta:
+                    return block
+            piece: str = getattr(delta, block.field)
+            block.pieces.append(piece)
+            self._room -= len(piece)
+            if self._room < 0:
+                raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
+            return block
+        if type(event) is ev.PingEvent:
+            self._pings += 1
             return None
         self.progress += 1
         return self._rare(event)
 
     def _delta(self, event: ev.ContentBlockDeltaEvent) -> OpenBlock:
+        """Find the block of a delta, and fold the delta into it unless it is one of the block's main ones."""
         delta = event.delta
         kind = type(delta)
         block = self.blocks.get(event.index)
         if block is None or block.stopped is not None or self._final is not None:
             raise self._protocol(f"a {delta.type} came for block {event.index}, which is not open")
         if block.delta is None and not block.known and kind in _PIECES:
-            block.delta = kind  # an unknown block shows by its first delta what it is made of
+            block.take(kind)  # an unknown block shows by its first delta what it is made of
         if kind is block.delta:
-            piece: str = getattr(delta, _PIECES[kind][0])
-            block.pieces.append(piece)
-            self._room -= len(piece)
-            if self._room < 0:
-                raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
+            self._current = block
             return block
         if block.known and not self._may_follow(block, kind):
             raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source.get('type')} block")
@@ -245,6 +267,7 @@ class MessageAccumulator:
         block = self.blocks.get(index)
         if block is None or block.stopped is not None or index in self._ended:
             raise self._protocol(f"block {index} ended, but it is not open")
+        self._current = None
         if block.finish() is None:
             self._ended.add(index)
         return block
@@ -252,7 +275,7 @@ class MessageAccumulator:
     def _open(self, index: int, block: ContentBlock) -> OpenBlock:
         if index >= self._limits.blocks:
             raise self._protocol(f"the message has more than {self._limits.blocks} blocks")
-        self.blocks[index] = OpenBlock(dict(block.to_dict()))
+        self.blocks[index] = OpenBlock(dict(block.to_dict()), index)
         return self.blocks[index]
 
     def _message_delta(self, event: ev.MessageDeltaEvent, start: dict[str, Any]) -> None:

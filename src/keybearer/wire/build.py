@@ -22,6 +22,7 @@ from keybearer.types.http import Draft, Timeouts
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
 from keybearer.wire.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
 from keybearer.wire.json import dumps
+from keybearer.wire.media import MAX_BODY
 
 __all__ = ["Endpoint", "count_body", "draft", "message_body"]
 
@@ -180,14 +181,25 @@ def draft(
     url = endpoint.base_url.rstrip("/") + path
     if query := options.get("extra_query"):
         url += "?" + urlencode(query)
-    return Draft(method=method, url=url, headers=headers, body=_encode(body), stream=stream, timeouts=timeouts)
+    return Draft(
+        method=method,
+        url=url,
+        headers=headers,
+        body=_encode(body, checked=options.get("validate", True)),
+        stream=stream,
+        timeouts=timeouts,
+    )
 
 
-def _encode(body: Mapping[str, Any] | None) -> bytes:
+def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
     if body is None:
         return b""
     try:
-        return dumps(body)
+        encoded = dumps(body)
     except (TypeError, ValueError, RecursionError) as error:
-        problem = str(error)
-    raise RequestInvalid(f"The request cannot be written as JSON: {problem}.", problems=(problem,))
+        problem = f"The request cannot be written as JSON: {error}."
+    else:
+        if len(encoded) <= MAX_BODY or not checked:
+            return encoded
+        problem = f"The request has {len(encoded):,} bytes, more than the API's {MAX_BODY:,}."
+    raise RequestInvalid(problem, problems=(problem,))

@@ -55,7 +55,7 @@ _SPEND_TEXT: Final = re.compile(
 )
 
 _HINTS: Final[dict[type[e.APIError], str]] = {
-    e.NotFound: "Check the model's name, the path and the id: `keybearer models` lists the models of this key.",
+    e.NotFound: "Check the model's name, the id, and that base_url has no path of its own.",
     e.RequestTooLarge: "The API takes 32 MB a request. Send large files through the Files API, or resize images.",
     e.PromptTooLong: "Shorten the prompt or the history, or take a model with a larger context window.",
     e.RateLimited: "Slow down: set rate_limit.requests_per_second in llm.yaml, or ask Anthropic for a higher tier.",

@@ -1,10 +1,11 @@
 """Bytes of a stream to typed events.
 
 Strategy: three ways, from the fastest to the most careful, that give the same events.
-  1. A run of events in the service's usual shape (`event: ...`, `data: {...}`, blank line): the data lines are sliced out
-     and decoded by one typed decoder, with no work in Python for each event but the loop that reads it.
-  2. An event that this decoder refuses, because it is of a rarer or unknown type or has an unknown field, is decoded to plain
-     JSON and built with everything in it (`keybearer.wire.parse`).
+  1. A run of deltas in the service's usual shape (`event: content_block_delta`, `data: {...}`, blank line): what stands between
+     their JSON texts is replaced by line ends and all are decoded by one typed decoder, with no work in Python for each event
+     but the loop that reads it.
+  2. Any other event of that shape, and a delta that this decoder refuses because it has an unknown type or field, is decoded
+     to plain JSON and built with everything in it (`keybearer.wire.parse`).
   3. Bytes of any other shape (CR line ends, comments, several data lines) go through the whole grammar, `SSEParser`.
 
 Contract: `feed` gives the events in order and raises where the bytes go wrong, after the events before that place.
@@ -12,6 +13,8 @@ Contract: `feed` gives the events in order and raises where the bytes go wrong, 
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -25,6 +28,11 @@ from keybearer.wire.limits import StreamLimits
 from keybearer.wire.sse import SSEParser, too_large
 
 __all__ = ["EventDecoder"]
+
+_DELTA: Final = b"event: content_block_delta\ndata: "
+_BETWEEN: Final = b"\n\n" + _DELTA
+_USUAL: Final = re.compile(rb"(?:event: [^\n]*\ndata: \{[^\n]*\n\n)*")
+"""A run of events in the service's usual shape, whatever they are; nothing at all is one too."""
 
 _fast: Final = msgspec.json.Decoder(FastEvent)
 _decode: Final[Callable[[bytes | str], RawEvent]] = _fast.decode
@@ -90,38 +98,60 @@ class EventDecoder:
 
     def _run(self, run: bytes) -> Iterable[RawEvent]:
         """Decode a run of whole events: it ends with a blank line and has no CR."""
-        start = run.find(b"\n") + 1
-        end = run.find(b"\n", start)
-        if len(run) > self._max_event or not (run.startswith(b"event: ") and run.startswith(b"data: {", start)):
+        if len(run) > self._max_event:
+            return self._by_grammar(run)
+        head, deltas, tail = _parts(run)
+        events = _deltas(deltas)
+        if events is not None and not head and not tail:
+            self._begun = True
+            return events
+        others = run if events is None else head + tail
+        if not _USUAL.fullmatch(others):
             return self._by_grammar(run)
         self._begun = True
-        if end == len(run) - 2:
-            data = run[start + 6 : end]
-            try:
-                return (_decode(data),)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                return (_one(data, run[7 : start - 1]),)
-        lines = run.split(b"\n")
-        names, datas = lines[:-1:3], lines[1:-1:3]
-        count, names_text, datas_text = len(datas), b"\n".join(names), b"\n".join(datas)
-        usual = (
-            len(lines) == 3 * count + 1
-            and not any(lines[2::3])
-            and names_text.count(b"\nevent: ") == count - 1
-            and datas_text.count(b"\ndata: {") == count - 1
-        )
-        if not usual:
-            return self._by_grammar(run)
-        try:
-            return _decode_lines(datas_text.replace(b"\ndata: ", b"\n")[6:])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return (_one(data[6:], name[7:]) for name, data in zip(names, datas, strict=True))
+        return _each(run) if events is None else itertools.chain(_each(head), events, _each(tail))
 
     def _by_grammar(self, chunk: bytes) -> Iterator[RawEvent]:
         if self._grammar is None:
             self._grammar = SSEParser(max_event=self._max_event, at_start=not self._begun)
         for sent in self._grammar.feed(chunk):
             yield _one(sent.data, sent.event)
+
+
+def _parts(run: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return what stands before the first delta, what is from there to the last one, and the rest."""
+    first = 0 if run.startswith(_DELTA) else run.find(_BETWEEN) + 2
+    if first == 1:
+        return run, b"", b""
+    last = max(first, run.rfind(_BETWEEN) + 2)
+    end = run.find(b"\n\n", last) + 2
+    return run[:first], run[first:end], run[end:]
+
+
+def _deltas(run: bytes) -> Iterable[RawEvent] | None:
+    """Decode a run that is nothing but deltas in their usual shape; None when it is not, or when the decoder refuses one."""
+    if not run:
+        return ()
+    end = len(run) - 2
+    try:
+        if run.find(b"\n", len(_DELTA)) == end:
+            return (_decode(run[len(_DELTA) : end]),)
+        lines = run[len(_DELTA) : end].replace(_BETWEEN, b"\n")
+        # As many line ends as marks that were replaced: no line of any other kind is among them.
+        count = (end - len(_DELTA) - len(lines)) // (len(_BETWEEN) - 1)
+        if lines.count(b"\n") != count:
+            return None
+        events = _decode_lines(lines)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return events if len(events) == count + 1 else None
+
+
+def _each(run: bytes) -> Iterator[RawEvent]:
+    """Decode events in their usual shape one by one."""
+    for event in run[:-2].split(b"\n\n") if run else ():
+        name, _, data = event.partition(b"\ndata: ")
+        yield _one(data, name.removeprefix(b"event: "))
 
 
 def _one(data: bytes | str, name: bytes | str) -> RawEvent:

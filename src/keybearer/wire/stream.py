@@ -67,21 +67,27 @@ class StreamReader:
         try:
             for event in self._decoder.feed(chunk):
                 block = accumulate(event)
-                if type(event) is ev.ContentBlockDeltaEvent:
+                if type(event) is ev.ContentBlockDeltaEvent and block is not None:
                     yield event
-                    if block is not None and (helper := _helper(event.delta, block)) is not None:
+                    if type(event.delta) is ev.TextDelta:  # nearly every event: no call for it
+                        yield ev.TextEvent(block.pieces, len(block.pieces), event.delta.text)
+                    elif (helper := _helper(event.delta, block)) is not None:
                         yield helper
-                elif isinstance(event, ev.RawContentBlockStopEvent):
-                    # A tool's input that is not JSON has no finished block; message_stop brings the error.
-                    if block is not None and block.stopped is not None:
-                        yield ev.ContentBlockStopEvent(event.index, block.stopped)
-                elif isinstance(event, ev.RawMessageStopEvent):
-                    if (message := self._accumulator.message) is not None:
-                        yield ev.MessageStopEvent(message)
-                elif not isinstance(event, ev.ErrorEvent):
-                    yield event
+                elif (finished := self._finished(event, block)) is not None:
+                    yield finished
         except StreamError as error:
             raise self._told(error) from None
+
+    def _finished(self, event: ev.RawEvent, block: OpenBlock | None) -> ev.Event | None:
+        """Return the event to give in place of a raw one that is no delta: a stop event has what it ends."""
+        if isinstance(event, ev.RawContentBlockStopEvent):
+            # A tool's input that is not JSON has no finished block; message_stop brings the error.
+            finished = block is not None and block.stopped
+            return ev.ContentBlockStopEvent(event.index, finished) if finished else None
+        if isinstance(event, ev.RawMessageStopEvent):
+            message = self._accumulator.message
+            return None if message is None else ev.MessageStopEvent(message)
+        return None if isinstance(event, ev.ErrorEvent) else event
 
     def feed_text(self, chunk: bytes) -> Iterator[str]:
         """Take the next bytes and give the text of the text deltas."""
@@ -114,8 +120,6 @@ class StreamReader:
 
 
 def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
-    if isinstance(delta, ev.TextDelta):
-        return ev.TextEvent(block.pieces, len(block.pieces), delta.text)
     if isinstance(delta, ev.InputJSONDelta):
         return ev.InputJsonEvent(block.pieces, len(block.pieces), delta.partial_json, block.partial_input)
     if isinstance(delta, ev.ThinkingDelta):

@@ -19,6 +19,7 @@ from keybearer.simulator.ids import Ids
 
 __all__ = ["plan_calls"]
 
+LONGEST_INPUT: Final = 20_000
 COMMON_VERBS: Final = (
     "get set fetch find look up lookup search read list show do run make create query check tool the a my current and "
     "of for to by mcp calculate compute send add"
@@ -64,7 +65,7 @@ def _given_input(name: str, text: str) -> dict[str, Any] | None:
     match = re.search(rf"{re.escape(name)}[`'\"]?(?:\s+with)?[\s(:]*(\{{)", text)
     if not match:
         return None
-    tail = text[match.start(1) :]
+    tail = text[match.start(1) :][:LONGEST_INPUT]
     for end in (index + 1 for index, character in enumerate(tail) if character == "}"):
         try:
             value = msgspec.json.decode(tail[:end])

@@ -17,7 +17,7 @@ __all__ = ["Hints", "places"]
 QUOTED: Final = re.compile(r"[\"“”'‘’`]([^\"“”'‘’`\n]{1,200})[\"“”'‘’`](?!\w)")
 NUMBER: Final = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
 PLACE: Final = re.compile(
-    r"\b(?:in|for|at|to|near|from|of|about)\s+((?:[A-Z][\w'’-]*|of|de|la|and|or|,|\s)*[A-Z][\w'’-]*)", re.UNICODE
+    r"\b(?i:in|for|at|to|near|from|of|about)\s+((?:[A-Z][\w'’-]*|of|de|la|and|or|,|\s)*[A-Z][\w'’-]*)", re.UNICODE
 )
 EXPRESSION: Final = re.compile(r"[\d(][\d\s.()+*/%^-]*[+*/%^-][\d\s.()+*/%^-]*[\d)]")
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
@@ -26,6 +26,8 @@ DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 PATH: Final = re.compile(r"(?<!\w)(?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)+|\b[\w-]+\.[a-z]{1,5}\b")
 SUBJECT: Final = re.compile(r"\b(?:for|about|of|on|named|called)\s+(?:the\s+)?([^.?!,;\n]{2,80})", re.IGNORECASE)
 LONGEST: Final = 200
+LONGEST_READ: Final = 4_000
+"""How much of a prompt is searched: the patterns look back and forth, and an agent's prompt may be a megabyte."""
 
 
 def places(text: str) -> list[str]:
@@ -38,7 +40,7 @@ def places(text: str) -> list[str]:
         Such as `["Paris", "New York"]`.
     """
     found: list[str] = []
-    for match in PLACE.finditer(text):
+    for match in PLACE.finditer(text[:LONGEST_READ]):
         found += [name.strip() for name in re.split(r",|\band\b|\bor\b", match[1]) if name.strip()]
     return list(dict.fromkeys(found))
 
@@ -72,7 +74,7 @@ class Hints:
     """
 
     def __init__(self, text: str, *, place: str | None = None) -> None:
-        self._text = text
+        self._text = text = text[:LONGEST_READ]
         self._place = place
         self._quoted = [match[1] for match in QUOTED.finditer(text)]
         self._numbers = [float(match[0]) for match in NUMBER.finditer(text)]

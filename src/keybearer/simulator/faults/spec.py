@@ -75,11 +75,12 @@ def make_fault(name: str, params: dict[str, Any]) -> Fault:
     )
 
 
-def parse_fault(spec: str) -> Fault:
+def parse_fault(spec: str, **more: Any) -> Fault:
     """Read a fault from one line.
 
     Args:
         spec: Such as `overloaded`, `529; retry_after=2`, `cut; after_events=3; ending=reset; times=2`.
+        more: Parameters beside those of the line.
 
     Returns:
         The fault.
@@ -92,4 +93,4 @@ def parse_fault(spec: str) -> Fault:
     for piece in filter(None, rest):
         key, _, value = piece.partition("=")
         params[key.strip().replace("-", "_")] = value.strip()
-    return make_fault(name.replace("-", "_"), params)
+    return make_fault(name.replace("-", "_"), {**params, **more})

@@ -1,0 +1,196 @@
+"""The benchmark's server: a process of its own, pinned to its own core, that answers with bytes rendered beforehand.
+
+Strategy: a thread a connection, blocking sockets, no parsing beyond the path and the content-length. The first segment of the
+path says what is wanted; its numbers are after dashes:
+
+    /plain                  a whole answer
+    /burst-N                N text deltas, as fast as the socket takes them, each in a chunk of its own
+    /coalesced-N            the same in chunks of about 16 KB
+    /paced-N-US             N text deltas, one every US microseconds
+    /tool-KB, /prose-KB     a tool input of that many KB in deltas of 30 characters: many small values, one long string
+    /many-STREAMS-RATE-S    once that many streams are open: RATE timed deltas a second on each, for S seconds
+    /warm                   a whole answer, or a short stream to a request that asks for one
+    /cpu                    this process's CPU time, in nanoseconds
+
+Contract: it stops when its standard input closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+
+from bench import wire
+
+_PIECE = 1 << 18
+_TICKS = 50  # slots of a tick's period that the streams are spread over
+
+
+def main() -> None:
+    """Serve until standard input closes; print the two ports first: plain, TLS."""
+    if (cores := os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {cores - 1})
+    sys.setswitchinterval(0.0005)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[1])
+    ports = [_listen(None), _listen(context)]
+    print(*ports, flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+
+def _listen(context: ssl.SSLContext | None) -> int:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    threading.Thread(target=_accept, args=(listener, context), daemon=True).start()
+    port: int = listener.getsockname()[1]
+    return port
+
+
+def _accept(listener: socket.socket, context: ssl.SSLContext | None) -> None:
+    while True:
+        sock, _ = listener.accept()
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=_serve, args=(sock, context), daemon=True).start()
+
+
+def _serve(sock: socket.socket, context: ssl.SSLContext | None) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        if context is not None:
+            sock = context.wrap_socket(sock, server_side=True)
+        while request := _request(sock):
+            kind, *numbers = request[0].split("/")[1].split("-")
+            if kind == "warm":
+                kind, numbers = ("burst", ["1"]) if b'"stream"' in request[1] else ("plain", [])
+            _MODES[kind](sock, *map(int, numbers))
+    with contextlib.suppress(OSError):
+        sock.close()
+
+
+def _request(sock: socket.socket) -> tuple[str, bytes] | None:
+    """Read one request, its body included; return its path and its body's first bytes, None when the client has gone."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = sock.recv(65536)
+        if not more:
+            return None
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+    left = int(length or b"0") - len(body)
+    buffer = bytearray(min(max(left, 0), 1 << 20))
+    while left > 0:
+        got = sock.recv_into(buffer, min(left, len(buffer)))
+        body, left = body or bytes(buffer[:got]), left - got
+    return head.split(b" ", 2)[1].decode(), body
+
+
+@cache
+def _plain_reply() -> bytes:
+    return wire.plain_reply()
+
+
+def _plain(sock: socket.socket) -> None:
+    sock.sendall(_plain_reply())
+
+
+@cache
+def _stream(kind: str, size: int) -> bytes:
+    if kind == "burst":
+        return wire.prologue() + wire.text_frame() * size + wire.epilogue()
+    if kind in {"tool", "prose"}:
+        frames = wire.tool_frames(size, prose=kind == "prose")
+        return wire.prologue(tool=True) + b"".join(frames) + wire.epilogue(tool=True)
+    event = wire.text_frame().split(b"\r\n")[1]
+    per_chunk = 16384 // len(event)
+    full, rest = divmod(size, per_chunk)
+    return wire.prologue() + wire.chunk(event * per_chunk) * full + wire.chunk(event * (rest or 1)) + wire.epilogue()
+
+
+def _rendered(kind: str) -> Callable[[socket.socket, int], None]:
+    def send(sock: socket.socket, size: int) -> None:
+        whole = memoryview(_stream(kind, size))
+        for at in range(0, len(whole), _PIECE):
+            sock.sendall(whole[at : at + _PIECE])
+
+    return send
+
+
+def _paced(sock: socket.socket, count: int, microseconds: int) -> None:
+    sock.sendall(wire.prologue())
+    frame, due = wire.text_frame(), time.monotonic()
+    for _ in range(count):
+        due += microseconds / 1e6
+        time.sleep(max(0.0, due - time.monotonic()))
+        sock.sendall(frame)
+    sock.sendall(wire.epilogue())
+
+
+class _Group:
+    """Streams that begin together."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.sockets: list[socket.socket] = []
+        self.full = threading.Event()
+        self.done = threading.Event()
+
+
+_groups: dict[tuple[int, ...], _Group] = {}
+_guard = threading.Lock()
+
+
+def _many(sock: socket.socket, streams: int, rate: int, seconds: int) -> None:
+    sock.sendall(wire.prologue())
+    key = (streams, rate, seconds)
+    with _guard:
+        group = _groups.setdefault(key, _Group(streams))
+        group.sockets.append(sock)
+        if last := len(group.sockets) == streams:
+            del _groups[key]
+    if last:
+        _tick(group, rate, seconds)
+        group.done.set()
+    group.done.wait(seconds + 60)
+
+
+def _tick(group: _Group, rate: int, seconds: int) -> None:
+    before, after = wire.timed_frame()
+    slots = [group.sockets[slot::_TICKS] for slot in range(_TICKS)]
+    gap, due = 1 / rate / _TICKS, time.monotonic() + 0.2
+    for _ in range(rate * seconds):
+        for slot in slots:
+            due += gap
+            time.sleep(max(0.0, due - time.monotonic()))
+            for sock in slot:
+                with contextlib.suppress(OSError):
+                    sock.sendall(b"%b%020d%b" % (before, time.monotonic_ns(), after))
+    for sock in group.sockets:
+        with contextlib.suppress(OSError):
+            sock.sendall(wire.epilogue())
+
+
+def _cpu(sock: socket.socket) -> None:
+    text = str(time.process_time_ns()).encode()
+    sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(text), text))
+
+
+_MODES: dict[str, Callable[..., None]] = {
+    "plain": _plain,
+    "burst": _rendered("burst"),
+    "coalesced": _rendered("coalesced"),
+    "tool": _rendered("tool"),
+    "prose": _rendered("prose"),
+    "paced": _paced,
+    "many": _many,
+    "cpu": _cpu,
+}
+
+if __name__ == "__main__":
+    main()

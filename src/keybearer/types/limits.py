@@ -1,0 +1,126 @@
+"""What a reply's headers say of the limits: how much there is, what is left, when it resets.
+
+Strategy: everything is parsed by pattern, so a limit or a window that is born tomorrow is there as well.
+
+Source: docs/protocol.md. `anthropic-ratelimit-<name>-{limit,remaining,reset}` with RFC 3339 times, `anthropic-priority-<name>-...`
+likewise; `anthropic-ratelimit-unified-...` (subscriptions, seen but not documented) with epoch seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+__all__ = ["Limit", "RateLimits", "Window"]
+
+_LIMIT: Final = re.compile(r"anthropic-(?:ratelimit|(priority))-([a-z-]+)-(limit|remaining|reset)")
+_UNIFIED: Final = re.compile(r"anthropic-ratelimit-unified-(?:(.+)-)?(status|utilization|reset)")
+_PREFIXES: Final = ("anthropic-ratelimit-", "anthropic-priority-")
+
+
+class Limit(Struct, frozen=True, kw_only=True):
+    """One limit: `requests`, `tokens`, `input-tokens`, `output-tokens`, or `priority-...`.
+
+    Attributes:
+        limit: The most in a window, in requests or tokens.
+        remaining: What is left of it.
+        reset: When it is full again, in epoch seconds.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: float | None = None
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """One window of a subscription: `5h`, `7d`, or one of a model family.
+
+    Attributes:
+        status: `allowed`, `allowed_warning` or `rejected`.
+        utilization: How much of it is used: 0 to 1, and above.
+        reset: When it begins anew, in epoch seconds.
+    """
+
+    status: str | None = None
+    utilization: float | None = None
+    reset: float | None = None
+
+
+class RateLimits(Struct, frozen=True, kw_only=True):
+    """The limits as one reply told them.
+
+    Attributes:
+        limits: By name.
+        windows: The subscription's windows by name.
+        status: The subscription's overall status.
+        reset: When the window that binds begins anew, in epoch seconds.
+        claim: The window that binds.
+    """
+
+    limits: dict[str, Limit] = {}
+    windows: dict[str, Window] = {}
+    status: str | None = None
+    reset: float | None = None
+    claim: str | None = None
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str]) -> RateLimits | None:
+        """Read the limits from a reply's headers, names in lower case; None when they say nothing of limits."""
+        found = {name: value for name, value in headers.items() if name.startswith(_PREFIXES)}
+        if not found:
+            return None
+        limits: dict[str, dict[str, float | None]] = {}
+        windows: dict[str, dict[str, str]] = {}
+        for name, value in found.items():
+            if match := _UNIFIED.fullmatch(name):
+                windows.setdefault(match[1] or "", {})[match[2]] = value
+            elif match := _LIMIT.fullmatch(name):
+                key = f"priority-{match[2]}" if match[1] else match[2]
+                limits.setdefault(key, {})[match[3]] = _time(value) if match[3] == "reset" else _number(value)
+        overall = windows.pop("", {})
+        return cls(
+            limits={
+                name: Limit(
+                    limit=_whole(each.get("limit")), remaining=_whole(each.get("remaining")), reset=each.get("reset")
+                )
+                for name, each in limits.items()
+            },
+            windows={
+                name: Window(
+                    status=each.get("status"),
+                    utilization=_number(each.get("utilization")),
+                    reset=_time(each.get("reset")),
+                )
+                for name, each in windows.items()
+            },
+            status=overall.get("status"),
+            reset=_time(overall.get("reset")),
+            claim=found.get("anthropic-ratelimit-unified-representative-claim"),
+        )
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        number = float(value) if value else None
+    except ValueError:
+        return None
+    return number if number is not None and abs(number) < 1e15 else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _time(value: str | None) -> float | None:
+    """Read epoch seconds or an RFC 3339 time."""
+    seconds = _number(value)
+    if seconds is not None or not value:
+        return seconds
+    try:
+        return datetime.fromisoformat(value).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,218 @@
+"""What the service will refuse, found before it is sent.
+
+Strategy: each rule is a small generator over the request body; `RULES` is the table of them. A rule says where, what and what to do.
+Where the service is sure to answer 400, the problem is `sure`, and `create` raises; the others are advice.
+
+Contract: a rule never fails on a body of another shape than it expects: what it cannot read it leaves to the service.
+
+Source: docs/protocol.md; the rules of a version are those of its `anthropic-version`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from keybearer.errors import RequestInvalid
+from keybearer.wire import lint_media, lint_tools
+from keybearer.wire.caching import MAX_BREAKPOINTS, breakpoints
+from keybearer.wire.headers import API_VERSION
+from keybearer.wire.turns import Problem, Request, turns
+
+__all__ = ["RULES", "Problem", "check", "lint"]
+
+Rule: TypeAlias = Callable[[Request], Iterator[Problem]]
+
+OLD_VERSION: Final = "2023-06-01"
+"""The version that still takes what `2026-10-21` refuses."""
+
+INTERLEAVED: Final = "interleaved-thinking-2025-05-14"
+"""With this tag a thinking budget may be larger than max_tokens."""
+
+ROLES: Final = frozenset({"user", "assistant", "system"})
+MAX_MESSAGES: Final = 100_000
+MIN_BUDGET: Final = 1024
+
+
+def sampling(request: Request) -> Iterator[Problem]:
+    """Sampling parameters are refused from 2026-10-21 on, even at their defaults."""
+    if request.version == OLD_VERSION:
+        return
+    for name in ("temperature", "top_p", "top_k"):
+        if name in request.body:
+            yield Problem(
+                name,
+                f"anthropic-version {request.version} refuses it",
+                "Leave it out, or use api_version='2023-06-01'.",
+            )
+
+
+def version_blocks(request: Request) -> Iterator[Problem]:
+    """From 2026-10-21 on: no documents in assistant turns, no citations on text of user turns."""
+    if request.version == OLD_VERSION:
+        return
+    for where, role, block in request.blocks():
+        if role == "assistant" and block.get("type") == "document":
+            yield Problem(
+                where,
+                f"anthropic-version {request.version} takes no document in an assistant turn",
+                "Move it to a user turn.",
+            )
+        if role == "user" and block.get("type") == "text" and block.get("citations"):
+            yield Problem(
+                where,
+                f"anthropic-version {request.version} takes no citations on text of a user turn",
+                "Leave them out.",
+            )
+
+
+def messages(request: Request) -> Iterator[Problem]:
+    """There are messages, not too many, and each has a role and content."""
+    if not request.messages:
+        yield Problem("messages", "there is none", "Give at least one user turn.")
+    if len(request.messages) > MAX_MESSAGES:
+        yield Problem(
+            "messages", f"there are {len(request.messages)}, more than {MAX_MESSAGES}", "Shorten the history."
+        )
+    last = len(request.messages) - 1
+    for index, message in enumerate(request.messages):
+        where = f"messages[{index}]"
+        if not isinstance(message, Mapping) or str(message.get("role")) not in ROLES:
+            yield Problem(where, "its role is not user, assistant or system", "Give it one of them.")
+        elif not message.get("content") and not (message["role"] == "assistant" and index == last):
+            yield Problem(where, "it has no content", "Leave the turn out, or say something.")
+
+
+def empty_text(request: Request) -> Iterator[Problem]:
+    """A text block is not empty."""
+    for where, _, block in request.blocks():
+        if block.get("type") == "text" and block.get("text") == "":
+            yield Problem(where, "its text is empty", "Leave the block out.")
+
+
+def prefill(request: Request) -> Iterator[Problem]:
+    """A last assistant turn, which the answer goes on from, does not end with white space."""
+    last = request.messages[-1] if request.messages else None
+    if not isinstance(last, Mapping) or last.get("role") != "assistant":
+        return
+    content = last.get("content")
+    end = content[-1] if isinstance(content, list) and content else content
+    text = end.get("text") if isinstance(end, Mapping) else end
+    if isinstance(text, str) and text != text.rstrip():
+        yield Problem(
+            f"messages[{len(request.messages) - 1}]",
+            "it ends with white space",
+            "Strip its end: the answer goes on from it.",
+        )
+
+
+def cache(request: Request) -> Iterator[Problem]:
+    """At most four breakpoints; those of an hour come before those of five minutes."""
+    marks = list(breakpoints(request.body))
+    if len(marks) > MAX_BREAKPOINTS:
+        places = ", ".join(where for where, _ in marks)
+        yield Problem(
+            marks[MAX_BREAKPOINTS][0], f"it is breakpoint {MAX_BREAKPOINTS + 1} of {len(marks)}: {places}", "Keep four."
+        )
+    short = ""
+    for where, mark in marks:
+        if where == "cache_control":
+            continue  # it goes where the service finds the last block
+        if mark.get("ttl") != "1h":
+            short = short or where
+        elif short:
+            yield Problem(where, f"its ttl of 1h comes after one of 5m at {short}", "Put those of an hour first.")
+
+
+def thinking(request: Request) -> Iterator[Problem]:
+    """A thinking budget is at least 1,024 and below max_tokens, and forces no tool."""
+    config = request.body.get("thinking")
+    if not isinstance(config, Mapping) or config.get("type") != "enabled":
+        return
+    budget, most = config.get("budget_tokens"), request.body.get("max_tokens")
+    if isinstance(budget, int) and budget < MIN_BUDGET:
+        yield Problem("thinking.budget_tokens", f"it is {budget}, below {MIN_BUDGET}", f"Give at least {MIN_BUDGET}.")
+    if isinstance(budget, int) and isinstance(most, int) and budget >= most and INTERLEAVED not in request.betas:
+        yield Problem(
+            "thinking.budget_tokens", f"it is {budget}, not below max_tokens, {most}", "Raise max_tokens, or lower it."
+        )
+    choice = request.body.get("tool_choice")
+    if isinstance(choice, Mapping) and choice.get("type") in {"any", "tool"}:
+        yield Problem("tool_choice", f"thinking does not go with {choice['type']!r}", "Use auto or none.")
+
+
+def thinking_first(request: Request) -> Iterator[Problem]:
+    """With thinking on, the thinking of a tool call goes back before it."""
+    config = request.body.get("thinking")
+    if not isinstance(config, Mapping) or config.get("type") != "enabled":
+        return
+    for turn in turns(request.messages):
+        kinds = [block.get("type") for _, block in turn.blocks]
+        if turn.role == "assistant" and "tool_use" in kinds and kinds[0] not in {"thinking", "redacted_thinking"}:
+            yield Problem(
+                turn.blocks[0][0],
+                "the thinking that came before this tool call is not there",
+                "Send the answer back whole.",
+                sure=False,
+            )
+
+
+def stop_sequences(request: Request) -> Iterator[Problem]:
+    """A stop sequence has something that is not white space."""
+    given = request.body.get("stop_sequences")
+    for index, sequence in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(sequence, str) and not sequence.strip():
+            yield Problem(f"stop_sequences[{index}]", "it is only white space", "Leave it out.")
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    sampling,
+    version_blocks,
+    messages,
+    empty_text,
+    prefill,
+    cache,
+    thinking,
+    thinking_first,
+    stop_sequences,
+    *lint_tools.RULES,
+    *lint_media.RULES,
+)
+"""Every rule; docs/requests.md lists them."""
+
+
+def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: tuple[str, ...] = ()) -> list[Problem]:
+    """Find what the service will refuse in a request.
+
+    Args:
+        request: The body of `POST /v1/messages`, or the arguments of `messages.create`.
+        api_version: The `anthropic-version` that it is sent with.
+        betas: The beta tags that it is sent with.
+
+    Returns:
+        The problems, each with where it is, what is wrong and what to do.
+
+    Example:
+        >>> lint({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": ""}]})
+        [Problem(where='messages[0]', what='it has no content', fix='Leave the turn out, or say something.', sure=True)]
+    """
+    seen = Request(request, api_version, frozenset(betas) | frozenset(request.get("betas") or ()))
+    return [problem for rule in RULES for problem in rule(seen)]
+
+
+def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) -> None:
+    """Refuse a body that the service is sure to refuse.
+
+    Raises:
+        RequestInvalid: With every problem.
+    """
+    problems = [problem for problem in lint(body, api_version=api_version, betas=betas) if problem.sure]
+    if not problems:
+        return
+    lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in problems)
+    more = f" (and {len(lines) - 1} more: see error.problems)" if len(lines) > 1 else ""
+    raise RequestInvalid(
+        f"The request was not sent: the API would refuse it. {lines[0]}{more}",
+        problems=lines,
+        hint="validate=False sends it all the same.",
+    )

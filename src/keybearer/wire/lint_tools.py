@@ -1,0 +1,97 @@
+"""The rules of `keybearer.wire.lint` on tools: their names, the choice among them, and each call's result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from keybearer.wire.turns import Problem, Request, Turn, turns
+
+__all__ = ["RULES"]
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+
+
+def names(request: Request) -> Iterator[Problem]:
+    """Tools have names of letters, digits, `_` and `-`, each once."""
+    seen: set[str] = set()
+    for index, tool in enumerate(_tools(request)):
+        name = tool.get("name")
+        if not isinstance(name, str):
+            continue  # a toolset has none
+        if not _NAME.fullmatch(name):
+            yield Problem(
+                f"tools[{index}].name", f"{name!r} is not 1 to 128 letters, digits, _ and -", "Rename the tool."
+            )
+        if name in seen:
+            yield Problem(f"tools[{index}].name", f"{name!r} is there twice", "Give each tool its own name.")
+        seen.add(name)
+
+
+def choice(request: Request) -> Iterator[Problem]:
+    """A tool that must be called is one of the tools."""
+    chosen = request.body.get("tool_choice")
+    if not isinstance(chosen, Mapping):
+        return
+    tools = _tools(request)
+    if not tools:
+        yield Problem("tool_choice", "there are no tools", "Give tools, or leave it out.")
+    elif chosen.get("type") == "tool" and all("name" in tool for tool in tools):
+        known = [str(tool["name"]) for tool in tools]
+        if chosen.get("name") not in known:
+            yield Problem(
+                "tool_choice.name", f"{chosen.get('name')!r} is not a tool", f"The tools are: {', '.join(known)}."
+            )
+
+
+def pairing(request: Request) -> Iterator[Problem]:
+    """Each tool call is answered in the very next user turn, results first; each result answers a call."""
+    found = turns(request.messages)
+    seen: set[str] = set()
+    for index, turn in enumerate(found):
+        if turn.role == "assistant":
+            answer = found[index + 1] if index + 1 < len(found) else None
+            yield from _calls(turn, answer, seen)
+        else:
+            asked = found[index - 1] if index else None
+            yield from _results(turn, asked)
+
+
+def _calls(turn: Turn, answer: Turn | None, seen: set[str]) -> Iterator[Problem]:
+    calls = [(where, block.get("id")) for where, block in turn.blocks if block.get("type") == "tool_use"]
+    given = {
+        block.get("tool_use_id") for _, block in (answer.blocks if answer else ()) if block.get("type") == "tool_result"
+    }
+    for where, call in calls:
+        if isinstance(call, str) and call in seen:
+            yield Problem(where, f"the id {call!r} is there twice", "Give each tool call its own id.")
+        if isinstance(call, str):
+            seen.add(call)
+        if call not in given:
+            yield Problem(
+                where, f"the call {call!r} has no tool_result in the next user turn", "Answer every call there, first."
+            )
+
+
+def _results(turn: Turn, asked: Turn | None) -> Iterator[Problem]:
+    calls = {block.get("id") for _, block in (asked.blocks if asked else ()) if block.get("type") == "tool_use"}
+    other = ""
+    for where, block in turn.blocks:
+        if block.get("type") != "tool_result":
+            other = other or where
+            continue
+        if block.get("tool_use_id") not in calls:
+            yield Problem(
+                where, f"it answers {block.get('tool_use_id')!r}, which the turn before did not call", "Leave it out."
+            )
+        elif other:
+            yield Problem(where, f"it comes after {other}", "Put tool results first in their turn.")
+
+
+def _tools(request: Request) -> list[Mapping[str, Any]]:
+    given = request.body.get("tools")
+    return [tool for tool in given if isinstance(tool, Mapping)] if isinstance(given, list) else []
+
+
+RULES: Final[tuple[Callable[[Request], Iterator[Problem]], ...]] = (names, choice, pairing)

@@ -1,0 +1,85 @@
+"""A request body as the rules of `keybearer.wire.lint` look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+__all__ = ["Problem", "Request", "Turn", "turns"]
+
+
+class Problem(NamedTuple):
+    """Something in a request that the service refuses.
+
+    Attributes:
+        where: The place, such as `messages[2].content[0]`.
+        what: What is wrong there.
+        fix: What to do.
+        sure: Whether the service is sure to refuse it.
+    """
+
+    where: str
+    what: str
+    fix: str
+    sure: bool = True
+
+
+class Request:
+    """A body, with what it is sent with.
+
+    Attributes:
+        body: The body.
+        version: The `anthropic-version`.
+        betas: The beta tags.
+        messages: The turns, where they are a list.
+    """
+
+    def __init__(self, body: Mapping[str, Any], version: str, betas: frozenset[str]) -> None:
+        self.body = body
+        self.version = version
+        self.betas = betas
+        given = body.get("messages")
+        self.messages: list[Any] = given if isinstance(given, list) else []
+        self._blocks = [
+            (f"messages[{turn}].content[{index}]", str(message.get("role")), block)
+            for turn, message in enumerate(self.messages)
+            if isinstance(message, Mapping) and isinstance(content := message.get("content"), list)
+            for index, block in enumerate(content)
+            if isinstance(block, Mapping)
+        ]
+
+    def blocks(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Give every block of the turns: where it is, its turn's role, and the block."""
+        return iter(self._blocks)
+
+
+class Turn(NamedTuple):
+    """One turn as the service sees it: neighbours of one role are one turn.
+
+    Attributes:
+        role: Whose turn it is.
+        blocks: Each block with where it is; text given as a string is one block.
+    """
+
+    role: str
+    blocks: list[tuple[str, Mapping[str, Any]]]
+
+
+def turns(messages: list[Any]) -> list[Turn]:
+    """Return the turns of a conversation, neighbours of one role joined; `system` messages stand between none."""
+    found: list[Turn] = []
+    for number, message in enumerate(messages):
+        if not isinstance(message, Mapping) or str(message.get("role")) not in {"user", "assistant"}:
+            continue
+        content = message.get("content")
+        where = f"messages[{number}]"
+        blocks: list[tuple[str, Mapping[str, Any]]]
+        if isinstance(content, list):
+            blocks = [(f"{where}.content[{i}]", block) for i, block in enumerate(content) if isinstance(block, Mapping)]
+        else:
+            blocks = [(where, {"type": "text", "text": content})]
+        if found and found[-1].role == message["role"]:
+            found[-1].blocks.extend(blocks)
+        else:
+            found.append(Turn(message["role"], blocks))
+    return found

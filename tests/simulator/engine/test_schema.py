@@ -1,0 +1,113 @@
+"""Instances of JSON schemas, judged by the checker that the shapes of replies are judged by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keybearer.simulator.engine.hints import Hints, places
+from keybearer.simulator.engine.schema import make_instance
+from simulator.schema_check import faults
+
+Schema = dict[str, Any]
+
+
+def integers() -> st.SearchStrategy[Schema]:
+    """Make schemas of integers with bounds."""
+    bounds = st.tuples(st.integers(-50, 50), st.integers(0, 50))
+    return bounds.map(lambda pair: {"type": "integer", "minimum": pair[0], "maximum": pair[0] + pair[1]})
+
+
+def schemas() -> st.SearchStrategy[Schema]:
+    """Make schemas of every kind, nested."""
+    leaves = st.one_of(
+        integers(),
+        st.just({"type": "string"}),
+        st.just({"type": "boolean"}),
+        st.just({"type": "null"}),
+        st.lists(st.text(max_size=5), min_size=1, max_size=4).map(lambda options: {"enum": options}),
+        st.text(max_size=5).map(lambda value: {"const": value}),
+    )
+
+    def nest(inner: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
+        names = st.sampled_from(["city", "count", "when", "tags", "x"])
+        records = st.dictionaries(names, inner, max_size=4)
+        return st.one_of(
+            inner.map(lambda item: {"type": "array", "items": item}),
+            records.map(lambda fields: {"type": "object", "properties": fields, "required": list(fields)}),
+            st.lists(inner, min_size=1, max_size=3).map(lambda options: {"anyOf": options}),
+        )
+
+    return st.recursive(leaves, nest, max_leaves=12)
+
+
+@given(schemas(), st.text(max_size=60))
+def test_an_instance_fits_its_schema(schema: Schema, prompt: str) -> None:
+    """Whatever the schema and the prompt, the instance fits."""
+    assert list(faults(make_instance(schema, Hints(prompt), everything=True), schema)) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "number", "exclusiveMinimum": 5}, 6),
+        ({"type": "number", "exclusiveMaximum": 5, "minimum": 5 - 1}, 4),
+        ({"type": "integer", "multipleOf": 5, "minimum": 11}, 15),
+        ({"type": "string", "minLength": 8}, "valuexxx"),
+        ({"type": "string", "maxLength": 3}, "val"),
+        ({"type": "string", "format": "date"}, "2026-01-01"),
+        ({"type": ["null", "string"]}, "value"),
+        ({"anyOf": [{"type": "null"}, {"type": "integer"}]}, 1),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 3}, [1, 1, 1]),
+        ({"allOf": [{"properties": {"a": {"const": 1}}}, {"required": ["a"]}]}, {"a": 1}),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"const": 3}}}, 3),
+    ],
+)
+def test_keywords(schema: Schema, value: Any) -> None:
+    """Each keyword has its effect."""
+    assert make_instance(schema, Hints("")) == value
+
+
+def test_a_recursive_schema_ends() -> None:
+    """A schema that refers to itself ends."""
+    schema = {"type": "object", "properties": {"next": {"$ref": "#"}, "all": {"type": "array", "items": {"$ref": "#"}}}}
+    assert make_instance(schema, Hints(""), everything=True)["next"]["next"]
+
+
+def test_hints_fill_what_they_fit() -> None:
+    """The prompt's own values become the arguments, each once."""
+    names = ("email", "url", "path", "date", "city", "title", "count", "size")
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "integer" if name in {"count", "size"} else "string"} for name in names},
+    }
+    prompt = (
+        'Mail "Hello" from Rome to a@b.example with https://x.example/y and docs/a.txt on 2026-05-04, 3 times, size 20'
+    )
+    made = make_instance(schema, Hints(prompt), everything=True)
+    assert made == {
+        "email": "a@b.example",
+        "url": "https://x.example/y",
+        "path": made["path"],
+        "date": "2026-05-04",
+        "city": "Rome",
+        "title": "Hello",
+        "count": made["count"],
+        "size": made["size"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Weather in Paris and New York?", ["Paris", "New York"]),
+        ("From Rio de Janeiro to Oslo, Rome", ["Rio de Janeiro", "Oslo", "Rome"]),
+        ("nothing here", []),
+    ],
+)
+def test_places(text: str, found: list[str]) -> None:
+    """Names of places are found, of several words and several at once."""
+    assert places(text) == found

@@ -1,0 +1,60 @@
+"""The docs page says what the code does."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import yaml
+
+from keybearer.simulator.admin import ENDPOINTS
+from keybearer.simulator.app import API
+from keybearer.simulator.command import add_arguments
+from keybearer.simulator.reference import fill
+from keybearer.simulator.scenario import make_turn
+from keybearer.simulator.verdict import judge_client
+
+PAGE = (Path(__file__).parents[2] / "docs/simulator.md").read_text(encoding="utf-8")
+VERDICTS = Path(str(judge_client.__code__.co_filename)).read_text(encoding="utf-8")
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    """The tables of rules and faults are as `python -m keybearer.simulator.reference docs/simulator.md` writes them."""
+    assert fill(PAGE) == PAGE
+
+
+def test_every_flag_exists() -> None:
+    """Every flag that the page names is one of the command's."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    known = {flag for action in parser._actions for flag in action.option_strings}
+    assert set(re.findall(r"--[a-z][a-z-]+", PAGE)) <= known
+
+
+def test_every_page_and_endpoint_is_named() -> None:
+    """Every endpoint's path, or the path above it, is on the page."""
+    for _, path, _ in (*API, *ENDPOINTS):
+        base = path.removeprefix("/_sim") if path.startswith("/_sim") else path.split("/{id}")[0]
+        assert base in PAGE
+
+
+def test_every_verdict_is_named() -> None:
+    """Every finding that the verdict can make is on the page."""
+    kinds = set(re.findall(r'Finding\(\s*"([a-z-]+)"', VERDICTS))
+    assert len(kinds) == 9
+    assert all(f"`{kind}`" in PAGE for kind in kinds)
+
+
+def test_the_scenario_is_one() -> None:
+    """The scenario on the page can be loaded."""
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert [make_turn(turn).times for turn in yaml.safe_load(text)] == [1, None, 1, 1]
+
+
+def test_the_python_compiles() -> None:
+    """Every Python recipe is Python."""
+    recipes = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(recipes) == 4
+    for recipe in recipes:
+        compile(recipe, "docs/simulator.md", "exec")

@@ -1,0 +1,171 @@
+"""The twin in a process of its user: its life, its environment, its own pages, and the edges of HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+from typing import Any
+
+import anthropic
+import pytest
+import urllib3
+
+from keybearer.simulator import Options, Simulator
+
+ASKED: Any = {"model": "claude-haiku-4-5", "max_tokens": 20, "messages": [{"role": "user", "content": "Say 'hi'"}]}
+
+
+def test_it_ends_with_its_block() -> None:
+    """After the block nothing listens and no thread is left."""
+    before = set(threading.enumerate())
+    with Simulator() as sim:
+        port = int(sim.base_url.rsplit(":", 1)[1])
+        socket.create_connection(("127.0.0.1", port)).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    assert set(threading.enumerate()) <= before
+    sim.close()
+    with pytest.raises(RuntimeError, match="is not running"):
+        sim.base_url  # noqa: B018  # the property raises
+
+
+def test_it_ends_while_a_client_waits() -> None:
+    """Closing drops a reply that would take for ever."""
+    with Simulator() as sim:
+        sim.fail("pings; interval=0.001", times=None)
+        with anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key, max_retries=0) as sdk:
+            stream = sdk.messages.create(**ASKED, stream=True)
+            next(iter(stream))
+            sim.close()
+            stream.close()
+
+
+def test_in_an_event_loop() -> None:
+    """It serves a client in the very loop that started it."""
+
+    async def story() -> str:
+        async with (
+            Simulator() as sim,
+            anthropic.AsyncAnthropic(base_url=sim.base_url, api_key=sim.api_key) as sdk,
+        ):
+            messages = await asyncio.gather(*(sdk.messages.create(**ASKED) for _ in range(20)))
+            return "".join(block.text for message in messages for block in message.content if block.type == "text")
+
+    assert asyncio.run(story()) == "hi" * 20
+
+
+def test_the_environment_is_set_and_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it runs the environment points at it, and afterwards it is as it was."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "mine")
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    with Simulator(set_environment=True) as sim:
+        assert (os.environ["ANTHROPIC_BASE_URL"], os.environ["ANTHROPIC_API_KEY"]) == (sim.base_url, sim.api_key)
+    assert os.environ["ANTHROPIC_API_KEY"] == "mine"
+    assert "ANTHROPIC_BASE_URL" not in os.environ
+
+
+def test_reset_forgets() -> None:
+    """A reset forgets requests, scripts, faults and tokens."""
+    with Simulator() as sim, anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key, max_retries=0) as sdk:
+        first = sdk.messages.create(**ASKED).id
+        access = sim.login()["access_token"]
+        sim.script("never said")
+        sim.fail("overloaded")
+        sim.reset()
+        assert sim.requests == []
+        message = sdk.messages.create(**ASKED)
+        assert message.id == first
+        assert message.content[0].to_dict()["text"] == "hi"
+        headers = {"anthropic-beta": "oauth-2025-04-20"}
+        with anthropic.Anthropic(base_url=sim.base_url, auth_token=access, default_headers=headers) as other:
+            with pytest.raises(anthropic.AuthenticationError, match="did not issue"):
+                other.messages.create(**ASKED)
+
+
+def test_an_open_host_has_one_key() -> None:
+    """On a host that is not loopback the token makes the only good key, and is asked for."""
+    with pytest.raises(ValueError, match="give a token"):
+        Options(host="0.0.0.0")  # noqa: S104  # refused is what is tested
+    with Simulator(host="0.0.0.0", token="secret") as sim:  # noqa: S104  # for the length of a test
+        url = sim.base_url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # see above
+        with anthropic.Anthropic(base_url=url, api_key="sk-ant-sim-other", max_retries=0) as sdk:
+            with pytest.raises(anthropic.AuthenticationError):
+                sdk.messages.create(**ASKED)
+            assert sdk.with_options(api_key=sim.api_key).messages.create(**ASKED).stop_reason == "end_turn"
+
+
+def test_its_own_pages(sim: Simulator) -> None:
+    """Clock, rules, faults, options, login and reset are there over HTTP, and none without the token."""
+    paths = ("requests", "verdict", "faults", "clock", "rules", "options")
+    with urllib3.PoolManager() as http:
+        for path in paths:
+            assert http.request("GET", f"{sim.base_url}/_sim/{path}").status == 401
+    with urllib3.PoolManager(headers={"x-sim-token": sim.token}) as http:
+        pages = {path: http.request("GET", f"{sim.base_url}/_sim/{path}").json() for path in paths}
+        assert pages["rules"]["data"][0]["name"] == "types"
+        assert len(pages["faults"]["data"]) > 30
+        assert pages["options"]["token"] is None
+        before = pages["clock"]["now"]
+        turned = http.request("POST", sim.base_url + "/_sim/clock", json={"advance": 100, "freeze": True}).json()
+        assert turned["now"] >= before + 100
+        assert http.request("POST", sim.base_url + "/_sim/clock", json={"advance": -1}).status == 400
+        login = http.request("POST", sim.base_url + "/_sim/login", json={"expires_in": 5}).json()
+        assert login["expires_in"] == 5
+        assert http.request("POST", sim.base_url + "/_sim/reset").json() == {"ok": True}
+    assert sim.requests == []  # its own pages are not in the journal
+
+
+def test_a_wrong_method_is_a_405(sim: Simulator) -> None:
+    """A method that a path does not have is refused in the API's shape."""
+    with urllib3.PoolManager() as http:
+        reply = http.request("GET", sim.base_url + "/v1/messages")
+    assert (reply.status, reply.json()["error"]["message"]) == (405, "Method Not Allowed")
+
+
+@pytest.mark.parametrize(
+    "junk", [b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n", b"POST /v1/messages HTTP/1.1\r\n\r\n", b""]
+)
+def test_noise_on_the_socket(sim: Simulator, junk: bytes) -> None:
+    """Bytes that are no request, and half a request, leave it healthy."""
+    port = int(sim.base_url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.sendall(junk)
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.sendall(b"POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: 500\r\n\r\n{")
+    with urllib3.PoolManager() as http:
+        assert http.request("GET", sim.base_url + "/healthz").json() == {"status": "ok"}
+
+
+def test_a_fault_that_does_not_fit_is_a_500(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    """A fault on scripted events that it cannot change is told as the twin's own failure."""
+    sim.script({"events": [{"type": "message_delta"}]}, fault="unknown_stop_reason")
+    with (
+        caplog.at_level(logging.CRITICAL),
+        anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key, max_retries=0) as sdk,
+        pytest.raises(anthropic.InternalServerError),
+    ):
+        sdk.messages.create(**ASKED, stream=True)
+
+
+def test_the_journal_has_a_bound(monkeypatch: pytest.MonkeyPatch, sim: Simulator) -> None:
+    """The oldest requests are forgotten when there are too many, or too large ones."""
+    monkeypatch.setattr("keybearer.simulator.journal.MOST_REQUESTS", 3)
+    with anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key) as sdk:
+        ids = [sdk.messages.create(**ASKED)._request_id for _ in range(5)]
+        assert [entry.request_id for entry in sim.requests] == ids[2:]
+        monkeypatch.setattr("keybearer.simulator.journal.MOST_BYTES", 200)
+        sdk.messages.create(**ASKED)
+    assert len(sim.requests) == 2
+
+
+def test_importing_costs_nothing() -> None:
+    """`import keybearer.simulator` loads no server."""
+    import subprocess
+    import sys
+
+    code = "import sys, keybearer.simulator; print({'starlette', 'uvicorn', 'yaml'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # ours
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,121 @@
+"""What a user would write, for the type checkers: `make check` runs mypy on it, and pyright where it is installed.
+
+A line with `type: ignore` is a mistake that a checker must find: an ignore that ignores nothing is an error.
+"""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import keybearer
+from keybearer import AsyncClient, Client, Message, ThinkingBlock, ToolUseBlock, Usage
+from keybearer.types import events as ev
+from keybearer.types.requests import MessageParam
+from keybearer.types.tools_param import ToolParam
+
+WEATHER: ToolParam = {
+    "name": "get_weather",
+    "description": "The weather of a city.",
+    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}},
+}
+
+
+def plain(client: Client) -> str:
+    """Ask, and read the answer."""
+    message = client.messages.create(
+        model="claude-haiku-4-5", max_tokens=100, messages=[{"role": "user", "content": "hi"}]
+    )
+    assert_type(message, Message)
+    assert_type(message.usage, Usage)
+    assert_type(message.tool_calls, list[ToolUseBlock])
+    for block in message.content:
+        if block.type == "text":
+            print(block.text.upper())
+        elif isinstance(block, ThinkingBlock):
+            print(block.signature)
+    match message.content[0]:
+        case keybearer.TextBlock(text=text):
+            return text
+        case keybearer.ToolUseBlock(name=name, input=arguments):
+            return f"{name}({arguments})"
+        case _:
+            return message.text
+
+
+def conversation(client: Client) -> Message:
+    """Send answers back as they are, tools, caching, thinking and images."""
+    history: list[MessageParam] = [
+        {"role": "user", "content": [keybearer.image("a.png"), {"type": "text", "text": "What is it?"}]}
+    ]
+    answer = client.messages.create(
+        model="claude-opus-4-6",
+        max_tokens=4000,
+        messages=history,
+        system=[{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
+        tools=[WEATHER, {"type": "web_search_20250305", "name": "web_search", "max_uses": 2}],
+        tool_choice={"type": "auto", "disable_parallel_tool_use": True},
+        thinking={"type": "enabled", "budget_tokens": 1024},
+        output_config={"effort": "low"},
+        stop_sequences=["END"],
+        metadata={"user_id": "u1"},
+        cache="auto",
+        betas=["some-beta-2026-01-01"],
+        extra_body={"born_tomorrow": True},
+        timeout=30.0,
+    )
+    history += [answer, {"role": "user", "content": "Go on."}]
+    return client.messages.create(model="claude-opus-4-6", max_tokens=100, messages=history)
+
+
+def streamed(client: Client) -> Message:
+    """Read a stream in every way."""
+    with client.messages.stream(max_tokens=100, messages=[{"role": "user", "content": "hi"}]) as stream:
+        for event in stream:
+            if event.type == "text":
+                assert_type(event.text, str)
+            elif isinstance(event, ev.InputJsonEvent):
+                print(event.partial_json, event.snapshot)
+            elif event.type == "message_stop":
+                print(event.message.stop_reason)
+        for text in stream.text_stream:
+            print(text)
+        return stream.get_final_message()
+
+
+def raw(client: Client) -> None:
+    """Read the service's own events."""
+    for event in client.messages.create(max_tokens=100, messages=[], stream=True):
+        if event.type == "content_block_delta" and event.delta.type == "text_delta":
+            print(event.delta.text)
+
+
+async def awaited(client: AsyncClient) -> str:
+    """Do it all awaited."""
+    message = await client.messages.create(max_tokens=100, messages=[{"role": "user", "content": "hi"}])
+    assert_type(message, Message)
+    async with client.messages.stream(max_tokens=100, messages=[message]) as stream:
+        async for text in stream.text_stream:
+            print(text)
+        return await stream.get_final_text()
+
+
+def errors(client: Client) -> float:
+    """Catch by class, and read what the class has."""
+    try:
+        plain(client)
+    except keybearer.RateLimited as error:
+        return error.retry_after
+    except keybearer.StreamError as error:
+        print(error.partial.text if error.partial else "")
+    except keybearer.KeybearerError as error:
+        print(error.hint)
+    return 0.0
+
+
+def mistakes(client: Client) -> None:
+    """Be told of what is wrong before it runs."""
+    client.messages.create(max_tokens="5", messages=[])  # type: ignore[call-overload]
+    client.messages.create(max_tokens=5, messages=[], max_token=5)  # type: ignore[call-overload]
+    client.messages.stream(max_tokens=5, messages="hi")  # type: ignore[arg-type]
+    client.messages.create(max_tokens=5, messages=[]).stop_raeson  # type: ignore[attr-defined]
+    Client(api_kye="x")  # type: ignore[call-arg]
