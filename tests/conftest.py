@@ -10,12 +10,6 @@ import pytest
 from keybearer.simulator import Simulator
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out what needs a browser and other packages, unless it is asked for by its path (`make test-e2e`)."""
-    asked = any("e2e" in argument for argument in config.args)
-    return True if collection_path.name == "e2e" and not asked else None
-
-
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
