@@ -3,7 +3,7 @@
 Strategy: a thread a connection, blocking sockets, no parsing beyond the path and the content-length. The first segment of the
 path says what is wanted; its numbers are after dashes:
 
-    /plain                  a whole answer
+    /plain, /agent          a whole answer: text, text and a tool's call
     /burst-N                N text deltas, as fast as the socket takes them, each in a chunk of its own
     /coalesced-N            the same in chunks of about 16 KB
     /paced-N-US             N text deltas, one every US microseconds
@@ -18,6 +18,7 @@ Contract: it stops when its standard input closes.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import ssl
@@ -91,13 +92,17 @@ def _request(sock: socket.socket) -> tuple[str, bytes] | None:
     return head.split(b" ", 2)[1].decode(), body
 
 
-@cache
-def _plain_reply() -> bytes:
-    return wire.plain_reply()
+_PLAIN = wire.plain_reply()
+_AGENT = wire.plain_reply(tool=True)
+_calls = itertools.count(1)
 
 
 def _plain(sock: socket.socket) -> None:
-    sock.sendall(_plain_reply())
+    sock.sendall(_PLAIN)
+
+
+def _agent(sock: socket.socket) -> None:
+    sock.sendall(_AGENT.replace(b"toolu_000000", b"toolu_%06d" % next(_calls)))
 
 
 @cache
@@ -183,6 +188,7 @@ def _cpu(sock: socket.socket) -> None:
 
 _MODES: dict[str, Callable[..., None]] = {
     "plain": _plain,
+    "agent": _agent,
     "burst": _rendered("burst"),
     "coalesced": _rendered("coalesced"),
     "tool": _rendered("tool"),

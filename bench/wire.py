@@ -51,10 +51,14 @@ _HEADERS: Final = (
 )
 
 
-def plain_reply() -> bytes:
-    """Return a whole answer of one short text block."""
-    text = {"type": "text", "text": "The quick brown fox jumps over the lazy dog. " * 4}
-    body = json.dumps(_MESSAGE | {"content": [text], "stop_reason": "end_turn"}).encode()
+def plain_reply(*, tool: bool = False) -> bytes:
+    """Return a whole answer of one short text block, and a tool's call after it if that is asked for."""
+    content: list[dict[str, Any]] = [{"type": "text", "text": "The quick brown fox jumps over the lazy dog. " * 4}]
+    if tool:
+        content.append(
+            {"type": "tool_use", "id": "toolu_000000", "name": "read", "input": {"path": "notes.txt", "line": 7}}
+        )
+    body = json.dumps(_MESSAGE | {"content": content, "stop_reason": "tool_use" if tool else "end_turn"}).encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{_HEADERS}content-length: {len(body)}\r\n\r\n"
     return head.encode() + body
 

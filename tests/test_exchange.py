@@ -12,8 +12,10 @@ import pytest
 from keybearer import errors as e
 from keybearer.credentials.base import Credential
 from keybearer.credentials.static import StaticKey
-from keybearer.exchange import Exchange
+from keybearer.exchange.request import Exchange
+from keybearer.exchange.traffic import Traffic
 from keybearer.flow import Ambient, Flow, Send, Sleep
+from keybearer.policy.budget import RetryBudget
 from keybearer.policy.limits import RateLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.http import Draft, Headers, Reply, Request, Timeouts
@@ -34,6 +36,13 @@ def refused(status: int, kind: str, *headers: tuple[str, str], code: str | None 
     if code:
         error["details"] = {"error_code": code}
     return reply(status, {"type": "error", "error": error}, *headers)
+
+
+def traffic(rate: float | None = None, **parts: Any) -> Traffic:
+    """Return a client's traffic, with nothing that the test does not ask for."""
+    guard = contextlib.nullcontext()
+    parts.setdefault("budget", RetryBudget(guard=guard))
+    return Traffic(limiter=RateLimiter(rate, guard=guard), **parts)
 
 
 class World:
@@ -74,7 +83,7 @@ class World:
         """Return an exchange in this world."""
         defaults: dict[str, Any] = {
             "credentials": StaticKey("sk-ant-test-canary", source="a test"),
-            "limiter": RateLimiter(None, guard=contextlib.nullcontext()),
+            "traffic": traffic(),
             "retry": RetryPolicy(),
             "ambient": self.ambient,
         }
@@ -277,9 +286,7 @@ def test_transport_errors_are_tried_again_unless_it_cannot_help() -> None:
 def test_the_client_s_rate_spaces_requests() -> None:
     """At two a second, calls go out half a second apart, retries included."""
     world = World(reply(200), refused(500, "api_error"), reply(200))
-    exchange = world.exchange(
-        limiter=RateLimiter(2.0, guard=contextlib.nullcontext()), retry=RetryPolicy(min_delay=0.1, max_delay=0.1)
-    )
+    exchange = world.exchange(traffic=traffic(rate=2.0), retry=RetryPolicy(min_delay=0.1, max_delay=0.1))
     for _ in range(2):
         world.run(exchange.send(DRAFT))
     assert [at for at, _ in world.sent] == [pytest.approx(1000 + 0.5 * n) for n in range(3)]
@@ -288,7 +295,7 @@ def test_the_client_s_rate_spaces_requests() -> None:
 def test_a_wait_for_the_rate_past_the_deadline_fails_now_and_gives_the_place_back() -> None:
     """A queue that is longer than the deadline is told at once, and the place is free for the next caller."""
     world = World(reply(200), reply(200))
-    exchange = world.exchange(limiter=RateLimiter(0.1, guard=contextlib.nullcontext()))
+    exchange = world.exchange(traffic=traffic(rate=0.1))
     world.run(exchange.send(DRAFT))
     with pytest.raises(e.DeadlineExceeded, match="rate limit"):
         world.run(exchange.send(within(5)))
@@ -299,7 +306,7 @@ def test_a_wait_for_the_rate_past_the_deadline_fails_now_and_gives_the_place_bac
 def test_a_cancelled_wait_gives_its_place_back() -> None:
     """A caller that is cancelled in the queue frees its place."""
     world = World(reply(200), reply(200))
-    exchange = world.exchange(limiter=RateLimiter(1.0, guard=contextlib.nullcontext()))
+    exchange = world.exchange(traffic=traffic(rate=1.0))
     world.run(exchange.send(DRAFT))
     waiting = exchange.send(DRAFT)
     assert isinstance(next(waiting), Sleep)

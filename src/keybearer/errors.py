@@ -43,6 +43,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keybearer.types.limits import RateLimits
     from keybearer.types.messages import Message
 
 __all__ = [
@@ -341,10 +342,12 @@ class RateLimited(APIError):
 
     Attributes:
         retry_after: Seconds to wait; 60 when nothing said.
+        limits: What the reply said of the limits.
     """
 
     retryable = True
     retry_after: float = 60.0
+    limits: RateLimits | None = None
 
 
 class QuotaExceeded(APIError):
@@ -352,9 +355,11 @@ class QuotaExceeded(APIError):
 
     Attributes:
         resets_at: When it resets, in epoch seconds, where the service said.
+        limits: What the reply said of the limits.
     """
 
     resets_at: float | None = None
+    limits: RateLimits | None = None
 
 
 class ServerError(APIError):

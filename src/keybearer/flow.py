@@ -22,7 +22,7 @@ from keybearer.types.http import Reply, Request
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Ambient", "Blocking", "Effect", "Exclusive", "Flow", "Send", "Sleep", "Wait"]
+__all__ = ["Ambient", "Blocking", "Effect", "Flow", "Notify", "Prime", "Send", "Sleep", "Wait"]
 
 T = TypeVar("T")
 
@@ -67,21 +67,37 @@ class Wait(Effect[T], frozen=True):
 
     Attributes:
         future: The `concurrent.futures.Future` of the work.
+        timeout: How long to wait at the most, in seconds; then a `TimeoutError` is raised in the flow.
     """
 
     future: Future[T]
+    timeout: float | None = None
 
 
-class Exclusive(Effect[T], frozen=True):
-    """Run a flow while holding the client-wide lock of a key; callers of one key run one after another.
+class Prime(Effect[None], frozen=True):
+    """Read the open stream of a reply until `feed` has seen enough: no effect is yielded for each chunk.
 
     Attributes:
-        key: What is exclusive. A flow that holds one key takes no other, so there is no order to get wrong.
-        flow: Makes the flow to run.
+        reply: The reply whose stream is open.
+        feed: Takes a chunk (`b""` at the end) and says whether it has seen enough; what it raises is raised in the flow.
+        limit: How long that may take, in seconds; then a `TimedOut` is raised in the flow.
     """
 
-    key: str
-    flow: Callable[[], Flow[T]]
+    reply: Reply
+    feed: Callable[[bytes], bool]
+    limit: float | None = None
+
+
+class Notify(Effect[None], frozen=True):
+    """Call a hook; what it raises is logged, and the flow goes on.
+
+    Attributes:
+        hook: A function, or where the caller awaits a coroutine function.
+        value: What it is given.
+    """
+
+    hook: Callable[[Any], Any]
+    value: Any
 
 
 class Ambient(Struct, frozen=True):

@@ -266,7 +266,9 @@ def test_a_stream_of_pings_ends() -> None:
             time.sleep(0.005)
 
     with raw_server(script) as server:
-        with Client(api_key="sk-ant-test", base_url=server.url, model=MODEL, timeout=Timeouts(progress=0.05)) as client:
+        with Client(
+            api_key="sk-ant-test", base_url=server.url, model=MODEL, timeout=Timeouts(progress=0.05), max_retries=0
+        ) as client:
             with pytest.raises(e.TimedOut) as caught, client.messages.stream(max_tokens=10, messages=HELLO) as stream:
                 stream.until_done()
     assert isinstance(caught.value, e.StreamTruncated)

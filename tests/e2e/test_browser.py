@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -48,12 +50,15 @@ async def _press(http: aiohttp.ClientSession, address: str, button: str, end: fl
                 if reply.get("id") == number:
                     return reply.get("result", {}).get("result", {}).get("value")
 
-        await evaluate(1, f"document.querySelector('button[value={button}]').click()")
-        number = 2
+        click = f"(found => found ? (found.click(), true) : false)(document.querySelector('button[value={button}]'))"
+        number, clicked = 1, False
         while time.monotonic() < end:
-            text = await evaluate(number, "document.title")
-            if text and "Allow access" not in text:
-                return str(text)
+            if not clicked:
+                clicked = bool(await evaluate(number, click))
+            else:
+                title = await evaluate(number, "document.title")
+                if title and "Allow access" not in title:
+                    return str(title)
             number += 1
             await asyncio.sleep(0.1)
     raise AssertionError("the browser stayed where it was")
@@ -67,7 +72,10 @@ def test_the_login_in_chromium(tmp_path: Path, button: str, title: str, code: in
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert chromium, "no Chromium is installed"
     profile, bundle, config = tmp_path / "profile", tmp_path / "oauth.json", tmp_path / "llm.yaml"
+    browser = tmp_path / "browser"
     flags = f"--headless=new --no-sandbox --disable-gpu --remote-debugging-port=0 --user-data-dir={profile}"
+    browser.write_text(f'#!/bin/sh\necho $$ > {tmp_path}/pid\nexec {chromium} {flags} "$1" 2>/dev/null\n')
+    browser.chmod(0o755)
     with Simulator() as sim:
         config.write_text(
             f"providers:\n  anthropic:\n    base_url: {sim.base_url}\n    auth:\n      mode: oauth_bundle\n"
@@ -76,18 +84,19 @@ def test_the_login_in_chromium(tmp_path: Path, button: str, title: str, code: in
         )
         with subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "keybearer", "auth", "login", "--config", str(config), "--accept-terms"],
-            env={**os.environ, "BROWSER": f"{chromium} {flags} %s &"},
+            env={**os.environ, "BROWSER": f"{browser} %s &"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,
         ) as process:
             try:
                 assert asyncio.run(press(profile, button)) == title
                 assert process.wait(LIMIT) == code
             finally:
-                os.killpg(process.pid, 9)
+                process.kill()
+                with contextlib.suppress(OSError, ValueError):  # it never began, or has ended
+                    os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
         if code:
             assert not bundle.exists()
             return

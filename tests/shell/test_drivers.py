@@ -6,13 +6,14 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 import trio
 
 from keybearer.errors import ConnectionFailed
-from keybearer.flow import Blocking, Effect, Exclusive, Flow, Send, Sleep
+from keybearer.flow import Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.types.http import Headers, Reply, Request
 
@@ -76,20 +77,15 @@ every_driver = pytest.mark.parametrize("run", [on_sync, on_asyncio, on_trio])
 
 @every_driver
 def test_each_effect_gives_its_result(run: Run) -> None:
-    """Send gives the reply, Blocking the function's value, Exclusive the inner flow's."""
-
-    def inner() -> Flow[str]:
-        yield from Sleep(0)
-        return "inner"
+    """Send gives the reply, Blocking the function's value."""
 
     def flow() -> Flow[list[Any]]:
         return [
             (yield from Send(REQUEST)),
             (yield from Blocking(lambda: 7)),
-            (yield from Exclusive("key", inner)),
         ]
 
-    assert run(flow, OK) == ([OK, 7, "inner"], 1)
+    assert run(flow, OK) == ([OK, 7], 1)
 
 
 @every_driver
@@ -154,47 +150,101 @@ def test_a_stale_connection_is_tried_once_more_silently(run: Run) -> None:
         run(flow, stale(reused=True, phase="read"), OK)
 
 
-def test_exclusive_flows_of_one_key_do_not_overlap_between_threads() -> None:
-    """Threads that run flows of one key on one driver run them one after another."""
-    driver, inside, overlaps = SyncDriver(FakeTransport()), threading.Semaphore(1), []
+@every_driver
+def test_a_wait_gives_the_future_s_value_or_times_out(run: Run) -> None:
+    """Work that a thread completes is waited for; a wait with a limit raises TimeoutError in the flow."""
+    done, never = Future[int](), Future[int]()
+    threading.Timer(0.01, lambda: done.set_result(7)).start()
 
-    def body() -> None:
-        overlaps.append(not inside.acquire(blocking=False))
-        inside.release()
+    def flow() -> Flow[list[Any]]:
+        seen: list[Any] = [(yield from Wait(done, 60.0))]
+        try:
+            yield from Wait(never, 0.01)
+        except TimeoutError:
+            seen.append("late")
+        return seen
 
-    def inner() -> Flow[None]:
-        yield from Blocking(body)
+    assert run(flow)[0] == [7, "late"]
+
+
+@every_driver
+def test_a_hook_is_called_and_cannot_break_the_flow(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    """A hook gets its value; what it raises is logged, and the flow goes on."""
+    seen: list[int] = []
+
+    def broken(_value: int) -> None:
+        raise LookupError("mine")
+
+    def flow() -> Flow[str]:
+        yield from Notify(seen.append, 1)
+        yield from Notify(broken, 2)
+        return "on"
+
+    assert run(flow)[0] == "on"
+    assert seen == [1]
+    assert "mine" in caplog.text
+
+
+def test_a_coroutine_hook_is_awaited_or_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """The async driver awaits it; the sync one cannot, and says so."""
+    seen: list[int] = []
+
+    async def hook(value: int) -> None:
+        await asyncio.sleep(0)
+        seen.append(value)
 
     def flow() -> Flow[None]:
-        yield from Exclusive("k", inner)
+        yield from Notify(hook, 1)
 
-    threads = [threading.Thread(target=lambda: driver.run(flow())) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert overlaps == [False] * 20
+    on_sync(flow)
+    assert seen == []
+    assert "only AsyncClient" in caplog.text
+    on_asyncio(flow)
+    assert seen == [1]
 
 
-def test_exclusive_flows_of_one_key_do_not_overlap_between_tasks() -> None:
-    """Tasks too; flows of another key are not held up."""
-    order: list[str] = []
+class FakeStream:
+    """Gives chunks, and remembers that it was closed."""
 
-    def inner(name: str) -> Flow[None]:
-        order.append(f"{name} in")
-        yield from Sleep(0)
-        order.append(f"{name} out")
+    def __init__(self, *chunks: bytes, awaited: bool) -> None:
+        self.chunks, self.closed, self._awaited = list(chunks), False, awaited
 
-    def flow(key: str, name: str) -> Flow[None]:
-        yield from Exclusive(key, lambda: inner(name))
+    def read(self) -> Any:
+        return self._soon(self.chunks.pop(0)) if self._awaited else self.chunks.pop(0)
 
-    async def main() -> None:
-        driver = AsyncDriver(FakeAsyncTransport())
-        await asyncio.gather(driver.run(flow("k", "a")), driver.run(flow("k", "b")), driver.run(flow("other", "c")))
+    def close(self) -> Any:
+        self.closed = True
+        return self._soon(None) if self._awaited else None
 
-    asyncio.run(main())
-    assert order.index("a out") < order.index("b in")
-    assert order.index("c in") < order.index("a out")
+    async def _soon(self, value: Any) -> Any:
+        return value
+
+
+@every_driver
+def test_priming_reads_until_it_has_seen_enough_and_closes_what_goes_wrong(run: Run) -> None:
+    """Chunks are fed until the feed says so; when it raises, the stream is closed, since nobody else has it."""
+    stream = FakeStream(b"a", b"b", b"c", awaited=run is not on_sync)
+    reply = Reply(status=200, headers=Headers(()), stream=stream)
+    fed: list[bytes] = []
+
+    def feed(chunk: bytes) -> bool:
+        fed.append(chunk)
+        return chunk == b"b"
+
+    def refuse(_chunk: bytes) -> bool:
+        raise LookupError("mine")
+
+    def good() -> Flow[None]:
+        yield from Prime(reply, feed)
+
+    def bad() -> Flow[None]:
+        yield from Prime(reply, refuse)
+
+    run(good)
+    assert (fed, stream.closed) == ([b"a", b"b"], False)
+    with pytest.raises(LookupError, match="mine"):
+        run(bad)
+    assert stream.closed
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])

@@ -114,7 +114,7 @@ FIELDS = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(FIELDS), JUNK))
 def test_no_body_makes_a_rule_fail(junk: dict[str, Any]) -> None:
     """Whatever a body holds, the rules either pass it or refuse it."""

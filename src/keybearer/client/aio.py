@@ -6,8 +6,9 @@ import os
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.calls import Calls
-from keybearer.client.settings import ClientOptions, FromConfig, from_config, resolve
+from keybearer.client.settings import ClientOptions, FromConfig, mask, resolve
 from keybearer.errors import UsageError
+from keybearer.exchange.traffic import LimitState
 from keybearer.shell.defaults import DefaultAsyncTransport
 from keybearer.shell.drivers import AsyncDriver
 from keybearer.shell.streams import AsyncMessageStream, AsyncRawStream
@@ -79,8 +80,16 @@ class AsyncClient:
             NoCredentials: There is no credential.
         """
         self = cls.__new__(cls)
-        self._set_up(transport, *from_config(path, agent, provider, options))
+        from keybearer.client.configured import configured
+
+        mask(options)
+        self._set_up(transport, options, configured(path, agent, provider))
         return self
+
+    @property
+    def limits(self) -> LimitState:
+        """The present state of this client's limits: its rate, places, retries, breaker, and what the service last said."""
+        return self._calls.limits()
 
     async def close(self) -> None:
         """Close every connection. A closed client sends nothing more."""
@@ -93,6 +102,11 @@ class AsyncClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def _finished(self, message: Message) -> None:
+        report = self._calls.finished(message)
+        if report is not None:
+            await self._driver.notify(*report)
 
     async def _run(self, flow: Any) -> Any:
         if self._closed:
@@ -162,7 +176,7 @@ class AsyncMessages:
 
     async def _open(self, kind: type[Any], params: CreateParams) -> Any:
         reply: Reply = await self._client._run(self._calls.open(params))  # noqa: SLF001 - as above
-        return kind(reply, self._calls.reader(reply), progress=self._calls.settings.timeouts.progress)
+        return kind(reply, progress=self._calls.progress(params), finished=self._client._finished)  # noqa: SLF001 - as above
 
 
 class AsyncMessageStreamManager:

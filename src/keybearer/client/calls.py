@@ -5,14 +5,17 @@ Both clients run these; nothing here knows whether the caller waits or awaits.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct
 
 from keybearer.client.settings import Settings, timeouts_of
-from keybearer.errors import UnexpectedResponse
-from keybearer.flow import Flow
+from keybearer.errors import Overloaded, UnexpectedResponse
+from keybearer.exchange.traffic import LimitState
+from keybearer.flow import Flow, Notify
+from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
 from keybearer.types.http import Reply
 from keybearer.types.messages import Message, TokenCount
 from keybearer.wire import parse
@@ -23,6 +26,8 @@ from keybearer.wire.lint import check
 from keybearer.wire.stream import StreamReader
 
 __all__ = ["Calls"]
+
+_log = logging.getLogger("keybearer")
 
 SECONDS_PER_TOKEN: Final = 3600 / 128_000
 """How long an answer may take: the official SDK's figure, an hour for 128,000 tokens."""
@@ -39,15 +44,52 @@ class Calls(Struct, frozen=True):
 
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message and give it whole."""
-        reply = yield from self._send("/v1/messages", self._body(params, stream=False), params)
+        reply = yield from self._asked(params, stream=False)
         source = _object(reply, "message")
         message = parse.message(source)
         message.__dict__["_headers"] = reply.headers
+        if (report := self.finished(message)) is not None:
+            yield from Notify(*report)
         return message
 
     def open(self, params: Mapping[str, Any]) -> Flow[Reply]:
         """Ask for a message as a stream and give the open reply."""
-        return (yield from self._send("/v1/messages", self._body(params, stream=True), params, stream=True))
+        return (yield from self._asked(params, stream=True))
+
+    def _asked(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply]:
+        """Send a message request; to other models where the one asked for is overloaded and `on_overload` names them."""
+        settings = self.settings
+        body = self._body(params, stream=stream)
+        for model in settings.on_overload:
+            try:
+                # One attempt each: whoever names other models would rather have an answer than wait for this one's.
+                return (yield from self._send("/v1/messages", body, {**params, "max_retries": 0}, stream=stream))
+            except Overloaded as error:
+                _log.warning("%s is overloaded; asking %s", body["model"], model)
+                if (hook := settings.exchange.hooks.on_retry) is not None:
+                    yield from Notify(hook, RetryPlanned(error=error, attempt=1, delay=0.0, model=model))
+            body = body | {"model": model}
+        return (yield from self._send("/v1/messages", body, params, stream=stream))
+
+    def finished(self, message: Message) -> tuple[Hook, UsageReported] | None:
+        """Learn from a message's usage; return the hook to call, and with what."""
+        exchange = self.settings.exchange
+        if exchange.traffic.pacer:
+            exchange.traffic.pacer.used(message.usage)
+        if exchange.hooks.on_usage is None:
+            return None
+        return exchange.hooks.on_usage, UsageReported(
+            usage=message.usage, model=message.model, request_id=message.request_id
+        )
+
+    def limits(self) -> LimitState:
+        """Return the present state of the client's limits."""
+        exchange = self.settings.exchange
+        return exchange.traffic.state(exchange.ambient.monotonic())
+
+    def progress(self, params: Mapping[str, Any]) -> float | None:
+        """Return how long a stream may go on without anything but pings, in seconds."""
+        return timeouts_of(params.get("timeout"), self.settings.timeouts).progress
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
@@ -76,8 +118,8 @@ class Calls(Struct, frozen=True):
         if (mode := params.get("cache")) is not None:
             body = place(body, mode)
         if params.get("validate", True):
-            headers = params.get("extra_headers") or {}
-            version = headers.get("anthropic-version") or settings.endpoint.api_version
+            extra = {name.lower(): value for name, value in (params.get("extra_headers") or {}).items()}
+            version = extra.get("anthropic-version") or settings.endpoint.api_version
             check(body, api_version=version, betas=tuple(params.get("betas") or ()))
         return body
 
@@ -99,7 +141,8 @@ class Calls(Struct, frozen=True):
             timeouts=timeouts_of(params.get("timeout"), settings.timeouts),
         )
         max_retries = params.get("max_retries", settings.max_retries)
-        return (yield from settings.exchange.send(request, max_retries=max_retries))
+        reader = self.reader if stream else None
+        return (yield from settings.exchange.send(request, max_retries=max_retries, reader=reader))
 
 
 def _object(reply: Reply, kind: str | None) -> dict[str, Any]:

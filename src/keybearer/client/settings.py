@@ -6,36 +6,35 @@ The result is a `Settings`, from which both clients are made the same way.
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypedDict
 
 import msgspec
 from msgspec import Struct
 
 from keybearer.client.credentials import chain
+from keybearer.client.traffic import hooks_of, make_traffic
 from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import url_problem
-from keybearer.credentials.base import CredentialProvider
+from keybearer.credentials.base import SETUP_TOKEN, CredentialProvider
+from keybearer.credentials.static import StaticKey
 from keybearer.errors import ConfigError
-from keybearer.exchange import Exchange
-from keybearer.policy.limits import RateLimiter
+from keybearer.exchange.request import Exchange
+from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
 from keybearer.shell.ambient import AMBIENT
 from keybearer.shell.transport import TransportOptions
+from keybearer.types.hooks import Hook
 from keybearer.types.http import Timeouts
 from keybearer.types.secret import Secret
 from keybearer.wire.build import Endpoint
 from keybearer.wire.headers import API_VERSION
 from keybearer.wire.limits import StreamLimits
 
-__all__ = ["ClientOptions", "Settings", "resolve"]
+__all__ = ["ClientOptions", "FromConfig", "Settings", "mask", "resolve"]
 
 DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
-_log = logging.getLogger("keybearer")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -51,6 +50,14 @@ class ClientOptions(TypedDict, total=False):
         max_retries: How often a call is sent again at the most. Default: as `retry` says.
         retry: When to send again.
         requests_per_second: The client's own rate. Default: none.
+        burst: How many requests may go at once after a quiet time, under that rate. Default: 1.
+        concurrency: How many requests are under way at once at the most; a stream counts until it is closed. Default: no limit.
+        adaptive: Whether to slow down by what the service's headers say is left. Default: true.
+        quota_alert_threshold: Warn once when this share of a limit is used.
+        retry_budget: Retries as a share of calls, once a small reserve is spent. Default: 0.1.
+        circuit_breaker: False for none, or one of your own. Default: one that opens after 20 failures in a row over 10 s.
+        on_overload: Other models to ask, in order, when the one asked for is overloaded.
+        on_request, on_response, on_retry, on_usage, on_limit: Hooks; see `keybearer.types.hooks`.
         default_headers: Headers that every request has.
         betas: Beta tags that every request has.
         proxy: The proxy's URL. Default: what the environment says.
@@ -69,6 +76,18 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     retry: RetryPolicy
     requests_per_second: float
+    burst: int
+    concurrency: int
+    adaptive: bool
+    quota_alert_threshold: float
+    retry_budget: float
+    circuit_breaker: CircuitBreaker | bool
+    on_overload: Sequence[str]
+    on_request: Hook
+    on_response: Hook
+    on_retry: Hook
+    on_usage: Hook
+    on_limit: Hook
     default_headers: Mapping[str, str]
     betas: list[str]
     proxy: str
@@ -90,6 +109,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_retries: int | None
     limits: StreamLimits
     strict: bool
+    on_overload: tuple[str, ...]
     own_credentials: bool
 
     def close(self) -> None:
@@ -99,39 +119,42 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class FromConfig(Struct, frozen=True, kw_only=True):
-    """What a configuration says beyond a client's arguments.
+    """What a configuration says.
 
     Attributes:
+        options: The arguments of `Client` that it stands for.
         max_tokens: The `max_tokens` of calls that name none: an agent's.
         auth: How requests are authenticated.
         key: The provider's API key.
         key_source: Where that came from, in words.
     """
 
+    options: dict[str, Any] = {}
     max_tokens: int | None = None
     auth: AuthConfig = AuthConfig()
     key: Secret | None = None
     key_source: str = ""
 
 
-def resolve(options: ClientOptions, config: FromConfig | None = None) -> Settings:
+def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settings:
     """Make a client's settings.
 
     Args:
-        options: The client's arguments, already merged with the configuration.
-        config: What the configuration says beyond them.
+        explicit: The client's arguments.
+        config: What the configuration says; the arguments win over it.
 
     Raises:
         ConfigError: The base URL is one that a key may not be sent to.
         NoCredentials: There is no credential.
         TypeError: An argument is not known.
     """
-    _mask(options)
+    mask(explicit)
+    config = config or FromConfig()
+    options: Any = {**config.options, **explicit}
     if unknown := sorted(set(options) - set(ClientOptions.__annotations__)):
         raise TypeError(
             f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}"
         )
-    config = config or FromConfig()
     transport = TransportOptions(
         proxy=options.get("proxy"), ca_file=options.get("ca_file"), trust_env=options.get("trust_env", True)
     )
@@ -144,9 +167,10 @@ def resolve(options: ClientOptions, config: FromConfig | None = None) -> Setting
         headers["anthropic-beta"] = ",".join([*filter(None, [headers.get("anthropic-beta")]), *betas])
     exchange = Exchange(
         credentials=credentials,
-        limiter=RateLimiter(options.get("requests_per_second"), guard=threading.Lock()),
+        traffic=make_traffic(options),
         retry=options.get("retry") or RetryPolicy(),
         ambient=AMBIENT,
+        hooks=hooks_of(options),
         retry_on_401=config.auth.retry_on_401,
     )
     return Settings(
@@ -159,6 +183,7 @@ def resolve(options: ClientOptions, config: FromConfig | None = None) -> Setting
         max_retries=options.get("max_retries"),
         limits=options.get("stream_limits") or StreamLimits(),
         strict=options.get("strict_streams", True),
+        on_overload=tuple(options.get("on_overload") or ()),
         own_credentials="credentials" not in options,
     )
 
@@ -170,7 +195,7 @@ def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts
     return timeout if isinstance(timeout, Timeouts) else msgspec.structs.replace(default, total=float(timeout))
 
 
-def _mask(options: ClientOptions) -> None:
+def mask(options: ClientOptions) -> None:
     """Make the key among the arguments one that a traceback's locals do not show; the callers hold the same mapping."""
     if isinstance(key := options.get("api_key"), str):
         options["api_key"] = Secret(key).reveal()
@@ -183,10 +208,17 @@ def _credentials(
     if credentials := options.get("credentials"):
         return credentials, None
     if (text := options.get("api_key")) is not None:
+        if config.auth.mode not in {None, "auto", "static"}:
+            import logging
+
+            logging.getLogger("keybearer").info(
+                "credentials: the api_key argument wins over auth.mode %s", config.auth.mode
+            )
+        if not text.lstrip().startswith(SETUP_TOKEN):
+            # A plain key, given by hand: nothing of the other credentials is loaded for it.
+            return StaticKey(text, source="the api_key argument"), None
         from keybearer.credentials.sources import Key, from_key
 
-        if config.auth.mode not in {None, "auto", "static"}:
-            _log.info("credentials: the api_key argument wins over auth.mode %s", config.auth.mode)
         return from_key(Key(Secret(text), "the api_key argument"), tuple(config.auth.allow_other_hosts or ())), None
     key = None
     if config.key:
@@ -195,85 +227,3 @@ def _credentials(
         key = Key(config.key, config.key_source)
     resolved = chain(config.auth, key, transport).resolve()
     return resolved.provider, resolved.found.base_url
-
-
-def from_config(
-    path: str | os.PathLike[str], agent: str | None, provider: str | None, options: ClientOptions
-) -> tuple[ClientOptions, FromConfig]:
-    """Merge the configuration into a client's arguments.
-
-    Args:
-        path: `llm.yaml`.
-        agent: An agent's name, for `agents/<name>.yaml` beside `llm.yaml`, or the path of its file.
-        provider: The provider; the agent's when omitted, else the only one there is.
-        options: The explicit arguments, which win.
-
-    Returns:
-        The merged arguments, and what the configuration says beyond them.
-
-    Raises:
-        ConfigError: The files cannot be used.
-    """
-    from keybearer.config.loader import load_agent, load_config
-
-    _mask(options)
-
-    config = load_config(path)
-    chosen = load_agent(agent_file(path, agent), config) if agent else None
-    name = provider or (chosen.provider if chosen else None)
-    if name is None:
-        if len(config.providers) != 1:
-            raise ConfigError(
-                f"{os.fspath(path)}: it has {len(config.providers)} providers; say which one.",
-                file=os.fspath(path),
-                key="providers",
-                hint=f"Pass provider= or agent=. The providers are: {', '.join(config.providers)}.",
-            )
-        name = next(iter(config.providers))
-    if name not in config.providers:
-        raise ConfigError(
-            f"{os.fspath(path)}: there is no provider {name!r}.",
-            file=os.fspath(path),
-            key=f"providers.{name}",
-            hint=f"The providers are: {', '.join(config.providers)}.",
-        )
-    section = config.providers[name]
-    found: dict[str, Any] = {
-        "base_url": section.base_url,
-        "api_version": section.api_version,
-        "model": chosen.model if chosen else section.model,
-        "max_retries": section.max_retries,
-        "requests_per_second": section.rate_limit.requests_per_second,
-        "default_headers": section.headers,
-        "betas": section.betas,
-        "proxy": section.proxy,
-        "ca_file": section.ca_file,
-        "strict_streams": section.strict_streams,
-        "retry": _merged(RetryPolicy(), config.retry, section.retry),
-        "timeout": _merged(Timeouts(), section.timeouts),
-    }
-    merged: Any = {key: value for key, value in found.items() if value is not None} | dict(options)
-    return merged, FromConfig(
-        max_tokens=chosen.max_tokens if chosen else None,
-        auth=section.auth,
-        key=section.api_key,
-        key_source=f"providers.{name}.api_key in {os.fspath(path)}",
-    )
-
-
-def agent_file(path: str | os.PathLike[str], agent: str) -> Path:
-    """Return the file of an agent: a path as it is, a name as `agents/<name>.yaml` beside `llm.yaml`."""
-    if agent.endswith((".yaml", ".yml")) or os.sep in agent:
-        return Path(agent)
-    return Path(path).parent / "agents" / f"{agent}.yaml"
-
-
-def _merged(base: Any, *sections: Any) -> Any:
-    """Return a policy with the values that the sections set, the last one first."""
-    values = {
-        name: value
-        for section in sections
-        for name in base.__struct_fields__
-        if (value := getattr(section, name, None)) is not None
-    }
-    return msgspec.structs.replace(base, **values)

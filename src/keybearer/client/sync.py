@@ -6,8 +6,9 @@ import os
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.calls import Calls
-from keybearer.client.settings import ClientOptions, FromConfig, from_config, resolve
+from keybearer.client.settings import ClientOptions, FromConfig, mask, resolve
 from keybearer.errors import UsageError
+from keybearer.exchange.traffic import LimitState
 from keybearer.shell.defaults import DefaultTransport
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.streams import MessageStream, RawStream
@@ -80,8 +81,16 @@ class Client:
             NoCredentials: There is no credential.
         """
         self = cls.__new__(cls)
-        self._set_up(transport, *from_config(path, agent, provider, options))
+        from keybearer.client.configured import configured
+
+        mask(options)
+        self._set_up(transport, options, configured(path, agent, provider))
         return self
+
+    @property
+    def limits(self) -> LimitState:
+        """The present state of this client's limits: its rate, places, retries, breaker, and what the service last said."""
+        return self._calls.limits()
 
     def close(self) -> None:
         """Close every connection. A closed client sends nothing more."""
@@ -94,6 +103,11 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _finished(self, message: Message) -> None:
+        report = self._calls.finished(message)
+        if report is not None:
+            self._driver.notify(*report)
 
     def _run(self, flow: Any) -> Any:
         if self._closed:
@@ -163,7 +177,7 @@ class Messages:
 
     def _open(self, kind: type[Any], params: CreateParams) -> Any:
         reply: Reply = self._client._run(self._calls.open(params))  # noqa: SLF001 - as above
-        return kind(reply, self._calls.reader(reply), progress=self._calls.settings.timeouts.progress)
+        return kind(reply, progress=self._calls.progress(params), finished=self._client._finished)  # noqa: SLF001 - as above
 
 
 class MessageStreamManager:

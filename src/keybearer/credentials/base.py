@@ -15,7 +15,10 @@ from keybearer.flow import Flow
 from keybearer.types.http import Draft, Request
 from keybearer.types.secret import Secret
 
-__all__ = ["OAUTH_BETA", "Credential", "CredentialProvider"]
+__all__ = ["OAUTH_BETA", "SETUP_TOKEN", "Credential", "CredentialProvider"]
+
+SETUP_TOKEN: Final = "sk-ant-oat01-"  # noqa: S105 - how they all begin
+"""How a setup token begins, which a user may give where a key is asked for."""
 
 OAUTH_BETA: Final = "oauth-2025-04-20"
 """The beta tag that a Bearer token of a subscription login needs."""

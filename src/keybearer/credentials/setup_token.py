@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from keybearer.credentials.base import Credential
+from keybearer.credentials.base import SETUP_TOKEN, Credential
 from keybearer.credentials.files import read_secret
 from keybearer.errors import CredentialError
 from keybearer.flow import Flow
@@ -18,7 +18,7 @@ from keybearer.types.secret import Secret
 
 __all__ = ["PREFIX", "SetupToken", "is_setup_token", "parse_setup_token", "read_setup_token"]
 
-PREFIX: Final = "sk-ant-oat01-"
+PREFIX: Final = SETUP_TOKEN
 SHORTEST: Final = 80
 """Below this a token is refused."""
 USUAL: Final = 100

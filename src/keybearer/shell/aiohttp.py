@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from asyncio import sslproto
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ __all__ = ["AiohttpTransport"]
 _FAILURES = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
 """What a request may end with; a read after a broken chunk is a bare RuntimeError."""
 
+
+TLS_BUFFER: Final = 32 << 10
+"""What one TLS connection reads at a time, in bytes."""
 
 _reused: Final = ContextVar("reused", default=False)
 """Whether this task's last request went out on a connection that had served another."""
@@ -113,7 +117,22 @@ class _Connector(aiohttp.TCPConnector):
 
     async def _create_connection(self, *args: Any, **kwargs: Any) -> Any:
         _reused.set(False)
-        return await super()._create_connection(*args, **kwargs)
+        protocol = await super()._create_connection(*args, **kwargs)
+        _slim(protocol.transport)
+        return protocol
+
+
+def _slim(transport: Any) -> None:
+    """Give a TLS connection of asyncio a read buffer of two records in place of its 256 KB, which stay resident while it is open.
+
+    asyncio has no setting for it. Another event loop's transport, or a later asyncio's, is left as it is.
+    """
+    tls = getattr(transport, "_ssl_protocol", None)
+    if isinstance(tls, sslproto.SSLProtocol) and isinstance(getattr(tls, "_ssl_buffer", None), bytearray):
+        inside: Any = tls
+        inside.max_size = TLS_BUFFER
+        inside._ssl_buffer = bytearray(TLS_BUFFER)  # noqa: SLF001 - see above
+        inside._ssl_buffer_view = memoryview(inside._ssl_buffer)  # noqa: SLF001 - see above
 
 
 class _Stream:

@@ -7,33 +7,27 @@ any reply is sent once more, silently: the other side had closed it (RFC 9112, s
 
 from __future__ import annotations
 
-import threading
+import inspect
+import logging
 import time
 from typing import Any, TypeVar
 
 from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.flow import Blocking, Effect, Exclusive, Flow, Send, Sleep, Wait
+from keybearer.flow import Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
-from keybearer.shell.transport import AsyncTransport, Transport
+from keybearer.shell.transport import AsyncTransport, Transport, no_progress
+from keybearer.types.hooks import Hook
 from keybearer.types.http import Reply, Request
 
 __all__ = ["AsyncDriver", "SyncDriver"]
 
 T = TypeVar("T")
+_log = logging.getLogger("keybearer")
 
 
-class _Locks:
-    """One lock a key, made on first use."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._locks: dict[Any, Any] = {}
-
-    def get(self, key: Any, make: Any) -> Any:
-        with self._guard:
-            if key not in self._locks:
-                self._locks[key] = make()
-            return self._locks[key]
+def _check_progress(limit: float | None, begun: float) -> None:
+    if limit is not None and time.monotonic() - begun > limit:
+        raise no_progress(limit)
 
 
 def _stale(error: TransportError) -> bool:
@@ -56,7 +50,6 @@ class SyncDriver:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._locks = _Locks()
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
@@ -83,11 +76,31 @@ class SyncDriver:
         if isinstance(effect, Blocking):
             return effect.function()
         if isinstance(effect, Wait):
-            return effect.future.result()
-        if isinstance(effect, Exclusive):
-            with self._locks.get(effect.key, threading.Lock):
-                return self.run(effect.flow())
+            return effect.future.result(effect.timeout)
+        if isinstance(effect, Prime):
+            return self._prime(effect)
+        if isinstance(effect, Notify):
+            return self.notify(effect.hook, effect.value)
         raise TypeError(f"no driver performs {type(effect).__name__}")
+
+    def _prime(self, effect: Prime) -> None:
+        stream, begun = effect.reply.stream, time.monotonic()
+        try:
+            while not effect.feed(stream.read()):
+                _check_progress(effect.limit, begun)
+        except BaseException:
+            stream.close()  # nobody else has it yet
+            raise
+
+    def notify(self, hook: Hook, value: Any) -> None:
+        """Call a hook; what it raises is logged."""
+        try:
+            result = hook(value)
+            if inspect.iscoroutine(result):
+                result.close()
+                _log.error("a hook is a coroutine function, which only AsyncClient can await: it was not run")
+        except Exception:  # noqa: BLE001 - a hook cannot break a call
+            _log.exception("a hook failed; the call goes on")
 
     def _send(self, request: Request) -> Reply:
         try:
@@ -107,7 +120,6 @@ class AsyncDriver:
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
-        self._locks = _Locks()
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
@@ -134,11 +146,30 @@ class AsyncDriver:
         if isinstance(effect, Blocking):
             return await runtime.blocking(effect.function)
         if isinstance(effect, Wait):
-            return await runtime.wait(effect.future)
-        if isinstance(effect, Exclusive):
-            async with self._locks.get((effect.key, runtime.token()), runtime.lock):
-                return await self.run(effect.flow())
+            return await runtime.wait(effect.future, effect.timeout)
+        if isinstance(effect, Prime):
+            return await self._prime(effect)
+        if isinstance(effect, Notify):
+            return await self.notify(effect.hook, effect.value)
         raise TypeError(f"no driver performs {type(effect).__name__}")
+
+    async def _prime(self, effect: Prime) -> None:
+        stream, begun = effect.reply.stream, time.monotonic()
+        try:
+            while not effect.feed(await stream.read()):
+                _check_progress(effect.limit, begun)
+        except BaseException:
+            await stream.close()  # nobody else has it yet
+            raise
+
+    async def notify(self, hook: Hook, value: Any) -> None:
+        """Call a hook, and await it where it is a coroutine function; what it raises is logged."""
+        try:
+            result = hook(value)
+            if inspect.isawaitable(result):
+                await result
+        except Exception:  # noqa: BLE001 - a hook cannot break a call
+            _log.exception("a hook failed; the call goes on")
 
     async def _send(self, request: Request) -> Reply:
         try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["AsyncRuntime", "current_runtime", "on_trio"]
 
@@ -25,16 +27,12 @@ class AsyncRuntime(Protocol):
         """Call a function in a thread."""
         ...
 
-    async def wait(self, future: Future[T]) -> T:
-        """Wait for a future that a thread completes; a cancelled wait leaves it alone."""
-        ...
+    async def wait(self, future: Future[T], timeout: float | None = None) -> T:  # noqa: ASYNC109 - the effect carries it
+        """Wait for a future that a thread completes; a cancelled wait leaves it alone.
 
-    def lock(self) -> AbstractAsyncContextManager[Any]:
-        """Make a lock."""
-        ...
-
-    def token(self) -> object:
-        """Return what tells this loop from another."""
+        Raises:
+            TimeoutError: It is not complete after that many seconds.
+        """
         ...
 
 
@@ -49,7 +47,7 @@ class _Asyncio:
 
         return await asyncio.to_thread(function)
 
-    async def wait(self, future: Future[T]) -> T:
+    async def wait(self, future: Future[T], timeout: float | None = None) -> T:  # noqa: ASYNC109 - the effect carries it
         import asyncio
 
         loop = asyncio.get_running_loop()
@@ -64,18 +62,9 @@ class _Asyncio:
                 loop.call_soon_threadsafe(wake)
 
         future.add_done_callback(done)
-        await waiter
+        async with asyncio.timeout(timeout):
+            await waiter
         return future.result()
-
-    def lock(self) -> AbstractAsyncContextManager[Any]:
-        import asyncio
-
-        return asyncio.Lock()
-
-    def token(self) -> object:
-        import asyncio
-
-        return asyncio.get_running_loop()
 
 
 class _Trio:
@@ -89,7 +78,7 @@ class _Trio:
 
         return await trio.to_thread.run_sync(function)
 
-    async def wait(self, future: Future[T]) -> T:
+    async def wait(self, future: Future[T], timeout: float | None = None) -> T:  # noqa: ASYNC109 - the effect carries it
         import trio
 
         token, event = trio.lowlevel.current_trio_token(), trio.Event()
@@ -99,18 +88,11 @@ class _Trio:
                 token.run_sync_soon(event.set)
 
         future.add_done_callback(done)
-        await event.wait()
+        with trio.move_on_after(math.inf if timeout is None else timeout):
+            await event.wait()
+        if not event.is_set():
+            raise TimeoutError
         return future.result()
-
-    def lock(self) -> AbstractAsyncContextManager[Any]:
-        import trio
-
-        return trio.Lock()
-
-    def token(self) -> object:
-        import trio
-
-        return trio.lowlevel.current_trio_token()
 
 
 _ASYNCIO, _TRIO = _Asyncio(), _Trio()

@@ -11,11 +11,11 @@ connection, wherever the reading stopped.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Generic, Self, TypeVar
 
-from keybearer.errors import StreamError, TimedOut, TransportError
-from keybearer.shell.transport import AsyncByteStream, ByteStream
+from keybearer.errors import StreamError, TransportError
+from keybearer.shell.transport import AsyncByteStream, ByteStream, no_progress
 from keybearer.types import events as ev
 from keybearer.types.http import Headers, Reply
 from keybearer.types.messages import Message
@@ -29,9 +29,13 @@ E_ = TypeVar("E_")
 class _Base(Generic[E_]):
     """What both kinds of stream know."""
 
-    def __init__(self, reply: Reply, reader: StreamReader, *, progress: float | None = None) -> None:
-        self._reader = reader
+    def __init__(
+        self, reply: Reply, *, progress: float | None = None, finished: Callable[[Message], Any] | None = None
+    ) -> None:
+        self._reader: StreamReader = reply.reader
         self._body: Any = reply.stream
+        self._release = reply.release
+        self._finished = finished
         self._closed = False
         self._progress_limit = progress
         self._progress = (0, time.monotonic())
@@ -50,13 +54,22 @@ class _Base(Generic[E_]):
     def _feed(self, chunk: bytes) -> Iterator[E_]:
         raise NotImplementedError  # each kind of stream says what it gives
 
+    def _leave(self) -> None:
+        """Give the request's place back, once."""
+        release, self._release = self._release, None
+        if release is not None:
+            release()
+
+    def __del__(self) -> None:
+        self._leave()  # a stream that nobody closed
+
     def _check_progress(self) -> None:
         """Refuse to wait for ever on a stream of pings."""
         now, seen = time.monotonic(), self._reader.progress
         if seen != self._progress[0]:
             self._progress = (seen, now)
         elif self._progress_limit is not None and now - self._progress[1] > self._progress_limit:
-            raise TimedOut(f"Nothing but pings came for {self._progress_limit:g} s.", phase="progress", delivered=True)
+            raise no_progress(self._progress_limit)
 
     def _final(self) -> Message:
         message = self._reader.message
@@ -76,8 +89,10 @@ def _text_of(message: Message) -> str:
 class _Stream(_Base[E_]):
     """A stream that blocks."""
 
-    def __init__(self, reply: Reply, reader: StreamReader, *, progress: float | None = None) -> None:
-        super().__init__(reply, reader, progress=progress)
+    def __init__(
+        self, reply: Reply, *, progress: float | None = None, finished: Callable[[Message], Any] | None = None
+    ) -> None:
+        super().__init__(reply, progress=progress, finished=finished)
         self._body: ByteStream
         self._iterator = self._events()
 
@@ -97,11 +112,13 @@ class _Stream(_Base[E_]):
         """Close the stream; its connection is closed too unless the body was read to its end."""
         if not self._closed:
             self._closed = True
+            self._leave()
             self._body.close()
 
     def _events(self) -> Iterator[E_]:
         reader = self._reader
         try:
+            yield from self._feed(b"")  # what came before the stream was handed over
             while not reader.done and not self._closed:
                 chunk = self._read()
                 if not chunk:
@@ -110,7 +127,10 @@ class _Stream(_Base[E_]):
                 yield from self._feed(chunk)
             if not self._closed:
                 self._closed = True
+                self._leave()
                 self._body.finish()
+            if self._finished is not None and reader.done:
+                self._finished(self._final())
         finally:
             self.close()
 
@@ -170,8 +190,10 @@ class MessageStream(_Stream[ev.Event]):
 class _AsyncStream(_Base[E_]):
     """A stream that is awaited."""
 
-    def __init__(self, reply: Reply, reader: StreamReader, *, progress: float | None = None) -> None:
-        super().__init__(reply, reader, progress=progress)
+    def __init__(
+        self, reply: Reply, *, progress: float | None = None, finished: Callable[[Message], Any] | None = None
+    ) -> None:
+        super().__init__(reply, progress=progress, finished=finished)
         self._body: AsyncByteStream
         self._iterator = self._events()
 
@@ -191,11 +213,14 @@ class _AsyncStream(_Base[E_]):
         """Close the stream; its connection is closed too unless the body was read to its end."""
         if not self._closed:
             self._closed = True
+            self._leave()
             await self._body.close()
 
     async def _events(self) -> AsyncIterator[E_]:
         reader = self._reader
         try:
+            for event in self._feed(b""):  # what came before the stream was handed over
+                yield event
             while not reader.done and not self._closed:
                 chunk = await self._read()
                 if not chunk:
@@ -205,7 +230,10 @@ class _AsyncStream(_Base[E_]):
                     yield event
             if not self._closed:
                 self._closed = True
+                self._leave()
                 await self._body.finish()
+            if self._finished is not None and reader.done:
+                await self._finished(self._final())
         finally:
             await self.close()
 

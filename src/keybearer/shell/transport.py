@@ -145,6 +145,11 @@ def total_passed() -> TimedOut:
     return TimedOut("The call's total time has passed.", phase="total", delivered=True, retryable=False)
 
 
+def no_progress(limit: float) -> TimedOut:
+    """Return the error for a stream that has had nothing but pings for that many seconds."""
+    return TimedOut(f"Nothing but pings came for {limit:g} s.", phase="progress", delivered=True)
+
+
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:
     """Return whether a reply's body is handed over open."""
     return request.stream and status == 200 and headers.get("content-type", "").lower().startswith("text/event-stream")

@@ -35,7 +35,7 @@ from keybearer.simulator.state import State
 __all__ = ["make_app"]
 
 Endpoint = Callable[[State, Call], Reply]
-Access = Literal["key", "admin", "open"]
+Access = Literal["key", "admin", "login", "open"]
 
 VERSIONS: Final = ("2023-06-01", "2026-10-21")
 MEGABYTE: Final = 1024 * 1024
@@ -80,10 +80,10 @@ API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
 TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
     ("key", API),
     ("admin", admin.ENDPOINTS),
+    ("login", oauth.ENDPOINTS),
     (
         "open",
         (
-            *oauth.ENDPOINTS,
             ("GET", "/healthz", health),
             ("HEAD", "/healthz", health),
             ("GET", "/", greet),
@@ -108,11 +108,13 @@ def _check_version(call: Call) -> None:
         )
 
 
-def _check_host(state: State, call: Call) -> None:
+def _check_host(state: State, call: Call, access: Access) -> None:
     """Refuse a request that was aimed at another name, as a page in a browser that rebinds DNS would send.
 
-    On a host that is not loopback the key is a secret, and this is not needed.
+    On a host that is not loopback the key is a secret, and this is not needed; but nobody can log in there.
     """
+    if access == "login" and not state.options.is_loopback:
+        raise APIError("permission_error", "The OAuth pages are served on loopback only", rule="host")
     name = call.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
     try:
         local = ipaddress.ip_address(name).is_loopback
@@ -143,7 +145,8 @@ async def _read(request: Request, largest: int) -> bytes | None:
 def _entry(state: State, call: Call) -> RecordedRequest:
     secret = call.path.startswith(SECRET_PATHS)
     kept = b"" if secret or len(call.body) > LARGEST_KEPT else scrub(call.body)
-    digest = hashlib.sha256(b"\0".join((call.method.encode(), call.path.encode(), call.body)))
+    target = f"{call.method} {call.path} {list(call.query_pairs)}".encode()
+    digest = hashlib.sha256(target + b"\0" + call.body)
     return RecordedRequest(
         at=state.clock.now(),
         method=call.method,
@@ -225,7 +228,7 @@ class _Served:
         state = self.state
         try:
             _check_size(is_too_large=is_too_large)
-            _check_host(state, call)
+            _check_host(state, call, self.access)
             if self.access == "admin":
                 admin.check_admin(state, call)
             else:

@@ -9,6 +9,7 @@ nowhere.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Final
 
@@ -21,7 +22,7 @@ API_KEY: Final = "sk-ant-sim-00000000000000000000"
 """The key that the twin offers when it starts; any other with the same beginning does as well."""
 OUR_KEY: Final = "sk-ant-sim-"
 OUR_SETUP_TOKEN: Final = "sk-ant-oat01-sim-"  # noqa: S105  # a beginning, no secret
-ACCESS_TOKEN: Final = "sk-ant-oat01-"  # noqa: S105
+ACCESS_TOKEN: Final = "sk-ant-oat01-"  # noqa: S105  # see above
 OAUTH_BETA: Final = "oauth-2025-04-20"
 KINDS: Final = (
     (OUR_KEY, "simulator key"),
@@ -58,9 +59,8 @@ def authenticate(call: Call, check_token: Callable[[str], str | None], required_
     Args:
         call: The request.
         check_token: Judges an OAuth access token: the account it belongs to, or None when this twin did not issue
-            it. Raises
-            `APIError` for one that has expired or was revoked.
-        required_key: The only key that is good; any of ours when None.
+            it. Raises `APIError` for one that has expired or was revoked.
+        required_key: The only credential that is good, on a host that others can reach; any of ours when None.
 
     Returns:
         The caller.
@@ -73,8 +73,10 @@ def authenticate(call: Call, check_token: Callable[[str], str | None], required_
     bearer = bearer.strip() if scheme.lower() == "bearer" else ""
     for each in (key, bearer):
         _refuse_real(each)
+    if required_key is not None and not hmac.compare_digest((key or bearer).encode(), required_key.encode()):
+        raise APIError("authentication_error", "invalid x-api-key")
     if key or bearer.startswith(OUR_KEY):
-        if not (key or bearer).startswith(required_key or OUR_KEY):
+        if not (key or bearer).startswith(OUR_KEY):
             raise APIError("authentication_error", "invalid x-api-key")
         return Credential("api_key", _organization(key or bearer))
     if not bearer:

@@ -1,7 +1,7 @@
 """Pre-rendered replies, for benchmarks of clients: equal requests get the very bytes of the first reply.
 
-A shortcut before everything else: a request that was answered before is neither judged nor accounted nor noted, and its
-reply is two writes from memory. Requests are equal when method, path, query and body are.
+A shortcut before everything else: a request that was answered before is neither judged nor accounted nor noted, and
+its reply is two writes from memory. Requests are equal when method, path, query and body are.
 """
 
 from __future__ import annotations

@@ -79,8 +79,7 @@ class Simulator:
 
         Args:
             reply: A string is the text of the answer; a mapping is a scenario's `reply`: `text`, `thinking`,
-                `tool_use`, `content`,
-                `events`, `error`, `stop_reason`, `usage`.
+                `tool_use`, `content`, `events`, `error`, `stop_reason`, `usage`.
             match: A string is a regular expression on the user's last words; a mapping is a scenario's `match`.
             fault: A fault that strikes the answer, such as `cut; after_events=3`.
             times: How often; None for always.

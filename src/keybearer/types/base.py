@@ -11,11 +11,12 @@ it came.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeGuard
 
 from msgspec import Struct
 
-__all__ = ["Model", "Unknown"]
+__all__ = ["Model", "Unknown", "is_mapping"]
 
 
 class Model(Struct, frozen=True, dict=True):
@@ -85,6 +86,11 @@ class Unknown(Model, frozen=True):
 
     else:
         type: str = ""
+
+
+def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether a value is a mapping: for a dict, which nearly every one is, at a tenth of what the abstract class asks."""
+    return type(value) is dict or isinstance(value, Mapping)
 
 
 def plain(value: Any) -> Any:

@@ -9,15 +9,13 @@ Contract: a parameter that this version does not know is refused with the neares
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from msgspec import Struct
 
 from keybearer.errors import RequestInvalid
-from keybearer.types.base import Model
+from keybearer.types.base import Model, is_mapping
 from keybearer.types.http import Draft, Timeouts
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
 from keybearer.wire.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
@@ -93,6 +91,8 @@ def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: 
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, known, n=1)
     meant = f" Did you mean {near[0]}?" if near else ""
     return (
@@ -102,6 +102,8 @@ def _unknown(name: str, known: frozenset[str], method: str) -> str:
 
 
 def _sequence(value: Any, name: str) -> list[Any]:
+    if type(value) is list:
+        return value
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise RequestInvalid(
             f"{name} is a {type(value).__name__}; it must be a list.",
@@ -115,10 +117,10 @@ def _turn(message: Any) -> Any:
     """Return a turn with every value of an earlier answer as plain JSON."""
     if isinstance(message, Model):
         return message.to_param()
-    content = message.get("content") if isinstance(message, Mapping) else None
+    content = message.get("content") if is_mapping(message) else None
     if content is None or isinstance(content, str):
         return message
-    if isinstance(content, list) and all(type(block) is dict and "content" not in block for block in content):
+    if type(content) is list and all(type(block) is dict and "content" not in block for block in content):
         return message
     return {**message, "content": [_block(block) for block in _sequence(content, "content")]}
 
@@ -126,7 +128,7 @@ def _turn(message: Any) -> Any:
 def _block(block: Any) -> Any:
     if isinstance(block, Model):
         return block.to_param()
-    content = block.get("content") if isinstance(block, Mapping) else None
+    content = block.get("content") if is_mapping(block) else None
     if isinstance(content, list | tuple) and any(isinstance(each, Model) for each in content):
         return {**block, "content": [_block(each) for each in content]}
     return block
@@ -180,6 +182,8 @@ def draft(
         headers["anthropic-beta"] = betas
     url = endpoint.base_url.rstrip("/") + path
     if query := options.get("extra_query"):
+        from urllib.parse import urlencode
+
         url += "?" + urlencode(query)
     return Draft(
         method=method,

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
+from keybearer.types.base import is_mapping
+
 __all__ = ["MAX_BREAKPOINTS", "CacheMode", "breakpoints", "place"]
 
 MAX_BREAKPOINTS: Final = 4
@@ -34,22 +36,25 @@ def breakpoints(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
             yield from _marks(each, f"{name}[{index}]")
     for turn, message in enumerate(_list(body, "messages")):
         for index, block in enumerate(_list(message, "content")):
+            if not is_mapping(block) or not ("content" in block or "cache_control" in block):
+                continue  # nearly every block: where it is need not be written down
             where = f"messages[{turn}].content[{index}]"
             yield from _marks(block, where)
             for at, each in enumerate(_list(block, "content")):
-                yield from _marks(each, f"{where}.content[{at}]")
+                if is_mapping(each) and "cache_control" in each:
+                    yield from _marks(each, f"{where}.content[{at}]")
     yield from _marks(body, "cache_control")
 
 
 def _list(value: Any, name: str) -> list[Any]:
     """Return a field that is a list; an empty one for anything else."""
-    inner = value.get(name) if isinstance(value, Mapping) else None
+    inner = value.get(name) if is_mapping(value) else None
     return inner if isinstance(inner, list) else []
 
 
 def _marks(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    mark = value.get("cache_control") if isinstance(value, Mapping) else None
-    if isinstance(mark, Mapping):
+    mark = value.get("cache_control") if is_mapping(value) else None
+    if is_mapping(mark):
         yield where, mark
 
 

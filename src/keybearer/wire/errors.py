@@ -101,6 +101,8 @@ def api_error(status: int, body: Any, headers: Mapping[str, str]) -> e.APIError:
     """
     kind, text, code = _fields(body)
     cls = _classify(status, kind, code, text)
+    if status == 429 and headers.get("anthropic-ratelimit-unified-status") == "rejected":
+        cls = e.QuotaExceeded  # a subscription's window is spent
     request_id = headers.get("request-id") or (body.get("request_id") if isinstance(body, dict) else None)
     return _build(
         cls,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from keybearer._version import __version__
+from keybearer.types.base import is_mapping
 
 __all__ = ["API_VERSION", "BETAS", "USER_AGENT", "beta_tags", "join_betas"]
 
@@ -21,20 +22,20 @@ USER_AGENT: Final = f"keybearer/{__version__}"
 
 def _blocks(body: Mapping[str, Any]) -> Iterable[Any]:
     for message in body.get("messages") or ():
-        content = message.get("content") if isinstance(message, Mapping) else None
+        content = message.get("content") if is_mapping(message) else None
         if isinstance(content, list):
             yield from content
 
 
 def _uses_file(body: Mapping[str, Any]) -> bool:
-    return any(
-        isinstance(block, Mapping)
-        and (
-            block.get("type") == "container_upload"
-            or (isinstance(source := block.get("source"), Mapping) and source.get("type") == "file")
-        )
-        for block in _blocks(body)
-    )
+    for block in _blocks(body):
+        if is_mapping(block):
+            if block.get("type") == "container_upload":
+                return True
+            source = block.get("source")
+            if source is not None and is_mapping(source) and source.get("type") == "file":
+                return True
+    return False
 
 
 BETAS: Final[dict[str, Callable[[Mapping[str, Any]], bool]]] = {

@@ -6,7 +6,6 @@ They are rare, and losing a reply over them would break the promise that nothing
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
@@ -27,6 +26,8 @@ def loads(data: bytes | str) -> Any:
     try:
         return _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        import json
+
         try:
             return json.loads(data, parse_constant=_refuse)
         except RecursionError:
@@ -50,6 +51,8 @@ def dumps(value: Any) -> bytes:
     try:
         return _encode(value)
     except UnicodeEncodeError:
+        import json
+
         # A lone surrogate: only an escape can carry it.
         return json.dumps(value, default=_hook, separators=(",", ":")).encode()
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from keybearer.errors import RequestInvalid
+from keybearer.types.base import is_mapping
 from keybearer.wire import lint_media, lint_tools
 from keybearer.wire.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.headers import API_VERSION
@@ -77,7 +78,7 @@ def messages(request: Request) -> Iterator[Problem]:
     last = len(request.messages) - 1
     for index, message in enumerate(request.messages):
         where = f"messages[{index}]"
-        if not isinstance(message, Mapping) or str(message.get("role")) not in ROLES:
+        if not is_mapping(message) or str(message.get("role")) not in ROLES:
             yield Problem(where, "its role is not user, assistant or system", "Give it one of them.")
         elif not message.get("content") and not (message["role"] == "assistant" and index == last):
             yield Problem(where, "it has no content", "Leave the turn out, or say something.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from keybearer.types.base import is_mapping
 from keybearer.wire.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, picture
 from keybearer.wire.turns import Problem, Request
 
@@ -15,21 +16,19 @@ def images(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
     """Return every image of a request, those in tool results too: where it is, and its source."""
     found = []
     for where, _, block in request.blocks():
-        found += _image(where, block)
-        inner = block.get("content") if block.get("type") == "tool_result" else None
-        for index, each in enumerate(inner if isinstance(inner, list) else ()):
-            found += _image(f"{where}.content[{index}]", each)
+        kind = block.get("type")
+        if kind == "image":
+            found += _image(where, block)
+        elif kind == "tool_result" and isinstance(inner := block.get("content"), list):
+            for index, each in enumerate(inner):
+                if is_mapping(each) and each.get("type") == "image":
+                    found += _image(f"{where}.content[{index}]", each)
     return found
 
 
-def _image(where: str, block: Any) -> list[tuple[str, Mapping[str, Any]]]:
-    if (
-        isinstance(block, Mapping)
-        and block.get("type") == "image"
-        and isinstance(source := block.get("source"), Mapping)
-    ):
-        return [(where, source)]
-    return []
+def _image(where: str, block: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    source = block.get("source")
+    return [(where, source)] if is_mapping(source) else []
 
 
 def image_limits(request: Request) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ error carries the message so far.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from keybearer.errors import StreamError, StreamTimedOut, StreamTruncated, TimedOut, TransportError
 from keybearer.types import events as ev
@@ -35,6 +35,8 @@ class StreamReader:
     ) -> None:
         self._decoder = EventDecoder(limits)
         self._accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
+        self._held: list[ev.RawEvent] = []  # decoded by `prime`, not given yet
+        self._failure: StreamError | None = None  # what came after them
 
     @property
     def done(self) -> bool:
@@ -51,11 +53,49 @@ class StreamReader:
         """The message: complete once `done`, else as far as it came."""
         return self._accumulator.message
 
+    def prime(self, chunk: bytes) -> bool:
+        """Take bytes before the caller sees anything, until the stream has content; the next `feed` gives what came.
+
+        Args:
+            chunk: The next bytes; `b""` at the end.
+
+        Returns:
+            Whether there is content: an event that is neither the message's start nor a ping.
+
+        Raises:
+            StreamError: The stream went wrong, or ended, before any content.
+        """
+        try:
+            for event in self._decoder.feed(chunk) if chunk else ():
+                self._held.append(event)
+        except StreamError as error:
+            self._failure = error
+        first = next(
+            (event for event in self._held if not isinstance(event, ev.MessageStartEvent | ev.PingEvent)), None
+        )
+        if first is not None and not isinstance(first, ev.ErrorEvent):
+            return True
+        if first is not None or self._failure is not None or not chunk:
+            for _ in self.feed_raw(b""):  # raises where the stream went wrong
+                pass
+            self.close()
+        return False
+
+    def _decoded(self, chunk: bytes) -> Iterable[ev.RawEvent]:
+        return self._decoder.feed(chunk) if not self._held and self._failure is None else self._with_held(chunk)
+
+    def _with_held(self, chunk: bytes) -> Iterator[ev.RawEvent]:
+        held, self._held = self._held, []
+        yield from held
+        if self._failure is not None:
+            raise self._failure
+        yield from self._decoder.feed(chunk)
+
     def feed_raw(self, chunk: bytes) -> Iterator[ev.RawEvent]:
         """Take the next bytes and give the events as the service sent them."""
         accumulate = self._accumulator.feed
         try:
-            for event in self._decoder.feed(chunk):
+            for event in self._decoded(chunk):
                 accumulate(event)
                 yield event
         except StreamError as error:
@@ -65,7 +105,7 @@ class StreamReader:
         """Take the next bytes and give the events with the helper events that are made from them."""
         accumulate = self._accumulator.feed
         try:
-            for event in self._decoder.feed(chunk):
+            for event in self._decoded(chunk):
                 block = accumulate(event)
                 if type(event) is ev.ContentBlockDeltaEvent and block is not None:
                     yield event

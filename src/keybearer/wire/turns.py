@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from keybearer.types.base import is_mapping
+
 __all__ = ["Problem", "Request", "Turn", "turns"]
 
 
@@ -43,9 +45,9 @@ class Request:
         self._blocks = [
             (f"messages[{turn}].content[{index}]", str(message.get("role")), block)
             for turn, message in enumerate(self.messages)
-            if isinstance(message, Mapping) and isinstance(content := message.get("content"), list)
+            if is_mapping(message) and isinstance(content := message.get("content"), list)
             for index, block in enumerate(content)
-            if isinstance(block, Mapping)
+            if is_mapping(block)
         ]
 
     def blocks(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -69,13 +71,13 @@ def turns(messages: list[Any]) -> list[Turn]:
     """Return the turns of a conversation, neighbours of one role joined; `system` messages stand between none."""
     found: list[Turn] = []
     for number, message in enumerate(messages):
-        if not isinstance(message, Mapping) or str(message.get("role")) not in {"user", "assistant"}:
+        if not is_mapping(message) or str(message.get("role")) not in {"user", "assistant"}:
             continue
         content = message.get("content")
         where = f"messages[{number}]"
         blocks: list[tuple[str, Mapping[str, Any]]]
         if isinstance(content, list):
-            blocks = [(f"{where}.content[{i}]", block) for i, block in enumerate(content) if isinstance(block, Mapping)]
+            blocks = [(f"{where}.content[{i}]", block) for i, block in enumerate(content) if is_mapping(block)]
         else:
             blocks = [(where, {"type": "text", "text": content})]
         if found and found[-1].role == message["role"]:

@@ -77,6 +77,22 @@ def test_a_recursive_schema_ends() -> None:
     assert make_instance(schema, Hints(""), everything=True)["next"]["next"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("date", "2026-05-04"),
+        ("date-time", "2026-01-01T00:00:00Z"),
+        ("email", "a@b.example"),
+        ("uuid", "00000000-0000-4000-8000-000000000000"),
+    ],
+)
+def test_formats(kind: str, value: str) -> None:
+    """A format is kept, by a value of the prompt where it has one and by a fixed one where not."""
+    assert (
+        make_instance({"type": "string", "format": kind}, Hints('On 2026-05-04 mail "Hello" to a@b.example')) == value
+    )
+
+
 def test_hints_fill_what_they_fit() -> None:
     """The prompt's own values become the arguments, each once."""
     names = ("email", "url", "path", "date", "city", "title", "count", "size")

@@ -124,6 +124,12 @@ def cases() -> Iterator[tuple[str, Change, Change, str]]:
     )
     yield (
         "types",
+        {"messages": [USER]},
+        {"messages": [{"role": ["user"], "content": "x"}]},
+        "messages.0.role: Input should be 'user', 'assistant' or 'system'",
+    )
+    yield (
+        "types",
         {"messages": [{"role": "system", "content": [text()]}, USER]},
         {"messages": [{"role": "system", "content": [png(1, 1)]}, USER]},
         "Input tag 'image' found using 'type'",

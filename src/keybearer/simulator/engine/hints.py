@@ -65,6 +65,10 @@ FINDERS: Final[tuple[tuple[re.Pattern[str], Callable[[str], str | None]], ...]] 
 """What an argument's name asks for, first match first."""
 
 
+FORMATS: Final = {"email": EMAIL, "uri": URL, "date": DATE}
+"""What a schema's `format` asks for."""
+
+
 class Hints:
     """The guesses of one prompt.
 
@@ -104,6 +108,11 @@ class Hints:
         if pattern.search(name.lower()):
             return find(self._text)
         return _first(SUBJECT)(self._text)
+
+    def formatted(self, name: str) -> str | None:
+        """Find a value of a JSON schema's `format`; None for one that is not looked for, and where there is none."""
+        pattern = FORMATS.get(name)
+        return _first(pattern)(self._text) if pattern else None
 
     def choice(self, options: list[object]) -> object:
         """Choose the option that the prompt names, else the first."""

@@ -87,15 +87,9 @@ class _Maker:
         return schema
 
     def string(self, schema: Schema, name: str, _depth: int) -> str:
-        label = f"{name} {schema.get('format', '')}"
-        guess = self.hints.string(label)
-        offered = (
-            guess,
-            schema.get("default"),
-            *(schema.get("examples") or ()),
-            FORMATS.get(schema.get("format", "")),
-            name,
-        )
+        kind = schema.get("format", "")
+        guess = self.hints.formatted(kind) or FORMATS[kind] if kind in FORMATS else self.hints.string(name)
+        offered = (guess, schema.get("default"), *(schema.get("examples") or ()), name)
         shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
         pattern = schema.get("pattern")
         for value in offered:

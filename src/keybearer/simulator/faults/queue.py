@@ -58,8 +58,8 @@ class FaultQueue:
         Args:
             path: The request's path.
             headers: The request's headers: `x-sim-fault` is for this request alone. With `times=N` it strikes the
-                first N requests
-                that carry the very same header, so that a client's retry, which repeats it, gets through.
+                first N requests that carry the very same header, so that a client's retry, which repeats it, gets
+                through.
 
         Returns:
             The fault, or None.

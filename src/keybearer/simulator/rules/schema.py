@@ -176,7 +176,7 @@ def by_role(value: Any, path: str) -> Iterator[Problem]:
     """Check one message by its role."""
     if isinstance(value, dict):
         role = value.get("role")
-        if role not in {"user", "assistant", "system"}:
+        if not isinstance(role, str) or role not in {"user", "assistant", "system"}:
             return one_of("user", "assistant", "system")(role, f"{path}.role")
         content = list_of(tagged({"text": text_block} if role == "system" else BLOCKS))
         return record({"role": anything, "content": either(string(), content)})(value, path)

@@ -1,0 +1,109 @@
+"""What `llm.yaml` and an agent's file say, as a client's arguments."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from keybearer.client.settings import FromConfig
+from keybearer.config.loader import load_agent, load_config
+from keybearer.config.schema import BreakerConfig, Config, ProviderConfig
+from keybearer.errors import ConfigError
+from keybearer.policy.breaker import CircuitBreaker
+from keybearer.policy.retry import RetryPolicy
+from keybearer.types.http import Timeouts
+
+__all__ = ["configured"]
+
+
+def configured(path: str | os.PathLike[str], agent: str | None, provider: str | None) -> FromConfig:
+    """Read the configuration of a client.
+
+    Args:
+        path: `llm.yaml`.
+        agent: An agent's name, for `agents/<name>.yaml` beside `llm.yaml`, or the path of its file.
+        provider: The provider; the agent's when omitted, else the only one there is.
+
+    Raises:
+        ConfigError: The files cannot be used.
+    """
+    config = load_config(path)
+    chosen = load_agent(_agent_file(path, agent), config) if agent else None
+    name = _provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
+    section = config.providers[name]
+    found = _options(section) | {
+        "model": chosen.model if chosen else section.model,
+        "retry": _merged(RetryPolicy(), config.retry, section.retry),
+        "retry_budget": section.retry.budget or config.retry.budget,
+    }
+    return FromConfig(
+        options={key: value for key, value in found.items() if value is not None},
+        max_tokens=chosen.max_tokens if chosen else None,
+        auth=section.auth,
+        key=section.api_key,
+        key_source=f"providers.{name}.api_key in {os.fspath(path)}",
+    )
+
+
+def _provider(config: Config, path: str, name: str | None) -> str:
+    if name is None and len(config.providers) == 1:
+        return next(iter(config.providers))
+    if name in config.providers:
+        return str(name)
+    listed = ", ".join(config.providers)
+    if name is None:
+        what, hint = f"it has {len(config.providers)} providers; say which one", "Pass provider= or agent=. "
+    else:
+        what, hint = f"there is no provider {name!r}", ""
+    raise ConfigError(f"{path}: {what}.", file=path, key="providers", hint=f"{hint}The providers are: {listed}.")
+
+
+def _options(section: ProviderConfig) -> dict[str, Any]:
+    rate = section.rate_limit
+    return {
+        "base_url": section.base_url,
+        "api_version": section.api_version,
+        "max_retries": section.max_retries,
+        "requests_per_second": rate.requests_per_second,
+        "burst": rate.burst,
+        "concurrency": rate.concurrency,
+        "adaptive": rate.adaptive,
+        "quota_alert_threshold": rate.quota_alert_threshold,
+        "circuit_breaker": _breaker(section.circuit_breaker),
+        "on_overload": section.on_overload,
+        "default_headers": section.headers,
+        "betas": section.betas,
+        "proxy": section.proxy,
+        "ca_file": section.ca_file,
+        "strict_streams": section.strict_streams,
+        "timeout": _merged(Timeouts(), section.timeouts),
+    }
+
+
+def _breaker(section: BreakerConfig) -> CircuitBreaker | bool:
+    if not section.enabled:
+        return False
+    given = {name: value for name in ("failures", "cooldown") if (value := getattr(section, name)) is not None}
+    return CircuitBreaker(**given, guard=threading.Lock())
+
+
+def _agent_file(path: str | os.PathLike[str], agent: str) -> Path:
+    """Return the file of an agent: a path as it is, a name as `agents/<name>.yaml` beside `llm.yaml`."""
+    if agent.endswith((".yaml", ".yml")) or os.sep in agent:
+        return Path(agent)
+    return Path(path).parent / "agents" / f"{agent}.yaml"
+
+
+def _merged(base: Any, *sections: Any) -> Any:
+    """Return a policy with the values that the sections set, the last one first."""
+    values = {
+        name: value
+        for section in sections
+        for name in base.__struct_fields__
+        if (value := getattr(section, name, None)) is not None
+    }
+    return msgspec.structs.replace(base, **values)

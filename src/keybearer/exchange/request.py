@@ -1,0 +1,230 @@
+"""One request's life, as a flow.
+
+Strategy: all it knows of the world it gets as arguments and effects; all judgement is in `keybearer.policy`, all reading of
+replies in `keybearer.wire`.
+
+    ┌──▶ admit ─▶ credential ─▶ sign ─▶ Send ─▶ judge ─▶ (a stream: read to its first content) ─▶ done
+    └── Sleep ◀────────────── worth another attempt, and within the budget ◀──┘  └──▶ typed error
+
+Contract: every wait is under the call's deadline; a wait that would pass it ends the call now, with the error that asked for
+it. Nothing is tried again once the first event of a stream has reached the caller: until then an error inside the stream
+counts like its HTTP twin.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct, structs
+
+from keybearer.credentials.base import Credential, CredentialProvider
+from keybearer.errors import (
+    AuthenticationFailed,
+    CredentialInvalid,
+    DeadlineExceeded,
+    KeybearerError,
+    StreamError,
+    TransportError,
+)
+from keybearer.exchange.traffic import Traffic
+from keybearer.exchange.verdict import explain, judge
+from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep
+from keybearer.policy.deadline import Deadline
+from keybearer.policy.retry import RetryPolicy
+from keybearer.types.hooks import Hooks, RequestSent, ResponseReceived, RetryPlanned
+from keybearer.types.http import Draft, Reply, Request
+from keybearer.types.limits import RateLimits
+
+__all__ = ["Exchange", "Primed"]
+
+_log = logging.getLogger("keybearer")
+
+
+class Primed(Protocol):
+    """What reads a stream: it is fed until its first content, before the caller sees anything."""
+
+    def prime(self, chunk: bytes) -> bool:
+        """Take a chunk, `b""` at the end; return whether the stream has content, or has ended."""
+        ...
+
+    def cut(self, failure: TransportError) -> KeybearerError:
+        """Return the error for a stream that the transport could not read on."""
+        ...
+
+
+class Exchange(Struct, frozen=True, kw_only=True):
+    """What the requests of one client share.
+
+    Attributes:
+        credentials: Gives the credential.
+        traffic: What holds requests back.
+        retry: When to try again.
+        ambient: Clocks and randomness.
+        hooks: Who listens.
+        retry_on_401: Whether an OAuth token that was refused is replaced, and the request sent once more.
+    """
+
+    credentials: CredentialProvider
+    traffic: Traffic
+    retry: RetryPolicy
+    ambient: Ambient
+    hooks: Hooks = Hooks()
+    retry_on_401: bool = False
+
+    def send(
+        self, draft: Draft, *, max_retries: int | None = None, reader: Callable[[Reply], Primed] | None = None
+    ) -> Flow[Reply]:
+        """Send a draft until it succeeds, is refused, or is not worth another attempt.
+
+        Args:
+            draft: The request; its `timeouts.total` is the call's deadline.
+            max_retries: How often to try again at the most; None for what the policy says.
+            reader: Makes the reader of an open stream; the reply has it, fed up to the first content.
+
+        Returns:
+            The reply: status 200, with a JSON body or an open event stream. Whoever gets a stream calls `Reply.release` once.
+
+        Raises:
+            KeybearerError: In the flow; `attempts` says what was tried.
+        """
+        policy = self.retry.limited(max_retries)
+        clock = self.ambient.monotonic
+        deadline = Deadline.start(clock(), draft.timeouts.total)
+        attempts: list[str] = []
+        delay, renewed = 0.0, False
+        self.traffic.budget.call()
+        while True:
+            outcome = yield from self._attempt(draft, deadline, len(attempts) + 1, reader)
+            if isinstance(outcome, Reply):
+                return outcome
+            error = outcome
+            attempts.append(_summary(error))
+            error.attempts = tuple(attempts)
+            if self.retry_on_401 and not renewed and isinstance(error, AuthenticationFailed) and error.kind == "oauth":
+                renewed = True  # the provider knows that it was refused: the next attempt signs with another
+                continue
+            if not policy.allows(error, len(attempts)):
+                raise error
+            if not self.traffic.budget.take():
+                error.hint = f"Not tried again: this client's retry budget is spent. {error.hint}".rstrip()
+                raise error
+            delay = policy.delay(error, delay, self.ambient.random())
+            try:
+                deadline.check(delay, clock(), "The wait before the next attempt")
+            except DeadlineExceeded as late:
+                error.hint = f"Not tried again: {late.message[0].lower()}{late.message[1:]}"
+                raise error from None
+            attempts[-1] += f", waited {delay:.1f} s"
+            _log.warning("attempt %d: %s; the next in %.1f s", len(attempts), _summary(error), delay)
+            if self.hooks.on_retry:
+                yield from Notify(self.hooks.on_retry, RetryPlanned(error=error, attempt=len(attempts), delay=delay))
+            yield from Sleep(delay)
+
+    def _attempt(
+        self, draft: Draft, deadline: Deadline, number: int, reader: Callable[[Reply], Primed] | None
+    ) -> Flow[Reply | KeybearerError]:
+        """Send once; give the reply, or the error that ended the attempt."""
+        traffic = self.traffic
+        yield from traffic.admit(deadline, self.ambient)
+        reply: Reply | None = None
+        held = True
+        try:
+            credential = yield from self.credentials.current()
+            request = self._signed(draft, credential, deadline)
+            if self.hooks.on_request:
+                sent = RequestSent(
+                    method=request.method,
+                    url=request.url,
+                    attempt=number,
+                    source=credential.source,
+                    size=len(request.body),
+                )
+                yield from Notify(self.hooks.on_request, sent)
+            begun = self.ambient.monotonic()
+            try:
+                reply = yield from Send(request)
+            except TransportError as failed:
+                outcome: Reply | KeybearerError = failed
+            else:
+                yield from self._told(reply, request, number, begun)
+                outcome = yield from self._outcome(reply, draft, credential, reader)
+            traffic.ended(outcome if isinstance(outcome, KeybearerError) else None, self.ambient)
+            if isinstance(outcome, Reply) and outcome.stream is not None:
+                held, outcome = False, structs.replace(outcome, release=traffic.leave)
+        except BaseException:
+            if traffic.breaker:
+                traffic.breaker.abandon()
+            raise
+        else:
+            return outcome
+        finally:
+            if reply is None and traffic.pacer:
+                traffic.pacer.done(None, self.ambient.wall())
+            if held:
+                traffic.leave()
+
+    def _signed(self, draft: Draft, credential: Credential, deadline: Deadline) -> Request:
+        """Return the request, with what is left of the deadline."""
+        now = self.ambient.monotonic()
+        left = deadline.remaining(now)
+        if left <= 0:
+            deadline.check(0.0, now, "Getting this far")
+        total = left if deadline.limit < float("inf") else None
+        return credential.sign(structs.replace(draft, timeouts=structs.replace(draft.timeouts, total=total)))
+
+    def _told(self, reply: Reply, request: Request, number: int, begun: float) -> Flow[None]:
+        """Tell the log, the limits and the hooks of a reply."""
+        seconds = self.ambient.monotonic() - begun
+        request_id = reply.headers.get("request-id")
+        _log.debug(
+            "%s %s: %d in %.3f s, attempt %d [%s]",
+            request.method,
+            request.url,
+            reply.status,
+            seconds,
+            number,
+            request_id,
+        )
+        crossed = self.traffic.told(reply, self.ambient.wall())
+        if self.hooks.on_limit:
+            for each in crossed:
+                yield from Notify(self.hooks.on_limit, each)
+        if self.hooks.on_response:
+            received = ResponseReceived(
+                url=request.url,
+                status=reply.status,
+                request_id=request_id,
+                attempt=number,
+                seconds=seconds,
+                limits=RateLimits.from_headers(reply.headers),
+            )
+            yield from Notify(self.hooks.on_response, received)
+
+    def _outcome(
+        self, reply: Reply, draft: Draft, credential: Credential, reader: Callable[[Reply], Primed] | None
+    ) -> Flow[Reply | KeybearerError]:
+        """Judge a reply; read a stream up to its first content."""
+        error = judge(reply, stream=draft.stream, now=self.ambient.wall())
+        if isinstance(error, CredentialInvalid):
+            explain(error, credential)
+            if isinstance(error, AuthenticationFailed):
+                self.credentials.rejected(credential)
+        if error is not None:
+            return error
+        if reply.stream is None or reader is None:
+            return reply
+        reading = reader(reply)
+        try:
+            yield from Prime(reply, reading.prime, draft.timeouts.progress)
+        except StreamError as failed:
+            return failed
+        except TransportError as failed:
+            return reading.cut(failed)
+        return structs.replace(reply, reader=reading)
+
+
+def _summary(error: KeybearerError) -> str:
+    status = getattr(error, "http_status", 0)
+    return str(status) if status else f"{type(error).__name__} ({getattr(error, 'phase', '') or 'stream'})"

@@ -1,0 +1,184 @@
+"""What one client knows of its traffic, and what holds a request back: the breaker, the places, the rate, the service's limits.
+
+Contract: a request that was admitted is given back exactly once, by `leave`; for a stream that is when it is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+from msgspec import Struct
+
+from keybearer.errors import (
+    CircuitOpen,
+    DeadlineExceeded,
+    KeybearerError,
+    RateLimited,
+    ServerError,
+    StreamAPIError,
+    StreamTruncated,
+    TransportError,
+)
+from keybearer.flow import Ambient, Flow, Sleep, Wait
+from keybearer.policy.alerts import QuotaAlerts
+from keybearer.policy.breaker import CircuitBreaker
+from keybearer.policy.budget import RetryBudget
+from keybearer.policy.deadline import Deadline
+from keybearer.policy.gate import Gate
+from keybearer.policy.limits import RateLimiter
+from keybearer.policy.pacer import Pacer
+from keybearer.types.hooks import LimitCrossed
+from keybearer.types.http import Reply
+from keybearer.types.limits import RateLimits
+
+__all__ = ["LimitState", "Traffic"]
+
+_log = logging.getLogger("keybearer")
+
+
+class LimitState(Struct, frozen=True, kw_only=True):
+    """The present state of a client's limits: `client.limits`.
+
+    Attributes:
+        requests_per_second: The client's own rate.
+        under_way: How many requests are under way, where there is a limit of them.
+        waiting: How many wait for a place.
+        retries_left: How many retries the budget has.
+        circuit: The circuit breaker's state.
+        service: What the last reply said of the service's limits.
+    """
+
+    requests_per_second: float | None
+    under_way: int | None
+    waiting: int
+    retries_left: float
+    circuit: Literal["closed", "open", "half_open"]
+    service: RateLimits | None
+
+
+class Traffic:
+    """One client's traffic.
+
+    Args:
+        limiter: The client's own rate.
+        budget: Its retries.
+        alerts: What to warn of.
+        gate: How many requests may be under way at once.
+        pacer: What is known of the service's limits; None to learn nothing.
+        breaker: When to stop for a while; None for never.
+    """
+
+    def __init__(
+        self,
+        *,
+        limiter: RateLimiter,
+        budget: RetryBudget,
+        alerts: QuotaAlerts | None = None,
+        gate: Gate | None = None,
+        pacer: Pacer | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        self.limiter, self.budget, self.gate, self.pacer, self.breaker = limiter, budget, gate, pacer, breaker
+        self._alerts = alerts or QuotaAlerts(None)
+        self._service: RateLimits | None = None
+
+    def state(self, now: float) -> LimitState:
+        """Return the present state; `now` is the monotonic clock."""
+        return LimitState(
+            requests_per_second=self.limiter.rate,
+            under_way=self.gate.inside if self.gate else None,
+            waiting=self.gate.waiting if self.gate else 0,
+            retries_left=self.budget.left,
+            circuit=self.breaker.state(now) if self.breaker else "closed",
+            service=self._service,
+        )
+
+    def admit(self, deadline: Deadline, ambient: Ambient) -> Flow[None]:
+        """Wait until a request may go out; every wait is under the deadline.
+
+        Raises:
+            CircuitOpen: In the flow; nothing is sent for now.
+            DeadlineExceeded: In the flow; the wait would be too long.
+        """
+        if self.breaker and (closed_for := self.breaker.enter(ambient.monotonic())):
+            raise CircuitOpen(
+                "Nothing was sent: the service failed too often just now.",
+                retry_after=closed_for,
+                hint=f"One call is let through to try in {closed_for:.0f} s.",
+            )
+        try:
+            if self.gate:
+                yield from self._place(self.gate, deadline, ambient)
+            try:
+                yield from self._turn(deadline, ambient)
+            except BaseException:
+                if self.gate:
+                    self.gate.leave()
+                raise
+        except BaseException:
+            if self.breaker:
+                self.breaker.abandon()
+            raise
+        if self.pacer:
+            self.pacer.sent()
+
+    def _place(self, gate: Gate, deadline: Deadline, ambient: Ambient) -> Flow[None]:
+        future = gate.enter()
+        if future is None:
+            return
+        try:
+            left = deadline.remaining(ambient.monotonic())
+            yield from Wait(future, left if deadline.limit < float("inf") else None)
+        except TimeoutError:
+            gate.give_up(future)
+        except BaseException:
+            gate.give_up(future)
+            raise
+        else:
+            return
+        raise DeadlineExceeded(
+            f"All {gate.places} places of this client were taken for the call's {deadline.limit:g} s.",
+            hint="Raise rate_limit.concurrency, or give the call more time with timeout=...",
+        )
+
+    def _turn(self, deadline: Deadline, ambient: Ambient) -> Flow[None]:
+        """Wait for a place under the client's rate, then for room under the service's limits."""
+        now = ambient.monotonic()
+        if wait := self.limiter.reserve(now):
+            try:
+                deadline.check(wait, now, "Waiting for this client's rate limit")
+                yield from Sleep(wait)
+            except BaseException:
+                self.limiter.give_back()
+                raise
+        if self.pacer and (wait := self.pacer.wait(ambient.wall())):
+            deadline.check(wait, ambient.monotonic(), "Waiting for room under the service's rate limit")
+            yield from Sleep(wait)
+
+    def leave(self) -> None:
+        """Give an admitted request's place back."""
+        if self.gate:
+            self.gate.leave()
+
+    def told(self, reply: Reply | None, now: float) -> list[LimitCrossed]:
+        """Take note of what a reply says of the limits, and return what has newly crossed the alert threshold."""
+        limits = RateLimits.from_headers(reply.headers) if reply is not None else None
+        self._service = limits or self._service
+        if self.pacer:
+            self.pacer.done(limits, now)
+        news = self._alerts.crossed(limits)
+        for each in news:
+            _log.warning("limits: %.0f %% of %s is used", 100 * each.used, each.name)
+        return news
+
+    def ended(self, error: KeybearerError | None, ambient: Ambient) -> None:
+        """Take note of how an attempt ended."""
+        if self.pacer and isinstance(error, RateLimited):
+            self.pacer.refused(error.retry_after, ambient.wall())
+        if self.breaker is None:
+            return
+        if isinstance(error, ServerError | TransportError) or type(error) in {StreamTruncated, StreamAPIError}:
+            self.breaker.fail(ambient.monotonic())
+        else:
+            self.breaker.succeed()

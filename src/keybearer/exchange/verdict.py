@@ -1,0 +1,113 @@
+"""A reply, judged: to be used, or the error that it is.
+
+Strategy: what the error is follows from the tables of `keybearer.wire.errors`; here it is told what only the exchange knows: the
+clock, the limits of the reply's headers, and the credential that was refused.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from keybearer.credentials.base import Credential
+from keybearer.errors import (
+    APIError,
+    AuthenticationFailed,
+    CredentialInvalid,
+    KeybearerError,
+    QuotaExceeded,
+    RateLimited,
+    ServerError,
+    UnexpectedResponse,
+)
+from keybearer.policy.hints import retry_after
+from keybearer.types.http import Reply
+from keybearer.types.limits import RateLimits
+from keybearer.wire.errors import api_error
+from keybearer.wire.json import loads
+
+__all__ = ["explain", "judge", "moment"]
+
+EXCERPT: Final = 200
+"""How much of a body that is not the API's an error shows, in characters."""
+
+
+def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
+    """Return the error that a reply is; None for one to use.
+
+    Args:
+        reply: The reply.
+        stream: Whether an event stream was asked for.
+        now: Seconds since the epoch.
+    """
+    content_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if reply.status == 200:
+        wanted = "text/event-stream" if stream else "application/json"
+        return None if content_type == wanted or content_type.endswith("+json") else _unexpected(reply, content_type)
+    if reply.status < 400:
+        return _unexpected(reply, content_type)
+    try:
+        body = loads(reply.body)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) and reply.status < 500 and reply.status not in {401, 403, 429}:
+        return _unexpected(reply, content_type)
+    error = api_error(reply.status, body, reply.headers)
+    _date(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
+    return error
+
+
+def _date(error: APIError, limits: RateLimits | None, wait: float | None, now: float) -> None:
+    """Tell an error when it is worth coming back."""
+    if isinstance(error, RateLimited):
+        error.limits = limits
+        error.retry_after = error.retry_after if wait is None else wait
+    elif isinstance(error, ServerError):
+        error.retry_after = wait
+    elif isinstance(error, QuotaExceeded):
+        error.limits = limits
+        error.resets_at = (limits.reset if limits else None) or (now + wait if wait is not None else None)
+        if error.resets_at is not None:
+            error.hint = f"It resets {moment(error.resets_at, now)}. Trying again before then does not help."
+
+
+def moment(at: float, now: float) -> str:
+    """Say when something is, in words: the time, and how long until then."""
+    try:
+        time = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return "at a time that makes no sense"
+    minutes = max(0, round((at - now) / 60))
+    days, hours = divmod(minutes // 60, 24)
+    parts = [f"{days} d" * bool(days), f"{hours} h" * bool(hours), f"{minutes % 60} min" * (not days)]
+    return f"at {time} (in {' '.join(part for part in parts if part)})"
+
+
+def explain(error: CredentialInvalid, credential: Credential) -> None:
+    """Tell a refusal which credential it was, and what to do: never the credential itself."""
+    error.kind, error.source = credential.kind, credential.source
+    what = "API key" if credential.kind == "api_key" else "OAuth token"
+    if not isinstance(error, AuthenticationFailed):
+        error.hint = (
+            f"The {what} from {credential.source} is valid but may not do this: check its workspace and its rights."
+        )
+    else:
+        remedy = credential.remedy or "check that it is whole and not revoked."
+        error.hint = f"The {what} from {credential.source} was refused: {remedy}"
+
+
+def _unexpected(reply: Reply, content_type: str) -> UnexpectedResponse:
+    if 300 <= reply.status < 400:
+        target = reply.headers.get("location", "nowhere")
+        what = f"a redirect to {target!r}, which is not followed: it would carry the credential"
+    else:
+        what = f"{content_type or 'no content type'} where the API's JSON was due"
+    excerpt = " ".join(reply.body[: 4 * EXCERPT].decode(errors="replace").split())[:EXCERPT]
+    begins = f" It begins: {excerpt!r}." if excerpt else ""
+    return UnexpectedResponse(
+        f"The answer is not the API's: HTTP {reply.status}, {what}.{begins}",
+        status=reply.status,
+        excerpt=excerpt,
+        request_id=reply.headers.get("request-id"),
+        hint="Check base_url, and any proxy in between.",
+    )
