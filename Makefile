@@ -35,6 +35,18 @@ demo: $(VENV)/.demo-installed ## The main job against the offline twin: no key, 
 test: $(VENV)/.dev-installed ## The test suite
 	@$(BIN)/python -m pytest -n auto
 
+E2E := tests/e2e/oidc/node_modules/.installed
+
+$(E2E): tests/e2e/oidc/package.json
+	@npm install --prefix tests/e2e/oidc --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-e2e: $(VENV)/.dev-installed $(E2E) ## The login in headless Chromium, and against an independent server (installs both)
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
+		{ echo "test-e2e needs Chromium: install it, or run this as root on Debian"; exit 1; }
+	@$(BIN)/python -m pytest tests/e2e
+
 RUNS ?= 100000
 
 fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 for no end
