@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Self
 
-from keybearer.client.settings import from_config, resolve
+from keybearer.client.settings import resolve
 from keybearer.credentials.base import Credential, CredentialProvider
 from keybearer.credentials.hosts import check_host
 from keybearer.errors import UsageError
@@ -54,7 +54,9 @@ class _Bridge:
             ConfigError: The file cannot be used.
             CredentialError: The credential cannot be used.
         """
-        return cls(resolve(*from_config(path, None, provider, {})).exchange.credentials)
+        from keybearer.client.configured import configured
+
+        return cls(resolve({}, configured(path, None, provider)).exchange.credentials)
 
     def for_base_url(self, base_url: str) -> Self:
         """Check the address that the SDK's client sends to; the SDK calls this when it is made.
