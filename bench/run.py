@@ -149,7 +149,7 @@ def measure(names: list[str], scale: str, rounds: int) -> Samples:
 
 def _is_due(case: Case, subject: str, number: int) -> bool:
     """Whether the quick form does this in this round: what takes seconds, once."""
-    return subject in quick_subjects(case) and (number == 0 or case.name not in {"tool", "many", "tls"})
+    return subject in quick_subjects(case) and (number == 0 or case.name not in {"tool", "many", "tls", "paced"})
 
 
 def _add(samples: Samples, subject: str, results: dict[str, dict[str, float]]) -> None:

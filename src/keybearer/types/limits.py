@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -76,11 +77,11 @@ class RateLimits(Struct, frozen=True, kw_only=True):
         limits: dict[str, dict[str, float | None]] = {}
         windows: dict[str, dict[str, str]] = {}
         for name, value in found.items():
-            if match := _UNIFIED.fullmatch(name):
-                windows.setdefault(match[1] or "", {})[match[2]] = value
-            elif match := _LIMIT.fullmatch(name):
-                key = f"priority-{match[2]}" if match[1] else match[2]
-                limits.setdefault(key, {})[match[3]] = _time(value) if match[3] == "reset" else _number(value)
+            of_window, key, part = _part(name)
+            if of_window:
+                windows.setdefault(key, {})[part] = value
+            elif part:
+                limits.setdefault(key, {})[part] = _time(value) if part == "reset" else _number(value)
         overall = windows.pop("", {})
         return cls(
             limits={
@@ -101,6 +102,16 @@ class RateLimits(Struct, frozen=True, kw_only=True):
             reset=_time(overall.get("reset")),
             claim=found.get("anthropic-ratelimit-unified-representative-claim"),
         )
+
+
+@lru_cache(maxsize=64)  # every reply has the same few names, and is read for the client's own limits
+def _part(name: str) -> tuple[bool, str, str]:
+    """Return whether a header is of a window, which window or limit, and which of its figures; empty for none of them."""
+    if match := _UNIFIED.fullmatch(name):
+        return True, match[1] or "", match[2]
+    if match := _LIMIT.fullmatch(name):
+        return False, f"priority-{match[2]}" if match[1] else match[2], match[3]
+    return False, "", ""
 
 
 def _number(value: str | None) -> float | None:
