@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from keybearer import AsyncClient, Client
+from keybearer import AsyncClient, Client, Message
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
 from keybearer.shell.httpx import HttpxTransport
@@ -34,7 +34,8 @@ def client(request: pytest.FixtureRequest, sim: Simulator) -> Iterator[Client]:
 
 def ask(client: Client, **options: Any) -> str:
     """Ask and give the answer."""
-    return client.messages.create(max_tokens=50, messages=MESSAGES, **options).text
+    message: Message = client.messages.create(max_tokens=50, messages=MESSAGES, **options)
+    return message.text
 
 
 ROWS: list[tuple[dict[str, Any], type[e.KeybearerError], int]] = [
