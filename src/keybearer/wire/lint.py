@@ -18,7 +18,7 @@ from keybearer.types.base import is_mapping
 from keybearer.wire import lint_media, lint_tools
 from keybearer.wire.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.headers import API_VERSION
-from keybearer.wire.turns import Problem, Request, turns
+from keybearer.wire.turns import Problem, Request, at, turns
 
 __all__ = ["RULES", "Problem", "check", "lint"]
 
@@ -52,19 +52,14 @@ def version_blocks(request: Request) -> Iterator[Problem]:
     """From 2026-10-21 on: no documents in assistant turns, no citations on text of user turns."""
     if request.version == OLD_VERSION:
         return
-    for where, role, block in request.blocks():
-        if role == "assistant" and block.get("type") == "document":
-            yield Problem(
-                where,
-                f"anthropic-version {request.version} takes no document in an assistant turn",
-                "Move it to a user turn.",
-            )
-        if role == "user" and block.get("type") == "text" and block.get("citations"):
-            yield Problem(
-                where,
-                f"anthropic-version {request.version} takes no citations on text of a user turn",
-                "Leave them out.",
-            )
+    for turn, index, role, _ in request.of("document"):
+        if role == "assistant":
+            what = f"anthropic-version {request.version} takes no document in an assistant turn"
+            yield Problem(at(turn, index), what, "Move it to a user turn.")
+    for turn, index, role, block in request.of("text"):
+        if role == "user" and block.get("citations"):
+            what = f"anthropic-version {request.version} takes no citations on text of a user turn"
+            yield Problem(at(turn, index), what, "Leave them out.")
 
 
 def messages(request: Request) -> Iterator[Problem]:
@@ -77,18 +72,17 @@ def messages(request: Request) -> Iterator[Problem]:
         )
     last = len(request.messages) - 1
     for index, message in enumerate(request.messages):
-        where = f"messages[{index}]"
         if not is_mapping(message) or str(message.get("role")) not in ROLES:
-            yield Problem(where, "its role is not user, assistant or system", "Give it one of them.")
+            yield Problem(f"messages[{index}]", "its role is not user, assistant or system", "Give it one of them.")
         elif not message.get("content") and not (message["role"] == "assistant" and index == last):
-            yield Problem(where, "it has no content", "Leave the turn out, or say something.")
+            yield Problem(f"messages[{index}]", "it has no content", "Leave the turn out, or say something.")
 
 
 def empty_text(request: Request) -> Iterator[Problem]:
     """A text block is not empty."""
-    for where, _, block in request.blocks():
-        if block.get("type") == "text" and block.get("text") == "":
-            yield Problem(where, "its text is empty", "Leave the block out.")
+    for turn, index, _, block in request.of("text"):
+        if block.get("text") == "":
+            yield Problem(at(turn, index), "its text is empty", "Leave the block out.")
 
 
 def prefill(request: Request) -> Iterator[Problem]:

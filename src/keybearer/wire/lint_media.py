@@ -7,28 +7,24 @@ from typing import Any, Final
 
 from keybearer.types.base import is_mapping
 from keybearer.wire.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, picture
-from keybearer.wire.turns import Problem, Request
+from keybearer.wire.turns import Problem, Request, at
 
 __all__ = ["RULES", "images"]
 
 
 def images(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
     """Return every image of a request, those in tool results too: where it is, and its source."""
-    found = []
-    for where, _, block in request.blocks():
-        kind = block.get("type")
-        if kind == "image":
-            found += _image(where, block)
-        elif kind == "tool_result" and isinstance(inner := block.get("content"), list):
-            for index, each in enumerate(inner):
-                if is_mapping(each) and each.get("type") == "image":
-                    found += _image(f"{where}.content[{index}]", each)
+    found = [(at(turn, index), block["source"]) for turn, index, _, block in request.of("image") if _is_image(block)]
+    for turn, index, _, block in request.of("tool_result"):
+        inner = block.get("content")
+        for each, part in enumerate(inner if isinstance(inner, list) else ()):
+            if _is_image(part):
+                found.append((f"{at(turn, index)}.content[{each}]", part["source"]))
     return found
 
 
-def _image(where: str, block: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    source = block.get("source")
-    return [(where, source)] if is_mapping(source) else []
+def _is_image(block: Any) -> bool:
+    return is_mapping(block) and block.get("type") == "image" and is_mapping(block.get("source"))
 
 
 def image_limits(request: Request) -> Iterator[Problem]:

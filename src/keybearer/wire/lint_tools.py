@@ -47,6 +47,8 @@ def choice(request: Request) -> Iterator[Problem]:
 
 def pairing(request: Request) -> Iterator[Problem]:
     """Each tool call is answered in the very next user turn, results first; each result answers a call."""
+    if _well_paired(request):
+        return
     found = turns(request.messages)
     seen: set[str] = set()
     for index, turn in enumerate(found):
@@ -56,6 +58,27 @@ def pairing(request: Request) -> Iterator[Problem]:
         else:
             asked = found[index - 1] if index else None
             yield from _results(turn, asked)
+
+
+def _well_paired(request: Request) -> bool:
+    """Whether calls and results pair in the plain way, as in nearly every conversation; False for what needs a careful look."""
+    calls: dict[int, list[Any]] = {}
+    results: dict[int, list[Any]] = {}
+    for turn, _, role, block in request.of("tool_use"):
+        if role != "assistant":
+            return False
+        calls.setdefault(turn, []).append(block.get("id"))
+    for turn, index, role, block in request.of("tool_result"):
+        answered = results.setdefault(turn, [])
+        if role != "user" or index != len(answered):
+            return False
+        answered.append(block.get("tool_use_id"))
+    ids = [each for turn in calls.values() for each in turn if isinstance(each, str)]
+    return (
+        len(set(ids)) == len(ids) == len(request.of("tool_use"))
+        and len(calls) == len(results)
+        and all(sorted(each) == sorted(map(str, results.get(turn + 1, ()))) for turn, each in calls.items())
+    )
 
 
 def _calls(turn: Turn, answer: Turn | None, seen: set[str]) -> Iterator[Problem]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from keybearer.types.base import is_mapping
 
-__all__ = ["Problem", "Request", "Turn", "turns"]
+__all__ = ["Placed", "Problem", "Request", "Turn", "at", "turns"]
+
+Placed: TypeAlias = tuple[int, int, str, Mapping[str, Any]]
+"""A block: the number of its message, its index there, the message's role, and the block."""
 
 
 class Problem(NamedTuple):
@@ -42,17 +45,23 @@ class Request:
         self.betas = betas
         given = body.get("messages")
         self.messages: list[Any] = given if isinstance(given, list) else []
-        self._blocks = [
-            (f"messages[{turn}].content[{index}]", str(message.get("role")), block)
-            for turn, message in enumerate(self.messages)
-            if is_mapping(message) and isinstance(content := message.get("content"), list)
-            for index, block in enumerate(content)
-            if is_mapping(block)
-        ]
+        self._of: dict[str, list[Placed]] = {}
+        for turn, message in enumerate(self.messages):
+            content = message.get("content") if is_mapping(message) else None
+            if type(content) is list:
+                role = str(message.get("role"))
+                for index, block in enumerate(content):
+                    if is_mapping(block):
+                        self._of.setdefault(str(block.get("type")), []).append((turn, index, role, block))
 
-    def blocks(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-        """Give every block of the turns: where it is, its turn's role, and the block."""
-        return iter(self._blocks)
+    def of(self, kind: str) -> list[Placed]:
+        """Return the blocks of a type, each with its turn, its index there and its turn's role."""
+        return self._of.get(kind, [])
+
+
+def at(turn: int, index: int) -> str:
+    """Say where a block is; only a problem needs the words."""
+    return f"messages[{turn}].content[{index}]"
 
 
 class Turn(NamedTuple):
