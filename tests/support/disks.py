@@ -104,6 +104,7 @@ class TornDisk(SteppingDisk):
     def write(self, descriptor: int, data: bytes) -> None:
         """Write a file, or part of it."""
         if self.count == self._number:
+            os.ftruncate(descriptor, len(data))
             os.lseek(descriptor, 0, os.SEEK_SET)
             os.write(descriptor, data[: int(len(data) * self._part)])
             os.kill(os.getpid(), signal.SIGKILL)

@@ -51,11 +51,11 @@ class _OSDisk:
         return os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | _FLAGS, 0o600)
 
     def write(self, descriptor: int, data: bytes) -> None:
+        os.ftruncate(descriptor, len(data))  # first: whoever is killed before the end leaves zeros, which are no JSON
         os.lseek(descriptor, 0, os.SEEK_SET)
         view = memoryview(data)
         while view:
             view = view[os.write(descriptor, view) :]
-        os.ftruncate(descriptor, len(data))
 
     def sync(self, descriptor: int) -> None:
         os.fsync(descriptor)

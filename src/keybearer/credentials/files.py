@@ -133,7 +133,7 @@ def parse_object(text: Secret) -> tuple[str, Document]:
         The problem (`not_json`, `not_object`, or none) and the object. The caller raises, without the object among its locals.
     """
     try:
-        value = msgspec.json.decode(text.reveal().rstrip("\0"))
+        value = msgspec.json.decode(text.reveal().encode())
     except (msgspec.DecodeError, RecursionError):
         return "not_json", Document()
     return ("", Document(value)) if isinstance(value, dict) else ("not_object", Document())

@@ -13,7 +13,7 @@ Contract:
   - Everything but `load` is called with the lock held.
   - `load` finds a finished journal too, so a rename that failed hides no token.
   - A journal is used only for the generation that it names: one that a newer login has overtaken is removed.
-  - A torn journal is no JSON: what is not written yet is zeros, which JSON cannot hold, and only zeros at its end are overlooked.
+  - A torn journal is no JSON: what is not written yet is zeros, which JSON cannot hold.
 """
 
 from __future__ import annotations
