@@ -19,6 +19,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -34,6 +35,9 @@ CASES: Final = (
 )  # fmt: skip
 ROOT: Final = Path(__file__).parent.parent
 ROUNDS: Final = {"quick": 2, "full": 5}
+LIMIT: Final = 180
+"""The most that one process may take, in seconds; it is killed then."""
+
 QUICK_LIMIT: Final = 85
 """The most that the quick form's rounds may take, in seconds."""
 
@@ -70,8 +74,12 @@ def spawn(command: list[str], *, program: bool) -> dict[str, Any]:
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout is not None
+    watch = threading.Timer(LIMIT, process.kill)
+    watch.daemon = True
+    watch.start()
     output = process.stdout.read().decode()
     _, status, used = os.wait4(process.pid, 0)
+    watch.cancel()
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
