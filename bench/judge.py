@@ -71,8 +71,8 @@ def shown(target: Mapping[str, Any], ratio: float) -> str:
     return f"{ratio:.3g}" if target["absolute"] or ratio > 1 else f"1/{1 / ratio:.1f}"
 
 
-def show(measured: Results, before: Mapping[str, float]) -> int:
-    """Print one line a target, then what became slower; return how many targets are behind."""
+def show(measured: Results, before: Mapping[str, float]) -> None:
+    """Print one line a target, then what became slower."""
     width = max(len(target["name"]) for target in measured["targets"])
     for target in measured["targets"]:
         line = f"{target['name']:<{width}}  {shown(target, target['ratio']):>8}  (target {target['text']})"
@@ -81,7 +81,6 @@ def show(measured: Results, before: Mapping[str, float]) -> int:
         old = before.get(target["name"])
         if old and target["ratio"] > old * TOLERANCE:
             print(f"slower: {target['name']}: {shown(target, old)} became {shown(target, target['ratio'])}")
-    return sum(target["verdict"] == "behind" for target in measured["targets"])
 
 
 def show_rows(measured: Results) -> None:
