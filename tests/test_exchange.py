@@ -15,7 +15,7 @@ from keybearer.credentials.base import Credential
 from keybearer.credentials.static import StaticKey
 from keybearer.exchange.request import Exchange
 from keybearer.exchange.traffic import Traffic
-from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep
+from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep, Wait
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.budget import RetryBudget
 from keybearer.policy.gate import Gate
@@ -426,6 +426,32 @@ def test_no_place_within_the_deadline() -> None:
     with pytest.raises(e.DeadlineExceeded, match="All 1 places"):
         waiting.throw(TimeoutError())
     assert gate.waiting == 0
+
+
+class Refreshing:
+    """A provider whose refresh goes on elsewhere."""
+
+    def __init__(self) -> None:
+        self.future: Future[Credential] = Future()
+
+    def current(self) -> Flow[Credential]:
+        """Wait for the refresh."""
+        return (yield from Wait(self.future))
+
+    def rejected(self, credential: Credential) -> None:
+        """Do nothing."""
+
+
+def test_a_wait_for_a_refresh_is_under_the_deadline() -> None:
+    """The wait has what is left of the call's time; when that passes the call ends, and the refresh is left alone."""
+    provider = Refreshing()
+    waiting = World().exchange(credentials=provider).send(within(5))
+    effect = next(waiting)
+    assert isinstance(effect, Wait)
+    assert effect.timeout == 5.0
+    with pytest.raises(e.DeadlineExceeded, match="not refreshed within"):
+        waiting.throw(TimeoutError())
+    assert not provider.future.cancelled()
 
 
 # ── streams, until their first content ───────────────────────────────────────

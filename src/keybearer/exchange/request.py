@@ -30,7 +30,7 @@ from keybearer.errors import (
 )
 from keybearer.exchange.traffic import Traffic
 from keybearer.exchange.verdict import explain, judge
-from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep
+from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep, Wait
 from keybearer.policy.deadline import Deadline
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hooks, RequestSent, ResponseReceived, RetryPlanned
@@ -131,7 +131,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
         reply: Reply | None = None
         held = True
         try:
-            credential = yield from self.credentials.current()
+            credential = yield from self._credential(deadline)
             request = self._signed(draft, credential, deadline)
             if self.hooks.on_request:
                 sent = RequestSent(
@@ -164,6 +164,32 @@ class Exchange(Struct, frozen=True, kw_only=True):
                 traffic.pacer.done(None, self.ambient.wall())
             if held:
                 traffic.leave()
+
+    def _credential(self, deadline: Deadline) -> Flow[Credential]:
+        """Give the credential; a wait for a refresh is under the deadline, and the refresh goes on without us."""
+        flow = self.credentials.current()
+        try:
+            effect = next(flow)
+            while True:
+                if waits := isinstance(effect, Wait) and deadline.limit < float("inf"):
+                    effect = Wait(effect.future, deadline.remaining(self.ambient.monotonic()))
+                try:
+                    result = yield effect
+                except TimeoutError as late:
+                    if waits:
+                        flow.close()
+                        raise DeadlineExceeded(
+                            f"The credential was not refreshed within the call's {deadline.limit:g} s.",
+                            hint="The refresh goes on; try again, or give the call more time with timeout=...",
+                        ) from None
+                    effect = flow.throw(late)
+                except BaseException as error:  # noqa: BLE001 - the provider's flow decides
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
+        except StopIteration as end:
+            credential: Credential = end.value
+            return credential
 
     def _signed(self, draft: Draft, credential: Credential, deadline: Deadline) -> Request:
         """Return the request, with what is left of the deadline."""
