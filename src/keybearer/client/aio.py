@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Literal, Self, Unpack, overload
 
-from keybearer.client.calls import Calls
-from keybearer.client.settings import ClientOptions, FromConfig, mask, resolve
-from keybearer.errors import UsageError
-from keybearer.exchange.traffic import LimitState
+from keybearer.client.base import BaseClient
+from keybearer.client.settings import Settings
 from keybearer.shell.defaults import DefaultAsyncTransport
 from keybearer.shell.drivers import AsyncDriver
 from keybearer.shell.streams import AsyncMessageStream, AsyncRawStream
@@ -20,7 +17,7 @@ from keybearer.types.requests import CountParams, CreateParams
 __all__ = ["AsyncClient", "AsyncMessageStreamManager", "AsyncMessages"]
 
 
-class AsyncClient:
+class AsyncClient(BaseClient[AsyncTransport]):
     """A client that is awaited, on asyncio or trio. Tasks may share it.
 
     Args:
@@ -35,61 +32,12 @@ class AsyncClient:
         >>> client = AsyncClient(api_key="sk-ant-example", model="claude-haiku-4-5")
     """
 
-    def __init__(self, *, transport: AsyncTransport | None = None, **options: Unpack[ClientOptions]) -> None:
-        self._set_up(transport, options, None)
+    messages: AsyncMessages
 
-    def _set_up(self, transport: AsyncTransport | None, options: ClientOptions, config: FromConfig | None) -> None:
-        settings = resolve(options, config)
-        self._calls = Calls(settings)
+    def _connect(self, transport: AsyncTransport | None, settings: Settings) -> None:
         self._transport = transport or DefaultAsyncTransport(settings.transport)
         self._driver = AsyncDriver(self._transport)
-        self._closed = False
         self.messages = AsyncMessages(self)
-
-    @property
-    def model(self) -> str | None:
-        """The model of calls that name none."""
-        return self._calls.settings.model
-
-    @property
-    def max_tokens(self) -> int | None:
-        """The `max_tokens` of calls that name none: the agent's."""
-        return self._calls.settings.max_tokens
-
-    @classmethod
-    def from_config(
-        cls,
-        path: str | os.PathLike[str] = "config/llm.yaml",
-        *,
-        agent: str | None = None,
-        provider: str | None = None,
-        transport: AsyncTransport | None = None,
-        **options: Unpack[ClientOptions],
-    ) -> Self:
-        """Make a client from `llm.yaml`.
-
-        Args:
-            path: The file.
-            agent: An agent's name, for `agents/<name>.yaml` beside the file, or the path of its file: it names provider and model.
-            provider: The provider; the agent's when omitted, else the only one there is.
-            transport: What sends the requests.
-            **options: As of `Client`; they win over the file.
-
-        Raises:
-            ConfigError: The files cannot be used.
-            NoCredentials: There is no credential.
-        """
-        self = cls.__new__(cls)
-        from keybearer.client.configured import configured
-
-        mask(options)
-        self._set_up(transport, options, configured(path, agent, provider))
-        return self
-
-    @property
-    def limits(self) -> LimitState:
-        """The present state of this client's limits: its rate, places, retries, breaker, and what the service last said."""
-        return self._calls.limits()
 
     async def close(self) -> None:
         """Close every connection. A closed client sends nothing more."""
@@ -109,9 +57,7 @@ class AsyncClient:
             await self._driver.notify(*report)
 
     async def _run(self, flow: Any) -> Any:
-        if self._closed:
-            flow.close()
-            raise UsageError("This client is closed.", hint="Make another, or keep it open while it is used.")
+        self._check_open(flow)
         return await self._driver.run(flow)
 
 

@@ -13,7 +13,7 @@ import aiohttp
 from keybearer.errors import ConnectionFailed, TimedOut, TransportError
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, MAX_BODY, TransportOptions, opens_stream, too_large, total_passed
+from keybearer.shell.transport import DRAIN, TransportOptions, awaited_whole, opens_stream, total_passed
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AiohttpTransport"]
@@ -70,7 +70,7 @@ class AiohttpTransport:
             stream = _Stream(response)
             if opens_stream(request, response.status, headers):
                 return Reply(status=response.status, headers=headers, stream=stream)
-            return Reply(status=response.status, headers=headers, body=await _whole(stream))
+            return Reply(status=response.status, headers=headers, body=await awaited_whole(stream))
         failure.reused = _reused.get()
         raise failure
 
@@ -188,19 +188,6 @@ class _Stream:
 def _look_at(future: asyncio.Future[None]) -> None:
     if not future.cancelled():
         future.exception()
-
-
-async def _whole(stream: _Stream) -> bytes:
-    chunks, size = [], 0
-    try:
-        while chunk := await stream.read():
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise too_large()
-            chunks.append(chunk)
-    finally:
-        await stream.close()
-    return b"".join(chunks)
 
 
 def _translate(error: Exception, phase: str) -> TransportError:

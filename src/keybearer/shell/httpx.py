@@ -12,15 +12,7 @@ import httpx2
 
 from keybearer.errors import ConnectionFailed, TimedOut, TransportError
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import (
-    DRAIN,
-    MAX_BODY,
-    Clock,
-    TransportOptions,
-    opens_stream,
-    too_large,
-    total_passed,
-)
+from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream, total_passed, whole
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
@@ -91,7 +83,7 @@ class HttpxTransport:
             stream = _Stream(response, clock)
             if opens_stream(request, response.status_code, headers):
                 return Reply(status=response.status_code, headers=headers, stream=stream)
-            return Reply(status=response.status_code, headers=headers, body=_whole(stream))
+            return Reply(status=response.status_code, headers=headers, body=whole(stream))
         failure.reused = not watch.connected
         raise failure
 
@@ -153,7 +145,7 @@ class AsyncHttpxTransport:
             stream = _AsyncStream(response, clock)
             if opens_stream(request, response.status_code, headers):
                 return Reply(status=response.status_code, headers=headers, stream=stream)
-            return Reply(status=response.status_code, headers=headers, body=await _awaited_whole(stream))
+            return Reply(status=response.status_code, headers=headers, body=await awaited_whole(stream))
         failure.reused = not watch.connected
         raise failure
 
@@ -194,32 +186,6 @@ class _AsyncStream:
 def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:
     # httpcore reads the time limit of each read from the request's own extensions.
     response.request.extensions["timeout"]["read"] = timeout
-
-
-def _whole(stream: _Stream) -> bytes:
-    chunks, size = [], 0
-    try:
-        while chunk := stream.read():
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise too_large()
-            chunks.append(chunk)
-    finally:
-        stream.close()
-    return b"".join(chunks)
-
-
-async def _awaited_whole(stream: _AsyncStream) -> bytes:
-    chunks, size = [], 0
-    try:
-        while chunk := await stream.read():
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise too_large()
-            chunks.append(chunk)
-    finally:
-        await stream.close()
-    return b"".join(chunks)
 
 
 def _translate(error: Exception, phase: str) -> TransportError:

@@ -155,6 +155,34 @@ def opens_stream(request: Request, status: int, headers: Headers) -> bool:
     return request.stream and status == 200 and headers.get("content-type", "").lower().startswith("text/event-stream")
 
 
+def whole(stream: ByteStream) -> bytes:
+    """Read a body to its end and close it; raise when it is over `MAX_BODY`."""
+    chunks, size = [], 0
+    try:
+        while chunk := stream.read():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise too_large()
+            chunks.append(chunk)
+    finally:
+        stream.close()
+    return b"".join(chunks)
+
+
+async def awaited_whole(stream: AsyncByteStream) -> bytes:
+    """Read a body to its end and close it; raise when it is over `MAX_BODY`."""
+    chunks, size = [], 0
+    try:
+        while chunk := await stream.read():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise too_large()
+            chunks.append(chunk)
+    finally:
+        await stream.close()
+    return b"".join(chunks)
+
+
 def too_large() -> ConnectionFailed:
     """Return the error for a whole body over the limit."""
     return ConnectionFailed(

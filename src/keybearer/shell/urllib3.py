@@ -17,16 +17,7 @@ from keybearer.errors import ConnectionFailed, TimedOut, TransportError
 from keybearer.shell.chunked import ChunkedDecoder
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import (
-    DRAIN,
-    MAX_BODY,
-    READ_SIZE,
-    Clock,
-    TransportOptions,
-    opens_stream,
-    too_large,
-    total_passed,
-)
+from keybearer.shell.transport import DRAIN, READ_SIZE, Clock, TransportOptions, opens_stream, total_passed, whole
 from keybearer.types.http import Headers, Reply, Request
 
 if TYPE_CHECKING:
@@ -135,7 +126,7 @@ class Urllib3Transport:
             stream = (_ChunkedStream if _is_chunked(response) else _Stream)(response, clock)
             if opens_stream(request, response.status, headers):
                 return Reply(status=response.status, headers=headers, stream=stream)
-            return Reply(status=response.status, headers=headers, body=_whole(stream))
+            return Reply(status=response.status, headers=headers, body=whole(stream))
         failure.reused = _thread.reused
         raise failure
 
@@ -257,18 +248,6 @@ def _set_timeout(response: BaseHTTPResponse, timeout: float | None) -> None:
         sock = getattr(raw, "_sock", None)
     if sock is not None:
         sock.settimeout(timeout)
-
-
-def _whole(stream: _Stream) -> bytes:
-    chunks, size = [], 0
-    while chunk := stream.read():
-        size += len(chunk)
-        if size > MAX_BODY:
-            stream.close()
-            raise too_large()
-        chunks.append(chunk)
-    stream.close()
-    return b"".join(chunks)
 
 
 def _least(*limits: float | None) -> float | None:
