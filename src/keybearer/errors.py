@@ -288,6 +288,11 @@ class APIError(KeybearerError):
     body: Any = None
     headers: Mapping[str, str] = {}
 
+    @property
+    def status_code(self) -> int:
+        """The official SDK's name of `http_status`."""
+        return self.http_status
+
 
 class InvalidRequest(APIError):
     """400 and the other 4xx: the request itself is wrong."""

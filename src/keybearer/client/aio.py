@@ -122,7 +122,7 @@ class AsyncMessages:
 
     async def _open(self, kind: type[Any], params: CreateParams) -> Any:
         reply: Reply = await self._client._run(self._calls.open(params))  # noqa: SLF001 - as above
-        return kind(reply, progress=self._calls.progress(params), finished=self._client._finished)  # noqa: SLF001 - as above
+        return kind(reply, progress=self._calls.timeouts(params).progress, finished=self._client._finished)  # noqa: SLF001 - as above
 
 
 class AsyncMessageStreamManager:

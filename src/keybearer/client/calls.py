@@ -9,18 +9,19 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keybearer.client.settings import Settings, timeouts_of
 from keybearer.errors import Overloaded, UnexpectedResponse
 from keybearer.exchange.traffic import LimitState
 from keybearer.flow import Flow, Notify
 from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
-from keybearer.types.http import Reply
+from keybearer.types.http import Reply, Timeouts
 from keybearer.types.messages import Message, TokenCount
 from keybearer.wire import parse
 from keybearer.wire.build import count_body, draft, message_body
 from keybearer.wire.caching import place
+from keybearer.wire.headers import join_betas
 from keybearer.wire.json import loads
 from keybearer.wire.lint import check
 from keybearer.wire.stream import StreamReader
@@ -60,16 +61,23 @@ class Calls(Struct, frozen=True):
         """Send a message request; to other models where the one asked for is overloaded and `on_overload` names them."""
         settings = self.settings
         body = self._body(params, stream=stream)
+        clock = settings.exchange.ambient.monotonic
+        timeouts = self.timeouts(params)
+        begun = clock()
         for model in settings.on_overload:
             try:
-                # One attempt each: whoever names other models would rather have an answer than wait for this one's.
-                return (yield from self._send("/v1/messages", body, {**params, "max_retries": 0}, stream=stream))
+                # An overload is not waited for: whoever names other models would rather have an answer from one of them.
+                sent = self._send("/v1/messages", body, params, timeouts, stream=stream, patient=False)
+                return (yield from sent)
             except Overloaded as error:
                 _log.warning("%s is overloaded; asking %s", body["model"], model)
                 if (hook := settings.exchange.hooks.on_retry) is not None:
                     yield from Notify(hook, RetryPlanned(error=error, attempt=1, delay=0.0, model=model))
             body = body | {"model": model}
-        return (yield from self._send("/v1/messages", body, params, stream=stream))
+            if timeouts.total is not None:  # one deadline for all of them
+                timeouts = structs.replace(timeouts, total=max(0.001, timeouts.total - (clock() - begun)))
+                begun = clock()
+        return (yield from self._send("/v1/messages", body, params, timeouts, stream=stream))
 
     def finished(self, message: Message) -> tuple[Hook, UsageReported] | None:
         """Learn from a message's usage; return the hook to call, and with what."""
@@ -87,14 +95,19 @@ class Calls(Struct, frozen=True):
         exchange = self.settings.exchange
         return exchange.traffic.state(exchange.ambient.monotonic())
 
-    def progress(self, params: Mapping[str, Any]) -> float | None:
-        """Return how long a stream may go on without anything but pings, in seconds."""
-        return timeouts_of(params.get("timeout"), self.settings.timeouts).progress
+    def timeouts(self, params: Mapping[str, Any]) -> Timeouts:
+        """Return a call's time limits; a long answer has as long as it is expected to take, unless the call says otherwise."""
+        limits = timeouts_of(params.get("timeout"), self.settings.timeouts)
+        if params.get("timeout") is None and limits.total == Timeouts().total and limits.total is not None:
+            max_tokens = self._defaults(params).get("max_tokens")
+            if isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > limits.total:
+                return structs.replace(limits, total=max_tokens * SECONDS_PER_TOKEN)
+        return limits
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
         reply = yield from self._send(
-            "/v1/messages/count_tokens", count_body(params, model=self.settings.model), params
+            "/v1/messages/count_tokens", count_body(params, model=self.settings.model), params, self.timeouts(params)
         )
         return TokenCount.from_json(_object(reply, None))
 
@@ -119,8 +132,10 @@ class Calls(Struct, frozen=True):
             body = place(body, mode)
         if params.get("validate", True):
             extra = {name.lower(): value for name, value in (params.get("extra_headers") or {}).items()}
-            version = extra.get("anthropic-version") or settings.endpoint.api_version
-            check(body, api_version=version, betas=tuple(params.get("betas") or ()))
+            headers = {**settings.endpoint.headers, **extra}
+            version = headers.get("anthropic-version") or settings.endpoint.api_version
+            betas = join_betas(headers.get("anthropic-beta"), params.get("betas"))
+            check(body, api_version=version, betas=tuple(betas.split(",")))
         return body
 
     def _defaults(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -129,20 +144,25 @@ class Calls(Struct, frozen=True):
         return params
 
     def _send(
-        self, path: str, body: Mapping[str, Any], params: Mapping[str, Any], *, stream: bool = False
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        params: Mapping[str, Any],
+        timeouts: Timeouts,
+        *,
+        stream: bool = False,
+        patient: bool = True,
     ) -> Flow[Reply]:
         settings = self.settings
-        request = draft(
-            settings.endpoint,
-            path,
-            body,
-            params,
-            stream=stream,
-            timeouts=timeouts_of(params.get("timeout"), settings.timeouts),
+        request = draft(settings.endpoint, path, body, params, stream=stream, timeouts=timeouts)
+        return (
+            yield from settings.exchange.send(
+                request,
+                max_retries=params.get("max_retries", settings.max_retries),
+                reader=self.reader if stream else None,
+                patient=patient,
+            )
         )
-        max_retries = params.get("max_retries", settings.max_retries)
-        reader = self.reader if stream else None
-        return (yield from settings.exchange.send(request, max_retries=max_retries, reader=reader))
 
 
 def _object(reply: Reply, kind: str | None) -> dict[str, Any]:

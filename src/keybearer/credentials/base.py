@@ -54,7 +54,7 @@ class Credential(Struct, frozen=True):
             headers["x-api-key"] = self.secret.reveal()
         else:
             check_host(draft.url, self.other_hosts, what=f"The OAuth token from {self.source}")
-            headers["authorization"] = "Bearer " + self.secret.reveal()
+            headers["authorization"] = Secret("Bearer " + self.secret.reveal()).reveal()
             betas = [tag for tag in headers.get("anthropic-beta", "").split(",") if tag]
             headers["anthropic-beta"] = ",".join(dict.fromkeys([*betas, OAUTH_BETA]))
         return Request(**(structs.asdict(draft) | {"headers": headers}))

@@ -25,6 +25,7 @@ from keybearer.errors import (
     CredentialInvalid,
     DeadlineExceeded,
     KeybearerError,
+    Overloaded,
     StreamError,
     TransportError,
 )
@@ -74,13 +75,19 @@ class Exchange(Struct, frozen=True, kw_only=True):
     retry_on_401: bool = False
 
     def send(
-        self, draft: Draft, *, max_retries: int | None = None, reader: Callable[[Reply], Primed] | None = None
+        self,
+        draft: Draft,
+        *,
+        max_retries: int | None = None,
+        reader: Callable[[Reply], Primed] | None = None,
+        patient: bool = True,
     ) -> Flow[Reply]:
         """Send a draft until it succeeds, is refused, or is not worth another attempt.
 
         Args:
             draft: The request; its `timeouts.total` is the call's deadline.
             max_retries: How often to try again at the most; None for what the policy says.
+            patient: False does not wait for a service that is overloaded.
             reader: Makes the reader of an open stream; the reply has it, fed up to the first content.
 
         Returns:
@@ -105,7 +112,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
             if self.retry_on_401 and not renewed and isinstance(error, AuthenticationFailed) and error.kind == "oauth":
                 renewed = True  # the provider knows that it was refused: the next attempt signs with another
                 continue
-            if not policy.allows(error, len(attempts)):
+            if not policy.allows(error, len(attempts)) or (not patient and isinstance(error, Overloaded)):
                 raise error
             if not self.traffic.budget.take():
                 error.hint = f"Not tried again: this client's retry budget is spent. {error.hint}".rstrip()
@@ -127,7 +134,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
     ) -> Flow[Reply | KeybearerError]:
         """Send once; give the reply, or the error that ended the attempt."""
         traffic = self.traffic
-        yield from traffic.admit(deadline, self.ambient)
+        probe = yield from traffic.admit(deadline, self.ambient)
         reply: Reply | None = None
         held = True
         try:
@@ -152,9 +159,9 @@ class Exchange(Struct, frozen=True, kw_only=True):
                 outcome = yield from self._outcome(reply, draft, credential, reader)
             traffic.ended(outcome if isinstance(outcome, KeybearerError) else None, self.ambient)
             if isinstance(outcome, Reply) and outcome.stream is not None:
-                held, outcome = False, structs.replace(outcome, release=traffic.leave)
+                held, outcome = False, structs.replace(outcome, release=traffic.leave, forgotten=traffic.leave_later)
         except BaseException:
-            if traffic.breaker:
+            if probe and traffic.breaker:
                 traffic.breaker.abandon()
             raise
         else:

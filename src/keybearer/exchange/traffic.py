@@ -22,7 +22,7 @@ from keybearer.errors import (
 )
 from keybearer.flow import Ambient, Flow, Sleep, Wait
 from keybearer.policy.alerts import QuotaAlerts
-from keybearer.policy.breaker import CircuitBreaker
+from keybearer.policy.breaker import CircuitBreaker, Held
 from keybearer.policy.budget import RetryBudget
 from keybearer.policy.deadline import Deadline
 from keybearer.policy.gate import Gate
@@ -94,34 +94,40 @@ class Traffic:
             service=self._service,
         )
 
-    def admit(self, deadline: Deadline, ambient: Ambient) -> Flow[None]:
+    def admit(self, deadline: Deadline, ambient: Ambient) -> Flow[bool]:
         """Wait until a request may go out; every wait is under the deadline.
+
+        Returns:
+            Whether the request is the circuit breaker's probe.
 
         Raises:
             CircuitOpen: In the flow; nothing is sent for now.
             DeadlineExceeded: In the flow; the wait would be too long.
         """
-        if self.breaker and (closed_for := self.breaker.enter(ambient.monotonic())):
-            raise CircuitOpen(
-                "Nothing was sent: the service failed too often just now.",
-                retry_after=closed_for,
-                hint=f"One call is let through to try in {closed_for:.0f} s.",
-            )
+        if self.gate:
+            yield from self._place(self.gate, deadline, ambient)
         try:
-            if self.gate:
-                yield from self._place(self.gate, deadline, ambient)
-            try:
-                yield from self._turn(deadline, ambient)
-            except BaseException:
-                if self.gate:
-                    self.gate.leave()
-                raise
+            yield from self._turn(deadline, ambient)
+            probe = self._closed(ambient.monotonic())  # asked last: it may have opened while this call waited
         except BaseException:
-            if self.breaker:
-                self.breaker.abandon()
+            self.leave()
             raise
         if self.pacer:
             self.pacer.sent()
+        return probe
+
+    def _closed(self, now: float) -> bool:
+        if self.breaker is None:
+            return False
+        try:
+            return self.breaker.enter(now)
+        except Held as held:
+            wait = held.seconds
+        raise CircuitOpen(
+            "Nothing was sent: the service failed too often just now.",
+            retry_after=wait,
+            hint=f"One call is let through to try in {wait:.0f} s.",
+        )
 
     def _place(self, gate: Gate, deadline: Deadline, ambient: Ambient) -> Flow[None]:
         future = gate.enter()
@@ -161,6 +167,11 @@ class Traffic:
         if self.gate:
             self.gate.leave()
 
+    def leave_later(self) -> None:
+        """Give a place back from a finalizer."""
+        if self.gate:
+            self.gate.leave_later()
+
     def told(self, reply: Reply | None, now: float) -> list[LimitCrossed]:
         """Take note of what a reply says of the limits, and return what has newly crossed the alert threshold."""
         limits = RateLimits.from_headers(reply.headers) if reply is not None else None
@@ -178,6 +189,9 @@ class Traffic:
             self.pacer.refused(error.retry_after, ambient.wall())
         if self.breaker is None:
             return
+        ours = isinstance(error, TransportError) and (error.phase == "total" or not error.retryable)
+        if ours:
+            return  # the caller's own deadline, URL or certificate says nothing of the service
         if isinstance(error, ServerError | TransportError) or type(error) in {StreamTruncated, StreamAPIError}:
             self.breaker.fail(ambient.monotonic())
         else:

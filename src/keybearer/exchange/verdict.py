@@ -42,16 +42,18 @@ def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
     """
     content_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if reply.status == 200:
-        wanted = "text/event-stream" if stream else "application/json"
-        return None if content_type == wanted or content_type.endswith("+json") else _unexpected(reply, content_type)
+        if stream:
+            return None if reply.stream is not None else _unexpected(reply, content_type, stream=stream)
+        usable = content_type == "application/json" or content_type.endswith("+json")
+        return None if usable else _unexpected(reply, content_type, stream=stream)
     if reply.status < 400:
-        return _unexpected(reply, content_type)
+        return _unexpected(reply, content_type, stream=stream)
     try:
         body = loads(reply.body)
     except ValueError:
         body = None
     if not isinstance(body, dict) and reply.status < 500 and reply.status not in {401, 403, 429}:
-        return _unexpected(reply, content_type)
+        return _unexpected(reply, content_type, stream=stream)
     error = api_error(reply.status, body, reply.headers)
     _date(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
     return error
@@ -96,12 +98,13 @@ def explain(error: CredentialInvalid, credential: Credential) -> None:
         error.hint = f"The {what} from {credential.source} was refused: {remedy}"
 
 
-def _unexpected(reply: Reply, content_type: str) -> UnexpectedResponse:
+def _unexpected(reply: Reply, content_type: str, *, stream: bool) -> UnexpectedResponse:
     if 300 <= reply.status < 400:
         target = reply.headers.get("location", "nowhere")
         what = f"a redirect to {target!r}, which is not followed: it would carry the credential"
     else:
-        what = f"{content_type or 'no content type'} where the API's JSON was due"
+        due = "an event stream" if stream else "the API's JSON"
+        what = f"{content_type or 'no content type'} where {due} was due"
     excerpt = " ".join(reply.body[: 4 * EXCERPT].decode(errors="replace").split())[:EXCERPT]
     begins = f" It begins: {excerpt!r}." if excerpt else ""
     return UnexpectedResponse(

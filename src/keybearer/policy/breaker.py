@@ -14,7 +14,19 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Literal
 
-__all__ = ["CircuitBreaker"]
+__all__ = ["CircuitBreaker", "Held"]
+
+
+class Held(Exception):  # noqa: N818 - what happened; it never leaves the exchange
+    """The breaker holds a call back.
+
+    Args:
+        seconds: Until it is worth asking again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 class CircuitBreaker:
@@ -43,20 +55,25 @@ class CircuitBreaker:
             return "closed"
         return "open" if now < self._opened + self._cooldown else "half_open"
 
-    def enter(self, now: float) -> float:
+    def enter(self, now: float) -> bool:
         """Ask to send; whoever may must say how it ended (`succeed`, `fail` or `abandon`).
 
         Returns:
-            0 to go on; else the seconds until it is worth asking again.
+            Whether the call is the probe, which alone may `abandon` it.
+
+        Raises:
+            Held: It may not; with the seconds until it is worth asking again.
         """
         if self._opened is None:  # nothing to guard on the way that every call takes
-            return 0.0
+            return False
         with self._guard:
             state = self.state(now)
             if state == "half_open" and not self._probing:
                 self._probing = True
-                return 0.0
-            return 0.0 if state == "closed" else max(self._opened + self._cooldown - now, 1.0)
+                return True
+            if state == "closed":
+                return False
+            raise Held(max(self._opened + self._cooldown - now, 1.0))
 
     def succeed(self) -> None:
         """Note that the service answered."""
@@ -76,6 +93,6 @@ class CircuitBreaker:
                 self._opened = now
 
     def abandon(self) -> None:
-        """Note that a call that might be the probe was cancelled."""
+        """Note that the probe was cancelled."""
         with self._guard:
             self._probing = False

@@ -7,6 +7,7 @@ Contract: whoever entered leaves exactly once; whoever gives up waiting says so.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -35,11 +36,12 @@ class Gate:
         self._future = future
         self._guard = guard
         self._waiting: deque[Future[None]] = deque()
+        self._left: deque[None] = deque()  # places of streams that nobody closed
 
     @property
     def inside(self) -> int:
         """How many are inside."""
-        return self.places - self._free
+        return self.places - self._free - len(self._left)
 
     @property
     def waiting(self) -> int:
@@ -48,22 +50,23 @@ class Gate:
 
     def enter(self) -> Future[None] | None:
         """Take a place; None when there is one, else a future that is set when there is."""
+        future = self._future()  # made outside the lock: an allocation may run a collector, and that a `leave_later`
+        self._catch_up()
         with self._guard:
             if self._free and not self._waiting:
                 self._free -= 1
                 return None
-            future = self._future()
             self._waiting.append(future)
             return future
 
     def leave(self) -> None:
         """Give the place to the one that has waited longest."""
-        with self._guard:
-            if not self._waiting:
-                self._free += 1
-                return
-            following = self._waiting.popleft()
-        following.set_result(None)
+        self._catch_up()
+        self._leave()
+
+    def leave_later(self) -> None:
+        """Give a place back from a finalizer, which may run anywhere: the next that comes or goes passes it on."""
+        self._left.append(None)
 
     def give_up(self, future: Future[None]) -> None:
         """Stop waiting; a place that came meanwhile goes on to the next."""
@@ -71,4 +74,18 @@ class Gate:
             if future in self._waiting:
                 self._waiting.remove(future)
                 return
-        self.leave()
+        self._leave()
+
+    def _catch_up(self) -> None:
+        while self._left:
+            with contextlib.suppress(IndexError):
+                self._left.pop()
+                self._leave()
+
+    def _leave(self) -> None:
+        with self._guard:
+            if not self._waiting:
+                self._free += 1
+                return
+            following = self._waiting.popleft()
+        following.set_result(None)

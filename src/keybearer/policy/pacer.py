@@ -23,6 +23,10 @@ __all__ = ["Pacer"]
 _SMOOTHING: Final = 0.3
 """How much the last request counts in what a request usually costs."""
 
+LONGEST: Final = 60.0
+"""The longest wait on the strength of headers, in seconds: then a request goes out and learns anew, so that one strange reply
+cannot silence a client."""
+
 _OUTPUT: Final = "output-tokens"
 
 
@@ -73,7 +77,7 @@ class Pacer:
                 short = need - bucket.now_in(now)
                 if need and short > 0 and bucket.reset > now:
                     wait = max(wait, min(short / bucket.fill if bucket.fill else 1e9, bucket.reset - now))
-            return wait
+            return min(wait, LONGEST)
 
     def sent(self) -> None:
         """Note that a request goes out."""
@@ -113,11 +117,20 @@ class Pacer:
     def used(self, usage: Usage) -> None:
         """Learn what a request usually costs."""
         costs = {
-            "input-tokens": usage.input_tokens + (usage.cache_creation_input_tokens or 0),
-            _OUTPUT: usage.output_tokens,
+            "input-tokens": _count(usage.input_tokens) + _count(usage.cache_creation_input_tokens),
+            _OUTPUT: _count(usage.output_tokens),
         }
         costs["tokens"] = costs["input-tokens"] + costs[_OUTPUT]
         with self._guard:
             for name, cost in costs.items():
                 before = self._usual.get(name, float(cost))
                 self._usual[name] = before + _SMOOTHING * (cost - before)
+
+
+def _count(value: object) -> int:
+    """Return a figure of the service's; 0 for what is none."""
+    return value if isinstance(value, int) and 0 <= value < _MOST else 0
+
+
+_MOST: Final = 10**12
+"""More tokens than any request has."""

@@ -8,12 +8,17 @@ Source of the backoff: decorrelated jitter, "Exponential Backoff And Jitter", AW
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
-from keybearer.errors import APIError, KeybearerError, RateLimited, ServerError
+from keybearer.errors import APIError, ConnectionFailed, KeybearerError, RateLimited, ServerError, TransportError
 from keybearer.policy.hints import should_retry
 
 __all__ = ["RetryPolicy"]
+
+LONGEST: Final = 30 * 86_400.0
+"""The longest wait at all, in seconds, for a call without a deadline."""
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):
@@ -63,7 +68,9 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
             error: What the attempt ended with.
             attempt: Its number, from 1.
         """
-        said = should_retry(error.headers) if isinstance(error, APIError) else None
+        if isinstance(error, TransportError) and error.delivered and not _unanswered(error):
+            return False  # the service may have carried it out, and would be paid for it twice
+        said = should_retry(error.headers) if isinstance(error, APIError) and _may_pass(error) else None
         if isinstance(error, RateLimited):
             return said is not False and attempt < self.rate_limit_attempts
         if said is False or not (error.retryable or said):
@@ -73,4 +80,14 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     def delay(self, error: KeybearerError, previous: float, random: float) -> float:
         """Return how long to wait before the next attempt, in seconds: at least what the service asks for."""
         asked = error.retry_after if isinstance(error, RateLimited | ServerError) else None
-        return max(asked or 0.0, self.backoff(previous, random))
+        return min(max(asked or 0.0, self.backoff(previous, random)), LONGEST)
+
+
+def _unanswered(error: TransportError) -> bool:
+    """Whether a connection ended before a byte of a reply came, or a stream before its first content did."""
+    return isinstance(error, ConnectionFailed) and error.phase in {"send", "first_byte"}
+
+
+def _may_pass(error: APIError) -> bool:
+    """Whether `x-should-retry` can be right: not for a request or a credential that is wrong."""
+    return error.status in {408, 409, 429} or error.status >= 500

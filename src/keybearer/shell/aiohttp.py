@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import weakref
+import contextlib
+import socket
 from asyncio import sslproto
 from contextvars import ContextVar
 from typing import Any, Final
@@ -38,9 +39,7 @@ class AiohttpTransport:
 
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
-        self._sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
         self._proxies: dict[str, str | None] = {}
 
     async def send(self, request: Request) -> Reply:
@@ -76,14 +75,13 @@ class AiohttpTransport:
 
     async def close(self) -> None:
         """Close every connection of this event loop, and drop those of loops that have ended."""
-        sessions, self._sessions = dict(self._sessions), weakref.WeakKeyDictionary()
+        sessions, self._sessions = self._sessions, {}
         here = asyncio.get_running_loop()
         for loop, session in sessions.items():
             if loop is here:
                 await session.close()
-            elif session.connector is not None:
-                # Another loop's: its transports are closed by that loop, or went with it.
-                session.detach()
+            else:
+                _abandon(session)
 
     def _proxy(self, url: str) -> str | None:
         """Return the proxy of a URL's origin.
@@ -96,10 +94,16 @@ class AiohttpTransport:
             self._proxies[origin] = proxy_for(url, self._options)
         return self._proxies[origin]
 
+    def _drop_ended(self) -> None:
+        """Drop the sessions of event loops that have ended, with their connections."""
+        for loop in [loop for loop in self._sessions if loop.is_closed()]:
+            _abandon(self._sessions.pop(loop))
+
     def _session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
         session = self._sessions.get(loop)
         if session is None or session.closed:
+            self._drop_ended()
             session = self._sessions[loop] = aiohttp.ClientSession(
                 connector=_Connector(limit=0, limit_per_host=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -133,6 +137,21 @@ def _slim(transport: Any) -> None:
         inside.max_size = TLS_BUFFER
         inside._ssl_buffer = bytearray(TLS_BUFFER)  # noqa: SLF001 - see above
         inside._ssl_buffer_view = memoryview(inside._ssl_buffer)  # noqa: SLF001 - see above
+
+
+def _abandon(session: aiohttp.ClientSession) -> None:
+    """Let go of a session whose event loop cannot close it any more; its sockets are closed here."""
+    connector = session.connector
+    for connections in getattr(connector, "_conns", {}).values():
+        for protocol, *_ in connections:
+            if (transport := protocol.transport) is not None and (
+                sock := transport.get_extra_info("socket")
+            ) is not None:
+                with contextlib.suppress(OSError):
+                    socket.close(sock.fileno())
+    if connector is not None:
+        connector._closed = True  # noqa: SLF001 - closing it properly needs its loop
+    session.detach()
 
 
 class _Stream:

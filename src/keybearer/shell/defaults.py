@@ -5,7 +5,11 @@ Loading an HTTP library costs more than everything else that an import of keybea
 
 from __future__ import annotations
 
+import os
+import threading
+
 from keybearer.errors import UsageError
+from keybearer.shell.runtime import on_trio
 from keybearer.shell.transport import AsyncTransport, Transport, TransportOptions
 from keybearer.types.http import Reply, Request
 
@@ -13,7 +17,7 @@ __all__ = ["DefaultAsyncTransport", "DefaultTransport"]
 
 
 class DefaultTransport:
-    """urllib3, loaded at the first request.
+    """urllib3, loaded at the first request; one of its own for each process, since a connection cannot be shared across a fork.
 
     Args:
         options: How to connect.
@@ -22,23 +26,40 @@ class DefaultTransport:
     def __init__(self, options: TransportOptions) -> None:
         self._options = options
         self._transport: Transport | None = None
+        self._process = 0
+        self._lock = threading.Lock()
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        if self._transport is None:
-            from keybearer.shell.urllib3 import Urllib3Transport
-
-            self._transport = Urllib3Transport(self._options)
-        return self._transport.send(request)
+        transport = self._transport
+        if transport is None or self._process != os.getpid():
+            transport = self._make()
+        return transport.send(request)
 
     def close(self) -> None:
         """Close every connection."""
-        if self._transport is not None:
+        if self._transport is not None and self._process == os.getpid():
             self._transport.close()
+
+    def _make(self) -> Transport:
+        from keybearer.shell.urllib3 import Urllib3Transport
+
+        if self._process != os.getpid():
+            self._lock = threading.Lock()  # after a fork: a thread that is not here may have held the other
+        with self._lock:
+            if self._transport is None or self._process != os.getpid():
+                # The parent's pools are dropped, not closed: their connections are the parent's.
+                _kept.append(self._transport)
+                self._transport, self._process = Urllib3Transport(self._options), os.getpid()
+            return self._transport
+
+
+_kept: list[object] = []
+"""What a child process inherited: were it collected, its TLS connections would say goodbye in the parent's name."""
 
 
 class DefaultAsyncTransport:
-    """aiohttp on asyncio, httpx2 on trio; loaded at the first request.
+    """aiohttp on asyncio, httpx2 on trio; loaded at the first request, one for each kind of event loop and each process.
 
     Args:
         options: How to connect.
@@ -46,22 +67,23 @@ class DefaultAsyncTransport:
 
     def __init__(self, options: TransportOptions) -> None:
         self._options = options
-        self._transport: AsyncTransport | None = None
+        self._transports: dict[tuple[int, bool], AsyncTransport] = {}
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        if self._transport is None:
-            self._transport = self._choose()
-        return await self._transport.send(request)
+        key = (os.getpid(), on_trio())
+        transport = self._transports.get(key)
+        if transport is None:
+            transport = self._transports[key] = self._choose()
+        return await transport.send(request)
 
     async def close(self) -> None:
-        """Close every connection."""
-        if self._transport is not None:
-            await self._transport.close()
+        """Close every connection of this kind of event loop."""
+        transport = self._transports.pop((os.getpid(), on_trio()), None)
+        if transport is not None:
+            await transport.close()
 
     def _choose(self) -> AsyncTransport:
-        from keybearer.shell.runtime import on_trio
-
         if not on_trio():
             from keybearer.shell.aiohttp import AiohttpTransport
 

@@ -2,7 +2,7 @@
 
 Contract: what performing an effect raises is thrown into the flow, cancellation included, so its `finally` runs; a flow that yields
 another effect after a cancellation is a mistake in the flow, and is told so. A request that failed on a kept-alive connection before
-any reply is sent once more, silently: the other side had closed it (RFC 9112, section 9.3.1).
+any reply, at once, is sent once more, silently: the other side had closed it (RFC 9112, section 9.3.1).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import time
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from keybearer.errors import ConnectionFailed, TransportError
 from keybearer.flow import Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
@@ -30,8 +30,13 @@ def _check_progress(limit: float | None, begun: float) -> None:
         raise no_progress(limit)
 
 
-def _stale(error: TransportError) -> bool:
-    return error.reused and isinstance(error, ConnectionFailed) and error.phase in {"send", "first_byte"}
+STALE: Final = 0.5
+"""How soon a connection that the other side had closed shows it, in seconds; later, the request may have been carried out."""
+
+
+def _stale(error: TransportError, begun: float) -> bool:
+    broken = error.reused and isinstance(error, ConnectionFailed) and error.phase in {"send", "first_byte"}
+    return broken and time.monotonic() - begun < STALE
 
 
 def _after_cancellation(flow: Flow[Any], error: BaseException) -> None:
@@ -103,11 +108,13 @@ class SyncDriver:
             _log.exception("a hook failed; the call goes on")
 
     def _send(self, request: Request) -> Reply:
+        begun = time.monotonic()
         try:
             return self._transport.send(request)
         except TransportError as error:
-            if not _stale(error):
+            if not _stale(error, begun):
                 raise
+            _log.debug("a kept-alive connection was closed by the other side; sending on another")
         return self._transport.send(request)
 
 
@@ -172,9 +179,11 @@ class AsyncDriver:
             _log.exception("a hook failed; the call goes on")
 
     async def _send(self, request: Request) -> Reply:
+        begun = time.monotonic()
         try:
             return await self._transport.send(request)
         except TransportError as error:
-            if not _stale(error):
+            if not _stale(error, begun):
                 raise
+            _log.debug("a kept-alive connection was closed by the other side; sending on another")
         return await self._transport.send(request)

@@ -35,6 +35,8 @@ class _Base(Generic[E_]):
         self._reader: StreamReader = reply.reader
         self._body: Any = reply.stream
         self._release = reply.release
+        self._forgotten = reply.forgotten
+        self._failure: StreamError | None = None
         self._finished = finished
         self._closed = False
         self._progress_limit = progress
@@ -61,7 +63,9 @@ class _Base(Generic[E_]):
             release()
 
     def __del__(self) -> None:
-        self._leave()  # a stream that nobody closed
+        if self._release is not None and self._forgotten is not None:
+            self._release = None
+            self._forgotten()  # a stream that nobody closed
 
     def _check_progress(self) -> None:
         """Refuse to wait for ever on a stream of pings."""
@@ -71,14 +75,21 @@ class _Base(Generic[E_]):
         elif self._progress_limit is not None and now - self._progress[1] > self._progress_limit:
             raise no_progress(self._progress_limit)
 
-    def _final(self) -> Message:
-        message = self._reader.message
-        if message is None or not self._reader.done:
+    def _ended(self) -> None:
+        """Raise unless the stream was read to its message's end."""
+        if self._failure is not None:
+            raise self._failure
+        if not self._reader.done:
             raise StreamError(
                 "The stream was closed before its message was complete.",
-                partial=message,
+                partial=self._reader.message,
                 hint="Read it to its end inside the `with` block.",
             )
+
+    def _final(self) -> Message:
+        self._ended()
+        message = self._reader.message
+        assert message is not None  # noqa: S101 - it is done
         return message
 
 
@@ -97,10 +108,15 @@ class _Stream(_Base[E_]):
         self._iterator = self._events()
 
     def __iter__(self) -> Iterator[E_]:
-        return self._iterator
+        return self._going_on()
 
     def __next__(self) -> E_:
-        return next(self._iterator)
+        return next(self._going_on())
+
+    def _going_on(self) -> Iterator[E_]:
+        if self._failure is not None:
+            raise self._failure
+        return self._iterator
 
     def __enter__(self) -> Self:
         return self
@@ -129,8 +145,12 @@ class _Stream(_Base[E_]):
                 self._closed = True
                 self._leave()
                 self._body.finish()
-            if self._finished is not None and reader.done:
+            self._ended()
+            if self._finished is not None:
                 self._finished(self._final())
+        except StreamError as error:
+            self._failure = error  # whoever reads on is told the same again
+            raise
         finally:
             self.close()
 
@@ -161,7 +181,7 @@ class MessageStream(_Stream[ev.Event]):
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the answer, as it comes."""
-        return (event.text for event in self._iterator if type(event) is ev.TextEvent)
+        return (event.text for event in self._going_on() if type(event) is ev.TextEvent)
 
     @property
     def current_message_snapshot(self) -> Message | None:
@@ -170,7 +190,7 @@ class MessageStream(_Stream[ev.Event]):
 
     def until_done(self) -> None:
         """Read the stream to its end."""
-        for _ in self._iterator:
+        for _ in self._going_on():
             pass
 
     def get_final_message(self) -> Message:
@@ -198,10 +218,15 @@ class _AsyncStream(_Base[E_]):
         self._iterator = self._events()
 
     def __aiter__(self) -> AsyncIterator[E_]:
-        return self._iterator
+        return self._going_on()
 
     async def __anext__(self) -> E_:
-        return await anext(self._iterator)
+        return await anext(self._going_on())
+
+    def _going_on(self) -> AsyncIterator[E_]:
+        if self._failure is not None:
+            raise self._failure
+        return self._iterator
 
     async def __aenter__(self) -> Self:
         return self
@@ -232,8 +257,12 @@ class _AsyncStream(_Base[E_]):
                 self._closed = True
                 self._leave()
                 await self._body.finish()
-            if self._finished is not None and reader.done:
+            self._ended()
+            if self._finished is not None:
                 await self._finished(self._final())
+        except StreamError as error:
+            self._failure = error  # whoever reads on is told the same again
+            raise
         finally:
             await self.close()
 
@@ -267,7 +296,7 @@ class AsyncMessageStream(_AsyncStream[ev.Event]):
         return self._texts()
 
     async def _texts(self) -> AsyncIterator[str]:
-        async for event in self._iterator:
+        async for event in self._going_on():
             if type(event) is ev.TextEvent:
                 yield event.text
 
@@ -278,7 +307,7 @@ class AsyncMessageStream(_AsyncStream[ev.Event]):
 
     async def until_done(self) -> None:
         """Read the stream to its end."""
-        async for _ in self._iterator:
+        async for _ in self._going_on():
             pass
 
     async def get_final_message(self) -> Message:

@@ -110,6 +110,7 @@ class Reply(Struct, frozen=True, kw_only=True):
             `b""` at the end; `close()` releases the connection.
         reader: What reads an open stream, already fed up to its first content.
         release: Called once when an open stream is done with.
+        forgotten: Called in its place by a finalizer, for a stream that nobody closed.
     """
 
     status: int
@@ -118,6 +119,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     stream: Any = None
     reader: Any = None
     release: Callable[[], None] | None = None
+    forgotten: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, {self.headers!r}, {len(self.body)} bytes)"  # a token reply's body is a secret
