@@ -97,11 +97,22 @@ def test_event_loops_one_after_another_leak_nothing(sim: Simulator) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert [asyncio.run(one()) for _ in range(20)] == ["fine"] * 20
-        assert trio.run(one) == "fine"
         gc.collect()
     if before:
         assert len(list(Path("/proc/self/fd").iterdir())) <= before + 8
     asyncio.run(client.close())
+
+
+def test_one_client_on_both_kinds_of_event_loop(sim: Simulator) -> None:
+    """On trio and then on asyncio a client uses the transport of each, and closes it there."""
+    client = AsyncClient(api_key=sim.api_key, base_url=sim.base_url, model=MODEL)
+
+    async def one() -> str:
+        answer = (await client.messages.create(max_tokens=20, messages=say("fine"))).text
+        await client._transport.close()
+        return answer
+
+    assert [trio.run(one), asyncio.run(one()), trio.run(one)] == ["fine"] * 3
 
 
 def test_a_stream_that_nobody_closed_gives_its_place_back_from_anywhere() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 from asyncio import sslproto
 from contextvars import ContextVar
 from typing import Any, Final
@@ -140,15 +138,16 @@ def _slim(transport: Any) -> None:
 
 
 def _abandon(session: aiohttp.ClientSession) -> None:
-    """Let go of a session whose event loop cannot close it any more; its sockets are closed here."""
+    """Let go of a session whose event loop has ended and can close nothing any more: close its sockets here."""
     connector = session.connector
     for connections in getattr(connector, "_conns", {}).values():
         for protocol, *_ in connections:
-            if (transport := protocol.transport) is not None and (
-                sock := transport.get_extra_info("socket")
-            ) is not None:
-                with contextlib.suppress(OSError):
-                    socket.close(sock.fileno())
+            transport: Any = protocol.transport
+            transport = getattr(getattr(transport, "_ssl_protocol", None), "_transport", transport)
+            sock = getattr(transport, "_sock", None)
+            if sock is not None:
+                transport._sock = None  # noqa: SLF001 - or its finalizer complains of what is done here
+                sock.close()
     if connector is not None:
         connector._closed = True  # noqa: SLF001 - closing it properly needs its loop
     session.detach()

@@ -44,7 +44,7 @@ class DefaultTransport:
     def _make(self) -> Transport:
         from keybearer.shell.urllib3 import Urllib3Transport
 
-        if self._process != os.getpid():
+        if self._process not in {0, os.getpid()}:
             self._lock = threading.Lock()  # after a fork: a thread that is not here may have held the other
         with self._lock:
             if self._transport is None or self._process != os.getpid():
