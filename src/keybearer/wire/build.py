@@ -19,7 +19,7 @@ from keybearer.types.base import Model, is_mapping
 from keybearer.types.http import Draft, Timeouts
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
 from keybearer.wire.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
-from keybearer.wire.json import dumps
+from keybearer.wire.json import dumps, has_model, sendable
 from keybearer.wire.media import MAX_BODY
 
 __all__ = ["Endpoint", "count_body", "draft", "message_body"]
@@ -81,13 +81,21 @@ def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: 
         raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
     not_body = _OPTIONS | {"model"}
     body |= {name: value for name, value in params.items() if value is not None and name not in not_body}
-    body["messages"] = [_turn(message) for message in _sequence(body["messages"], "messages")]
+    turns = _sequence(body["messages"], "messages")
     for name in ("system", "tools"):
         value = body.get(name)
         if value is not None and not isinstance(value, str):
-            body[name] = [_block(block) for block in _sequence(value, name)]
-    body |= params.get("extra_body") or {}
-    return body
+            body[name] = _sequence(value, name)
+    try:
+        plain = not has_model(turns)
+        body = {name: value if name == "messages" else sendable(value) for name, value in body.items()}
+        body["messages"] = [_turn(turn, plain=plain) for turn in turns]
+        body |= sendable(params.get("extra_body") or {})
+    except RecursionError:
+        problem = "The request is nested too deeply, or holds itself."
+    else:
+        return body
+    raise RequestInvalid(problem, problems=(problem,))
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
@@ -113,25 +121,18 @@ def _sequence(value: Any, name: str) -> list[Any]:
     return value if isinstance(value, list) else list(value)
 
 
-def _turn(message: Any) -> Any:
-    """Return a turn with every value of an earlier answer as plain JSON."""
+def _turn(message: Any, *, plain: bool) -> Any:
+    """Return a turn with every value of an earlier answer as plain JSON; `plain` says that none is in sight."""
+    if plain and type(message) is dict and type(message.get("content")) in {str, list}:
+        return message
     if isinstance(message, Model):
         return message.to_param()
     content = message.get("content") if is_mapping(message) else None
     if content is None or isinstance(content, str):
         return message
-    if type(content) is list and all(type(block) is dict and "content" not in block for block in content):
-        return message
-    return {**message, "content": [_block(block) for block in _sequence(content, "content")]}
-
-
-def _block(block: Any) -> Any:
-    if isinstance(block, Model):
-        return block.to_param()
-    content = block.get("content") if is_mapping(block) else None
-    if isinstance(content, list | tuple) and any(isinstance(each, Model) for each in content):
-        return {**block, "content": [_block(each) for each in content]}
-    return block
+    blocks = _sequence(content, "content")
+    sent = sendable(blocks)
+    return message if sent is content else {**message, "content": sent}
 
 
 def draft(
