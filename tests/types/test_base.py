@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from keybearer.errors import UnexpectedResponse
 from keybearer.types.content import UnknownBlock
 from keybearer.types.http import Headers
+from keybearer.types.usage import count
 from keybearer.wire import parse
 
 SOURCE: dict[str, Any] = {
@@ -56,3 +58,31 @@ def test_unknown_values_are_equal_when_all_that_came_is() -> None:
     assert hash(one) == hash(same)
     assert one != other
     assert one != parse.block({"type": "text"})
+
+
+@pytest.mark.parametrize("figure", [None, "12", [1], {}, -1, True, 1e400, float("nan"), 10**400])
+def test_no_figure_of_a_usage_makes_a_sum_fail(figure: Any) -> None:
+    """A figure that is not a sane number is kept as it came and counts for nothing."""
+    usage = parse.usage(
+        {
+            "input_tokens": 2,
+            "cache_read_input_tokens": figure,
+            "cache_creation_input_tokens": 3.0,
+            "output_tokens_details": {"thinking_tokens": figure},
+        }
+    )
+    assert (usage.total_input_tokens, usage.thinking_tokens) == (5, 0)
+    assert parse.usage({"output_tokens_details": figure}).thinking_tokens == count(figure) == 0
+
+
+def test_text_that_is_null_is_no_text() -> None:
+    """A text block without text is passed over by `Message.text`."""
+    blocks = [{"type": "text", "text": None}, {"type": "text", "text": "a"}]
+    assert parse.message({"type": "message", "content": blocks}).text == "a"
+
+
+@pytest.mark.parametrize("content", [None, "hi", {"type": "text"}])
+def test_an_answer_whose_content_is_not_a_list_is_not_the_apis(content: Any) -> None:
+    """Content of another type is an error: an empty answer would hide it."""
+    with pytest.raises(UnexpectedResponse, match="content is not a list"):
+        parse.message({"type": "message", "content": content})

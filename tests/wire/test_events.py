@@ -145,3 +145,9 @@ def test_a_chunk_of_many_events_is_decoded_by_one_call(monkeypatch: pytest.Monke
     burst = frame(delta(0, "text_delta", text="a")) * 500
     assert len(list(EventDecoder().feed(burst))) == 500
     assert len(calls) == 1
+
+
+def test_a_message_that_starts_with_content_of_another_type_breaks_the_protocol() -> None:
+    """`message_start` whose content is not a list is a StreamProtocolError."""
+    with pytest.raises(StreamProtocolError, match="content is not a list"):
+        decode(frame({"type": "message_start", "message": {"type": "message", "content": "hi"}}))

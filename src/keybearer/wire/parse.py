@@ -2,8 +2,8 @@
 
 Strategy: each builder takes the JSON object as it came and keeps it beside the typed fields (`Model.from_json`), so nothing
 is dropped; `keybearer.types.content.BLOCKS` says which class a type has, and what it does not name becomes an
-`UnknownBlock`. Nothing here fails on a field that is missing, new or of another type: what is not as expected is kept as it
-came.
+`UnknownBlock`. Nothing here fails on a field that is missing, new or of another type, but for a message's content: what is
+not as expected is kept as it came.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from keybearer.errors import UnexpectedResponse
 from keybearer.types import events as ev
 from keybearer.types.base import Model
 from keybearer.types.content import BLOCKS, CITATIONS, Citation, ContentBlock, TextBlock, UnknownBlock
@@ -82,10 +83,19 @@ def message(source: dict[str, Any], content: list[ContentBlock] | None = None) -
     Args:
         source: The object.
         content: The blocks, where they are already built.
+
+    Raises:
+        UnexpectedResponse: Its content is not a list: what answered is not the API, and nothing is not what it said.
     """
     if content is None:
         blocks = source.get("content")
-        content = [block(each) for each in blocks] if isinstance(blocks, list) else []
+        if not isinstance(blocks, list):
+            raise UnexpectedResponse(
+                "The answer is not the API's: it is a message, but its content is not a list.",
+                status=200,
+                hint="Check base_url, and any proxy in between.",
+            )
+        content = [block(each) for each in blocks]
     return Message.from_json(
         source,
         content=content,
@@ -130,6 +140,14 @@ def _delta(source: dict[str, Any]) -> ev.ContentDelta:
     return cast("ev.ContentDelta", cls.from_json(source))
 
 
+def _message_start(source: dict[str, Any]) -> ev.MessageStartEvent:
+    begun = _object(source, "message")
+    content = begun.get("content")
+    if content is not None and not isinstance(content, list):
+        raise ValueError("its message's content is not a list")
+    return ev.MessageStartEvent.from_json(source, message=message(begun, [block(each) for each in content or ()]))
+
+
 def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
     delta = _object(source, "delta")
     return ev.MessageDeltaEvent.from_json(
@@ -142,7 +160,7 @@ def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
 
 
 _EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
-    "message_start": lambda s: ev.MessageStartEvent.from_json(s, message=message(_object(s, "message"))),
+    "message_start": _message_start,
     "content_block_start": lambda s: ev.ContentBlockStartEvent.from_json(
         s, index=_index(s), content_block=block(_object(s, "content_block"))
     ),
