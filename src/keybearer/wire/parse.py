@@ -20,9 +20,16 @@ from keybearer.types.usage import CacheCreation, OutputTokensDetails, ServerTool
 
 __all__ = ["block", "event", "message", "usage"]
 
+_MAX_DEPTH: Final = 64
 
-def block(source: Any) -> ContentBlock:
-    """Build a content block from its JSON object."""
+
+def block(source: Any, depth: int = 0) -> ContentBlock:
+    """Build a content block from its JSON object.
+
+    Args:
+        source: The object.
+        depth: How deep inside a tool's result it is.
+    """
     if not isinstance(source, dict):
         return UnknownBlock.from_json({"value": source})
     cls = BLOCKS.get(source.get("type", "")) if isinstance(source.get("type"), str) else None
@@ -34,7 +41,7 @@ def block(source: Any) -> ContentBlock:
     if cls is None:
         return UnknownBlock.from_json(source)
     if "content" in source and "content" in cls.__struct_fields__:
-        return cast("ContentBlock", cls.from_json(source, content=_nested(source["content"])))
+        return cast("ContentBlock", cls.from_json(source, content=_nested(source["content"], depth)))
     return cast("ContentBlock", cls.from_json(source))
 
 
@@ -46,14 +53,21 @@ def citation(source: Any) -> Citation:
     return cast("Citation", CITATIONS.get(kind if isinstance(kind, str) else "", UnknownBlock).from_json(source))
 
 
-def _nested(value: Any) -> Any:
-    """Give what is inside a tool's result attribute access."""
+def _nested(value: Any, depth: int) -> Any:
+    """Give what is inside a tool's result attribute access, down to `_MAX_DEPTH`; what is deeper stays plain."""
+    if depth >= _MAX_DEPTH:
+        return value
     if isinstance(value, list):
-        return [_nested(each) for each in value]
+        return [_nested(each, depth + 1) for each in value]
     if isinstance(value, dict) and isinstance(value.get("type"), str):
         if value["type"] in BLOCKS:
-            return block(value)
-        inner = {key: _nested(each) for key, each in value.items() if isinstance(each, list | dict)}
+            return block(value, depth + 1)
+        inner = {
+            key: _nested(each, depth + 1)
+            for key, each in value.items()
+            # A name that the class uses is its own; such a field is in `extra`.
+            if isinstance(each, list | dict) and not key.startswith("_") and not hasattr(UnknownBlock, key)
+        }
         result = UnknownBlock.from_json(value)
         result.__dict__.update(inner)
         return result
