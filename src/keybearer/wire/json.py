@@ -37,7 +37,9 @@ def loads(data: bytes | str) -> Any:
         import json
 
         try:
-            return json.loads(data, parse_constant=_refuse)
+            # Strictly: the standard library takes surrogates that UTF-8 cannot have, and other encodings.
+            text = data if isinstance(data, str) else data.decode()
+            return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
         except RecursionError:
             raise ValueError("nested too deeply") from None
         except ValueError:
