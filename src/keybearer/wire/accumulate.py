@@ -18,11 +18,12 @@ Limits: `StreamLimits`.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
 from keybearer.types import events as ev
-from keybearer.types.content import BLOCKS, ContentBlock
+from keybearer.types.content import BLOCKS, Citation, ContentBlock
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
 from keybearer.wire import parse
@@ -85,6 +86,16 @@ class OpenBlock:
                     continue
             self.source[name] = value
             self._folded.pop(name, None)
+
+    def folded(self, name: str) -> int:
+        """Return how many values have been folded onto a field."""
+        return len(self._folded.get(name, ()))
+
+    def citations(self, count: int) -> list[Citation]:
+        """Build the citations that the block started with and those that the first `count` folded values brought."""
+        started = self.source.get("citations")
+        later = itertools.chain.from_iterable(self._folded.get("citations", ())[:count])
+        return [parse.citation(each) for each in (*(started if isinstance(started, list) else ()), *later)]
 
     def partial_input(self, count: int | None = None) -> Any:
         """Return a tool's input as far as it can be read from the first `count` pieces; all of them when omitted."""
