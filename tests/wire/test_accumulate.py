@@ -329,3 +329,13 @@ def test_what_comes_after_the_end_is_not_read(read: str, size: int) -> None:
         reader.close()
         assert reader.message is not None
         assert reader.message.text == "hi"
+
+
+@pytest.mark.parametrize("more", [{"born": "x" * 60}, {"born": [{"y": "x" * 60}]}])
+def test_unknown_deltas_count_against_the_limit_of_a_message(more: dict[str, Any]) -> None:
+    """What the rarer deltas bring is part of what a message may hold."""
+    limits = StreamLimits(text_bytes=200)
+    events = [START, block_start(0, type="text", text=""), *[delta(0, "born_delta", **more)] * 2]
+    accumulate(*events, limits=limits)
+    with pytest.raises(e.StreamProtocolError, match="longer than 200"):
+        accumulate(*events, *events[-2:], limits=limits)

@@ -44,6 +44,20 @@ _PIECES: Final[dict[type, tuple[str, str, frozenset[str]]]] = {
 """Delta to the field that holds its text, the block's field that it makes, and the known blocks that it may belong to."""
 
 
+def _weight(value: Any) -> int:
+    """Return about how many characters a decoded JSON value holds: its text, and one for each of its values."""
+    weight, left = 0, [value]
+    while left:
+        each = left.pop()
+        weight += len(each) if isinstance(each, str) else 1
+        if isinstance(each, dict):
+            left += each
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return weight
+
+
 class OpenBlock:
     """A block while it streams.
 
@@ -226,11 +240,15 @@ class MessageAccumulator:
             return block
         if block.known and not self._may_follow(block, kind):
             raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source.get('type')} block")
+        fields = delta.to_dict()
+        self._room -= _weight(fields)
+        if self._room < 0:
+            raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
         if isinstance(delta, ev.CitationsDelta):
             block.source.setdefault("citations", None)
-            block.fold({"citations": [delta.to_dict().get("citation")]})
+            block.fold({"citations": [fields.get("citation")]})
         else:
-            block.fold({name: value for name, value in delta.to_dict().items() if name != "type"})
+            block.fold({name: value for name, value in fields.items() if name != "type"})
         return block
 
     @staticmethod
