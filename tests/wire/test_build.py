@@ -233,3 +233,36 @@ def test_a_request_that_holds_itself_is_refused() -> None:
     loop.append(loop)
     with pytest.raises(RequestInvalid, match="nested too deeply"):
         message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": loop}]})
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"extra_headers": {"x-secret": "s3cret\r\nx: y"}}, "x-secret"),
+        ({"extra_headers": {"x-secret": "s3cret\0"}}, "x-secret"),
+        ({"extra_headers": {"x-secret": "s3crét"}}, "x-secret"),
+        ({"extra_headers": {"x-secret": b"s3cret"}}, "x-secret"),
+        ({"extra_headers": {"x secret": "s3cret"}}, "x secret"),
+        ({"extra_headers": {"": "s3cret"}}, "extra_headers"),
+        ({"extra_headers": {"x-a:\n": "s3cret"}}, "x-a"),
+        ({"extra_headers": {3: "s3cret"}}, "3"),
+        ({"betas": ["a", "s3cret\nx: y"]}, "betas"),
+        ({"betas": ["s3cret\u00e9"]}, "betas"),
+        ({"betas": [b"s3cret"]}, "betas"),
+    ],
+)
+def test_a_header_that_cannot_be_sent_is_refused_by_name(options: dict[str, Any], named: str) -> None:
+    """A name that is no token and a value that is not printable ASCII are refused; the value is never shown."""
+    with pytest.raises(RequestInvalid) as caught:
+        make({}, **options)
+    shown = str(caught.value) + repr(caught.value.problems)
+    assert named in shown
+    assert "s3cr" not in shown
+
+
+def test_the_headers_of_an_endpoint_are_looked_at_too() -> None:
+    """What configuration sets is refused in the same words as what a call sets."""
+    for endpoint in (Endpoint(headers={"x-a": "s3cret\n"}), Endpoint(api_version="s3cret\n")):
+        with pytest.raises(RequestInvalid, match="A header cannot be sent") as caught:
+            draft(endpoint, "/v1/messages", {}, {}, timeouts=Timeouts())
+        assert "s3cret" not in str(caught.value)
