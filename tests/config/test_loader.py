@@ -128,7 +128,7 @@ def test_the_alias_of_a_key(tmp_path: Path) -> None:
             "providers: {p: {rate_limit: {requests_per_second: 0}}}",
             1,
             "providers.p.rate_limit.requests_per_second",
-            "> 0",
+            "above 0",
         ),
         (
             "providers: {p: {rate_limit: {requests_per_second: -1}}}",
@@ -257,3 +257,34 @@ def test_a_mistake_in_an_agent_s_file(tmp_path: Path, text: str, says: str) -> N
     with pytest.raises(ConfigError, match="scout.yaml:1") as caught:
         load_agent(path, config)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{rate_limit: {requests_per_second: .inf}}", "not a number"),
+        ("{rate_limit: {requests_per_second: 1.0e+400}}", "must be finite"),
+        ("{rate_limit: {requests_per_second: 0.0}}", "it must be above 0"),
+        ("{rate_limit: {quota_alert_threshold: 1.5}}", "it must be above 0 and at most 1"),
+        ("{rate_limit: {burst: 0}}", "it must be at least 1"),
+        ("{max_retries: " + "9" * 5000 + "}", "a number of 5000 characters is too long"),
+    ],
+)
+def test_numbers_that_are_none_are_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
+    """Infinite, bottomless and out of range numbers are told in plain words."""
+    error = failure(tmp_path, "providers: {p: " + text + "}")
+    assert words in error.message
+    assert len(error.message) < 300
+
+
+def test_infinity_from_the_environment_is_refused(tmp_path: Path) -> None:
+    """A variable cannot bring a number that the file could not."""
+    for value in ("inf", "nan", "1e999"):
+        text = "providers: {p: {rate_limit: {requests_per_second: '${R}'}}}"
+        assert "must be finite" in failure(tmp_path, text, R=value).message
+
+
+@pytest.mark.parametrize("text", ["providers: {}", "providers:"])
+def test_no_provider_has_its_own_words(tmp_path: Path, text: str) -> None:
+    """An empty list of providers is told as that."""
+    assert "it names no provider" in failure(tmp_path, text).message

@@ -296,3 +296,46 @@ def test_values_are_frozen_and_errors_survive_pickling() -> None:
         4,
         caught.value.partial.content if caught.value.partial else None,
     )
+
+
+def test_a_citations_snapshot_is_made_when_it_is_read_and_is_of_its_time() -> None:
+    """Each citation event tells the citations so far, also when it is read after the end, as does a started list."""
+    for started in (None, [{"type": "char_location", "cited_text": "0"}]):
+        first = block_start(0, type="text", text="", citations=started)
+        cited = [
+            delta(0, "citations_delta", citation={"type": "char_location", "cited_text": str(at)}) for at in range(1, 4)
+        ]
+        data = frames(START, first, *cited, block_stop(0), message_delta("end_turn"), STOP)
+        events = [event for event in StreamReader().feed(data) if isinstance(event, ev.CitationEvent)]
+        before = ["0"] if started else []
+        texts = [[getattr(each, "cited_text", "") for each in event.snapshot] for event in events]
+        assert texts == [[*before, "1"], [*before, "1", "2"], [*before, "1", "2", "3"]]
+        assert repr(events[0]).startswith("CitationEvent(citation=CharLocation(")
+
+
+@pytest.mark.parametrize("read", ["feed", "feed_raw", "feed_text"])
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_what_comes_after_the_end_is_not_read(read: str, size: int) -> None:
+    """An error, an event or rubbish after `message_stop` changes nothing, however the bytes are cut."""
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "late"}}
+    data = frames(*text_message("hi"), error, STOP) + b"event: x\ndata: {bad\n\n"
+    for primed in (True, False):
+        reader = StreamReader()
+        chunks = [data[at : at + size] for at in range(0, len(data), size)]
+        while primed and not reader.prime(chunks.pop(0)):
+            pass
+        for chunk in [b"", *chunks]:
+            list(getattr(reader, read)(chunk))
+        reader.close()
+        assert reader.message is not None
+        assert reader.message.text == "hi"
+
+
+@pytest.mark.parametrize("more", [{"born": "x" * 60}, {"born": [{"y": "x" * 60}]}])
+def test_unknown_deltas_count_against_the_limit_of_a_message(more: dict[str, Any]) -> None:
+    """What the rarer deltas bring is part of what a message may hold."""
+    limits = StreamLimits(text_bytes=200)
+    events = [START, block_start(0, type="text", text=""), *[delta(0, "born_delta", **more)] * 2]
+    accumulate(*events, limits=limits)
+    with pytest.raises(e.StreamProtocolError, match="longer than 200"):
+        accumulate(*events, *events[-2:], limits=limits)

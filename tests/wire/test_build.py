@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keybearer.errors import RequestInvalid
+from keybearer.types.base import plain
 from keybearer.types.http import Draft, Timeouts
 from keybearer.wire import parse
 from keybearer.wire.build import Endpoint, count_body, draft, message_body
@@ -186,3 +187,82 @@ def _plain(value: Any) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+CITED: Any = {"type": "char_location", "cited_text": "W", "document_index": 0, "new": [1]}
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ([{"type": "text", "text": "a", "citations": [parse.citation(CITED)]}], None),
+        (
+            [
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "t",
+                    "content": [parse.block({"type": "text", "text": "x", "n": 1})],
+                }
+            ],
+            None,
+        ),
+        ([{"type": "odd", "deep": {"er": ({"est": parse.block({"type": "odd", "n": None})},)}}], None),
+        (parse.message({"type": "message", "content": [{"type": "text", "text": "x", "n": 1}]}).content, None),
+        (
+            (each for each in [parse.block({"type": "text", "text": "x", "n": 1})]),
+            [{"type": "text", "text": "x", "n": 1}],
+        ),
+    ],
+)
+def test_values_of_answers_go_back_as_they_came_wherever_they_are(given: Any, sent: Any) -> None:
+    """A value of an answer at any depth of the caller's dicts and lists is sent with its unknown fields and no nulls."""
+    if sent is None:
+        sent = loads(dumps(plain(given)))
+    body = message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": given}]})
+    assert loads(make(body).body)["messages"][0]["content"] == sent
+    block = parse.block({"type": "text", "text": "x", "n": 1})
+    more = message_body(
+        {"model": "m", "max_tokens": 1, "messages": HELLO, "system": [block], "extra_body": {"e": [block]}}
+    )
+    assert loads(make(more).body)["system"] == loads(make(more).body)["e"] == [{"type": "text", "text": "x", "n": 1}]
+
+
+def test_a_request_that_holds_itself_is_refused() -> None:
+    """A list inside itself is a RequestInvalid, not a RecursionError."""
+    loop: list[Any] = []
+    loop.append(loop)
+    with pytest.raises(RequestInvalid, match="nested too deeply"):
+        message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": loop}]})
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"extra_headers": {"x-secret": "s3cret\r\nx: y"}}, "x-secret"),
+        ({"extra_headers": {"x-secret": "s3cret\0"}}, "x-secret"),
+        ({"extra_headers": {"x-secret": "s3crét"}}, "x-secret"),
+        ({"extra_headers": {"x-secret": b"s3cret"}}, "x-secret"),
+        ({"extra_headers": {"x secret": "s3cret"}}, "x secret"),
+        ({"extra_headers": {"": "s3cret"}}, "extra_headers"),
+        ({"extra_headers": {"x-a:\n": "s3cret"}}, "x-a"),
+        ({"extra_headers": {3: "s3cret"}}, "3"),
+        ({"betas": ["a", "s3cret\nx: y"]}, "betas"),
+        ({"betas": ["s3cret\u00e9"]}, "betas"),
+        ({"betas": [b"s3cret"]}, "betas"),
+    ],
+)
+def test_a_header_that_cannot_be_sent_is_refused_by_name(options: dict[str, Any], named: str) -> None:
+    """A name that is no token and a value that is not printable ASCII are refused; the value is never shown."""
+    with pytest.raises(RequestInvalid) as caught:
+        make({}, **options)
+    shown = str(caught.value) + repr(caught.value.problems)
+    assert named in shown
+    assert "s3cr" not in shown
+
+
+def test_the_headers_of_an_endpoint_are_looked_at_too() -> None:
+    """What configuration sets is refused in the same words as what a call sets."""
+    for endpoint in (Endpoint(headers={"x-a": "s3cret\n"}), Endpoint(api_version="s3cret\n")):
+        with pytest.raises(RequestInvalid, match="A header cannot be sent") as caught:
+            draft(endpoint, "/v1/messages", {}, {}, timeouts=Timeouts())
+        assert "s3cret" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -77,3 +78,17 @@ def test_the_tree_is_what_its_docstring_draws() -> None:
         assert issubclass(getattr(e, name), e.KeybearerError)
     public = {n for n in e.__all__ if isinstance(getattr(e, n), type)} - {"KeybearerError"}
     assert public <= set(names)
+
+
+def test_a_long_or_odd_text_of_an_error_is_looked_at_briefly() -> None:
+    """Only the beginning of a text says its kind, and figures of absurd length are not read."""
+    body: Any = {"type": "error", "error": {"type": "invalid_request_error", "message": "prompt is too long: "}}
+    body["error"]["message"] += f"{'9' * 5000} tokens > {'9' * 5000}"
+    error: Any = api_error(400, body, {})
+    assert isinstance(error, e.PromptTooLong)
+    assert error.tokens is None
+    late = {"error": {"type": "invalid_request_error", "message": "x" * 5000 + " prompt is too long"}}
+    assert not isinstance(api_error(400, late, {}), e.PromptTooLong)
+    begun = time.perf_counter()
+    api_error(400, {"error": {"message": "spend limit " * 200_000}}, {})
+    assert time.perf_counter() - begun < 1

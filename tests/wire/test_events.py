@@ -145,3 +145,41 @@ def test_a_chunk_of_many_events_is_decoded_by_one_call(monkeypatch: pytest.Monke
     burst = frame(delta(0, "text_delta", text="a")) * 500
     assert len(list(EventDecoder().feed(burst))) == 500
     assert len(calls) == 1
+
+
+def test_a_message_that_starts_with_content_of_another_type_breaks_the_protocol() -> None:
+    """`message_start` whose content is not a list is a StreamProtocolError."""
+    with pytest.raises(StreamProtocolError, match="content is not a list"):
+        decode(frame({"type": "message_start", "message": {"type": "message", "content": "hi"}}))
+
+
+@pytest.mark.parametrize("depth", [600, 5000, 100_000])
+def test_a_bottomless_field_is_a_protocol_error_or_passes(depth: int) -> None:
+    """However deep an unknown field before `type` is nested, no RecursionError comes out, in any of the ways."""
+    deep = b'{"new": ' + b"[" * depth + b"]" * depth + b', "type": "content_block_delta", "index": 0, "delta": '
+    data = b"event: content_block_delta\ndata: " + deep + b'{"type": "text_delta", "text": "x"}}\n\n'
+    for sent in (data, frame(delta(0, "text_delta", text="a")) + data, data.replace(b"\n", b"\r\n")):
+        try:
+            assert isinstance(decode(sent)[-1], ev.ContentBlockDeltaEvent)
+        except StreamProtocolError as error:
+            assert "nested too deeply" in error.message  # noqa: PT017 - either is right
+
+
+def test_a_tool_result_nested_deep_is_plain_from_some_depth_on() -> None:
+    """A tool's result has attribute access as deep as anyone reads, and passes whole at any depth."""
+    for wrap in ({"type": "odd"}, {"type": "web_search_tool_result"}, None):
+        inner: Any = {"type": "end"}
+        for _ in range(600):
+            inner = [inner] if wrap is None else wrap | {"content": inner}
+        source = {"type": "web_search_tool_result", "tool_use_id": "t", "content": inner}
+        assert parse.block(source).to_dict() == source
+
+
+def test_a_tool_results_keys_do_not_overwrite_the_values_own_names() -> None:
+    """Keys such as `_source` and `to_dict` stay data, wherever else they would be attributes."""
+    found = {"type": "odd", "_source": {}, "to_dict": [1], "extra": [2], "mine": {"type": "x", "y": 1}}
+    inner: Any = parse.block({"type": "web_search_tool_result", "tool_use_id": "t", "content": [found]})
+    value = inner.content[0]
+    assert value.to_dict() == found
+    assert value.extra["to_dict"] == [1]
+    assert value.mine.y == 1

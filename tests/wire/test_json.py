@@ -32,3 +32,10 @@ def test_any_bytes_give_a_value_or_a_value_error(data: bytes) -> None:
         loads(data)
     except ValueError:
         return
+
+
+@pytest.mark.parametrize("data", [b'"\xed\xa0\x80"', b'["\\ud800", "\xed\xa0\x80"]', '"a"'.encode("utf-16")])
+def test_bytes_are_utf_8_and_nothing_else(data: bytes) -> None:
+    """Surrogates written as UTF-8 and other encodings are refused, whatever else the text has in it."""
+    with pytest.raises(ValueError, match=r"."):
+        loads(data)

@@ -8,10 +8,13 @@ import zlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keybearer import Client
 from keybearer.errors import APIError, RequestInvalid
 from keybearer.simulator import Simulator
+from keybearer.wire import parse
 from keybearer.wire.lint import lint
 
 MODEL = "claude-opus-4-6"
@@ -275,3 +278,41 @@ def test_the_page_lists_every_rule() -> None:
     page = (Path(__file__).parent.parent.parent / "docs" / "requests.md").read_text()
     for rule in RULES:
         assert (rule.__doc__ or "?").splitlines()[0].rstrip(".") in page, rule.__name__
+
+
+ODD = st.sampled_from([["x"], {"a": 1}, None, 3, "x", [], "tool", "any", "enabled", "user", "assistant"])
+KINDS = st.sampled_from(["text", "tool_use", "tool_result", "image", "document", "thinking", ["x"], {}])
+ODD_BLOCK = st.fixed_dictionaries(
+    {"type": KINDS},
+    optional=dict.fromkeys(("id", "tool_use_id", "text", "content", "source", "cache_control"), ODD),
+)
+ODD_TURN = st.fixed_dictionaries({"role": ODD, "content": ODD | st.lists(ODD_BLOCK, max_size=4)})
+
+
+@given(
+    st.fixed_dictionaries(
+        {"messages": ODD | st.lists(ODD | ODD_TURN, max_size=4)},
+        optional={
+            "tools": ODD | st.lists(ODD | st.fixed_dictionaries({"name": ODD}), max_size=3),
+            "tool_choice": ODD | st.fixed_dictionaries({"type": ODD, "name": ODD}),
+            "thinking": ODD | st.fixed_dictionaries({"type": ODD, "budget_tokens": ODD}),
+            "betas": ODD | st.lists(ODD),
+            "system": ODD | st.lists(ODD_BLOCK, max_size=2),
+            "stop_sequences": ODD | st.lists(ODD),
+        },
+    )
+)
+def test_no_rule_fails_on_a_body_of_another_shape(body: dict[str, Any]) -> None:
+    """Lists and dicts where ids, names and types are due, and anything else, make no rule raise."""
+    assert isinstance(lint(body), list)
+
+
+def test_values_of_answers_are_looked_at_as_they_are_sent() -> None:
+    """`lint` of the arguments of create sees an answer among the messages as its turn."""
+    call = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+    answer = parse.message({"type": "message", "role": "assistant", "content": [call]})
+    ask = {"role": "user", "content": "hi"}
+    result = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}]}
+    assert lint({"model": MODEL, "max_tokens": 5, "messages": [ask, answer, result]}) == []
+    found = lint({"model": MODEL, "max_tokens": 5, "messages": [ask, answer]})
+    assert [problem.where for problem in found] == ["messages[1].content[0]"]

@@ -102,3 +102,18 @@ def test_halves_of_a_character_are_joined() -> None:
     """A character outside the BMP that was escaped in two halves becomes one; a lone half stays."""
     assert join_surrogates("\ud83c" + "\udf0d") == "🌍"
     assert join_surrogates("a\ud83c") == "a\ud83c"
+
+
+def test_a_look_after_every_piece_of_a_long_string_does_not_join_them_all_again() -> None:
+    """What was joined for one look is one piece at the next; halves of a character still find each other."""
+    reader = PartialJSON()
+    reader.feed('{"a": "')
+    for _ in range(1000):
+        reader.feed("ü")
+        assert reader.value is not None
+        assert reader._string is not None
+        assert len(reader._string) == 1
+    reader.feed("\\ud83d")
+    assert reader.value == {"a": "ü" * 1000 + "\ud83d"}
+    reader.feed("\\ude00x")
+    assert reader.value == {"a": "ü" * 1000 + "\U0001f600x"}

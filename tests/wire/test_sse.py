@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from keybearer.errors import StreamProtocolError
@@ -123,3 +125,18 @@ def test_an_event_at_the_limit_passes() -> None:
     assert list(SSEParser(max_event=64).feed(data + b"\n")) == []
     with pytest.raises(StreamProtocolError):
         list(SSEParser(max_event=63).feed(data + b"\n"))
+
+
+def test_lines_that_end_with_cr_are_found_without_a_look_at_all_that_follows() -> None:
+    """Many CR-only lines in one chunk cost what they are long, not the square of it."""
+    begun = time.perf_counter()
+    events = list(SSEParser().feed(b"data: x\r\r" * 200_000))
+    assert len(events) == 200_000
+    assert time.perf_counter() - begun < 5
+
+
+def test_line_ends_far_apart_are_found() -> None:
+    """A line end is found at any distance, and the first of two wins."""
+    for gap in (0, 255, 256, 257, 5000):
+        sent = b"data: " + b"x" * gap + b"\rdata: y\n\n"
+        assert [event.data for event in SSEParser().feed(sent)] == ["x" * gap + "\ny"]

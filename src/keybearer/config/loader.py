@@ -7,6 +7,7 @@ with file, line, path and the nearest valid key. Interpolation happens here, sca
 from __future__ import annotations
 
 import difflib
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -37,6 +38,10 @@ _WORDS: Final = {
 }
 
 
+_LONGEST_NUMBER: Final = 30
+"""In characters; a float's own text has at most 24."""
+
+
 def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> Config:
     """Read `llm.yaml`.
 
@@ -47,7 +52,11 @@ def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None 
     Raises:
         ConfigError: The file cannot be read, or says something that it may not.
     """
-    return _Reader(path, environ).read(Config)
+    reader = _Reader(path, environ)
+    config = reader.read(Config)
+    if not config.providers:
+        reader.fail("it names no provider; give at least one", reader.lines.get("providers", 0), "providers")
+    return config
 
 
 def load_agent(path: str | os.PathLike[str], config: Config, environ: Mapping[str, str] | None = None) -> AgentModel:
@@ -210,13 +219,25 @@ class _Reader:
             return value
         if tag not in {"int", "float"} and not interpolated:
             self.fail(wrong, line, key)
+        if len(text) > _LONGEST_NUMBER:
+            self.fail(f"a number of {len(text)} characters is too long", line, key)
         try:
             number = kind(text)
-            return msgspec.convert(number, Annotated[kind, *meta] if meta else kind)
-        except msgspec.ValidationError as error:
-            self.fail(f"{shown} is out of range: {str(error)[0].lower()}{str(error)[1:]}", line, key)
         except ValueError:
             self.fail(wrong, line, key)
+        if not math.isfinite(number):
+            self.fail(f"{shown} is out of range: it must be finite", line, key)
+        try:
+            return msgspec.convert(number, Annotated[kind, *meta] if meta else kind)
+        except msgspec.ValidationError:
+            self.fail(f"{shown} is out of range: it must be {_bounds(meta)}", line, key)
+
+
+def _bounds(meta: tuple[Any, ...]) -> str:
+    """Say in words which numbers a field takes."""
+    words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+    limits = [(word, getattr(each, name, None)) for each in meta for name, word in words.items()]
+    return " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None) or "a smaller number"
 
 
 def _is_null(node: yaml.Node) -> bool:

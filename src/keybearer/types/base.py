@@ -1,7 +1,8 @@
 """`Model`: the base of every value that the service sends.
 
 Strategy: known fields are typed attributes; the JSON object that a value was built from is kept beside them, so what this
-version does not know is not lost: it is in `extra`, readable as an attribute, shown by repr, and given back by `to_param()`.
+version does not know is not lost: it is in `extra`, readable as an attribute, shown by repr, given back
+by `to_param()`, and there in copies and pickles.
 
 Contract: values are frozen. To send a changed one, change its `to_param()`.
 
@@ -11,8 +12,9 @@ it came.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeGuard, TypeVar
 
 from msgspec import Struct
 
@@ -57,6 +59,21 @@ class Model(Struct, frozen=True, dict=True):
         """Return the value as a next request sends it back: unchanged."""
         return self.to_dict()
 
+    # msgspec's own copies have the fields and nothing that is beside them.
+
+    def __copy__(self) -> Self:
+        return _restored(type(self), self._fields(), dict(self.__dict__))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        fields, state = copy.deepcopy((self._fields(), self.__dict__), memo)
+        return _restored(type(self), fields, state)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self._fields(), dict(self.__dict__))
+
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
     if not TYPE_CHECKING:  # a type checker holds to the fields; `extra` is the typed way to the rest
 
         def __getattr__(self, name: str) -> Any:
@@ -75,8 +92,29 @@ class Model(Struct, frozen=True, dict=True):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
+_M = TypeVar("_M", bound=Model)
+
+
+def _restored(cls: type[_M], fields: dict[str, Any], state: dict[str, Any]) -> _M:
+    """Build a copy from its fields and from what is kept beside them."""
+    value = cls(**fields)
+    value.__dict__.update(state)
+    return value
+
+
 class Unknown(Model, frozen=True):
-    """A value of a type that this version does not know. Its fields are attributes, and are in `extra`."""
+    """A value of a type that this version does not know. Its fields are attributes, and are in `extra`.
+
+    Two are equal when all that came with them is: the one field that they have, `type`, says too little.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Unknown) or type(self) is not type(other):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.type))
 
     if TYPE_CHECKING:
         # Any text at run time. A checker narrows a union by `type` only if every member's is a literal.

@@ -269,11 +269,20 @@ class SignatureEvent(Struct, frozen=True):
 
 
 class CitationEvent(Struct, frozen=True):
-    """One more citation. `snapshot` is the block's citations so far."""
+    """One more citation. `snapshot` is the block's citations so far, made only when it is read."""
 
+    _read: Callable[[int], list[Citation]]
+    _count: int
     citation: Citation
-    snapshot: list[Citation]
     type: Kind["citation"] = "citation"
+
+    @property
+    def snapshot(self) -> list[Citation]:
+        """The block's citations so far."""
+        return self._read(self._count)
+
+    def __repr__(self) -> str:
+        return f"CitationEvent(citation={self.citation!r})"
 
 
 class ContentBlockStopEvent(Struct, frozen=True):

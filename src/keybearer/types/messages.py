@@ -73,7 +73,9 @@ class Message(Model, frozen=True):
     @property
     def text(self) -> str:
         """All text blocks, joined."""
-        return "".join([block.text for block in self.content if isinstance(block, TextBlock)])
+        return "".join(
+            [block.text for block in self.content if isinstance(block, TextBlock) and isinstance(block.text, str)]
+        )
 
     @property
     def tool_calls(self) -> list[ToolUseBlock]:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from keybearer.types.base import Model
 
-__all__ = ["CacheCreation", "OutputTokensDetails", "ServerToolUsage", "Usage"]
+__all__ = ["CacheCreation", "OutputTokensDetails", "ServerToolUsage", "Usage", "count"]
+
+_MOST: Final = 1 << 53
+
+
+def count(value: Any) -> int:
+    """Return a figure that came as a whole number; 0 for anything that is not a sane one from 0 up.
+
+    A figure is kept as it came, and may be of any type; sums are made of what this gives.
+    """
+    if type(value) not in {int, float} or not 0 <= value <= _MOST:  # a NaN is not in the range either
+        return 0
+    return int(value)
 
 
 class CacheCreation(Model, frozen=True):
@@ -47,9 +61,10 @@ class Usage(Model, frozen=True):
     @property
     def total_input_tokens(self) -> int:
         """Every input token: read afresh, written to the cache and read from it."""
-        return self.input_tokens + (self.cache_creation_input_tokens or 0) + (self.cache_read_input_tokens or 0)
+        figures = (self.input_tokens, self.cache_creation_input_tokens, self.cache_read_input_tokens)
+        return sum(map(count, figures))
 
     @property
     def thinking_tokens(self) -> int:
         """Output tokens spent on thinking; 0 where the service does not say."""
-        return self.output_tokens_details.thinking_tokens if self.output_tokens_details else 0
+        return count(getattr(self.output_tokens_details, "thinking_tokens", 0))

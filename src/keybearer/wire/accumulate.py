@@ -18,11 +18,12 @@ Limits: `StreamLimits`.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
 from keybearer.types import events as ev
-from keybearer.types.content import BLOCKS, ContentBlock
+from keybearer.types.content import BLOCKS, Citation, ContentBlock
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
 from keybearer.wire import parse
@@ -41,6 +42,20 @@ _PIECES: Final[dict[type, tuple[str, str, frozenset[str]]]] = {
     ev.InputJSONDelta: ("partial_json", "input", frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})),
 }
 """Delta to the field that holds its text, the block's field that it makes, and the known blocks that it may belong to."""
+
+
+def _weight(value: Any) -> int:
+    """Return about how many characters a decoded JSON value holds: its text, and one for each of its values."""
+    weight, left = 0, [value]
+    while left:
+        each = left.pop()
+        weight += len(each) if isinstance(each, str) else 1
+        if isinstance(each, dict):
+            left += each
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return weight
 
 
 class OpenBlock:
@@ -85,6 +100,16 @@ class OpenBlock:
                     continue
             self.source[name] = value
             self._folded.pop(name, None)
+
+    def folded(self, name: str) -> int:
+        """Return how many values have been folded onto a field."""
+        return len(self._folded.get(name, ()))
+
+    def citations(self, count: int) -> list[Citation]:
+        """Build the citations that the block started with and those that the first `count` folded values brought."""
+        started = self.source.get("citations")
+        later = itertools.chain.from_iterable(self._folded.get("citations", ())[:count])
+        return [parse.citation(each) for each in (*(started if isinstance(started, list) else ()), *later)]
 
     def partial_input(self, count: int | None = None) -> Any:
         """Return a tool's input as far as it can be read from the first `count` pieces; all of them when omitted."""
@@ -215,11 +240,15 @@ class MessageAccumulator:
             return block
         if block.known and not self._may_follow(block, kind):
             raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source.get('type')} block")
+        fields = delta.to_dict()
+        self._room -= _weight(fields)
+        if self._room < 0:
+            raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
         if isinstance(delta, ev.CitationsDelta):
             block.source.setdefault("citations", None)
-            block.fold({"citations": [delta.to_dict().get("citation")]})
+            block.fold({"citations": [fields.get("citation")]})
         else:
-            block.fold({name: value for name, value in delta.to_dict().items() if name != "type"})
+            block.fold({name: value for name, value in fields.items() if name != "type"})
         return block
 
     @staticmethod

@@ -9,6 +9,7 @@ Contract: a parameter that this version does not know is refused with the neares
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from keybearer.types.base import Model, is_mapping
 from keybearer.types.http import Draft, Timeouts
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
 from keybearer.wire.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
-from keybearer.wire.json import dumps
+from keybearer.wire.json import dumps, has_model, sendable
 from keybearer.wire.media import MAX_BODY
 
 __all__ = ["Endpoint", "count_body", "draft", "message_body"]
@@ -27,6 +28,11 @@ __all__ = ["Endpoint", "count_body", "draft", "message_body"]
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _CREATE: Final = frozenset(CreateParams.__annotations__)
 _COUNT: Final = frozenset(CountParams.__annotations__)
+
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"[\t -~]*")
+_NOT_PRINTABLE: Final = "its value has characters that are not printable ASCII, such as a line end"
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -81,13 +87,21 @@ def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: 
         raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
     not_body = _OPTIONS | {"model"}
     body |= {name: value for name, value in params.items() if value is not None and name not in not_body}
-    body["messages"] = [_turn(message) for message in _sequence(body["messages"], "messages")]
+    turns = _sequence(body["messages"], "messages")
     for name in ("system", "tools"):
         value = body.get(name)
         if value is not None and not isinstance(value, str):
-            body[name] = [_block(block) for block in _sequence(value, name)]
-    body |= params.get("extra_body") or {}
-    return body
+            body[name] = _sequence(value, name)
+    try:
+        plain = not has_model(turns)
+        body = {name: value if name == "messages" else sendable(value) for name, value in body.items()}
+        body["messages"] = [_turn(turn, plain=plain) for turn in turns]
+        body |= sendable(params.get("extra_body") or {})
+    except RecursionError:
+        problem = "The request is nested too deeply, or holds itself."
+    else:
+        return body
+    raise RequestInvalid(problem, problems=(problem,))
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
@@ -113,25 +127,18 @@ def _sequence(value: Any, name: str) -> list[Any]:
     return value if isinstance(value, list) else list(value)
 
 
-def _turn(message: Any) -> Any:
-    """Return a turn with every value of an earlier answer as plain JSON."""
+def _turn(message: Any, *, plain: bool) -> Any:
+    """Return a turn with every value of an earlier answer as plain JSON; `plain` says that none is in sight."""
+    if plain and type(message) is dict and type(message.get("content")) in {str, list}:
+        return message
     if isinstance(message, Model):
         return message.to_param()
     content = message.get("content") if is_mapping(message) else None
     if content is None or isinstance(content, str):
         return message
-    if type(content) is list and all(type(block) is dict and "content" not in block for block in content):
-        return message
-    return {**message, "content": [_block(block) for block in _sequence(content, "content")]}
-
-
-def _block(block: Any) -> Any:
-    if isinstance(block, Model):
-        return block.to_param()
-    content = block.get("content") if is_mapping(block) else None
-    if isinstance(content, list | tuple) and any(isinstance(each, Model) for each in content):
-        return {**block, "content": [_block(each) for each in content]}
-    return block
+    blocks = _sequence(content, "content")
+    sent = sendable(blocks)
+    return message if sent is content else {**message, "content": sent}
 
 
 def draft(
@@ -156,7 +163,8 @@ def draft(
         timeouts: The time limits.
 
     Raises:
-        RequestInvalid: The body has a value that JSON has no form for, or a header that only a credential may set.
+        RequestInvalid: The body has a value that JSON has no form for, or a header cannot be sent or is one that only a
+            credential may set.
     """
     headers = {
         "user-agent": USER_AGENT,
@@ -166,9 +174,7 @@ def draft(
     }
     if body is not None:
         headers["content-type"] = "application/json"
-    extra = {
-        name.lower(): value for name, value in {**endpoint.headers, **(options.get("extra_headers") or {})}.items()
-    }
+    extra = _checked(endpoint.headers, "headers") | _checked(options.get("extra_headers") or {}, "extra_headers")
     for name in ("authorization", "x-api-key"):
         if name in extra:
             raise RequestInvalid(
@@ -176,10 +182,17 @@ def draft(
                 problems=(f"extra_headers: {name}",),
                 hint="Pass Client(api_key=...) or Client(credentials=...).",
             )
-    betas = join_betas(extra.pop("anthropic-beta", None), options.get("betas"), beta_tags(body or {}))
     headers |= extra
-    if betas:
+    own = options.get("betas") or ()
+    own = [own] if isinstance(own, str) else _sequence(own, "betas")
+    if not all(isinstance(tag, str) for tag in own):
+        raise _bad_header("betas", "a tag is not text")
+    if betas := join_betas(extra.get("anthropic-beta"), own, beta_tags(body or {})):
         headers["anthropic-beta"] = betas
+        if not _VALUE.fullmatch(betas):
+            raise _bad_header("betas", _NOT_PRINTABLE)
+    if not _VALUE.fullmatch(endpoint.api_version):
+        raise _bad_header("api_version", _NOT_PRINTABLE)
     url = endpoint.base_url.rstrip("/") + path
     if query := options.get("extra_query"):
         from urllib.parse import urlencode
@@ -193,6 +206,25 @@ def draft(
         stream=stream,
         timeouts=timeouts,
     )
+
+
+def _checked(headers: Mapping[Any, Any], argument: str) -> dict[str, str]:
+    """Return headers with their names in lower case, once each is known to be one: no transport need look again."""
+    checked: dict[str, str] = {}
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise _bad_header(f"{argument}: {str(name)[:80]!r}", "that is not a header's name")
+        if not isinstance(value, str):
+            raise _bad_header(f"{argument}: {name}", f"its value is not text but of type {type(value).__name__}")
+        if not _VALUE.fullmatch(value):
+            raise _bad_header(f"{argument}: {name}", _NOT_PRINTABLE)
+        checked[name.lower()] = value
+    return checked
+
+
+def _bad_header(where: str, what: str) -> RequestInvalid:
+    # The value is never shown: it may be a secret.
+    return RequestInvalid(f"A header cannot be sent: {where}: {what}.", problems=(f"{where}: {what}",))
 
 
 def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:

@@ -49,10 +49,13 @@ BY_STATUS: Final[dict[int, type[e.APIError]]] = {
 SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 """Error codes that mean a quota, whatever the status."""
 
-_TOO_LONG: Final = re.compile(r"prompt is too long(?::\s*(\d+)\s*tokens?\s*>\s*(\d+))?", re.IGNORECASE)
+_TOO_LONG: Final = re.compile(r"prompt is too long(?::\s*(\d{1,15})\s*tokens?\s*>\s*(\d{1,15})(?!\d))?", re.IGNORECASE)
 _SPEND_TEXT: Final = re.compile(
     r"(usage|spend(ing)?) limits?\b.*\b(reached|exceeded)|reached .*\b(usage|spend(ing)?) limit", re.IGNORECASE
 )
+
+_LOOKED_AT: Final = 2_000
+"""How many characters of an error's text are looked through: what it says is at its beginning."""
 
 _HINTS: Final[dict[type[e.APIError], str]] = {
     e.NotFound: "Check the model's name, the id, and that base_url has no path of its own.",
@@ -66,6 +69,7 @@ _HINTS: Final[dict[type[e.APIError], str]] = {
 
 
 def _classify(status: int, kind: str | None, code: str | None, text: str) -> type[e.APIError]:
+    text = text[:_LOOKED_AT]
     if code in SPEND_LIMITS or (status in {400, 429} and _SPEND_TEXT.search(text)):
         return e.QuotaExceeded
     if status in {400, 413} and _TOO_LONG.search(text):
@@ -146,7 +150,7 @@ def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fiel
     request_id = f" [request {fields['request_id']}]" if fields["request_id"] else ""
     name = f" ({kind}{code})" if kind else ""
     message = f"{lead[0].upper()}{lead[1:]}{name}: {text or 'it gave no reason'}{'' if text.endswith('.') else '.'}{request_id}"
-    if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text)) and found[1]:
+    if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text[:_LOOKED_AT])) and found[1]:
         fields |= {"tokens": int(found[1]), "limit": int(found[2])}
     hint = next((hint for base in cls.__mro__ if (hint := _HINTS.get(base, ""))), "")
     return cls(message, type=kind, hint=hint, **fields)

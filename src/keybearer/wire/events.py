@@ -142,7 +142,7 @@ def _deltas(run: bytes) -> Iterable[RawEvent] | None:
         if lines.count(b"\n") != count:
             return None
         events = _decode_lines(lines)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return events if len(events) == count + 1 else None
 
@@ -163,7 +163,7 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
     """
     try:
         return _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
         source = loads(data)

@@ -10,6 +10,7 @@ Source: docs/protocol.md; the rules of a version are those of its `anthropic-ver
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +19,7 @@ from keybearer.types.base import is_mapping
 from keybearer.wire import lint_media, lint_tools
 from keybearer.wire.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.headers import API_VERSION
+from keybearer.wire.json import sendable
 from keybearer.wire.turns import Problem, Request, at, turns
 
 __all__ = ["RULES", "Problem", "check", "lint"]
@@ -132,7 +134,7 @@ def thinking(request: Request) -> Iterator[Problem]:
             "thinking.budget_tokens", f"it is {budget}, not below max_tokens, {most}", "Raise max_tokens, or lower it."
         )
     choice = request.body.get("tool_choice")
-    if isinstance(choice, Mapping) and choice.get("type") in {"any", "tool"}:
+    if isinstance(choice, Mapping) and choice.get("type") in ("any", "tool"):
         yield Problem("tool_choice", f"thinking does not go with {choice['type']!r}", "Use auto or none.")
 
 
@@ -143,7 +145,7 @@ def thinking_first(request: Request) -> Iterator[Problem]:
         return
     for turn in turns(request.messages):
         kinds = [block.get("type") for _, block in turn.blocks]
-        if turn.role == "assistant" and "tool_use" in kinds and kinds[0] not in {"thinking", "redacted_thinking"}:
+        if turn.role == "assistant" and "tool_use" in kinds and kinds[0] not in ("thinking", "redacted_thinking"):
             yield Problem(
                 turn.blocks[0][0],
                 "the thinking that came before this tool call is not there",
@@ -180,7 +182,7 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
     """Find what the service will refuse in a request.
 
     Args:
-        request: The body of `POST /v1/messages`, or the arguments of `messages.create`.
+        request: The body of `POST /v1/messages`, or the arguments of `messages.create`, values of answers among them.
         api_version: The `anthropic-version` that it is sent with.
         betas: The beta tags that it is sent with.
 
@@ -191,7 +193,16 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
         >>> lint({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": ""}]})
         [Problem(where='messages[0]', what='it has no content', fix='Leave the turn out, or say something.', sure=True)]
     """
-    seen = Request(request, api_version, frozenset(betas) | frozenset(request.get("betas") or ()))
+    given = request.get("betas")
+    if isinstance(given, list | tuple | set | frozenset):
+        betas = (*betas, *(tag for tag in given if isinstance(tag, str)))
+    with contextlib.suppress(RecursionError):  # the service will say that it is nested too deeply
+        request = sendable(request)
+    return _problems(request, api_version, betas)
+
+
+def _problems(body: Mapping[str, Any], api_version: str, betas: tuple[str, ...]) -> list[Problem]:
+    seen = Request(body, api_version, frozenset(betas))
     return [problem for rule in RULES for problem in rule(seen)]
 
 
@@ -201,7 +212,7 @@ def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) 
     Raises:
         RequestInvalid: With every problem.
     """
-    problems = [problem for problem in lint(body, api_version=api_version, betas=betas) if problem.sure]
+    problems = [problem for problem in _problems(body, api_version, betas) if problem.sure]
     if not problems:
         return
     lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in problems)

@@ -84,32 +84,39 @@ def _well_paired(request: Request) -> bool:
 def _calls(turn: Turn, answer: Turn | None, seen: set[str]) -> Iterator[Problem]:
     calls = [(where, block.get("id")) for where, block in turn.blocks if block.get("type") == "tool_use"]
     given = {
-        block.get("tool_use_id") for _, block in (answer.blocks if answer else ()) if block.get("type") == "tool_result"
+        _key(block.get("tool_use_id"))
+        for _, block in (answer.blocks if answer else ())
+        if block.get("type") == "tool_result"
     }
     for where, call in calls:
         if isinstance(call, str) and call in seen:
             yield Problem(where, f"the id {call!r} is there twice", "Give each tool call its own id.")
         if isinstance(call, str):
             seen.add(call)
-        if call not in given:
+        if _key(call) not in given:
             yield Problem(
                 where, f"the call {call!r} has no tool_result in the next user turn", "Answer every call there, first."
             )
 
 
 def _results(turn: Turn, asked: Turn | None) -> Iterator[Problem]:
-    calls = {block.get("id") for _, block in (asked.blocks if asked else ()) if block.get("type") == "tool_use"}
+    calls = {_key(block.get("id")) for _, block in (asked.blocks if asked else ()) if block.get("type") == "tool_use"}
     other = ""
     for where, block in turn.blocks:
         if block.get("type") != "tool_result":
             other = other or where
             continue
-        if block.get("tool_use_id") not in calls:
+        if _key(block.get("tool_use_id")) not in calls:
             yield Problem(
                 where, f"it answers {block.get('tool_use_id')!r}, which the turn before did not call", "Leave it out."
             )
         elif other:
             yield Problem(where, f"it comes after {other}", "Put tool results first in their turn.")
+
+
+def _key(identity: Any) -> str:
+    """Return an id as what a set can hold, whatever it is."""
+    return identity if isinstance(identity, str) else repr(identity)
 
 
 def _tools(request: Request) -> list[Mapping[str, Any]]:

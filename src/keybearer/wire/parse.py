@@ -2,8 +2,8 @@
 
 Strategy: each builder takes the JSON object as it came and keeps it beside the typed fields (`Model.from_json`), so nothing
 is dropped; `keybearer.types.content.BLOCKS` says which class a type has, and what it does not name becomes an
-`UnknownBlock`. Nothing here fails on a field that is missing, new or of another type: what is not as expected is kept as it
-came.
+`UnknownBlock`. Nothing here fails on a field that is missing, new or of another type, but for a message's content: what is
+not as expected is kept as it came.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from keybearer.errors import UnexpectedResponse
 from keybearer.types import events as ev
 from keybearer.types.base import Model
 from keybearer.types.content import BLOCKS, CITATIONS, Citation, ContentBlock, TextBlock, UnknownBlock
@@ -19,9 +20,16 @@ from keybearer.types.usage import CacheCreation, OutputTokensDetails, ServerTool
 
 __all__ = ["block", "event", "message", "usage"]
 
+_MAX_DEPTH: Final = 64
 
-def block(source: Any) -> ContentBlock:
-    """Build a content block from its JSON object."""
+
+def block(source: Any, depth: int = 0) -> ContentBlock:
+    """Build a content block from its JSON object.
+
+    Args:
+        source: The object.
+        depth: How deep inside a tool's result it is.
+    """
     if not isinstance(source, dict):
         return UnknownBlock.from_json({"value": source})
     cls = BLOCKS.get(source.get("type", "")) if isinstance(source.get("type"), str) else None
@@ -33,7 +41,7 @@ def block(source: Any) -> ContentBlock:
     if cls is None:
         return UnknownBlock.from_json(source)
     if "content" in source and "content" in cls.__struct_fields__:
-        return cast("ContentBlock", cls.from_json(source, content=_nested(source["content"])))
+        return cast("ContentBlock", cls.from_json(source, content=_nested(source["content"], depth)))
     return cast("ContentBlock", cls.from_json(source))
 
 
@@ -45,14 +53,21 @@ def citation(source: Any) -> Citation:
     return cast("Citation", CITATIONS.get(kind if isinstance(kind, str) else "", UnknownBlock).from_json(source))
 
 
-def _nested(value: Any) -> Any:
-    """Give what is inside a tool's result attribute access."""
+def _nested(value: Any, depth: int) -> Any:
+    """Give what is inside a tool's result attribute access, down to `_MAX_DEPTH`; what is deeper stays plain."""
+    if depth >= _MAX_DEPTH:
+        return value
     if isinstance(value, list):
-        return [_nested(each) for each in value]
+        return [_nested(each, depth + 1) for each in value]
     if isinstance(value, dict) and isinstance(value.get("type"), str):
         if value["type"] in BLOCKS:
-            return block(value)
-        inner = {key: _nested(each) for key, each in value.items() if isinstance(each, list | dict)}
+            return block(value, depth + 1)
+        inner = {
+            key: _nested(each, depth + 1)
+            for key, each in value.items()
+            # A name that the class uses is its own; such a field is in `extra`.
+            if isinstance(each, list | dict) and not key.startswith("_") and not hasattr(UnknownBlock, key)
+        }
         result = UnknownBlock.from_json(value)
         result.__dict__.update(inner)
         return result
@@ -82,10 +97,19 @@ def message(source: dict[str, Any], content: list[ContentBlock] | None = None) -
     Args:
         source: The object.
         content: The blocks, where they are already built.
+
+    Raises:
+        UnexpectedResponse: Its content is not a list: what answered is not the API, and nothing is not what it said.
     """
     if content is None:
         blocks = source.get("content")
-        content = [block(each) for each in blocks] if isinstance(blocks, list) else []
+        if not isinstance(blocks, list):
+            raise UnexpectedResponse(
+                "The answer is not the API's: it is a message, but its content is not a list.",
+                status=200,
+                hint="Check base_url, and any proxy in between.",
+            )
+        content = [block(each) for each in blocks]
     return Message.from_json(
         source,
         content=content,
@@ -130,6 +154,14 @@ def _delta(source: dict[str, Any]) -> ev.ContentDelta:
     return cast("ev.ContentDelta", cls.from_json(source))
 
 
+def _message_start(source: dict[str, Any]) -> ev.MessageStartEvent:
+    begun = _object(source, "message")
+    content = begun.get("content")
+    if content is not None and not isinstance(content, list):
+        raise ValueError("its message's content is not a list")
+    return ev.MessageStartEvent.from_json(source, message=message(begun, [block(each) for each in content or ()]))
+
+
 def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
     delta = _object(source, "delta")
     return ev.MessageDeltaEvent.from_json(
@@ -142,7 +174,7 @@ def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
 
 
 _EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
-    "message_start": lambda s: ev.MessageStartEvent.from_json(s, message=message(_object(s, "message"))),
+    "message_start": _message_start,
     "content_block_start": lambda s: ev.ContentBlockStartEvent.from_json(
         s, index=_index(s), content_block=block(_object(s, "content_block"))
     ),

@@ -9,7 +9,8 @@ for, so a snapshot after every delta costs what the new text costs. The value is
 Contract: `value` is what came of the input: strings as far as they came, numbers and literals once they ended, a key once its
 value began. Text that is not JSON makes `broken` true, and `value` stays at what was readable.
 
-Limits: nesting of 512 levels.
+Limits: nesting of 512 levels. A look at `value` inside a long string copies that string once, for it is a new `str`; its
+pieces are not joined again, nor its text looked through.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ __all__ = ["PartialJSON", "join_surrogates"]
 MAX_DEPTH: Final = 512
 _RUN: Final = re.compile(r'[^"\\\x00-\x1f]+')
 _LITERAL: Final = re.compile(r"[-+.0-9a-zA-Z]+")
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _SPACE: Final = re.compile(r"[ \t\n\r]+")
 _ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -37,6 +39,20 @@ def join_surrogates(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return text
+
+
+def _fold(pieces: list[str]) -> str:
+    """Join the pieces of a string into the first of them, which holds what was joined before, and return it."""
+    if len(pieces) > 1:
+        more = "".join(pieces[1:])
+        whole = pieces[0] + more
+        # Halves of a character are only joined where the new text has one; they may belong to the end of the old.
+        pieces[:] = [join_surrogates(whole) if _has_half(more) else whole]
+    return pieces[0]
+
+
+def _has_half(text: str) -> bool:
+    return not text.isascii() and _HALF.search(text) is not None
 
 
 class PartialJSON:
@@ -57,7 +73,7 @@ class PartialJSON:
         self._root: list[Any] = []  # holds the value once it begins
         self._stack: list[tuple[Any, str | None]] = []  # (container, the key its next value gets)
         self._state = "value"
-        self._string: list[str] | None = None  # the pieces of the string that is open
+        self._string: list[str] | None = None  # the string that is open: what was joined, then the pieces since
         self._string_slot = False  # whether that string already stands in its container
         self._escape = ""
         self._literal = ""
@@ -67,7 +83,7 @@ class PartialJSON:
     def value(self) -> Any:
         """What came so far; None before anything did."""
         if self._string is not None and self._state != "in_key":
-            self._put(join_surrogates("".join(self._string)), again=self._string_slot)
+            self._put(_fold(self._string), again=self._string_slot)
             self._string_slot = True
         return self._root[0] if self._root else None
 
@@ -92,7 +108,7 @@ class PartialJSON:
         if text[at] == "\\":
             self._escape = "\\"
         elif text[at] == '"':
-            self._end_string(join_surrogates("".join(pieces)))
+            self._end_string(_fold(pieces))
         else:
             self.broken = True
         return at + 1
@@ -150,7 +166,7 @@ class PartialJSON:
     def _structure(self, char: str) -> None:
         state = self._state
         if char == '"' and state in {"value", "first_item", "key", "first_key"}:
-            self._string = []
+            self._string = [""]
             if state in {"key", "first_key"}:
                 self._state = "in_key"
         elif char in "{[" and state in {"value", "first_item"} and len(self._stack) < MAX_DEPTH:

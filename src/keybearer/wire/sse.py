@@ -119,14 +119,11 @@ class SSEParser:
                 del buffer[0]
                 self._scanned = 0
             self._skip_lf = False
-        end = buffer.find(b"\n", self._scanned)
-        cr = buffer.find(b"\r", self._scanned, end if end >= 0 else len(buffer))
-        if cr >= 0:
-            end = cr
-            self._skip_lf = True
+        end = _line_end(buffer, self._scanned)
         if end < 0:
             self._scanned = len(buffer)
             return None
+        self._skip_lf = buffer[end] == 0x0D
         line = bytes(buffer[:end])
         del buffer[: end + 1]
         self._scanned = 0
@@ -152,6 +149,19 @@ class SSEParser:
         if not data:
             return None
         return ServerSentEvent(_text(event) or "message", _text(b"\n".join(data)), self._id, retry)
+
+
+def _line_end(buffer: bytearray, at: int) -> int:
+    """Return where the first CR or LF is from an offset on; -1 when there is none."""
+    width = 256  # windows that grow: a line of CRs does not look for an LF through all that follows
+    while at < len(buffer):
+        lf = buffer.find(b"\n", at, at + width)
+        cr = buffer.find(b"\r", at, at + width if lf < 0 else lf)
+        if cr >= 0 or lf >= 0:
+            return cr if cr >= 0 else lf
+        at += width
+        width *= 2
+    return -1
 
 
 def too_large(limit: int) -> StreamProtocolError:

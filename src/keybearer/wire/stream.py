@@ -3,7 +3,7 @@
 Strategy: what sync and async streams share. Decoder and accumulator are driven here; the shells only read and hand chunks over.
 
 Contract: `feed*` give the events in order and raise where the stream goes wrong; `close` raises unless the message is complete. Every
-error carries the message so far.
+error carries the message so far. What comes after `message_stop` is not read, in the same chunk or in a later one.
 """
 
 from __future__ import annotations
@@ -93,16 +93,22 @@ class StreamReader:
 
     def feed_raw(self, chunk: bytes) -> Iterator[ev.RawEvent]:
         """Take the next bytes and give the events as the service sent them."""
+        if self._accumulator.done:
+            return
         accumulate = self._accumulator.feed
         try:
             for event in self._decoded(chunk):
-                accumulate(event)
+                block = accumulate(event)
                 yield event
+                if block is None and type(event) is ev.RawMessageStopEvent:
+                    return
         except StreamError as error:
             raise self._told(error) from None
 
     def feed(self, chunk: bytes) -> Iterator[ev.Event]:
         """Take the next bytes and give the events with the helper events that are made from them."""
+        if self._accumulator.done:
+            return
         accumulate = self._accumulator.feed
         try:
             for event in self._decoded(chunk):
@@ -115,6 +121,8 @@ class StreamReader:
                         yield helper
                 elif (finished := self._finished(event, block)) is not None:
                     yield finished
+                    if type(event) is ev.RawMessageStopEvent:
+                        return
         except StreamError as error:
             raise self._told(error) from None
 
@@ -167,5 +175,5 @@ def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
     if isinstance(delta, ev.SignatureDelta):
         return ev.SignatureEvent(delta.signature)
     if isinstance(delta, ev.CitationsDelta):
-        return ev.CitationEvent(delta.citation, getattr(block.snapshot(), "citations", None) or [])
+        return ev.CitationEvent(block.citations, block.folded("citations"), delta.citation)
     return None
