@@ -179,9 +179,16 @@ def _drive(login: OAuthLogin) -> Any:
 def _logout(args: argparse.Namespace) -> int:
     from keybearer.cli.auth_setup import locked
     from keybearer.credentials.sources import bundle_store
+    from keybearer.errors import CredentialError
 
     store = bundle_store(chain_of(args).search)
-    there = locked(store, store.remove)
+    try:
+        there = store.removable()  # before the lock: its file is not left beside something else
+        if there or store.unfinished():
+            there = locked(store, store.remove)
+    except CredentialError as error:
+        print(f"keybearer auth logout: {error}", file=sys.stderr)
+        return 1
     say(f"Removed: {store.name}" if there else f"There was no login: {store.name}")
     if there:
         say("Its tokens are not revoked: to do that, log this device out in your account's settings.")
