@@ -151,6 +151,29 @@ def test_the_terms_are_shown_once(
     assert "Before you go on" not in capsys.readouterr().err
 
 
+def test_terms_that_were_accepted_beforehand_are_still_shown(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--accept-terms` asks nothing and shows them each time, as its help says."""
+    browse(monkeypatch, follow)
+    for _ in range(2):
+        typed()
+        assert home.run("login", "--accept-terms") == 0
+        err = capsys.readouterr().err
+        assert TERMS in err
+        assert "Go on?" not in err
+
+
+def test_the_terms_are_shown_until_a_token_was_accepted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A setup token that is refused is no answer to the terms: they are shown, and asked, the next time."""
+    for text, code, shown in (("garbage", 4, True), (SETUP, 0, True), (SETUP, 0, False)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        assert main(["auth", "setup-token"]) == code
+        assert (TERMS in capsys.readouterr().err) is shown
+
+
 def test_a_paste_races_the_callback(
     home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.cli.auth_setup import MAX_PASTE, chain_of, say, show_terms
+from keybearer.cli.auth_setup import MAX_PASTE, chain_of, remember_terms, say, show_terms, terms_known
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import CredentialChain
@@ -210,7 +210,8 @@ def _setup_token(args: argparse.Namespace) -> int:
     from keybearer.types.secret import Secret
 
     search = chain_of(args).search
-    show_terms(search)
+    if not terms_known(search):
+        show_terms()
     if args.file:
         token = read_setup_token(Path(args.file))
     else:
@@ -219,6 +220,7 @@ def _setup_token(args: argparse.Namespace) -> int:
         token = parse_setup_token(Secret(sys.stdin.read(MAX_PASTE)), "standard input")
     store = FileStore(setup_token_file(search), BUNDLE)
     locked(store, lambda: store.replace(Secret(token.reveal() + "\n")))
+    remember_terms(search)
     say(f"Saved: {store.path}")
     return 0
 
