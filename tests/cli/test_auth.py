@@ -151,6 +151,29 @@ def test_the_terms_are_shown_once(
     assert "Before you go on" not in capsys.readouterr().err
 
 
+def test_terms_that_were_accepted_beforehand_are_still_shown(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--accept-terms` asks nothing and shows them each time, as its help says."""
+    browse(monkeypatch, follow)
+    for _ in range(2):
+        typed()
+        assert home.run("login", "--accept-terms") == 0
+        err = capsys.readouterr().err
+        assert TERMS in err
+        assert "Go on?" not in err
+
+
+def test_the_terms_are_shown_until_a_token_was_accepted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A setup token that is refused is no answer to the terms: they are shown, and asked, the next time."""
+    for text, code, shown in (("garbage", 4, True), (SETUP, 0, True), (SETUP, 0, False)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        assert main(["auth", "setup-token"]) == code
+        assert (TERMS in capsys.readouterr().err) is shown
+
+
 def test_a_paste_races_the_callback(
     home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -369,6 +392,44 @@ def test_logout_removes_the_login(logged_in: Home, capsys: pytest.CaptureFixture
     assert "not revoked" in capsys.readouterr().out
     assert logged_in.run("logout") == 0
     assert "There was no login" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["my thesis", "[]", '{"name": "keybearer"}', '{"access_token": 1}', "", "\udcff"])
+def test_logout_removes_nothing_but_a_login(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
+    """A file that is no login stays, with nothing left beside it, and the exit code says so."""
+    file = write_private(tmp_path / "precious.json", content.encode("utf-8", "surrogateescape"))
+    before = sorted(tmp_path.iterdir())
+    assert main(["auth", "logout", "--bundle", str(file)]) == 1
+    assert sorted(tmp_path.iterdir()) == before
+    assert "precious.json" in capsys.readouterr().err
+
+
+def test_logout_follows_no_link_and_removes_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A link stays, and so does what it names; a folder is told."""
+    login = write_private(tmp_path / "login.json", {"access_token": "sk-ant-oat01-fake"})
+    (tmp_path / "link.json").symlink_to(login)
+    (tmp_path / "folder").mkdir()
+    before = sorted(tmp_path.iterdir())
+    assert main(["auth", "logout", "--bundle", str(tmp_path / "link.json")]) == 1
+    assert "symbolic link" in capsys.readouterr().err
+    assert main(["auth", "logout", "--bundle", str(tmp_path / "folder")]) == 1
+    assert "is not a file" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_logout_of_nothing_writes_nothing(tmp_path: Path) -> None:
+    """A login that is not there gets neither a folder nor a lock file."""
+    assert main(["auth", "logout", "--bundle", str(tmp_path / "none" / "oauth.json")]) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("document", [{"refresh_token": "r"}, {"access_token": "a", "expires_at": "never"}])
+def test_logout_removes_a_login_that_cannot_be_used(tmp_path: Path, document: dict[str, str]) -> None:
+    """What holds a token is removed, whatever else is wrong with it, and whoever can read it."""
+    file = write_private(tmp_path / "oauth.json", document)
+    file.chmod(0o644)
+    assert main(["auth", "logout", "--bundle", str(file)]) == 0
+    assert not file.exists()
 
 
 def test_setup_token_is_read_from_a_file_or_standard_input(

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.cli.auth_setup import MAX_PASTE, chain_of, say, show_terms
+from keybearer.cli.auth_setup import MAX_PASTE, chain_of, remember_terms, say, show_terms, terms_known
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import CredentialChain
@@ -179,9 +179,16 @@ def _drive(login: OAuthLogin) -> Any:
 def _logout(args: argparse.Namespace) -> int:
     from keybearer.cli.auth_setup import locked
     from keybearer.credentials.sources import bundle_store
+    from keybearer.errors import CredentialError
 
     store = bundle_store(chain_of(args).search)
-    there = locked(store, store.remove)
+    try:
+        there = store.removable()  # before the lock: its file is not left beside something else
+        if there or store.unfinished():
+            there = locked(store, store.remove)
+    except CredentialError as error:
+        print(f"keybearer auth logout: {error}", file=sys.stderr)
+        return 1
     say(f"Removed: {store.name}" if there else f"There was no login: {store.name}")
     if there:
         say("Its tokens are not revoked: to do that, log this device out in your account's settings.")
@@ -203,7 +210,8 @@ def _setup_token(args: argparse.Namespace) -> int:
     from keybearer.types.secret import Secret
 
     search = chain_of(args).search
-    show_terms(search)
+    if not terms_known(search):
+        show_terms()
     if args.file:
         token = read_setup_token(Path(args.file))
     else:
@@ -212,6 +220,7 @@ def _setup_token(args: argparse.Namespace) -> int:
         token = parse_setup_token(Secret(sys.stdin.read(MAX_PASTE)), "standard input")
     store = FileStore(setup_token_file(search), BUNDLE)
     locked(store, lambda: store.replace(Secret(token.reveal() + "\n")))
+    remember_terms(search)
     say(f"Saved: {store.path}")
     return 0
 

@@ -9,12 +9,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.sources import Search
     from keybearer.credentials.store import Store
     from keybearer.shell.transport import TransportOptions
 
-__all__ = ["MAX_PASTE", "TERMS", "accept_terms", "chain_of", "locked", "say", "setup_of", "show_terms"]
+__all__ = [
+    "MAX_PASTE",
+    "TERMS",
+    "accept_terms",
+    "chain_of",
+    "locked",
+    "remember_terms",
+    "say",
+    "setup_of",
+    "show_terms",
+    "terms_known",
+]
 
 T = TypeVar("T")
 
@@ -120,31 +133,44 @@ def locked(store: Store, act: Callable[[], T]) -> T:
     )
 
 
-def show_terms(search: Search) -> bool:
-    """Show what Anthropic's terms say, unless they were shown on this machine before; return whether they were."""
-    from keybearer.credentials.files import private_folder
-    from keybearer.credentials.sources import own_folder
-
-    marker = own_folder(search.environ, search.home, search.platform) / "terms-shown"
-    if marker.exists():
-        return True
+def show_terms() -> None:
+    """Show what Anthropic's terms say."""
     print(TERMS, file=sys.stderr, flush=True)
+
+
+def terms_known(search: Search) -> bool:
+    """Return whether the terms were shown on this machine before, and something came of it."""
+    return _marker(search).exists()
+
+
+def remember_terms(search: Search) -> None:
+    """Remember that the terms were shown, and answered or followed by a token that was accepted: not before."""
+    from keybearer.credentials.files import private_folder
+
+    marker = _marker(search)
     try:
         private_folder(marker.parent)
         marker.touch(mode=0o600)
     except OSError:
-        pass  # it is shown again
-    return False
+        pass  # they are shown again
 
 
 def accept_terms(search: Search, *, accepted: bool) -> bool:
-    """Show the terms once and ask; return whether to go on."""
+    """Show the terms and ask, once on this machine; return whether to go on. Accepted beforehand, they are still shown."""
+    if accepted:
+        show_terms()
+    elif terms_known(search):
+        return True
+    else:
+        show_terms()
+        print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin is None or sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            return False
+    remember_terms(search)
+    return True
+
+
+def _marker(search: Search) -> Path:
     from keybearer.credentials.sources import own_folder
 
-    if show_terms(search) or accepted:
-        return True
-    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() in {"y", "yes"}:
-        return True
-    (own_folder(search.environ, search.home, search.platform) / "terms-shown").unlink(missing_ok=True)  # ask again
-    return False
+    return own_folder(search.environ, search.home, search.platform) / "terms-shown"

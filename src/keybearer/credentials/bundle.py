@@ -29,7 +29,7 @@ from keybearer.credentials.tokens import TokenState, iso, parse_expiry, token_st
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["BUNDLE", "BundleCodec", "Codec", "Grant", "OAuthBundle", "generation_of"]
+__all__ = ["BUNDLE", "BundleCodec", "Codec", "Grant", "OAuthBundle", "generation_of", "holds_token"]
 
 
 class OAuthBundle(Struct, frozen=True, kw_only=True):
@@ -212,6 +212,12 @@ def read_text(text: Secret) -> tuple[OAuthBundle | None, str, str]:
     """Read the tokens of a file's text, as `read_tokens` does."""
     problem, document = parse_object(text)
     return (None, problem, "") if problem else read_tokens(document, text)
+
+
+def holds_token(text: Secret) -> bool:
+    """Return whether a file's text is a login, even one that cannot be used: an object with an access or a refresh token."""
+    document = parse_object(text)[1]
+    return any(is_token(document.get(name)) for name in ("access_token", "access", "refresh_token", "refresh"))
 
 
 def is_token(value: object) -> TypeGuard[str]:

@@ -85,9 +85,13 @@ class KeyringStore:
         with contextlib.suppress(OSError):
             self._delete(self._journal_entry)
 
+    def removable(self) -> bool:
+        """Return whether there is an entry; the name is keybearer's own, so it is no other program's."""
+        return self._get(self._entry) is not None
+
     def remove(self) -> bool:
         """Remove the login and its journal."""
-        there = self._get(self._entry) is not None
+        there = self.removable()
         if there:
             self._delete(self._entry)
         self._delete(self._journal_entry)

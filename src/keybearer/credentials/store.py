@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
-from keybearer.credentials.bundle import Codec, OAuthBundle
+from keybearer.credentials.bundle import Codec, OAuthBundle, holds_token
 from keybearer.credentials.disk import DISK, Disk
 from keybearer.credentials.files import fingerprint, private_folder, read_secret
 from keybearer.credentials.lock import FileLock
@@ -107,8 +107,20 @@ class Store(Protocol):
         """
         ...
 
+    def removable(self) -> bool:
+        """Return whether there is a login that can be removed; nothing is written, and no lock is needed.
+
+        Raises:
+            CredentialError: What is there is no login.
+        """
+        ...
+
     def remove(self) -> bool:
-        """Remove the login and what belongs to it; return whether there was one."""
+        """Remove the login and what belongs to it; return whether there was one.
+
+        Raises:
+            CredentialError: What is there is no login; it stays.
+        """
         ...
 
 
@@ -183,9 +195,28 @@ class FileStore:
         self._disk.sync_folder(self.path.parent)
         self._clear()
 
+    def removable(self) -> bool:
+        """Return whether the file is a login, even one that cannot be used: a path may be mistyped, and a file is gone for good."""
+        try:
+            text = read_secret(
+                self.path, self.codec.what, shared=True
+            )  # what others can read is all the more to be removed
+        except CredentialError as error:
+            if error.problem == "missing":
+                return False
+            raise
+        if holds_token(text):
+            return True
+        raise CredentialError(
+            f"{self.name[0].upper()}{self.name[1:]} holds no login, so it was not removed.",
+            source=self.name,
+            problem="no_token",
+            hint="Correct the path, or remove the file yourself.",
+        )
+
     def remove(self) -> bool:
-        """Remove the file and its journals; the lock file stays."""
-        there = fingerprint(self.path) is not None
+        """Remove the file, if it is a login, and its journals; the lock file stays."""
+        there = self.removable()
         self._disk.unlink(self.path)
         self._clear()
         return there
