@@ -4,7 +4,7 @@ Strategy: the API writes errors in one shape, as an HTTP reply and inside a stre
 HTTP status that each has when it comes alone, and the class that keybearer raises. A status without a known type goes by
 `BY_STATUS`. Whether it is worth retrying is not decided here (`keybearer.policy`).
 
-Source: FACTS on errors in docs/protocol.md; the `anthropic` 2.12.0 wheel, `_exceptions.py`.
+Source: errors, in docs/protocol.md; the `anthropic` 2.12.0 wheel, `_exceptions.py`.
 """
 
 from __future__ import annotations
