@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -30,6 +31,19 @@ def keybearer(
     )
 
 
+def shell(line: str, environ: dict[str, str], data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a shell, for its redirections."""
+    return subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f"'{sys.executable}' -m keybearer {line}"],
+        input=data,
+        stdin=subprocess.DEVNULL if data is None else None,
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env=os.environ | environ,
+    )
+
+
 @pytest.fixture
 def environ(sim: Simulator) -> dict[str, str]:
     """An environment that points at the twin."""
@@ -49,6 +63,71 @@ def test_text_on_standard_input_is_added(environ: dict[str, str]) -> None:
     assert done.returncode == 0
     assert "ship" in done.stdout
     assert keybearer("ask", text='Say "hi"', environ=environ).stdout == "hi\n"
+
+
+def test_a_loop_keeps_its_input(environ: dict[str, str]) -> None:
+    """With --no-stdin a loop over lines asks once for each: nothing is taken from it."""
+    script = f'while read -r word; do \'{sys.executable}\' -m keybearer ask "Say \\"$word\\"" --no-stdin; done'
+    done = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", script], input="one\ntwo\n", capture_output=True, text=True, check=False,
+        env=os.environ | environ,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("one\ntwo\n", "")
+    assert "--no-stdin" in keybearer("ask", "--help").stdout
+
+
+@pytest.mark.parametrize("redirection", ["<&-", "</dev/null", "</dev/zero", "2>&- <&-"])
+def test_no_input_is_read_where_there_is_none(environ: dict[str, str], redirection: str) -> None:
+    """A closed descriptor and a device hold nothing to add."""
+    done = shell(f"ask 'Say \"hi\"' {redirection}", environ)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"hi\n", b"")
+
+
+def test_input_that_is_no_text_is_told(environ: dict[str, str]) -> None:
+    """Bytes that are not UTF-8 are refused in words."""
+    done = shell("ask", environ, data=b"caf\xe9 \xff")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Standard input is not UTF-8 text." in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("flag", ["--stream", "--no-stream"])
+def test_an_encoding_that_lacks_a_character_does_not_end_it(environ: dict[str, str], flag: str) -> None:
+    """What the output's encoding lacks is escaped; what comes in is UTF-8 all the same."""
+    ascii_only = environ | {"PYTHONIOENCODING": "ascii"}
+    done = shell(f"ask {flag} 'Say \"héllo 😀\"'", ascii_only)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"h\\xe9llo \\U0001f600\n", b"")
+    done = shell(f"ask {flag}", ascii_only, data='Say "héllo"'.encode())
+    assert (done.returncode, done.stdout) == (0, b"h\\xe9llo\n")
+
+
+def test_bytes_that_are_no_text_in_an_argument(environ: dict[str, str]) -> None:
+    """An argument with a stray byte is asked with a replacement character."""
+    done = shell("ask 'Say \"a'$(printf '\\377')'b\"'", environ)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "a\ufffdb\n", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("flag", ["--stream", "--no-stream"])
+def test_output_that_cannot_be_written_is_told(environ: dict[str, str], flag: str) -> None:
+    """A full disk is a sentence and exit code 1, with nothing at the interpreter's end."""
+    done = shell(f"ask {flag} hi >/dev/full", environ)
+    assert (done.returncode, done.stderr) == (1, b"keybearer ask: No space left on device\n")
+
+
+def test_an_error_of_the_service_cannot_steer_the_terminal() -> None:
+    """A message is printed without control characters, and without a key."""
+    body = json.dumps({"type": "error", "error": {"type": "not_found_error", "message": "a\x1b[2Jb\x9bc\x07\rd"}})
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.reply(body.encode(), status="404 Not Found")
+
+    with raw_server(script) as server:
+        done = keybearer("ask", "x", "--base-url", server.url, environ={"ANTHROPIC_API_KEY": "sk-ant-test"})
+    assert done.returncode == 1
+    assert "[2Jb" in done.stderr
+    assert not {"\x1b", "\x9b", "\x07", "\r"} & set(done.stderr)
 
 
 def test_config_agent_model_and_usage(llm_yaml: Path, sim: Simulator) -> None:

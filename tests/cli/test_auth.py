@@ -293,14 +293,28 @@ def test_a_login_that_was_not_saved_is_a_failure(
 def test_a_port_that_is_taken_is_told(
     home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--port` of something else's port, or none at all, is an error with a way out."""
+    """`--port` of something else's port is an error with a way out."""
     import socket
 
     typed()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert home.run("login", "--accept-terms", "--port", str(taken.getsockname()[1])) == 1
     assert "--console" in capsys.readouterr().err
-    assert home.run("login", "--accept-terms", "--port", "99999") == 1
+
+
+@pytest.mark.parametrize(
+    "flags", [("--port", "99999"), ("--port", "-1"), ("--timeout", "-1"), ("--timeout", "nan"), ("--timeout", "soon")]
+)
+def test_numbers_without_sense_are_wrong_usage(
+    home: Home, flags: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A number that cannot work is told before anything is done."""
+    with pytest.raises(SystemExit) as caught:
+        home.run("login", "--accept-terms", "--no-browser", *flags)
+    assert caught.value.code == 2
+    err = capsys.readouterr().err
+    assert f"argument {flags[0]}: " in err
+    assert TERMS not in err
 
 
 # ── the others ───────────────────────────────────────────────────────────────
@@ -457,9 +471,29 @@ def test_a_bad_setup_token_is_not_saved(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "it has 60 characters" in capsys.readouterr().err
 
 
-def test_no_subcommand_takes_a_secret_as_an_argument(capsys: pytest.CaptureFixture[str]) -> None:
-    """A token on the command line is refused as wrong usage."""
+@pytest.mark.parametrize(
+    "args", [("setup-token", SETUP), ("setup-token", "piece" + SETUP[30:]), (SETUP,), ("status", "--json", SETUP)]
+)
+def test_no_subcommand_takes_a_secret_as_an_argument(args: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """A token on the command line is refused as wrong usage, and not shown again."""
     with pytest.raises(SystemExit) as caught:
-        main(["auth", "setup-token", SETUP])
+        main(["auth", *args])
     assert caught.value.code == 2
-    capsys.readouterr()
+    assert SETUP[30:60] not in "".join(capsys.readouterr())
+
+
+def test_a_setup_token_that_is_no_text_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bytes that are no text are refused in words."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe"), encoding="utf-8"))
+    assert main(["auth", "setup-token"]) == 1
+    assert "the input is not utf-8 text" in capsys.readouterr().err
+
+
+def test_a_path_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """What an error quotes is printed without control characters."""
+    assert main(["auth", "setup-token", "--file", "none\x1b]0;title\x07\x9b"]) == 4
+    err = capsys.readouterr().err
+    assert "does not exist" in err
+    assert not {"\x1b", "\x07", "\x9b"} & set(err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,10 @@ def test_every_request_is_a_line() -> None:
         (["--lenient", "tool-choice-know"], "did you mean 'tool-choice-known'"),
         (["--lenient", "types"], "cannot be turned off"),
         (["--chunking", "lots"], "chunking is"),
+        (["--port", "70000"], "a port is a number from 0 to 65535"),
+        (["--tokens-per-second", "-4"], "a number that is not negative"),
+        (["--time-to-first-token", "nan"], "a number of seconds"),
+        (["--access-token-seconds", "0.5"], "a whole number of seconds"),
     ],
 )
 def test_flags_without_sense_are_refused(flags: list[str], words: str) -> None:
@@ -89,6 +94,22 @@ def test_flags_without_sense_are_refused(flags: list[str], words: str) -> None:
     )
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    """A port that something else has is told with its number."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(  # noqa: S603  # our own command
+            [sys.executable, "-m", "keybearer.simulator", "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1 port {port}: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_command_line_serves_too() -> None:

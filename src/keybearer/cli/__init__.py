@@ -10,9 +10,10 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no usable credential, 130 interru
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 __all__ = ["main"]
 
@@ -22,6 +23,15 @@ COMMANDS: Final[dict[str, str]] = {
     "simulate": "run the offline twin of the API on this machine",
 }
 """Command name to its line in `keybearer --help`; the module is `keybearer.cli.<name>` with `-` as `_`."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors show no key, wherever on the command line it was put."""
+
+    def error(self, message: str) -> NoReturn:
+        from keybearer.cli.output import clean
+
+        super().error(clean(message))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     from keybearer._version import __version__
 
     argv = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(prog="keybearer", description="A native Claude client and its offline twin.")
+    parser = _Parser(prog="keybearer", description="A native Claude client and its offline twin.")
     parser.add_argument("--version", action="version", version=f"keybearer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     called = next((word for word in argv if not word.startswith("-")), None)
@@ -46,12 +56,31 @@ def main(argv: list[str] | None = None) -> int:
             module = importlib.import_module("keybearer.cli." + name.replace("-", "_"))
             module.add_arguments(command)
             command.set_defaults(run=module.run)
-    args = parser.parse_args(argv)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        # Those of `auth` are not shown: they may be a token, or a piece of one.
+        parser.error("unrecognized arguments" + ("" if called == "auth" else ": " + " ".join(unknown)))
+    return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from keybearer.cli.output import complain, flush, make_printable
+
+    make_printable()
     try:
         code: int = args.run(args)
+        flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
-        return 1
+        code = 1  # who read the output has had enough of it
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        complain(f"keybearer {args.command}: {error.strerror or error}{place}")
+        code = 1
+    except UnicodeDecodeError as error:
+        complain(f"keybearer {args.command}: the input is not {error.encoding} text")
+        code = 1
+    with contextlib.suppress(OSError):
+        flush()
     return code

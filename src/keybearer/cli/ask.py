@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import sys
 from typing import TYPE_CHECKING, Any, Final
+
+from keybearer.cli.output import complain, flush
 
 if TYPE_CHECKING:
     from keybearer.client.sync import Client
@@ -21,6 +24,9 @@ STDIN_LIMIT: Final = 8 << 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("prompt", nargs="?", help="the question; text on standard input is added below it")
+    parser.add_argument(
+        "--no-stdin", action="store_true", help="do not read standard input: for use in a loop that reads it"
+    )
     parser.add_argument("--system", help="a system prompt")
     parser.add_argument("--model", help=f"the model (default: the agent's or the provider's, else {DEFAULT_MODEL})")
     parser.add_argument("--max-tokens", type=int, default=None, metavar="N", help="the longest answer (default: 4096)")
@@ -47,15 +53,15 @@ def run(args: argparse.Namespace) -> int:
     from keybearer.errors import CredentialError, CredentialInvalid, KeybearerError
 
     try:
-        prompt = _prompt(args.prompt)
+        prompt = _prompt(args.prompt, "" if args.no_stdin else _piped())
         if not prompt:
-            print("keybearer ask: nothing was asked. Try: keybearer ask 'hello'", file=sys.stderr)
+            complain("keybearer ask: nothing was asked. Try: keybearer ask 'hello'")
             return 2
         with make_client(args) as client:
             return _answer(client, prompt, args)
     except KeybearerError as error:
-        sys.stdout.flush()
-        print(f"keybearer ask: {error}", file=sys.stderr)
+        flush()
+        complain(f"keybearer ask: {error}")
         return 4 if isinstance(error, CredentialError | CredentialInvalid) else 1
 
 
@@ -80,19 +86,36 @@ def make_client(args: argparse.Namespace) -> Client:
     return Client(**options)
 
 
-def _prompt(words: str | None) -> str:
-    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read(STDIN_LIMIT + 1)
-    if len(piped) > STDIN_LIMIT:
-        from keybearer.errors import UsageError
+def _prompt(words: str | None, piped: str) -> str:
+    return "\n\n".join(part for part in (_text(words or ""), piped.strip()) if part)
 
+
+def _text(argument: str) -> str:
+    """Return an argument as text: its bytes that are none are replaced."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _piped() -> str:
+    """Read standard input, if it is a file or a pipe; not a terminal, a device as /dev/null, or a closed descriptor."""
+    if sys.stdin is None or stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode):
+        return ""
+    from keybearer.errors import UsageError
+
+    data = sys.stdin.buffer.read(STDIN_LIMIT + 1)
+    if len(data) > STDIN_LIMIT:
         raise UsageError(f"Standard input is longer than {STDIN_LIMIT >> 20} MiB.", hint="Send less of it.")
-    return "\n\n".join(part for part in (words or "", piped.strip()) if part)
+    for encoding in ("utf-8-sig", sys.stdin.encoding):
+        try:
+            return data.decode(encoding).replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            continue
+    raise UsageError("Standard input is not UTF-8 text.", hint="Convert it first, for example with iconv.")
 
 
 def _answer(client: Client, prompt: str, args: argparse.Namespace) -> int:
     params: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}]}
     if args.system:
-        params["system"] = args.system
+        params["system"] = _text(args.system)
     if client.max_tokens is None or args.max_tokens is not None:
         params["max_tokens"] = args.max_tokens if args.max_tokens is not None else 4096
     if client.model is None:
@@ -111,8 +134,8 @@ def _answer(client: Client, prompt: str, args: argparse.Namespace) -> int:
         why = {"max_tokens": "it reached --max-tokens", "refusal": "the model declined"}.get(
             str(message.stop_reason), str(message.stop_reason)
         )
-        print(f"keybearer ask: the answer stopped early: {why}.", file=sys.stderr)
+        complain(f"keybearer ask: the answer stopped early: {why}.")
     if args.usage:
         usage = message.usage
-        print(f"{usage.total_input_tokens} tokens in, {usage.output_tokens} out, {message.model}", file=sys.stderr)
+        complain(f"{usage.total_input_tokens} tokens in, {usage.output_tokens} out, {message.model}")
     return 0

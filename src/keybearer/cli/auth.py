@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from keybearer.cli.arguments import port, seconds
 from keybearer.cli.auth_setup import MAX_PASTE, chain_of, remember_terms, say, show_terms, terms_known
+from keybearer.cli.output import complain
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import CredentialChain
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         code: int = args.auth_function(args)
     except KeybearerError as error:
-        print(f"keybearer auth: {error}", file=sys.stderr)
+        complain(f"keybearer auth: {error}")
         return 4 if isinstance(error, CredentialError) else 1
     return code
 
@@ -60,12 +62,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _login_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="the callback's port (default: a free one)")
+    parser.add_argument("--port", type=port, default=0, metavar="N", help="the callback's port (default: a free one)")
     parser.add_argument(
         "--console", action="store_true", help="use the page that shows a code to paste, and no callback"
     )
     parser.add_argument(
-        "--timeout", type=float, default=600.0, metavar="S", help="how long to wait for the answer (default: 600)"
+        "--timeout", type=seconds, default=600.0, metavar="S", help="how long to wait for the answer (default: 600)"
     )
     parser.add_argument(
         "--accept-terms", action="store_true", help="do not ask about Anthropic's terms; they are still shown"
@@ -187,7 +189,7 @@ def _logout(args: argparse.Namespace) -> int:
         if there or store.unfinished():
             there = locked(store, store.remove)
     except CredentialError as error:
-        print(f"keybearer auth logout: {error}", file=sys.stderr)
+        complain(f"keybearer auth logout: {error}")
         return 1
     say(f"Removed: {store.name}" if there else f"There was no login: {store.name}")
     if there:
@@ -215,9 +217,9 @@ def _setup_token(args: argparse.Namespace) -> int:
     if args.file:
         token = read_setup_token(Path(args.file))
     else:
-        if sys.stdin.isatty():
+        if sys.stdin is not None and sys.stdin.isatty():
             say("Paste the token that `claude setup-token` printed, then press Ctrl-D:")
-        token = parse_setup_token(Secret(sys.stdin.read(MAX_PASTE)), "standard input")
+        token = parse_setup_token(Secret("" if sys.stdin is None else sys.stdin.read(MAX_PASTE)), "standard input")
     store = FileStore(setup_token_file(search), BUNDLE)
     locked(store, lambda: store.replace(Secret(token.reveal() + "\n")))
     remember_terms(search)

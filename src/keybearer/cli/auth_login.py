@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from keybearer.cli.auth_setup import MAX_PASTE, accept_terms, locked, say, setup_of
+from keybearer.cli.output import complain
 from keybearer.credentials.login import HOSTED_REDIRECT, Answer, LoginAttempt, exchange
 from keybearer.errors import ConfigError, CredentialError
 from keybearer.types.secret import Secret
@@ -46,7 +47,7 @@ def login(args: argparse.Namespace) -> int:
     setup = setup_of(args)
     search = setup.chain.search
     if not accept_terms(search, accepted=args.accept_terms):
-        print("keybearer auth login: nothing was done.", file=sys.stderr)
+        complain("keybearer auth login: nothing was done.")
         return 1
     store = bundle_store(search)
     locked(store, lambda: None)  # what cannot be written is found before anybody logs in
@@ -119,14 +120,14 @@ def _answer(attempt: LoginAttempt, callback: Callback | None, args: argparse.Nam
 def _read_pastes(read: Callable[[str], Answer], done: Callable[[Answer], None], alone: bool) -> None:
     """Read standard input until a paste ends the login."""
     with contextlib.suppress(OSError, ValueError):
-        while line := sys.stdin.readline(MAX_PASTE):
+        while line := sys.stdin.readline(MAX_PASTE) if sys.stdin is not None else "":
             if not line.strip():
                 continue
             answer = read(line)
             if not answer.stray:
                 done(answer)
                 return
-            print(f"That is not it: {answer.stray}. Try again:", file=sys.stderr, flush=True)
+            complain(f"That is not it: {answer.stray}. Try again:")
     if alone:
         done(Answer(refusal="Standard input ended before a code was pasted."))
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from keybearer.cli.output import clean
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -45,7 +47,7 @@ keybearer is neither Anthropic's nor Claude Code, and says so in each request; s
 
 def say(line: str) -> None:
     """Print a line for a person."""
-    print(line, flush=True)
+    print(clean(line), flush=True)
 
 
 class Setup(NamedTuple):
@@ -134,7 +136,11 @@ def locked(store: Store, act: Callable[[], T]) -> T:
 
 
 def show_terms() -> None:
-    """Show what Anthropic's terms say."""
+    """Show what Anthropic's terms say.
+
+    Raises:
+        OSError: They could not be shown.
+    """
     print(TERMS, file=sys.stderr, flush=True)
 
 

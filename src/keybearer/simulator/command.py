@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from keybearer.cli.arguments import port, rate, seconds, whole_seconds
 from keybearer.simulator.limits import TIERS
 from keybearer.simulator.lines import LineWriter, request_line
 from keybearer.simulator.options import Options
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     default = Options()
     add = parser.add_argument
     add("--host", default=default.host, help="where to listen; anything but loopback needs --token")
-    add("--port", type=int, default=default.port, help="0, the default, takes a free one")
+    add("--port", type=port, default=default.port, help="0, the default, takes a free one")
     add("--token", help="asked for by the admin pages as x-sim-token; may also be set as KEYBEARER_SIM_TOKEN")
     add("--seed", type=int, default=default.seed, help="of the engine and of the ids")
     add("--lenient", default="", metavar="RULE[,RULE]", help="rules to leave out, by name")
@@ -36,12 +37,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--upstream", default=default.upstream, metavar="URL", help="where --record sends requests")
     add("--prerender", action="store_true", help="repeat the first reply's bytes for equal requests: for benchmarks")
     add("--tier", default=default.tier, help="the rate limits: " + ", ".join(TIERS))
-    add("--batch-seconds", type=float, default=default.batch_seconds, help="how long a batch takes")
-    add("--access-token-seconds", type=int, default=default.access_token_seconds, help="how long an access token lives")
-    add("--refresh-grace-seconds", type=float, default=0.0, help="how long a spent refresh token gives its reply again")
+    add("--batch-seconds", type=seconds, default=default.batch_seconds, help="how long a batch takes")
+    add(
+        "--access-token-seconds",
+        type=whole_seconds,
+        default=default.access_token_seconds,
+        help="how long an access token lives",
+    )
+    add(
+        "--refresh-grace-seconds",
+        type=seconds,
+        default=0.0,
+        help="how long a spent refresh token gives its reply again",
+    )
     add("--auto-approve", action="store_true", help="the consent page approves by itself")
-    add("--tokens-per-second", type=float, default=default.tokens_per_second, help="the pace of a stream; 0: no limit")
-    add("--time-to-first-token", type=float, default=default.time_to_first_token, metavar="SECONDS")
+    add("--tokens-per-second", type=rate, default=default.tokens_per_second, help="the pace of a stream; 0: no limit")
+    add("--time-to-first-token", type=seconds, default=default.time_to_first_token, metavar="SECONDS")
     add(
         "--chunking",
         default=default.chunking,
@@ -85,9 +96,14 @@ def run(args: argparse.Namespace) -> int:
     """
     try:
         simulator = Simulator(_options(args))
-        simulator.start()
     except (OSError, ValueError) as error:
         sys.stderr.write(f"keybearer simulate: {error}\n")
+        return 2
+    try:
+        simulator.start()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        sys.stderr.write(f"keybearer simulate: cannot listen on {args.host} port {args.port}: {reason}\n")
         return 2
     # A socket, not an Event: a signal wakes whatever thread the kernel picks, and only a byte wakes the main one for sure.
     told, tell = socket.socketpair()

@@ -1,0 +1,62 @@
+"""Numbers on the command line: a value that cannot work is wrong usage, told at once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+__all__ = ["port", "rate", "seconds", "whole_seconds"]
+
+LONGEST: Final = 86400.0 * 365
+"""The longest wait, in seconds; a lock of the system cannot wait for much more."""
+
+
+def port(text: str) -> int:
+    """Read a port.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if text.isdecimal() and text.isascii() and len(text) < 6 and int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+
+
+def rate(text: str) -> float:
+    """Read a number that is not negative.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    return _number(text, "a number that is not negative")
+
+
+def seconds(text: str) -> float:
+    """Read a wait.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    return _number(text, "a number of seconds, from 0 to a year")
+
+
+def whole_seconds(text: str) -> int:
+    """Read a lifetime in whole seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    number = _number(text, what := "a whole number of seconds, from 0 to a year")
+    if number != int(number):
+        raise argparse.ArgumentTypeError(f"it is {what}, not {text!r}")
+    return int(number)
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if 0 <= number <= LONGEST:  # false for nan too
+        return number
+    raise argparse.ArgumentTypeError(f"it is {what}, not {text!r}")
