@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.cli.arguments import port, seconds
+from keybearer._arguments import port, seconds
 from keybearer.cli.auth_setup import MAX_PASTE, chain_of, remember_terms, say, show_terms, terms_known
 from keybearer.cli.output import complain
 

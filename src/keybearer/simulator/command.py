@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from keybearer.cli.arguments import port, rate, seconds, whole_seconds
+from keybearer._arguments import port, rate, seconds, whole_seconds
 from keybearer.simulator.limits import TIERS
 from keybearer.simulator.lines import LineWriter, request_line
 from keybearer.simulator.options import Options
