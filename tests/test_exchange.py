@@ -20,9 +20,11 @@ from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.budget import RetryBudget
 from keybearer.policy.gate import Gate
 from keybearer.policy.limits import RateLimiter
+from keybearer.policy.pacer import Pacer
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hooks
 from keybearer.types.http import Draft, Headers, Reply, Request, Timeouts
+from keybearer.types.limits import Limit, RateLimits
 
 JSON = [("content-type", "application/json")]
 
@@ -452,6 +454,20 @@ def test_a_wait_for_a_refresh_is_under_the_deadline() -> None:
     with pytest.raises(e.DeadlineExceeded, match="not refreshed within"):
         waiting.throw(TimeoutError())
     assert not provider.future.cancelled()
+
+
+def test_callers_that_wait_together_do_not_go_together() -> None:
+    """Of those who waited for room under the service's limit, one goes for each that there is room for."""
+    pacer = Pacer(guard=contextlib.nullcontext())
+    world = World(*[reply(200)] * 3)
+    exchange = world.exchange(traffic=traffic(pacer=pacer))
+    start = world.ambient.wall()
+    pacer.done(RateLimits(limits={"requests": Limit(limit=60, remaining=0, reset=start + 60)}), start)
+    first, second = exchange.send(DRAFT), exchange.send(DRAFT)
+    assert [next(first), next(second)] == [Sleep(1.0), Sleep(1.0)]
+    world.now += 1.001
+    assert isinstance(first.send(None), Send)
+    assert isinstance(second.send(None), Sleep)
 
 
 # ── streams, until their first content ───────────────────────────────────────

@@ -33,18 +33,27 @@ def test_a_burst_after_a_quiet_time() -> None:
 
 
 def test_a_place_given_back_is_the_next_one_s() -> None:
-    """Giving back moves the queue up by one place."""
+    """The next caller gets the place itself, so that no two are due at once."""
+    bucket = limiter(1)
+    assert [bucket.reserve(0.0) for _ in range(4)] == [0.0, 1.0, 2.0, 3.0]
+    bucket.give_back(1.0)
+    assert [bucket.reserve(0.5), bucket.reserve(0.5)] == [0.5, 3.5]
+
+
+def test_a_place_that_has_passed_is_not_given_out_again() -> None:
+    """A place given back too late is gone."""
     bucket = limiter(1)
     assert [bucket.reserve(0.0), bucket.reserve(0.0)] == [0.0, 1.0]
-    bucket.give_back()
-    assert bucket.reserve(0.0) == 1.0
+    bucket.give_back(1.0)
+    assert bucket.reserve(9.0) == 0.0
+    assert bucket.reserve(9.0) == 1.0
 
 
 def test_no_rate_is_no_wait() -> None:
     """Without a rate nothing waits."""
     bucket = limiter(None)
     assert [bucket.reserve(0.0) for _ in range(3)] == [0.0] * 3
-    bucket.give_back()
+    bucket.give_back(0.0)
     assert bucket.reserve(0.0) == 0.0
 
 

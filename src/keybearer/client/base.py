@@ -80,6 +80,8 @@ class BaseClient(Generic[T]):
         return self._calls.limits()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_calls"):
+            return f"<{type(self).__name__}, not made>"
         settings = self._calls.settings
         return f"{type(self).__name__}(base_url={settings.endpoint.base_url!r}, model={settings.model!r})"
 

@@ -27,7 +27,7 @@ from keybearer.policy.budget import RetryBudget
 from keybearer.policy.deadline import Deadline
 from keybearer.policy.gate import Gate
 from keybearer.policy.limits import RateLimiter
-from keybearer.policy.pacer import Pacer
+from keybearer.policy.pacer import LONGEST, Pacer
 from keybearer.types.hooks import LimitCrossed
 from keybearer.types.http import Reply
 from keybearer.types.limits import RateLimits
@@ -156,11 +156,14 @@ class Traffic:
                 deadline.check(wait, now, "Waiting for this client's rate limit")
                 yield from Sleep(wait)
             except BaseException:
-                self.limiter.give_back()
+                self.limiter.give_back(now + wait)
                 raise
-        if self.pacer and (wait := self.pacer.wait(ambient.wall())):
+        waited = 0.0
+        while self.pacer and waited < LONGEST and (wait := self.pacer.wait(ambient.wall())):
+            # Asked again after each wait: of those who waited together, only as many go as there is room for.
             deadline.check(wait, ambient.monotonic(), "Waiting for room under the service's rate limit")
             yield from Sleep(wait)
+            waited += wait
 
     def leave(self) -> None:
         """Give an admitted request's place back."""

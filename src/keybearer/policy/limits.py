@@ -8,6 +8,7 @@ Contract: `guard` is held for a few lines of arithmetic and never across a wait.
 
 from __future__ import annotations
 
+import heapq
 from contextlib import AbstractContextManager
 
 __all__ = ["RateLimiter"]
@@ -29,6 +30,7 @@ class RateLimiter:
         self._gap = 1 / rate if rate else 0.0
         self._slack = self._gap * (max(burst, 1) - 1)
         self._next = 0.0
+        self._freed: list[float] = []  # places that were given back, earliest first
         self._guard = guard
 
     def reserve(self, now: float) -> float:
@@ -36,12 +38,20 @@ class RateLimiter:
         if not self._gap:
             return 0.0
         with self._guard:
+            while self._freed:
+                place = heapq.heappop(self._freed)
+                if place >= now - self._gap:  # an older one has passed unused
+                    return max(0.0, place - now)
             place = max(self._next, now - self._slack)
             self._next = place + self._gap
             return max(0.0, place - now)
 
-    def give_back(self) -> None:
-        """Give a place back that was not used: everyone behind it moves up by one."""
+    def give_back(self, place: float) -> None:
+        """Give a place back that was not used; the next caller gets it.
+
+        Args:
+            place: When it was due.
+        """
         if self._gap:
             with self._guard:
-                self._next -= self._gap
+                heapq.heappush(self._freed, place)
