@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 
 def test_pyright_agrees_with_mypy_on_user_code() -> None:
-    """pyright finds no error in tests/typing, where each intended mistake is marked."""
+    """Pyright finds no error in tests/typing, where each intended mistake is marked."""
     run = subprocess.run(  # noqa: S603 - the pyright that make test-e2e installs
         [
             HERE / "oidc/node_modules/.bin/pyright",
