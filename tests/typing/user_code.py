@@ -89,6 +89,11 @@ def raw(client: Client) -> None:
             print(event.delta.text)
 
 
+def either(client: Client, *, live: bool) -> Message | keybearer.RawStream:
+    """Leave it to a variable whether to stream."""
+    return client.messages.create(max_tokens=100, messages=[], stream=live)
+
+
 async def awaited(client: AsyncClient) -> str:
     """Do it all awaited."""
     message = await client.messages.create(max_tokens=100, messages=[{"role": "user", "content": "hi"}])

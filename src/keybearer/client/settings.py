@@ -151,6 +151,9 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
     mask(explicit)
     config = config or FromConfig()
     options: Any = {**config.options, **explicit}
+    for name in ("betas", "on_overload"):
+        if isinstance(options.get(name), str):
+            raise TypeError(f"Client({name}=...) takes a list of texts: write {name}=[{options[name]!r}].")
     if unknown := sorted(set(options) - set(ClientOptions.__annotations__)):
         raise TypeError(
             f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}"
