@@ -11,13 +11,14 @@ the end; both it and `send` raise only `TransportError`.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Final, Protocol
 
 from msgspec import Struct
 
 from keybearer.errors import ConnectionFailed, TimedOut
-from keybearer.types.http import Headers, Reply, Request, Timeouts
+from keybearer.types.http import Headers, Reply, Request, Timeouts, media_type
 
 __all__ = [
     "MAX_BODY",
@@ -113,31 +114,58 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
 
 
 class Clock:
-    """What is left of a request's total time, for a transport that must watch it itself."""
+    """What is left of a request's time, for a transport that must watch it itself: of the total, and of what it now waits for.
 
-    __slots__ = ("_end", "_idle")
+    It starts with the request, counts the first byte from `sent`, and the idle time from each read once `body` was called.
+    """
+
+    __slots__ = ("_end", "_first", "_head_end", "_idle", "_in_body")
 
     def __init__(self, timeouts: Timeouts) -> None:
-        self._end = None if timeouts.total is None else time.monotonic() + timeouts.total
+        self._end = math.inf if timeouts.total is None else time.monotonic() + timeouts.total
+        self._first = math.inf if timeouts.first_byte is None else timeouts.first_byte
         self._idle = timeouts.idle
+        self._head_end = math.inf
+        self._in_body = False
+
+    def sent(self) -> None:
+        """Note that the request is on its way: the time to the first byte begins."""
+        self._head_end = time.monotonic() + self._first
+
+    def body(self) -> None:
+        """Note that the reply's head has come: from here on each read has the idle time."""
+        self._in_body = True
+
+    def to_write(self) -> float | None:
+        """Return how long sending the request may take, in seconds; None for as long as it likes.
+
+        Raises:
+            TimeoutError: The total time has passed.
+        """
+        return self._left(self._end - time.monotonic())
 
     def next_read(self) -> float | None:
         """Return how long the next read may take, in seconds; None for as long as it likes.
 
         Raises:
-            TimedOut: The total time has passed.
+            TimeoutError: The time has passed: the total, or in the reply's head the first byte's.
         """
-        if self._end is None:
-            return self._idle
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise total_passed()
-        return left if self._idle is None or left < self._idle else self._idle
+        now = time.monotonic()
+        if not self._in_body:
+            return self._left(min(self._head_end, self._end) - now)
+        left = self._end - now
+        return self._idle if self._idle is not None and left > self._idle else self._left(left)
 
     @property
     def expired(self) -> bool:
         """Whether the total time has passed."""
-        return self._end is not None and time.monotonic() >= self._end
+        return time.monotonic() >= self._end
+
+    @staticmethod
+    def _left(seconds: float) -> float | None:
+        if seconds <= 0:
+            raise TimeoutError
+        return None if seconds == math.inf else seconds
 
 
 def total_passed() -> TimedOut:
@@ -152,7 +180,7 @@ def no_progress(limit: float) -> TimedOut:
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:
     """Return whether a reply's body is handed over open."""
-    return request.stream and status == 200 and headers.get("content-type", "").lower().startswith("text/event-stream")
+    return request.stream and status == 200 and media_type(headers) == "text/event-stream"
 
 
 def whole(stream: ByteStream) -> bytes:
@@ -181,6 +209,11 @@ async def awaited_whole(stream: AsyncByteStream) -> bytes:
     finally:
         await stream.close()
     return b"".join(chunks)
+
+
+def closed_here() -> ConnectionFailed:
+    """Return the error for a body that somebody closed while it was read."""
+    return ConnectionFailed("It was closed on this side.", phase="read", delivered=True, retryable=False)
 
 
 def too_large() -> ConnectionFailed:

@@ -4,87 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from http.client import HTTPResponse
-from io import BufferedReader
-from typing import TYPE_CHECKING, Any, Final
+import weakref
+from http.client import HTTPException
+from typing import Any, Final
 
 import urllib3
 from urllib3 import exceptions as x
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool
 
 from keybearer.errors import ConnectionFailed, TimedOut, TransportError
 from keybearer.shell.chunked import ChunkedDecoder
+from keybearer.shell.connections import POOLS, Response, call
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, READ_SIZE, Clock, TransportOptions, opens_stream, total_passed, whole
-from keybearer.types.http import Headers, Reply, Request
-
-if TYPE_CHECKING:
-    from urllib3.response import BaseHTTPResponse
+from keybearer.shell.transport import (
+    DRAIN,
+    READ_SIZE,
+    Clock,
+    TransportOptions,
+    closed_here,
+    opens_stream,
+    total_passed,
+    whole,
+)
+from keybearer.types.http import Headers, Reply, Request, Timeouts
 
 __all__ = ["Urllib3Transport"]
 
-_thread = threading.local()
-"""`_thread.reused`: whether this thread's last request went out on a connection that had served another."""
+_ONCE: Final = urllib3.Retry(total=False, redirect=False)
+"""No retry of urllib3's own: the exchange sees to that."""
 
-
-_SMALL: Final = 16 << 10
-"""A body up to this length, in bytes, goes out in one call with its request's head."""
-
-
-class _Counted:
-    """A connection that knows how many requests it has carried, and sends a small one in one call.
-
-    http.client sends head and body apart: two system calls, two packets, and two wake-ups of the other side.
-    """
-
-    _requests = 0
-    _head: bytes | None = None  # while a request is written: its head, kept back until the body's first bytes come
-
-    def connect(self) -> None:
-        self._requests = 0
-        super().connect()  # type: ignore[misc] # mixed into a connection
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _thread.reused = self._requests > 0
-        self._head = b""
-        try:
-            super().request(*args, **kwargs)  # type: ignore[misc] # mixed into a connection
-            self._flush(b"")
-        finally:
-            self._head = None
-        self._requests += 1
-
-    def send(self, data: Any) -> None:
-        if self._head == b"" and len(data) <= _SMALL:
-            self._head = data
-        else:
-            self._flush(data)
-
-    def _flush(self, data: Any) -> None:
-        head, self._head = self._head, None
-        if head and len(data) > _SMALL:
-            super().send(head)  # type: ignore[misc] # mixed into a connection
-            head = b""
-        if head or data:
-            super().send(head + data if head else data)  # type: ignore[misc] # mixed into a connection
-
-
-class _Connection(_Counted, HTTPConnection):
-    pass
-
-
-class _TLSConnection(_Counted, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
+_FAILURES: Final = (x.HTTPError, OSError, ValueError, HTTPException)
 
 
 class Urllib3Transport:
@@ -98,42 +48,49 @@ class Urllib3Transport:
         self._options = options or TransportOptions()
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._origins: dict[str, urllib3.PoolManager | HTTPConnectionPool] = {}
+        self._open: weakref.WeakSet[_Body] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock = Clock(request.timeouts)
-        limits, total = request.timeouts, request.timeouts.total
-        timeout = urllib3.Timeout(connect=_least(limits.connect, total), read=_least(limits.first_byte, total))
-        _thread.reused = False
+        clock = call.clock = Clock(request.timeouts)
+        call.reused = False
+        timeout = urllib3.Timeout(connect=_least(request.timeouts.connect, request.timeouts.total))
         failure: TransportError
         try:
             opener, target = self._route(request.url)
-            response = opener.urlopen(
+            # A `Response` of ours: that is what the connections of these pools give.
+            response: Any = opener.urlopen(
                 request.method,
                 target,
                 body=request.body or None,
                 headers=request.headers,
                 timeout=timeout,
-                retries=False,
+                retries=_ONCE,
                 redirect=False,
                 preload_content=False,
             )
-        except (x.HTTPError, OSError, ValueError) as error:
+        except _FAILURES as error:
             failure = total_passed() if clock.expired else _translate(error, "first_byte")
         else:
-            headers = Headers(response.headers.items())
-            stream = (_ChunkedStream if _is_chunked(response) else _Stream)(response, clock)
+            clock.body()
+            headers = Headers(response.getheaders())
+            body = _body(response, headers)
             if opens_stream(request, response.status, headers):
-                return Reply(status=response.status, headers=headers, stream=stream)
-            return Reply(status=response.status, headers=headers, body=whole(stream))
-        failure.reused = _thread.reused
+                with self._lock:
+                    self._open.add(body)
+                return Reply(status=response.status, headers=headers, stream=body)
+            return Reply(status=response.status, headers=headers, body=whole(body))
+        failure.reused = call.reused
         raise failure
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; a stream that is read in another thread ends with an error."""
         with self._lock:
             managers, self._managers, self._origins = list(self._managers.values()), {}, {}
+            bodies = list(self._open)
+        for body in bodies:
+            body.close()
         for manager in managers:
             manager.clear()
 
@@ -163,67 +120,82 @@ class Urllib3Transport:
         if secure or (proxy or "").startswith("https:"):
             kwargs["ssl_context"] = tls_context(self._options.ca_file)
         manager = urllib3.ProxyManager(proxy, **kwargs) if proxy else urllib3.PoolManager(**kwargs)
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        manager.pool_classes_by_scheme = POOLS
         return manager
 
 
-class _Stream:
-    """The open body of a urllib3 response."""
+def _body(response: Response, headers: Headers) -> _Body:
+    if headers.get("content-encoding", "identity") != "identity":
+        return _EncodedBody(response)
+    return _ChunkedBody(response) if response.chunked else _Body(response)
 
-    __slots__ = ("_clock", "_response", "_timeout")
 
-    def __init__(self, response: BaseHTTPResponse, clock: Clock) -> None:
+class _Body:
+    """The open body of a reply, with its length known or until the connection ends."""
+
+    __slots__ = ("__weakref__", "_closed", "_response")
+
+    def __init__(self, response: Response) -> None:
         self._response = response
-        self._clock = clock
-        self._timeout: float | None = -1.0
+        self._closed = False
 
     def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
-        timeout = self._clock.next_read()
-        if timeout != self._timeout:
-            self._timeout = timeout
-            _set_timeout(self._response, timeout)
         try:
-            return self._next()
-        except (x.HTTPError, OSError, ValueError) as error:
-            failure = total_passed() if self._clock.expired else _translate(error, "read")
+            data = self._next()
+        except _FAILURES as error:
+            clock = self._response.reader.clock
+            failure = closed_here() if self._closed else total_passed() if clock.expired else _translate(error, "read")
+        else:
+            if data or not self._closed:
+                return data
+            failure = closed_here()
         raise failure
 
     def _next(self) -> bytes:
-        return self._response.read1(READ_SIZE)
+        data = self._response.read1(READ_SIZE)
+        if not data and self._response.length:
+            raise x.ProtocolError(f"the body ended {self._response.length} bytes early")
+        return data
+
+    @property
+    def _at_end(self) -> bool:
+        """Whether the whole body was read, so that the connection can be used again."""
+        return self._response.length == 0
 
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
-        _set_timeout(self._response, DRAIN)
-        with contextlib.suppress(x.HTTPError, OSError, ValueError):  # the message is complete whatever comes
-            self._next()
+        if not self._at_end:
+            self._response.reader.clock = Clock(Timeouts(idle=DRAIN, total=None))
+            self._response.reader.clock.body()
+            with contextlib.suppress(*_FAILURES):  # the message is complete whatever comes
+                self._next()
         self.close()
 
     def close(self) -> None:
-        """Release the connection; urllib3 has put it back already when the body was read to its end."""
-        self._response.close()
+        """Release the connection; it is closed unless the body was read to its end. Another thread's read of it ends."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._at_end:
+            self._response.release()
+        else:
+            self._response.discard()
 
 
-def _is_chunked(response: BaseHTTPResponse) -> bool:
-    return bool(getattr(response, "chunked", False)) and not response.headers.get("content-encoding")
+class _ChunkedBody(_Body):
+    """The open body of a chunked reply, read from below http.client: see `keybearer.shell.chunked` for why."""
 
+    __slots__ = ("_decoder", "_file")
 
-class _ChunkedStream(_Stream):
-    """The open body of a chunked response, read from below urllib3: see `keybearer.shell.chunked` for why."""
-
-    __slots__ = ("_decoder", "_ended", "_file", "_http")
-
-    def __init__(self, response: BaseHTTPResponse, clock: Clock) -> None:
-        super().__init__(response, clock)
+    def __init__(self, response: Response) -> None:
+        super().__init__(response)
         self._decoder = ChunkedDecoder()
-        self._ended = False
-        inside: Any = response
-        self._http: HTTPResponse = inside._fp  # noqa: SLF001 - urllib3 has no public way to what it reads from
-        self._file: BufferedReader = self._http.fp
+        self._file = response.fp
 
     def _next(self) -> bytes:
         decoder = self._decoder
-        while not self._ended:
+        while not decoder.done:
             raw = self._file.read1(READ_SIZE)
             if not raw:
                 raise x.ProtocolError("the body ended before its last chunk")
@@ -231,23 +203,32 @@ class _ChunkedStream(_Stream):
                 data = decoder.feed(raw)
             except ValueError as error:
                 raise x.ProtocolError(str(error)) from None
-            self._ended = decoder.done
-            if self._ended and not decoder.rest:
-                self._http.close()  # tells the connection that its response has been read
-                self._response.release_conn()
             if data:
                 return data
         return b""
 
+    @property
+    def _at_end(self) -> bool:
+        return self._decoder.done and not self._decoder.rest
 
-def _set_timeout(response: BaseHTTPResponse, timeout: float | None) -> None:
-    connection = getattr(response, "connection", None)
-    sock = getattr(connection, "sock", None)
-    if sock is None:  # the connection closes after this reply, and its socket went to the response
-        raw = getattr(getattr(getattr(response, "_fp", None), "fp", None), "raw", None)
-        sock = getattr(raw, "_sock", None)
-    if sock is not None:
-        sock.settimeout(timeout)
+
+class _EncodedBody(_Body):
+    """The open body of a reply that is compressed, though that was not asked for: urllib3 unpacks it."""
+
+    __slots__ = ("_unpacked",)
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response)
+        self._unpacked = urllib3.HTTPResponse(
+            response, dict(response.getheaders()), response.status, preload_content=False, original_response=response
+        )
+
+    def _next(self) -> bytes:
+        return self._unpacked.read1(READ_SIZE)
+
+    @property
+    def _at_end(self) -> bool:
+        return False  # not worth knowing
 
 
 def _least(*limits: float | None) -> float | None:

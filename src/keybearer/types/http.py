@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-__all__ = ["Draft", "Headers", "Reply", "Request", "Timeouts"]
+__all__ = ["Draft", "Headers", "Reply", "Request", "Timeouts", "media_type"]
 
 SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie"})
 """Headers whose value is never shown."""
@@ -48,6 +48,11 @@ class Headers(Mapping[str, str]):
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with the values that are secret hidden."""
     return {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """Return the media type that reply headers name, in lower case and without its parameters; empty when they name none."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class Timeouts(Struct, frozen=True, kw_only=True):
