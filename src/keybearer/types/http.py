@@ -5,7 +5,7 @@ A `Draft` carries no credential. Signing turns it into a `Request`, whose repr h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -40,6 +40,10 @@ class Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def items(self) -> ItemsView[str, str]:
+        """Return names, in lower case, and values."""
+        return self._values.items()
 
     def __repr__(self) -> str:
         return f"Headers({masked(self._values)!r})"
