@@ -70,16 +70,6 @@ def test_the_request_id_of_the_body_stands_in_for_the_header() -> None:
     assert api_error(400, body("invalid_request_error"), {}).request_id == "req_body"
 
 
-def test_the_tree_is_what_its_docstring_draws() -> None:
-    """Every class of errors.py stands in the drawing, below its base."""
-    drawing = e.__doc__ or ""
-    names = [line.split("──")[-1].split()[0] for line in drawing.splitlines() if "──" in line]
-    for name in names:
-        assert issubclass(getattr(e, name), e.KeybearerError)
-    public = {n for n in e.__all__ if isinstance(getattr(e, n), type)} - {"KeybearerError"}
-    assert public <= set(names)
-
-
 def test_a_long_or_odd_text_of_an_error_is_looked_at_briefly() -> None:
     """Only the beginning of a text says its kind, and figures of absurd length are not read."""
     body: Any = {"type": "error", "error": {"type": "invalid_request_error", "message": "prompt is too long: "}}
