@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import aiohttp
 
-from keybearer.errors import ConnectionFailed, TimedOut, TransportError
-from keybearer.shell.proxies import proxy_for
+from keybearer.errors import ConnectionFailed, TransportError
+from keybearer.errors.foreign import foreign
+from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, TransportOptions, awaited_whole, opens_stream, total_passed
+from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AiohttpTransport"]
@@ -20,6 +21,9 @@ __all__ = ["AiohttpTransport"]
 _FAILURES = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
 """What a request may end with; a read after a broken chunk is a bare RuntimeError."""
 
+
+EXCERPT: Final = 300
+"""How much of aiohttp's words an error shows, in characters."""
 
 TLS_BUFFER: Final = 32 << 10
 """What one TLS connection reads at a time, in bytes."""
@@ -38,11 +42,11 @@ class AiohttpTransport:
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
         self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
-        self._proxies: dict[str, str | None] = {}
+        self._proxies = Proxies(self._options)
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        limits = request.timeouts
+        limits, clock = request.timeouts, Clock(request)
         timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_read=limits.first_byte)
         _reused.set(False)
         failure: TransportError
@@ -54,17 +58,19 @@ class AiohttpTransport:
                 headers=request.headers,
                 timeout=timeout,
                 allow_redirects=False,
-                proxy=self._proxy(request.url),
+                # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than
+                # the request; and it takes passwords from ~/.netrc, where no credential of ours is looked for.
+                proxy=self._proxies.of(request.url),
                 ssl=tls_context(self._options.ca_file) if request.url.startswith("https:") else True,
             )
         except _FAILURES as error:
-            failure = _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
         else:
             headers = Headers(response.headers.items())
             if response.connection is not None and (protocol := response.connection.protocol) is not None:
                 protocol.read_timeout = limits.idle
                 protocol.start_timeout()
-            stream = _Stream(response)
+            stream = _Stream(response, clock)
             if opens_stream(request, response.status, headers):
                 return Reply(status=response.status, headers=headers, stream=stream)
             return Reply(status=response.status, headers=headers, body=await awaited_whole(stream))
@@ -80,17 +86,6 @@ class AiohttpTransport:
                 await session.close()
             else:
                 _abandon(session)
-
-    def _proxy(self, url: str) -> str | None:
-        """Return the proxy of a URL's origin.
-
-        aiohttp's own reading of the environment goes through a thread, twice a request, which costs more than the request; and
-        it takes passwords from ~/.netrc, where no credential of ours is looked for.
-        """
-        origin = url[: url.find("/", len("https://"))]
-        if origin not in self._proxies:
-            self._proxies[origin] = proxy_for(url, self._options)
-        return self._proxies[origin]
 
     def _drop_ended(self) -> None:
         """Drop the sessions of event loops that have ended, with their connections."""
@@ -156,10 +151,11 @@ def _abandon(session: aiohttp.ClientSession) -> None:
 class _Stream:
     """The open body of an aiohttp response."""
 
-    __slots__ = ("_closed", "_response")
+    __slots__ = ("_clock", "_closed", "_response")
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, clock: Clock) -> None:
         self._response = response
+        self._clock = clock
         connection = response.connection
         protocol = connection.protocol if connection is not None else None
         self._closed = protocol.closed if protocol is not None else None
@@ -180,7 +176,7 @@ class _Stream:
         try:
             return await self._response.content.readany()
         except _FAILURES as error:
-            failure = _translate(error, "read")
+            failure = _translate(error, "read", self._clock)
         raise failure
 
     async def finish(self) -> None:
@@ -208,16 +204,15 @@ def _look_at(future: asyncio.Future[None]) -> None:
         future.exception()
 
 
-def _translate(error: Exception, phase: str) -> TransportError:
+def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of aiohttp into ours: the one place where that is done."""
-    text = (str(error) or type(error).__name__).rstrip(".")
+    text = foreign(str(error) or type(error).__name__, EXCERPT).rstrip(".")
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return TimedOut("No connection was made in time.", phase="connect")
+        return clock.late("connect")
     if isinstance(error, aiohttp.SocketTimeoutError):
-        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
-        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+        return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, TimeoutError):
-        return total_passed()
+        return clock.late("total")
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
         return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
     if isinstance(error, aiohttp.ClientConnectorDNSError):

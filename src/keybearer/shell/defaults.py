@@ -1,5 +1,7 @@
 """The transport that a client uses when it is given none, made at the first request.
 
+Strategy: urllib3 and aiohttp, and httpx2 where they cannot do what is asked for: on trio, and through a SOCKS proxy.
+
 Loading an HTTP library costs more than everything else that an import of keybearer does; a client that sends nothing pays nothing.
 """
 
@@ -16,14 +18,34 @@ from keybearer.types.http import Reply, Request
 __all__ = ["DefaultAsyncTransport", "DefaultTransport"]
 
 
+def _through_socks(options: TransportOptions) -> bool:
+    return (options.proxy or "").startswith("socks")
+
+
+def _check_socks(options: TransportOptions) -> None:
+    """Tell at once that a SOCKS proxy needs what is not installed."""
+    if _through_socks(options):
+        import importlib.util
+
+        if importlib.util.find_spec("httpx2") is None or importlib.util.find_spec("socksio") is None:
+            raise UsageError(
+                "A SOCKS proxy needs httpx2, which is not installed.",
+                hint="Install it with: pip install 'keybearer[httpx]'",
+            )
+
+
 class DefaultTransport:
     """urllib3, loaded at the first request; one of its own for each process, since a connection cannot be shared across a fork.
 
     Args:
         options: How to connect.
+
+    Raises:
+        UsageError: The proxy is one that needs httpx2, which is not installed.
     """
 
     def __init__(self, options: TransportOptions) -> None:
+        _check_socks(options)
         self._options = options
         self._transport: Transport | None = None
         self._process = 0
@@ -42,16 +64,23 @@ class DefaultTransport:
             self._transport.close()
 
     def _make(self) -> Transport:
-        from keybearer.shell.urllib3 import Urllib3Transport
-
         if self._process not in {0, os.getpid()}:
             self._lock = threading.Lock()  # after a fork: a thread that is not here may have held the other
         with self._lock:
             if self._transport is None or self._process != os.getpid():
                 # The parent's pools are dropped, not closed: their connections are the parent's.
                 _kept.append(self._transport)
-                self._transport, self._process = Urllib3Transport(self._options), os.getpid()
+                self._transport, self._process = self._choose(), os.getpid()
             return self._transport
+
+    def _choose(self) -> Transport:
+        if _through_socks(self._options):
+            from keybearer.shell.httpx import HttpxTransport
+
+            return HttpxTransport(self._options)
+        from keybearer.shell.urllib3 import Urllib3Transport
+
+        return Urllib3Transport(self._options)
 
 
 _kept: list[object] = []
@@ -63,9 +92,13 @@ class DefaultAsyncTransport:
 
     Args:
         options: How to connect.
+
+    Raises:
+        UsageError: The proxy is one that needs httpx2, which is not installed.
     """
 
     def __init__(self, options: TransportOptions) -> None:
+        _check_socks(options)
         self._options = options
         self._transports: dict[tuple[int, bool], AsyncTransport] = {}
 
@@ -84,7 +117,7 @@ class DefaultAsyncTransport:
             await transport.close()
 
     def _choose(self) -> AsyncTransport:
-        if not on_trio():
+        if not on_trio() and not _through_socks(self._options):
             from keybearer.shell.aiohttp import AiohttpTransport
 
             return AiohttpTransport(self._options)

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
 import httpx2
 
-from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.errors import ConnectionFailed, TransportError
+from keybearer.errors.foreign import foreign
+from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream, total_passed, whole
+from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream, whole
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
 
+C = TypeVar("C")
+"""A client of httpx2."""
+
+EXCERPT: Final = 300
+"""How much of httpx2's words an error shows, in characters."""
+
 _FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError)
 
 
-def _settings(options: TransportOptions) -> dict[str, Any]:
+def _settings(options: TransportOptions, proxy: str | None) -> dict[str, Any]:
     return {
-        "proxy": options.proxy or None,
-        "trust_env": options.trust_env and options.proxy is None,
+        "proxy": proxy,
+        "trust_env": False,  # the environment's proxies are read in one way for every transport
         "verify": tls_context(options.ca_file),
         "http2": True,
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept
@@ -44,6 +53,37 @@ def _arguments(request: Request, seen: SimpleNamespace) -> dict[str, Any]:
         "timeout": timeout,
         "extensions": {"trace": seen.trace},
     }
+
+
+class _Clients(Generic[C]):
+    """One client of httpx2 for each proxy, and one for direct connections: what it connects through is set when it is made.
+
+    Args:
+        kind: The class of them.
+        options: How to connect.
+    """
+
+    def __init__(self, kind: Callable[..., C], options: TransportOptions) -> None:
+        self._kind = kind
+        self._options = options
+        self._proxies = Proxies(options, socks=True)
+        self._made: dict[str | None, C] = {}
+        self._lock = threading.Lock()
+
+    def of(self, url: str) -> C:
+        """Return the client for a URL."""
+        proxy = self._proxies.of(url)
+        with self._lock:
+            client = self._made.get(proxy)
+            if client is None:
+                client = self._made[proxy] = self._kind(**_settings(self._options, proxy))
+            return client
+
+    def taken(self) -> list[C]:
+        """Return all of them and forget them."""
+        with self._lock:
+            made, self._made = list(self._made.values()), {}
+        return made
 
 
 class _Watch:
@@ -67,17 +107,18 @@ class HttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._client = httpx2.Client(**_settings(options or TransportOptions()))
+        self._clients: _Clients[httpx2.Client] = _Clients(httpx2.Client, options or TransportOptions())
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock, watch = Clock(request.timeouts), _Watch()
+        clock, watch = Clock(request), _Watch()
         failure: TransportError
         try:
-            built = self._client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
-            response = self._client.send(built, stream=True)
+            client = self._clients.of(request.url)
+            built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
+            response = client.send(built, stream=True)
         except _FAILURES as error:
-            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
         else:
             headers = Headers(response.headers.multi_items())
             stream = _Stream(response, clock)
@@ -89,7 +130,8 @@ class HttpxTransport:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        for client in self._clients.taken():
+            client.close()
 
 
 class _Stream:
@@ -106,7 +148,7 @@ class _Stream:
         try:
             return next(self._chunks, b"")
         except _FAILURES as error:
-            failure = total_passed() if self._clock.expired else _translate(error, "read")
+            failure = _translate(error, "read", self._clock)
         raise failure
 
     def finish(self) -> None:
@@ -129,17 +171,18 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._client = httpx2.AsyncClient(**_settings(options or TransportOptions()))
+        self._clients: _Clients[httpx2.AsyncClient] = _Clients(httpx2.AsyncClient, options or TransportOptions())
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock, watch = Clock(request.timeouts), _Watch()
+        clock, watch = Clock(request), _Watch()
         failure: TransportError
         try:
-            built = self._client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
-            response = await self._client.send(built, stream=True)
+            client = self._clients.of(request.url)
+            built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
+            response = await client.send(built, stream=True)
         except _FAILURES as error:
-            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
         else:
             headers = Headers(response.headers.multi_items())
             stream = _AsyncStream(response, clock)
@@ -151,7 +194,8 @@ class AsyncHttpxTransport:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        for client in self._clients.taken():
+            await client.aclose()
 
 
 class _AsyncStream:
@@ -168,7 +212,7 @@ class _AsyncStream:
         try:
             return await anext(self._chunks, b"")
         except _FAILURES as error:
-            failure = total_passed() if self._clock.expired else _translate(error, "read")
+            failure = _translate(error, "read", self._clock)
         raise failure
 
     async def finish(self) -> None:
@@ -188,14 +232,15 @@ def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:
     response.request.extensions["timeout"]["read"] = timeout
 
 
-def _translate(error: Exception, phase: str) -> TransportError:
+def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of httpx2 into ours: the one place where that is done."""
-    text = (str(error) or type(error).__name__).rstrip(".")
+    if clock.expired:
+        return clock.late("total")
+    text = foreign(str(error) or type(error).__name__, EXCERPT).rstrip(".")
     if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
-        return TimedOut("No connection was made in time.", phase="connect")
+        return clock.late("connect")
     if isinstance(error, httpx2.TimeoutException):
-        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
-        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+        return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, httpx2.ProxyError):
         return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
     if isinstance(error, httpx2.ConnectError):

@@ -14,10 +14,11 @@ from __future__ import annotations
 import time
 from typing import Final, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from keybearer.errors import ConnectionFailed, TimedOut
-from keybearer.types.http import Headers, Reply, Request, Timeouts
+from keybearer.config.urls import proxy_problem, proxy_url
+from keybearer.errors import ConfigError, ConnectionFailed, TimedOut
+from keybearer.types.http import Headers, Reply, Request
 
 __all__ = [
     "MAX_BODY",
@@ -104,6 +105,9 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
         trust_env: Whether HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are read.
         ca_file: A PEM file of certificates to trust instead of the system's store.
         max_connections: How many connections are kept for reuse.
+
+    Raises:
+        ConfigError: The proxy's URL cannot be used, or the file of certificates.
     """
 
     proxy: str | None = None
@@ -111,15 +115,28 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
     ca_file: str | None = None
     max_connections: int = 100
 
+    def __post_init__(self) -> None:
+        if self.proxy:
+            if problem := proxy_problem(self.proxy):
+                raise ConfigError(f"The proxy {problem}.", key="proxy")
+            structs.force_setattr(self, "proxy", proxy_url(self.proxy))
+        if self.ca_file is not None:
+            from keybearer.shell.tls import ca_problem
+
+            if problem := ca_problem(self.ca_file):
+                raise ConfigError(f"The ca_file {self.ca_file} {problem}.", key="ca_file")
+
 
 class Clock:
-    """What is left of a request's total time, for a transport that must watch it itself."""
+    """A request's time limits while it is under way: what is left of its total time, and the error for one that has passed."""
 
-    __slots__ = ("_end", "_idle")
+    __slots__ = ("_end", "_idle", "_request")
 
-    def __init__(self, timeouts: Timeouts) -> None:
-        self._end = None if timeouts.total is None else time.monotonic() + timeouts.total
-        self._idle = timeouts.idle
+    def __init__(self, request: Request) -> None:
+        total = request.timeouts.total
+        self._end = None if total is None else time.monotonic() + total
+        self._idle = request.timeouts.idle
+        self._request = request
 
     def next_read(self) -> float | None:
         """Return how long the next read may take, in seconds; None for as long as it likes.
@@ -131,7 +148,7 @@ class Clock:
             return self._idle
         left = self._end - time.monotonic()
         if left <= 0:
-            raise total_passed()
+            raise self.late("total")
         return left if self._idle is None or left < self._idle else self._idle
 
     @property
@@ -139,15 +156,48 @@ class Clock:
         """Whether the total time has passed."""
         return self._end is not None and time.monotonic() >= self._end
 
+    def late(self, phase: str) -> TimedOut:
+        """Return the error for the limit that has passed: `connect`, `first_byte`, `idle` or `total`."""
+        limits = self._request.timeouts
+        # What the request has as its total time is what the attempts before it have left of the call's.
+        whole = self._request.deadline or limits.total
+        return _late(phase, whole if phase == "total" else getattr(limits, phase))
 
-def total_passed() -> TimedOut:
-    """Return the error for a call whose total time has passed."""
-    return TimedOut("The call's total time has passed.", phase="total", delivered=True, retryable=False)
+
+_LATE: Final = {
+    "connect": (
+        "No connection was made",
+        "Check that the host can be reached, and the proxy if there is one; or raise the limit.",
+    ),
+    "first_byte": (
+        "No reply began",
+        "Stream the answer, which then begins sooner; or raise the limit.",
+    ),
+    "idle": (
+        "No more of the reply came",
+        "The connection may be dead, or a proxy in between may hold the reply back; or raise the limit.",
+    ),
+    "progress": (
+        "Nothing but pings came",
+        "The service is stuck with this request: send it again; or raise the limit.",
+    ),
+    "total": (
+        "The call did not end",
+        "Give the call more time with timeout=..., or with timeouts.total in llm.yaml.",
+    ),
+}
+"""Time limit, as `Timeouts` and llm.yaml name it: what did not happen under it, and what to do."""
+
+
+def _late(phase: str, limit: float | None) -> TimedOut:
+    what, hint = _LATE[phase]
+    when = "in the system's own time" if limit is None else f"within {limit:g} s (timeouts.{phase})"
+    return TimedOut(f"{what} {when}.", phase=phase, delivered=phase != "connect", retryable=phase != "total", hint=hint)
 
 
 def no_progress(limit: float) -> TimedOut:
     """Return the error for a stream that has had nothing but pings for that many seconds."""
-    return TimedOut(f"Nothing but pings came for {limit:g} s.", phase="progress", delivered=True)
+    return _late("progress", limit)
 
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:

@@ -7,17 +7,19 @@ import threading
 from http.client import HTTPResponse
 from io import BufferedReader
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 import urllib3
 from urllib3 import exceptions as x
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.errors import ConnectionFailed, TransportError
+from keybearer.errors.foreign import foreign
 from keybearer.shell.chunked import ChunkedDecoder
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, READ_SIZE, Clock, TransportOptions, opens_stream, total_passed, whole
+from keybearer.shell.transport import DRAIN, READ_SIZE, Clock, TransportOptions, opens_stream, whole
 from keybearer.types.http import Headers, Reply, Request
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ __all__ = ["Urllib3Transport"]
 _thread = threading.local()
 """`_thread.reused`: whether this thread's last request went out on a connection that had served another."""
 
+
+EXCERPT: Final = 300
+"""How much of urllib3's words an error shows, in characters."""
 
 _SMALL: Final = 16 << 10
 """A body up to this length, in bytes, goes out in one call with its request's head."""
@@ -102,7 +107,7 @@ class Urllib3Transport:
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock = Clock(request.timeouts)
+        clock = Clock(request)
         limits, total = request.timeouts, request.timeouts.total
         timeout = urllib3.Timeout(connect=_least(limits.connect, total), read=_least(limits.first_byte, total))
         _thread.reused = False
@@ -120,7 +125,7 @@ class Urllib3Transport:
                 preload_content=False,
             )
         except (x.HTTPError, OSError, ValueError) as error:
-            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
         else:
             headers = Headers(response.headers.items())
             stream = (_ChunkedStream if _is_chunked(response) else _Stream)(response, clock)
@@ -162,7 +167,11 @@ class Urllib3Transport:
         kwargs: dict[str, Any] = {"maxsize": self._options.max_connections, "retries": False}
         if secure or (proxy or "").startswith("https:"):
             kwargs["ssl_context"] = tls_context(self._options.ca_file)
-        manager = urllib3.ProxyManager(proxy, **kwargs) if proxy else urllib3.PoolManager(**kwargs)
+        manager = (
+            urllib3.ProxyManager(proxy, proxy_headers=_login(proxy), **kwargs)
+            if proxy
+            else urllib3.PoolManager(**kwargs)
+        )
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
         return manager
 
@@ -186,7 +195,7 @@ class _Stream:
         try:
             return self._next()
         except (x.HTTPError, OSError, ValueError) as error:
-            failure = total_passed() if self._clock.expired else _translate(error, "read")
+            failure = _translate(error, "read", self._clock)
         raise failure
 
     def _next(self) -> bytes:
@@ -250,24 +259,31 @@ def _set_timeout(response: BaseHTTPResponse, timeout: float | None) -> None:
         sock.settimeout(timeout)
 
 
+def _login(proxy: str) -> dict[str, str] | None:
+    """Return the header for a proxy whose URL has a user and a password; urllib3 reads none from there."""
+    auth = urllib3.util.parse_url(proxy).auth
+    return urllib3.make_headers(proxy_basic_auth=unquote(auth)) if auth else None
+
+
 def _least(*limits: float | None) -> float | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _translate(error: Exception, phase: str) -> TransportError:
+def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of urllib3 into ours: the one place where that is done."""
+    if clock.expired:
+        return clock.late("total")
     text = _reason(error)
     if isinstance(error, x.ProxyError):
         return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
     if isinstance(error, x.NameResolutionError):
         return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
     if isinstance(error, x.ConnectTimeoutError) and not isinstance(error, x.NewConnectionError):
-        return TimedOut("No connection was made in time.", phase="connect")
+        return clock.late("connect")
     if isinstance(error, x.NewConnectionError):
         return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
     if isinstance(error, x.ReadTimeoutError | TimeoutError):
-        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
-        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+        return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, x.SSLError):
         return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable="CERTIFICATE" not in text)
     if isinstance(error, x.LocationValueError | ValueError):
@@ -280,4 +296,4 @@ def _reason(error: BaseException) -> str:
     while (inner := next((a for a in error.args[::-1] if isinstance(a, BaseException)), None)) or error.__cause__:
         error = inner or error.__cause__ or error
     text = str(error).rpartition("object at 0x")[2].partition(">: ")[2] or str(error)
-    return text.rstrip(".") or type(error).__name__
+    return foreign(text, EXCERPT).rstrip(".") or type(error).__name__
