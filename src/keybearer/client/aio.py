@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient
+from keybearer.client.checks import check_transport
 from keybearer.client.settings import Settings
 from keybearer.shell.defaults import DefaultAsyncTransport
 from keybearer.shell.drivers import AsyncDriver
@@ -35,6 +36,8 @@ class AsyncClient(BaseClient[AsyncTransport]):
     messages: AsyncMessages
 
     def _connect(self, transport: AsyncTransport | None, settings: Settings) -> None:
+        if transport is not None:
+            check_transport(transport, awaited=True)
         self._transport = transport or DefaultAsyncTransport(settings.transport)
         self._driver = AsyncDriver(self._transport)
         self.messages = AsyncMessages(self)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
+from keybearer.client.checks import check_call
 from keybearer.client.settings import Settings, timeouts_of
 from keybearer.errors import Overloaded, UnexpectedResponse
 from keybearer.exchange.traffic import LimitState
@@ -59,6 +60,7 @@ class Calls(Struct, frozen=True):
 
     def _asked(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply]:
         """Send a message request; to other models where the one asked for is overloaded and `on_overload` names them."""
+        check_call(params)
         settings = self.settings
         body = self._body(params, stream=stream)
         clock = settings.exchange.ambient.monotonic
@@ -106,6 +108,7 @@ class Calls(Struct, frozen=True):
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
+        check_call(params)
         reply = yield from self._send(
             "/v1/messages/count_tokens", count_body(params, model=self.settings.model), params, self.timeouts(params)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient
+from keybearer.client.checks import check_transport
 from keybearer.client.settings import Settings
 from keybearer.shell.defaults import DefaultTransport
 from keybearer.shell.drivers import SyncDriver
@@ -36,6 +37,8 @@ class Client(BaseClient[Transport]):
     messages: Messages
 
     def _connect(self, transport: Transport | None, settings: Settings) -> None:
+        if transport is not None:
+            check_transport(transport, awaited=False)
         self._transport = transport or DefaultTransport(settings.transport)
         self._driver = SyncDriver(self._transport)
         self.messages = Messages(self)
