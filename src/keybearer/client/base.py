@@ -39,7 +39,7 @@ class BaseClient(Generic[T]):
         cls,
         path: str | os.PathLike[str] = "config/llm.yaml",
         *,
-        agent: str | None = None,
+        agent: str | os.PathLike[str] | None = None,
         provider: str | None = None,
         transport: T | None = None,
         **options: Unpack[ClientOptions],

@@ -24,7 +24,7 @@ from keybearer.policy.retry import RetryPolicy
 from keybearer.types.http import Timeouts
 from keybearer.wire.limits import StreamLimits
 
-__all__ = ["check_call", "check_client", "check_transport", "header_problem", "retry_problem"]
+__all__ = ["CALL", "CLIENT", "check_call", "check_client", "check_transport", "header_problem", "retry_problem"]
 
 Problem: TypeAlias = Callable[[Any], str | None]
 
