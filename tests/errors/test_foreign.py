@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keybearer.errors.foreign import foreign, without_password
+from keybearer.errors.foreign import beginning, foreign, without_password
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,10 @@ def test_a_url_without_its_password() -> None:
     """User and password go, host and port stay."""
     assert without_password("socks5://u:p@10.0.0.1:1080") == "socks5://***@10.0.0.1:1080"
     assert without_password("http://proxy:3128") == "http://proxy:3128"
+
+
+def test_the_beginning_of_a_body() -> None:
+    """Bytes of any kind become a short line that can be shown."""
+    assert beginning(b"<html>\r\n <b>\x1b[2J</b>\xff") == "<html> <b>\\x1b[2J</b>\ufffd"
+    assert beginning(b"x" * 5_000_000) == "x" * 200
+    assert beginning("{\x00}", 3) == "{\\x"

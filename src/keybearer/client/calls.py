@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from keybearer.client.checks import check_call
 from keybearer.client.settings import Settings, timeouts_of
 from keybearer.errors import Overloaded, UnexpectedResponse
+from keybearer.errors.foreign import beginning, foreign
 from keybearer.exchange.traffic import LimitState
 from keybearer.flow import Flow, Notify
 from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
@@ -173,7 +174,7 @@ def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
     try:
         source = loads(reply.body)
     except ValueError as error:
-        problem = f"its body is not JSON ({error})"
+        problem = f"its body is not JSON ({foreign(str(error), 200)})"
     else:
         if isinstance(source, dict) and (kind is None or source.get("type") == kind):
             return source
@@ -181,7 +182,7 @@ def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
     raise UnexpectedResponse(
         f"The answer is not the API's: HTTP {reply.status}, but {problem}.",
         status=reply.status,
-        excerpt=" ".join(reply.body[:800].decode(errors="replace").split())[:200],
+        excerpt=beginning(reply.body),
         request_id=reply.headers.get("request-id"),
         hint="Check base_url, and any proxy in between.",
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["foreign", "without_password"]
+__all__ = ["beginning", "foreign", "without_password"]
 
 MOST: Final = 1000
 """How much of a text is shown, in characters."""
@@ -28,14 +28,30 @@ def foreign(text: str, most: int = MOST) -> str:
         text: The text.
         most: How many characters of it are shown at the most.
     """
-    whole, text = len(text), " ".join(text[: 2 * most].split())
+    shown = _printable(text[: 2 * most])
+    if len(shown) <= most and len(text) <= 2 * most:
+        return shown
+    return f"{shown[:most]}... (cut: it has {len(text):,} characters)"
+
+
+def beginning(data: bytes | str, most: int = 200) -> str:
+    """Return the beginning of a body as it may be shown.
+
+    Args:
+        data: The body; bytes that are no UTF-8 are replaced.
+        most: How many characters of it are shown at the most.
+    """
+    head = data[: 4 * most]
+    return _printable(head if isinstance(head, str) else head.decode(errors="replace"))[:most]
+
+
+def _printable(text: str) -> str:
+    text = " ".join(text.split())
     if not text.isprintable():
         text = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
     if "@" in text or "sk-ant-" in text:
         text = without_password(_KEY.sub("sk-ant-***", text))
-    if len(text) <= most and whole <= 2 * most:
-        return text
-    return f"{text[:most]}... (cut: it has {whole:,} characters)"
+    return text
 
 
 def without_password(text: str) -> str:
