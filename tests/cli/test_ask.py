@@ -57,6 +57,23 @@ def test_a_question_on_the_command_line(environ: dict[str, str], flag: str) -> N
     assert (done.returncode, done.stdout, done.stderr) == (0, "hello\n", "")
 
 
+def test_half_of_a_character_is_told_before_it_is_sent(environ: dict[str, str], sim: Simulator) -> None:
+    """A lone surrogate, which an odd encoding of standard input may bring, is no text that a request can carry."""
+    environ |= {"PYTHONIOENCODING": "unicode-escape"}
+    done = shell("ask hello", environ, b"caf\xe9 \\ud800")
+    assert done.returncode == 1
+    assert b"Standard input holds half of a character (a lone surrogate), which no request can carry." in done.stderr
+    assert sim.requests == []
+
+
+def test_half_of_a_character_in_an_argument_is_replaced(environ: dict[str, str], sim: Simulator) -> None:
+    """What an argument holds that is no text becomes the replacement character, as bytes that are none do."""
+    done = shell("ask --system \"$(printf 'b\\377')\" \"$(printf 'Say a\\377')\"", environ)
+    assert done.returncode == 0
+    body = json.loads(sim.requests[-1].body)
+    assert (body["system"], body["messages"][0]["content"]) == ("b\ufffd", "Say a\ufffd")
+
+
 def test_text_on_standard_input_is_added(environ: dict[str, str]) -> None:
     """`echo text | keybearer ask summarise` asks about the text; without a question the text is the question."""
     done = keybearer("ask", "summarise", text="The ship sailed at dawn. It carried tea.\n", environ=environ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import stat
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ __all__ = ["add_arguments", "run"]
 
 DEFAULT_MODEL: Final = "claude-haiku-4-5"
 DEFAULT_CONFIG: Final = "config/llm.yaml"
+_HALF: Final = re.compile("[\ud800-\udfff]")
 STDIN_LIMIT: Final = 8 << 20
 """The most that is read from standard input, in bytes."""
 
@@ -91,8 +93,8 @@ def _prompt(words: str | None, piped: str) -> str:
 
 
 def _text(argument: str) -> str:
-    """Return an argument as text: its bytes that are none are replaced."""
-    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """Return an argument as text: its bytes that are none, and halves of characters, are replaced."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", argument)
 
 
 def _piped() -> str:
@@ -106,9 +108,15 @@ def _piped() -> str:
         raise UsageError(f"Standard input is longer than {STDIN_LIMIT >> 20} MiB.", hint="Send less of it.")
     for encoding in ("utf-8-sig", sys.stdin.encoding):
         try:
-            return data.decode(encoding).replace("\r\n", "\n")
+            text = data.decode(encoding).replace("\r\n", "\n")
         except UnicodeDecodeError:
             continue
+        if _HALF.search(text):
+            raise UsageError(
+                "Standard input holds half of a character (a lone surrogate), which no request can carry.",
+                hint="Save it again as UTF-8 text.",
+            )
+        return text
     raise UsageError("Standard input is not UTF-8 text.", hint="Convert it first, for example with iconv.")
 
 
