@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
 from typing import Any, Final, Generic, TypeVar
@@ -204,7 +204,7 @@ class _AsyncStream:
     def __init__(self, response: httpx2.Response, clock: Clock) -> None:
         self._response = response
         self._clock = clock
-        self._chunks: AsyncIterator[bytes] = response.aiter_bytes()
+        self._chunks: Any = response.aiter_bytes()
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
@@ -225,6 +225,7 @@ class _AsyncStream:
     async def close(self) -> None:
         """Release the connection."""
         await self._response.aclose()
+        await self._chunks.aclose()  # trio warns of a generator that is left to the garbage collector
 
 
 def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:

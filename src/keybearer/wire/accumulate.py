@@ -192,6 +192,9 @@ class MessageAccumulator:
         self.progress = 0
         self.blocks: dict[int, OpenBlock] = {}
 
+    def __repr__(self) -> str:
+        return f"<MessageAccumulator: {self.events} events, {'complete' if self.done else 'not complete'}>"
+
     @property
     def events(self) -> int:
         """How many events came."""

@@ -60,6 +60,9 @@ class EventDecoder:
         self._only_grammar = False  # a CR was seen: where lines end is the grammar's business from now on
         self._begun = False  # whether the place of a byte order mark has passed
 
+    def __repr__(self) -> str:
+        return f"<EventDecoder: {len(self._buffer)} bytes held back, {'inside an event' if self.pending else 'between events'}>"
+
     @property
     def pending(self) -> bool:
         """Whether part of an event has come that is not complete yet."""

@@ -38,10 +38,18 @@ class StreamReader:
         self._held: list[ev.RawEvent] = []  # decoded by `prime`, not given yet
         self._failure: StreamError | None = None  # what came after them
 
+    def __repr__(self) -> str:
+        return f"<StreamReader: {self.events} events, {'complete' if self.done else 'not complete'}>"
+
     @property
     def done(self) -> bool:
         """Whether the message is complete."""
         return self._accumulator.done
+
+    @property
+    def events(self) -> int:
+        """How many events were given."""
+        return self._accumulator.events
 
     @property
     def progress(self) -> int:
