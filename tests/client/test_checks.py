@@ -95,14 +95,14 @@ WRONG: list[tuple[str, Any, str]] = [
     (
         "default_headers",
         {"x-a": "canary\r\nx-b: 1"},
-        "has x-a with a value that is not printable ASCII, such as a line end",
+        "has 'x-a' with a value that is not printable ASCII, such as a line end",
     ),
-    ("default_headers", {"x-a": "canäry"}, "has x-a with a value that is not printable ASCII, such as a line end"),
-    ("default_headers", {"x-a": 5}, "has x-a with a value of type int; it takes text"),
+    ("default_headers", {"x-a": "canäry"}, "has 'x-a' with a value that is not printable ASCII, such as a line end"),
+    ("default_headers", {"x-a": 5}, "has 'x-a' with a value of type int; it takes text"),
     (
         "default_headers",
         {"X-Api-Key": "canary"},
-        "has X-Api-Key: a credential is not taken from there, but from api_key or credentials",
+        "has 'X-Api-Key': a credential is not taken from there, but from api_key or credentials",
     ),
     ("betas", "abc", "is the text 'abc'; it takes a list: write ['abc']"),
     ("betas", {"a": 1}, "is {'a': 1}; it takes a list of beta tags"),

@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.errors.foreign import foreign
+from keybearer.errors import TransportError
 from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
 from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream
@@ -21,9 +20,6 @@ __all__ = ["AiohttpTransport"]
 _FAILURES = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
 """What a request may end with; a read after a broken chunk is a bare RuntimeError."""
 
-
-EXCERPT: Final = 300
-"""How much of aiohttp's words an error shows, in characters."""
 
 TLS_BUFFER: Final = 32 << 10
 """What one TLS connection reads at a time, in bytes."""
@@ -50,6 +46,8 @@ class AiohttpTransport:
         timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_read=limits.first_byte)
         _reused.set(False)
         failure: TransportError
+        proxy = self._proxies.of(request.url)
+        clock.proxied = proxy is not None
         try:
             response = await self._session().request(
                 request.method,
@@ -60,7 +58,7 @@ class AiohttpTransport:
                 allow_redirects=False,
                 # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than
                 # the request; and it takes passwords from ~/.netrc, where no credential of ours is looked for.
-                proxy=self._proxies.of(request.url),
+                proxy=proxy,
                 ssl=tls_context(self._options.ca_file) if request.url.startswith("https:") else True,
             )
         except _FAILURES as error:
@@ -206,7 +204,7 @@ def _look_at(future: asyncio.Future[None]) -> None:
 
 def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of aiohttp into ours: the one place where that is done."""
-    text = foreign(str(error) or type(error).__name__, EXCERPT).rstrip(".")
+    reason = getattr(error, "os_error", error)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return clock.late("connect")
     if isinstance(error, aiohttp.SocketTimeoutError):
@@ -214,15 +212,15 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     if isinstance(error, TimeoutError):
         return clock.late("total")
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
-        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+        return clock.failed("proxy", reason)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
+        return clock.failed("dns", reason)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable=False)
+        return clock.failed("tls", error.certificate_error, retryable=False)
     if isinstance(error, aiohttp.ClientConnectorSSLError | aiohttp.ClientSSLError):
-        return ConnectionFailed(f"TLS failed: {text}.", phase="tls")
+        return clock.failed("tls", reason)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
-    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
-    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)
+        return clock.failed("connect", reason)
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError | UnicodeError):
+        return clock.failed("url", reason, retryable=False)
+    return clock.failed(phase, reason)

@@ -7,12 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx2
 
-from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.errors.foreign import foreign
+from keybearer.errors import TransportError
 from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
 from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream, whole
@@ -22,9 +21,6 @@ __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
 
 C = TypeVar("C")
 """A client of httpx2."""
-
-EXCERPT: Final = 300
-"""How much of httpx2's words an error shows, in characters."""
 
 _FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError)
 
@@ -70,9 +66,10 @@ class _Clients(Generic[C]):
         self._made: dict[str | None, C] = {}
         self._lock = threading.Lock()
 
-    def of(self, url: str) -> C:
-        """Return the client for a URL."""
+    def of(self, url: str, clock: Clock) -> C:
+        """Return the client for a URL, and tell the clock whether it goes through a proxy."""
         proxy = self._proxies.of(url)
+        clock.proxied = proxy is not None
         with self._lock:
             client = self._made.get(proxy)
             if client is None:
@@ -114,7 +111,7 @@ class HttpxTransport:
         clock, watch = Clock(request), _Watch()
         failure: TransportError
         try:
-            client = self._clients.of(request.url)
+            client = self._clients.of(request.url, clock)
             built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
             response = client.send(built, stream=True)
         except _FAILURES as error:
@@ -178,7 +175,7 @@ class AsyncHttpxTransport:
         clock, watch = Clock(request), _Watch()
         failure: TransportError
         try:
-            client = self._clients.of(request.url)
+            client = self._clients.of(request.url, clock)
             built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
             response = await client.send(built, stream=True)
         except _FAILURES as error:
@@ -237,19 +234,19 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of httpx2 into ours: the one place where that is done."""
     if clock.expired:
         return clock.late("total")
-    text = foreign(str(error) or type(error).__name__, EXCERPT).rstrip(".")
+    text = str(error)
     if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
         return clock.late("connect")
     if isinstance(error, httpx2.TimeoutException):
         return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, httpx2.ProxyError):
-        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+        return clock.failed("proxy", error)
     if isinstance(error, httpx2.ConnectError):
         if "CERTIFICATE" in text or "SSL" in text:
-            return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable="CERTIFICATE" not in text)
+            return clock.failed("tls", error, retryable="CERTIFICATE" not in text)
         if any(word in text for word in ("Name or service", "getaddrinfo", "nodename", "resolution")):
-            return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
-        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
+            return clock.failed("dns", error)
+        return clock.failed("connect", error)
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ValueError):
-        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
-    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)
+        return clock.failed("url", error, retryable=False)
+    return clock.failed(phase, error)

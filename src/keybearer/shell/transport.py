@@ -18,6 +18,7 @@ from msgspec import Struct, structs
 
 from keybearer.config.urls import proxy_problem, proxy_url
 from keybearer.errors import ConfigError, ConnectionFailed, TimedOut
+from keybearer.shell.failures import failed, late
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = [
@@ -130,13 +131,15 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
 class Clock:
     """A request's time limits while it is under way: what is left of its total time, and the error for one that has passed."""
 
-    __slots__ = ("_end", "_idle", "_request")
+    __slots__ = ("_end", "_idle", "_request", "proxied")
 
     def __init__(self, request: Request) -> None:
         total = request.timeouts.total
         self._end = None if total is None else time.monotonic() + total
         self._idle = request.timeouts.idle
         self._request = request
+        self.proxied = False
+        """Whether the request goes through a proxy: then it is that which cannot be connected to."""
 
     def next_read(self) -> float | None:
         """Return how long the next read may take, in seconds; None for as long as it likes.
@@ -161,43 +164,18 @@ class Clock:
         limits = self._request.timeouts
         # What the request has as its total time is what the attempts before it have left of the call's.
         whole = self._request.deadline or limits.total
-        return _late(phase, whole if phase == "total" else getattr(limits, phase))
+        return late(phase, whole if phase == "total" else getattr(limits, phase))
 
-
-_LATE: Final = {
-    "connect": (
-        "No connection was made",
-        "Check that the host can be reached, and the proxy if there is one; or raise the limit.",
-    ),
-    "first_byte": (
-        "No reply began",
-        "Stream the answer, which then begins sooner; or raise the limit.",
-    ),
-    "idle": (
-        "No more of the reply came",
-        "The connection may be dead, or a proxy in between may hold the reply back; or raise the limit.",
-    ),
-    "progress": (
-        "Nothing but pings came",
-        "The service is stuck with this request: send it again; or raise the limit.",
-    ),
-    "total": (
-        "The call did not end",
-        "Give the call more time with timeout=..., or with timeouts.total in llm.yaml.",
-    ),
-}
-"""Time limit, as `Timeouts` and llm.yaml name it: what did not happen under it, and what to do."""
-
-
-def _late(phase: str, limit: float | None) -> TimedOut:
-    what, hint = _LATE[phase]
-    when = "in the system's own time" if limit is None else f"within {limit:g} s (timeouts.{phase})"
-    return TimedOut(f"{what} {when}.", phase=phase, delivered=phase != "connect", retryable=phase != "total", hint=hint)
+    def failed(self, phase: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
+        """Return the error for a connection that failed, for a reason in the library's words."""
+        if self.proxied and phase in {"dns", "connect"}:
+            phase = "proxy"
+        return failed(phase, self._request.url, reason, retryable=retryable)
 
 
 def no_progress(limit: float) -> TimedOut:
     """Return the error for a stream that has had nothing but pings for that many seconds."""
-    return _late("progress", limit)
+    return late("progress", limit)
 
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:

@@ -14,8 +14,7 @@ from urllib3 import exceptions as x
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.errors.foreign import foreign
+from keybearer.errors import TransportError
 from keybearer.shell.chunked import ChunkedDecoder
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
@@ -30,9 +29,6 @@ __all__ = ["Urllib3Transport"]
 _thread = threading.local()
 """`_thread.reused`: whether this thread's last request went out on a connection that had served another."""
 
-
-EXCERPT: Final = 300
-"""How much of urllib3's words an error shows, in characters."""
 
 _SMALL: Final = 16 << 10
 """A body up to this length, in bytes, goes out in one call with its request's head."""
@@ -273,27 +269,26 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of urllib3 into ours: the one place where that is done."""
     if clock.expired:
         return clock.late("total")
-    text = _reason(error)
+    reason = _innermost(error)
     if isinstance(error, x.ProxyError):
-        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+        return clock.failed("proxy", reason)
     if isinstance(error, x.NameResolutionError):
-        return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
+        return clock.failed("dns", reason)
     if isinstance(error, x.ConnectTimeoutError) and not isinstance(error, x.NewConnectionError):
         return clock.late("connect")
     if isinstance(error, x.NewConnectionError):
-        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
+        return clock.failed("connect", reason)
     if isinstance(error, x.ReadTimeoutError | TimeoutError):
         return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, x.SSLError):
-        return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable="CERTIFICATE" not in text)
+        return clock.failed("tls", reason, retryable="CERTIFICATE" not in str(reason))
     if isinstance(error, x.LocationValueError | ValueError):
-        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
-    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)
+        return clock.failed("url", reason, retryable=False)
+    return clock.failed(phase, reason)
 
 
-def _reason(error: BaseException) -> str:
-    """Return the innermost reason, without urllib3's object addresses."""
+def _innermost(error: BaseException) -> BaseException:
+    """Return the exception that urllib3's are wrapped around."""
     while (inner := next((a for a in error.args[::-1] if isinstance(a, BaseException)), None)) or error.__cause__:
         error = inner or error.__cause__ or error
-    text = str(error).rpartition("object at 0x")[2].partition(">: ")[2] or str(error)
-    return foreign(text, EXCERPT).rstrip(".") or type(error).__name__
+    return error
