@@ -102,7 +102,7 @@ WRONG: list[tuple[str, Any, str]] = [
     (
         "default_headers",
         {"X-Api-Key": "canary"},
-        "has 'X-Api-Key': a credential is not taken from there, but from api_key or credentials",
+        "has 'X-Api-Key': a credential is never taken from a header; give it as api_key",
     ),
     ("betas", "abc", "is the text 'abc'; it takes a list: write ['abc']"),
     ("betas", {"a": 1}, "is {'a': 1}; it takes a list of beta tags"),

@@ -29,7 +29,7 @@ def failure(tmp_path: Path, text: str) -> ConfigError:
             "    headers:\n      x-api-key: canary\n",
             6,
             "headers.x-api-key",
-            "it has 'x-api-key': a credential is not taken from there, but from api_key or credentials.",
+            "it has 'x-api-key': a credential is never taken from a header; give it as api_key.",
         ),
         (
             '    headers: {x-a: "canary\\n"}\n',

@@ -27,7 +27,8 @@ def socks(peer: Peer) -> None:
     peer.reply(b'"through socks"')
 
 
-def test_a_socks_proxy_takes_httpx2() -> None:
+@pytest.mark.parametrize("of_environment", [False, True])
+def test_a_socks_proxy_takes_httpx2(monkeypatch: pytest.MonkeyPatch, *, of_environment: bool) -> None:
     """With a SOCKS proxy, both kinds of client send through it, without a word about a transport."""
 
     async def awaited(options: TransportOptions) -> bytes:
@@ -37,7 +38,10 @@ def test_a_socks_proxy_takes_httpx2() -> None:
         return reply.body
 
     with raw_server(socks) as server:
-        options = TransportOptions(proxy=server.url.replace("http:", "socks5:"))
+        proxy = server.url.replace("http:", "socks5:")
+        if of_environment:
+            monkeypatch.setenv("ALL_PROXY", proxy)
+        options = TransportOptions(proxy=None if of_environment else proxy)
         transport = DefaultTransport(options)
         assert transport.send(REQUEST).body == b'"through socks"'
         transport.close()
@@ -56,3 +60,6 @@ def test_a_socks_proxy_without_httpx2_is_told_when_the_client_is_made(
         "A SOCKS proxy needs httpx2, which is not installed. Install it with: pip install 'keybearer[httpx]'"
     )
     kind(TransportOptions(proxy="http://127.0.0.1:1080"))
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
+    with pytest.raises(UsageError, match="needs httpx2, which is not installed"):
+        DefaultTransport(TransportOptions()).send(REQUEST)

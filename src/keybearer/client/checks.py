@@ -153,7 +153,7 @@ def header_problem(name: Any, value: Any) -> str | None:
     if not isinstance(name, str) or not _TOKEN.fullmatch(name):
         return f"has {shown(name)}, which is not a header's name"
     if name.lower() in CREDENTIALS:
-        return f"has {name!r}: a credential is not taken from there, but from api_key or credentials"
+        return f"has {name!r}: a credential is never taken from a header; give it as api_key"
     if not isinstance(value, str):
         return f"has {name!r} with a value {_kind(value)}; it takes text"
     if not _PRINTABLE.fullmatch(value):

@@ -71,8 +71,7 @@ def proxy_for(
         raise ConfigError(
             f"The proxy of {name} is a SOCKS proxy, which this transport cannot use.",
             key=name,
-            hint="httpx2 can: pip install 'keybearer[httpx]', and name the proxy with Client(proxy=...), which then takes it; "
-            "or pass transport=HttpxTransport() or AsyncHttpxTransport() of keybearer.shell.httpx.",
+            hint="Take HttpxTransport or AsyncHttpxTransport of keybearer.shell.httpx: pip install 'keybearer[httpx]'.",
         )
     return proxy
 
