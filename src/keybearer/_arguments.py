@@ -5,10 +5,21 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-__all__ = ["port", "rate", "seconds", "whole_seconds"]
+__all__ = ["count", "port", "rate", "seconds", "whole_seconds"]
 
 LONGEST: Final = 86400.0 * 365
 """The longest wait, in seconds; a lock of the system cannot wait for much more."""
+
+
+def count(text: str) -> int:
+    """Read a whole number that is not negative.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if text.isdecimal() and text.isascii() and len(text) < 10:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"it is a whole number, 0 or more, not {text!r}")
 
 
 def port(text: str) -> int:

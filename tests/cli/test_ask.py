@@ -57,6 +57,43 @@ def test_a_question_on_the_command_line(environ: dict[str, str], flag: str) -> N
     assert (done.returncode, done.stdout, done.stderr) == (0, "hello\n", "")
 
 
+@pytest.mark.parametrize(
+    ("flags", "code", "says"),
+    [
+        (["--base-url", "api.anthropic.com"], 2, "argument --base-url: it is not a URL of the form https://host"),
+        (["--base-url", "https://u:canary@a.example"], 2, "argument --base-url: it has a user name or password in it"),
+        (["--max-tokens", "-5"], 2, "argument --max-tokens: it is a whole number, 0 or more, not '-5'"),
+        (["--max-tokens", "many"], 2, "argument --max-tokens: it is a whole number, 0 or more, not 'many'"),
+        (["--agent", "scout"], 1, "--agent needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
+    ],
+)
+def test_a_wrong_flag_is_told_as_the_flag(
+    flags: list[str], code: int, says: str, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """The flag is named, not the argument of the library that it stands for; nothing is sent, and no secret shown."""
+    done = keybearer("ask", "hi", *flags, environ=environ, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert "canary" not in done.stderr
+
+
+def test_half_of_a_character_is_told_before_it_is_sent(environ: dict[str, str], sim: Simulator) -> None:
+    """A lone surrogate, which an odd encoding of standard input may bring, is no text that a request can carry."""
+    environ |= {"PYTHONIOENCODING": "unicode-escape"}
+    done = shell("ask hello", environ, b"caf\xe9 \\ud800")
+    assert done.returncode == 1
+    assert b"Standard input holds half of a character (a lone surrogate), which no request can carry." in done.stderr
+    assert sim.requests == []
+
+
+def test_half_of_a_character_in_an_argument_is_replaced(environ: dict[str, str], sim: Simulator) -> None:
+    """What an argument holds that is no text becomes the replacement character, as bytes that are none do."""
+    done = shell("ask --system \"$(printf 'b\\377')\" \"$(printf 'Say a\\377')\"", environ)
+    assert done.returncode == 0
+    body = json.loads(sim.requests[-1].body)
+    assert (body["system"], body["messages"][0]["content"]) == ("b\ufffd", "Say a\ufffd")
+
+
 def test_text_on_standard_input_is_added(environ: dict[str, str]) -> None:
     """`echo text | keybearer ask summarise` asks about the text; without a question the text is the question."""
     done = keybearer("ask", "summarise", text="The ship sailed at dawn. It carried tea.\n", environ=environ)
@@ -168,7 +205,7 @@ def test_a_refused_key_is_exit_4(environ: dict[str, str]) -> None:
         (("ask",), 2, "nothing was asked"),
         (("ask", "x", "--config", "none.yaml"), 1, "No such file"),
         (("ask", "x", "--model", "claude-zork"), 1, "claude-zork"),
-        (("ask", "x", "--base-url", "http://a.example"), 1, "not https"),
+        (("ask", "x", "--base-url", "http://a.example"), 2, "not https"),
         (("aks",), 2, "invalid choice"),
         ((), 2, "COMMAND"),
     ],

@@ -363,20 +363,6 @@ def test_a_base_url_that_a_key_may_not_go_to(url: str) -> None:
         Client(api_key="sk-ant-test", base_url=url)
 
 
-def test_an_unknown_argument_is_told() -> None:
-    """A misspelt argument of the client is a TypeError that lists what there is."""
-    with pytest.raises(TypeError, match="api_kye"):
-        Client(api_kye="x")  # type: ignore[call-arg] # the mistake is the test
-
-
-@pytest.mark.parametrize("name", ["betas", "on_overload"])
-def test_a_text_in_place_of_a_list_is_told(name: str) -> None:
-    """A single text would be taken letter by letter; the error shows what to write."""
-    options: Any = {name: "claude-opus-4-6"}
-    with pytest.raises(TypeError, match=name):
-        Client(api_key="sk-ant-test", **options)
-
-
 def test_the_version_header(sim: Simulator) -> None:
     """`api_version` changes the header that every request has."""
     with Client(api_key=sim.api_key, base_url=sim.base_url, model=MODEL, api_version="2023-06-01") as client:

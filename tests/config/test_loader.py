@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.config.loader import load_agent, load_config
+from keybearer.config.loader import load_agent, load_config, read_config
 from keybearer.config.schema import Config, ProviderConfig
 from keybearer.errors import ConfigError
 
@@ -187,7 +187,7 @@ def test_a_mistake_is_told_with_file_line_and_key(tmp_path: Path, text: str, lin
         ("api.anthropic.com", "not a URL"),
         ("https://", "not a URL"),
         ("https://a.example?x=1", "query"),
-        ("https://a.example:port", "not a URL"),
+        ("https://a.example:port", "a port that is no number"),
     ],
 )
 def test_a_base_url_that_a_key_may_not_go_to(tmp_path: Path, url: str, says: str) -> None:
@@ -288,3 +288,55 @@ def test_infinity_from_the_environment_is_refused(tmp_path: Path) -> None:
 def test_no_provider_has_its_own_words(tmp_path: Path, text: str) -> None:
     """An empty list of providers is told as that."""
     assert "it names no provider" in failure(tmp_path, text).message
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("providers: {p: {api_key: $KEY}}", "providers.p.api_key"),
+        ("providers: {p: {model: '$KEY'}}", "providers.p.model"),
+        ("providers: {p: {headers: {x-a: $KEY}}}", "providers.p.headers.x-a"),
+        ("providers: {p: {max_retries: $KEY}}", "providers.p.max_retries"),
+    ],
+)
+def test_a_variable_without_braces_is_no_variable(tmp_path: Path, text: str, key: str) -> None:
+    """`$NAME` would be sent as it stands; the error says which form is due, and shows a name only if it is one."""
+    error = failure(tmp_path, text, KEY="canary")
+    assert str(error) == (
+        f"{error.file}:1: {key}: a $ and a name, without braces, is no variable. "
+        "Write ${KEY} for a variable, and $$ for a dollar."
+    )
+    error = failure(tmp_path, text.replace("$KEY", "$ecret_canary"))
+    assert "canary" not in str(error)
+    assert error.hint == "Write ${NAME} for a variable, and $$ for a dollar."
+
+
+def test_a_dollar_of_another_kind_stays(tmp_path: Path) -> None:
+    """Only a scalar that is nothing but a variable without braces is taken for a mistake."""
+    for text, value in {"$$KEY": "$KEY", "a$KEY": "a$KEY", "$5": "$5", "$": "$"}.items():
+        assert provider(tmp_path, f"{{model: '{text}'}}", KEY="x").model == value
+
+
+def test_a_proxy_of_the_file_is_checked_and_hides_its_password(tmp_path: Path) -> None:
+    """A wrong proxy is told with its line and without a part of it; a good one is there, and no repr shows its password."""
+    section = provider(tmp_path, "{proxy: 'HTTP://user:canary@proxy.example:3128'}")
+    assert section.proxy == "http://user:canary@proxy.example:3128"
+    assert "canary" not in repr(section)
+    assert "http://***@proxy.example:3128" in repr(section)
+    error = failure(tmp_path, "providers: {p: {proxy: 'ftp://user:canary@proxy:1'}}")
+    assert (error.line, error.key) == (1, "providers.p.proxy")
+    assert "it is of a kind that is not known; it may be http://" in error.message
+    assert "canary" not in str(error)
+
+
+def test_a_time_limit_is_at_most_a_year(tmp_path: Path) -> None:
+    """What no clock of a system counts is refused when the file is read."""
+    assert "at most 31536000" in failure(tmp_path, "providers: {p: {timeouts: {idle: 1.0e+300}}}").message
+
+
+def test_the_lines_of_the_keys_are_given(tmp_path: Path) -> None:
+    """Whoever looks at two keys at once can say where they stand."""
+    path = tmp_path / "llm.yaml"
+    path.write_text("retry:\n  min_delay: 5.0\nproviders:\n  p:\n    model: m\n")
+    _, lines = read_config(path, {})
+    assert lines == {"retry": 1, "retry.min_delay": 2, "providers": 3, "providers.p": 4, "providers.p.model": 5}

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keybearer import Client
+from keybearer.errors import UsageError
 from keybearer.simulator import Simulator
 from keybearer.wire.caching import CacheMode, breakpoints, place
 from keybearer.wire.lint import lint
@@ -88,9 +89,9 @@ def test_little_to_mark() -> None:
 
 
 def test_an_unknown_mode_is_told() -> None:
-    """A mode that does not exist is a ValueError that names those that do."""
+    """A mode that does not exist is a UsageError that names those that do."""
     wrong: Any = "yes"
-    with pytest.raises(ValueError, match="'auto' or 'auto-1h'"):
+    with pytest.raises(UsageError, match="'auto' or 'auto-1h'"):
         place(BODY, wrong)
 
 

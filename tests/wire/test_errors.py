@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from keybearer import errors as e
-from keybearer.types.http import Headers
+from keybearer.exchange.verdict import judge
+from keybearer.types.http import Headers, Reply
 from keybearer.wire.errors import ERRORS, api_error
+from keybearer.wire.stream import StreamReader
 
 
 def body(kind: str, message: str = "No.", code: str | None = None) -> dict[str, Any]:
@@ -70,16 +72,6 @@ def test_the_request_id_of_the_body_stands_in_for_the_header() -> None:
     assert api_error(400, body("invalid_request_error"), {}).request_id == "req_body"
 
 
-def test_the_tree_is_what_its_docstring_draws() -> None:
-    """Every class of errors.py stands in the drawing, below its base."""
-    drawing = e.__doc__ or ""
-    names = [line.split("──")[-1].split()[0] for line in drawing.splitlines() if "──" in line]
-    for name in names:
-        assert issubclass(getattr(e, name), e.KeybearerError)
-    public = {n for n in e.__all__ if isinstance(getattr(e, n), type)} - {"KeybearerError"}
-    assert public <= set(names)
-
-
 def test_a_long_or_odd_text_of_an_error_is_looked_at_briefly() -> None:
     """Only the beginning of a text says its kind, and figures of absurd length are not read."""
     body: Any = {"type": "error", "error": {"type": "invalid_request_error", "message": "prompt is too long: "}}
@@ -92,3 +84,39 @@ def test_a_long_or_odd_text_of_an_error_is_looked_at_briefly() -> None:
     begun = time.perf_counter()
     api_error(400, {"error": {"message": "spend limit " * 200_000}}, {})
     assert time.perf_counter() - begun < 1
+
+
+def test_what_the_service_says_cannot_steer_a_terminal_and_is_short() -> None:
+    """Type, code, text and id are shown on one line, escaped and cut; the body is there as it came."""
+    given = body("odd\x1b[1m", "\x1b[31mNo\r\nway\x07 " + "x" * 5000, "code\x9b")
+    error = api_error(400, given, Headers([("request-id", "req_\x1b")]))
+    assert str(error).startswith("The API answered 400 (odd\\x1b[1m, code\\x9b): \\x1b[31mNo way\\x07 xxx")
+    assert str(error).isprintable()
+    assert "... (cut: it has 5,014 characters)" in str(error)
+    assert "[request req_\\x1b]" in str(error)
+    assert len(str(error)) < 1300
+    assert error.body == given
+
+
+def test_an_answer_that_is_not_the_api_s_is_shown_in_part() -> None:
+    """Content type, the target of a redirect and the body are escaped and cut."""
+    odd = Reply(
+        status=200, headers=Headers([("content-type", "text/\x1b[2J" + "y" * 500)]), body=b"\x1b]0;x\x07<html>" * 99
+    )
+    error: Any = judge(odd, stream=False, now=0)
+    assert str(error).isprintable()
+    assert len(str(error)) < 500
+    assert error.excerpt.startswith("\\x1b]0;x\\x07<html>")
+    away = Reply(status=302, headers=Headers([("location", "https://u:canary@evil.example/\x1b")]))
+    error = judge(away, stream=False, now=0)
+    assert "a redirect to 'https://***@evil.example/\\x1b', which is not followed" in str(error)
+
+
+def test_a_stream_that_is_garbled_is_shown_in_part() -> None:
+    """What an event holds is escaped and cut in the error that it ends with."""
+    for data in (b'{"type": "\x1b[2J' + b"x" * 5000, b'{"type": "content_block_stop", "\\u001b[31m": 1}'):
+        reader = StreamReader()
+        with pytest.raises(e.StreamError) as caught:
+            list(reader.feed(b"event: content_block_stop\ndata: " + data + b"\n\n"))
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 600

@@ -7,7 +7,10 @@ import time
 import pytest
 
 from keybearer.errors import StreamProtocolError
+from keybearer.wire.accumulate import MessageAccumulator
+from keybearer.wire.events import EventDecoder
 from keybearer.wire.sse import ServerSentEvent, SSEParser
+from keybearer.wire.stream import StreamReader
 
 
 def parse(data: bytes, size: int | None = None) -> list[ServerSentEvent]:
@@ -140,3 +143,16 @@ def test_line_ends_far_apart_are_found() -> None:
     for gap in (0, 255, 256, 257, 5000):
         sent = b"data: " + b"x" * gap + b"\rdata: y\n\n"
         assert [event.data for event in SSEParser().feed(sent)] == ["x" * gap + "\ny"]
+
+
+def test_what_reads_a_stream_says_where_it_is_and_not_what_it_read() -> None:
+    """The reprs of the parser, the decoder, the reader and the accumulator have counts alone."""
+    parser, decoder, reader = SSEParser(), EventDecoder(), StreamReader()
+    chunk = b'data: {"type": "ping", "canary": 1}\n\ndata: {"ca'
+    list(parser.feed(chunk))
+    list(decoder.feed(chunk))
+    list(reader.feed_raw(chunk))
+    assert repr(parser) == "<SSEParser: 10 bytes held back, inside an event>"
+    assert repr(decoder) == "<EventDecoder: 10 bytes held back, inside an event>"
+    assert repr(reader) == "<StreamReader: 1 events, not complete>"
+    assert repr(MessageAccumulator()) == "<MessageAccumulator: 0 events, not complete>"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import stat
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from keybearer._arguments import count
 from keybearer.cli.output import complain, flush
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ __all__ = ["add_arguments", "run"]
 
 DEFAULT_MODEL: Final = "claude-haiku-4-5"
 DEFAULT_CONFIG: Final = "config/llm.yaml"
+_HALF: Final = re.compile("[\ud800-\udfff]")
 STDIN_LIMIT: Final = 8 << 20
 """The most that is read from standard input, in bytes."""
 
@@ -29,16 +32,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--system", help="a system prompt")
     parser.add_argument("--model", help=f"the model (default: the agent's or the provider's, else {DEFAULT_MODEL})")
-    parser.add_argument("--max-tokens", type=int, default=None, metavar="N", help="the longest answer (default: 4096)")
+    parser.add_argument(
+        "--max-tokens", type=count, default=None, metavar="N", help="the longest answer (default: 4096)"
+    )
     parser.add_argument(
         "--stream", action=argparse.BooleanOptionalAction, default=True, help="print the answer as it comes (default)"
     )
-    parser.add_argument("--base-url", metavar="URL", help="where the API is")
+    parser.add_argument("--base-url", type=_url, metavar="URL", help="where the API is")
     parser.add_argument(
         "--config", metavar="FILE", help=f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"
     )
     parser.add_argument("--agent", metavar="NAME", help="the agent whose provider and model to use")
     parser.add_argument("--usage", action="store_true", help="print what it cost, on standard error")
+
+
+def _url(text: str) -> str:
+    from keybearer.config.urls import url_problem
+
+    if problem := url_problem(text):
+        raise argparse.ArgumentTypeError(f"it {problem}")
+    return text
 
 
 def run(args: argparse.Namespace) -> int:
@@ -81,6 +94,13 @@ def make_client(args: argparse.Namespace) -> Client:
     config = args.config or os.environ.get("KEYBEARER_CONFIG")
     if config is None and (args.agent or os.path.exists(DEFAULT_CONFIG)):  # noqa: PTH110 - pathlib costs an import here
         config = DEFAULT_CONFIG
+    if args.agent and not os.path.exists(config or ""):  # noqa: PTH110 - as above
+        from keybearer.errors import UsageError
+
+        raise UsageError(
+            f"--agent needs llm.yaml, and there is no {config}.",
+            hint="Name it with --config, or with $KEYBEARER_CONFIG.",
+        )
     if config is not None:
         return Client.from_config(config, agent=args.agent, **options)
     return Client(**options)
@@ -91,8 +111,8 @@ def _prompt(words: str | None, piped: str) -> str:
 
 
 def _text(argument: str) -> str:
-    """Return an argument as text: its bytes that are none are replaced."""
-    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """Return an argument as text: its bytes that are none, and halves of characters, are replaced."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", argument)
 
 
 def _piped() -> str:
@@ -106,9 +126,15 @@ def _piped() -> str:
         raise UsageError(f"Standard input is longer than {STDIN_LIMIT >> 20} MiB.", hint="Send less of it.")
     for encoding in ("utf-8-sig", sys.stdin.encoding):
         try:
-            return data.decode(encoding).replace("\r\n", "\n")
+            text = data.decode(encoding).replace("\r\n", "\n")
         except UnicodeDecodeError:
             continue
+        if _HALF.search(text):
+            raise UsageError(
+                "Standard input holds half of a character (a lone surrogate), which no request can carry.",
+                hint="Save it again as UTF-8 text.",
+            )
+        return text
     raise UsageError("Standard input is not UTF-8 text.", hint="Convert it first, for example with iconv.")
 
 

@@ -86,7 +86,7 @@ def setup_of(args: argparse.Namespace) -> Setup:
         name = args.provider or (next(iter(providers)) if len(providers) == 1 else "")
         if name not in providers:
             raise ConfigError(
-                f"{path}: say which provider.",
+                f"{path}: there is no provider {name!r}." if name else f"{path}: say which provider.",
                 file=path,
                 key="providers",
                 hint=f"--provider is one of: {', '.join(providers)}.",

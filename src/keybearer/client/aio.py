@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, overload
 
-from keybearer.client.base import BaseClient
+from keybearer.client.base import BaseClient, StreamManager
+from keybearer.client.checks import check_transport
 from keybearer.client.settings import Settings
 from keybearer.shell.defaults import DefaultAsyncTransport
 from keybearer.shell.drivers import AsyncDriver
@@ -35,6 +36,8 @@ class AsyncClient(BaseClient[AsyncTransport]):
     messages: AsyncMessages
 
     def _connect(self, transport: AsyncTransport | None, settings: Settings) -> None:
+        if transport is not None:
+            check_transport(transport, awaited=True)
         self._transport = transport or DefaultAsyncTransport(settings.transport)
         self._driver = AsyncDriver(self._transport)
         self.messages = AsyncMessages(self)
@@ -127,8 +130,11 @@ class AsyncMessages:
         return kind(reply, progress=self._calls.timeouts(params).progress, finished=self._client._finished)  # noqa: SLF001 - as above
 
 
-class AsyncMessageStreamManager:
+class AsyncMessageStreamManager(StreamManager):
     """Opens the stream when its `with` block is entered, and closes it at its end."""
+
+    _word = "async with"
+    _opens = AsyncMessageStream
 
     def __init__(self, messages: AsyncMessages, params: CreateParams) -> None:
         self._messages = messages
@@ -142,3 +148,11 @@ class AsyncMessageStreamManager:
     async def __aexit__(self, *_: object) -> None:
         if self._stream is not None:
             await self._stream.close()
+
+    if not TYPE_CHECKING:  # told by a type checker in its own words
+
+        def __aiter__(self) -> NoReturn:
+            self._not_yet()
+
+        def __await__(self) -> NoReturn:
+            self._not_yet()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Generic, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
 
 from keybearer.client.calls import Calls
 from keybearer.client.settings import ClientOptions, FromConfig, Settings, mask, resolve
@@ -11,7 +11,7 @@ from keybearer.errors import UsageError
 from keybearer.exchange.traffic import LimitState
 from keybearer.wire.history import History
 
-__all__ = ["BaseClient"]
+__all__ = ["BaseClient", "StreamManager"]
 
 T = TypeVar("T")
 """The transport."""
@@ -40,7 +40,7 @@ class BaseClient(Generic[T]):
         cls,
         path: str | os.PathLike[str] = "config/llm.yaml",
         *,
-        agent: str | None = None,
+        agent: str | os.PathLike[str] | None = None,
         provider: str | None = None,
         transport: T | None = None,
         **options: Unpack[ClientOptions],
@@ -90,3 +90,28 @@ class BaseClient(Generic[T]):
         if self._closed:
             flow.close()
             raise UsageError("This client is closed.", hint="Make another, or keep it open while it is used.")
+
+
+class StreamManager:
+    """What both managers of streams are made of: what they say to whoever takes them for the stream itself."""
+
+    _word: ClassVar[str]
+    _opens: ClassVar[type]
+    _stream: Any = None
+
+    def __repr__(self) -> str:
+        state = "not opened" if self._stream is None else repr(self._stream)
+        return f"<{type(self).__name__}: {state}>"
+
+    def _not_yet(self) -> NoReturn:
+        raise UsageError(
+            f"This is not the stream yet: it is opened by a `{self._word}` block.",
+            hint=f"Write: {self._word} client.messages.stream(...) as stream: ...",
+        )
+
+    if not TYPE_CHECKING:  # told by a type checker in its own words
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "headers" or (not name.startswith("_") and hasattr(self._opens, name)):
+                self._not_yet()
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

@@ -11,8 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct, structs
 
+from keybearer.client.checks import check_call
 from keybearer.client.settings import Settings, timeouts_of
 from keybearer.errors import Overloaded, UnexpectedResponse
+from keybearer.errors.foreign import beginning, foreign
 from keybearer.exchange.traffic import LimitState
 from keybearer.flow import Flow, Notify
 from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
@@ -78,6 +80,7 @@ class Calls(Struct, frozen=True):
 
     def _asked(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply]:
         """Send a message request; to other models where the one asked for is overloaded and `on_overload` names them."""
+        check_call(params)
         settings = self.settings
         made = self._made(params, stream=stream)
         body = made.body
@@ -134,6 +137,7 @@ class Calls(Struct, frozen=True):
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
+        check_call(params)
         reply = yield from self._send(
             "/v1/messages/count_tokens", count_body(params, model=self.settings.model), params, self.timeouts(params)
         )
@@ -235,7 +239,7 @@ def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
     try:
         source = loads(reply.body)
     except ValueError as error:
-        problem = f"its body is not JSON ({error})"
+        problem = f"its body is not JSON ({foreign(str(error), 200)})"
     else:
         if isinstance(source, dict) and (kind is None or source.get("type") == kind):
             return source
@@ -243,7 +247,7 @@ def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
     raise UnexpectedResponse(
         f"The answer is not the API's: HTTP {reply.status}, but {problem}.",
         status=reply.status,
-        excerpt=" ".join(reply.body[:800].decode(errors="replace").split())[:200],
+        excerpt=beginning(reply.body),
         request_id=reply.headers.get("request-id"),
         hint="Check base_url, and any proxy in between.",
     )

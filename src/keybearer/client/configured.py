@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from keybearer.client.checks import CLIENT, header_problem, retry_problem
 from keybearer.client.settings import FromConfig
-from keybearer.config.loader import load_agent, load_config
+from keybearer.config.loader import load_agent, read_config
 from keybearer.config.schema import BreakerConfig, Config, ProviderConfig
 from keybearer.errors import ConfigError
 from keybearer.policy.breaker import CircuitBreaker
@@ -20,7 +22,7 @@ from keybearer.types.http import Timeouts
 __all__ = ["configured"]
 
 
-def configured(path: str | os.PathLike[str], agent: str | None, provider: str | None) -> FromConfig:
+def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | None, provider: str | None) -> FromConfig:
     """Read the configuration of a client.
 
     Args:
@@ -31,13 +33,21 @@ def configured(path: str | os.PathLike[str], agent: str | None, provider: str | 
     Raises:
         ConfigError: The files cannot be used.
     """
-    config = load_config(path)
-    chosen = load_agent(_agent_file(path, agent), config) if agent else None
+    config, lines = read_config(path)
+    chosen = load_agent(_agent_file(path, os.fspath(agent)), config) if agent is not None else None
     name = _provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
     section = config.providers[name]
+    retry = _merged(RetryPolicy(), config.retry, section.retry)
+    for key, problem in _problems(section, retry):
+        # A retry policy is made of two sections: the provider's own line, else the one of the file's `retry`.
+        where = next((each for each in (f"providers.{name}.{key}", key) if each in lines), f"providers.{name}")
+        line = lines.get(where, 0)
+        raise ConfigError(
+            f"{os.fspath(path)}:{line}: {where}: it {problem}.", file=os.fspath(path), line=line, key=where
+        )
     found = _options(section) | {
         "model": chosen.model if chosen else section.model,
-        "retry": _merged(RetryPolicy(), config.retry, section.retry),
+        "retry": retry,
         "retry_budget": section.retry.budget or config.retry.budget,
     }
     return FromConfig(
@@ -60,6 +70,24 @@ def _provider(config: Config, path: str, name: str | None) -> str:
     else:
         what, hint = f"there is no provider {name!r}", ""
     raise ConfigError(f"{path}: {what}.", file=path, key="providers", hint=f"{hint}The providers are: {listed}.")
+
+
+def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str, str]]:
+    """Give what the file's own rules do not see: the key below the provider, and what is wrong with it."""
+    for header, value in (section.headers or {}).items():
+        if problem := header_problem(header, value):
+            yield f"headers.{header}", problem
+    for name in ("api_version", "model", "betas", "on_overload"):
+        value = getattr(section, name)
+        if value is not None and (problem := CLIENT[name](value)):
+            yield name, problem
+    if problem := retry_problem(retry):
+        yield "retry", problem
+    if section.ca_file is not None:
+        from keybearer.shell.tls import ca_problem
+
+        if problem := ca_problem(section.ca_file):
+            yield "ca_file", f"names {section.ca_file}, which {problem}"
 
 
 def _options(section: ProviderConfig) -> dict[str, Any]:
@@ -92,10 +120,27 @@ def _breaker(section: BreakerConfig) -> CircuitBreaker | bool:
 
 
 def _agent_file(path: str | os.PathLike[str], agent: str) -> Path:
-    """Return the file of an agent: a path as it is, a name as `agents/<name>.yaml` beside `llm.yaml`."""
+    """Return the file of an agent: a path as it is, a name as `agents/<name>.yaml` beside `llm.yaml`.
+
+    Raises:
+        ConfigError: There is no agent of that name.
+    """
     if agent.endswith((".yaml", ".yml")) or os.sep in agent:
         return Path(agent)
-    return Path(path).parent / "agents" / f"{agent}.yaml"
+    folder = Path(path).parent / "agents"
+    file = folder / f"{agent}.yaml"
+    if not file.exists():
+        import difflib
+
+        there = sorted(each.stem for each in folder.glob("*.yaml"))
+        near = difflib.get_close_matches(agent, there, n=1, cutoff=0.5)
+        listed = f"The agents are: {', '.join(there)}." if there else "There is none in that folder."
+        raise ConfigError(
+            f"There is no agent {agent!r}: {file} does not exist.",
+            file=str(file),
+            hint=f"Did you mean {near[0]!r}?" if near else listed,
+        )
+    return file
 
 
 def _merged(base: Any, *sections: Any) -> Any:

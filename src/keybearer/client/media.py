@@ -10,9 +10,10 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 from keybearer.errors import RequestInvalid, UsageError
+from keybearer.errors.foreign import beginning, foreign
 from keybearer.types.blocks_param import DocumentBlockParam, ImageBlockParam
 from keybearer.wire.lint_media import images
 from keybearer.wire.media import (
@@ -31,6 +32,12 @@ __all__ = ["Source", "document", "fit", "image"]
 Source: TypeAlias = str | os.PathLike[str] | bytes | IO[bytes]
 """A path, a URL (`https://...`), a file id (`file_...`), bytes, or a file object."""
 
+_LONGEST_PATH: Final = 4096
+"""No system takes a longer one, in characters."""
+
+_IN_BASE64: Final = ("iVBORw0KGgo", "/9j/4", "R0lGOD", "UklGR", "JVBERi0")
+"""How PNG, JPEG, GIF, WebP and PDF begin in base64."""
+
 LIMIT = 64 << 20
 """The most that is read of one file, in bytes: more than the API takes."""
 
@@ -43,7 +50,7 @@ def image(source: Source, **fields: Any) -> ImageBlockParam:
         **fields: More of the block's fields, such as `cache_control`.
 
     Raises:
-        RequestInvalid: It cannot be read, or is no image that the API takes.
+        RequestInvalid: It cannot be read, or is no image that the API takes; or the URL is not https.
 
     Example:
         content = [keybearer.image("chart.png"), {"type": "text", "text": "What does it show?"}]
@@ -72,15 +79,26 @@ def _elsewhere(kind: str, source: Source, fields: Mapping[str, Any]) -> dict[str
     """Return the block of a file that the service has or fetches."""
     if not isinstance(source, str):
         return None
-    if source.startswith(("https://", "http://")):
+    scheme = source[:8].lower()
+    if scheme == "https://":
         return {"type": kind, "source": {"type": "url", "url": source}, **fields}
-    if source.startswith("file_") and not Path(source).exists():
+    if scheme.startswith("http://"):
+        raise _invalid(
+            f"the URL {foreign(source, 200)} is not https: the service fetches no other", "Give an https URL."
+        )
+    if scheme.startswith("data:") or len(source) > _LONGEST_PATH or _is_base64(source):
+        raise _invalid(
+            f"what was given is text of {len(source):,} characters and no path; it begins with '{beginning(source, 20)}'",
+            f"Is it base64? Then decode it: keybearer.{kind}(base64.b64decode(...)).",
+        )
+    if source.startswith("file_") and not _exists(source):
         return {"type": kind, "source": {"type": "file", "file_id": source}, **fields}
     return None
 
 
 def _made(make: Any, source: Source, fields: Mapping[str, Any]) -> dict[str, Any]:
-    name = f"the file {os.fspath(source)}" if isinstance(source, str | os.PathLike) else "what was given"
+    path = isinstance(source, str | os.PathLike)
+    name = f"the file {foreign(str(source), 300)}" if path else "what was given"
     try:
         block: dict[str, Any] = make(_read(source), **fields)
     except OSError as error:
@@ -89,7 +107,20 @@ def _made(make: Any, source: Source, fields: Mapping[str, Any]) -> dict[str, Any
         problem = f"{name}: {error}"
     else:
         return block
-    raise RequestInvalid(f"{problem[0].upper()}{problem[1:]}.", problems=(problem,))
+    raise _invalid(problem)
+
+
+def _invalid(problem: str, hint: str = "") -> RequestInvalid:
+    return RequestInvalid(f"{problem[0].upper()}{problem[1:]}.", problems=(problem,), hint=hint)
+
+
+def _is_base64(text: str) -> bool:
+    """Return whether a text begins as a file that the API takes does in base64: a path hardly does."""
+    return text.startswith(_IN_BASE64) and not _exists(text)
+
+
+def _exists(path: str) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - pathlib's raises for a name that is too long
 
 
 def _read(source: Source) -> bytes:
@@ -98,8 +129,10 @@ def _read(source: Source) -> bytes:
     elif isinstance(source, str | os.PathLike):
         with Path(source).open("rb") as file:
             data = file.read(LIMIT + 1)
-    else:
+    elif callable(getattr(source, "read", None)):
         data = source.read(LIMIT + 1)
+    else:
+        raise ValueError(f"it is of type {type(source).__name__}, but a path, a URL, a file id, bytes or a file is due")
     if not isinstance(data, bytes):
         raise ValueError("the file object gives text; open it with 'rb'")
     if len(data) > LIMIT:
@@ -161,7 +194,7 @@ def _fitted(where: str, source: Mapping[str, Any], longest: int) -> dict[str, An
                     return {**source, "media_type": f"image/{kind.lower()}", "data": out.getvalue()}
                 picture_ = picture_.resize((max(1, picture_.width * 3 // 4), max(1, picture_.height * 3 // 4)))
     except (OSError, ValueError, UnidentifiedImageError) as error:
-        problem = f"{where}: the image cannot be read: {error}"
+        problem = f"{where}: the image cannot be read: {foreign(str(error), 200)}"
     raise RequestInvalid(f"{problem}.", problems=(problem,))
 
 

@@ -13,13 +13,14 @@ from typing import Any, Final, TypedDict
 import msgspec
 from msgspec import Struct
 
-from keybearer.client.credentials import chain
+from keybearer.client.checks import check_client
 from keybearer.client.traffic import hooks_of, make_traffic
 from keybearer.config.schema import AuthConfig
-from keybearer.config.urls import url_problem
+from keybearer.config.urls import normal_url, url_problem
 from keybearer.credentials.base import SETUP_TOKEN, CredentialProvider
 from keybearer.credentials.static import StaticKey
 from keybearer.errors import ConfigError
+from keybearer.errors.foreign import foreign
 from keybearer.exchange.request import Exchange
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
@@ -27,7 +28,7 @@ from keybearer.shell.ambient import AMBIENT
 from keybearer.shell.transport import TransportOptions
 from keybearer.types.hooks import Hook
 from keybearer.types.http import Timeouts
-from keybearer.types.secret import Secret
+from keybearer.types.secret import ProxyURL, Secret
 from keybearer.wire.build import Endpoint
 from keybearer.wire.headers import API_VERSION
 from keybearer.wire.limits import StreamLimits
@@ -91,7 +92,7 @@ class ClientOptions(TypedDict, total=False):
     default_headers: Mapping[str, str]
     betas: list[str]
     proxy: str
-    ca_file: str
+    ca_file: str | os.PathLike[str]
     trust_env: bool
     stream_limits: StreamLimits
     strict_streams: bool
@@ -144,27 +145,21 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         config: What the configuration says; the arguments win over it.
 
     Raises:
-        ConfigError: The base URL is one that a key may not be sent to.
+        ConfigError: An argument cannot work, such as a base URL that a key may not be sent to.
         NoCredentials: There is no credential.
         TypeError: An argument is not known.
     """
     mask(explicit)
+    check_client(explicit)
     config = config or FromConfig()
-    options: Any = {**config.options, **explicit}
-    for name in ("betas", "on_overload"):
-        if isinstance(options.get(name), str):
-            raise TypeError(f"Client({name}=...) takes a list of texts: write {name}=[{options[name]!r}].")
-    if unknown := sorted(set(options) - set(ClientOptions.__annotations__)):
-        raise TypeError(
-            f"Client() has no argument {unknown[0]!r}; it takes {', '.join(sorted(ClientOptions.__annotations__))}"
-        )
+    options: Any = {**config.options, **{name: value for name, value in explicit.items() if value is not None}}
     transport = TransportOptions(
-        proxy=options.get("proxy"), ca_file=options.get("ca_file"), trust_env=options.get("trust_env", True)
+        proxy=options.get("proxy"),
+        ca_file=os.fspath(options["ca_file"]) if "ca_file" in options else None,
+        trust_env=options.get("trust_env", True),
     )
     credentials, home = _credentials(options, config, transport)
-    base_url = options.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL") or home or DEFAULT_BASE_URL
-    if problem := url_problem(base_url):
-        raise ConfigError(f"The base_url {'' if '@' in base_url else repr(base_url) + ' '}{problem}.", key="base_url")
+    base_url = options.get("base_url") or _base_url_of_environment() or home or DEFAULT_BASE_URL
     headers = {name.lower(): value for name, value in (options.get("default_headers") or {}).items()}
     if betas := options.get("betas"):
         headers["anthropic-beta"] = ",".join([*filter(None, [headers.get("anthropic-beta")]), *betas])
@@ -177,7 +172,9 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         retry_on_401=config.auth.retry_on_401,
     )
     return Settings(
-        endpoint=Endpoint(base_url=base_url, api_version=options.get("api_version") or API_VERSION, headers=headers),
+        endpoint=Endpoint(
+            base_url=normal_url(base_url), api_version=options.get("api_version") or API_VERSION, headers=headers
+        ),
         exchange=exchange,
         transport=transport,
         timeouts=timeouts_of(options.get("timeout"), Timeouts()),
@@ -191,6 +188,14 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
     )
 
 
+def _base_url_of_environment() -> str | None:
+    url = os.environ.get("ANTHROPIC_BASE_URL")
+    if url and (problem := url_problem(url)):
+        shown = "" if "@" in url else f" is {foreign(repr(url), 60)}: it"
+        raise ConfigError(f"The environment's ANTHROPIC_BASE_URL{shown} {problem}.", key="ANTHROPIC_BASE_URL")
+    return url
+
+
 def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts:
     """Return the time limits that an argument stands for: a number is the call's deadline in seconds."""
     if timeout is None:
@@ -199,9 +204,12 @@ def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts
 
 
 def mask(options: ClientOptions) -> None:
-    """Make the key among the arguments one that a traceback's locals do not show; the callers hold the same mapping."""
-    if isinstance(key := options.get("api_key"), str):
-        options["api_key"] = Secret(key).reveal()
+    """Make the secrets among the arguments ones that a traceback's locals do not show; the callers hold the same mapping."""
+    key: object = options.get("api_key")
+    if isinstance(key, str | Secret):
+        options["api_key"] = (key if isinstance(key, Secret) else Secret(key)).reveal()
+    if isinstance(proxy := options.get("proxy"), str):
+        options["proxy"] = ProxyURL(proxy)
 
 
 def _credentials(
@@ -228,5 +236,7 @@ def _credentials(
         from keybearer.credentials.sources import Key
 
         key = Key(config.key, config.key_source)
+    from keybearer.client.credentials import chain
+
     resolved = chain(config.auth, key, transport).resolve()
     return resolved.provider, resolved.found.base_url

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, overload
 
-from keybearer.client.base import BaseClient
+from keybearer.client.base import BaseClient, StreamManager
+from keybearer.client.checks import check_transport
 from keybearer.client.settings import Settings
 from keybearer.shell.defaults import DefaultTransport
 from keybearer.shell.drivers import SyncDriver
@@ -36,6 +37,8 @@ class Client(BaseClient[Transport]):
     messages: Messages
 
     def _connect(self, transport: Transport | None, settings: Settings) -> None:
+        if transport is not None:
+            check_transport(transport, awaited=False)
         self._transport = transport or DefaultTransport(settings.transport)
         self._driver = SyncDriver(self._transport)
         self.messages = Messages(self)
@@ -128,8 +131,11 @@ class Messages:
         return kind(reply, progress=self._calls.timeouts(params).progress, finished=self._client._finished)  # noqa: SLF001 - as above
 
 
-class MessageStreamManager:
+class MessageStreamManager(StreamManager):
     """Opens the stream when its `with` block is entered, and closes it at its end."""
+
+    _word = "with"
+    _opens = MessageStream
 
     def __init__(self, messages: Messages, params: CreateParams) -> None:
         self._messages = messages
@@ -143,3 +149,8 @@ class MessageStreamManager:
     def __exit__(self, *_: object) -> None:
         if self._stream is not None:
             self._stream.close()
+
+    if not TYPE_CHECKING:  # told by a type checker in its own words
+
+        def __iter__(self) -> NoReturn:
+            self._not_yet()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
@@ -19,12 +20,12 @@ import yaml
 
 from keybearer.config.interpolate import interpolate
 from keybearer.config.schema import ALIASES, AgentConfig, AgentModel, Config, is_section
-from keybearer.config.urls import url_problem
+from keybearer.config.urls import proxy_problem, proxy_url, url_problem
 from keybearer.config.yaml import compose
 from keybearer.errors import ConfigError
 from keybearer.types.secret import Secret
 
-__all__ = ["load_agent", "load_config"]
+__all__ = ["load_agent", "load_config", "read_config"]
 
 S = TypeVar("S")
 
@@ -37,6 +38,9 @@ _WORDS: Final = {
     dict: "a mapping",
 }
 
+
+_BARE: Final = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+"""A variable as a shell would take it. Nothing that a configuration may say looks like that, and a key least of all."""
 
 _LONGEST_NUMBER: Final = 30
 """In characters; a float's own text has at most 24."""
@@ -52,11 +56,29 @@ def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None 
     Raises:
         ConfigError: The file cannot be read, or says something that it may not.
     """
+    return read_config(path, environ)[0]
+
+
+def read_config(
+    path: str | os.PathLike[str], environ: Mapping[str, str] | None = None
+) -> tuple[Config, Mapping[str, int]]:
+    """Read `llm.yaml`, and where each of its keys stands.
+
+    Args:
+        path: The file.
+        environ: The environment for `${VAR}`; the process's when omitted.
+
+    Returns:
+        The configuration, and the line of each key's path.
+
+    Raises:
+        ConfigError: The file cannot be read, or says something that it may not.
+    """
     reader = _Reader(path, environ)
     config = reader.read(Config)
     if not config.providers:
         reader.fail("it names no provider; give at least one", reader.lines.get("providers", 0), "providers")
-    return config
+    return config, reader.lines
 
 
 def load_agent(path: str | os.PathLike[str], config: Config, environ: Mapping[str, str] | None = None) -> AgentModel:
@@ -103,9 +125,11 @@ class _Reader:
             return value
         raise ConfigError(problem, file=self._file)
 
-    def fail(self, what: str, line: int, key: str, word: str = "", valid: Iterable[str] = ()) -> NoReturn:
+    def fail(
+        self, what: str, line: int, key: str, word: str = "", valid: Iterable[str] = (), *, hint: str = ""
+    ) -> NoReturn:
         near = difflib.get_close_matches(word, [str(each) for each in valid], n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else ""
+        hint = f"Did you mean {near[0]!r}?" if near else hint
         if not hint and (names := sorted(str(each) for each in valid)):
             hint = f"It may be: {', '.join(names)}."
         where = f"{self._file}:{line}: " + (f"{key}: " if key else "")
@@ -182,6 +206,11 @@ class _Reader:
             text = interpolate(node.value, self._environ, self._folder)
         except ValueError as error:
             self.fail(str(error), line, key)
+        if _BARE.fullmatch(node.value):
+            # Its name is shown only where it is one: it may be a secret that begins with a dollar.
+            name = node.value[1:] if node.value[1:] in self._environ else "NAME"
+            hint = f"Write ${{{name}}} for a variable, and $$ for a dollar."
+            self.fail("a $ and a name, without braces, is no variable", line, key, hint=hint)
         interpolated = "${" in node.value
         tag = node.tag.rpartition(":")[2]
         if get_origin(kind) is Literal:
@@ -201,6 +230,10 @@ class _Reader:
         if what == "url" and text and (problem := url_problem(text)):
             shown = "the URL" if "@" in text else repr(node.value)
             self.fail(f"{shown} {problem}", node.start_mark.line + 1, key)
+        if what == "proxy" and text:
+            if problem := proxy_problem(text):
+                self.fail(f"it {problem}", node.start_mark.line + 1, key)
+            return proxy_url(text)
         return text
 
     def _number(self, text: str, node: yaml.ScalarNode, kind: Any, meta: tuple[Any, ...], key: str) -> Any:

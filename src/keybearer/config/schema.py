@@ -43,7 +43,13 @@ FilePath: TypeAlias = Annotated[str, Meta(extra={"kind": "path"})]
 URL: TypeAlias = Annotated[str, Meta(extra={"kind": "url"})]
 """An https URL; http only to a loopback address."""
 
+Proxy: TypeAlias = Annotated[str, Meta(extra={"kind": "proxy"})]
+"""A proxy's URL, whose repr shows no password."""
+
 Positive: TypeAlias = Annotated[float, Meta(gt=0)]
+Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=31_536_000)]
+"""A time limit: at most a year, which a system's clock can count."""
+
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 AtLeastOne: TypeAlias = Annotated[int, Meta(ge=1)]
 Share: TypeAlias = Annotated[float, Meta(gt=0, le=1)]
@@ -119,8 +125,8 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
 
     rate_limit_attempts: AtLeastOne | None = None
     server_attempts: AtLeastOne | None = None
-    min_delay: Positive | None = None
-    max_delay: Positive | None = None
+    min_delay: Seconds | None = None
+    max_delay: Seconds | None = None
     multiplier: Annotated[float, Meta(ge=1)] | None = None
     budget: Share | None = None
 
@@ -128,11 +134,11 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
 class TimeoutConfig(_Section, frozen=True, kw_only=True):
     """Time limits in seconds; see `keybearer.Timeouts`."""
 
-    connect: Positive | None = None
-    first_byte: Positive | None = None
-    idle: Positive | None = None
-    progress: Positive | None = None
-    total: Positive | None = None
+    connect: Seconds | None = None
+    first_byte: Seconds | None = None
+    idle: Seconds | None = None
+    progress: Seconds | None = None
+    total: Seconds | None = None
 
 
 class BreakerConfig(_Section, frozen=True, kw_only=True):
@@ -146,7 +152,7 @@ class BreakerConfig(_Section, frozen=True, kw_only=True):
 
     enabled: bool = True
     failures: AtLeastOne | None = None
-    cooldown: Positive | None = None
+    cooldown: Seconds | None = None
 
 
 class ProviderConfig(_Section, frozen=True, kw_only=True):
@@ -182,7 +188,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     circuit_breaker: BreakerConfig = BreakerConfig()
     max_retries: Count | None = None
     on_overload: list[str] | None = None
-    proxy: str | None = None
+    proxy: Proxy | None = None
     ca_file: FilePath | None = None
     headers: dict[str, str] | None = None
     betas: list[str] | None = None

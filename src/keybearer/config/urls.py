@@ -1,10 +1,22 @@
-"""Which URLs a key may be sent to: https, or a loopback address."""
+"""Which URLs a key may be sent to (https, or a loopback address), and through which proxies.
+
+Contract: what these say of a URL never shows a part of it: a password may be in it, or what was meant as one.
+"""
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["is_loopback", "url_problem"]
+from keybearer.types.secret import ProxyURL
+
+__all__ = ["is_loopback", "normal_url", "proxy_problem", "proxy_url", "url_problem"]
+
+PROXIES: Final = ("http", "https", "socks5", "socks5h")
+"""The kinds of proxies that there is a transport for."""
+
+_NO_URL: Final = "is not a URL of the form https://host"
+_NO_PROXY: Final = "is not a URL of the form http://host:port"
 
 
 def is_loopback(host: str) -> bool:
@@ -23,13 +35,15 @@ def url_problem(url: str) -> str | None:
     """Return what is wrong with a base URL, in words; None when it can be used."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        return f"is not a URL: {error}"
+        host = parts.hostname
+    except ValueError:
+        return _NO_URL
     if parts.scheme not in {"http", "https"} or not host:
-        return "is not a URL of the form https://host"
+        return _NO_URL
     if parts.username is not None or parts.password is not None:
         return "has a user name or password in it"
+    if problem := _port_problem(url):
+        return problem
     if parts.query or parts.fragment:
         return "has a query or a fragment"
     if any(ord(char) <= 0x20 for char in url):
@@ -37,3 +51,43 @@ def url_problem(url: str) -> str | None:
     if parts.scheme == "http" and not is_loopback(host):
         return "is not https, and only a loopback address may go without: a key would cross the network in clear text"
     return None
+
+
+def proxy_problem(url: str) -> str | None:
+    """Return what is wrong with a proxy's URL, in words; None when it can be used."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return _NO_PROXY
+    if "://" not in url or not host:
+        return _NO_PROXY
+    if parts.scheme not in PROXIES:
+        return f"is of a kind that is not known; it may be {', '.join(f'{each}://' for each in PROXIES)}"
+    if problem := _port_problem(url):
+        return f"{problem}; a special character of a password is written as %XX"
+    if any(ord(char) <= 0x20 for char in url):
+        return "has white space in it"
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        return "has more than a host and a port"
+    return None
+
+
+def proxy_url(url: str) -> ProxyURL:
+    """Return a proxy's URL that has no problem as one that hides its password, with its scheme in lower case."""
+    scheme, mark, rest = url.partition("://")
+    return ProxyURL(f"{scheme.lower()}{mark}{rest}")
+
+
+def _port_problem(url: str) -> str | None:
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = 0
+    return "has a port that is no number from 1 to 65535" if port == 0 else None
+
+
+def normal_url(url: str) -> str:
+    """Return a base URL that has no problem with its scheme and host in lower case, as everything after this expects it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.lower()).geturl()  # urlsplit has lowered the scheme

@@ -205,7 +205,8 @@ class Exchange(Struct, frozen=True, kw_only=True):
         if left <= 0:
             deadline.check(0.0, now, "Getting this far")
         total = left if deadline.limit < float("inf") else None
-        return credential.sign(structs.replace(draft, timeouts=structs.replace(draft.timeouts, total=total)))
+        timeouts = structs.replace(draft.timeouts, total=total)
+        return credential.sign(structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total))
 
     def _told(self, reply: Reply, request: Request, number: int, begun: float) -> Flow[None]:
         """Tell the log, the limits and the hooks of a reply."""

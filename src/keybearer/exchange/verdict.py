@@ -7,7 +7,6 @@ clock, the limits of the reply's headers, and the credential that was refused.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
 
 from keybearer.credentials.base import Credential
 from keybearer.errors import (
@@ -20,6 +19,7 @@ from keybearer.errors import (
     ServerError,
     UnexpectedResponse,
 )
+from keybearer.errors.foreign import beginning, foreign
 from keybearer.policy.hints import retry_after
 from keybearer.types.http import Reply, media_type
 from keybearer.types.limits import RateLimits
@@ -27,9 +27,6 @@ from keybearer.wire.errors import api_error
 from keybearer.wire.json import loads
 
 __all__ = ["explain", "judge", "moment"]
-
-EXCERPT: Final = 200
-"""How much of a body that is not the API's an error shows, in characters."""
 
 
 def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
@@ -100,13 +97,13 @@ def explain(error: CredentialInvalid, credential: Credential) -> None:
 
 def _unexpected(reply: Reply, content_type: str, *, stream: bool) -> UnexpectedResponse:
     if 300 <= reply.status < 400:
-        target = reply.headers.get("location", "nowhere")
-        what = f"a redirect to {target!r}, which is not followed: it would carry the credential"
+        target = foreign(reply.headers.get("location", "nowhere"), 200)
+        what = f"a redirect to '{target}', which is not followed: it would carry the credential"
     else:
         due = "an event stream" if stream else "the API's JSON"
-        what = f"{content_type or 'no content type'} where {due} was due"
-    excerpt = " ".join(reply.body[: 4 * EXCERPT].decode(errors="replace").split())[:EXCERPT]
-    begins = f" It begins: {excerpt!r}." if excerpt else ""
+        what = f"{foreign(content_type, 80) or 'no content type'} where {due} was due"
+    excerpt = beginning(reply.body)
+    begins = f" It begins: '{excerpt}'." if excerpt else ""
     return UnexpectedResponse(
         f"The answer is not the API's: HTTP {reply.status}, {what}.{begins}",
         status=reply.status,

@@ -11,10 +11,10 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload
 
-from keybearer.errors import ConnectionFailed, TimedOut, TransportError
-from keybearer.shell.proxies import proxy_for
+from keybearer.errors import TransportError
+from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, TransportOptions, awaited_whole, opens_stream, total_passed
+from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AiohttpTransport"]
@@ -43,14 +43,16 @@ class AiohttpTransport:
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
         self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
-        self._proxies: dict[str, str | None] = {}
+        self._proxies = Proxies(self._options)
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        limits = request.timeouts
+        limits, clock = request.timeouts, Clock(request)
         timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_read=limits.first_byte)
         _reused.set(False)
         failure: TransportError
+        proxy = self._proxies.of(request.url)
+        clock.proxied = proxy is not None
         try:
             response = await self._session().request(
                 request.method,
@@ -59,17 +61,19 @@ class AiohttpTransport:
                 headers=request.headers,
                 timeout=timeout,
                 allow_redirects=False,
-                proxy=self._proxy(request.url),
+                # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than
+                # the request; and it takes passwords from ~/.netrc, where no credential of ours is looked for.
+                proxy=proxy,
                 ssl=tls_context(self._options.ca_file) if request.url.startswith("https:") else True,
             )
         except _FAILURES as error:
-            failure = _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
         else:
             headers = Headers(response.headers.items())
             if response.connection is not None and (protocol := response.connection.protocol) is not None:
                 protocol.read_timeout = limits.idle
                 protocol.start_timeout()
-            stream = _Stream(response)
+            stream = _Stream(response, clock)
             if opens_stream(request, response.status, headers):
                 return Reply(status=response.status, headers=headers, stream=stream)
             return Reply(status=response.status, headers=headers, body=await awaited_whole(stream))
@@ -85,17 +89,6 @@ class AiohttpTransport:
                 await session.close()
             else:
                 _abandon(session)
-
-    def _proxy(self, url: str) -> str | None:
-        """Return the proxy of a URL's origin.
-
-        aiohttp's own reading of the environment goes through a thread, twice a request, which costs more than the request; and
-        it takes passwords from ~/.netrc, where no credential of ours is looked for.
-        """
-        origin = url[: url.find("/", len("https://"))]
-        if origin not in self._proxies:
-            self._proxies[origin] = proxy_for(url, self._options)
-        return self._proxies[origin]
 
     def _drop_ended(self) -> None:
         """Drop the sessions of event loops that have ended, with their connections."""
@@ -175,15 +168,16 @@ class _Bytes(BytesPayload):
 class _Stream:
     """The open body of an aiohttp response."""
 
-    __slots__ = ("_closed", "_response")
+    __slots__ = ("_clock", "_closed", "_response")
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, clock: Clock) -> None:
         self._response = response
         content: Any = response.content
         if hasattr(content, "_low_water"):
             # The socket is read on once all that came was taken: aiohttp asks for it at every chunk that it gives, which costs as much
             # as the chunk. It has no setting for it; a version without this attribute is as fast as it is.
             content._low_water = 1  # noqa: SLF001 - see above
+        self._clock = clock
         connection = response.connection
         protocol = connection.protocol if connection is not None else None
         self._closed = protocol.closed if protocol is not None else None
@@ -204,7 +198,7 @@ class _Stream:
         try:
             return await self._response.content.readany()
         except _FAILURES as error:
-            failure = _translate(error, "read")
+            failure = _translate(error, "read", self._clock)
         raise failure
 
     async def finish(self) -> None:
@@ -232,26 +226,25 @@ def _look_at(future: asyncio.Future[None]) -> None:
         future.exception()
 
 
-def _translate(error: Exception, phase: str) -> TransportError:
+def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of aiohttp into ours: the one place where that is done."""
-    text = (str(error) or type(error).__name__).rstrip(".")
+    reason = getattr(error, "os_error", error)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return TimedOut("No connection was made in time.", phase="connect")
+        return clock.late("connect")
     if isinstance(error, aiohttp.SocketTimeoutError):
-        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
-        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+        return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, TimeoutError):
-        return total_passed()
+        return clock.late("total")
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
-        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+        return clock.failed("proxy", reason)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
+        return clock.failed("dns", reason)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable=False)
+        return clock.failed("tls", error.certificate_error, retryable=False)
     if isinstance(error, aiohttp.ClientConnectorSSLError | aiohttp.ClientSSLError):
-        return ConnectionFailed(f"TLS failed: {text}.", phase="tls")
+        return clock.failed("tls", reason)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
-    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
-    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)
+        return clock.failed("connect", reason)
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError | UnicodeError):
+        return clock.failed("url", reason, retryable=False)
+    return clock.failed(phase, reason)

@@ -1,10 +1,11 @@
-"""urllib3's connections, with each request written and each reply read by http.client, every read under the call's clock.
+"""One request and its reply on a connection of urllib3's, each read and write under the call's clock.
 
-Strategy: urllib3 does what is hard about connections: pools, TLS, proxies, tunnels. Of its reply object, which costs as much as all of
-http.client, nothing is needed here: `getresponse`, its place for another, gives http.client's. What http.client reads from is a
-`ClockedReader`, so that no read, of a reply's head neither, outlasts what is left of the call.
+Strategy: urllib3 does what is hard about connections: pools, TLS, proxies, tunnels; http.client reads the reply. What urllib3 does
+between them for any program (its own retries, redirects, time limits, replies) costs as much again as all the rest, and is the
+exchange's here, so a request is written to the connection in one call, and its reply's head read from there. What http.client
+reads from is a `ClockedReader`, so that no read, of a head that drips byte by byte neither, outlasts what is left of the call.
 
-Contract: a connection carries the request of the thread that uses it: `call` says under which clock, and whether it was reused.
+Contract: a connection goes back to its pool when its reply was read to the end, and is closed otherwise.
 """
 
 from __future__ import annotations
@@ -12,39 +13,26 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
-import threading
+from collections.abc import Callable
 from http import client as http
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
 
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import exceptions as x
+from urllib3.connectionpool import HTTPConnectionPool
 
 from keybearer.shell.transport import Clock
-from keybearer.types.http import Timeouts
+from keybearer.types.http import Request
 
-if TYPE_CHECKING:
-    from urllib3._base_connection import BaseHTTPConnection
-
-__all__ = ["POOLS", "Response", "call"]
+__all__ = ["Response", "Route", "exchange"]
 
 _SMALL: Final = 16 << 10
-"""A body up to this length, in bytes, goes out in one call with its request's head."""
+"""A body up to this length, in bytes, goes out in one call with its request's head: one packet, one wake-up of the other side."""
 
+_HEAD: Final = 64 << 10
+"""The most bytes of a reply's head."""
 
-class _Call(threading.local):
-    """What this thread's request is sent under.
-
-    Attributes:
-        clock: Its time limits.
-        reused: Whether it went out on a connection that had served another.
-    """
-
-    clock = Clock(Timeouts())
-    reused = False
-
-
-call: Final = _Call()
+_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+"""Headers that say how a request is framed, which is decided here."""
 
 
 class ClockedReader(io.RawIOBase):
@@ -85,22 +73,83 @@ class ClockedReader(io.RawIOBase):
 
 
 class Response(http.HTTPResponse):
-    """http.client's reply, as urllib3's pool wants one: it sets `_connection` and `_pool`, to be given back to each other."""
+    """A reply, and the connection that it comes on.
 
-    _connection: BaseHTTPConnection
-    _pool: HTTPConnectionPool
-    retries: urllib3.Retry
-    version_string = "HTTP/1.1"  # the pool logs these two
-    length_remaining = None
+    Args:
+        pool: The connection's pool.
+        connection: The connection.
+        clock: The call's clock.
+        method: The request's method.
 
-    def __init__(self, sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> None:
-        self.reader = ClockedReader(sock, call.clock)
-        super().__init__(self.reader, debuglevel, method)  # type: ignore[arg-type] # it calls makefile, and nothing else
+    Attributes:
+        pairs: Its headers, in the order they came.
+    """
+
+    _read_status: Callable[[], tuple[str, int, str]]  # http.client's; the stubs do not have it
+
+    def __init__(self, pool: HTTPConnectionPool, connection: Any, clock: Clock, method: str) -> None:
+        self.reader = ClockedReader(connection.sock, clock)
+        self._pool = pool
+        self._connection = connection
+        self._bodiless = method == "HEAD"
+        self.pairs: list[tuple[str, str]] = []
+        super().__init__(self.reader, method=method)  # type: ignore[arg-type] # it calls makefile, and nothing else
+
+    def begin(self) -> None:
+        """Read the reply's head, interim ones (1xx) before it too.
+
+        http.client reads headers with the email package's parser, which takes a quarter of a plain request's time.
+        """
+        status, version = 100, ""
+        while 100 <= status < 200:
+            version, status, self.reason = self._read_status()
+            self.pairs = self._fields()
+        self.code = self.status = status
+        fields = {name.lower(): value.lower() for name, value in self.pairs}
+        coding = fields.get("transfer-encoding")
+        if coding not in {None, "chunked", "identity"}:
+            raise http.HTTPException("its transfer coding is not known")
+        self.chunked = coding == "chunked"
+        self.chunk_left = None
+        self.length = None if self.chunked else self._length(fields.get("content-length"))
+        lasting = "close" not in fields.get("connection", "") and (version == "HTTP/1.1" or "connection" in fields)
+        self.will_close = not lasting or not (self.chunked or self.length is not None)
+
+    def _fields(self) -> list[tuple[str, str]]:
+        pairs: list[tuple[str, str]] = []
+        left = _HEAD
+        while (line := self.fp.readline(left)) not in {b"\r\n", b"\n"}:
+            left -= len(line)
+            if not line.endswith(b"\n"):
+                raise http.HTTPException("the head is too long" if left <= 0 else "it ended inside the head")
+            if line[:1] in b" \t" and pairs:  # a header on two lines, as older standards had it
+                pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]} {line.decode('latin-1').strip()}")
+                continue
+            name, colon, value = line.decode("latin-1").partition(":")
+            if not colon or not name or name != name.strip():
+                raise http.HTTPException("a line of the head is not a header")
+            pairs.append((name, value.strip()))
+        return pairs
+
+    def _length(self, text: str | None) -> int | None:
+        """Return how long the body is; None until the connection ends."""
+        if self.status in {204, 304} or self._bodiless:
+            return 0
+        if text is None:
+            return None
+        said = {value for name, value in self.pairs if name.lower() == "content-length"}
+        if len(said) > 1 or not text.isdecimal():
+            raise http.HTTPException("the length of its body is not a number")
+        return int(text)
 
     def release(self) -> None:
         """Give the connection back to its pool: the body was read to its end."""
+        again = not self.will_close
         self.close()
-        self._pool._put_conn(self._connection)  # noqa: SLF001 - as urllib3's own reply does
+        if again:
+            self._pool._put_conn(self._connection)  # noqa: SLF001 - as urllib3's own reply does
+        else:
+            self._connection.close()
 
     def discard(self) -> None:
         """Close the connection; a read of it in another thread ends."""
@@ -109,69 +158,89 @@ class Response(http.HTTPResponse):
         self._connection.close()
 
 
-class _Exchange:
-    """A connection that knows how many requests it has carried, and sends a small one in one call.
+class Route(NamedTuple):
+    """How an origin is reached, found out once: reading the environment and a URL costs more than the rest of a request.
 
-    http.client sends head and body apart: two system calls, two packets, and two wake-ups of the other side.
+    Attributes:
+        pool: Its connections, or the proxy's.
+        host: Its `host` header.
+        forwarded: Whether a proxy is asked for whole URLs.
+        headers: Headers for that proxy.
+        proxied: Whether there is a proxy.
     """
 
-    sock: socket.socket | None
-    response_class = Response
-    putheader = http.HTTPConnection.putheader  # urllib3's looks for marks that nobody here sets
-    getresponse = http.HTTPConnection.getresponse
+    pool: HTTPConnectionPool
+    host: str
+    forwarded: bool
+    headers: dict[str, str]
+    proxied: bool
 
-    _requests = 0
-    _head: bytes | None = None  # while a request is written: its head, kept back until the body's first bytes come
 
-    def connect(self) -> None:
-        self._requests = 0
-        super().connect()  # type: ignore[misc] # mixed into a connection
+def exchange(route: Route, target: str, request: Request, clock: Clock) -> Response:
+    """Send a request and read its reply's head.
 
-    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **_options: Any) -> None:
-        call.reused = self._requests > 0
-        if self.sock is None:
-            self.connect()
-        if self.sock is not None:
-            self.sock.settimeout(call.clock.to_write())  # not the time to connect: a large body takes its own
-        self._head = b""
-        try:
-            http.HTTPConnection.request(self, method, url, body, headers)  # type: ignore[arg-type] # as above
-            self._flush(b"")
-        finally:
-            self._head = None
-        self._requests += 1
-        call.clock.sent()
+    Args:
+        route: How its origin is reached.
+        target: What its first line asks for: a path, or for a proxy the whole URL.
+        request: The request.
+        clock: The call's clock; it is told whether the connection had served another request.
 
-    def send(self, data: Any) -> None:
-        if self._head == b"" and len(data) <= _SMALL:
-            self._head = data
+    Raises:
+        Exception: What went wrong, in the words of urllib3, http.client or the system.
+    """
+    connection: Any = route.pool._get_conn()  # noqa: SLF001 - this is what a pool's own request begins with
+    clock.reused = not connection.is_closed
+    response: Response | None = None
+    try:
+        if not clock.reused:
+            _connect(route.pool, connection, clock)
+        sock: socket.socket = connection.sock
+        sock.settimeout(clock.to_write())
+        head = _head(request, target, route)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it hung up
+            if len(request.body) <= _SMALL:
+                sock.sendall(head + request.body)
+            else:
+                sock.sendall(head)
+                sock.sendall(request.body)
+        clock.sent()
+        response = Response(route.pool, connection, clock, request.method)
+        response.begin()
+    except BaseException:
+        if response is not None:
+            response.close()
+        connection.close()
+        raise
+    clock.body()
+    return response
+
+
+def _connect(pool: HTTPConnectionPool, connection: Any, clock: Clock) -> None:
+    connection.timeout = clock.to_connect()
+    try:
+        if pool.proxy is not None and pool.scheme == "https":
+            pool._prepare_proxy(connection)  # noqa: SLF001 - the tunnel; a pool's own request begins so too
         else:
-            self._flush(data)
-
-    def _flush(self, data: Any) -> None:
-        head, self._head = self._head, None
-        if head and len(data) > _SMALL:
-            super().send(head)  # type: ignore[misc] # mixed into a connection
-            head = b""
-        if head or data:
-            super().send(head + data if head else data)  # type: ignore[misc] # mixed into a connection
+            connection.connect()
+    except (OSError, x.HTTPError, http.HTTPException) as error:
+        refused = isinstance(error, OSError) and "Tunnel connection failed" in str(error)
+        if pool.proxy is not None and (refused or not connection.has_connected_to_proxy):
+            raise x.ProxyError("no connection through the proxy", error) from error
+        raise
 
 
-class _Connection(_Exchange, HTTPConnection):  # type: ignore[misc] # its `getresponse` is http.client's
-    pass
+def _head(request: Request, target: str, route: Route) -> bytes:
+    """Return a request's first line and its headers.
 
-
-class _TLSConnection(_Exchange, HTTPSConnection):  # type: ignore[misc] # as above
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection  # type: ignore[assignment] # its `getresponse` gives another reply
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection  # type: ignore[assignment] # as above
-
-
-POOLS: Final = {"http": _Pool, "https": _TLSPool}
-"""The pools of urllib3, by scheme, with these connections."""
+    Raises:
+        ValueError: Something in them would be another line or another word.
+    """
+    lines = [f"{request.method} {target} HTTP/1.1", f"host: {route.host}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items() if name not in _FRAMING]
+    lines += [f"{name}: {value}" for name, value in route.headers.items()]
+    if request.body or request.method == "POST":
+        lines.append(f"content-length: {len(request.body)}")
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1 or " " in target:
+        raise ValueError("the URL or a header has a character that may not be there")
+    return text.encode("ascii") + b"\r\n\r\n"

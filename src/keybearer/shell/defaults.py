@@ -1,5 +1,7 @@
 """The transport that a client uses when it is given none, made at the first request.
 
+Strategy: urllib3 and aiohttp, and httpx2 where they cannot do what is asked for: on trio, and through a SOCKS proxy.
+
 Loading an HTTP library costs more than everything else that an import of keybearer does; a client that sends nothing pays nothing.
 """
 
@@ -16,14 +18,42 @@ from keybearer.types.http import Reply, Request
 __all__ = ["DefaultAsyncTransport", "DefaultTransport"]
 
 
+def _is_socks(proxy: str | None) -> bool:
+    """Return whether a proxy is one that only httpx2 can use.
+
+    Raises:
+        UsageError: It is, and httpx2 is not installed.
+    """
+    if not (proxy or "").startswith("socks"):
+        return False
+    import importlib.util
+
+    if importlib.util.find_spec("httpx2") is None or importlib.util.find_spec("socksio") is None:
+        raise UsageError(
+            "A SOCKS proxy needs httpx2, which is not installed.",
+            hint="Install it with: pip install 'keybearer[httpx]'",
+        )
+    return True
+
+
+def _through_socks(url: str, options: TransportOptions) -> bool:
+    from keybearer.shell.proxies import proxy_for
+
+    return _is_socks(proxy_for(url, options, socks=True))
+
+
 class DefaultTransport:
     """urllib3, loaded at the first request; one of its own for each process, since a connection cannot be shared across a fork.
 
     Args:
         options: How to connect.
+
+    Raises:
+        UsageError: The proxy is one that needs httpx2, which is not installed.
     """
 
     def __init__(self, options: TransportOptions) -> None:
+        _is_socks(options.proxy)  # told now, not at the first request
         self._options = options
         self._transport: Transport | None = None
         self._process = 0
@@ -33,7 +63,7 @@ class DefaultTransport:
         """Send a request and give its reply."""
         transport = self._transport
         if transport is None or self._process != os.getpid():
-            transport = self._make()
+            transport = self._make(request.url)
         return transport.send(request)
 
     def close(self) -> None:
@@ -41,17 +71,24 @@ class DefaultTransport:
         if self._transport is not None and self._process == os.getpid():
             self._transport.close()
 
-    def _make(self) -> Transport:
-        from keybearer.shell.urllib3 import Urllib3Transport
-
+    def _make(self, url: str) -> Transport:
         if self._process not in {0, os.getpid()}:
             self._lock = threading.Lock()  # after a fork: a thread that is not here may have held the other
         with self._lock:
             if self._transport is None or self._process != os.getpid():
                 # The parent's pools are dropped, not closed: their connections are the parent's.
                 _kept.append(self._transport)
-                self._transport, self._process = Urllib3Transport(self._options), os.getpid()
+                self._transport, self._process = self._choose(url), os.getpid()
             return self._transport
+
+    def _choose(self, url: str) -> Transport:
+        if _through_socks(url, self._options):
+            from keybearer.shell.httpx import HttpxTransport
+
+            return HttpxTransport(self._options)
+        from keybearer.shell.urllib3 import Urllib3Transport
+
+        return Urllib3Transport(self._options)
 
 
 _kept: list[object] = []
@@ -63,9 +100,13 @@ class DefaultAsyncTransport:
 
     Args:
         options: How to connect.
+
+    Raises:
+        UsageError: The proxy is one that needs httpx2, which is not installed.
     """
 
     def __init__(self, options: TransportOptions) -> None:
+        _is_socks(options.proxy)  # told now, not at the first request
         self._options = options
         self._transports: dict[tuple[int, bool], AsyncTransport] = {}
 
@@ -74,7 +115,7 @@ class DefaultAsyncTransport:
         key = (os.getpid(), on_trio())
         transport = self._transports.get(key)
         if transport is None:
-            transport = self._transports[key] = self._choose()
+            transport = self._transports[key] = self._choose(request.url)
         return await transport.send(request)
 
     async def close(self) -> None:
@@ -83,8 +124,8 @@ class DefaultAsyncTransport:
         if transport is not None:
             await transport.close()
 
-    def _choose(self) -> AsyncTransport:
-        if not on_trio():
+    def _choose(self, url: str) -> AsyncTransport:
+        if not on_trio() and not _through_socks(url, self._options):
             from keybearer.shell.aiohttp import AiohttpTransport
 
             return AiohttpTransport(self._options)

@@ -6,28 +6,32 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import httpx2
 
-from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.errors import TransportError
+from keybearer.shell.proxies import Proxies
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream, total_passed, whole
+from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, closed_here, opens_stream, whole
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
 
+C = TypeVar("C")
+"""A client of httpx2."""
+
 _FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError)
 
 
-def _settings(options: TransportOptions) -> dict[str, Any]:
+def _settings(options: TransportOptions, proxy: str | None) -> dict[str, Any]:
     return {
-        "proxy": options.proxy or None,
-        "trust_env": options.trust_env and options.proxy is None,
+        "proxy": proxy,
+        "trust_env": False,  # the environment's proxies are read in one way for every transport
         "verify": tls_context(options.ca_file),
         "http2": True,
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept
@@ -48,6 +52,38 @@ def _arguments(request: Request, seen: SimpleNamespace) -> dict[str, Any]:
         "timeout": timeout,
         "extensions": {"trace": seen.trace},
     }
+
+
+class _Clients(Generic[C]):
+    """One client of httpx2 for each proxy, and one for direct connections: what it connects through is set when it is made.
+
+    Args:
+        kind: The class of them.
+        options: How to connect.
+    """
+
+    def __init__(self, kind: Callable[..., C], options: TransportOptions) -> None:
+        self._kind = kind
+        self._options = options
+        self._proxies = Proxies(options, socks=True)
+        self._made: dict[str | None, C] = {}
+        self._lock = threading.Lock()
+
+    def of(self, url: str, clock: Clock) -> C:
+        """Return the client for a URL, and tell the clock whether it goes through a proxy."""
+        proxy = self._proxies.of(url)
+        clock.proxied = proxy is not None
+        with self._lock:
+            client = self._made.get(proxy)
+            if client is None:
+                client = self._made[proxy] = self._kind(**_settings(self._options, proxy))
+            return client
+
+    def taken(self) -> list[C]:
+        """Return all of them and forget them."""
+        with self._lock:
+            made, self._made = list(self._made.values()), {}
+        return made
 
 
 class _Watch:
@@ -108,12 +144,12 @@ class _ClockedBackend:
         return getattr(self._backend, name)
 
 
-def _clocked(client: httpx2.Client) -> httpx2.Client:
-    """Have a client's connections clocked: httpcore takes a backend, but httpx has no argument to hand it on."""
+def _clocked(**options: Any) -> httpx2.Client:
+    """Make a client whose connections are clocked: httpcore takes a backend, but httpx has no argument to hand it on."""
+    client = httpx2.Client(**options)
     inside: Any = client
-    for transport in (inside._transport, *inside._mounts.values()):  # noqa: SLF001 - see above
-        if (pool := getattr(transport, "_pool", None)) is not None:
-            pool._network_backend = _ClockedBackend(pool._network_backend)  # noqa: SLF001 - see above
+    pool = inside._transport._pool  # noqa: SLF001 - see above
+    pool._network_backend = _ClockedBackend(pool._network_backend)  # noqa: SLF001 - see above
     return client
 
 
@@ -125,19 +161,20 @@ class HttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._client = _clocked(httpx2.Client(**_settings(options or TransportOptions())))
+        self._clients: _Clients[httpx2.Client] = _Clients(_clocked, options or TransportOptions())
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock, watch = Clock(request.timeouts), _Watch()
+        clock, watch = Clock(request), _Watch()
         failure: TransportError
         try:
-            built = self._client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
+            client = self._clients.of(request.url, clock)
+            built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
             total = request.timeouts.total
             _head.end = None if total is None else time.monotonic() + total
-            response = self._client.send(built, stream=True)
+            response = client.send(built, stream=True)
         except _FAILURES as error:
-            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
         else:
             clock.body()
             headers = Headers(response.headers.multi_items())
@@ -152,7 +189,8 @@ class HttpxTransport:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        for client in self._clients.taken():
+            client.close()
 
 
 class _Stream:
@@ -163,6 +201,7 @@ class _Stream:
         self._clock = clock
         self._chunks: Iterator[bytes] = response.iter_bytes()
         self._at_end = False
+        self._closed = False
 
     def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
@@ -170,7 +209,7 @@ class _Stream:
             _set_timeout(self._response, self._clock.next_read())
             data = next(self._chunks, b"")
         except _FAILURES as error:
-            failure = total_passed() if self._clock.expired else _translate(error, "read")
+            failure = closed_here() if self._closed else _translate(error, "read", self._clock)
         else:
             self._at_end = not data
             return data
@@ -185,11 +224,11 @@ class _Stream:
 
     def close(self) -> None:
         """Release the connection; another thread's read of it ends, where it carries this reply only."""
-        if not self._at_end and self._response.http_version == "HTTP/1.1":
+        closed, self._closed = self._closed, True
+        if not closed and not self._at_end and self._response.http_version == "HTTP/1.1":
             sock = self._response.extensions["network_stream"].get_extra_info("socket")
             with contextlib.suppress(OSError):  # it has ended
                 sock.shutdown(socket.SHUT_RDWR)
-        self._at_end = True
         self._response.close()
 
 
@@ -201,18 +240,19 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._client = httpx2.AsyncClient(**_settings(options or TransportOptions()))
+        self._clients: _Clients[httpx2.AsyncClient] = _Clients(httpx2.AsyncClient, options or TransportOptions())
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock, watch = Clock(request.timeouts), _Watch()
+        clock, watch = Clock(request), _Watch()
         failure: TransportError
         try:
-            built = self._client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
+            client = self._clients.of(request.url, clock)
+            built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
             async with current_runtime().within(request.timeouts.total):  # each read is limited, but not their sum
-                response = await self._client.send(built, stream=True)
+                response = await client.send(built, stream=True)
         except _FAILURES as error:
-            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
         else:
             clock.body()
             headers = Headers(response.headers.multi_items())
@@ -225,7 +265,8 @@ class AsyncHttpxTransport:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        for client in self._clients.taken():
+            await client.aclose()
 
 
 class _AsyncStream:
@@ -234,7 +275,7 @@ class _AsyncStream:
     def __init__(self, response: httpx2.Response, clock: Clock) -> None:
         self._response = response
         self._clock = clock
-        self._chunks: AsyncIterator[bytes] = response.aiter_bytes()
+        self._chunks: Any = response.aiter_bytes()
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
@@ -242,7 +283,7 @@ class _AsyncStream:
             _set_timeout(self._response, self._clock.next_read())
             return await anext(self._chunks, b"")
         except _FAILURES as error:
-            failure = total_passed() if self._clock.expired else _translate(error, "read")
+            failure = _translate(error, "read", self._clock)
         raise failure
 
     async def finish(self) -> None:
@@ -255,6 +296,7 @@ class _AsyncStream:
     async def close(self) -> None:
         """Release the connection."""
         await self._response.aclose()
+        await self._chunks.aclose()  # trio warns of a generator that is left to the garbage collector
 
 
 def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:
@@ -262,22 +304,23 @@ def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:
     response.request.extensions["timeout"]["read"] = timeout
 
 
-def _translate(error: Exception, phase: str) -> TransportError:
+def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of httpx2 into ours: the one place where that is done."""
-    text = (str(error) or type(error).__name__).rstrip(".")
+    if clock.expired:
+        return clock.late("total")
+    text = str(error)
     if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
-        return TimedOut("No connection was made in time.", phase="connect")
+        return clock.late("connect")
     if isinstance(error, httpx2.TimeoutException):
-        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
-        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
+        return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, httpx2.ProxyError):
-        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+        return clock.failed("proxy", error)
     if isinstance(error, httpx2.ConnectError):
         if "CERTIFICATE" in text or "SSL" in text:
-            return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable="CERTIFICATE" not in text)
+            return clock.failed("tls", error, retryable="CERTIFICATE" not in text)
         if any(word in text for word in ("Name or service", "getaddrinfo", "nodename", "resolution")):
-            return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
-        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
+            return clock.failed("dns", error)
+        return clock.failed("connect", error)
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ValueError):
-        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
-    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)
+        return clock.failed("url", error, retryable=False)
+    return clock.failed(phase, error)

@@ -11,7 +11,7 @@ connection, wherever the reading stopped.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import Any, Generic, Self, TypeVar
 
 from keybearer.errors import StreamError, TransportError
@@ -52,6 +52,11 @@ class _Base(Generic[E_]):
     def current_message(self) -> Message | None:
         """The message as far as it came; None before its start did. Built anew at each read."""
         return self._reader.message
+
+    def __repr__(self) -> str:
+        state = "failed" if self._failure is not None else "closed" if self._closed else "open"
+        state = "complete" if self._reader.done else state
+        return f"<{type(self).__name__}: {state}, {self._reader.events} events, request_id={self.request_id!r}>"
 
     def _feed(self, chunk: bytes) -> Iterator[E_]:
         raise NotImplementedError  # each kind of stream says what it gives
@@ -114,8 +119,8 @@ class _Stream(_Base[E_]):
         return next(self._going_on())
 
     def _going_on(self) -> Iterator[E_]:
-        if self._failure is not None:
-            raise self._failure
+        if self._failure is not None or self._closed:
+            self._ended()
         return self._iterator
 
     def __enter__(self) -> Self:
@@ -216,6 +221,7 @@ class _AsyncStream(_Base[E_]):
         super().__init__(reply, progress=progress, finished=finished)
         self._body: AsyncByteStream
         self._iterator = self._events()
+        self._opened: list[Any] = [self._iterator]  # every generator that was made
 
     def __aiter__(self) -> AsyncIterator[E_]:
         return self._going_on()
@@ -224,8 +230,8 @@ class _AsyncStream(_Base[E_]):
         return await anext(self._going_on())
 
     def _going_on(self) -> AsyncIterator[E_]:
-        if self._failure is not None:
-            raise self._failure
+        if self._failure is not None or self._closed:
+            self._ended()
         return self._iterator
 
     async def __aenter__(self) -> Self:
@@ -239,9 +245,14 @@ class _AsyncStream(_Base[E_]):
         if not self._closed:
             self._closed = True
             self._leave()
-            await self._body.close()
+            try:
+                await self._body.close()
+            finally:
+                for each in self._opened:  # trio warns of a generator that is left to the garbage collector
+                    if not each.ag_running:  # it may be what closes the stream
+                        await each.aclose()
 
-    async def _events(self) -> AsyncIterator[E_]:
+    async def _events(self) -> AsyncGenerator[E_, None]:
         reader = self._reader
         try:
             for event in self._feed(b""):  # what came before the stream was handed over
@@ -293,9 +304,11 @@ class AsyncMessageStream(_AsyncStream[ev.Event]):
     @property
     def text_stream(self) -> AsyncIterator[str]:
         """The text of the answer, as it comes."""
-        return self._texts()
+        texts = self._texts()
+        self._opened.append(texts)
+        return texts
 
-    async def _texts(self) -> AsyncIterator[str]:
+    async def _texts(self) -> AsyncGenerator[str, None]:
         async for event in self._going_on():
             if type(event) is ev.TextEvent:
                 yield event.text

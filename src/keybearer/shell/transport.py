@@ -15,10 +15,12 @@ import math
 import time
 from typing import Final, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from keybearer.errors import ConnectionFailed, TimedOut
-from keybearer.types.http import Headers, Reply, Request, Timeouts, media_type
+from keybearer.config.urls import proxy_problem, proxy_url
+from keybearer.errors import ConfigError, ConnectionFailed, TimedOut
+from keybearer.shell.failures import failed, late
+from keybearer.types.http import Headers, Reply, Request, media_type
 
 __all__ = [
     "MAX_BODY",
@@ -105,6 +107,9 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
         trust_env: Whether HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are read.
         ca_file: A PEM file of certificates to trust instead of the system's store.
         max_connections: How many connections are kept for reuse.
+
+    Raises:
+        ConfigError: The proxy's URL cannot be used, or the file of certificates.
     """
 
     proxy: str | None = None
@@ -112,29 +117,47 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
     ca_file: str | None = None
     max_connections: int = 100
 
+    def __post_init__(self) -> None:
+        if self.proxy:
+            if problem := proxy_problem(self.proxy):
+                raise ConfigError(f"The proxy {problem}.", key="proxy")
+            structs.force_setattr(self, "proxy", proxy_url(self.proxy))
+        if self.ca_file is not None:
+            from keybearer.shell.tls import ca_problem
+
+            if problem := ca_problem(self.ca_file):
+                raise ConfigError(f"The ca_file {self.ca_file} {problem}.", key="ca_file")
+
 
 class Clock:
-    """What is left of a request's time, for a transport that must watch it itself: of the total, and of what it now waits for.
+    """A request's time limits while it is under way: what is left for what it now waits for, and the error for one that has passed.
 
     It starts with the request, counts the first byte from `sent`, and the idle time from each read once `body` was called.
     """
 
-    __slots__ = ("_end", "_first", "_head_end", "_idle", "_in_body")
+    __slots__ = ("_end", "_head_end", "_idle", "_in_body", "_request", "proxied", "reused")
 
-    def __init__(self, timeouts: Timeouts) -> None:
-        self._end = math.inf if timeouts.total is None else time.monotonic() + timeouts.total
-        self._first = math.inf if timeouts.first_byte is None else timeouts.first_byte
-        self._idle = timeouts.idle
+    def __init__(self, request: Request) -> None:
+        limits = request.timeouts
+        self._end = math.inf if limits.total is None else time.monotonic() + limits.total
+        self._idle = limits.idle
         self._head_end = math.inf
         self._in_body = False
+        self._request = request
+        self.proxied = False
+        """Whether the request goes through a proxy: then it is that which cannot be connected to."""
+        self.reused = False
+        """Whether it goes out on a connection that has served another."""
 
-    def sent(self) -> None:
-        """Note that the request is on its way: the time to the first byte begins."""
-        self._head_end = time.monotonic() + self._first
+    def to_connect(self) -> float | None:
+        """Return how long connecting may take, in seconds; None for as long as it likes.
 
-    def body(self) -> None:
-        """Note that the reply's head has come: from here on each read has the idle time."""
-        self._in_body = True
+        Raises:
+            TimeoutError: The total time has passed.
+        """
+        limit = self._request.timeouts.connect
+        left = self.to_write()
+        return left if limit is None or (left is not None and left < limit) else limit
 
     def to_write(self) -> float | None:
         """Return how long sending the request may take, in seconds; None for as long as it likes.
@@ -143,6 +166,19 @@ class Clock:
             TimeoutError: The total time has passed.
         """
         return self._left(self._end - time.monotonic())
+
+    def sent(self) -> None:
+        """Note that the request is on its way: the time to the first byte begins."""
+        first = self._request.timeouts.first_byte
+        self._head_end = math.inf if first is None else time.monotonic() + first
+
+    def body(self) -> None:
+        """Note that the reply's head has come: from here on each read has the idle time."""
+        self._in_body = True
+
+    def drain(self) -> None:
+        """Note that the message is complete: what is left of the body is worth a short wait."""
+        self._in_body, self._idle = True, DRAIN
 
     def next_read(self) -> float | None:
         """Return how long the next read may take, in seconds; None for as long as it likes.
@@ -167,15 +203,23 @@ class Clock:
             raise TimeoutError
         return None if seconds == math.inf else seconds
 
+    def late(self, phase: str) -> TimedOut:
+        """Return the error for the limit that has passed: `connect`, `first_byte`, `idle` or `total`."""
+        limits = self._request.timeouts
+        # What the request has as its total time is what the attempts before it have left of the call's.
+        whole = self._request.deadline or limits.total
+        return late(phase, whole if phase == "total" else getattr(limits, phase))
 
-def total_passed() -> TimedOut:
-    """Return the error for a call whose total time has passed."""
-    return TimedOut("The call's total time has passed.", phase="total", delivered=True, retryable=False)
+    def failed(self, phase: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
+        """Return the error for a connection that failed, for a reason in the library's words."""
+        if self.proxied and phase in {"dns", "connect"}:
+            phase = "proxy"
+        return failed(phase, self._request.url, reason, retryable=retryable)
 
 
 def no_progress(limit: float) -> TimedOut:
     """Return the error for a stream that has had nothing but pings for that many seconds."""
-    return TimedOut(f"Nothing but pings came for {limit:g} s.", phase="progress", delivered=True)
+    return late("progress", limit)
 
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import threading
 import weakref
-from http.client import HTTPException
+from http import client as http
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3 import exceptions as x
-from urllib3.connectionpool import HTTPConnectionPool
 
-from keybearer.errors import ConnectionFailed, TimedOut, TransportError
+from keybearer.errors import TransportError
 from keybearer.shell.chunked import ChunkedDecoder
-from keybearer.shell.connections import POOLS, Response, call
+from keybearer.shell.connections import Response, Route, exchange
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import (
-    DRAIN,
-    READ_SIZE,
-    Clock,
-    TransportOptions,
-    closed_here,
-    opens_stream,
-    total_passed,
-    whole,
-)
-from keybearer.types.http import Headers, Reply, Request, Timeouts
+from keybearer.shell.transport import READ_SIZE, Clock, TransportOptions, closed_here, opens_stream, whole
+from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["Urllib3Transport"]
 
-_ONCE: Final = urllib3.Retry(total=False, redirect=False)
-"""No retry of urllib3's own: the exchange sees to that."""
-
-_FAILURES: Final = (x.HTTPError, OSError, ValueError, HTTPException)
+_FAILURES: Final = (x.HTTPError, OSError, ValueError, http.HTTPException)
 
 
 class Urllib3Transport:
@@ -47,81 +36,75 @@ class Urllib3Transport:
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
         self._managers: dict[str | None, urllib3.PoolManager] = {}
-        self._origins: dict[str, urllib3.PoolManager | HTTPConnectionPool] = {}
+        self._routes: dict[str, Route] = {}
         self._open: weakref.WeakSet[_Body] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock = call.clock = Clock(request.timeouts)
-        call.reused = False
-        timeout = urllib3.Timeout(connect=_least(request.timeouts.connect, request.timeouts.total))
+        clock = Clock(request)
         failure: TransportError
         try:
-            opener, target = self._route(request.url)
-            # A `Response` of ours: that is what the connections of these pools give.
-            response: Any = opener.urlopen(
-                request.method,
-                target,
-                body=request.body or None,
-                headers=request.headers,
-                timeout=timeout,
-                retries=_ONCE,
-                redirect=False,
-                preload_content=False,
-            )
+            route, path = self._route(request.url)
+            clock.proxied = route.proxied
+            response = exchange(route, request.url if route.forwarded else path, request, clock)
         except _FAILURES as error:
-            failure = total_passed() if clock.expired else _translate(error, "first_byte")
+            failure = _translate(error, "first_byte", clock)
+            failure.reused = clock.reused
         else:
-            clock.body()
-            headers = Headers(response.getheaders())
+            headers = Headers(response.pairs)
             body = _body(response, headers)
             if opens_stream(request, response.status, headers):
                 with self._lock:
                     self._open.add(body)
                 return Reply(status=response.status, headers=headers, stream=body)
             return Reply(status=response.status, headers=headers, body=whole(body))
-        failure.reused = call.reused
         raise failure
 
     def close(self) -> None:
         """Close every connection; a stream that is read in another thread ends with an error."""
         with self._lock:
-            managers, self._managers, self._origins = list(self._managers.values()), {}, {}
+            managers, self._managers, self._routes = list(self._managers.values()), {}, {}
             bodies = list(self._open)
         for body in bodies:
             body.close()
         for manager in managers:
             manager.clear()
 
-    def _route(self, url: str) -> tuple[urllib3.PoolManager | HTTPConnectionPool, str]:
-        """Return what opens a URL, and what to ask it for.
-
-        The environment's proxies are read and the URL is parsed once an origin: done at every request, that costs more than
-        keybearer does.
-        """
+    def _route(self, url: str) -> tuple[Route, str]:
+        """Return how a URL is reached, and its path."""
         scheme, _, host, path = url.split("/", 3)
-        opener = self._origins.get(scheme + host)
-        if opener is None:
+        route = self._routes.get(scheme + host)
+        if route is None:
             with self._lock:
-                opener = self._origins[scheme + host] = self._opener(url)
-        return opener, "/" + path if isinstance(opener, HTTPConnectionPool) else url
+                route = self._routes[scheme + host] = self._find(url)
+        return route, "/" + path
 
-    def _opener(self, url: str) -> urllib3.PoolManager | HTTPConnectionPool:
+    def _find(self, url: str) -> Route:
         proxy = proxy_for(url, self._options)
         manager = self._managers.get(proxy)
         if manager is None:
             manager = self._managers[proxy] = self._make(proxy, secure=url.startswith("https:"))
-        # Through a proxy, the manager sees to the absolute URL and the proxy's headers.
-        return manager if proxy else manager.connection_from_url(url)
+        parts = urlsplit(url)
+        default = 443 if parts.scheme == "https" else 80
+        host = parts.netloc.rpartition("@")[2]
+        return Route(
+            pool=manager.connection_from_url(url),
+            host=host.removesuffix(f":{default}"),
+            forwarded=proxy is not None and parts.scheme == "http",
+            headers=dict(manager.proxy_headers)
+            if isinstance(manager, urllib3.ProxyManager) and parts.scheme == "http"
+            else {},
+            proxied=proxy is not None,
+        )
 
     def _make(self, proxy: str | None, *, secure: bool) -> urllib3.PoolManager:
-        kwargs: dict[str, Any] = {"maxsize": self._options.max_connections, "retries": False}
+        kwargs: dict[str, Any] = {"maxsize": self._options.max_connections}
         if secure or (proxy or "").startswith("https:"):
             kwargs["ssl_context"] = tls_context(self._options.ca_file)
-        manager = urllib3.ProxyManager(proxy, **kwargs) if proxy else urllib3.PoolManager(**kwargs)
-        manager.pool_classes_by_scheme = POOLS
-        return manager
+        if proxy:
+            return urllib3.ProxyManager(proxy, proxy_headers=_login(proxy), **kwargs)
+        return urllib3.PoolManager(**kwargs)
 
 
 def _body(response: Response, headers: Headers) -> _Body:
@@ -144,8 +127,7 @@ class _Body:
         try:
             data = self._next()
         except _FAILURES as error:
-            clock = self._response.reader.clock
-            failure = closed_here() if self._closed else total_passed() if clock.expired else _translate(error, "read")
+            failure = closed_here() if self._closed else _translate(error, "read", self._response.reader.clock)
         else:
             if data or not self._closed:
                 return data
@@ -155,7 +137,7 @@ class _Body:
     def _next(self) -> bytes:
         data = self._response.read1(READ_SIZE)
         if not data and self._response.length:
-            raise x.ProtocolError(f"the body ended {self._response.length} bytes early")
+            raise http.HTTPException(f"the body ended {self._response.length} bytes early")
         return data
 
     @property
@@ -166,8 +148,7 @@ class _Body:
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         if not self._at_end:
-            self._response.reader.clock = Clock(Timeouts(idle=DRAIN, total=None))
-            self._response.reader.clock.body()
+            self._response.reader.clock.drain()
             with contextlib.suppress(*_FAILURES):  # the message is complete whatever comes
                 self._next()
         self.close()
@@ -198,11 +179,11 @@ class _ChunkedBody(_Body):
         while not decoder.done:
             raw = self._file.read1(READ_SIZE)
             if not raw:
-                raise x.ProtocolError("the body ended before its last chunk")
+                raise http.HTTPException("the body ended before its last chunk")
             try:
                 data = decoder.feed(raw)
             except ValueError as error:
-                raise x.ProtocolError(str(error)) from None
+                raise http.HTTPException(str(error)) from None
             if data:
                 return data
         return b""
@@ -220,7 +201,7 @@ class _EncodedBody(_Body):
     def __init__(self, response: Response) -> None:
         super().__init__(response)
         self._unpacked = urllib3.HTTPResponse(
-            response, dict(response.getheaders()), response.status, preload_content=False, original_response=response
+            response, dict(response.pairs), response.status, preload_content=False, original_response=response
         )
 
     def _next(self) -> bytes:
@@ -231,34 +212,36 @@ class _EncodedBody(_Body):
         return False  # not worth knowing
 
 
-def _least(*limits: float | None) -> float | None:
-    return min((limit for limit in limits if limit is not None), default=None)
+def _login(proxy: str) -> dict[str, str] | None:
+    """Return the header for a proxy whose URL has a user and a password; urllib3 reads none from there."""
+    auth = urllib3.util.parse_url(proxy).auth
+    return urllib3.make_headers(proxy_basic_auth=unquote(auth)) if auth else None
 
 
-def _translate(error: Exception, phase: str) -> TransportError:
-    """Turn an exception of urllib3 into ours: the one place where that is done."""
-    text = _reason(error)
+def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
+    """Turn an exception of urllib3, http.client or the system into ours: the one place where that is done."""
+    if clock.expired:
+        return clock.late("total")
+    reason = _innermost(error)
     if isinstance(error, x.ProxyError):
-        return ConnectionFailed(f"The proxy failed: {text}.", phase="proxy")
+        return clock.failed("proxy", reason)
     if isinstance(error, x.NameResolutionError):
-        return ConnectionFailed(f"The host name was not found: {text}.", phase="dns")
+        return clock.failed("dns", reason)
     if isinstance(error, x.ConnectTimeoutError) and not isinstance(error, x.NewConnectionError):
-        return TimedOut("No connection was made in time.", phase="connect")
+        return clock.late("connect")
     if isinstance(error, x.NewConnectionError):
-        return ConnectionFailed(f"No connection could be made: {text}.", phase="connect")
-    if isinstance(error, x.ReadTimeoutError | TimeoutError):
-        what = "No reply began in time." if phase == "first_byte" else "No more of the reply came in time."
-        return TimedOut(what, phase="first_byte" if phase == "first_byte" else "idle", delivered=True)
-    if isinstance(error, x.SSLError):
-        return ConnectionFailed(f"TLS failed: {text}.", phase="tls", retryable="CERTIFICATE" not in text)
+        return clock.failed("connect", reason)
+    if isinstance(error, TimeoutError):
+        return clock.late("first_byte" if phase == "first_byte" else "idle")
+    if isinstance(error, x.SSLError | ssl.SSLError):
+        return clock.failed("tls", reason, retryable="CERTIFICATE" not in str(reason))
     if isinstance(error, x.LocationValueError | ValueError):
-        return ConnectionFailed(f"The URL cannot be used: {text}.", phase="connect", retryable=False)
-    return ConnectionFailed(f"The connection broke: {text}.", phase=phase, delivered=True)
+        return clock.failed("url", reason, retryable=False)
+    return clock.failed(phase, reason)
 
 
-def _reason(error: BaseException) -> str:
-    """Return the innermost reason, without urllib3's object addresses."""
+def _innermost(error: BaseException) -> BaseException:
+    """Return the exception that urllib3's are wrapped around."""
     while (inner := next((a for a in error.args[::-1] if isinstance(a, BaseException)), None)) or error.__cause__:
         error = inner or error.__cause__ or error
-    text = str(error).rpartition("object at 0x")[2].partition(">: ")[2] or str(error)
-    return text.rstrip(".") or type(error).__name__
+    return error

@@ -87,6 +87,7 @@ class Draft(Struct, frozen=True, kw_only=True):
         body: The encoded body.
         stream: Whether an event stream is asked for.
         timeouts: The time limits that the transport keeps; `total` is what is left of the call's deadline.
+        deadline: That deadline, in seconds, for the words of an error; None where `timeouts.total` is the whole of it.
     """
 
     method: str
@@ -95,6 +96,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     body: bytes = b""
     stream: bool = False
     timeouts: Timeouts = Timeouts()
+    deadline: float | None = None
 
 
 class Request(Draft, frozen=True, kw_only=True):

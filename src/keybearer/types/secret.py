@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-__all__ = ["Secret"]
+from keybearer.errors.foreign import without_password
+
+__all__ = ["ProxyURL", "Secret"]
 
 MASK = "***"
 
@@ -20,6 +22,15 @@ class _Revealed(str):
 
     def __repr__(self) -> str:
         return MASK
+
+
+class ProxyURL(str):
+    """A URL as a text, whose repr names no user and no password: what a traceback and the repr of whatever holds it show."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(without_password(str(self)))
 
 
 class Secret:

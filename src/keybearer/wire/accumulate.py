@@ -22,6 +22,7 @@ import itertools
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
+from keybearer.errors.foreign import foreign
 from keybearer.types import events as ev
 from keybearer.types.content import BLOCKS, Citation, ContentBlock
 from keybearer.types.http import Headers
@@ -192,6 +193,9 @@ class MessageAccumulator:
         self.current: OpenBlock | None = None
         self.progress = 0
         self.blocks: dict[int, OpenBlock] = {}
+
+    def __repr__(self) -> str:
+        return f"<MessageAccumulator: {self.events} events, {'complete' if self.done else 'not complete'}>"
 
     @property
     def events(self) -> int:
@@ -373,7 +377,7 @@ class MessageAccumulator:
         raise self.carrying(error)
 
     def _protocol(self, problem: str, hint: str = "") -> StreamProtocolError:
-        return self.carrying(StreamProtocolError(f"The stream broke the protocol: {problem}.", hint=hint))
+        return self.carrying(StreamProtocolError(f"The stream broke the protocol: {foreign(problem, 300)}.", hint=hint))
 
     def carrying(self, error: _E) -> _E:
         """Put what came so far on an error."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
+from keybearer.errors import UsageError
 from keybearer.types.base import is_mapping
 
 __all__ = ["MAX_BREAKPOINTS", "CacheMode", "breakpoints", "place"]
@@ -66,10 +67,10 @@ def place(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
         mode: How long the entries live.
 
     Raises:
-        ValueError: There is no such mode.
+        UsageError: There is no such mode.
     """
     if mode not in {"auto", "auto-1h"}:
-        raise ValueError(f"cache is {mode!r}; it may be 'auto' or 'auto-1h'")
+        raise UsageError(f"cache is {mode!r}; it takes 'auto' or 'auto-1h'.")
     room = MAX_BREAKPOINTS - len(list(breakpoints(body)))
     for name, marker in (("tools", _tools), ("system", _system), ("last", _turn(1)), ("before", _turn(2))):
         if room <= 0:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keybearer import errors as e
+from keybearer.errors.foreign import foreign
 from keybearer.types.events import ErrorEvent
 
 __all__ = ["BY_STATUS", "ERRORS", "api_error", "stream_error"]
@@ -146,10 +147,11 @@ def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIEr
 
 
 def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fields: Any) -> e.APIError:
-    code = f", {fields['error_code']}" if fields["error_code"] else ""
-    request_id = f" [request {fields['request_id']}]" if fields["request_id"] else ""
-    name = f" ({kind}{code})" if kind else ""
-    message = f"{lead[0].upper()}{lead[1:]}{name}: {text or 'it gave no reason'}{'' if text.endswith('.') else '.'}{request_id}"
+    code = f", {foreign(fields['error_code'], 80)}" if fields["error_code"] else ""
+    request_id = f" [request {foreign(str(fields['request_id']), 80)}]" if fields["request_id"] else ""
+    name = f" ({foreign(kind, 80)}{code})" if kind else ""
+    said = foreign(text) or "it gave no reason"
+    message = f"{lead[0].upper()}{lead[1:]}{name}: {said}{'' if said.endswith('.') else '.'}{request_id}"
     if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text[:_LOOKED_AT])) and found[1]:
         fields |= {"tokens": int(found[1]), "limit": int(found[2])}
     hint = next((hint for base in cls.__mro__ if (hint := _HINTS.get(base, ""))), "")

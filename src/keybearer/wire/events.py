@@ -21,6 +21,7 @@ from typing import Final
 import msgspec
 
 from keybearer.errors import StreamProtocolError
+from keybearer.errors.foreign import beginning, foreign
 from keybearer.types.events import FastEvent, RawEvent
 from keybearer.wire import parse
 from keybearer.wire.json import loads
@@ -61,6 +62,9 @@ class EventDecoder:
         self._grammar: SSEParser | None = None
         self._only_grammar = False  # a CR was seen: where lines end is the grammar's business from now on
         self._begun = False  # whether the place of a byte order mark has passed
+
+    def __repr__(self) -> str:
+        return f"<EventDecoder: {len(self._buffer)} bytes held back, {'inside an event' if self.pending else 'between events'}>"
 
     @property
     def pending(self) -> bool:
@@ -191,6 +195,6 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
             source["type"] = name if isinstance(name, str) else name.decode(errors="replace")
         return parse.event(source)
     except ValueError as error:
-        shown = data[:200] if isinstance(data, str) else data[:200].decode(errors="replace")
-        problem = StreamProtocolError(f"An event of the stream cannot be read: {error}. It begins: {shown!r}")
+        what = foreign(str(error), 200)
+        problem = StreamProtocolError(f"An event of the stream cannot be read: {what}. It begins: '{beginning(data)}'.")
     raise problem

@@ -68,6 +68,9 @@ class SSEParser:
         self._id = ""
         self._retry: int | None = None
 
+    def __repr__(self) -> str:
+        return f"<SSEParser: {len(self._buffer)} bytes held back, {'inside an event' if self.pending else 'between events'}>"
+
     @property
     def pending(self) -> bool:
         """Whether part of an event has come that is not dispatched yet."""

@@ -39,10 +39,18 @@ class StreamReader:
         self._failure: StreamError | None = None  # what came after them,
         self._rest: Iterator[ev.RawEvent] = iter(())  # or what is still to be decoded
 
+    def __repr__(self) -> str:
+        return f"<StreamReader: {self.events} events, {'complete' if self.done else 'not complete'}>"
+
     @property
     def done(self) -> bool:
         """Whether the message is complete."""
         return self._accumulator.done
+
+    @property
+    def events(self) -> int:
+        """How many events were given."""
+        return self._accumulator.events
 
     @property
     def progress(self) -> int:

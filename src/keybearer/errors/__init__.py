@@ -1,0 +1,127 @@
+"""Every error that keybearer raises, as one tree.
+
+Strategy: the class says whose fault it is and so what can be done; the message says what happened and to what; `hint` says
+what to do next. No message, attribute or traceback local of these classes ever holds a secret.
+
+    KeybearerError
+    ├── ConfigError                  llm.yaml, an agent's file, a client's argument: file, line, key path, nearest valid key
+    ├── CredentialError              a credential, before any request was sent
+    │   ├── NoCredentials            nothing usable was found; `looked` lists what was looked for and where
+    │   ├── LoginRequired            a login that is over: expired with nothing to refresh it with, revoked, refused
+    │   └── RefreshFailed            the token endpoint gave no usable answer; the login may well be good
+    ├── RequestInvalid               the request, found before sending; `problems` lists each one
+    ├── UsageError                   the library was called in a way that cannot work (a closed client, a wrong option)
+    ├── TransportError               the network: no reply, or not all of it
+    │   ├── ConnectionFailed         DNS, TCP, TLS, proxy, reset
+    │   └── TimedOut                 connect, first byte, idle, progress or total time
+    ├── DeadlineExceeded             the wait that was asked for would pass the call's deadline
+    ├── CircuitOpen                  not sent: the service failed too often just now
+    ├── UnexpectedResponse           an answer that is not the API's: HTML, bad JSON, a redirect
+    ├── APIError                     the API said no
+    │   ├── InvalidRequest           400 and other 4xx
+    │   │   ├── NotFound             404, model not found
+    │   │   ├── Conflict             409
+    │   │   ├── RequestTooLarge      413
+    │   │   └── PromptTooLong        the prompt does not fit the model's context
+    │   ├── CredentialInvalid        401, 403
+    │   │   ├── AuthenticationFailed 401
+    │   │   └── PermissionDenied     403
+    │   ├── RateLimited              429
+    │   ├── QuotaExceeded            402, a spend limit, a spent subscription window
+    │   └── ServerError              5xx
+    │       └── Overloaded           529
+    └── StreamError                  a stream that did not become a message; `partial` is what came
+        ├── StreamTruncated          it ended before message_stop
+        │   └── StreamTimedOut       because a time limit passed; also a TimedOut
+        ├── StreamProtocolError      it broke the protocol
+        └── StreamAPIError           it carried `event: error`; also an instance of the APIError above that it names
+"""
+
+from __future__ import annotations
+
+from keybearer.errors.base import (
+    ConfigError,
+    CredentialError,
+    KeybearerError,
+    LoginRequired,
+    NoCredentials,
+    RefreshFailed,
+    RequestInvalid,
+    UsageError,
+)
+from keybearer.errors.service import (
+    APIError,
+    AuthenticationFailed,
+    CircuitOpen,
+    Conflict,
+    ConnectionFailed,
+    CredentialInvalid,
+    DeadlineExceeded,
+    InvalidRequest,
+    NotFound,
+    Overloaded,
+    PermissionDenied,
+    PromptTooLong,
+    QuotaExceeded,
+    RateLimited,
+    RequestTooLarge,
+    ServerError,
+    TimedOut,
+    TransportError,
+    UnexpectedResponse,
+)
+from keybearer.errors.streams import (
+    StreamAPIError,
+    StreamError,
+    StreamProtocolError,
+    StreamTimedOut,
+    StreamTruncated,
+    in_stream,
+)
+from keybearer.errors.streams import StreamCredentialInvalid as StreamCredentialInvalid
+from keybearer.errors.streams import StreamInvalidRequest as StreamInvalidRequest
+from keybearer.errors.streams import StreamOverloaded as StreamOverloaded
+from keybearer.errors.streams import StreamQuotaExceeded as StreamQuotaExceeded
+from keybearer.errors.streams import StreamRateLimited as StreamRateLimited
+from keybearer.errors.streams import StreamServerError as StreamServerError
+
+__all__ = [
+    "APIError",
+    "AuthenticationFailed",
+    "CircuitOpen",
+    "ConfigError",
+    "Conflict",
+    "ConnectionFailed",
+    "CredentialError",
+    "CredentialInvalid",
+    "DeadlineExceeded",
+    "InvalidRequest",
+    "KeybearerError",
+    "LoginRequired",
+    "NoCredentials",
+    "NotFound",
+    "Overloaded",
+    "PermissionDenied",
+    "PromptTooLong",
+    "QuotaExceeded",
+    "RateLimited",
+    "RefreshFailed",
+    "RequestInvalid",
+    "RequestTooLarge",
+    "ServerError",
+    "StreamAPIError",
+    "StreamError",
+    "StreamProtocolError",
+    "StreamTimedOut",
+    "StreamTruncated",
+    "TimedOut",
+    "TransportError",
+    "UnexpectedResponse",
+    "UsageError",
+    "in_stream",
+]
+
+# Where a name is written is no concern of whoever reads a traceback or a pickle: both say `keybearer.errors`.
+for _each in list(globals().values()):
+    if isinstance(_each, type) and issubclass(_each, KeybearerError):
+        _each.__module__ = __name__

@@ -1,0 +1,208 @@
+"""Errors of the way to the service, and the service's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from keybearer.errors.base import KeybearerError
+
+if TYPE_CHECKING:
+    from keybearer.types.limits import RateLimits
+
+__all__ = [
+    "APIError",
+    "AuthenticationFailed",
+    "CircuitOpen",
+    "Conflict",
+    "ConnectionFailed",
+    "CredentialInvalid",
+    "DeadlineExceeded",
+    "InvalidRequest",
+    "NotFound",
+    "Overloaded",
+    "PermissionDenied",
+    "PromptTooLong",
+    "QuotaExceeded",
+    "RateLimited",
+    "RequestTooLarge",
+    "ServerError",
+    "TimedOut",
+    "TransportError",
+    "UnexpectedResponse",
+]
+
+
+class TransportError(KeybearerError):
+    """No complete reply came over the network.
+
+    Attributes:
+        phase: Where it ended: `dns`, `connect`, `tls`, `proxy`, `send`, `first_byte`, `read`, `progress` or `total`.
+        delivered: Whether the service may have seen the whole request.
+        reused: Whether it happened on a kept-alive connection, which the other side may have just closed.
+    """
+
+    retryable = True
+    phase: str = "connect"
+    delivered: bool = False
+    reused: bool = False
+
+
+class ConnectionFailed(TransportError):
+    """The connection could not be made, or broke."""
+
+
+class TimedOut(TransportError):
+    """A time limit passed; `phase` says which."""
+
+
+class DeadlineExceeded(KeybearerError):
+    """The wait that the service or the limiter asks for would pass the call's deadline, so the call ended now.
+
+    Attributes:
+        wait: The wait asked for, in seconds.
+        remaining: What was left of the deadline, in seconds.
+    """
+
+    wait: float = 0.0
+    remaining: float = 0.0
+
+
+class CircuitOpen(KeybearerError):
+    """Nothing was sent: the service failed too often just now.
+
+    Attributes:
+        retry_after: Seconds until one call is let through to try.
+    """
+
+    retryable = True
+    retry_after: float = 0.0
+
+
+class UnexpectedResponse(KeybearerError):
+    """An answer came that is not the API's.
+
+    Attributes:
+        status: The HTTP status.
+        excerpt: The start of the body, cleaned for display.
+        request_id: The `request-id` header, if there was one.
+    """
+
+    status: int = 0
+    excerpt: str = ""
+    request_id: str | None = None
+
+
+class APIError(KeybearerError):
+    """The API answered with an error.
+
+    Attributes:
+        status: The HTTP status. For an error inside a stream, the status that the error's type has when it comes alone.
+        http_status: The status on the wire: 200 for an error inside a stream.
+        type: The error's type, such as `rate_limit_error`.
+        error_code: `error.details.error_code`, where the service gave one.
+        request_id: The service's id of the request; quote it to Anthropic's support.
+        body: The whole error body as it came.
+        headers: The reply's headers.
+    """
+
+    status: int = 0
+    http_status: int = 0
+    type: str | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    body: Any = None
+    headers: Mapping[str, str] = {}
+
+    @property
+    def status_code(self) -> int:
+        """The official SDK's name of `http_status`."""
+        return self.http_status
+
+
+class InvalidRequest(APIError):
+    """400 and the other 4xx: the request itself is wrong."""
+
+
+class NotFound(InvalidRequest):
+    """404: no such model, file, batch or path."""
+
+
+class Conflict(InvalidRequest):
+    """409: the resource is in another state than the request expects."""
+
+
+class RequestTooLarge(InvalidRequest):
+    """413: the body is over the API's limit (32 MB for messages)."""
+
+
+class PromptTooLong(InvalidRequest):
+    """The prompt does not fit the model's context window.
+
+    Attributes:
+        tokens: The prompt's tokens, where the service said.
+        limit: The most that it may have, where the service said.
+    """
+
+    tokens: int | None = None
+    limit: int | None = None
+
+
+class CredentialInvalid(APIError):
+    """401 or 403: the credential was refused.
+
+    Attributes:
+        kind: `api_key` or `oauth`.
+        source: Where the credential came from, in words.
+    """
+
+    kind: str = ""
+    source: str = ""
+
+
+class AuthenticationFailed(CredentialInvalid):
+    """401: the credential is wrong, expired or revoked."""
+
+
+class PermissionDenied(CredentialInvalid):
+    """403: the credential is good, but not for this."""
+
+
+class RateLimited(APIError):
+    """429: too many requests or tokens for now.
+
+    Attributes:
+        retry_after: Seconds to wait; 60 when nothing said.
+        limits: What the reply said of the limits.
+    """
+
+    retryable = True
+    retry_after: float = 60.0
+    limits: RateLimits | None = None
+
+
+class QuotaExceeded(APIError):
+    """A spend limit or a spent subscription window: trying again does not help before it resets.
+
+    Attributes:
+        resets_at: When it resets, in epoch seconds, where the service said.
+        limits: What the reply said of the limits.
+    """
+
+    resets_at: float | None = None
+    limits: RateLimits | None = None
+
+
+class ServerError(APIError):
+    """5xx: the service failed.
+
+    Attributes:
+        retry_after: Seconds to wait, where the service said.
+    """
+
+    retryable = True
+    retry_after: float | None = None
+
+
+class Overloaded(ServerError):
+    """529: the service is overloaded for everyone."""

@@ -1,0 +1,104 @@
+"""What the errors of the network say: one set of words for every transport.
+
+Contract: a message says what did not happen and to which host, the hint what to do about it. What a library says comes in as a
+reason: it is escaped and cut, and loses its numbers of errors, addresses of objects and lines of C.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final
+
+from keybearer.errors import ConnectionFailed, TimedOut
+from keybearer.errors.foreign import foreign
+
+__all__ = ["failed", "late"]
+
+MOST: Final = 300
+"""How much of a library's words an error shows, in characters."""
+
+_LATE: Final = {
+    "connect": (
+        "No connection was made",
+        "Check that the host can be reached, and the proxy if there is one; or raise the limit.",
+    ),
+    "first_byte": (
+        "No reply began",
+        "Stream the answer, which then begins sooner; or raise the limit.",
+    ),
+    "idle": (
+        "No more of the reply came",
+        "The connection may be dead, or a proxy in between may hold the reply back; or raise the limit.",
+    ),
+    "progress": (
+        "Nothing but pings came",
+        "The service is stuck with this request: send it again; or raise the limit.",
+    ),
+    "total": (
+        "The call did not end",
+        "Give the call more time with timeout=..., or with timeouts.total in llm.yaml.",
+    ),
+}
+"""Time limit, as `Timeouts` and llm.yaml name it: what did not happen under it, and what to do."""
+
+_FAILED: Final = {
+    "dns": ("The address of {host} was not found", "Check base_url and the network."),
+    "connect": (
+        "No connection to {host} could be made",
+        "Check base_url, the network, and the proxy if one is needed.",
+    ),
+    "proxy": (
+        "The proxy in front of {host} failed",
+        "Check its address and its login: proxy=..., HTTPS_PROXY, ALL_PROXY.",
+    ),
+    "tls": (
+        "TLS with {host} failed",
+        "Where a server or a proxy has a certificate of its own authority, name that in ca_file.",
+    ),
+    "url": ("The URL for {host} cannot be used", "Check base_url."),
+}
+"""Where a connection failed before the request was sent: what failed, and what to do."""
+
+_BROKE: Final = ("The connection to {host} broke", "If it goes on, check the network, and any proxy in between.")
+
+_NOISE: Final = re.compile(r"\[Errno -?\d+\] ?| ?\(_ssl\.c:\d+\)| ?<[\w.]+ object at 0x[0-9a-f]+>:?")
+
+
+def late(phase: str, limit: float | None) -> TimedOut:
+    """Return the error for a time limit that has passed.
+
+    Args:
+        phase: Which one: a key of `_LATE`.
+        limit: Its value, in seconds; None when the system has cut the wait short, not a limit of ours.
+    """
+    what, hint = _LATE[phase]
+    when = "in the system's own time" if limit is None else f"within {limit:g} s (timeouts.{phase})"
+    return TimedOut(f"{what} {when}.", phase=phase, delivered=phase != "connect", retryable=phase != "total", hint=hint)
+
+
+def failed(phase: str, url: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
+    """Return the error for a connection that failed.
+
+    Args:
+        phase: Where: a key of `_FAILED`; anything else is a connection that broke with the request under way.
+        url: The request's URL.
+        reason: Why, in the library's words.
+        retryable: Whether it may go better another time.
+    """
+    host = foreign("".join(url.split("/", 3)[2:3]) or url, 100)
+    what, hint = _FAILED.get(phase, _BROKE)
+    message = f"{what.format(host=host)}: {_said(reason)}."
+    delivered, where = phase not in _FAILED, "connect" if phase == "url" else phase
+    return ConnectionFailed(message, phase=where, delivered=delivered, retryable=retryable, hint=hint)
+
+
+def _said(reason: str | BaseException) -> str:
+    number = getattr(reason, "errno", None)
+    if isinstance(reason, OSError) and number is not None and number > 0 and type(reason).__module__ == "builtins":
+        text = os.strerror(number)  # asyncio puts words of its own there
+    else:
+        text = _NOISE.sub("", str(reason)).strip()
+        if not text and isinstance(reason, BaseException) and reason.__cause__ is not None:
+            return _said(reason.__cause__)  # an exception that only says its class
+    return foreign(text, MOST).rstrip(".") or type(reason).__name__

@@ -1,0 +1,118 @@
+"""The streams that callers hold: what they show of themselves, how they are mistaken for one another, how they are left early."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import warnings
+from typing import Any
+
+import pytest
+import trio
+
+from keybearer import AsyncClient, Client
+from keybearer.errors import StreamError, UsageError
+from keybearer.simulator import Simulator
+
+ASK: Any = {"model": "claude-haiku-4-5", "max_tokens": 300, "messages": [{"role": "user", "content": "Write 60 words"}]}
+
+
+def test_a_stream_says_how_far_it_came(sim: Simulator) -> None:
+    """The repr has the state, the events and the request's id, and nothing that was said."""
+    with Client(api_key=sim.api_key, base_url=sim.base_url) as client:
+        manager = client.messages.stream(**ASK)
+        assert repr(manager) == "<MessageStreamManager: not opened>"
+        with manager as stream:
+            assert repr(stream) == f"<MessageStream: open, 0 events, request_id={stream.request_id!r}>"
+            assert repr(manager) == f"<MessageStreamManager: {stream!r}>"
+            stream.get_final_message()
+            assert repr(stream).startswith("<MessageStream: complete, ")
+        with client.messages.create(**ASK, stream=True) as raw:
+            next(raw)
+        assert repr(raw) == f"<RawStream: closed, 1 events, request_id={raw.request_id!r}>"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda manager: manager.text_stream,
+        lambda manager: manager.get_final_message(),
+        lambda manager: manager.headers,
+        list,
+    ],
+)
+def test_a_manager_is_not_the_stream(use: Any) -> None:
+    """Whoever forgets `with` is told so; what a stream has not either is an AttributeError, as ever."""
+    manager = Client(api_key="sk-ant-test").messages.stream(**ASK)
+    with pytest.raises(UsageError) as caught:
+        use(manager)
+    assert str(caught.value) == (
+        "This is not the stream yet: it is opened by a `with` block. Write: with client.messages.stream(...) as stream: ..."
+    )
+    assert not hasattr(manager, "zork")
+
+
+def test_an_awaited_manager_is_not_the_stream() -> None:
+    """The same, and for `await` in place of `async with`."""
+    manager: Any = AsyncClient(api_key="sk-ant-test").messages.stream(**ASK)
+    assert repr(manager) == "<AsyncMessageStreamManager: not opened>"
+
+    async def awaited() -> None:
+        await manager
+
+    async def iterated() -> None:
+        async for _ in manager:
+            pass
+
+    for wrong in (awaited, iterated):
+        with pytest.raises(UsageError, match="opened by a `async with` block"):
+            asyncio.run(wrong())
+    with pytest.raises(UsageError, match="Write: async with client"):
+        _ = manager.text_stream
+
+
+def test_reading_on_after_the_stream_was_closed_is_told(sim: Simulator) -> None:
+    """Every way of reading a stream that was left early raises: a part is never given as the whole."""
+
+    async def awaited() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url) as client:
+            async with client.messages.stream(**ASK) as stream:
+                await anext(stream)
+            with pytest.raises(StreamError, match="closed before its message was complete"):
+                await anext(stream)
+            with pytest.raises(StreamError, match="closed before its message was complete"):
+                await stream.get_final_message()
+            with pytest.raises(StreamError, match="closed before its message was complete"):
+                async for _ in stream.text_stream:
+                    pass
+
+    with Client(api_key=sim.api_key, base_url=sim.base_url) as client:
+        with client.messages.stream(**ASK) as stream:
+            next(stream)
+        with pytest.raises(StreamError, match="closed before its message was complete"):
+            next(stream)
+        with pytest.raises(StreamError, match="closed before its message was complete"):
+            stream.get_final_message()
+    asyncio.run(awaited())
+
+
+@pytest.mark.parametrize("way", ["events", "text", "nothing", "to the end"])
+def test_leaving_early_on_trio_leaves_no_generator_of_ours(sim: Simulator, way: str) -> None:
+    """Trio warns of an async generator that the garbage collector finds: closing the stream closes ours."""
+
+    async def main() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url) as client:
+            async with client.messages.stream(**ASK) as stream:
+                events: Any = stream if way == "events" else stream.text_stream
+                if way == "to the end":
+                    await stream.get_final_message()
+                elif way != "nothing":
+                    async for _ in events:
+                        break
+            del stream, events
+            gc.collect()
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        trio.run(main)
+    assert [str(each.message) for each in seen if "keybearer" in str(each.message)] == []
