@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from concurrent.futures import Future
 from typing import Any
@@ -25,6 +26,7 @@ from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hooks
 from keybearer.types.http import Draft, Headers, Reply, Request, Timeouts
 from keybearer.types.limits import Limit, RateLimits
+from keybearer.types.secret import Secret
 
 JSON = [("content-type", "application/json")]
 
@@ -259,6 +261,45 @@ def test_a_refused_credential_is_told_with_its_source(status: int, marked: int) 
     assert "the vault" in str(caught.value)
     assert "canary" not in f"{caught.value}{caught.value!r}"
     assert len(provider.refused) == marked
+
+
+class Tokens:
+    """A provider of OAuth tokens: the first, until it is refused, then the next, if there is one."""
+
+    def __init__(self, *tokens: str) -> None:
+        self._left = list(tokens)
+
+    def current(self) -> Flow[Credential]:
+        """Give the token."""
+        yield from ()
+        return Credential("oauth", Secret(self._left[0]), "the bundle", other_hosts=("localhost",))
+
+    def rejected(self, credential: Credential) -> None:
+        """Go on to the next."""
+        del self._left[: len(self._left) > 1 and credential.secret == Secret(self._left[0])]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "answers", "sent"),
+    [
+        (["old", "new"], [401, 200], ["Bearer old", "Bearer new"]),
+        (["old", "new"], [401, 401], ["Bearer old", "Bearer new"]),
+        (["only"], [401], ["Bearer only"]),
+    ],
+)
+def test_a_refused_token_is_replaced_once_where_there_is_another(
+    tokens: list[str], answers: list[int], sent: list[str]
+) -> None:
+    """With `retry_on_401` a refused token is replaced and the request sent once more; never with the same token."""
+    world = World(*[reply(200) if each == 200 else refused(each, "authentication_error") for each in answers])
+    call = functools.partial(world.call, credentials=Tokens(*tokens), retry_on_401=True)
+    if answers[-1] == 200:
+        assert call().status == 200
+    else:
+        with pytest.raises(e.AuthenticationFailed) as caught:
+            call()
+        assert caught.value.attempts == ("401",) * len(answers)
+    assert [request.headers["authorization"] for request in world.sent] == sent
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ Contract:
   - `result = yield from Send(request)` is how an effect is written; its type is the effect's.
   - A driver throws into the flow whatever performing an effect raised, cancellation included, so `finally` runs.
   - No effect is yielded in a `finally` or after a cancellation: nobody would perform it.
+  - An open stream that a flow got by `Send` is closed for it, unless the flow returns the reply.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from msgspec import Struct
 
@@ -22,7 +23,7 @@ from keybearer.types.http import Reply, Request
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Ambient", "Blocking", "Effect", "Flow", "Notify", "Prime", "Send", "Sleep", "Wait"]
+__all__ = ["HOOK_LIMIT", "Ambient", "Blocking", "Effect", "Flow", "Notify", "Prime", "Send", "Sleep", "Wait"]
 
 T = TypeVar("T")
 
@@ -88,16 +89,22 @@ class Prime(Effect[None], frozen=True):
     limit: float | None = None
 
 
+HOOK_LIMIT: Final = 10.0
+"""How long a hook that is awaited may take, in seconds."""
+
+
 class Notify(Effect[None], frozen=True):
     """Call a hook; what it raises is logged, and the flow goes on.
 
     Attributes:
         hook: A function, or where the caller awaits a coroutine function.
         value: What it is given.
+        limit: How long one that is awaited may take, in seconds; then it is cancelled. Nothing ends a function that blocks.
     """
 
     hook: Callable[[Any], Any]
     value: Any
+    limit: float = HOOK_LIMIT
 
 
 class Ambient(Struct, frozen=True):

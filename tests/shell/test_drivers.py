@@ -221,8 +221,8 @@ class FakeStream:
 
 
 @every_driver
-def test_priming_reads_until_it_has_seen_enough_and_closes_what_goes_wrong(run: Run) -> None:
-    """Chunks are fed until the feed says so; when it raises, the stream is closed, since nobody else has it."""
+def test_priming_reads_until_it_has_seen_enough(run: Run) -> None:
+    """Chunks are fed until the feed says so; what it raises is raised in the flow."""
     stream = FakeStream(b"a", b"b", b"c", awaited=run is not on_sync)
     reply = Reply(status=200, headers=Headers(()), stream=stream)
     fed: list[bytes] = []
@@ -234,17 +234,81 @@ def test_priming_reads_until_it_has_seen_enough_and_closes_what_goes_wrong(run: 
     def refuse(_chunk: bytes) -> bool:
         raise LookupError("mine")
 
-    def good() -> Flow[None]:
+    def flow() -> Flow[None]:
         yield from Prime(reply, feed)
+        with pytest.raises(LookupError, match="mine"):
+            yield from Prime(reply, refuse)
 
-    def bad() -> Flow[None]:
-        yield from Prime(reply, refuse)
-
-    run(good)
+    run(flow)
     assert (fed, stream.closed) == ([b"a", b"b"], False)
-    with pytest.raises(LookupError, match="mine"):
-        run(bad)
-    assert stream.closed
+
+
+class Opening:
+    """A transport, of either kind, whose every reply is an open stream."""
+
+    def __init__(self, *, awaited: bool) -> None:
+        self.opened: list[FakeStream] = []
+        self._awaited = awaited
+
+    def send(self, _request: Request) -> Any:
+        stream = FakeStream(awaited=self._awaited)
+        self.opened.append(stream)
+        reply = Reply(status=200, headers=Headers(()), stream=stream)
+        return stream._soon(reply) if self._awaited else reply
+
+    def close(self) -> Any:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("ends", ["returns the last", "returns none", "raises", "is cancelled"])
+def test_a_stream_that_a_flow_does_not_return_is_closed(ends: str, *, awaited: bool) -> None:
+    """Of the streams that a flow opened, the one that it returns stays open; the others are closed, however it ends."""
+    transport = Opening(awaited=awaited)
+    request = Request(method="POST", url="http://x/", headers={})
+
+    def flow() -> Flow[Reply | None]:
+        yield from Send(request)
+        last = yield from Send(request)
+        if ends == "raises":
+            raise LookupError("mine")
+        if ends == "is cancelled":
+            raise KeyboardInterrupt
+        return last if ends == "returns the last" else None
+
+    def run() -> Any:
+        return asyncio.run(AsyncDriver(transport).run(flow())) if awaited else SyncDriver(transport).run(flow())
+
+    if ends in {"raises", "is cancelled"}:
+        with pytest.raises((LookupError, KeyboardInterrupt)):
+            run()
+    else:
+        run()
+    kept = ends == "returns the last"
+    assert [stream.closed for stream in transport.opened] == [True, not kept]
+
+
+@pytest.mark.parametrize("on", [asyncio.run, trio.run])
+def test_a_hook_that_is_awaited_ends_in_time(on: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A hook that never ends is cancelled at its limit; the flow goes on."""
+    ended: list[str] = []
+
+    async def hook(_value: int) -> None:
+        try:
+            await (asyncio.sleep(3600) if on is asyncio.run else trio.sleep(3600))
+        finally:
+            ended.append("cancelled")
+
+    def flow() -> Flow[str]:
+        yield from Notify(hook, 1, 0.01)
+        return "gone on"
+
+    async def main() -> str:
+        return await AsyncDriver(Opening(awaited=True)).run(flow())
+
+    assert on(main if on is trio.run else main()) == "gone on"
+    assert ended == ["cancelled"]
+    assert "a hook failed" in caplog.text
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])

@@ -339,3 +339,21 @@ def test_unknown_deltas_count_against_the_limit_of_a_message(more: dict[str, Any
     accumulate(*events, limits=limits)
     with pytest.raises(e.StreamProtocolError, match="longer than 200"):
         accumulate(*events, *events[-2:], limits=limits)
+
+
+def test_an_end_that_does_not_say_why_is_no_end() -> None:
+    """A `message_stop` with no stop reason before it is told as a broken stream; only a lenient reader takes it."""
+    events = [
+        START,
+        block_start(0, type="text", text=""),
+        delta(0, "text_delta", text="half an ans"),
+        block_stop(0),
+        STOP,
+    ]
+    with pytest.raises(e.StreamProtocolError, match="nothing said why the message ended") as caught:
+        list(StreamReader().feed(frames(*events)))
+    assert caught.value.partial is not None
+    assert caught.value.partial.text == "half an ans"
+    lenient = StreamReader(strict=False)
+    list(lenient.feed(frames(*events)))
+    assert lenient.done

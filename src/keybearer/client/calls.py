@@ -68,7 +68,12 @@ class Calls(Struct, frozen=True):
         """Ask for a message and give it whole."""
         reply = yield from self._asked(params, stream=False)
         source = _object(reply, "message")
-        message = parse.message(source)
+        try:
+            message = parse.message(source)
+        except UnexpectedResponse:
+            message = None  # what answered is told below, with what it said
+        if message is None:
+            raise _unexpected(reply, "its content is not a list")
         message.__dict__["_headers"] = reply.headers
         if (report := self.finished(message)) is not None:
             yield from Notify(*report)
@@ -244,7 +249,11 @@ def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
         if isinstance(source, dict) and (kind is None or source.get("type") == kind):
             return source
         problem = f"its body is not a {kind or 'JSON object'}"
-    raise UnexpectedResponse(
+    raise _unexpected(reply, problem)
+
+
+def _unexpected(reply: Reply, problem: str) -> UnexpectedResponse:
+    return UnexpectedResponse(
         f"The answer is not the API's: HTTP {reply.status}, but {problem}.",
         status=reply.status,
         excerpt=beginning(reply.body),

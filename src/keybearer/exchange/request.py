@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, structs
 
@@ -31,12 +31,13 @@ from keybearer.errors import (
 )
 from keybearer.exchange.traffic import Traffic
 from keybearer.exchange.verdict import explain, judge
-from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep, Wait
+from keybearer.flow import HOOK_LIMIT, Ambient, Flow, Notify, Prime, Send, Sleep, Wait
 from keybearer.policy.deadline import Deadline
 from keybearer.policy.retry import RetryPolicy
-from keybearer.types.hooks import Hooks, RequestSent, ResponseReceived, RetryPlanned
+from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived, RetryPlanned
 from keybearer.types.http import Draft, Reply, Request
 from keybearer.types.limits import RateLimits
+from keybearer.types.secret import Secret
 
 __all__ = ["Exchange", "Primed"]
 
@@ -53,6 +54,37 @@ class Primed(Protocol):
     def cut(self, failure: TransportError) -> KeybearerError:
         """Return the error for a stream that the transport could not read on."""
         ...
+
+
+class _Refused(NamedTuple):
+    """A refusal (401), and the token that it was for."""
+
+    error: KeybearerError
+    secret: Secret
+
+
+class _Attempt(Struct):
+    """One attempt of a call.
+
+    Attributes:
+        draft: The request.
+        deadline: The call's.
+        number: From 1.
+        reader: Makes the reader of an open stream.
+        refused: The refusal that it comes after, if it does: nothing is sent with the same token.
+        signed_with: The OAuth token that it was signed with; None for an API key.
+        answered: Whether a reply came.
+        ended: Whether the breaker knows how it ended.
+    """
+
+    draft: Draft
+    deadline: Deadline
+    number: int
+    reader: Callable[[Reply], Primed] | None
+    refused: _Refused | None
+    signed_with: Secret | None = None
+    answered: bool = False
+    ended: bool = False
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
@@ -100,17 +132,26 @@ class Exchange(Struct, frozen=True, kw_only=True):
         clock = self.ambient.monotonic
         deadline = Deadline.start(clock(), draft.timeouts.total)
         attempts: list[str] = []
-        delay, renewed = 0.0, False
+        delay = 0.0
+        refused: _Refused | None = None
         self.traffic.budget.call()
         while True:
-            outcome = yield from self._attempt(draft, deadline, len(attempts) + 1, reader)
+            attempt = _Attempt(draft, deadline, len(attempts) + 1, reader, refused)
+            outcome = yield from self._attempt(attempt)
             if isinstance(outcome, Reply):
                 return outcome
+            if refused is not None and outcome is refused.error:
+                raise outcome  # there is no other credential to try
             error = outcome
             attempts.append(_summary(error))
             error.attempts = tuple(attempts)
-            if self.retry_on_401 and not renewed and isinstance(error, AuthenticationFailed) and error.kind == "oauth":
-                renewed = True  # the provider knows that it was refused: the next attempt signs with another
+            if (
+                self.retry_on_401
+                and refused is None
+                and isinstance(error, AuthenticationFailed)
+                and attempt.signed_with
+            ):
+                refused = _Refused(error, attempt.signed_with)  # the provider knows: it may have another, or get one
                 continue
             if not policy.allows(error, len(attempts)) or (not patient and isinstance(error, Overloaded)):
                 raise error
@@ -126,51 +167,58 @@ class Exchange(Struct, frozen=True, kw_only=True):
             attempts[-1] += f", waited {delay:.1f} s"
             _log.warning("attempt %d: %s; the next in %.1f s", len(attempts), _summary(error), delay)
             if self.hooks.on_retry:
-                yield from Notify(self.hooks.on_retry, RetryPlanned(error=error, attempt=len(attempts), delay=delay))
+                planned = RetryPlanned(error=error, attempt=len(attempts), delay=delay)
+                yield from self._tell(self.hooks.on_retry, planned, deadline)
             yield from Sleep(delay)
 
-    def _attempt(
-        self, draft: Draft, deadline: Deadline, number: int, reader: Callable[[Reply], Primed] | None
-    ) -> Flow[Reply | KeybearerError]:
-        """Send once; give the reply, or the error that ended the attempt."""
+    def _attempt(self, attempt: _Attempt) -> Flow[Reply | KeybearerError]:
+        """Wait for a turn and send once; give the reply, or the error that ended the attempt."""
         traffic = self.traffic
-        probe = yield from traffic.admit(deadline, self.ambient)
-        reply: Reply | None = None
+        probe = yield from traffic.admit(attempt.deadline, self.ambient)
         held = True
         try:
-            credential = yield from self._credential(deadline)
-            request = self._signed(draft, credential, deadline)
-            if self.hooks.on_request:
-                sent = RequestSent(
-                    method=request.method,
-                    url=request.url,
-                    attempt=number,
-                    source=credential.source,
-                    size=len(request.body),
-                )
-                yield from Notify(self.hooks.on_request, sent)
-            begun = self.ambient.monotonic()
-            try:
-                reply = yield from Send(request)
-            except TransportError as failed:
-                outcome: Reply | KeybearerError = failed
-            else:
-                yield from self._told(reply, request, number, begun)
-                outcome = yield from self._outcome(reply, draft, credential, reader)
-            traffic.ended(outcome if isinstance(outcome, KeybearerError) else None, self.ambient)
+            outcome = yield from self._sent(attempt)
             if isinstance(outcome, Reply) and outcome.stream is not None:
                 held, outcome = False, structs.replace(outcome, release=traffic.leave, forgotten=traffic.leave_later)
-        except BaseException:
-            if probe and traffic.breaker:
-                traffic.breaker.abandon()
-            raise
-        else:
             return outcome
         finally:
-            if reply is None and traffic.pacer:
+            if probe and traffic.breaker and not attempt.ended:
+                traffic.breaker.abandon()
+            if traffic.pacer and not attempt.answered:
                 traffic.pacer.done(None, self.ambient.wall())
             if held:
                 traffic.leave()
+
+    def _sent(self, attempt: _Attempt) -> Flow[Reply | KeybearerError]:
+        """Sign, send and judge."""
+        credential = yield from self._credential(attempt.deadline)
+        if attempt.refused is not None and credential.secret == attempt.refused.secret:
+            return attempt.refused.error
+        if credential.kind == "oauth":
+            attempt.signed_with = credential.secret
+        request = self._signed(attempt.draft, credential, attempt.deadline)
+        if self.hooks.on_request:
+            sent = RequestSent(
+                method=request.method,
+                url=request.url,
+                attempt=attempt.number,
+                source=credential.source,
+                size=len(request.body),
+            )
+            yield from self._tell(self.hooks.on_request, sent, attempt.deadline)
+        begun = self.ambient.monotonic()
+        outcome: Reply | KeybearerError
+        try:
+            reply = yield from Send(request)
+        except TransportError as failed:
+            outcome = failed
+        else:
+            attempt.answered = True
+            yield from self._told(reply, request, attempt, begun)
+            outcome = yield from self._outcome(reply, attempt, credential)
+        self.traffic.ended(outcome if isinstance(outcome, KeybearerError) else None, self.ambient)
+        attempt.ended = True
+        return outcome
 
     def _credential(self, deadline: Deadline) -> Flow[Credential]:
         """Give the credential; a wait for a refresh is under the deadline, and the refresh goes on without us."""
@@ -208,7 +256,11 @@ class Exchange(Struct, frozen=True, kw_only=True):
         timeouts = structs.replace(draft.timeouts, total=total)
         return credential.sign(structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total))
 
-    def _told(self, reply: Reply, request: Request, number: int, begun: float) -> Flow[None]:
+    def _tell(self, hook: Hook, value: Any, deadline: Deadline) -> Notify:
+        """Return the effect that calls a hook; one that is awaited ends with the call at the latest."""
+        return Notify(hook, value, min(HOOK_LIMIT, max(0.0, deadline.remaining(self.ambient.monotonic()))))
+
+    def _told(self, reply: Reply, request: Request, attempt: _Attempt, begun: float) -> Flow[None]:
         """Tell the log, the limits and the hooks of a reply."""
         seconds = self.ambient.monotonic() - begun
         request_id = reply.headers.get("request-id")
@@ -218,28 +270,27 @@ class Exchange(Struct, frozen=True, kw_only=True):
             request.url,
             reply.status,
             seconds,
-            number,
+            attempt.number,
             request_id,
         )
         crossed = self.traffic.told(reply, self.ambient.wall())
         if self.hooks.on_limit:
             for each in crossed:
-                yield from Notify(self.hooks.on_limit, each)
+                yield from self._tell(self.hooks.on_limit, each, attempt.deadline)
         if self.hooks.on_response:
             received = ResponseReceived(
                 url=request.url,
                 status=reply.status,
                 request_id=request_id,
-                attempt=number,
+                attempt=attempt.number,
                 seconds=seconds,
                 limits=RateLimits.from_headers(reply.headers),
             )
-            yield from Notify(self.hooks.on_response, received)
+            yield from self._tell(self.hooks.on_response, received, attempt.deadline)
 
-    def _outcome(
-        self, reply: Reply, draft: Draft, credential: Credential, reader: Callable[[Reply], Primed] | None
-    ) -> Flow[Reply | KeybearerError]:
+    def _outcome(self, reply: Reply, attempt: _Attempt, credential: Credential) -> Flow[Reply | KeybearerError]:
         """Judge a reply; read a stream up to its first content."""
+        draft = attempt.draft
         error = judge(reply, stream=draft.stream, now=self.ambient.wall())
         if isinstance(error, CredentialInvalid):
             explain(error, credential)
@@ -247,9 +298,9 @@ class Exchange(Struct, frozen=True, kw_only=True):
                 self.credentials.rejected(credential)
         if error is not None:
             return error
-        if reply.stream is None or reader is None:
+        if reply.stream is None or attempt.reader is None:
             return reply
-        reading = reader(reply)
+        reading = attempt.reader(reply)
         try:
             yield from Prime(reply, reading.prime, draft.timeouts.progress)
         except StreamError as failed:

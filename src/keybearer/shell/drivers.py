@@ -13,7 +13,7 @@ import time
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.flow import Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
+from keybearer.flow import HOOK_LIMIT, Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transport import AsyncTransport, Transport, no_progress
 from keybearer.types.hooks import Hook
@@ -46,6 +46,12 @@ def _after_cancellation(flow: Flow[Any], error: BaseException) -> None:
         raise RuntimeError("a flow yielded an effect after it was cancelled") from error
 
 
+def _left_open(opened: list[Reply], value: object) -> list[Reply]:
+    """Return the replies whose streams a flow has left open: all but the one that it returned."""
+    kept = value.stream if isinstance(value, Reply) else None
+    return [reply for reply in opened if reply.stream is not kept]
+
+
 class SyncDriver:
     """Run flows, blocking.
 
@@ -58,6 +64,7 @@ class SyncDriver:
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
+        opened: list[Reply] = []
         try:
             effect = next(flow)
             while True:
@@ -67,10 +74,20 @@ class SyncDriver:
                     effect = flow.throw(error)
                     _after_cancellation(flow, error)
                 else:
+                    if type(effect) is Send and result.stream is not None:
+                        opened.append(result)
                     effect = flow.send(result)
         except StopIteration as end:
             value: T = end.value
-            return value
+            if not opened:
+                return value
+        except BaseException:
+            for reply in opened:
+                reply.stream.close()
+            raise
+        for reply in _left_open(opened, value):
+            reply.stream.close()
+        return value
 
     def _perform(self, effect: Effect[Any]) -> Any:
         if isinstance(effect, Send):
@@ -90,12 +107,8 @@ class SyncDriver:
 
     def _prime(self, effect: Prime) -> None:
         stream, begun = effect.reply.stream, time.monotonic()
-        try:
-            while not effect.feed(stream.read()):
-                _check_progress(effect.limit, begun)
-        except BaseException:
-            stream.close()  # nobody else has it yet
-            raise
+        while not effect.feed(stream.read()):
+            _check_progress(effect.limit, begun)
 
     def notify(self, hook: Hook, value: Any) -> None:
         """Call a hook; what it raises is logged."""
@@ -131,6 +144,7 @@ class AsyncDriver:
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
         runtime = current_runtime()
+        opened: list[Reply] = []
         try:
             effect = next(flow)
             while True:
@@ -140,10 +154,20 @@ class AsyncDriver:
                     effect = flow.throw(error)
                     _after_cancellation(flow, error)
                 else:
+                    if type(effect) is Send and result.stream is not None:
+                        opened.append(result)
                     effect = flow.send(result)
         except StopIteration as end:
             value: T = end.value
-            return value
+            if not opened:
+                return value
+        except BaseException:
+            for reply in opened:
+                await reply.stream.close()
+            raise
+        for reply in _left_open(opened, value):
+            await reply.stream.close()
+        return value
 
     async def _perform(self, effect: Effect[Any], runtime: AsyncRuntime) -> Any:
         if isinstance(effect, Send):
@@ -157,24 +181,21 @@ class AsyncDriver:
         if isinstance(effect, Prime):
             return await self._prime(effect)
         if isinstance(effect, Notify):
-            return await self.notify(effect.hook, effect.value)
+            return await self.notify(effect.hook, effect.value, effect.limit)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
     async def _prime(self, effect: Prime) -> None:
         stream, begun = effect.reply.stream, time.monotonic()
-        try:
-            while not effect.feed(await stream.read()):
-                _check_progress(effect.limit, begun)
-        except BaseException:
-            await stream.close()  # nobody else has it yet
-            raise
+        while not effect.feed(await stream.read()):
+            _check_progress(effect.limit, begun)
 
-    async def notify(self, hook: Hook, value: Any) -> None:
+    async def notify(self, hook: Hook, value: Any, limit: float = HOOK_LIMIT) -> None:
         """Call a hook, and await it where it is a coroutine function; what it raises is logged."""
         try:
             result = hook(value)
             if inspect.isawaitable(result):
-                await result
+                async with current_runtime().within(limit):
+                    await result
         except Exception:  # noqa: BLE001 - a hook cannot break a call
             _log.exception("a hook failed; the call goes on")
 

@@ -331,6 +331,8 @@ class MessageAccumulator:
                         else "The partial input is in error.partial.",
                     )
                 raise self._protocol(f"message_stop came while block {index} was open")
+        if self._strict and start.get("stop_reason") is None:
+            raise self._protocol("message_stop came, but nothing said why the message ended")
         self._final = self._build(start)
 
     def _build(self, start: dict[str, Any]) -> Message:
