@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from http.client import HTTPResponse
+from http.client import BadStatusLine, HTTPResponse, RemoteDisconnected
 from io import BufferedReader
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -284,6 +284,8 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
         return clock.failed("tls", reason, retryable="CERTIFICATE" not in str(reason))
     if isinstance(error, x.LocationValueError | ValueError):
         return clock.failed("url", reason, retryable=False)
+    if isinstance(reason, BadStatusLine) and not isinstance(reason, RemoteDisconnected):
+        return clock.failed(phase, f"the answer is not HTTP: {reason}")
     return clock.failed(phase, reason)
 
 
