@@ -61,13 +61,13 @@ def test_one_decode_an_event_when_each_comes_alone(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_burst_is_not_decoded_twice_for_what_stands_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A whole message in one read costs one call for all its deltas, and one for each event before and after them."""
+    """A whole message in one read costs one call for 16 KB of its deltas, and one for each event before and after them."""
     decoders = _Decoders(monkeypatch)
-    events = text_message(*["word "] * 200)
+    events = text_message(*["word "] * 100)
     reader = StreamReader()
     list(reader.feed(frames(*events)))
     assert reader.done
-    assert decoders.calls == {"_decode_lines": 1, "_decode": len(events) - 200}
+    assert decoders.calls == {"_decode_lines": 1, "_decode": len(events) - 100}
 
 
 def _counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:

@@ -8,6 +8,7 @@ import gzip
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -360,6 +361,59 @@ def test_the_total_time_that_is_told_is_the_call_s(make: Make, script: Callable[
         with pytest.raises(TimedOut) as caught:
             _read_all(transport.send(sent))
     assert caught.value.message == "The call did not end within 30 s (timeouts.total)."
+
+
+def test_a_reply_s_head_that_drips_does_not_outlast_the_call(make: Make) -> None:
+    """A server that sends the head byte by byte, each in good time, is left when the call's time has passed."""
+
+    def drip(peer: Peer) -> None:
+        peer.request()
+        for byte in b"HTTP/1.1 200 OK\r\n" + b"x-slow: 1\r\n" * 40:
+            peer.send(bytes([byte]))
+            if over.wait(0.02):
+                return
+
+    over = threading.Event()
+    limits = msgspec.structs.replace(QUICK, first_byte=5, total=0.3)
+    with raw_server(drip) as server:
+        with pytest.raises(TimedOut) as caught:
+            make().send(request(server.url, timeouts=limits))
+        over.set()
+    assert (caught.value.phase, caught.value.delivered) == ("total", True)
+
+
+@pytest.mark.parametrize("adapter", [Urllib3Transport, HttpxTransport])
+@pytest.mark.parametrize("close", ["stream", "transport"])
+def test_a_stream_that_is_closed_elsewhere_ends_the_read(adapter: Any, close: str) -> None:
+    """A thread that waits for the next bytes is woken with an error when another closes the stream, or all of them."""
+    if adapter is HttpxTransport and close == "transport":
+        pytest.skip("httpx closes its pool under a read that goes on; the stream's own time limit ends it")
+    transport = adapter(TransportOptions())
+    with raw_server(stalled) as server:
+        reply = transport.send(request(server.url, stream=True))
+        assert reply.stream.read() == b"first"
+        timer = threading.Timer(0.1, reply.stream.close if close == "stream" else transport.close)
+        timer.start()
+        with pytest.raises(ConnectionFailed, match="closed on this side"):
+            reply.stream.read()
+        timer.join()
+    transport.close()
+
+
+def test_a_large_body_has_more_time_than_a_connection(make: Make) -> None:
+    """A body that takes longer to send than a connection may take to open is sent whole."""
+
+    def slowly(peer: Peer) -> None:
+        time.sleep(0.4)  # what the kernel does not hold, the client waits to send
+        size = len(peer.request().partition(b"\r\n\r\n")[2])
+        peer.reply(b"%d" % size)
+
+    body = b"x" * (32 << 20)
+    with raw_server(slowly) as server:
+        reply = make().send(
+            request(server.url, body=body, timeouts=Timeouts(connect=0.2, first_byte=20, idle=20, total=30))
+        )
+    assert reply.body == b"33554432"
 
 
 def _read_all(reply: Reply) -> None:

@@ -313,7 +313,7 @@ def test_a_citations_snapshot_is_made_when_it_is_read_and_is_of_its_time() -> No
         assert repr(events[0]).startswith("CitationEvent(citation=CharLocation(")
 
 
-@pytest.mark.parametrize("read", ["feed", "feed_raw", "feed_text"])
+@pytest.mark.parametrize("read", ["feed", "feed_raw"])
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_what_comes_after_the_end_is_not_read(read: str, size: int) -> None:
     """An error, an event or rubbish after `message_stop` changes nothing, however the bytes are cut."""

@@ -9,6 +9,7 @@ from keybearer.client.calls import Calls
 from keybearer.client.settings import ClientOptions, FromConfig, Settings, mask, resolve
 from keybearer.errors import UsageError
 from keybearer.exchange.traffic import LimitState
+from keybearer.wire.history import History
 
 __all__ = ["BaseClient", "StreamManager"]
 
@@ -27,7 +28,7 @@ class BaseClient(Generic[T]):
 
     def _set_up(self, transport: T | None, options: ClientOptions, config: FromConfig | None) -> None:
         settings = resolve(options, config)
-        self._calls = Calls(settings)
+        self._calls = Calls(settings, History())
         self._closed = False
         self._connect(transport, settings)
 

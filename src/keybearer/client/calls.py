@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct, structs
 
@@ -23,9 +23,10 @@ from keybearer.types.messages import Message, TokenCount
 from keybearer.wire import parse
 from keybearer.wire.build import count_body, draft, message_body
 from keybearer.wire.caching import place
-from keybearer.wire.headers import join_betas
+from keybearer.wire.headers import FILES, join_betas
+from keybearer.wire.history import History, Known, joined, settled
 from keybearer.wire.json import loads
-from keybearer.wire.lint import check
+from keybearer.wire.lint import MAX_MESSAGES, check, goes_on
 from keybearer.wire.stream import StreamReader
 
 __all__ = ["Calls"]
@@ -36,14 +37,32 @@ SECONDS_PER_TOKEN: Final = 3600 / 128_000
 """How long an answer may take: the official SDK's figure, an hour for 128,000 tokens."""
 
 
+SHORT: Final = 4
+"""A conversation of so few turns is not worth remembering."""
+
+
+class _NotSure(Exception):  # noqa: N818 - what happened; it never leaves this module
+    """A body goes on from known turns in a way that only a look at the whole can judge."""
+
+
+class _Made(NamedTuple):
+    """A body, ready to be encoded; what was known of its turns, and what may be known of them after it."""
+
+    body: dict[str, Any]
+    known: Known | None = None
+    settled: Known | None = None
+
+
 class Calls(Struct, frozen=True):
     """The flows of one client's calls.
 
     Attributes:
         settings: The client's settings.
+        history: What the client remembers of its conversations.
     """
 
     settings: Settings
+    history: History
 
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message and give it whole."""
@@ -63,24 +82,33 @@ class Calls(Struct, frozen=True):
         """Send a message request; to other models where the one asked for is overloaded and `on_overload` names them."""
         check_call(params)
         settings = self.settings
-        body = self._body(params, stream=stream)
+        made = self._made(params, stream=stream)
+        body = made.body
+        files = (FILES,) if made.known and made.known.files else ()
         clock = settings.exchange.ambient.monotonic
         timeouts = self.timeouts(params)
         begun = clock()
         for model in settings.on_overload:
             try:
                 # An overload is not waited for: whoever names other models would rather have an answer from one of them.
-                sent = self._send("/v1/messages", body, params, timeouts, stream=stream, patient=False)
-                return (yield from sent)
+                reply = yield from self._send(
+                    "/v1/messages", body, params, timeouts, stream=stream, patient=False, more_betas=files
+                )
             except Overloaded as error:
                 _log.warning("%s is overloaded; asking %s", body["model"], model)
                 if (hook := settings.exchange.hooks.on_retry) is not None:
                     yield from Notify(hook, RetryPlanned(error=error, attempt=1, delay=0.0, model=model))
+            else:
+                break
             body = body | {"model": model}
             if timeouts.total is not None:  # one deadline for all of them
                 timeouts = structs.replace(timeouts, total=max(0.001, timeouts.total - (clock() - begun)))
                 begun = clock()
-        return (yield from self._send("/v1/messages", body, params, timeouts, stream=stream))
+        else:
+            reply = yield from self._send("/v1/messages", body, params, timeouts, stream=stream, more_betas=files)
+        if made.settled is not None:
+            self.history.remember(made.settled)
+        return reply
 
     def finished(self, message: Message) -> tuple[Hook, UsageReported] | None:
         """Learn from a message's usage; return the hook to call, and with what."""
@@ -124,23 +152,59 @@ class Calls(Struct, frozen=True):
         max_tokens = self._defaults(params).get("max_tokens")
         return isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > 600
 
-    def _body(self, params: Mapping[str, Any], *, stream: bool) -> dict[str, Any]:
+    def _made(self, params: Mapping[str, Any], *, stream: bool) -> _Made:
         """Make the body: the caller's arguments, with breakpoints placed and images fitted where that is asked for."""
-        settings = self.settings
-        body = message_body(self._defaults(params), model=settings.model, stream=stream)
-        if params.get("media") is not None:
+        key = self._key(params)
+        turns = params.get("messages")
+        if (
+            not isinstance(turns, list)
+            or not SHORT < len(turns) <= MAX_MESSAGES
+            or params.get("media") is not None
+            or "messages" in (params.get("extra_body") or ())
+        ):
+            body, _ = self._body(params, key, None, stream=stream)
+            return _Made(body)
+        known = self.history.find(turns, key)
+        try:
+            body, sent = self._body(params, key, known, stream=stream)
+        except _NotSure:  # what is wrong, and where, only a look at the whole can say
+            known = None
+            body, sent = self._body(params, key, known, stream=stream)
+        more = settled(turns, sent, known, key)
+        return _Made(body | {"messages": joined(known, body["messages"])}, known, more)
+
+    def _body(
+        self, params: Mapping[str, Any], key: tuple[str, str], known: Known | None, *, stream: bool
+    ) -> tuple[dict[str, Any], list[Any]]:
+        """Make the body, with the turns after the known ones; return these without placed breakpoints too."""
+        version, betas = key
+        mode, media = params.get("cache"), params.get("media")
+        if known and known.marks and mode is not None:
+            raise _NotSure
+        first = len(known.turns) if known else 0
+        body = message_body(self._defaults(params), model=self.settings.model, stream=stream, first=first)
+        sent = body["messages"]
+        if media is not None:
             from keybearer.client.media import fit
 
             body = fit(body)
-        if (mode := params.get("cache")) is not None:
+        if mode is not None:
             body = place(body, mode)
         if params.get("validate", True):
-            extra = {name.lower(): value for name, value in (params.get("extra_headers") or {}).items()}
-            headers = {**settings.endpoint.headers, **extra}
-            version = headers.get("anthropic-version") or settings.endpoint.api_version
-            betas = join_betas(headers.get("anthropic-beta"), params.get("betas"))
-            check(body, api_version=version, betas=tuple(betas.split(",")))
-        return body
+            tags = tuple(betas.split(","))
+            if known is None:
+                check(body, api_version=version, betas=tags)
+            elif not goes_on(body, known, api_version=version, betas=tags):
+                raise _NotSure
+        return body, sent
+
+    def _key(self, params: Mapping[str, Any]) -> tuple[str, str]:
+        """Return what the checks of a body depend on beside it: the API's version, and the beta tags."""
+        headers = self.settings.endpoint.standing
+        if extra := params.get("extra_headers"):
+            headers = {**headers, **{str(name).lower(): value for name, value in extra.items()}}
+        standing = self.settings.endpoint.standing.get("anthropic-beta")
+        return headers["anthropic-version"], join_betas(standing, headers.get("anthropic-beta"), params.get("betas"))
 
     def _defaults(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         if params.get("max_tokens") is None and self.settings.max_tokens is not None:
@@ -156,9 +220,10 @@ class Calls(Struct, frozen=True):
         *,
         stream: bool = False,
         patient: bool = True,
+        more_betas: tuple[str, ...] = (),
     ) -> Flow[Reply]:
         settings = self.settings
-        request = draft(settings.endpoint, path, body, params, stream=stream, timeouts=timeouts)
+        request = draft(settings.endpoint, path, body, params, stream=stream, timeouts=timeouts, more_betas=more_betas)
         return (
             yield from settings.exchange.send(
                 request,

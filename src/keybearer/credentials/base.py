@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, Protocol
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from keybearer.credentials.hosts import check_host
 from keybearer.flow import Flow
@@ -57,7 +57,14 @@ class Credential(Struct, frozen=True):
             headers["authorization"] = Secret("Bearer " + self.secret.reveal()).reveal()
             betas = [tag for tag in headers.get("anthropic-beta", "").split(",") if tag]
             headers["anthropic-beta"] = ",".join(dict.fromkeys([*betas, OAUTH_BETA]))
-        return Request(**(structs.asdict(draft) | {"headers": headers}))
+        return Request(
+            method=draft.method,
+            url=draft.url,
+            headers=headers,
+            body=draft.body,
+            stream=draft.stream,
+            timeouts=draft.timeouts,
+        )
 
 
 class CredentialProvider(Protocol):

@@ -21,7 +21,7 @@ from keybearer.errors import (
 )
 from keybearer.errors.foreign import beginning, foreign
 from keybearer.policy.hints import retry_after
-from keybearer.types.http import Reply
+from keybearer.types.http import Reply, media_type
 from keybearer.types.limits import RateLimits
 from keybearer.wire.errors import api_error
 from keybearer.wire.json import loads
@@ -37,7 +37,7 @@ def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
         stream: Whether an event stream was asked for.
         now: Seconds since the epoch.
     """
-    content_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = media_type(reply.headers)
     if reply.status == 200:
         if stream:
             return None if reply.stream is not None else _unexpected(reply, content_type, stream=stream)

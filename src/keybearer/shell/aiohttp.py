@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import BytesPayload
 
 from keybearer.errors import TransportError
 from keybearer.shell.proxies import Proxies
@@ -20,6 +22,9 @@ __all__ = ["AiohttpTransport"]
 _FAILURES = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
 """What a request may end with; a read after a broken chunk is a bare RuntimeError."""
 
+
+PIECE: Final = 256 << 10
+"""How much of a body is written at a time, in bytes."""
 
 TLS_BUFFER: Final = 32 << 10
 """What one TLS connection reads at a time, in bytes."""
@@ -52,7 +57,7 @@ class AiohttpTransport:
             response = await self._session().request(
                 request.method,
                 request.url,
-                data=request.body or None,
+                data=request.body if len(request.body) <= PIECE else _Bytes(request.body),
                 headers=request.headers,
                 timeout=timeout,
                 allow_redirects=False,
@@ -146,6 +151,20 @@ def _abandon(session: aiohttp.ClientSession) -> None:
     session.detach()
 
 
+class _Bytes(BytesPayload):
+    """A request's body, which aiohttp would warn of above 1 MB: handed on in pieces, so that the event loop is not held up."""
+
+    def __init__(self, value: bytes) -> None:
+        super(BytesPayload, self).__init__(value, content_type="application/json")
+        self._size = len(value)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Write it, or as much of it as may be."""
+        view = memoryview(self._value)[:content_length]
+        for at in range(0, len(view), PIECE):
+            await writer.write(view[at : at + PIECE])
+
+
 class _Stream:
     """The open body of an aiohttp response."""
 
@@ -153,6 +172,11 @@ class _Stream:
 
     def __init__(self, response: aiohttp.ClientResponse, clock: Clock) -> None:
         self._response = response
+        content: Any = response.content
+        if hasattr(content, "_low_water"):
+            # The socket is read on once all that came was taken: aiohttp asks for it at every chunk that it gives, which costs as much
+            # as the chunk. It has no setting for it; a version without this attribute is as fast as it is.
+            content._low_water = 1  # noqa: SLF001 - see above
         self._clock = clock
         connection = response.connection
         protocol = connection.protocol if connection is not None else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
@@ -13,8 +15,9 @@ import httpx2
 
 from keybearer.errors import TransportError
 from keybearer.shell.proxies import Proxies
+from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream, whole
+from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, closed_here, opens_stream, whole
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
@@ -96,6 +99,60 @@ class _Watch:
         self(event, info)
 
 
+class _Head(threading.local):
+    """Until when this thread waits for a reply's head; None while it does not."""
+
+    end: float | None = None
+
+
+_head = _Head()
+
+
+class _ClockedStream:
+    """A connection of httpcore whose reads, while a reply's head is awaited, end with the call.
+
+    Its own time limit begins anew with each read, so a server that drips the head byte by byte would outlast any.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if _head.end is not None:
+            left = max(_head.end - time.monotonic(), 0.001)  # 0 would mean not to wait
+            timeout = left if timeout is None else min(timeout, left)
+        data: bytes = self._stream.read(max_bytes, timeout)
+        return data
+
+    def start_tls(self, *args: Any, **kwargs: Any) -> _ClockedStream:
+        return _ClockedStream(self._stream.start_tls(*args, **kwargs))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _ClockedBackend:
+    """What makes httpcore's connections, such that they are clocked."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> _ClockedStream:
+        return _ClockedStream(self._backend.connect_tcp(*args, **kwargs))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._backend, name)
+
+
+def _clocked(**options: Any) -> httpx2.Client:
+    """Make a client whose connections are clocked: httpcore takes a backend, but httpx has no argument to hand it on."""
+    client = httpx2.Client(**options)
+    inside: Any = client
+    pool = inside._transport._pool  # noqa: SLF001 - see above
+    pool._network_backend = _ClockedBackend(pool._network_backend)  # noqa: SLF001 - see above
+    return client
+
+
 class HttpxTransport:
     """Send requests with httpx2, blocking.
 
@@ -104,7 +161,7 @@ class HttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._clients: _Clients[httpx2.Client] = _Clients(httpx2.Client, options or TransportOptions())
+        self._clients: _Clients[httpx2.Client] = _Clients(_clocked, options or TransportOptions())
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
@@ -113,15 +170,20 @@ class HttpxTransport:
         try:
             client = self._clients.of(request.url, clock)
             built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
+            total = request.timeouts.total
+            _head.end = None if total is None else time.monotonic() + total
             response = client.send(built, stream=True)
         except _FAILURES as error:
             failure = _translate(error, "first_byte", clock)
         else:
+            clock.body()
             headers = Headers(response.headers.multi_items())
             stream = _Stream(response, clock)
             if opens_stream(request, response.status_code, headers):
                 return Reply(status=response.status_code, headers=headers, stream=stream)
             return Reply(status=response.status_code, headers=headers, body=whole(stream))
+        finally:
+            _head.end = None
         failure.reused = not watch.connected
         raise failure
 
@@ -138,25 +200,35 @@ class _Stream:
         self._response = response
         self._clock = clock
         self._chunks: Iterator[bytes] = response.iter_bytes()
+        self._at_end = False
+        self._closed = False
 
     def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
-        _set_timeout(self._response, self._clock.next_read())
         try:
-            return next(self._chunks, b"")
+            _set_timeout(self._response, self._clock.next_read())
+            data = next(self._chunks, b"")
         except _FAILURES as error:
-            failure = _translate(error, "read", self._clock)
+            failure = closed_here() if self._closed else _translate(error, "read", self._clock)
+        else:
+            self._at_end = not data
+            return data
         raise failure
 
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         _set_timeout(self._response, DRAIN)
         with contextlib.suppress(*_FAILURES):  # the message is complete; the connection is only worth closing
-            next(self._chunks, b"")
+            self._at_end = not next(self._chunks, b"")
         self.close()
 
     def close(self) -> None:
-        """Release the connection."""
+        """Release the connection; another thread's read of it ends, where it carries this reply only."""
+        closed, self._closed = self._closed, True
+        if not closed and not self._at_end and self._response.http_version == "HTTP/1.1":
+            sock = self._response.extensions["network_stream"].get_extra_info("socket")
+            with contextlib.suppress(OSError):  # it has ended
+                sock.shutdown(socket.SHUT_RDWR)
         self._response.close()
 
 
@@ -177,10 +249,12 @@ class AsyncHttpxTransport:
         try:
             client = self._clients.of(request.url, clock)
             built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
-            response = await client.send(built, stream=True)
+            async with current_runtime().within(request.timeouts.total):  # each read is limited, but not their sum
+                response = await client.send(built, stream=True)
         except _FAILURES as error:
             failure = _translate(error, "first_byte", clock)
         else:
+            clock.body()
             headers = Headers(response.headers.multi_items())
             stream = _AsyncStream(response, clock)
             if opens_stream(request, response.status_code, headers):
@@ -205,8 +279,8 @@ class _AsyncStream:
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
-        _set_timeout(self._response, self._clock.next_read())
         try:
+            _set_timeout(self._response, self._clock.next_read())
             return await anext(self._chunks, b"")
         except _FAILURES as error:
             failure = _translate(error, "read", self._clock)

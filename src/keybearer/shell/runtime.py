@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ class AsyncRuntime(Protocol):
 
         Raises:
             TimeoutError: It is not complete after that many seconds.
+        """
+        ...
+
+    def within(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
+        """Limit how long what stands in it takes; None for no limit.
+
+        Raises:
+            TimeoutError: In place of what it was at, when the time has passed.
         """
         ...
 
@@ -66,6 +75,11 @@ class _Asyncio:
             await waiter
         return future.result()
 
+    def within(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
+        import asyncio
+
+        return asyncio.timeout(seconds)
+
 
 class _Trio:
     async def sleep(self, seconds: float) -> None:
@@ -88,11 +102,19 @@ class _Trio:
                 token.run_sync_soon(event.set)
 
         future.add_done_callback(done)
-        with trio.move_on_after(math.inf if timeout is None else timeout):
+        async with self.within(timeout):
             await event.wait()
-        if not event.is_set():
-            raise TimeoutError
         return future.result()
+
+    @contextlib.asynccontextmanager
+    async def within(self, seconds: float | None) -> AsyncIterator[None]:
+        import trio
+
+        try:
+            with trio.fail_after(math.inf if seconds is None else seconds):
+                yield
+        except trio.TooSlowError:
+            raise TimeoutError from None
 
 
 _ASYNCIO, _TRIO = _Asyncio(), _Trio()

@@ -11,6 +11,7 @@ the end; both it and `send` raise only `TransportError`.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Final, Protocol
 
@@ -19,7 +20,7 @@ from msgspec import Struct, structs
 from keybearer.config.urls import proxy_problem, proxy_url
 from keybearer.errors import ConfigError, ConnectionFailed, TimedOut
 from keybearer.shell.failures import failed, late
-from keybearer.types.http import Headers, Reply, Request
+from keybearer.types.http import Headers, Reply, Request, media_type
 
 __all__ = [
     "MAX_BODY",
@@ -129,35 +130,78 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
 
 
 class Clock:
-    """A request's time limits while it is under way: what is left of its total time, and the error for one that has passed."""
+    """A request's time limits while it is under way: what is left for what it now waits for, and the error for one that has passed.
 
-    __slots__ = ("_end", "_idle", "_request", "proxied")
+    It starts with the request, counts the first byte from `sent`, and the idle time from each read once `body` was called.
+    """
+
+    __slots__ = ("_end", "_head_end", "_idle", "_in_body", "_request", "proxied", "reused")
 
     def __init__(self, request: Request) -> None:
-        total = request.timeouts.total
-        self._end = None if total is None else time.monotonic() + total
-        self._idle = request.timeouts.idle
+        limits = request.timeouts
+        self._end = math.inf if limits.total is None else time.monotonic() + limits.total
+        self._idle = limits.idle
+        self._head_end = math.inf
+        self._in_body = False
         self._request = request
         self.proxied = False
         """Whether the request goes through a proxy: then it is that which cannot be connected to."""
+        self.reused = False
+        """Whether it goes out on a connection that has served another."""
+
+    def to_connect(self) -> float | None:
+        """Return how long connecting may take, in seconds; None for as long as it likes.
+
+        Raises:
+            TimeoutError: The total time has passed.
+        """
+        limit = self._request.timeouts.connect
+        left = self.to_write()
+        return left if limit is None or (left is not None and left < limit) else limit
+
+    def to_write(self) -> float | None:
+        """Return how long sending the request may take, in seconds; None for as long as it likes.
+
+        Raises:
+            TimeoutError: The total time has passed.
+        """
+        return self._left(self._end - time.monotonic())
+
+    def sent(self) -> None:
+        """Note that the request is on its way: the time to the first byte begins."""
+        first = self._request.timeouts.first_byte
+        self._head_end = math.inf if first is None else time.monotonic() + first
+
+    def body(self) -> None:
+        """Note that the reply's head has come: from here on each read has the idle time."""
+        self._in_body = True
+
+    def drain(self) -> None:
+        """Note that the message is complete: what is left of the body is worth a short wait."""
+        self._in_body, self._idle = True, DRAIN
 
     def next_read(self) -> float | None:
         """Return how long the next read may take, in seconds; None for as long as it likes.
 
         Raises:
-            TimedOut: The total time has passed.
+            TimeoutError: The time has passed: the total, or in the reply's head the first byte's.
         """
-        if self._end is None:
-            return self._idle
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise self.late("total")
-        return left if self._idle is None or left < self._idle else self._idle
+        now = time.monotonic()
+        if not self._in_body:
+            return self._left(min(self._head_end, self._end) - now)
+        left = self._end - now
+        return self._idle if self._idle is not None and left > self._idle else self._left(left)
 
     @property
     def expired(self) -> bool:
         """Whether the total time has passed."""
-        return self._end is not None and time.monotonic() >= self._end
+        return time.monotonic() >= self._end
+
+    @staticmethod
+    def _left(seconds: float) -> float | None:
+        if seconds <= 0:
+            raise TimeoutError
+        return None if seconds == math.inf else seconds
 
     def late(self, phase: str) -> TimedOut:
         """Return the error for the limit that has passed: `connect`, `first_byte`, `idle` or `total`."""
@@ -180,7 +224,7 @@ def no_progress(limit: float) -> TimedOut:
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:
     """Return whether a reply's body is handed over open."""
-    return request.stream and status == 200 and headers.get("content-type", "").lower().startswith("text/event-stream")
+    return request.stream and status == 200 and media_type(headers) == "text/event-stream"
 
 
 def whole(stream: ByteStream) -> bytes:
@@ -209,6 +253,11 @@ async def awaited_whole(stream: AsyncByteStream) -> bytes:
     finally:
         await stream.close()
     return b"".join(chunks)
+
+
+def closed_here() -> ConnectionFailed:
+    """Return the error for a body that somebody closed while it was read."""
+    return ConnectionFailed("It was closed on this side.", phase="read", delivered=True, retryable=False)
 
 
 def too_large() -> ConnectionFailed:

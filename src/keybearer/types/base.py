@@ -59,6 +59,14 @@ class Model(Struct, frozen=True, dict=True):
         """Return the value as a next request sends it back: unchanged."""
         return self.to_dict()
 
+    def __eq__(self, other: object) -> bool:
+        # What came with a value and is not known counts too.
+        if not isinstance(other, Model) or type(self) is not type(other):
+            return NotImplemented
+        return self._fields() == other._fields() and self.extra == other.extra
+
+    __hash__ = Struct.__hash__
+
     # msgspec's own copies have the fields and nothing that is beside them.
 
     def __copy__(self) -> Self:

@@ -205,8 +205,11 @@ FastEvent: TypeAlias = ContentBlockDeltaEvent | RawContentBlockStopEvent | RawMe
 # ── helper events of `messages.stream()` ─────────────────────────────────────
 
 
-class _Snapshot(Struct, frozen=True):
-    """A helper event whose `snapshot` is made only when it is read, from the pieces that had come by then."""
+class _Snapshot(Struct, frozen=True, gc=False):
+    """A helper event whose `snapshot` is made only when it is read, from the pieces that had come by then.
+
+    Of these a stream has thousands, so they are kept out of the garbage collector's sight: no cycle of references goes through one.
+    """
 
     _pieces: list[str]
     _count: int

@@ -5,12 +5,12 @@ A `Draft` carries no credential. Signing turns it into a `Request`, whose repr h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
 
-__all__ = ["Draft", "Headers", "Reply", "Request", "Timeouts"]
+__all__ = ["Draft", "Headers", "Reply", "Request", "Timeouts", "media_type"]
 
 SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie"})
 """Headers whose value is never shown."""
@@ -41,6 +41,10 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def items(self) -> ItemsView[str, str]:
+        """Return names, in lower case, and values."""
+        return self._values.items()
+
     def __repr__(self) -> str:
         return f"Headers({masked(self._values)!r})"
 
@@ -48,6 +52,11 @@ class Headers(Mapping[str, str]):
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with the values that are secret hidden."""
     return {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """Return the media type that reply headers name, in lower case and without its parameters; empty when they name none."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class Timeouts(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -74,22 +74,17 @@ class RateLimits(Struct, frozen=True, kw_only=True):
         found = {name: value for name, value in headers.items() if name.startswith(_PREFIXES)}
         if not found:
             return None
-        limits: dict[str, dict[str, float | None]] = {}
+        limits: dict[str, dict[str, Any]] = {}
         windows: dict[str, dict[str, str]] = {}
         for name, value in found.items():
             of_window, key, part = _part(name)
             if of_window:
                 windows.setdefault(key, {})[part] = value
             elif part:
-                limits.setdefault(key, {})[part] = _time(value) if part == "reset" else _number(value)
+                limits.setdefault(key, {})[part] = _time(value) if part == "reset" else _whole(_number(value))
         overall = windows.pop("", {})
         return cls(
-            limits={
-                name: Limit(
-                    limit=_whole(each.get("limit")), remaining=_whole(each.get("remaining")), reset=each.get("reset")
-                )
-                for name, each in limits.items()
-            },
+            limits={name: Limit(**each) for name, each in limits.items()},
             windows={
                 name: Window(
                     status=each.get("status"),
@@ -128,10 +123,9 @@ def _whole(value: float | None) -> int | None:
 
 def _time(value: str | None) -> float | None:
     """Read epoch seconds or an RFC 3339 time."""
-    seconds = _number(value)
-    if seconds is not None or not value:
-        return seconds
-    try:
-        return datetime.fromisoformat(value).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    if value and value[4:5] == "-":  # as the service writes it
+        try:
+            return datetime.fromisoformat(value).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    return _number(value)

@@ -173,6 +173,8 @@ class MessageAccumulator:
 
     Attributes:
         progress: How many events came that were not pings.
+        room: How many characters more the message may have.
+        current: The open block that the last main delta went to.
         blocks: The blocks by index, finished and open.
     """
 
@@ -185,10 +187,10 @@ class MessageAccumulator:
         self._start: dict[str, Any] | None = None
         self._final: Message | None = None
         self._usage: dict[str, Any] = {}
-        self._room = self._limits.text_bytes
         self._ended: set[int] = set()  # blocks that ended with an input that is not JSON
-        self._current: OpenBlock | None = None  # the open block that the last main delta went to
         self._pings = 0
+        self.room = self._limits.text_bytes
+        self.current: OpenBlock | None = None
         self.progress = 0
         self.blocks: dict[int, OpenBlock] = {}
 
@@ -212,7 +214,7 @@ class MessageAccumulator:
         """
         if type(event) is ev.ContentBlockDeltaEvent:
             self.progress += 1
-            block, delta = self._current, event.delta
+            block, delta = self.current, event.delta
             # Nearly every event is one more of the open block's main deltas: no call and no table is needed for it.
             if block is None or event.index != block.index or type(delta) is not block.delta:
                 block = self._delta(event)
@@ -220,8 +222,8 @@ class MessageAccumulator:
                     return block
             piece: str = getattr(delta, block.field)
             block.pieces.append(piece)
-            self._room -= len(piece)
-            if self._room < 0:
+            self.room -= len(piece)
+            if self.room < 0:
                 raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
             return block
         if type(event) is ev.PingEvent:
@@ -240,13 +242,13 @@ class MessageAccumulator:
         if block.delta is None and not block.known and kind in _PIECES:
             block.take(kind)  # an unknown block shows by its first delta what it is made of
         if kind is block.delta:
-            self._current = block
+            self.current = block
             return block
         if block.known and not self._may_follow(block, kind):
             raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source.get('type')} block")
         fields = delta.to_dict()
-        self._room -= _weight(fields)
-        if self._room < 0:
+        self.room -= _weight(fields)
+        if self.room < 0:
             raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
         if isinstance(delta, ev.CitationsDelta):
             block.source.setdefault("citations", None)
@@ -300,7 +302,7 @@ class MessageAccumulator:
         block = self.blocks.get(index)
         if block is None or block.stopped is not None or index in self._ended:
             raise self._protocol(f"block {index} ended, but it is not open")
-        self._current = None
+        self.current = None
         if block.finish() is None:
             self._ended.add(index)
         return block

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from msgspec import Struct
@@ -28,6 +29,7 @@ __all__ = ["Endpoint", "count_body", "draft", "message_body"]
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _CREATE: Final = frozenset(CreateParams.__annotations__)
 _COUNT: Final = frozenset(CountParams.__annotations__)
+_NOT_BODY: Final = _OPTIONS | {"model"}
 
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -35,7 +37,7 @@ _VALUE: Final = re.compile(r"[\t -~]*")
 _NOT_PRINTABLE: Final = "its value has characters that are not printable ASCII, such as a line end"
 
 
-class Endpoint(Struct, frozen=True, kw_only=True):
+class Endpoint(Struct, frozen=True, kw_only=True, dict=True):
     """Where a client's requests go, and how.
 
     Attributes:
@@ -48,20 +50,35 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     api_version: str = API_VERSION
     headers: Mapping[str, str] = {}
 
+    @cached_property
+    def standing(self) -> Mapping[str, str]:
+        """The headers that every request has, made and checked once.
 
-def message_body(params: Mapping[str, Any], *, model: str | None = None, stream: bool = False) -> dict[str, Any]:
+        Raises:
+            RequestInvalid: One cannot be sent, or is one that only a credential may set.
+        """
+        if not _VALUE.fullmatch(self.api_version):
+            raise _bad_header("api_version", _NOT_PRINTABLE)
+        ours = {"user-agent": USER_AGENT, "anthropic-version": self.api_version, "accept-encoding": "identity"}
+        return ours | _checked(self.headers, "default_headers")
+
+
+def message_body(
+    params: Mapping[str, Any], *, model: str | None = None, stream: bool = False, first: int = 0
+) -> dict[str, Any]:
     """Make the body of `POST /v1/messages` from the caller's arguments.
 
     Args:
         params: The keyword arguments of `messages.create`.
         model: The model when the arguments name none.
         stream: Whether an event stream is asked for.
+        first: The first turn that the body gets; those before are known.
 
     Raises:
         TypeError: An argument is missing or not known.
         RequestInvalid: An argument cannot be sent.
     """
-    body = _body(params, _CREATE, "create", model)
+    body = _body(params, _CREATE, "create", model, first)
     if body.get("max_tokens") is None:
         raise TypeError("messages.create() needs max_tokens: the most tokens that the answer may have.")
     if stream:
@@ -74,7 +91,9 @@ def count_body(params: Mapping[str, Any], *, model: str | None = None) -> dict[s
     return _body(params, _COUNT, "count_tokens", model)
 
 
-def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: str | None) -> dict[str, Any]:
+def _body(
+    params: Mapping[str, Any], known: frozenset[str], method: str, model: str | None, first: int = 0
+) -> dict[str, Any]:
     for name in params:
         if name not in known:
             raise TypeError(_unknown(name, known, method))
@@ -85,18 +104,18 @@ def _body(params: Mapping[str, Any], known: frozenset[str], method: str, model: 
         )
     if params.get("messages") is None:
         raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
-    not_body = _OPTIONS | {"model"}
-    body |= {name: value for name, value in params.items() if value is not None and name not in not_body}
-    turns = _sequence(body["messages"], "messages")
+    body |= {name: value for name, value in params.items() if value is not None and name not in _NOT_BODY}
+    turns = _sequence(body.pop("messages"), "messages")[first:]
     for name in ("system", "tools"):
         value = body.get(name)
         if value is not None and not isinstance(value, str):
             body[name] = _sequence(value, name)
     try:
         plain = not has_model(turns)
-        body = {name: value if name == "messages" else sendable(value) for name, value in body.items()}
+        body = {name: sendable(value) for name, value in body.items()}
         body["messages"] = [_turn(turn, plain=plain) for turn in turns]
-        body |= sendable(params.get("extra_body") or {})
+        if extra := params.get("extra_body"):
+            body |= sendable(extra)
     except RecursionError:
         problem = "The request is nested too deeply, or holds itself."
     else:
@@ -150,6 +169,7 @@ def draft(
     method: str = "POST",
     stream: bool = False,
     timeouts: Timeouts,
+    more_betas: Iterable[str] = (),
 ) -> Draft:
     """Make the draft of a request.
 
@@ -161,38 +181,27 @@ def draft(
         method: The HTTP method.
         stream: Whether an event stream is asked for.
         timeouts: The time limits.
+        more_betas: Beta tags beside those that the body and the options ask for.
 
     Raises:
         RequestInvalid: The body has a value that JSON has no form for, or a header cannot be sent or is one that only a
             credential may set.
     """
-    headers = {
-        "user-agent": USER_AGENT,
-        "anthropic-version": endpoint.api_version,
-        "accept": "text/event-stream" if stream else "application/json",
-        "accept-encoding": "identity",
-    }
+    headers = {"accept": "text/event-stream" if stream else "application/json"}
     if body is not None:
         headers["content-type"] = "application/json"
-    extra = _checked(endpoint.headers, "headers") | _checked(options.get("extra_headers") or {}, "extra_headers")
-    for name in ("authorization", "x-api-key"):
-        if name in extra:
-            raise RequestInvalid(
-                f"extra_headers cannot set {name}: a credential is never taken from there.",
-                problems=(f"extra_headers: {name}",),
-                hint="Pass Client(api_key=...) or Client(credentials=...).",
-            )
-    headers |= extra
-    own = options.get("betas") or ()
-    own = [own] if isinstance(own, str) else _sequence(own, "betas")
-    if not all(isinstance(tag, str) for tag in own):
-        raise _bad_header("betas", "a tag is not text")
-    if betas := join_betas(extra.get("anthropic-beta"), own, beta_tags(body or {})):
+    headers |= endpoint.standing
+    tags: list[str | Iterable[str] | None] = [headers.get("anthropic-beta")]
+    if extra := options.get("extra_headers"):
+        extra = _checked(extra, "extra_headers")
+        tags.append(extra.get("anthropic-beta"))
+        headers |= extra
+    if own := options.get("betas"):
+        tags.append(_texts(own, "betas"))
+    if betas := join_betas(*tags, more_betas, beta_tags(body or {})):
         headers["anthropic-beta"] = betas
         if not _VALUE.fullmatch(betas):
             raise _bad_header("betas", _NOT_PRINTABLE)
-    if not _VALUE.fullmatch(endpoint.api_version):
-        raise _bad_header("api_version", _NOT_PRINTABLE)
     url = endpoint.base_url.rstrip("/") + path
     if query := options.get("extra_query"):
         from urllib.parse import urlencode
@@ -219,7 +228,21 @@ def _checked(headers: Mapping[Any, Any], argument: str) -> dict[str, str]:
         if not _VALUE.fullmatch(value):
             raise _bad_header(f"{argument}: {name}", _NOT_PRINTABLE)
         checked[name.lower()] = value
+    for name in ("authorization", "x-api-key"):
+        if name in checked:
+            raise RequestInvalid(
+                f"{argument} cannot set {name}: a credential is never taken from there.",
+                problems=(f"{argument}: {name}",),
+                hint="Pass Client(api_key=...) or Client(credentials=...).",
+            )
     return checked
+
+
+def _texts(value: Any, name: str) -> list[str]:
+    texts = [value] if isinstance(value, str) else _sequence(value, name)
+    if not all(isinstance(each, str) for each in texts):
+        raise _bad_header(name, "a tag is not text")
+    return texts
 
 
 def _bad_header(where: str, what: str) -> RequestInvalid:

@@ -11,13 +11,17 @@ from typing import Any, Final
 from keybearer._version import __version__
 from keybearer.types.base import is_mapping
 
-__all__ = ["API_VERSION", "BETAS", "USER_AGENT", "beta_tags", "join_betas"]
+__all__ = ["API_VERSION", "BETAS", "FILES", "USER_AGENT", "beta_tags", "join_betas", "uses_file"]
 
 API_VERSION: Final = "2026-10-21"
 """The version asked for when the caller names none."""
 
 USER_AGENT: Final = f"keybearer/{__version__}"
 """Who we are. keybearer never claims to be another client."""
+
+
+FILES: Final = "files-api-2025-04-14"
+"""The tag for messages that name an uploaded file."""
 
 
 def _blocks(body: Mapping[str, Any]) -> Iterable[Any]:
@@ -27,7 +31,8 @@ def _blocks(body: Mapping[str, Any]) -> Iterable[Any]:
             yield from content
 
 
-def _uses_file(body: Mapping[str, Any]) -> bool:
+def uses_file(body: Mapping[str, Any]) -> bool:
+    """Return whether a body's messages name an uploaded file."""
     for block in _blocks(body):
         if is_mapping(block):
             if block.get("type") == "container_upload":
@@ -46,7 +51,7 @@ BETAS: Final[dict[str, Callable[[Mapping[str, Any]], bool]]] = {
     "server-side-fallback-2026-07-01": lambda body: "fallbacks" in body,
     "fallback-credit-2026-07-01": lambda body: "fallback_credit_token" in body,
     "compact-2026-09-04": lambda body: "compaction" in body,
-    "files-api-2025-04-14": _uses_file,
+    FILES: uses_file,
 }
 """Beta tag: whether a request body needs it. Source: docs/protocol.md."""
 
@@ -58,6 +63,8 @@ def beta_tags(body: Mapping[str, Any]) -> list[str]:
 
 def join_betas(*groups: str | Iterable[str] | None) -> str:
     """Join beta tags for the header: whole tags, each once, in the order they came."""
+    if not any(groups):
+        return ""
     tags: dict[str, None] = {}
     for group in groups:
         parts = group.split(",") if isinstance(group, str) else [tag for each in group or () for tag in each.split(",")]

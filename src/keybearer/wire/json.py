@@ -57,7 +57,7 @@ def sendable(value: Any) -> Any:
 
     msgspec would encode a Model by its fields: without what this version does not know, and with nulls that did not come.
     """
-    return _converted(value) if has_model(value) else value
+    return value if type(value) in _LEAVES or not has_model(value) else _converted(value)
 
 
 def has_model(value: Any) -> bool:
@@ -111,7 +111,15 @@ def dumps(value: Any) -> bytes:
         import json
 
         # A lone surrogate: only an escape can carry it.
-        return json.dumps(value, default=_hook, separators=(",", ":")).encode()
+        return json.dumps(_spelled_out(value), default=_hook, separators=(",", ":")).encode()
+
+
+def _spelled_out(value: Any) -> Any:
+    """Return a body whose known turns, one raw text before the others, are values again."""
+    turns = value.get("messages") if isinstance(value, dict) else None
+    if not turns or not isinstance(turns[0], msgspec.Raw):
+        return value
+    return value | {"messages": [*loads(b"[" + bytes(turns[0]) + b"]"), *turns[1:]]}
 
 
 def _hook(value: Any) -> Any:

@@ -19,10 +19,11 @@ from keybearer.types.base import is_mapping
 from keybearer.wire import lint_media, lint_tools
 from keybearer.wire.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.headers import API_VERSION
+from keybearer.wire.history import Known
 from keybearer.wire.json import sendable
 from keybearer.wire.turns import Problem, Request, at, turns
 
-__all__ = ["RULES", "Problem", "check", "lint"]
+__all__ = ["ABOUT", "RULES", "Problem", "check", "goes_on", "lint"]
 
 Rule: TypeAlias = Callable[[Request], Iterator[Problem]]
 
@@ -162,20 +163,25 @@ def stop_sequences(request: Request) -> Iterator[Problem]:
             yield Problem(f"stop_sequences[{index}]", "it is only white space", "Leave it out.")
 
 
-RULES: Final[tuple[Rule, ...]] = (
-    sampling,
-    version_blocks,
-    messages,
-    empty_text,
-    prefill,
-    cache,
-    thinking,
-    thinking_first,
-    stop_sequences,
-    *lint_tools.RULES,
-    *lint_media.RULES,
-)
-"""Every rule; docs/requests.md lists them."""
+_ALWAYS: Final = "messages"
+
+ABOUT: Final[dict[Rule, frozenset[str]]] = {
+    sampling: frozenset({"temperature", "top_p", "top_k"}),
+    version_blocks: frozenset({"document block", "text block"}),
+    messages: frozenset({_ALWAYS}),
+    empty_text: frozenset({"text block"}),
+    prefill: frozenset({_ALWAYS}),
+    cache: frozenset({"tools", "system", "cache_control", "block"}),
+    thinking: frozenset({"thinking"}),
+    thinking_first: frozenset({"thinking"}),
+    stop_sequences: frozenset({"stop_sequences"}),
+    **lint_tools.ABOUT,
+    **lint_media.ABOUT,
+}
+"""Every rule, with what it is about: parameters, and types of blocks. It is asked where one of them is there. docs/requests.md lists
+them."""
+
+RULES: Final = tuple(ABOUT)
 
 
 def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: tuple[str, ...] = ()) -> list[Problem]:
@@ -203,7 +209,28 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
 
 def _problems(body: Mapping[str, Any], api_version: str, betas: tuple[str, ...]) -> list[Problem]:
     seen = Request(body, api_version, frozenset(betas))
-    return [problem for rule in RULES for problem in rule(seen)]
+    there = {*body, _ALWAYS, *seen.kinds}
+    return [problem for rule, about in ABOUT.items() if not about.isdisjoint(there) for problem in rule(seen)]
+
+
+def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: tuple[str, ...]) -> bool:
+    """Return whether a body whose messages go on from known ones is sure to be fine; else the whole of it must be checked.
+
+    Args:
+        body: The body, with the messages after those that are known.
+        known: What stands before them, which was checked and taken by the service.
+        api_version: The `anthropic-version` that it is sent with.
+        betas: The beta tags that it is sent with.
+    """
+    if any(problem.sure for problem in _problems(body, api_version, betas)):
+        return False
+    marks = [mark for _, mark in breakpoints(body)]
+    if known.marks and (known.marks + len(marks) > MAX_BREAKPOINTS or marks):
+        return False  # their number, or their order
+    seen = Request(body, api_version, frozenset(betas))
+    if any(block.get("id") in known.calls for _, _, _, block in seen.of("tool_use")):
+        return False
+    return not (known.images and lint_media.images(seen))  # how large one may be depends on how many there are
 
 
 def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) -> None:

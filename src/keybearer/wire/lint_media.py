@@ -9,7 +9,7 @@ from keybearer.types.base import is_mapping
 from keybearer.wire.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, picture
 from keybearer.wire.turns import Problem, Request, at
 
-__all__ = ["RULES", "images"]
+__all__ = ["ABOUT", "images"]
 
 
 def images(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
@@ -58,4 +58,6 @@ def image_limits(request: Request) -> Iterator[Problem]:
             )
 
 
-RULES: Final[tuple[Callable[[Request], Iterator[Problem]], ...]] = (image_limits,)
+ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
+    image_limits: frozenset({"image block", "tool_result block"}),
+}

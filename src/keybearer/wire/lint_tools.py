@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from keybearer.wire.turns import Problem, Request, Turn, turns
 
-__all__ = ["RULES"]
+__all__ = ["ABOUT"]
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
@@ -124,4 +124,8 @@ def _tools(request: Request) -> list[Mapping[str, Any]]:
     return [tool for tool in given if isinstance(tool, Mapping)] if isinstance(given, list) else []
 
 
-RULES: Final[tuple[Callable[[Request], Iterator[Problem]], ...]] = (names, choice, pairing)
+ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
+    names: frozenset({"tools"}),
+    choice: frozenset({"tool_choice"}),
+    pairing: frozenset({"tool_use block", "tool_result block"}),
+}

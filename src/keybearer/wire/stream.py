@@ -36,7 +36,8 @@ class StreamReader:
         self._decoder = EventDecoder(limits)
         self._accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
         self._held: list[ev.RawEvent] = []  # decoded by `prime`, not given yet
-        self._failure: StreamError | None = None  # what came after them
+        self._failure: StreamError | None = None  # what came after them,
+        self._rest: Iterator[ev.RawEvent] = iter(())  # or what is still to be decoded
 
     def __repr__(self) -> str:
         return f"<StreamReader: {self.events} events, {'complete' if self.done else 'not complete'}>"
@@ -73,15 +74,14 @@ class StreamReader:
         Raises:
             StreamError: The stream went wrong, or ended, before any content.
         """
+        events = iter(self._decoder.feed(chunk)) if chunk else iter(())
         try:
-            for event in self._decoder.feed(chunk) if chunk else ():
-                self._held.append(event)
+            first = next((each for each in events if self._is_content(each)), None)
         except StreamError as error:
             self._failure = error
-        first = next(
-            (event for event in self._held if not isinstance(event, ev.MessageStartEvent | ev.PingEvent)), None
-        )
+            first = None
         if first is not None and not isinstance(first, ev.ErrorEvent):
+            self._rest = events
             return True
         if first is not None or self._failure is not None or not chunk:
             for _ in self.feed_raw(b""):  # raises where the stream went wrong
@@ -89,14 +89,20 @@ class StreamReader:
             self.close()
         return False
 
+    def _is_content(self, event: ev.RawEvent) -> bool:
+        self._held.append(event)
+        return not isinstance(event, ev.MessageStartEvent | ev.PingEvent)
+
     def _decoded(self, chunk: bytes) -> Iterable[ev.RawEvent]:
         return self._decoder.feed(chunk) if not self._held and self._failure is None else self._with_held(chunk)
 
     def _with_held(self, chunk: bytes) -> Iterator[ev.RawEvent]:
-        held, self._held = self._held, []
+        held, rest = self._held, self._rest
+        self._held, self._rest = [], iter(())
         yield from held
         if self._failure is not None:
             raise self._failure
+        yield from rest
         yield from self._decoder.feed(chunk)
 
     def feed_raw(self, chunk: bytes) -> Iterator[ev.RawEvent]:
@@ -117,15 +123,31 @@ class StreamReader:
         """Take the next bytes and give the events with the helper events that are made from them."""
         if self._accumulator.done:
             return
-        accumulate = self._accumulator.feed
+        accumulator = self._accumulator
         try:
             for event in self._decoded(chunk):
-                block = accumulate(event)
+                if type(event) is ev.ContentBlockDeltaEvent:
+                    delta = event.delta
+                    block = accumulator.current
+                    # Nearly every event is one more piece of the open block's text: no call is made for it.
+                    if (
+                        type(delta) is ev.TextDelta
+                        and block is not None
+                        and block.delta is ev.TextDelta
+                        and block.index == event.index
+                        and (room := accumulator.room - len(delta.text)) >= 0
+                    ):
+                        pieces = block.pieces
+                        pieces.append(delta.text)
+                        accumulator.room = room
+                        accumulator.progress += 1
+                        yield event
+                        yield ev.TextEvent(pieces, len(pieces), delta.text)
+                        continue
+                block = accumulator.feed(event)
                 if type(event) is ev.ContentBlockDeltaEvent and block is not None:
                     yield event
-                    if type(event.delta) is ev.TextDelta:  # nearly every event: no call for it
-                        yield ev.TextEvent(block.pieces, len(block.pieces), event.delta.text)
-                    elif (helper := _helper(event.delta, block)) is not None:
+                    if (helper := _helper(event.delta, block)) is not None:
                         yield helper
                 elif (finished := self._finished(event, block)) is not None:
                     yield finished
@@ -144,12 +166,6 @@ class StreamReader:
             message = self._accumulator.message
             return None if message is None else ev.MessageStopEvent(message)
         return None if isinstance(event, ev.ErrorEvent) else event
-
-    def feed_text(self, chunk: bytes) -> Iterator[str]:
-        """Take the next bytes and give the text of the text deltas."""
-        for event in self.feed_raw(chunk):
-            if type(event) is ev.ContentBlockDeltaEvent and type(event.delta) is ev.TextDelta:
-                yield event.delta.text
 
     def close(self) -> None:
         """Say that the bytes have ended.
@@ -176,6 +192,8 @@ class StreamReader:
 
 
 def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
+    if isinstance(delta, ev.TextDelta):
+        return ev.TextEvent(block.pieces, len(block.pieces), delta.text)
     if isinstance(delta, ev.InputJSONDelta):
         return ev.InputJsonEvent(block.pieces, len(block.pieces), delta.partial_json, block.partial_input)
     if isinstance(delta, ev.ThinkingDelta):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from keybearer.types.base import is_mapping
@@ -53,6 +54,11 @@ class Request:
                 for index, block in enumerate(content):
                     if is_mapping(block):
                         self._of.setdefault(str(block.get("type")), []).append((turn, index, role, block))
+
+    @property
+    def kinds(self) -> Iterator[str]:
+        """The types of its blocks, each as `text block`, and `block` where there is any."""
+        return itertools.chain(["block"] if self._of else (), (f"{kind} block" for kind in self._of))
 
     def of(self, kind: str) -> list[Placed]:
         """Return the blocks of a type, each with its turn, its index there and its turn's role."""
