@@ -13,7 +13,7 @@ from keybearer import AsyncClient, Client, RetryPolicy, Secret, Timeouts
 from keybearer.client.checks import CALL, CLIENT, check_call, check_client
 from keybearer.client.settings import ClientOptions
 from keybearer.errors import ConfigError, UsageError
-from keybearer.shell.httpx import AsyncHttpxTransport
+from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
 from keybearer.types.requests import RequestOptions
 
 KEY = "sk-ant-test"
@@ -273,3 +273,10 @@ def test_a_transport_that_is_none_is_told() -> None:
         "Client(transport=...) is of type AsyncHttpxTransport, which is awaited; it takes one that blocks. AsyncClient takes it."
     )
     AsyncClient(**options)
+    options["transport"] = HttpxTransport()
+    with pytest.raises(ConfigError) as caught:
+        AsyncClient(**options)
+    assert str(caught.value) == (
+        "AsyncClient(transport=...) is of type HttpxTransport, which blocks; it takes one that is awaited. Client takes it."
+    )
+    Client(**options)

@@ -7,6 +7,7 @@ import pytest
 from keybearer.errors import ConfigError
 from keybearer.shell.proxies import Proxies, goes_around, proxy_for
 from keybearer.shell.transport import TransportOptions
+from keybearer.types.secret import ProxyURL
 
 URL = "https://api.anthropic.com/v1/messages"
 FROM_ENVIRONMENT = TransportOptions()
@@ -129,6 +130,9 @@ def test_the_password_is_not_in_the_repr_of_options() -> None:
     options = TransportOptions(proxy="http://user:canary@proxy.example:3128")
     assert repr(options).startswith("TransportOptions(proxy='http://***@proxy.example:3128', ")
     assert options.proxy == "http://user:canary@proxy.example:3128"
+    for odd in ("http://user:can@ary/x@proxy:1", "user:canary@proxy:1"):
+        assert "ary" not in repr(ProxyURL(odd))
+    assert repr(ProxyURL("http://proxy:3128")) == "'http://proxy:3128'"
 
 
 def test_an_origin_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:

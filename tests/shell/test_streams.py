@@ -47,7 +47,7 @@ def test_a_manager_is_not_the_stream(use: Any) -> None:
     with pytest.raises(UsageError) as caught:
         use(manager)
     assert str(caught.value) == (
-        "This is not the stream yet: it is opened by a `with` block. Write: with client.messages.stream(...) as stream: ..."
+        "This is not the stream yet: it is opened by `with`. Write: with client.messages.stream(...) as stream: ..."
     )
     assert not hasattr(manager, "zork")
 
@@ -65,7 +65,7 @@ def test_an_awaited_manager_is_not_the_stream() -> None:
             pass
 
     for wrong in (awaited, iterated):
-        with pytest.raises(UsageError, match="opened by a `async with` block"):
+        with pytest.raises(UsageError, match="opened by `async with`"):
             asyncio.run(wrong())
     with pytest.raises(UsageError, match="Write: async with client"):
         _ = manager.text_stream

@@ -105,7 +105,7 @@ class StreamManager:
 
     def _not_yet(self) -> NoReturn:
         raise UsageError(
-            f"This is not the stream yet: it is opened by a `{self._word}` block.",
+            f"This is not the stream yet: it is opened by `{self._word}`.",
             hint=f"Write: {self._word} client.messages.stream(...) as stream: ...",
         )
 

@@ -303,8 +303,8 @@ def check_transport(transport: Any, *, awaited: bool) -> None:
     Raises:
         ConfigError: It cannot send this client's requests.
     """
-    send = getattr(transport, "send", None)
-    if not callable(send) or not callable(getattr(transport, "close", None)):
+    send, close = getattr(transport, "send", None), getattr(transport, "close", None)
+    if not callable(send) or not callable(close):
         raise ConfigError(
             f"Client(transport=...) is {_kind(transport)}; it takes an object with send(request) and close().",
             key="transport",
@@ -314,6 +314,12 @@ def check_transport(transport: Any, *, awaited: bool) -> None:
             f"Client(transport=...) is {_kind(transport)}, which is awaited; it takes one that blocks.",
             key="transport",
             hint="AsyncClient takes it.",
+        )
+    if awaited and not iscoroutinefunction(send) and not iscoroutinefunction(close):
+        raise ConfigError(
+            f"AsyncClient(transport=...) is {_kind(transport)}, which blocks; it takes one that is awaited.",
+            key="transport",
+            hint="Client takes it.",
         )
 
 

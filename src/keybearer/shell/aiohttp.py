@@ -228,7 +228,7 @@ def _look_at(future: asyncio.Future[None]) -> None:
 
 def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     """Turn an exception of aiohttp into ours: the one place where that is done."""
-    reason = getattr(error, "os_error", error)
+    reason = _reason(error)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return clock.late("connect")
     if isinstance(error, aiohttp.SocketTimeoutError):
@@ -248,3 +248,13 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError | UnicodeError):
         return clock.failed("url", reason, retryable=False)
     return clock.failed(phase, reason)
+
+
+def _reason(error: Exception) -> str | BaseException:
+    """Return why, without aiohttp's own words around it."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"{error.status} {error.message}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"the answer is not HTTP: {error.message}"
+    reason: BaseException = getattr(error, "os_error", error)
+    return reason

@@ -62,7 +62,7 @@ _FAILED: Final = {
 
 _BROKE: Final = ("The connection to {host} broke", "If it goes on, check the network, and any proxy in between.")
 
-_NOISE: Final = re.compile(r"\[Errno -?\d+\] ?| ?\(_ssl\.c:\d+\)| ?<[\w.]+ object at 0x[0-9a-f]+>:?")
+_NOISE: Final = re.compile(r"\[Errno [^\]]*\] ?| ?\(_ssl\.c:\d+\)| ?<[\w.]+ object at 0x[0-9a-f]+>:?")
 
 
 def late(phase: str, limit: float | None) -> TimedOut:

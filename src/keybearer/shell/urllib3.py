@@ -237,6 +237,8 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
         return clock.failed("tls", reason, retryable="CERTIFICATE" not in str(reason))
     if isinstance(error, x.LocationValueError | ValueError):
         return clock.failed("url", reason, retryable=False)
+    if isinstance(reason, http.BadStatusLine) and not isinstance(reason, http.RemoteDisconnected):
+        return clock.failed(phase, f"the answer is not HTTP: {reason}")
     return clock.failed(phase, reason)
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from keybearer.errors.foreign import without_password
-
 __all__ = ["ProxyURL", "Secret"]
 
 MASK = "***"
@@ -30,7 +28,9 @@ class ProxyURL(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return repr(without_password(str(self)))
+        # Up to the last @, also where what was meant as a password breaks the URL: this is shown before the URL is checked.
+        scheme, mark, rest = str(self).rpartition("://")
+        return repr(f"{scheme}{mark}{'***@' if '@' in rest else ''}{rest.rpartition('@')[2]}")
 
 
 class Secret:

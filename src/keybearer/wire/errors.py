@@ -150,7 +150,9 @@ def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fiel
     code = f", {foreign(fields['error_code'], 80)}" if fields["error_code"] else ""
     request_id = f" [request {foreign(str(fields['request_id']), 80)}]" if fields["request_id"] else ""
     name = f" ({foreign(kind, 80)}{code})" if kind else ""
-    said = foreign(text) or "it gave no reason"
+    said = foreign(text) or (
+        "it gave no reason" if isinstance(fields["body"], dict) else "its body is not the API's JSON"
+    )
     message = f"{lead[0].upper()}{lead[1:]}{name}: {said}{'' if said.endswith('.') else '.'}{request_id}"
     if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text[:_LOOKED_AT])) and found[1]:
         fields |= {"tokens": int(found[1]), "limit": int(found[2])}
