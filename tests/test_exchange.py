@@ -299,7 +299,7 @@ def test_a_refused_token_is_replaced_once_where_there_is_another(
         with pytest.raises(e.AuthenticationFailed) as caught:
             call()
         assert caught.value.attempts == ("401",) * len(answers)
-    assert [request.headers["authorization"] for request in world.sent] == sent
+    assert [request.headers["authorization"] for _, request in world.sent] == sent
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,9 @@ def test_a_hook_that_is_awaited_ends_in_time(on: Any, caplog: pytest.LogCaptureF
 
     async def hook(_value: int) -> None:
         try:
-            await (asyncio.sleep(3600) if on is asyncio.run else trio.sleep(3600))
+            if on is trio.run:
+                await trio.sleep(3600)
+            await asyncio.sleep(3600)
         finally:
             ended.append("cancelled")
 
