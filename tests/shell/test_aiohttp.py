@@ -58,7 +58,7 @@ def test_an_open_tls_connection_holds_a_small_read_buffer(tmp_path: Path) -> Non
         async with AsyncClient(api_key="sk-ant-test", base_url=url, transport=transport) as client:
             await client.messages.create(**ASK)
             message = await client.messages.create(**ASK)
-            connector: Any = transport._session().connector
+            connector: Any = next(iter(transport._connectors.values()))
             kept = [held[0].transport for connections in connector._conns.values() for held in connections]
             return message.text, [len(each._ssl_protocol._ssl_buffer) for each in kept]
 

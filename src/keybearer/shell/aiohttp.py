@@ -1,27 +1,35 @@
-"""The async transport, on aiohttp (asyncio)."""
+"""The async transport, on aiohttp (asyncio).
+
+Strategy: as in `keybearer.shell.connections`. aiohttp does what is hard about connections (pools, TLS, proxies, tunnels, racing
+addresses) and parses what comes in. Its session, request and response, which are made for any program and are most of what a plain
+request costs with it, are left out: a request is written to the connection, and what the parser gives is read from there.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from asyncio import sslproto
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.payload import BytesPayload
+from aiohttp.http import HttpProcessingError, StreamWriter
+from msgspec import Struct
+from yarl import URL
 
 from keybearer.errors import TransportError
+from keybearer.shell.head import host_header, request_head
 from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, opens_stream
+from keybearer.shell.transport import DRAIN, MAX_BODY, Clock, TransportOptions, awaited_whole, opens_stream
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AiohttpTransport"]
 
-_FAILURES = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
+_FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, RuntimeError)
 """What a request may end with; a read after a broken chunk is a bare RuntimeError."""
-
 
 PIECE: Final = 256 << 10
 """How much of a body is written at a time, in bytes."""
@@ -29,12 +37,33 @@ PIECE: Final = 256 << 10
 TLS_BUFFER: Final = 32 << 10
 """What one TLS connection reads at a time, in bytes."""
 
-_reused: Final = ContextVar("reused", default=False)
-"""Whether this task's last request went out on a connection that had served another."""
+HEAD: Final = 64 << 10
+"""The most bytes of one line of a reply's head."""
+
+_fresh: Final = ContextVar("fresh", default=False)
+"""Whether this task's last connection was made for its request."""
+
+
+class _Origin(Struct, frozen=True):
+    """What is known of an origin, on one event loop.
+
+    Attributes:
+        asked: What aiohttp's connector is asked for connections with; nothing else of it is used.
+        connector: The event loop's connections.
+        host: The `host` header.
+        proxied: Whether there is a proxy.
+        forwarded: Whether that is asked for whole URLs.
+    """
+
+    asked: aiohttp.ClientRequest
+    connector: _Connector
+    host: str
+    proxied: bool
+    forwarded: bool
 
 
 class AiohttpTransport:
-    """Send requests with aiohttp. One session an event loop, made on first use.
+    """Send requests with aiohttp. The connections of each event loop are its own, made on first use.
 
     Args:
         options: How to connect.
@@ -42,84 +71,162 @@ class AiohttpTransport:
 
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
-        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+        self._connectors: dict[asyncio.AbstractEventLoop, _Connector] = {}
+        self._origins: dict[tuple[asyncio.AbstractEventLoop, str], _Origin] = {}
         self._proxies = Proxies(self._options)
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        limits, clock = request.timeouts, Clock(request)
-        timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_read=limits.first_byte)
-        _reused.set(False)
+        clock = Clock(request)
         failure: TransportError
-        proxy = self._proxies.of(request.url)
-        clock.proxied = proxy is not None
         try:
-            response = await self._session().request(
-                request.method,
-                request.url,
-                data=request.body if len(request.body) <= PIECE else _Bytes(request.body),
-                headers=request.headers,
-                timeout=timeout,
-                allow_redirects=False,
-                # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than
-                # the request; and it takes passwords from ~/.netrc, where no credential of ours is looked for.
-                proxy=proxy,
-                ssl=tls_context(self._options.ca_file) if request.url.startswith("https:") else True,
-            )
+            origin, path = self._origin(request.url)
+            clock.proxied = origin.proxied
+            async with asyncio.timeout(clock.to_write()) as limit:
+                stream = await self._exchange(origin, request.url if origin.forwarded else path, request, clock, limit)
+            headers = stream.headers
+            if opens_stream(request, stream.status, headers):
+                return Reply(status=stream.status, headers=headers, stream=stream)
         except _FAILURES as error:
             failure = _translate(error, "first_byte", clock)
+            failure.reused = clock.reused
         else:
-            headers = Headers(response.headers.items())
-            if response.connection is not None and (protocol := response.connection.protocol) is not None:
-                protocol.read_timeout = limits.idle
-                protocol.start_timeout()
-            stream = _Stream(response, clock)
-            if opens_stream(request, response.status, headers):
-                return Reply(status=response.status, headers=headers, stream=stream)
-            return Reply(status=response.status, headers=headers, body=await awaited_whole(stream))
-        failure.reused = _reused.get()
+            return Reply(status=stream.status, headers=headers, body=stream.all_there() or await awaited_whole(stream))
         raise failure
 
     async def close(self) -> None:
         """Close every connection of this event loop, and drop those of loops that have ended."""
-        sessions, self._sessions = self._sessions, {}
+        connectors, self._connectors, self._origins = self._connectors, {}, {}
         here = asyncio.get_running_loop()
-        for loop, session in sessions.items():
+        for loop, connector in connectors.items():
             if loop is here:
-                await session.close()
+                await connector.close()
             else:
-                _abandon(session)
+                connector.abandon()
 
-    def _drop_ended(self) -> None:
-        """Drop the sessions of event loops that have ended, with their connections."""
-        for loop in [loop for loop in self._sessions if loop.is_closed()]:
-            _abandon(self._sessions.pop(loop))
-
-    def _session(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None or session.closed:
-            self._drop_ended()
-            session = self._sessions[loop] = aiohttp.ClientSession(
-                connector=_Connector(limit=0, limit_per_host=0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+    async def _exchange(
+        self, origin: _Origin, target: str, request: Request, clock: Clock, limit: asyncio.Timeout
+    ) -> _Stream:
+        """Send a request and read its reply's head."""
+        limits = request.timeouts
+        connection = await self._connected(origin, limits.connect, clock)
+        writing: asyncio.Task[None] | None = None
+        try:
+            protocol: Any = connection.protocol
+            protocol.set_response_params(
+                read_until_eof=True, read_timeout=None, max_line_size=HEAD, max_field_size=HEAD, max_headers=200
             )
-        return session
+            more = origin.asked.headers if origin.forwarded else {}
+            head = request_head(request, target, origin.host, {n: v for n, v in more.items() if n.lower() in _TO_PROXY})
+            if len(request.body) <= PIECE:
+                protocol.transport.write(head + request.body)
+            else:  # while a reply is awaited: it may come before the whole was sent
+                writing = asyncio.create_task(_write(protocol, head, request.body))
+            if limits.first_byte is not None and (limits.total is None or limits.first_byte < limits.total):
+                limit.reschedule(asyncio.get_running_loop().time() + limits.first_byte)
+            status = 100
+            while 100 <= status < 200:
+                message, content = await protocol.read()
+                status = message.code
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            if writing is not None:
+                writing.cancel()
+        clock.body()
+        return _Stream(connection, message, content, clock, limits.idle)
+
+    async def _connected(self, origin: _Origin, limit: float | None, clock: Clock) -> Any:
+        """Return a connection: one that was kept, or a new one."""
+        _fresh.set(False)
+        try:
+            return await origin.connector.connect(origin.asked, [], _connect_within(limit))
+        except TimeoutError:
+            if clock.expired:
+                raise
+            raise aiohttp.ConnectionTimeoutError from None
+        finally:
+            clock.reused = not _fresh.get()
+
+    def _origin(self, url: str) -> tuple[_Origin, str]:
+        """Return what is known of a URL's origin, and the URL's path."""
+        scheme, _, host, path = url.split("/", 3)
+        loop = asyncio.get_running_loop()
+        origin = self._origins.get((loop, scheme + host))
+        if origin is None or origin.connector.closed:
+            origin = self._origins[loop, scheme + host] = self._find(url, loop)
+        return origin, "/" + path
+
+    def _find(self, url: str, loop: asyncio.AbstractEventLoop) -> _Origin:
+        for ended in [each for each in self._connectors if each.is_closed()]:
+            self._connectors.pop(ended).abandon()
+        self._origins = {key: known for key, known in self._origins.items() if not key[0].is_closed()}
+        connector = self._connectors.get(loop)
+        if connector is None or connector.closed:
+            connector = self._connectors[loop] = _Connector(limit=0, limit_per_host=0)
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than the request.
+        proxy = self._proxies.of(url)
+        asked = aiohttp.ClientRequest(
+            "POST",
+            URL(url),
+            loop=loop,
+            headers={},
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            proxy=URL(proxy) if proxy else None,
+            ssl=tls_context(self._options.ca_file) if secure else True,
+        )
+        return _Origin(
+            asked=asked,
+            connector=connector,
+            host=host_header(parts.netloc, parts.scheme),
+            proxied=proxy is not None,
+            forwarded=proxy is not None and not secure,
+        )
+
+
+_TO_PROXY: Final = frozenset({"proxy-authorization"})
+
+
+@lru_cache(maxsize=16)  # making one costs as much as all that is done with it
+def _connect_within(seconds: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, connect=seconds)
+
+
+async def _write(protocol: Any, head: bytes, body: bytes) -> None:
+    """Write a large body in pieces, so that the event loop is not held up, and no more of it waits in the transport than one."""
+    writer = StreamWriter(protocol, asyncio.get_running_loop())
+    protocol.transport.write(head)
+    view = memoryview(body)
+    try:
+        for at in range(0, len(view), PIECE):
+            await writer.write(view[at : at + PIECE])
+    except (OSError, aiohttp.ClientError):
+        pass  # the other side hung up: what it said before is what counts
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A connector that notes whether a request goes out on a kept-alive connection; a trace would cost 20 us a request."""
-
-    async def connect(self, *args: Any, **kwargs: Any) -> Any:
-        _reused.set(True)
-        return await super().connect(*args, **kwargs)
+    """A connector that tells which connections are new, and holds little for each."""
 
     async def _create_connection(self, *args: Any, **kwargs: Any) -> Any:
-        _reused.set(False)
+        _fresh.set(True)
         protocol = await super()._create_connection(*args, **kwargs)
         _slim(protocol.transport)
         return protocol
+
+    def abandon(self) -> None:
+        """Let go of connections whose event loop has ended and can close nothing any more: close their sockets here."""
+        for connections in getattr(self, "_conns", {}).values():
+            for protocol, *_ in connections:
+                transport: Any = protocol.transport
+                transport = getattr(getattr(transport, "_ssl_protocol", None), "_transport", transport)
+                sock = getattr(transport, "_sock", None)
+                if sock is not None:
+                    transport._sock = None  # noqa: SLF001 - or its finalizer complains of what is done here
+                    sock.close()
+        self._closed = True  # closing it properly needs its loop
 
 
 def _slim(transport: Any) -> None:
@@ -135,90 +242,98 @@ def _slim(transport: Any) -> None:
         inside._ssl_buffer_view = memoryview(inside._ssl_buffer)  # noqa: SLF001 - see above
 
 
-def _abandon(session: aiohttp.ClientSession) -> None:
-    """Let go of a session whose event loop has ended and can close nothing any more: close its sockets here."""
-    connector = session.connector
-    for connections in getattr(connector, "_conns", {}).values():
-        for protocol, *_ in connections:
-            transport: Any = protocol.transport
-            transport = getattr(getattr(transport, "_ssl_protocol", None), "_transport", transport)
-            sock = getattr(transport, "_sock", None)
-            if sock is not None:
-                transport._sock = None  # noqa: SLF001 - or its finalizer complains of what is done here
-                sock.close()
-    if connector is not None:
-        connector._closed = True  # noqa: SLF001 - closing it properly needs its loop
-    session.detach()
-
-
-class _Bytes(BytesPayload):
-    """A request's body, which aiohttp would warn of above 1 MB: handed on in pieces, so that the event loop is not held up."""
-
-    def __init__(self, value: bytes) -> None:
-        super(BytesPayload, self).__init__(value, content_type="application/json")
-        self._size = len(value)
-
-    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        """Write it, or as much of it as may be."""
-        view = memoryview(self._value)[:content_length]
-        for at in range(0, len(view), PIECE):
-            await writer.write(view[at : at + PIECE])
-
-
 class _Stream:
-    """The open body of an aiohttp response."""
+    """A reply whose head was read, and its open body."""
 
-    __slots__ = ("_clock", "_closed", "_response")
+    __slots__ = ("_clock", "_connection", "_content", "_idle", "_lost", "_since", "_timer", "headers", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse, clock: Clock) -> None:
-        self._response = response
-        content: Any = response.content
+    def __init__(self, connection: Any, message: Any, content: Any, clock: Clock, idle: float | None) -> None:
+        self.status: int = message.code
+        self.headers = Headers(message.headers.items())
+        self._connection = connection
+        self._content = content
+        self._clock = clock
+        self._idle = idle
+        self._since: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._lost: asyncio.Future[None] | None = None
+        if content.is_eof():
+            return
         if hasattr(content, "_low_water"):
             # The socket is read on once all that came was taken: aiohttp asks for it at every chunk that it gives, which costs as much
             # as the chunk. It has no setting for it; a version without this attribute is as fast as it is.
             content._low_water = 1  # noqa: SLF001 - see above
-        self._clock = clock
-        connection = response.connection
-        protocol = connection.protocol if connection is not None else None
-        self._closed = protocol.closed if protocol is not None else None
-        if self._closed is not None:
-            self._closed.add_done_callback(self._connection_lost)
+        self._lost = connection.protocol.closed
+        if self._lost is not None:
+            self._lost.add_done_callback(self._connection_lost)
             # Kept on the connection, once: a future that ends with an exception that nobody looked at is logged.
-            self._closed.remove_done_callback(_look_at)
-            self._closed.add_done_callback(_look_at)
+            self._lost.remove_done_callback(_look_at)
+            self._lost.add_done_callback(_look_at)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Look again when the read that waits now, or the next, has waited long enough: one timer for all of them."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._timer = None
+        try:
+            left = self._clock.next_read()
+        except TimeoutError:
+            self._content.set_exception(TimeoutError())
+            return
+        if self._since is not None and self._idle is not None and (left := self._since + self._idle - now) <= 0:
+            self._content.set_exception(aiohttp.SocketTimeoutError())
+        elif left is not None:
+            self._timer = loop.call_later(left, self._watch)
 
     def _connection_lost(self, _closed: asyncio.Future[None]) -> None:
         # After a chunk that it cannot parse, aiohttp closes the connection and leaves the body's reader waiting.
-        content = self._response.content
-        if not content.is_eof() and content.exception() is None:
-            content.set_exception(aiohttp.ClientPayloadError("it ended inside the reply"))
+        if not self._content.is_eof() and self._content.exception() is None:
+            self._content.set_exception(aiohttp.ClientPayloadError("it ended inside the reply"))
+
+    def all_there(self) -> bytes:
+        """Give the whole body and release the connection, where it came with the head; else nothing."""
+        content = self._content
+        if not content.is_eof() or content.exception() is not None or content.total_bytes > MAX_BODY:
+            return b""
+        data: bytes = content.read_nowait()
+        self._connection.release()
+        return data
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
+        self._since = asyncio.get_running_loop().time()
         try:
-            return await self._response.content.readany()
+            data: bytes = await self._content.readany()
         except _FAILURES as error:
             failure = _translate(error, "read", self._clock)
+        else:
+            return data
+        finally:
+            self._since = None
         raise failure
 
     async def finish(self) -> None:
         """Read the body's end, if it is there soon."""
-        if not self._response.content.at_eof():
+        if not self._content.at_eof():
             try:
                 async with asyncio.timeout(DRAIN):
-                    await self._response.content.readany()
+                    await self._content.readany()
             except _FAILURES:
                 pass  # the message is complete; the connection is only worth closing
         await self.close()
 
     async def close(self) -> None:
         """Release the connection; it is closed unless the body was read to its end."""
-        if self._closed is not None:
-            self._closed.remove_done_callback(self._connection_lost)
-        if self._response.content.at_eof():
-            self._response.release()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._lost is not None:
+            self._lost.remove_done_callback(self._connection_lost)
+        if self._content.at_eof():
+            self._connection.release()
         else:
-            self._response.close()
+            self._connection.close()
 
 
 def _look_at(future: asyncio.Future[None]) -> None:
@@ -234,7 +349,7 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
     if isinstance(error, aiohttp.SocketTimeoutError):
         return clock.late("first_byte" if phase == "first_byte" else "idle")
     if isinstance(error, TimeoutError):
-        return clock.late("total")
+        return clock.late("total" if clock.expired else phase)
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
         return clock.failed("proxy", reason)
     if isinstance(error, aiohttp.ClientConnectorDNSError):

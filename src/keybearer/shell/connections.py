@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 from urllib3 import exceptions as x
 from urllib3.connectionpool import HTTPConnectionPool
 
+from keybearer.shell.head import request_head
 from keybearer.shell.transport import Clock
 from keybearer.types.http import Request
 
@@ -30,9 +31,6 @@ _SMALL: Final = 16 << 10
 
 _HEAD: Final = 64 << 10
 """The most bytes of a reply's head."""
-
-_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-"""Headers that say how a request is framed, which is decided here."""
 
 
 class ClockedReader(io.RawIOBase):
@@ -196,7 +194,7 @@ def exchange(route: Route, target: str, request: Request, clock: Clock) -> Respo
             _connect(route.pool, connection, clock)
         sock: socket.socket = connection.sock
         sock.settimeout(clock.to_write())
-        head = _head(request, target, route)
+        head = request_head(request, target, route.host, route.headers)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it hung up
             if len(request.body) <= _SMALL:
                 sock.sendall(head + request.body)
@@ -227,20 +225,3 @@ def _connect(pool: HTTPConnectionPool, connection: Any, clock: Clock) -> None:
         if pool.proxy is not None and (refused or not connection.has_connected_to_proxy):
             raise x.ProxyError("no connection through the proxy", error) from error
         raise
-
-
-def _head(request: Request, target: str, route: Route) -> bytes:
-    """Return a request's first line and its headers.
-
-    Raises:
-        ValueError: Something in them would be another line or another word.
-    """
-    lines = [f"{request.method} {target} HTTP/1.1", f"host: {route.host}"]
-    lines += [f"{name}: {value}" for name, value in request.headers.items() if name not in _FRAMING]
-    lines += [f"{name}: {value}" for name, value in route.headers.items()]
-    if request.body or request.method == "POST":
-        lines.append(f"content-length: {len(request.body)}")
-    text = "\r\n".join(lines)
-    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1 or " " in target:
-        raise ValueError("the URL or a header has a character that may not be there")
-    return text.encode("ascii") + b"\r\n\r\n"

@@ -16,6 +16,7 @@ from urllib3 import exceptions as x
 from keybearer.errors import TransportError
 from keybearer.shell.chunked import ChunkedDecoder
 from keybearer.shell.connections import Response, Route, exchange
+from keybearer.shell.head import host_header
 from keybearer.shell.proxies import proxy_for
 from keybearer.shell.tls import tls_context
 from keybearer.shell.transport import READ_SIZE, Clock, TransportOptions, closed_here, opens_stream, whole
@@ -86,11 +87,9 @@ class Urllib3Transport:
         if manager is None:
             manager = self._managers[proxy] = self._make(proxy, secure=url.startswith("https:"))
         parts = urlsplit(url)
-        default = 443 if parts.scheme == "https" else 80
-        host = parts.netloc.rpartition("@")[2]
         return Route(
             pool=manager.connection_from_url(url),
-            host=host.removesuffix(f":{default}"),
+            host=host_header(parts.netloc, parts.scheme),
             forwarded=proxy is not None and parts.scheme == "http",
             headers=dict(manager.proxy_headers)
             if isinstance(manager, urllib3.ProxyManager) and parts.scheme == "http"

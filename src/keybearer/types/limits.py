@@ -20,6 +20,7 @@ __all__ = ["Limit", "RateLimits", "Window"]
 
 _LIMIT: Final = re.compile(r"anthropic-(?:ratelimit|(priority))-([a-z-]+)-(limit|remaining|reset)")
 _UNIFIED: Final = re.compile(r"anthropic-ratelimit-unified-(?:(.+)-)?(status|utilization|reset)")
+_CLAIM: Final = "anthropic-ratelimit-unified-representative-claim"
 _PREFIXES: Final = ("anthropic-ratelimit-", "anthropic-priority-")
 
 
@@ -71,17 +72,22 @@ class RateLimits(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> RateLimits | None:
         """Read the limits from a reply's headers, names in lower case; None when they say nothing of limits."""
-        found = {name: value for name, value in headers.items() if name.startswith(_PREFIXES)}
-        if not found:
-            return None
         limits: dict[str, dict[str, Any]] = {}
         windows: dict[str, dict[str, str]] = {}
-        for name, value in found.items():
+        claim, told = None, False
+        for name, value in headers.items():
+            if not name.startswith(_PREFIXES):
+                continue
+            told = True
             of_window, key, part = _part(name)
             if of_window:
                 windows.setdefault(key, {})[part] = value
             elif part:
                 limits.setdefault(key, {})[part] = _time(value) if part == "reset" else _whole(_number(value))
+            elif name == _CLAIM:
+                claim = value
+        if not told:
+            return None
         overall = windows.pop("", {})
         return cls(
             limits={name: Limit(**each) for name, each in limits.items()},
@@ -95,7 +101,7 @@ class RateLimits(Struct, frozen=True, kw_only=True):
             },
             status=overall.get("status"),
             reset=_time(overall.get("reset")),
-            claim=found.get("anthropic-ratelimit-unified-representative-claim"),
+            claim=claim,
         )
 
 

@@ -56,8 +56,16 @@ BETAS: Final[dict[str, Callable[[Mapping[str, Any]], bool]]] = {
 """Beta tag: whether a request body needs it. Source: docs/protocol.md."""
 
 
+_PARAMETERS: Final = frozenset(
+    {"speed", "context_management", "mcp_servers", "thread", "fallbacks", "fallback_credit_token", "compaction"}
+)
+"""The parameters that the table speaks of: nearly every body has none of them."""
+
+
 def beta_tags(body: Mapping[str, Any]) -> list[str]:
     """Return the tags that a request body needs."""
+    if _PARAMETERS.isdisjoint(body) and not uses_file(body):
+        return []
     return [tag for tag, needed in BETAS.items() if needed(body)]
 
 

@@ -183,6 +183,12 @@ them."""
 
 RULES: Final = tuple(ABOUT)
 
+_ASKED: Final = {
+    name: tuple(number for number, about in enumerate(ABOUT.values()) if name in about)
+    for name in frozenset().union(*ABOUT.values())
+}
+"""What a rule is about, to the numbers of the rules."""
+
 
 def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: tuple[str, ...] = ()) -> list[Problem]:
     """Find what the service will refuse in a request.
@@ -209,8 +215,11 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
 
 def _problems(body: Mapping[str, Any], api_version: str, betas: tuple[str, ...]) -> list[Problem]:
     seen = Request(body, api_version, frozenset(betas))
-    there = {*body, _ALWAYS, *seen.kinds}
-    return [problem for rule, about in ABOUT.items() if not about.isdisjoint(there) for problem in rule(seen)]
+    asked: set[int] = set()
+    for name in (*body, *seen.kinds):
+        if name in _ASKED:
+            asked.update(_ASKED[name])
+    return [problem for number in sorted(asked) for problem in RULES[number](seen)]
 
 
 def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: tuple[str, ...]) -> bool:

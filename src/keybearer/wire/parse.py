@@ -22,6 +22,13 @@ __all__ = ["block", "event", "message", "usage"]
 
 _MAX_DEPTH: Final = 64
 
+_OF_USAGE: Final[dict[str, type[Model]]] = {
+    "cache_creation": CacheCreation,
+    "output_tokens_details": OutputTokensDetails,
+    "server_tool_use": ServerToolUsage,
+}
+_OF_MESSAGE: Final[dict[str, type[Model]]] = {"stop_details": StopDetails, "container": Container}
+
 
 def block(source: Any, depth: int = 0) -> ContentBlock:
     """Build a content block from its JSON object.
@@ -74,21 +81,17 @@ def _nested(value: Any, depth: int) -> Any:
     return value
 
 
-def _part(cls: type[Model], source: dict[str, Any], name: str) -> dict[str, Any]:
-    value = source.get(name)
-    return {name: cls.from_json(value)} if isinstance(value, dict) else {}
+def _parts(source: dict[str, Any], kinds: dict[str, type[Model]]) -> dict[str, Any]:
+    """Build the fields of an object that are objects of a known kind."""
+    names = source.keys() & kinds.keys()
+    return {name: kinds[name].from_json(source[name]) for name in names if isinstance(source[name], dict)}
 
 
 def usage(source: Any) -> Usage:
     """Build a `Usage` from its JSON object."""
     if not isinstance(source, dict):
         return Usage()
-    return Usage.from_json(
-        source,
-        **_part(CacheCreation, source, "cache_creation"),
-        **_part(OutputTokensDetails, source, "output_tokens_details"),
-        **_part(ServerToolUsage, source, "server_tool_use"),
-    )
+    return Usage.from_json(source, **_parts(source, _OF_USAGE))
 
 
 def message(source: dict[str, Any], content: list[ContentBlock] | None = None) -> Message:
@@ -114,8 +117,7 @@ def message(source: dict[str, Any], content: list[ContentBlock] | None = None) -
         source,
         content=content,
         usage=usage(source.get("usage")),
-        **_part(StopDetails, source, "stop_details"),
-        **_part(Container, source, "container"),
+        **_parts(source, _OF_MESSAGE),
     )
 
 
@@ -166,9 +168,7 @@ def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
     delta = _object(source, "delta")
     return ev.MessageDeltaEvent.from_json(
         source,
-        delta=ev.MessageDelta.from_json(
-            delta, **_part(StopDetails, delta, "stop_details"), **_part(Container, delta, "container")
-        ),
+        delta=ev.MessageDelta.from_json(delta, **_parts(delta, _OF_MESSAGE)),
         usage=usage(source.get("usage")),
     )
 
