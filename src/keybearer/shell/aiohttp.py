@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import sslproto
-from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -39,9 +38,6 @@ TLS_BUFFER: Final = 32 << 10
 
 HEAD: Final = 64 << 10
 """The most bytes of one line of a reply's head."""
-
-_fresh: Final = ContextVar("fresh", default=False)
-"""Whether this task's last connection was made for its request."""
 
 
 class _Origin(Struct, frozen=True):
@@ -82,8 +78,7 @@ class AiohttpTransport:
         try:
             origin, path = self._origin(request.url)
             clock.proxied = origin.proxied
-            async with asyncio.timeout(clock.to_write()) as limit:
-                stream = await self._exchange(origin, request.url if origin.forwarded else path, request, clock, limit)
+            stream = await self._exchange(origin, request.url if origin.forwarded else path, request, clock)
             headers = stream.headers
             if opens_stream(request, stream.status, headers):
                 return Reply(status=stream.status, headers=headers, stream=stream)
@@ -104,13 +99,11 @@ class AiohttpTransport:
             else:
                 connector.abandon()
 
-    async def _exchange(
-        self, origin: _Origin, target: str, request: Request, clock: Clock, limit: asyncio.Timeout
-    ) -> _Stream:
+    async def _exchange(self, origin: _Origin, target: str, request: Request, clock: Clock) -> _Stream:
         """Send a request and read its reply's head."""
-        limits = request.timeouts
-        connection = await self._connected(origin, limits.connect, clock)
+        connection = await self._connected(origin, clock)
         writing: asyncio.Task[None] | None = None
+        timer: asyncio.TimerHandle | None = None
         try:
             protocol: Any = connection.protocol
             protocol.set_response_params(
@@ -122,8 +115,9 @@ class AiohttpTransport:
                 protocol.transport.write(head + request.body)
             else:  # while a reply is awaited: it may come before the whole was sent
                 writing = asyncio.create_task(_write(protocol, head, request.body))
-            if limits.first_byte is not None and (limits.total is None or limits.first_byte < limits.total):
-                limit.reschedule(asyncio.get_running_loop().time() + limits.first_byte)
+            clock.sent()
+            if (left := clock.next_read()) is not None:
+                timer = asyncio.get_running_loop().call_later(left, _too_late, protocol)
             status = 100
             while 100 <= status < 200:
                 message, content = await protocol.read()
@@ -132,22 +126,25 @@ class AiohttpTransport:
             connection.close()
             raise
         finally:
+            if timer is not None:
+                timer.cancel()
             if writing is not None:
                 writing.cancel()
         clock.body()
-        return _Stream(connection, message, content, clock, limits.idle)
+        return _Stream(connection, message, content, clock, request.timeouts.idle)
 
-    async def _connected(self, origin: _Origin, limit: float | None, clock: Clock) -> Any:
+    async def _connected(self, origin: _Origin, clock: Clock) -> Any:
         """Return a connection: one that was kept, or a new one."""
-        _fresh.set(False)
+        made = origin.connector.made
         try:
-            return await origin.connector.connect(origin.asked, [], _connect_within(limit))
+            connection = await origin.connector.connect(origin.asked, [], _connect_within(clock.to_connect()))
         except TimeoutError:
             if clock.expired:
                 raise
             raise aiohttp.ConnectionTimeoutError from None
-        finally:
-            clock.reused = not _fresh.get()
+        clock.reused = connection.protocol not in made
+        made.discard(connection.protocol)
+        return connection
 
     def _origin(self, url: str) -> tuple[_Origin, str]:
         """Return what is known of a URL's origin, and the URL's path."""
@@ -164,7 +161,7 @@ class AiohttpTransport:
         self._origins = {key: known for key, known in self._origins.items() if not key[0].is_closed()}
         connector = self._connectors.get(loop)
         if connector is None or connector.closed:
-            connector = self._connectors[loop] = _Connector(limit=0, limit_per_host=0)
+            connector = self._connectors[loop] = _Connector()
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than the request.
@@ -190,6 +187,10 @@ class AiohttpTransport:
 _TO_PROXY: Final = frozenset({"proxy-authorization"})
 
 
+def _too_late(protocol: Any) -> None:
+    protocol.set_exception(TimeoutError())
+
+
 @lru_cache(maxsize=16)  # making one costs as much as all that is done with it
 def _connect_within(seconds: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, connect=seconds)
@@ -208,12 +209,20 @@ async def _write(protocol: Any, head: bytes, body: bytes) -> None:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A connector that tells which connections are new, and holds little for each."""
+    """A connector that tells which connections are new, and holds little for each.
+
+    Attributes:
+        made: The new connections, until they are handed out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(limit=0, limit_per_host=0)
+        self.made: set[Any] = set()
 
     async def _create_connection(self, *args: Any, **kwargs: Any) -> Any:
-        _fresh.set(True)
         protocol = await super()._create_connection(*args, **kwargs)
         _slim(protocol.transport)
+        self.made.add(protocol)
         return protocol
 
     def abandon(self) -> None:

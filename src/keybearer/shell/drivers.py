@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import time
+from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import ConnectionFailed, TransportError
@@ -169,19 +170,19 @@ class AsyncDriver:
             await reply.stream.close()
         return value
 
-    async def _perform(self, effect: Effect[Any], runtime: AsyncRuntime) -> Any:
+    def _perform(self, effect: Effect[Any], runtime: AsyncRuntime) -> Awaitable[Any]:
         if isinstance(effect, Send):
-            return await self._send(effect.request)
+            return self._send(effect.request)
         if isinstance(effect, Sleep):
-            return await runtime.sleep(effect.seconds)
+            return runtime.sleep(effect.seconds)
         if isinstance(effect, Blocking):
-            return await runtime.blocking(effect.function)
+            return runtime.blocking(effect.function)
         if isinstance(effect, Wait):
-            return await runtime.wait(effect.future, effect.timeout)
+            return runtime.wait(effect.future, effect.timeout)
         if isinstance(effect, Prime):
-            return await self._prime(effect)
+            return self._prime(effect)
         if isinstance(effect, Notify):
-            return await self.notify(effect.hook, effect.value, effect.limit)
+            return self.notify(effect.hook, effect.value, effect.limit)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
     async def _prime(self, effect: Prime) -> None:

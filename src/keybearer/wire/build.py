@@ -111,7 +111,7 @@ def _body(
         if value is not None and not isinstance(value, str):
             body[name] = _sequence(value, name)
     try:
-        plain = not has_model(turns)
+        plain = all(map(_is_text, turns)) or not has_model(turns)
         body = {name: sendable(value) for name, value in body.items()}
         body["messages"] = [_turn(turn, plain=plain) for turn in turns]
         if extra := params.get("extra_body"):
@@ -144,6 +144,11 @@ def _sequence(value: Any, name: str) -> list[Any]:
             hint=f"Write {name}=[...].",
         )
     return value if isinstance(value, list) else list(value)
+
+
+def _is_text(turn: Any) -> bool:
+    """Return whether a turn is a role and a text, and nothing else."""
+    return type(turn) is dict and len(turn) == 2 and type(turn.get("content")) is str and type(turn.get("role")) is str
 
 
 def _turn(message: Any, *, plain: bool) -> Any:
