@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from bench.case import ASK, Run
 
-__all__ = ["many_streams", "one_stream", "plain_async", "plain_sync", "stream_sync"]
+__all__ = ["made", "many_streams", "one_stream", "plain_async", "plain_at_once", "plain_sync", "stream_sync"]
 
 _loads: Final = msgspec.json.Decoder().decode
 _DATA: Final = b"data: "
@@ -44,6 +44,32 @@ async def plain_async(run: Run) -> None:
             writer.write(wire)
             assert _loads((await reader.read(65536)).partition(b"\r\n\r\n")[2])["stop_reason"] == "end_turn"
     writer.close()
+
+
+async def plain_at_once(run: Run, width: int) -> None:
+    """Send, read, decode, on that many connections at a time."""
+    wire = request(run)
+
+    async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(wire)
+        assert _loads((await reader.read(65536)).partition(b"\r\n\r\n")[2])["stop_reason"] == "end_turn"
+
+    opened = [await asyncio.open_connection("127.0.0.1", run.port) for _ in range(width)]
+    with run.measure(run.n):
+        for _ in range(run.n // width):
+            await asyncio.gather(*(ask(reader, writer) for reader, writer in opened))
+    for _, writer in opened:
+        writer.close()
+
+
+def made(run: Run, body: Callable[[], bytes]) -> None:
+    """Make a body, send, read, decode; one request after another."""
+    with socket.create_connection(("127.0.0.1", run.port)) as sock, run.measure(run.n):
+        for _ in range(run.n):
+            content = body()
+            sock.sendall(request(run, content)[: -len(content)])
+            sock.sendall(content)
+            assert _loads(sock.recv(65536).partition(b"\r\n\r\n")[2])["type"] == "message"
 
 
 class _Events:

@@ -18,6 +18,7 @@ METRICS: Final = {
     "many": (("cpu_share", "share of a core"), ("p50_ms", "median delay, ms"), ("p99_ms", "p99 delay, ms")),
     "tls": (("resident_mb", "resident, MB"), ("kb_a_stream", "KB a stream"), ("cpu_us", "CPU, us")),
     "image": (("cpu_us", "CPU, us"), ("peak_over_base64", "peak / base64"), ("wall_us", "wall, us")),
+    "history": (("cpu_us", "CPU, us"), ("unseen_cpu_us", "unseen, us"), ("wall_us", "wall, us")),
     "tool": (("cpu_us", "CPU, us"), ("large_cpu_us", "at 2 MB, us"), ("wall_us", "wall, us")),
 }
 """Case to the figures that its table shows; any other: CPU and wall a unit."""

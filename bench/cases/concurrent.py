@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
+from bench import floors
 from bench.case import ASK, Case, Run, Target
 
 WIDTH: Final = 100
@@ -20,6 +21,10 @@ async def _awaiting(run: Run, client: Any) -> None:
             await asyncio.gather(*(ask() for _ in range(WIDTH)))
 
 
+async def _floor(run: Run) -> None:
+    await floors.plain_at_once(run, WIDTH)
+
+
 CASE = Case(
     name="concurrent",
     title="100 concurrent plain requests",
@@ -28,5 +33,6 @@ CASE = Case(
     size=(300, 1000),
     awaiting=_awaiting,
     uvloop=True,
+    others={"floor-async": _floor},
     targets=(Target("100 concurrent requests: CPU", "cpu_us", 1 / 8, "1/8", "keybearer-async", "anthropic-async"),),
 )

@@ -6,6 +6,8 @@ import base64
 import random
 from typing import Any, Final
 
+import msgspec
+from bench import floors
 from bench.case import MODEL, Case, Run, Target
 from bench.memory import peak_mb, reset_peak, resident_mb
 
@@ -37,6 +39,10 @@ def _blocking(run: Run, client: Any) -> None:
     run.metrics |= {"peak_mb": peak, "peak_over_base64": peak * (1 << 20) / (len(IMAGE) * 4 / 3)}
 
 
+def _floor(run: Run) -> None:
+    floors.made(run, lambda: msgspec.json.encode(_bytes()))
+
+
 CASE = Case(
     name="image",
     title="a request with a 5 MB image",
@@ -44,6 +50,7 @@ CASE = Case(
     path="/plain",
     size=(10, 30),
     blocking=_blocking,
+    others={"floor-sync": _floor},
     targets=(
         Target("5 MB image: CPU", "cpu_us", 1 / 3, "1/3"),
         Target("5 MB image: peak memory / its base64", "peak_over_base64", 2.5, "2.5", against=""),

@@ -212,6 +212,21 @@ def _outcome(made: Client, turns: list[Any]) -> str | None:
     return None
 
 
+def test_whole_messages_as_turns_are_remembered_too() -> None:
+    """An answer that is put into the history as it is goes out as without a memory, and a change inside it shows."""
+    made, recorder = client()
+    turns: list[Any] = [{"role": "user", "content": "Read."}]
+    for number in range(6):
+        turns += [parse.message(answer(number)), exchange(number)[1]]
+    made.messages.create(max_tokens=5, messages=turns)
+    assert known(made) == [9]
+    made.messages.create(max_tokens=5, messages=turns)
+    assert recorder.bodies[0] == recorder.bodies[1]
+    turns[1].content[1].input["line"] = "changed in place"
+    made.messages.create(max_tokens=5, messages=turns)
+    assert b"changed in place" in recorder.bodies[2]
+
+
 def test_what_the_service_refused_is_not_remembered() -> None:
     """Only what was taken is known; a refused conversation is looked at anew, whole."""
     made, recorder = client()

@@ -210,13 +210,12 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
         betas = (*betas, *(tag for tag in given if isinstance(tag, str)))
     with contextlib.suppress(RecursionError):  # the service will say that it is nested too deeply
         request = sendable(request)
-    return _problems(request, api_version, betas)
+    return _problems(Request(request, api_version, frozenset(betas)))
 
 
-def _problems(body: Mapping[str, Any], api_version: str, betas: tuple[str, ...]) -> list[Problem]:
-    seen = Request(body, api_version, frozenset(betas))
+def _problems(seen: Request) -> list[Problem]:
     asked: set[int] = set()
-    for name in (*body, *seen.kinds):
+    for name in (*seen.body, *seen.kinds):
         if name in _ASKED:
             asked.update(_ASKED[name])
     return [problem for number in sorted(asked) for problem in RULES[number](seen)]
@@ -231,12 +230,11 @@ def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: t
         api_version: The `anthropic-version` that it is sent with.
         betas: The beta tags that it is sent with.
     """
-    if any(problem.sure for problem in _problems(body, api_version, betas)):
-        return False
-    marks = [mark for _, mark in breakpoints(body)]
-    if known.marks and (known.marks + len(marks) > MAX_BREAKPOINTS or marks):
-        return False  # their number, or their order
     seen = Request(body, api_version, frozenset(betas))
+    if any(problem.sure for problem in _problems(seen)):
+        return False
+    if known.marks and any(breakpoints(body)):
+        return False  # their number, or their order
     if any(block.get("id") in known.calls for _, _, _, block in seen.of("tool_use")):
         return False
     return not (known.images and lint_media.images(seen))  # how large one may be depends on how many there are
@@ -248,7 +246,7 @@ def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) 
     Raises:
         RequestInvalid: With every problem.
     """
-    problems = [problem for problem in _problems(body, api_version, betas) if problem.sure]
+    problems = [problem for problem in _problems(Request(body, api_version, frozenset(betas))) if problem.sure]
     if not problems:
         return
     lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in problems)
