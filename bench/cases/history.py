@@ -68,5 +68,5 @@ CASE = Case(
     blocking=_blocking,
     others={"floor-sync": _floor},
     targets=(Target("history of 200 messages: CPU", "cpu_us", 1 / 10, "1/10"),),
-    note="each request has one exchange more than the one before, as an agent's; *unseen* is a conversation that the client has not sent before",
+    note="each has one exchange more than the one before, as an agent's; *unseen* is one whose conversation was not sent before",
 )

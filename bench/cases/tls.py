@@ -13,7 +13,7 @@ STREAMS: Final = 500
 
 async def _awaiting(run: Run, client: Any) -> None:
     before = resident_mb()
-    held = []
+    held: list[float] = []
 
     async def read() -> None:
         seen = 0
