@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient, StreamManager
@@ -59,9 +60,9 @@ class AsyncClient(BaseClient[AsyncTransport]):
         if report is not None:
             await self._driver.notify(*report)
 
-    async def _run(self, flow: Any) -> Any:
+    def _run(self, flow: Any) -> Coroutine[Any, Any, Any]:
         self._check_open(flow)
-        return await self._driver.run(flow)
+        return self._driver.run(flow)
 
 
 class AsyncMessages:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import sslproto
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -40,6 +40,14 @@ HEAD: Final = 64 << 10
 """The most bytes of one line of a reply's head."""
 
 
+class _Asked(aiohttp.ClientRequest):
+    """What a connector is asked with, for all requests to an origin: by which key it keeps connections is found out once."""
+
+    @cached_property
+    def connection_key(self) -> Any:
+        return super().connection_key
+
+
 class _Origin(Struct, frozen=True):
     """What is known of an origin, on one event loop.
 
@@ -51,7 +59,7 @@ class _Origin(Struct, frozen=True):
         forwarded: Whether that is asked for whole URLs.
     """
 
-    asked: aiohttp.ClientRequest
+    asked: _Asked
     connector: _Connector
     host: str
     proxied: bool
@@ -166,7 +174,7 @@ class AiohttpTransport:
         secure = parts.scheme == "https"
         # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than the request.
         proxy = self._proxies.of(url)
-        asked = aiohttp.ClientRequest(
+        asked = _Asked(
             "POST",
             URL(url),
             loop=loop,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Coroutine
+from typing import Any
 
 from keybearer.errors import UsageError
 from keybearer.shell.runtime import on_trio
@@ -110,13 +112,13 @@ class DefaultAsyncTransport:
         self._options = options
         self._transports: dict[tuple[int, bool], AsyncTransport] = {}
 
-    async def send(self, request: Request) -> Reply:
+    def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
         """Send a request and give its reply."""
         key = (os.getpid(), on_trio())
         transport = self._transports.get(key)
         if transport is None:
             transport = self._transports[key] = self._choose(request.url)
-        return await transport.send(request)
+        return transport.send(request)
 
     async def close(self) -> None:
         """Close every connection of this kind of event loop."""
