@@ -15,7 +15,7 @@ from keybearer import Client
 from keybearer.errors import APIError, RequestInvalid
 from keybearer.simulator import Simulator
 from keybearer.wire import parse
-from keybearer.wire.lint import lint
+from keybearer.wire.lint import check, lint
 
 MODEL = "claude-opus-4-6"
 
@@ -316,3 +316,23 @@ def test_values_of_answers_are_looked_at_as_they_are_sent() -> None:
     assert lint({"model": MODEL, "max_tokens": 5, "messages": [ask, answer, result]}) == []
     found = lint({"model": MODEL, "max_tokens": 5, "messages": [ask, answer]})
     assert [problem.where for problem in found] == ["messages[1].content[0]"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": [{"role": "user", "content": ""}]},
+        {"messages": [{"role": "robot", "content": "hi"}]},
+        {"messages": []},
+        {"messages": [{"role": "assistant", "content": "so "}]},
+        {"messages": [{"role": "user", "content": "hi"}], "temperature": 1.0},
+        {"messages": [{"role": "user", "content": "hi"}], "stop_sequences": [" "]},
+        {"messages": [user(text(""))]},
+    ],
+)
+def test_only_a_plain_question_is_let_through_unseen(body: dict[str, Any]) -> None:
+    """The short way past the rules is for one text of the user's with nothing beside it; all of these are near it, and refused."""
+    request = {"model": "m", "max_tokens": 1, "stream": True}
+    check(request | {"messages": [{"role": "user", "content": "hi"}]}, api_version="2026-10-21", betas=())
+    with pytest.raises(RequestInvalid):
+        check(request | body, api_version="2026-10-21", betas=())

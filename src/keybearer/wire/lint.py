@@ -240,12 +240,26 @@ def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: t
     return not (known.images and lint_media.images(seen))  # how large one may be depends on how many there are
 
 
+_QUESTION: Final = frozenset({"model", "max_tokens", "messages", "stream"})
+
+
+def _is_a_question(body: Mapping[str, Any]) -> bool:
+    """Return whether a body is one text from the user and nothing else: no rule has anything to find there."""
+    turns = body["messages"]
+    if len(turns) != 1 or not body.keys() <= _QUESTION or type(turns[0]) is not dict:
+        return False
+    turn = turns[0]
+    return len(turn) == 2 and turn.get("role") == "user" and type(turn.get("content")) is str and turn["content"] != ""
+
+
 def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) -> None:
     """Refuse a body that the service is sure to refuse.
 
     Raises:
         RequestInvalid: With every problem.
     """
+    if _is_a_question(body):
+        return
     problems = [problem for problem in _problems(Request(body, api_version, frozenset(betas))) if problem.sure]
     if not problems:
         return
