@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from typing import Any
 
 import anthropic
@@ -41,6 +42,32 @@ def test_it_ends_while_a_client_waits() -> None:
             next(iter(stream))
             sim.close()
             stream.close()
+
+
+def test_a_reset_is_between_requests() -> None:
+    """While requests run, a reset falls between two of them: what is there after it is all of one request or nothing."""
+    with Simulator() as sim, anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key) as sdk:
+        stop = threading.Event()
+
+        def ask() -> None:
+            while not stop.is_set():
+                sdk.messages.create(**ASKED)
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            with sim._state.lock:
+                sim.reset()
+                assert (sim.requests, sim._state.ids.new("req_")) == ([], Simulator()._state.ids.new("req_"))
+            time.sleep(0.005)
+            with sim._state.lock:
+                seen = sim.requests
+                answered = [entry for entry in seen if "message_id" in entry.note]
+                assert len(answered) == len(seen)
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_in_an_event_loop() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+
+import pytest
 
 from keybearer.simulator.journal import RecordedRequest
 from keybearer.simulator.terminal import LiveTable, table_row
@@ -34,6 +37,20 @@ def test_a_row_fits_the_terminal() -> None:
     """A row is never longer than the terminal is wide."""
     visible = table_row(entry(400, rule="x" * 300), 80).removeprefix("\x1b[33m").removesuffix("\x1b[0m")
     assert len(visible) == 79
+
+
+@pytest.mark.parametrize("width", [20, 40, 64, 65, 80, 200])
+def test_nothing_wraps_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Heading and rows stay on their line; where there is no room for the figures, the request is what is shown."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = io.StringIO()
+    table = LiveTable("twin", out)
+    table.add(entry(400, rule="unknown-fields"))
+    lines = [re.sub(r"\x1b\[[0-9]*[A-Za-z]", "", line) for line in out.getvalue().splitlines()]
+    assert all(len(line) < width for line in lines)
+    if width >= 40:
+        assert "request" in lines[1]
+        assert "POST /v1/mess" in lines[2]
 
 
 def test_the_table_is_drawn_over_itself() -> None:

@@ -176,6 +176,18 @@ class _Served:
             body = await _read(request, self.largest)
         except ClientDisconnect:
             return
+        with state.lock:
+            call, entry, plan = self._decide(scope, request, body)
+        try:
+            await deliver(plan, send, clock=state.clock, connections=state.connections, client=call.client)
+        finally:
+            entry.seconds = state.clock.now() - entry.at
+            if self.access != "admin":
+                state.journal.done(entry)
+
+    def _decide(self, scope: Scope, request: Request, body: bytes | None) -> tuple[Call, RecordedRequest, Outgoing]:
+        """Note a request and decide everything about its reply."""
+        state = self.state
         call = Call(
             method=request.method,
             path=request.url.path,
@@ -195,12 +207,7 @@ class _Served:
         except Exception:  # a fault that does not fit a scripted reply
             log.exception("the simulator failed to make its reply to %s %s", call.method, call.path)
             plan = render(refuse(APIError("api_error", "Internal server error"), call.request_id), call.request_id)
-        try:
-            await deliver(plan, send, clock=state.clock, connections=state.connections, client=call.client)
-        finally:
-            entry.seconds = state.clock.now() - entry.at
-            if self.access != "admin":
-                state.journal.done(entry)
+        return call, entry, plan
 
     def plan(self, call: Call, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
         """Decide everything about a reply before its first byte is sent."""

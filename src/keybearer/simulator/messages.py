@@ -98,8 +98,9 @@ def make_message(
     usage = _usage(cached, turn, body, tier)
     if script and "usage" in script.reply:
         usage |= script.reply["usage"]
+    message_id = state.ids.new("msg_")
     return {
-        "id": state.ids.new("msg_"),
+        "id": message_id,
         "type": "message",
         "role": "assistant",
         "model": model.id,
@@ -108,6 +109,9 @@ def make_message(
         "stop_sequence": turn.stop_sequence,
         "stop_details": turn.stop_details,
         "usage": usage,
+        **(
+            {"diagnostics": state.diagnostics.diagnose(body, organization, message_id)} if "diagnostics" in body else {}
+        ),
     }
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Final
 
 __all__ = ["Options"]
+
+_MOST: Final = 1e9
+_HIGHEST_PORT: Final = 65535
+_NUMBERS: Final = {
+    "tokens_per_second": 0.0,
+    "time_to_first_token": 0.0,
+    "ping_interval": 0.001,
+    "batch_seconds": 0.0,
+    "access_token_seconds": 1,
+    "refresh_grace_seconds": 0.0,
+}
+"""Each knob that is a number, with the least that it may be."""
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
@@ -74,5 +87,12 @@ class Options:
             raise ValueError(f"listening on {self.host} opens the simulator to the network: give a token as well")
         if self.oauth_errors not in {"rfc", "api"}:
             raise ValueError(f"oauth_errors is 'rfc' or 'api', not {self.oauth_errors!r}")
-        if self.chunking not in {"burst", "event"} and not self.chunking.isdecimal():
+        if self.chunking not in {"burst", "event"} and not (self.chunking.isdecimal() and int(self.chunking) > 0):
             raise ValueError(f"chunking is 'burst', 'event' or a number of bytes, not {self.chunking!r}")
+        for name, least in _NUMBERS.items():
+            value = getattr(self, name)
+            good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            if not good or not least <= value <= _MOST:
+                raise ValueError(f"{name} is a number from {least:g} to {_MOST:,.0f}, not {value!r}")
+        if not isinstance(self.port, int) or not 0 <= self.port <= _HIGHEST_PORT:
+            raise ValueError(f"port is a number from 0 to {_HIGHEST_PORT}, not {self.port!r}")

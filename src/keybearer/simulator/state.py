@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import threading
 
 from keybearer.simulator.auth import API_KEY, OUR_KEY
 from keybearer.simulator.caching import PromptCache
 from keybearer.simulator.clock import Clock
 from keybearer.simulator.connections import Connections
+from keybearer.simulator.diagnostics import Diagnostics
 from keybearer.simulator.faults import FaultQueue
 from keybearer.simulator.grants import Grants
 from keybearer.simulator.ids import Ids
@@ -27,11 +29,15 @@ class State:
 
     Args:
         options: How it behaves.
+
+    Attributes:
+        lock: Held while a request is decided, and by `reset`.
     """
 
     def __init__(self, options: Options) -> None:
         check_names(options.lenient)
         self.options = options
+        self.lock = threading.RLock()
         self.token = options.token or secrets.token_urlsafe(16)
         self.clock = Clock()
         if options.frozen:
@@ -55,10 +61,18 @@ class State:
         return self.required_key or API_KEY
 
     def reset(self) -> None:
-        """Forget everything that requests have left behind; the clock keeps its time."""
+        """Forget everything that requests have left behind; the clock keeps its time.
+
+        A request is decided under the same lock: one that comes meanwhile is wholly before or wholly after.
+        """
+        with self.lock:
+            self._reset()
+
+    def _reset(self) -> None:
         options = self.options
         self.ids = Ids(options.seed)
         self.cache = PromptCache(self.clock)
+        self.diagnostics = Diagnostics()
         self.limits = RateLimits(options.tier, self.clock)
         self.grants = Grants(
             self.clock, access_seconds=options.access_token_seconds, grace_seconds=options.refresh_grace_seconds

@@ -15,6 +15,9 @@ __all__ = ["LiveTable", "table_row"]
 
 ROWS: Final = 15
 COLUMNS: Final = f"{'time':8}  {'status':>6}  {'ms':>7}  {'in':>7}  {'out':>6}  request"
+NARROW: Final = 64
+"""Below this width a row has no room for its figures."""
+
 RED, GREEN, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 CLEAR_DOWN: Final = "\x1b[J"
 
@@ -40,7 +43,18 @@ def table_row(entry: RecordedRequest, width: int) -> str:
         f"{tokens_in or '':>7}  {usage.get('output_tokens', ''):>6}  {what}  {' · '.join(dict.fromkeys(remarks))}"
     )
     colour = GREEN if 200 <= entry.status < 300 else YELLOW if 300 <= entry.status < 500 else RED
-    return f"{colour}{line[: width - 1]}{PLAIN}"
+    return f"{colour}{_cut(line, width)}{PLAIN}"
+
+
+def _cut(line: str, width: int) -> str:
+    """Cut a line to the terminal: one that wrapped would not be drawn over. The last column stays free for the cursor.
+
+    Where the figures and the request do not fit side by side, the request is what is worth seeing: the figures go.
+    """
+    if width <= NARROW:
+        time_and_status, rest = line[:16], line[len(COLUMNS) - len("request") :]
+        line = f"{time_and_status}  {rest}"
+    return line[: max(width - 1, 1)]
 
 
 class LiveTable:
@@ -57,7 +71,8 @@ class LiveTable:
         self._lock = threading.Lock()
         self._count = 0
         self._drawn = 0
-        self._out.write(f"{heading}\n{DIM}{COLUMNS}{PLAIN}\n")
+        width = shutil.get_terminal_size().columns
+        self._out.write(f"{heading}\n{DIM}{_cut(COLUMNS, width)}{PLAIN}\n")
         self._out.flush()
 
     def add(self, entry: RecordedRequest) -> None:
