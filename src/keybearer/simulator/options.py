@@ -94,5 +94,5 @@ class Options:
             good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
             if not good or not least <= value <= _MOST:
                 raise ValueError(f"{name} is a number from {least:g} to {_MOST:,.0f}, not {value!r}")
-        if not isinstance(self.port, int) or not 0 <= self.port <= _HIGHEST_PORT:
+        if not 0 <= self.port <= _HIGHEST_PORT:
             raise ValueError(f"port is a number from 0 to {_HIGHEST_PORT}, not {self.port!r}")
