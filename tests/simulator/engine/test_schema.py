@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from keybearer.simulator.engine.hints import Hints, places
 from keybearer.simulator.engine.schema import make_instance
+from keybearer.simulator.errors import APIError
 from simulator.schema_check import faults
 
 Schema = dict[str, Any]
@@ -63,6 +64,12 @@ def test_an_instance_fits_its_schema(schema: Schema, prompt: str) -> None:
         ({"anyOf": [{"type": "null"}, {"type": "integer"}]}, 1),
         ({"type": "array", "items": {"type": "integer"}, "minItems": 3}, [1, 1, 1]),
         ({"allOf": [{"properties": {"a": {"const": 1}}}, {"required": ["a"]}]}, {"a": 1}),
+        ({"type": "string", "pattern": "^[A-Z]{2}-\\d{3}$"}, "AA-000"),
+        ({"type": "string", "pattern": "^a+$", "minLength": 4}, "aaaa"),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 3, "uniqueItems": True}, [1, 2, 3]),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True}, ["value", "value1"]),
+        ({"type": "array", "items": {"enum": ["a", "b", "c"]}, "minItems": 3, "uniqueItems": True}, ["a", "b", "c"]),
+        ({"type": "array", "prefixItems": [{"const": 1}, {"type": "string"}]}, [1, "value"]),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"const": 3}}}, 3),
     ],
 )
@@ -127,3 +134,18 @@ def test_hints_fill_what_they_fit() -> None:
 def test_places(text: str, found: list[str]) -> None:
     """Names of places are found, of several words and several at once."""
     assert places(text) == found
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": "(?!a)a"},
+        {"type": "string", "minLength": 5, "maxLength": 4},
+        {"type": "array", "items": {"type": "boolean"}, "minItems": 3, "uniqueItems": True},
+        {"type": "array", "items": {"enum": ["a"]}, "minItems": 2, "uniqueItems": True},
+    ],
+)
+def test_what_no_instance_was_found_for_is_refused(schema: Schema) -> None:
+    """A wrong instance would be an answer that the service does not give."""
+    with pytest.raises(APIError, match="cannot make .* Script the answer instead"):
+        make_instance(schema, Hints(""))

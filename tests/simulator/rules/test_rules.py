@@ -462,6 +462,12 @@ def cases() -> Iterator[tuple[str, Change, Change, str]]:
     by_file = {"messages": [user({"type": "document", "source": {"type": "file", "file_id": "file_1"}})]}
     yield "file-known", by_file | {"files": {"file_1"}}, by_file, "File not found: file_1"
     yield (
+        "format-schema",
+        {"output_config": shape(CLOSED)},
+        {"output_config": shape({**CLOSED, "properties": "a"})},
+        "output_config.format.schema: JSON schema is invalid",
+    )
+    yield (
         "format-closed",
         {"output_config": shape(CLOSED)},
         {"output_config": shape({**CLOSED, "properties": {"a": {"type": "object"}}})},

@@ -1,9 +1,9 @@
 """An instance that fits a JSON schema, deterministic and filled with what the prompt offers.
 
 Covers what tools and structured outputs use: types and lists of types, enum, const, default, examples, properties,
-required, items, minItems, bounds, lengths, common formats, anyOf, oneOf, allOf, $ref into the same schema. A `pattern`
-is honoured only when a guess or a plain word happens to match it. Nesting stops at `DEEPEST`, so a recursive schema
-ends.
+required, items, prefixItems, minItems, uniqueItems, bounds, lengths, patterns, common formats, anyOf, oneOf, allOf, $ref into
+the same schema. Nesting stops at `DEEPEST`, so a recursive schema ends. What no instance was found for is refused: a wrong
+one would be an answer that the service does not give.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from keybearer.simulator.engine.hints import Hints
+from keybearer.simulator.engine.pattern import matching
+from keybearer.simulator.errors import APIError
 
 __all__ = ["make_instance"]
 
@@ -96,6 +98,13 @@ class _Maker:
             fits = isinstance(value, str) and shortest <= len(value) <= longest
             if fits and (pattern is None or re.search(pattern, str(value))):
                 return str(value)
+        if pattern is not None:
+            made = matching(pattern, shortest, longest)
+            if made is None:
+                raise _no_instance(f"a string that matches {pattern!r}")
+            return made
+        if shortest > longest:
+            raise _no_instance(f"a string of at least {shortest} and at most {longest} characters")
         filled = (name or "x").ljust(shortest, "x")
         return filled if longest == math.inf else filled[: int(longest)]
 
@@ -121,8 +130,15 @@ class _Maker:
 
     def array(self, schema: Schema, name: str, depth: int) -> list[Any]:
         least = schema.get("minItems", 1 if depth < DEEPEST else 0)
-        count = min(max(least, 1 if depth < DEEPEST else 0), schema.get("maxItems", math.inf))
-        return [self.make(schema.get("items", {}), name.rstrip("s"), depth + 1) for _ in range(int(count))]
+        first = schema.get("prefixItems") or []
+        count = int(min(max(least, len(first), 1 if depth < DEEPEST else 0), schema.get("maxItems", math.inf)))
+        items = [schema.get("items", {})] * max(0, count - len(first))
+        made = [self.make(each, name.rstrip("s"), depth + 1) for each in [*first, *items][:count]]
+        if schema.get("uniqueItems"):
+            made = _distinct(made, schema.get("items", {}))
+            if len(made) < least:
+                raise _no_instance(f"{least} different items")
+        return made
 
     def object(self, schema: Schema, _name: str, depth: int) -> dict[str, Any]:
         properties = schema.get("properties") or {}
@@ -130,6 +146,40 @@ class _Maker:
         wanted = [key for key in properties if key in required or (self.everything and depth < DEEPEST)]
         missing = [key for key in required if key not in properties]
         return {key: self.make(properties.get(key, {}), key, depth + 1) for key in [*wanted, *missing]}
+
+
+def _no_instance(what: str) -> APIError:
+    return APIError(
+        "invalid_request_error",
+        f"This is the keybearer simulator, and its engine cannot make {what}, as the schema asks. Script the answer instead.",
+        rule="engine-schema",
+    )
+
+
+def _distinct(made: list[Any], schema: Any) -> list[Any]:
+    """Return items that differ: the next of an enum, the next number, a text with its number."""
+    kept: list[Any] = []
+    options = schema.get("enum") if isinstance(schema, dict) else None
+    for number, item in enumerate(made):
+        tries = options or [item, *_variants(item, number, schema if isinstance(schema, dict) else {})]
+        new = next((each for each in tries if each not in kept), None)
+        if new is None:
+            break
+        kept.append(new)
+    return kept
+
+
+def _variants(item: Any, number: int, schema: Schema) -> list[Any]:
+    if isinstance(item, bool):
+        return [not item]
+    if isinstance(item, int | float):
+        step = schema.get("multipleOf") or 1
+        low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+        return [each for each in (item + number * step, item - number * step) if low <= each <= high]
+    if isinstance(item, str) and "pattern" not in schema and "format" not in schema:
+        longest = int(min(schema.get("maxLength", math.inf), 1_000_000))
+        return [f"{item}{number}"[-longest:]]
+    return []
 
 
 MAKERS: Final[dict[str, Callable[[_Maker, Schema, str, int], Any]]] = {

@@ -1,13 +1,12 @@
 """The shape of a request for a message, as tables in the language of `grammar`.
 
 Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py` and what it names (and `types/beta` for the beta
-parameters). Blocks and tools that a client does not build itself, such as server tools' results, are open: only their
-tag is checked.
+parameters). Blocks that the service's own tools make are in `served`. Of a tool that the service defines only the type is checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from keybearer.simulator.rules.grammar import (
@@ -25,6 +24,7 @@ from keybearer.simulator.rules.grammar import (
     string,
     tagged,
 )
+from keybearer.simulator.rules.served import CACHED, cache_control, served_blocks, tool_reference
 
 __all__ = ["BETA_PARAMETERS", "BLOCKS", "COUNT_TOKENS", "MESSAGES", "SERVER_TOOLS"]
 
@@ -32,8 +32,6 @@ MAX_MESSAGES: Final = 100_000
 TYPE: Final = {"type": anything}
 OPEN: Final = record(is_open=True)
 
-cache_control = nullable(record({"type": one_of("ephemeral")}, {"ttl": one_of("5m", "1h")}))
-CACHED: Final[Mapping[str, Checker]] = {"cache_control": cache_control}
 citations_config = nullable(record(optional={"enabled": boolean}))
 text_block = record({**TYPE, "text": string()}, {**CACHED, "citations": nullable(list_of(OPEN))})
 image_source = tagged(
@@ -77,7 +75,7 @@ result_content = tagged(
         "image": image_block,
         "document": document_block,
         "search_result": search_result_block,
-        "tool_reference": OPEN,
+        "tool_reference": tool_reference,
         "browser_state": OPEN,
     }
 )
@@ -104,15 +102,8 @@ BLOCKS: Final[dict[str, Checker]] = {
             "toolset_name": nullable(string()),
         },
     ),
-    **dict.fromkeys(
-        (
-            "server_tool_use", "web_search_tool_result", "web_fetch_tool_result", "code_execution_tool_result",
-            "bash_code_execution_tool_result", "text_editor_code_execution_tool_result", "tool_search_tool_result",
-            "container_upload", "mcp_tool_use", "mcp_tool_result", "compaction",
-        ),
-        OPEN,
-    ),
-}  # fmt: skip
+    **served_blocks(text_block, document_block),
+}
 """Content block type to its shape."""
 
 custom_tool = record(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.rules.metaschema import is_schema
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import all_blocks
 
@@ -30,9 +31,20 @@ def _objects(schema: Any) -> Iterator[dict[str, Any]]:
             yield from _objects(inner)
 
 
+@rule("format-schema", STRUCTURED_PAGE)
+def format_schema(request: MessageRequest) -> str | None:
+    """An output schema is a valid JSON schema."""
+    schema = _schema(request)
+    if schema is None or is_schema(schema):
+        return None
+    return "output_config.format.schema: JSON schema is invalid. It must match JSON Schema draft 2020-12"
+
+
 @rule("format-closed", STRUCTURED_PAGE)
 def format_closed(request: MessageRequest) -> str | None:
     """Every object of an output schema says `additionalProperties: false`."""
+    if not is_schema(_schema(request) or {}):
+        return None  # said by the rule before
     if any(inner.get("additionalProperties") is not False for inner in _objects(_schema(request))):
         return "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false"
     return None
@@ -50,4 +62,4 @@ def format_citations(request: MessageRequest) -> str | None:
     return "output_config.format: cannot be used when citations are enabled" if cited else None
 
 
-RULES: Final[tuple[Rule, ...]] = (format_closed, format_citations)
+RULES: Final[tuple[Rule, ...]] = (format_schema, format_closed, format_citations)

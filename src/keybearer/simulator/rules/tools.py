@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.rules.metaschema import is_schema
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import turns
 
@@ -13,29 +14,7 @@ __all__ = ["RULES"]
 
 TOOLS_PAGE: Final = "docs: Tool use"
 HANDLING_PAGE: Final = "docs: Handling tool calls"
-JSON_TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 COMBINATIONS: Final = ("oneOf", "allOf", "anyOf")
-
-
-def _schema_fault(schema: Any) -> bool:
-    """Tell whether a schema breaks draft 2020-12 in its types, properties, required or items."""
-    if isinstance(schema, bool):
-        return False
-    if not isinstance(schema, dict):
-        return True
-    kind = schema.get("type", [])
-    kinds = kind if isinstance(kind, list) else [kind]
-    required = schema.get("required", [])
-    properties = schema.get("properties") or {}
-    shapely = (
-        all(isinstance(each, str) and each in JSON_TYPES for each in kinds)
-        and isinstance(required, list)
-        and all(isinstance(each, str) for each in required)
-        and isinstance(properties, dict)
-        and isinstance(schema.get("enum", []), list)
-    )
-    inner = [*properties.values(), *([schema["items"]] if "items" in schema else [])] if shapely else []
-    return not shapely or any(map(_schema_fault, inner))
 
 
 @rule("tool-names-unique", TOOLS_PAGE)
@@ -59,8 +38,8 @@ def tool_schema(request: MessageRequest) -> str | None:
             return f"{path}.type: Input should be 'object'"
         if any(name in schema for name in COMBINATIONS):
             return f"{path}: input_schema does not support oneOf, allOf, or anyOf at the top level"
-        if _schema_fault(schema):
-            return f"{path}: JSON schema is invalid. It must match JSON Schema draft 2020-12"
+        if not is_schema(schema):
+            return f"{path}: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12)"
     return None
 
 

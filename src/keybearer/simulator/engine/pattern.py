@@ -1,0 +1,141 @@
+"""A text that a regular expression matches: short, deterministic, and checked against the expression before it is given.
+
+Strategy: the expression's own parse tree is walked, each choice is its first, each repetition as often as asked. What a walk
+cannot know (look-around, word boundaries, conditions) is passed over; the check says whether it mattered.
+
+Limits: Python's dialect; a schema's is ECMA-262, which agrees on all that the usual ones use.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable
+from re import _constants as code  # type: ignore[attr-defined] # the parser's tree has no public door
+from re import _parser as parser  # type: ignore[attr-defined] # as above
+from typing import Any, Final
+
+__all__ = ["matching"]
+
+OFTEN: Final = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
+"""How often a repetition that may go on is tried, until the length fits."""
+
+STEPS: Final = (0, 7)
+"""How far the choice among a class's characters moves on each time: not at all gives the plainest text; a step gives one with
+letters and digits, which a look-ahead may ask for."""
+
+MOST: Final = 1000
+"""The longest text that is tried, in characters."""
+
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ -.!~\t\né"
+
+
+class _Walk:
+    def __init__(self, often: int, step: int) -> None:
+        self.often = often
+        self.step = step
+        self.chosen = 0
+        self.groups: dict[int, str] = {}
+
+    def text(self, tree: Iterable[tuple[Any, Any]]) -> str:
+        return "".join(self.one(kind, value) for kind, value in tree)
+
+    def one(self, kind: Any, value: Any) -> str:
+        maker = MAKERS.get(kind)
+        return maker(self, value) if maker else ""
+
+    def literal(self, value: int) -> str:
+        return chr(value)
+
+    def other_than(self, value: int) -> str:
+        return next(each for each in LETTERS if ord(each) != value)
+
+    def any(self, _value: None) -> str:
+        return "a"
+
+    def choice(self, value: list[tuple[Any, Any]]) -> str:
+        negated = value[0][0] is code.NEGATE
+        parts = value[1:] if negated else value
+        kind, first = parts[0]
+        if self.step == 0 and not negated and kind in {code.LITERAL, code.RANGE}:
+            return chr(first if kind is code.LITERAL else first[0])
+        fit = [each for each in LETTERS if any(map(_holds(each), parts)) != negated]
+        self.chosen += self.step
+        return fit[self.chosen % len(fit)] if fit else ""
+
+    def repeat(self, value: tuple[int, Any, Any]) -> str:
+        least, most, tree = value
+        count = max(least, min(self.often, MOST if most is code.MAXREPEAT else int(most)))
+        return "".join(self.text(tree) for _ in range(min(count, MOST)))
+
+    def group(self, value: tuple[int | None, int, int, Any]) -> str:
+        made = self.text(value[3])
+        if value[0] is not None:
+            self.groups[value[0]] = made
+        return made
+
+    def branch(self, value: tuple[None, list[Any]]) -> str:
+        return self.text(value[1][0])
+
+    def atomic(self, value: Any) -> str:
+        return self.text(value)
+
+    def again(self, value: int) -> str:
+        return self.groups.get(value, "")
+
+
+def _holds(each: str) -> Callable[[tuple[Any, Any]], bool]:
+    def holds(part: tuple[Any, Any]) -> bool:
+        kind, value = part
+        if kind is code.LITERAL:
+            return bool(ord(each) == value)
+        if kind is code.RANGE:
+            return bool(value[0] <= ord(each) <= value[1])
+        return re.match(CATEGORIES[value], each) is not None
+
+    return holds
+
+
+CATEGORIES: Final = {
+    code.CATEGORY_DIGIT: r"\d", code.CATEGORY_NOT_DIGIT: r"\D", code.CATEGORY_SPACE: r"\s",
+    code.CATEGORY_NOT_SPACE: r"\S", code.CATEGORY_WORD: r"\w", code.CATEGORY_NOT_WORD: r"\W",
+}  # fmt: skip
+
+MAKERS: Final[dict[Any, Callable[[_Walk, Any], str]]] = {
+    code.LITERAL: _Walk.literal,
+    code.NOT_LITERAL: _Walk.other_than,
+    code.ANY: _Walk.any,
+    code.IN: _Walk.choice,
+    code.MAX_REPEAT: _Walk.repeat,
+    code.MIN_REPEAT: _Walk.repeat,
+    code.POSSESSIVE_REPEAT: _Walk.repeat,
+    code.SUBPATTERN: _Walk.group,
+    code.BRANCH: _Walk.branch,
+    code.ATOMIC_GROUP: _Walk.atomic,
+    code.GROUPREF: _Walk.again,
+}
+"""Kind of node to its maker; any other kind makes nothing."""
+
+
+def matching(pattern: str, shortest: float = 0, longest: float = MOST) -> str | None:
+    r"""Return a text that a pattern matches, of a length between two bounds; None when none was found.
+
+    Args:
+        pattern: A regular expression, matched anywhere in the text, as a schema's `pattern` is.
+        shortest: The fewest characters.
+        longest: The most.
+
+    Example:
+        >>> matching(r"^[A-Z]{3}-\d+$")
+        'AAA-0'
+    """
+    try:
+        tree = parser.parse(pattern)
+    except (re.error, RecursionError, OverflowError):
+        return None
+    for often, step in itertools.product(OFTEN, STEPS):
+        made = _Walk(often, step).text(tree)
+        for text in (made, made.ljust(int(shortest), "x"), made.rjust(int(shortest), "x")):
+            if shortest <= len(text) <= min(longest, MOST) and re.search(pattern, text):
+                return text
+    return None
