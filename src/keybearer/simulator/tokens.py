@@ -7,14 +7,13 @@ that counts add up, grow with the input and never change between two runs.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 
 from keybearer.simulator.images import read_base64_image
+from keybearer.simulator.pdf import pdf_pages
 
 __all__ = ["count_block", "count_message", "count_system", "count_text", "count_tool"]
 
@@ -55,11 +54,7 @@ def _count_document(block: dict[str, Any]) -> int:
         case "content":
             return around + count_content(source.get("content"))
         case "base64":
-            try:
-                pages = base64.b64decode(source.get("data", "")).count(b"/Type /Page\n") or 1
-            except (binascii.Error, TypeError, ValueError):
-                pages = 1
-            return around + pages * TOKENS_PER_PDF_PAGE
+            return around + len(pdf_pages(source)) * TOKENS_PER_PDF_PAGE
         case _:
             return around + TOKENS_PER_PDF_PAGE
 

@@ -1,7 +1,7 @@
 """Citations: the sentence of each citable document that answers best, with its place.
 
-A document of plain text is cited by characters, one of content blocks by block, a search result by its source. Source:
-the wheel's `CitationCharLocation`, `CitationContentBlockLocation`, `CitationsSearchResultLocation`.
+A document of plain text is cited by characters, a PDF by page, one of content blocks by block, a search result by its source.
+Source: the wheel's `CitationCharLocation`, `CitationPageLocation`, `CitationContentBlockLocation`, `CitationsSearchResultLocation`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 from keybearer.simulator.engine.prompt import Prompt
 from keybearer.simulator.engine.prose import best_sentence, document_text, sentences
+from keybearer.simulator.pdf import pdf_pages
 
 __all__ = ["cite"]
 
@@ -37,6 +38,11 @@ def _locate(block: Block, quote: str, place: int) -> Block | None:
     if isinstance(source, dict) and source.get("type") == "text":
         start = str(source.get("data", "")).find(quote)
         return cited | {"type": "char_location", "start_char_index": start, "end_char_index": start + len(quote)}
+    if isinstance(source, dict) and source.get("type") == "base64":
+        page = next((number for number, text in enumerate(pdf_pages(source), 1) if quote in text), None)
+        if page is None:
+            return None
+        return cited | {"type": "page_location", "start_page_number": page, "end_page_number": page + 1}
     parts = source.get("content") if isinstance(source, dict) else None
     for index, part in enumerate(parts if isinstance(parts, list) else []):
         if isinstance(part, dict) and quote in str(part.get("text", "")):

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from keybearer.simulator.engine.prompt import Prompt, ToolOutcome
 from keybearer.simulator.images import read_image
+from keybearer.simulator.pdf import pdf_pages
 
 __all__ = ["best_sentence", "say", "sentences"]
 
@@ -187,6 +188,8 @@ def document_text(block: dict[str, Any]) -> str:
         parts = block.get("content")
     elif isinstance(source, dict) and source.get("type") == "text":
         return str(source.get("data", ""))
+    elif isinstance(source, dict) and source.get("type") == "base64":
+        return "\n".join(pdf_pages(source)).strip()
     else:
         parts = source.get("content") if isinstance(source, dict) else None
     if isinstance(parts, str):
