@@ -136,8 +136,9 @@ class AiohttpTransport:
         finally:
             if timer is not None:
                 timer.cancel()
-            if writing is not None:
+            if writing is not None and not writing.done():
                 writing.cancel()
+                protocol.force_close()  # what is left of the body would be taken for the next request
         clock.body()
         return _Stream(connection, message, content, clock, request.timeouts.idle)
 
@@ -298,10 +299,14 @@ class _Stream:
         except TimeoutError:
             self._content.set_exception(TimeoutError())
             return
-        if self._since is not None and self._idle is not None and (left := self._since + self._idle - now) <= 0:
-            self._content.set_exception(aiohttp.SocketTimeoutError())
-        elif left is not None:
+        if left is None:
+            return
+        if self._since is not None and self._idle is not None:
+            left = min(left, self._since + self._idle - now)
+        if left > 0:
             self._timer = loop.call_later(left, self._watch)
+        else:
+            self._content.set_exception(aiohttp.SocketTimeoutError())
 
     def _connection_lost(self, _closed: asyncio.Future[None]) -> None:
         # After a chunk that it cannot parse, aiohttp closes the connection and leaves the body's reader waiting.

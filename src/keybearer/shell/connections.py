@@ -195,15 +195,11 @@ def exchange(route: Route, target: str, request: Request, clock: Clock) -> Respo
         sock: socket.socket = connection.sock
         sock.settimeout(clock.to_write())
         head = request_head(request, target, route.host, route.headers)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it hung up
-            if len(request.body) <= _SMALL:
-                sock.sendall(head + request.body)
-            else:
-                sock.sendall(head)
-                sock.sendall(request.body)
+        whole = _write(sock, head, request.body)
         clock.sent()
         response = Response(route.pool, connection, clock, request.method)
         response.begin()
+        response.will_close = response.will_close or not whole
     except BaseException:
         if response is not None:
             response.close()
@@ -211,6 +207,19 @@ def exchange(route: Route, target: str, request: Request, clock: Clock) -> Respo
         raise
     clock.body()
     return response
+
+
+def _write(sock: socket.socket, head: bytes, body: bytes) -> bool:
+    """Send a request; return whether all of it went out. Who hung up before that may have answered: an error, mostly."""
+    try:
+        if len(body) <= _SMALL:
+            sock.sendall(head + body)
+        else:
+            sock.sendall(head)
+            sock.sendall(body)
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
 
 
 def _connect(pool: HTTPConnectionPool, connection: Any, clock: Clock) -> None:
