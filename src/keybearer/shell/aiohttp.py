@@ -131,16 +131,15 @@ class AiohttpTransport:
                 message, content = await protocol.read()
                 status = message.code
         except BaseException:
-            connection.close()
+            _abort(connection)
             raise
         finally:
             if timer is not None:
                 timer.cancel()
-            if writing is not None and not writing.done():
+            if writing is not None:
                 writing.cancel()
-                protocol.force_close()  # what is left of the body would be taken for the next request
         clock.body()
-        return _Stream(connection, message, content, clock, request.timeouts.idle)
+        return _Stream(connection, message, content, clock, request, whole=writing is None or writing.done())
 
     async def _connected(self, origin: _Origin, clock: Clock) -> Any:
         """Return a connection: one that was kept, or a new one."""
@@ -194,6 +193,14 @@ class AiohttpTransport:
 
 
 _TO_PROXY: Final = frozenset({"proxy-authorization"})
+
+
+def _abort(connection: Any) -> None:
+    """Close a connection at once: what waits to be sent is not worth waiting for."""
+    transport = getattr(connection.protocol, "transport", None)
+    if transport is not None:
+        transport.abort()
+    connection.close()
 
 
 def _too_late(protocol: Any) -> None:
@@ -263,15 +270,29 @@ def _slim(transport: Any) -> None:
 class _Stream:
     """A reply whose head was read, and its open body."""
 
-    __slots__ = ("_clock", "_connection", "_content", "_idle", "_lost", "_since", "_timer", "headers", "status")
+    __slots__ = (
+        "_clock",
+        "_connection",
+        "_content",
+        "_idle",
+        "_lost",
+        "_since",
+        "_timer",
+        "_whole",
+        "headers",
+        "status",
+    )
 
-    def __init__(self, connection: Any, message: Any, content: Any, clock: Clock, idle: float | None) -> None:
+    def __init__(
+        self, connection: Any, message: Any, content: Any, clock: Clock, request: Request, *, whole: bool
+    ) -> None:
         self.status: int = message.code
         self.headers = Headers(message.headers.items())
         self._connection = connection
         self._content = content
         self._clock = clock
-        self._idle = idle
+        self._idle = request.timeouts.idle
+        self._whole = whole  # whether all of the request went out
         self._since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._lost: asyncio.Future[None] | None = None
@@ -319,8 +340,17 @@ class _Stream:
         if not content.is_eof() or content.exception() is not None or content.total_bytes > MAX_BODY:
             return b""
         data: bytes = content.read_nowait()
-        self._connection.release()
+        self._let_go()
         return data
+
+    def _let_go(self) -> None:
+        """Give the connection back if its reply was read to the end, and close it otherwise."""
+        if not self._whole:
+            _abort(self._connection)
+        elif self._content.at_eof():
+            self._connection.release()
+        else:
+            self._connection.close()
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
@@ -352,10 +382,7 @@ class _Stream:
             self._timer = None
         if self._lost is not None:
             self._lost.remove_done_callback(self._connection_lost)
-        if self._content.at_eof():
-            self._connection.release()
-        else:
-            self._connection.close()
+        self._let_go()
 
 
 def _look_at(future: asyncio.Future[None]) -> None:
