@@ -74,6 +74,7 @@ def test_an_answer_before_the_whole_body_went_out_ends_the_connection() -> None:
     """A refusal that comes while a large body is sent is the reply, and the next request takes another connection."""
 
     def script(peer: Peer) -> None:
+        peer.sock.settimeout(5)
         peer.sock.recv(65536)
         peer.reply(b"{}", status="413 Too Large")
         while peer.sock.recv(1 << 20):

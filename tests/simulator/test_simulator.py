@@ -53,7 +53,7 @@ def test_a_reset_is_between_requests() -> None:
             while not stop.is_set():
                 sdk.messages.create(**ASKED)
 
-        threads = [threading.Thread(target=ask) for _ in range(4)]
+        threads = [threading.Thread(target=ask, daemon=True) for _ in range(4)]
         for thread in threads:
             thread.start()
         for _ in range(20):

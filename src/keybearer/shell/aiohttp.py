@@ -104,6 +104,7 @@ class AiohttpTransport:
         for loop, connector in connectors.items():
             if loop is here:
                 await connector.close()
+                await asyncio.sleep(0)  # the event loop closes the socket of an aborted connection in its next round
             else:
                 connector.abandon()
 
