@@ -14,7 +14,6 @@ import trustme
 from keybearer import AsyncClient
 from keybearer.shell.aiohttp import TLS_BUFFER, AiohttpTransport
 from keybearer.shell.transport import TransportOptions
-from keybearer.types.http import Request
 from support.rawserver import Peer, raw_server
 
 ASK: dict[str, Any] = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]}
@@ -68,25 +67,3 @@ def test_an_open_tls_connection_holds_a_small_read_buffer(tmp_path: Path) -> Non
         assert server.connections == 1
     assert len(text) == 300_000
     assert buffers == [TLS_BUFFER]
-
-
-def test_an_answer_before_the_whole_body_went_out_ends_the_connection() -> None:
-    """A refusal that comes while a large body is sent is the reply, and the next request takes another connection."""
-
-    def script(peer: Peer) -> None:
-        peer.sock.settimeout(5)
-        peer.sock.recv(65536)
-        peer.reply(b"{}", status="413 Too Large")
-        while peer.sock.recv(1 << 20):
-            pass
-
-    async def ask(url: str) -> list[int]:
-        transport = AiohttpTransport()
-        sent = Request(method="POST", url=url + "/v1/messages", headers={}, body=b"x" * (24 << 20))
-        replies = [await transport.send(sent) for _ in range(2)]
-        await transport.close()
-        return [reply.status for reply in replies]
-
-    with raw_server(script) as server:
-        assert asyncio.run(ask(server.url)) == [413, 413]
-        assert server.connections == 2
