@@ -13,7 +13,7 @@ from keybearer.simulator.engine.pattern import matching
 PATTERNS = [
     r"^[A-Z]{3}-\d+$", r"^\d{5}(-\d{4})?$", r"^(?:red|green)$", r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", r"^#[0-9a-fA-F]{6}$", r"\S",
     r"^[a-z][a-z0-9_]{2,30}$", r"^(\w)\1$", r"^(?=.*\d)[a-z\d]{8,}$", r"^\+?[1-9]\d{1,14}$", r"^.{10,}$", r"^[^a-z]$",
-    r"^v\d+\.\d+\.\d+$", r"^\d{4}-\d{2}-\d{2}$", r"", r"^$", r"a{3}|b", r"[\D\S]", r"^\W\D\S$", r"x*?y+?",
+    r"^v\d+\.\d+\.\d+$", r"^\d{4}-\d{2}-\d{2}$", r"", r"^$", r"a{3}|b", r"[\D\S]", r"^\W\D\S$", r"x*?y+?", r"[[]a",
 ]  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import itertools
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from re import _constants as code  # type: ignore[attr-defined] # the parser's tree has no public door
 from re import _parser as parser  # type: ignore[attr-defined] # as above
 from typing import Any, Final
+
+from keybearer.simulator.regex import compiled
 
 __all__ = ["matching"]
 
@@ -129,13 +132,15 @@ def matching(pattern: str, shortest: float = 0, longest: float = MOST) -> str | 
         >>> matching(r"^[A-Z]{3}-\d+$")
         'AAA-0'
     """
-    try:
-        tree = parser.parse(pattern)
-    except (re.error, RecursionError, OverflowError):
+    known = compiled(pattern)
+    if known is None:
         return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # as in `compiled`
+        tree = parser.parse(pattern)
     for often, step in itertools.product(OFTEN, STEPS):
         made = _Walk(often, step).text(tree)
         for text in (made, made.ljust(int(shortest), "x"), made.rjust(int(shortest), "x")):
-            if shortest <= len(text) <= min(longest, MOST) and re.search(pattern, text):
+            if shortest <= len(text) <= min(longest, MOST) and known.search(text):
                 return text
     return None

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from keybearer.simulator.regex import compiled
+
 __all__ = ["is_schema"]
 
 TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
@@ -53,13 +55,7 @@ def _kinds(value: Any) -> bool:
 
 
 def _pattern(value: Any) -> bool:
-    if not isinstance(value, str):
-        return False
-    try:
-        re.compile(value)
-    except (re.error, RecursionError):
-        return False
-    return True
+    return isinstance(value, str) and compiled(value) is not None
 
 
 def _anchor(value: Any) -> bool:
