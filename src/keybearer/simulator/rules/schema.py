@@ -24,13 +24,11 @@ from keybearer.simulator.rules.grammar import (
     string,
     tagged,
 )
-from keybearer.simulator.rules.served import CACHED, cache_control, served_blocks, tool_reference
+from keybearer.simulator.rules.served import CACHED, OPEN, TYPE, cache_control, served_blocks, tool_reference
 
 __all__ = ["BETA_PARAMETERS", "BLOCKS", "COUNT_TOKENS", "MESSAGES", "SERVER_TOOLS"]
 
 MAX_MESSAGES: Final = 100_000
-TYPE: Final = {"type": anything}
-OPEN: Final = record(is_open=True)
 
 citations_config = nullable(record(optional={"enabled": boolean}))
 text_block = record({**TYPE, "text": string()}, {**CACHED, "citations": nullable(list_of(OPEN))})

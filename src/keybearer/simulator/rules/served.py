@@ -22,7 +22,7 @@ from keybearer.simulator.rules.grammar import (
     tagged,
 )
 
-__all__ = ["CACHED", "cache_control", "served_blocks", "tool_reference"]
+__all__ = ["CACHED", "OPEN", "TYPE", "cache_control", "served_blocks", "tool_reference"]
 
 TYPE: Final = {"type": anything}
 OPEN: Final = record(is_open=True)
