@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import gc
 import random
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from keybearer import AsyncClient, Client, Message
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
+from keybearer.shell import drivers
 from keybearer.shell.httpx import HttpxTransport
 from keybearer.simulator import Simulator
 from keybearer.types.http import Timeouts
@@ -89,14 +92,19 @@ def test_what_passes_is_survived(client: Client, sim: Simulator) -> None:
 
 @pytest.mark.parametrize("fault", [{"type": "overloaded_error"}, {"type": "api_error"}, {"type": "rate_limit_error"}])
 def test_an_error_inside_a_stream_before_content_is_tried_again(
-    client: Client, sim: Simulator, fault: dict[str, Any]
+    client: Client, sim: Simulator, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The caller sees one good stream; after content the same error is the caller's."""
+    # A rate limit inside a stream says no time: it is waited for as long as one that says nothing, a minute.
+    slept: list[float] = []
+    monkeypatch.setattr(drivers, "time", SimpleNamespace(monotonic=time.monotonic, sleep=slept.append))
     sim.fail("stream_error", after_events=1, times=1, **fault)
     with client.messages.stream(max_tokens=50, messages=MESSAGES, timeout=120) as stream:
         kinds = [event.type for event in stream]
         assert stream.get_final_text() == "fine"
     assert kinds.count("message_start") == 1
+    assert slept[0] == (60 if fault["type"] == "rate_limit_error" else pytest.approx(0.002, abs=0.001))
+    assert len(sim.requests) == 2
     sim.fail("stream_error", after_events=4, times=1, **fault)
     with pytest.raises(e.StreamAPIError) as caught, client.messages.stream(max_tokens=50, messages=MESSAGES) as stream:
         stream.until_done()
