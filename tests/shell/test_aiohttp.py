@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 import trustme
 
 from keybearer import AsyncClient
-from keybearer.shell.aiohttp import TLS_BUFFER, AiohttpTransport
+from keybearer.shell.aiohttp import AiohttpTransport
+from keybearer.shell.aiohttp_connections import TLS_BUFFER
 from keybearer.shell.transport import TransportOptions
+from keybearer.types.http import Request
 from support.rawserver import Peer, raw_server
 
 ASK: dict[str, Any] = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]}
@@ -67,3 +70,27 @@ def test_an_open_tls_connection_holds_a_small_read_buffer(tmp_path: Path) -> Non
         assert server.connections == 1
     assert len(text) == 300_000
     assert buffers == [TLS_BUFFER]
+
+
+def test_an_answer_before_the_whole_body_went_out_ends_the_connection() -> None:
+    """A refusal that comes while a large body is sent is the reply, and the next request takes another connection."""
+    over = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.sock.recv(65536)
+        peer.reply(b"{}", status="413 Too Large")
+        over.wait(10)  # and reads no more: what the kernel does not hold cannot have gone out
+
+    async def ask(url: str) -> list[int]:
+        transport = AiohttpTransport()
+        sent = Request(method="POST", url=url + "/v1/messages", headers={}, body=b"x" * (24 << 20))
+        replies = [await transport.send(sent) for _ in range(2)]
+        await transport.close()
+        return [reply.status for reply in replies]
+
+    with raw_server(script) as server:
+        try:
+            assert asyncio.run(ask(server.url)) == [413, 413]
+            assert server.connections == 2
+        finally:
+            over.set()

@@ -8,8 +8,6 @@ request costs with it, are left out: a request is written to the connection, and
 from __future__ import annotations
 
 import asyncio
-from asyncio import sslproto
-from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +17,7 @@ from msgspec import Struct
 from yarl import URL
 
 from keybearer.errors import TransportError
+from keybearer.shell.aiohttp_connections import Asked, Connector, abort, connect_within
 from keybearer.shell.head import host_header, request_head
 from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
@@ -33,19 +32,8 @@ _FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, Runt
 PIECE: Final = 256 << 10
 """How much of a body is written at a time, in bytes."""
 
-TLS_BUFFER: Final = 32 << 10
-"""What one TLS connection reads at a time, in bytes."""
-
 HEAD: Final = 64 << 10
 """The most bytes of one line of a reply's head."""
-
-
-class _Asked(aiohttp.ClientRequest):
-    """What a connector is asked with, for all requests to an origin: by which key it keeps connections is found out once."""
-
-    @cached_property
-    def connection_key(self) -> Any:
-        return super().connection_key
 
 
 class _Origin(Struct, frozen=True):
@@ -59,8 +47,8 @@ class _Origin(Struct, frozen=True):
         forwarded: Whether that is asked for whole URLs.
     """
 
-    asked: _Asked
-    connector: _Connector
+    asked: Asked
+    connector: Connector
     host: str
     proxied: bool
     forwarded: bool
@@ -75,7 +63,7 @@ class AiohttpTransport:
 
     def __init__(self, options: TransportOptions | None = None) -> None:
         self._options = options or TransportOptions()
-        self._connectors: dict[asyncio.AbstractEventLoop, _Connector] = {}
+        self._connectors: dict[asyncio.AbstractEventLoop, Connector] = {}
         self._origins: dict[tuple[asyncio.AbstractEventLoop, str], _Origin] = {}
         self._proxies = Proxies(self._options)
 
@@ -132,7 +120,7 @@ class AiohttpTransport:
                 message, content = await protocol.read()
                 status = message.code
         except BaseException:
-            _abort(connection)
+            abort(connection)
             raise
         finally:
             if timer is not None:
@@ -146,7 +134,7 @@ class AiohttpTransport:
         """Return a connection: one that was kept, or a new one."""
         made = origin.connector.made
         try:
-            connection = await origin.connector.connect(origin.asked, [], _connect_within(clock.to_connect()))
+            connection = await origin.connector.connect(origin.asked, [], connect_within(clock.to_connect()))
         except TimeoutError:
             if clock.expired:
                 raise
@@ -170,12 +158,12 @@ class AiohttpTransport:
         self._origins = {key: known for key, known in self._origins.items() if not key[0].is_closed()}
         connector = self._connectors.get(loop)
         if connector is None or connector.closed:
-            connector = self._connectors[loop] = _Connector()
+            connector = self._connectors[loop] = Connector()
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         # Not aiohttp's own reading of the environment: it goes through a thread, twice a request, which costs more than the request.
         proxy = self._proxies.of(url)
-        asked = _Asked(
+        asked = Asked(
             "POST",
             URL(url),
             loop=loop,
@@ -196,21 +184,8 @@ class AiohttpTransport:
 _TO_PROXY: Final = frozenset({"proxy-authorization"})
 
 
-def _abort(connection: Any) -> None:
-    """Close a connection at once: what waits to be sent is not worth waiting for."""
-    transport = getattr(connection.protocol, "transport", None)
-    if transport is not None:
-        transport.abort()
-    connection.close()
-
-
 def _too_late(protocol: Any) -> None:
     protocol.set_exception(TimeoutError())
-
-
-@lru_cache(maxsize=16)  # making one costs as much as all that is done with it
-def _connect_within(seconds: float | None) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, connect=seconds)
 
 
 async def _write(protocol: Any, head: bytes, body: bytes) -> None:
@@ -223,49 +198,6 @@ async def _write(protocol: Any, head: bytes, body: bytes) -> None:
             await writer.write(view[at : at + PIECE])
     except (OSError, aiohttp.ClientError):
         pass  # the other side hung up: what it said before is what counts
-
-
-class _Connector(aiohttp.TCPConnector):
-    """A connector that tells which connections are new, and holds little for each.
-
-    Attributes:
-        made: The new connections, until they are handed out.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(limit=0, limit_per_host=0)
-        self.made: set[Any] = set()
-
-    async def _create_connection(self, *args: Any, **kwargs: Any) -> Any:
-        protocol = await super()._create_connection(*args, **kwargs)
-        _slim(protocol.transport)
-        self.made.add(protocol)
-        return protocol
-
-    def abandon(self) -> None:
-        """Let go of connections whose event loop has ended and can close nothing any more: close their sockets here."""
-        for connections in getattr(self, "_conns", {}).values():
-            for protocol, *_ in connections:
-                transport: Any = protocol.transport
-                transport = getattr(getattr(transport, "_ssl_protocol", None), "_transport", transport)
-                sock = getattr(transport, "_sock", None)
-                if sock is not None:
-                    transport._sock = None  # noqa: SLF001 - or its finalizer complains of what is done here
-                    sock.close()
-        self._closed = True  # closing it properly needs its loop
-
-
-def _slim(transport: Any) -> None:
-    """Give a TLS connection of asyncio a read buffer of two records in place of its 256 KB, which stay resident while it is open.
-
-    asyncio has no setting for it. Another event loop's transport, or a later asyncio's, is left as it is.
-    """
-    tls = getattr(transport, "_ssl_protocol", None)
-    if isinstance(tls, sslproto.SSLProtocol) and isinstance(getattr(tls, "_ssl_buffer", None), bytearray):
-        inside: Any = tls
-        inside.max_size = TLS_BUFFER
-        inside._ssl_buffer = bytearray(TLS_BUFFER)  # noqa: SLF001 - see above
-        inside._ssl_buffer_view = memoryview(inside._ssl_buffer)  # noqa: SLF001 - see above
 
 
 class _Stream:
@@ -347,7 +279,7 @@ class _Stream:
     def _let_go(self) -> None:
         """Give the connection back if its reply was read to the end, and close it otherwise."""
         if not self._whole:
-            _abort(self._connection)
+            abort(self._connection)
         elif self._content.at_eof():
             self._connection.release()
         else:
