@@ -17,7 +17,7 @@ from keybearer import AsyncClient, Client, Message
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
 from keybearer.shell import drivers
-from keybearer.shell.httpx import HttpxTransport
+from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
 from keybearer.simulator import Simulator
 from keybearer.types.http import Timeouts
 from support.rawserver import Peer, raw_server
@@ -25,6 +25,39 @@ from support.sse import frames, text_message
 
 MESSAGES: Any = [{"role": "user", "content": 'Say "fine"'}]
 QUICK: Any = {"retry": RetryPolicy(min_delay=0.001, max_delay=0.002), "model": "claude-haiku-4-5"}
+
+
+class Waited:
+    """An async client's call, waited for: what is asked of a sync client goes through it too."""
+
+    def __init__(self, client: AsyncClient, loop: asyncio.Runner) -> None:
+        self._client, self._loop, self.messages = client, loop, self
+
+    def create(self, **options: Any) -> Message:
+        """Wait for the answer."""
+        message: Message = self._loop.run(self._client.messages.create(**options))
+        return message
+
+
+@pytest.fixture(params=["urllib3", "httpx", "aiohttp", "httpx-async"])
+def asked(request: pytest.FixtureRequest, sim: Simulator) -> Iterator[Any]:
+    """A client on each transport, sync and async, that answers `messages.create` with a message."""
+    own = (
+        HttpxTransport()
+        if request.param == "httpx"
+        else AsyncHttpxTransport()
+        if request.param == "httpx-async"
+        else None
+    )
+    options: Any = {"api_key": sim.api_key, "base_url": sim.base_url, "transport": own, **QUICK}
+    if request.param in {"urllib3", "httpx"}:
+        with Client(**options) as made:
+            yield made
+        return
+    with asyncio.Runner() as loop:
+        client = AsyncClient(**options)
+        yield Waited(client, loop)
+        loop.run(client.close())
 
 
 @pytest.fixture(params=["urllib3", "httpx"])
@@ -35,7 +68,7 @@ def client(request: pytest.FixtureRequest, sim: Simulator) -> Iterator[Client]:
         yield made
 
 
-def ask(client: Client, **options: Any) -> str:
+def ask(client: Any, **options: Any) -> str:
     """Ask and give the answer."""
     message: Message = client.messages.create(max_tokens=50, messages=MESSAGES, **options)
     return message.text
@@ -46,6 +79,14 @@ ROWS: list[tuple[dict[str, Any], type[e.KeybearerError], int]] = [
     ({"kind": "error", "status": 429, "retry_after": "0"}, e.RateLimited, 5),
     ({"kind": "error", "status": 429, "error_code": "enforced_spend_limit_reached"}, e.QuotaExceeded, 1),
     ({"kind": "error", "status": 402}, e.QuotaExceeded, 1),
+    ({"kind": "error", "status": 400, "error_code": "enforced_spend_limit_reached"}, e.QuotaExceeded, 1),
+    (
+        {"kind": "error", "status": 400, "message": "prompt is too long: 215000 tokens > 200000 maximum"},
+        e.PromptTooLong,
+        1,
+    ),
+    ({"kind": "error", "status": 400}, e.InvalidRequest, 1),
+    ({"kind": "error", "status": 409}, e.Conflict, 1),
     ({"kind": "error", "status": 401}, e.AuthenticationFailed, 1),
     ({"kind": "error", "status": 403}, e.PermissionDenied, 1),
     ({"kind": "error", "status": 404}, e.NotFound, 1),
@@ -70,24 +111,24 @@ ROWS: list[tuple[dict[str, Any], type[e.KeybearerError], int]] = [
     ids=[f"{row[0]['kind']}-{row[0].get('status', '')}-{n}" for n, row in enumerate(ROWS)],
 )
 def test_each_row_through_real_http(
-    client: Client, sim: Simulator, fault: dict[str, Any], error: type[e.KeybearerError], sent: int
+    asked: Any, sim: Simulator, fault: dict[str, Any], error: type[e.KeybearerError], sent: int
 ) -> None:
     """Each fault has its error, is sent as often as it is worth, and the next call is fine."""
     kind = fault["kind"]
     sim.fail(kind, times=sent, **{name: value for name, value in fault.items() if name != "kind"})
     with pytest.raises(error) as caught:
-        ask(client)
+        ask(asked)
     assert type(caught.value) is error or error is e.ConnectionFailed
     assert max(1, len(caught.value.attempts)) == sent
     assert "canary" not in str(caught.value)
-    assert ask(client) == "fine"
+    assert ask(asked) == "fine"
 
 
-def test_what_passes_is_survived(client: Client, sim: Simulator) -> None:
+def test_what_passes_is_survived(asked: Any, sim: Simulator) -> None:
     """A call that meets a 529, a dropped connection and then an answer gives the answer."""
     sim.fail("error", status=529, times=1)
     sim.fail("drop", times=1)
-    assert ask(client) == "fine"
+    assert ask(asked) == "fine"
 
 
 @pytest.mark.parametrize("fault", [{"type": "overloaded_error"}, {"type": "api_error"}, {"type": "rate_limit_error"}])
