@@ -206,6 +206,7 @@ def test_the_deadline_covers_every_attempt() -> None:
     with pytest.raises(e.ServerError, match="Not tried again"):
         world.call(within(10))
     assert [sent.timeouts.total for _, sent in world.sent] == [10.0, 5.0]
+    assert [sent.deadline for _, sent in world.sent] == [10.0, 10.0]  # what an error names as the call's
 
 
 def test_x_should_retry_is_kept() -> None:

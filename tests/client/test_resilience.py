@@ -344,6 +344,24 @@ def test_hooks_of_a_call_and_of_a_stream(sim: Simulator) -> None:
     assert len(usage) == 4
 
 
+def test_a_deadline_covers_the_models_that_are_asked_next() -> None:
+    """The next model has what the first one left, and the error names the whole call's limit."""
+    asked: list[bytes] = []
+
+    def overloaded(peer: Peer) -> None:
+        asked.append(peer.request())
+        time.sleep(0.1)
+        peer.reply(b'{"type": "error", "error": {"type": "overloaded_error", "message": "m"}}', status="529 Overloaded")
+        asked.append(peer.request())
+        peer.sock.recv(1)
+
+    options: Any = {"api_key": "sk-ant-x", "on_overload": ["claude-opus-4-6"], **QUICK}
+    with raw_server(overloaded) as server, Client(base_url=server.url, **options) as client:
+        with pytest.raises(e.TimedOut, match=r"did not end within 0\.4 s \(timeouts\.total\)"):
+            ask(client, timeout=0.4)
+    assert [b"claude-opus-4-6" in request for request in asked] == [False, True]
+
+
 def test_a_deadline_covers_the_whole_call() -> None:
     """A reply that never comes, and a stream that never ends, end with the deadline."""
 
@@ -361,6 +379,7 @@ def test_a_deadline_covers_the_whole_call() -> None:
         with pytest.raises(e.TimedOut) as caught:
             ask(client, timeout=0.2)
         assert caught.value.phase == "total"
+        assert caught.value.message == "The call did not end within 0.2 s (timeouts.total)."
     with raw_server(endless) as server, Client(api_key="sk-ant-x", base_url=server.url, **QUICK) as client:
         with (
             pytest.raises(e.StreamTimedOut) as cut,

@@ -56,8 +56,3 @@ def test_a_wait_that_the_system_cut_short_names_no_limit() -> None:
     """Without a limit of ours there is no setting to name."""
     assert late("connect", None).message == "No connection was made in the system's own time."
     assert late("progress", 1.5).message == "Nothing but pings came within 1.5 s (timeouts.progress)."
-
-
-def test_a_limit_is_told_in_the_caller_s_figures() -> None:
-    """What was left of a call's second after some microseconds is still told as the second that was given."""
-    assert late("total", 0.999992).message == "The call did not end within 1 s (timeouts.total)."

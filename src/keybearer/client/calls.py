@@ -17,6 +17,7 @@ from keybearer.errors import Overloaded, UnexpectedResponse
 from keybearer.errors.foreign import beginning, foreign
 from keybearer.exchange.traffic import LimitState
 from keybearer.flow import Flow, Notify
+from keybearer.policy.deadline import Deadline
 from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
 from keybearer.types.http import Reply, Timeouts
 from keybearer.types.messages import Message, TokenCount
@@ -90,14 +91,13 @@ class Calls(Struct, frozen=True):
         made = self._made(params, stream=stream)
         body = made.body
         files = (FILES,) if made.known and made.known.files else ()
-        clock = settings.exchange.ambient.monotonic
         timeouts = self.timeouts(params)
-        begun = clock()
+        deadline = Deadline.start(settings.exchange.ambient.monotonic(), timeouts.total)  # one for all of the models
         for model in settings.on_overload:
             try:
                 # An overload is not waited for: whoever names other models would rather have an answer from one of them.
                 reply = yield from self._send(
-                    "/v1/messages", body, params, timeouts, stream=stream, patient=False, more_betas=files
+                    "/v1/messages", body, params, timeouts, deadline, stream=stream, patient=False, more_betas=files
                 )
             except Overloaded as error:
                 _log.warning("%s is overloaded; asking %s", body["model"], model)
@@ -106,11 +106,10 @@ class Calls(Struct, frozen=True):
             else:
                 break
             body = body | {"model": model}
-            if timeouts.total is not None:  # one deadline for all of them
-                timeouts = structs.replace(timeouts, total=max(0.001, timeouts.total - (clock() - begun)))
-                begun = clock()
         else:
-            reply = yield from self._send("/v1/messages", body, params, timeouts, stream=stream, more_betas=files)
+            reply = yield from self._send(
+                "/v1/messages", body, params, timeouts, deadline, stream=stream, more_betas=files
+            )
         if made.settled is not None:
             self.history.remember(made.settled)
         return reply
@@ -222,6 +221,7 @@ class Calls(Struct, frozen=True):
         body: Mapping[str, Any],
         params: Mapping[str, Any],
         timeouts: Timeouts,
+        deadline: Deadline | None = None,
         *,
         stream: bool = False,
         patient: bool = True,
@@ -232,6 +232,7 @@ class Calls(Struct, frozen=True):
         return (
             yield from settings.exchange.send(
                 request,
+                deadline=deadline,
                 max_retries=params.get("max_retries", settings.max_retries),
                 reader=self.reader if stream else None,
                 patient=patient,

@@ -64,6 +64,7 @@ class Credential(Struct, frozen=True):
             body=draft.body,
             stream=draft.stream,
             timeouts=draft.timeouts,
+            deadline=draft.deadline,
         )
 
 

@@ -110,6 +110,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
         self,
         draft: Draft,
         *,
+        deadline: Deadline | None = None,
         max_retries: int | None = None,
         reader: Callable[[Reply], Primed] | None = None,
         patient: bool = True,
@@ -118,6 +119,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
 
         Args:
             draft: The request; its `timeouts.total` is the call's deadline.
+            deadline: That deadline, where the call began before this request; None begins it now.
             max_retries: How often to try again at the most; None for what the policy says.
             patient: False does not wait for a service that is overloaded.
             reader: Makes the reader of an open stream; the reply has it, fed up to the first content.
@@ -130,7 +132,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
         """
         policy = self.retry.limited(max_retries)
         clock = self.ambient.monotonic
-        deadline = Deadline.start(clock(), draft.timeouts.total)
+        deadline = deadline or Deadline.start(clock(), draft.timeouts.total)
         attempts: list[str] = []
         delay = 0.0
         refused: _Refused | None = None
