@@ -1,23 +1,32 @@
-"""A schema's `pattern` as Python compiles it."""
+"""A schema's `pattern` as Python compiles it.
+
+Python warns of what it may read otherwise one day, such as `[[`: that is no business of whoever runs the twin.
+"""
 
 from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "unwarned"]
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Read a pattern inside without Python's warnings of a later reading."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """Return a pattern compiled; None for what is none.
-
-    Python warns of what it may read otherwise one day, such as `[[`: that is no business of whoever runs the twin.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        try:
+    """Return a pattern compiled; None for what is none."""
+    try:
+        with unwarned():
             return re.compile(pattern)
-        except (re.error, RecursionError, OverflowError):
-            return None
+    except (re.error, RecursionError, OverflowError):
+        return None

@@ -140,6 +140,7 @@ def test_places(text: str, found: list[str]) -> None:
     "schema",
     [
         {"type": "string", "pattern": "(?!a)a"},
+        {"type": "string", "pattern": "(", "default": "b"},  # as a schema is let through with `format-schema` off
         {"type": "string", "minLength": 5, "maxLength": 4},
         {"type": "array", "items": {"type": "boolean"}, "minItems": 3, "uniqueItems": True},
         {"type": "array", "items": {"enum": ["a"]}, "minItems": 2, "uniqueItems": True},

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import itertools
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from re import _constants as code  # type: ignore[attr-defined] # the parser's tree has no public door
 from re import _parser as parser  # type: ignore[attr-defined] # as above
 from typing import Any, Final
 
-from keybearer.simulator.regex import compiled
+from keybearer.simulator.regex import compiled, unwarned
 
 __all__ = ["matching"]
 
@@ -135,8 +134,7 @@ def matching(pattern: str, shortest: float = 0, longest: float = MOST) -> str | 
     known = compiled(pattern)
     if known is None:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # as in `compiled`
+    with unwarned():
         tree = parser.parse(pattern)
     for often, step in itertools.product(OFTEN, STEPS):
         made = _Walk(often, step).text(tree)

@@ -9,13 +9,13 @@ one would be an answer that the service does not give.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from keybearer.simulator.engine.hints import Hints
 from keybearer.simulator.engine.pattern import matching
 from keybearer.simulator.errors import APIError
+from keybearer.simulator.regex import compiled
 
 __all__ = ["make_instance"]
 
@@ -94,9 +94,10 @@ class _Maker:
         offered = (guess, schema.get("default"), *(schema.get("examples") or ()), name)
         shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
         pattern = schema.get("pattern")
+        known = None if pattern is None else compiled(pattern)
         for value in offered:
             fits = isinstance(value, str) and shortest <= len(value) <= longest
-            if fits and (pattern is None or re.search(pattern, str(value))):
+            if fits and (pattern is None or (known is not None and known.search(str(value)))):
                 return str(value)
         if pattern is not None:
             made = matching(pattern, shortest, longest)
