@@ -12,12 +12,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.http import HttpProcessingError, StreamWriter
+from aiohttp.http import HttpProcessingError
 from msgspec import Struct
 from yarl import URL
 
 from keybearer.errors import TransportError
-from keybearer.shell.aiohttp_connections import Asked, Connector, abort, connect_within
+from keybearer.shell.aiohttp_connections import PIECE, Asked, Connector, abort, connect_within, write
 from keybearer.shell.head import host_header, request_head
 from keybearer.shell.proxies import Proxies
 from keybearer.shell.tls import tls_context
@@ -28,9 +28,6 @@ __all__ = ["AiohttpTransport"]
 
 _FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, RuntimeError)
 """What a request may end with; a read after a broken chunk is a bare RuntimeError."""
-
-PIECE: Final = 256 << 10
-"""How much of a body is written at a time, in bytes."""
 
 HEAD: Final = 64 << 10
 """The most bytes of one line of a reply's head."""
@@ -111,7 +108,7 @@ class AiohttpTransport:
             if len(request.body) <= PIECE:
                 protocol.transport.write(head + request.body)
             else:  # while a reply is awaited: it may come before the whole was sent
-                writing = asyncio.create_task(_write(protocol, head, request.body))
+                writing = asyncio.create_task(write(protocol, head, request.body))
             clock.sent()
             if (left := clock.next_read()) is not None:
                 timer = asyncio.get_running_loop().call_later(left, _too_late, protocol)
@@ -186,18 +183,6 @@ _TO_PROXY: Final = frozenset({"proxy-authorization"})
 
 def _too_late(protocol: Any) -> None:
     protocol.set_exception(TimeoutError())
-
-
-async def _write(protocol: Any, head: bytes, body: bytes) -> None:
-    """Write a large body in pieces, so that the event loop is not held up, and no more of it waits in the transport than one."""
-    writer = StreamWriter(protocol, asyncio.get_running_loop())
-    protocol.transport.write(head)
-    view = memoryview(body)
-    try:
-        for at in range(0, len(view), PIECE):
-            await writer.write(view[at : at + PIECE])
-    except (OSError, aiohttp.ClientError):
-        pass  # the other side hung up: what it said before is what counts
 
 
 class _Stream:

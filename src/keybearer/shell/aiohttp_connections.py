@@ -1,20 +1,25 @@
-"""aiohttp's connections, as the async transport uses them: which are new, how little each holds, how they end.
+"""aiohttp's connections, as the async transport uses them: which are new, what they hold, how they are written to and end.
 
 What is private of aiohttp and asyncio is touched here and, of a reply's body, in `keybearer.shell.aiohttp`.
 """
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import sslproto
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import aiohttp
+from aiohttp.http import StreamWriter
 
-__all__ = ["TLS_BUFFER", "Asked", "Connector", "abort", "connect_within"]
+__all__ = ["PIECE", "TLS_BUFFER", "Asked", "Connector", "abort", "connect_within", "write"]
 
 TLS_BUFFER: Final = 32 << 10
 """What one TLS connection reads at a time, in bytes."""
+
+PIECE: Final = 256 << 10
+"""How much of a body is written at a time, in bytes."""
 
 
 class Asked(aiohttp.ClientRequest):
@@ -73,6 +78,18 @@ def _slim(transport: Any) -> None:
 def connect_within(seconds: float | None) -> aiohttp.ClientTimeout:
     """Return aiohttp's time limit for a connection, and no other."""
     return aiohttp.ClientTimeout(total=None, connect=seconds)
+
+
+async def write(protocol: Any, head: bytes, body: bytes) -> None:
+    """Write a large body in pieces, so that the event loop is not held up, and no more of it waits in the transport than one."""
+    writer = StreamWriter(protocol, asyncio.get_running_loop())
+    protocol.transport.write(head)
+    view = memoryview(body)
+    try:
+        for at in range(0, len(view), PIECE):
+            await writer.write(view[at : at + PIECE])
+    except (OSError, aiohttp.ClientError):
+        pass  # the other side hung up: what it said before is what counts
 
 
 def abort(connection: Any) -> None:
