@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import random
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -173,35 +172,6 @@ def test_a_stream_that_nobody_closes_gives_its_place_back(sim: Simulator) -> Non
         gc.collect()
         assert client.limits.under_way == 0
         assert ask(client) == "fine"
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_random_cancellations_leak_nothing(sim: Simulator, seed: int) -> None:
-    """250 calls and streams a seed, cancelled anywhere: every place is free, no task is left, and the client works."""
-    draw = random.Random(seed)  # noqa: S311 - which to cancel
-
-    async def main() -> None:
-        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, concurrency=20, **QUICK) as client:
-
-            async def one(number: int) -> None:
-                messages: Any = [{"role": "user", "content": "Write 100 words"}]
-                if number % 2:
-                    await client.messages.create(max_tokens=400, messages=messages)
-                    return
-                async with client.messages.stream(max_tokens=400, messages=messages) as stream:
-                    async for _ in stream:
-                        await asyncio.sleep(0)
-
-            tasks = [asyncio.create_task(one(number)) for number in range(250)]
-            for task in tasks:
-                if draw.random() < 0.9:
-                    asyncio.get_running_loop().call_later(draw.random() * 0.3, task.cancel)
-            await asyncio.gather(*tasks, return_exceptions=True)
-            assert (client.limits.under_way, client.limits.waiting) == (0, 0)
-            assert (await client.messages.create(max_tokens=50, messages=MESSAGES)).text == "fine"
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    asyncio.run(main())
 
 
 def test_a_redirect_to_another_origin_gets_neither_key_nor_body() -> None:

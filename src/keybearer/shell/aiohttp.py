@@ -285,13 +285,14 @@ class _Stream:
 
     async def finish(self) -> None:
         """Read the body's end, if it is there soon."""
-        if not self._content.at_eof():
-            try:
+        try:
+            if not self._content.at_eof():
                 async with asyncio.timeout(DRAIN):
                     await self._content.readany()
-            except _FAILURES:
-                pass  # the message is complete; the connection is only worth closing
-        await self.close()
+        except _FAILURES:
+            pass  # the message is complete; the connection is only worth closing
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Release the connection; it is closed unless the body was read to its end."""

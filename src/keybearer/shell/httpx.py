@@ -218,9 +218,12 @@ class _Stream:
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         _set_timeout(self._response, DRAIN)
-        with contextlib.suppress(*_FAILURES):  # the message is complete; the connection is only worth closing
+        try:
             self._at_end = not next(self._chunks, b"")
-        self.close()
+        except _FAILURES:
+            pass  # the message is complete; the connection is only worth closing
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Release the connection; another thread's read of it ends, where it carries this reply only."""
@@ -289,14 +292,19 @@ class _AsyncStream:
     async def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         _set_timeout(self._response, DRAIN)
-        with contextlib.suppress(*_FAILURES):  # the message is complete; the connection is only worth closing
+        try:
             await anext(self._chunks, b"")
-        await self.close()
+        except _FAILURES:
+            pass  # the message is complete; the connection is only worth closing
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Release the connection."""
-        await self._response.aclose()
-        await self._chunks.aclose()  # trio warns of a generator that is left to the garbage collector
+        try:
+            await self._response.aclose()
+        finally:
+            await self._chunks.aclose()  # trio warns of a generator that is left to the garbage collector
 
 
 def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ssl
 import threading
 import weakref
@@ -146,11 +145,14 @@ class _Body:
 
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
-        if not self._at_end:
-            self._response.reader.clock.drain()
-            with contextlib.suppress(*_FAILURES):  # the message is complete whatever comes
+        try:
+            if not self._at_end:
+                self._response.reader.clock.drain()
                 self._next()
-        self.close()
+        except _FAILURES:
+            pass  # the message is complete whatever comes
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Release the connection; it is closed unless the body was read to its end. Another thread's read of it ends."""
