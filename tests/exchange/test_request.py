@@ -1,4 +1,4 @@
-"""One request's life, run as data: a fake clock, scripted replies, no socket."""
+"""One request's life, run as data: signed, judged, tried again, told."""
 
 from __future__ import annotations
 
@@ -14,112 +14,12 @@ import pytest
 from keybearer import errors as e
 from keybearer.credentials.base import Credential
 from keybearer.credentials.static import StaticKey
-from keybearer.exchange.request import Exchange
-from keybearer.exchange.traffic import Traffic
-from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep, Wait
-from keybearer.policy.breaker import CircuitBreaker
-from keybearer.policy.budget import RetryBudget
+from keybearer.flow import Flow
 from keybearer.policy.gate import Gate
-from keybearer.policy.limits import RateLimiter
-from keybearer.policy.pacer import Pacer
-from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hooks
-from keybearer.types.http import Draft, Headers, Reply, Request, Timeouts
-from keybearer.types.limits import Limit, RateLimits
+from keybearer.types.http import Headers, Reply
 from keybearer.types.secret import Secret
-
-JSON = [("content-type", "application/json")]
-
-
-def reply(status: int, body: Any = None, *headers: tuple[str, str]) -> Reply:
-    """Return a reply with a JSON body."""
-    return Reply(
-        status=status, headers=Headers([*JSON, *headers]), body=json.dumps(body if body is not None else {}).encode()
-    )
-
-
-def refused(status: int, kind: str, *headers: tuple[str, str], code: str | None = None) -> Reply:
-    """Return an error reply in the API's shape."""
-    error: dict[str, Any] = {"type": kind, "message": "No."}
-    if code:
-        error["details"] = {"error_code": code}
-    return reply(status, {"type": "error", "error": error}, *headers)
-
-
-def traffic(rate: float | None = None, **parts: Any) -> Traffic:
-    """Return a client's traffic, with nothing that the test does not ask for."""
-    guard = contextlib.nullcontext()
-    parts.setdefault("budget", RetryBudget(guard=guard))
-    return Traffic(limiter=RateLimiter(rate, guard=guard), **parts)
-
-
-class World:
-    """A clock that moves when a flow sleeps, and a service that answers from a list.
-
-    Attributes:
-        sent: Every request, with the time at which it was sent.
-        slept: Every wait.
-    """
-
-    def __init__(self, *outcomes: Reply | Exception, random: float = 0.0, took: float = 0.0) -> None:
-        self.now, self._outcomes, self._took = 1000.0, list(outcomes), took
-        self.sent: list[tuple[float, Request]] = []
-        self.slept: list[float] = []
-        self.ambient = Ambient(
-            monotonic=lambda: self.now, wall=lambda: 1_700_000_000.0 + self.now, random=lambda: random
-        )
-
-    def run(self, flow: Flow[Any]) -> Any:
-        """Perform a flow's effects."""
-        try:
-            effect = next(flow)
-            while True:
-                if isinstance(effect, Sleep):
-                    self.slept.append(effect.seconds)
-                    self.now += effect.seconds
-                    effect = flow.send(None)
-                    continue
-                if isinstance(effect, Notify):
-                    effect.hook(effect.value)
-                    effect = flow.send(None)
-                    continue
-                if isinstance(effect, Prime):
-                    try:
-                        assert effect.feed(b"x")
-                    except Exception as error:  # noqa: BLE001 - the flow decides
-                        effect = flow.throw(error)
-                    else:
-                        effect = flow.send(None)
-                    continue
-                assert isinstance(effect, Send)
-                self.sent.append((self.now, effect.request))
-                self.now += self._took
-                outcome = self._outcomes.pop(0)
-                effect = flow.throw(outcome) if isinstance(outcome, Exception) else flow.send(outcome)
-        except StopIteration as end:
-            return end.value
-
-    def exchange(self, **options: Any) -> Exchange:
-        """Return an exchange in this world."""
-        defaults: dict[str, Any] = {
-            "credentials": StaticKey("sk-ant-test-canary", source="a test"),
-            "traffic": traffic(),
-            "retry": RetryPolicy(),
-            "ambient": self.ambient,
-        }
-        return Exchange(**(defaults | options))
-
-    def call(self, draft: Draft | None = None, *, max_retries: int | None = None, **options: Any) -> Any:
-        """Run one call."""
-        return self.run(self.exchange(**options).send(draft or DRAFT, max_retries=max_retries))
-
-
-DRAFT = Draft(method="POST", url="https://api.anthropic.com/v1/messages", headers={"content-type": "application/json"})
-
-
-def within(seconds: float) -> Draft:
-    """Return a draft with a deadline."""
-    return msgspec.structs.replace(DRAFT, timeouts=Timeouts(total=seconds))
+from support.world import DRAFT, World, refused, reply, traffic, within
 
 
 def test_a_request_is_signed_only_when_it_is_sent() -> None:
@@ -343,178 +243,9 @@ def test_transport_errors_are_tried_again_unless_it_cannot_help() -> None:
     assert len(world.sent) == 1
 
 
-def test_the_client_s_rate_spaces_requests() -> None:
-    """At two a second, calls go out half a second apart, retries included."""
-    world = World(reply(200), refused(500, "api_error"), reply(200))
-    exchange = world.exchange(traffic=traffic(rate=2.0), retry=RetryPolicy(min_delay=0.1, max_delay=0.1))
-    for _ in range(2):
-        world.run(exchange.send(DRAFT))
-    assert [at for at, _ in world.sent] == [pytest.approx(1000 + 0.5 * n) for n in range(3)]
-
-
-def test_a_wait_for_the_rate_past_the_deadline_fails_now_and_gives_the_place_back() -> None:
-    """A queue that is longer than the deadline is told at once, and the place is free for the next caller."""
-    world = World(reply(200), reply(200))
-    exchange = world.exchange(traffic=traffic(rate=0.1))
-    world.run(exchange.send(DRAFT))
-    with pytest.raises(e.DeadlineExceeded, match="rate limit"):
-        world.run(exchange.send(within(5)))
-    world.run(exchange.send(within(20)))
-    assert [at for at, _ in world.sent] == [1000, 1010]
-
-
-def test_a_cancelled_wait_gives_its_place_back() -> None:
-    """A caller that is cancelled in the queue frees its place."""
-    world = World(reply(200), reply(200))
-    exchange = world.exchange(traffic=traffic(rate=1.0))
-    world.run(exchange.send(DRAFT))
-    waiting = exchange.send(DRAFT)
-    assert isinstance(next(waiting), Sleep)
-    with pytest.raises(KeyboardInterrupt):
-        waiting.throw(KeyboardInterrupt())
-    world.run(exchange.send(DRAFT))
-    assert [at for at, _ in world.sent] == [1000, 1001]
-
-
-# ── traffic ──────────────────────────────────────────────────────────────────
-
-
-def test_the_budget_ends_retries_when_everything_fails() -> None:
-    """A thousand calls against a service that always fails send at most a tenth more than a thousand, and the reserve."""
-    world = World(*[refused(500, "api_error")] * 2000)
-    exchange = world.exchange()
-    for _ in range(1000):
-        with pytest.raises(e.ServerError) as caught:
-            world.run(exchange.send(DRAFT))
-    assert len(world.sent) <= 1110
-    assert "retry budget" in str(caught.value)
-
-
-def test_the_breaker_opens_and_lets_one_probe_through() -> None:
-    """After a row of failures nothing is sent; a hundred callers at the half-open breaker send one request."""
-    circuit = CircuitBreaker(failures=3, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
-    world = World(*[refused(529, "overloaded_error")] * 3, reply(200), reply(200))
-    exchange = world.exchange(traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1))
-    for _ in range(3):
-        with pytest.raises(e.Overloaded):
-            world.run(exchange.send(DRAFT))
-    with pytest.raises(e.CircuitOpen, match="in 10 s"):
-        world.run(exchange.send(DRAFT))
-    world.now += 10
-    callers = [exchange.send(DRAFT) for _ in range(100)]
-    effects = []
-    for caller in callers:
-        with contextlib.suppress(e.CircuitOpen):
-            effects.append((caller, next(caller)))
-    assert len(effects) == 1
-    with pytest.raises(StopIteration):
-        effects[0][0].send(reply(200))
-    assert world.run(exchange.send(DRAFT)).status == 200
-
-
-def test_a_429_or_a_4xx_never_opens_the_breaker() -> None:
-    """Only failures of the service count; any other answer ends the row."""
-    circuit = CircuitBreaker(failures=2, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
-    kinds = [
-        refused(500, "api_error"),
-        refused(429, "rate_limit_error"),
-        refused(500, "api_error"),
-        refused(404, "not_found_error"),
-    ]
-    world = World(*kinds, reply(200))
-    exchange = world.exchange(
-        traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1, rate_limit_attempts=1)
-    )
-    for _ in kinds:
-        with pytest.raises(e.APIError):
-            world.run(exchange.send(DRAFT))
-    assert world.run(exchange.send(DRAFT)).status == 200
-
-
-def test_a_place_is_given_back_however_a_call_ends() -> None:
-    """Success, refusal, a failed connection, a broken hook's neighbour and a cancellation all free the place."""
-    gate = Gate(1, future=Future, guard=contextlib.nullcontext())
-    world = World(
-        reply(200), refused(400, "invalid_request_error"), e.ConnectionFailed("no", phase="tls", retryable=False)
-    )
-    exchange = world.exchange(traffic=traffic(gate=gate))
-    world.run(exchange.send(DRAFT))
-    for error in (e.InvalidRequest, e.ConnectionFailed):
-        with pytest.raises(error):
-            world.run(exchange.send(DRAFT))
-    cancelled = exchange.send(DRAFT)
-    assert isinstance(next(cancelled), Send)
-    assert gate.inside == 1
-    with pytest.raises(KeyboardInterrupt):
-        cancelled.throw(KeyboardInterrupt())
-    assert gate.inside == 0
-
-
-def test_a_stream_holds_its_place_until_it_is_released() -> None:
-    """An open stream counts as under way; `release` gives its place back."""
-    gate = Gate(2, future=Future, guard=contextlib.nullcontext())
-    world = World(STREAMING)
-    got = world.run(world.exchange(traffic=traffic(gate=gate)).send(STREAM_DRAFT, reader=lambda _reply: Reading(b"x")))
-    assert gate.inside == 1
-    got.release()
-    assert gate.inside == 0
-
-
-def test_no_place_within_the_deadline() -> None:
-    """A wait for a place that outlasts the deadline says how many places there are."""
-    gate = Gate(1, future=Future, guard=contextlib.nullcontext())
-    gate.enter()
-    world = World()
-    waiting = world.exchange(traffic=traffic(gate=gate)).send(within(5))
-    assert next(waiting).timeout == 5.0  # type: ignore[attr-defined] # it is a Wait
-    with pytest.raises(e.DeadlineExceeded, match="All 1 places"):
-        waiting.throw(TimeoutError())
-    assert gate.waiting == 0
-
-
-class Refreshing:
-    """A provider whose refresh goes on elsewhere."""
-
-    def __init__(self) -> None:
-        self.future: Future[Credential] = Future()
-
-    def current(self) -> Flow[Credential]:
-        """Wait for the refresh."""
-        return (yield from Wait(self.future))
-
-    def rejected(self, credential: Credential) -> None:
-        """Do nothing."""
-
-
-def test_a_wait_for_a_refresh_is_under_the_deadline() -> None:
-    """The wait has what is left of the call's time; when that passes the call ends, and the refresh is left alone."""
-    provider = Refreshing()
-    waiting = World().exchange(credentials=provider).send(within(5))
-    effect = next(waiting)
-    assert isinstance(effect, Wait)
-    assert effect.timeout == 5.0
-    with pytest.raises(e.DeadlineExceeded, match="not refreshed within"):
-        waiting.throw(TimeoutError())
-    assert not provider.future.cancelled()
-
-
-def test_callers_that_wait_together_do_not_go_together() -> None:
-    """Of those who waited for room under the service's limit, one goes for each that there is room for."""
-    pacer = Pacer(guard=contextlib.nullcontext())
-    world = World(*[reply(200)] * 3)
-    exchange = world.exchange(traffic=traffic(pacer=pacer))
-    start = world.ambient.wall()
-    pacer.done(RateLimits(limits={"requests": Limit(limit=60, remaining=0, reset=start + 60)}), start)
-    first, second = exchange.send(DRAFT), exchange.send(DRAFT)
-    assert [next(first), next(second)] == [Sleep(1.0), Sleep(1.0)]
-    world.now += 1.001
-    assert isinstance(first.send(None), Send)
-    assert isinstance(second.send(None), Sleep)
-
-
-# ── streams, until their first content ───────────────────────────────────────
-
 STREAM_DRAFT = msgspec.structs.replace(DRAFT, stream=True)
+
+
 STREAMING = Reply(status=200, headers=Headers([("content-type", "text/event-stream")]), stream=object())
 
 
@@ -535,6 +266,16 @@ class Reading:
         return e.StreamTruncated(f"cut: {failure.message}")
 
 
+def test_a_stream_holds_its_place_until_it_is_released() -> None:
+    """An open stream counts as under way; `release` gives its place back."""
+    gate = Gate(2, future=Future, guard=contextlib.nullcontext())
+    world = World(STREAMING)
+    got = world.run(world.exchange(traffic=traffic(gate=gate)).send(STREAM_DRAFT, reader=lambda _reply: Reading(b"x")))
+    assert gate.inside == 1
+    got.release()
+    assert gate.inside == 0
+
+
 def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_http_twin() -> None:
     """An overloaded stream is sent again as a 529 is; an invalid request inside a stream is not."""
     overloaded = e.in_stream(e.Overloaded)("no", status=529, http_status=200)
@@ -548,9 +289,6 @@ def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_htt
     with pytest.raises(e.StreamAPIError):
         world.run(world.exchange().send(STREAM_DRAFT, reader=lambda _reply: Reading(b"x", invalid)))
     assert len(world.sent) == 1
-
-
-# ── hooks ────────────────────────────────────────────────────────────────────
 
 
 def test_hooks_are_told_in_order_and_of_no_secret() -> None:
