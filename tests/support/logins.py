@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+from keybearer.cli import main
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.oauth import OAuthLogin, Outcome
 from keybearer.credentials.refresh import RefreshRules
@@ -16,6 +17,7 @@ from keybearer.credentials.sources import Key, Search
 from keybearer.errors import ConnectionFailed
 from keybearer.flow import Ambient, Blocking, Flow, Send, Sleep, Wait
 from keybearer.policy.hints import retry_after
+from keybearer.simulator import Simulator
 from keybearer.types.http import Headers, Reply, Request
 from keybearer.types.secret import Secret
 
@@ -198,3 +200,21 @@ def search(
         home=home,
         platform=platform,
     )
+
+
+class Home:
+    """A configuration that points at a simulator, with a bundle of its own."""
+
+    def __init__(self, folder: Path, sim: Simulator) -> None:
+        self.sim = sim
+        self.bundle = folder / "logins" / "oauth.json"
+        self.config = folder / "llm.yaml"
+        self.config.write_text(
+            f"providers:\n  anthropic:\n    base_url: {sim.base_url}\n    auth:\n      mode: oauth_bundle\n"
+            f"      bundle: {self.bundle}\n      authorize_url: {sim.base_url}/oauth/authorize\n"
+            f"      token_endpoint: {sim.base_url}/v1/oauth/token\n"
+        )
+
+    def run(self, *args: str) -> int:
+        """Run `keybearer auth`."""
+        return main(["auth", args[0], "--config", str(self.config), *args[1:]])
