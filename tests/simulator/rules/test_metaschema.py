@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import SchemaError
 
 from keybearer.simulator.rules.metaschema import KEYWORDS, is_schema
 
@@ -16,7 +20,7 @@ GOOD: dict[str, list[Any]] = {
     "patternProperties": [{"^a": {}}], "dependentSchemas": [{"a": {}}], "propertyNames": [{}], "if": [{}], "then": [{}],
     "else": [{}], "allOf": [[{}]], "anyOf": [[True]], "oneOf": [[{}, {}]], "not": [{}], "unevaluatedItems": [False],
     "unevaluatedProperties": [False], "type": ["string", ["string", "null"]], "enum": [[1, "a"], []], "multipleOf": [0.1],
-    "maximum": [1.5, -3], "exclusiveMaximum": [0], "minimum": [0], "exclusiveMinimum": [0], "maxLength": [0, 2.0],
+    "maximum": [1.5, -3, 10**400], "exclusiveMaximum": [0], "minimum": [0], "exclusiveMinimum": [0], "maxLength": [0, 2.0],
     "minLength": [3], "pattern": ["^a+$"], "maxItems": [1], "minItems": [1], "uniqueItems": [True], "maxContains": [1],
     "minContains": [0], "maxProperties": [2], "minProperties": [0], "required": [[], ["a", "b"]],
     "dependentRequired": [{"a": ["b"]}], "title": ["t"], "description": ["d"], "deprecated": [True], "readOnly": [False],
@@ -24,7 +28,7 @@ GOOD: dict[str, list[Any]] = {
     "contentMediaType": ["text/plain"], "contentSchema": [{}],
 }  # fmt: skip
 BAD: dict[str, list[Any]] = {
-    "$id": [1], "$schema": [None], "$ref": [["#"]], "$anchor": ["#a", "1a"], "$dynamicRef": [1], "$dynamicAnchor": [""],
+    "$id": [1, "#/a"], "$schema": [None], "$ref": [["#"]], "$anchor": ["#a", "1a"], "$dynamicRef": [1], "$dynamicAnchor": [""],
     "$comment": [1], "$defs": [[], {"a": 1}], "definitions": [{"a": "x"}], "prefixItems": [[], {}], "items": [[{}], "x"],
     "contains": [None], "additionalProperties": ["no", 0], "properties": [[], {"a": "string"}, {"a": {"type": "int"}}],
     "patternProperties": [{"(": {}}], "dependentSchemas": [{"a": []}], "propertyNames": [1], "if": [1], "then": [1],
@@ -55,3 +59,17 @@ def test_each_keyword_takes_what_the_draft_says(name: str) -> None:
 def test_what_is_a_schema_at_all(value: Any, good: bool) -> None:
     """True, false and objects are; a keyword that nobody knows is an annotation."""
     assert is_schema(value) is good
+
+
+VALUES = [value for table in (GOOD, BAD) for values in table.values() for value in values]
+
+
+@given(st.dictionaries(st.sampled_from(sorted(KEYWORDS)), st.sampled_from(VALUES), max_size=3))
+def test_the_meta_schema_itself_judges_so(schema: dict[str, Any]) -> None:
+    """The draft's own meta-schema, read by the `jsonschema` package, takes what the table takes and refuses what it refuses."""
+    try:
+        Draft202012Validator.check_schema(schema, format_checker=FormatChecker())
+    except SchemaError:
+        assert not is_schema(schema)
+    else:
+        assert is_schema(schema)

@@ -1,25 +1,37 @@
 """An instance that fits a JSON schema, deterministic and filled with what the prompt offers.
 
-Covers what tools and structured outputs use: types and lists of types, enum, const, default, examples, properties,
-required, items, prefixItems, minItems, uniqueItems, bounds, lengths, patterns, common formats, anyOf, oneOf, allOf, $ref into
-the same schema. Nesting stops at `DEEPEST`, so a recursive schema ends. What no instance was found for is refused: a wrong
-one would be an answer that the service does not give.
+Strategy: each keyword that says what a value looks like proposes values, the likeliest first; a validator that knows the whole of JSON
+Schema takes the first that fits. What no instance was found for is refused: a wrong one would be an answer that the service does not
+give.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from keybearer.simulator.engine.hints import Hints
+from keybearer.simulator.engine.merging import Schema, merged, readings
+from keybearer.simulator.engine.numbers import numbers
 from keybearer.simulator.engine.pattern import matching
 from keybearer.simulator.errors import APIError
-from keybearer.simulator.regex import compiled
+from keybearer.simulator.rules.metaschema import is_schema
 
 __all__ = ["make_instance"]
 
 DEEPEST: Final = 8
+"""The nesting below which only what must be there is made."""
+
+BOTTOM: Final = 40
+"""The nesting at which a schema that needs itself is given up."""
+
+TRIES: Final = 10_000
+"""How many values are tried, all in all."""
+
+LONGEST: Final = 100_000
+"""The most characters, items and properties that are made, whatever a schema asks for."""
+
 FORMATS: Final = {
     "date": "2026-01-01",
     "date-time": "2026-01-01T00:00:00Z",
@@ -31,122 +43,221 @@ FORMATS: Final = {
     "ipv6": "::1",
     "hostname": "example.com",
 }
-Schema = dict[str, Any]
-
-
-def _bound(schema: Schema, closed: str, opened: str, default: float) -> float:
-    found: float | None = schema.get(closed, schema.get(opened))
-    return default if found is None else found
 
 
 class _Maker:
+    """Makes values for one schema.
+
+    Args:
+        root: The schema.
+        hints: What the prompt offers.
+        everything: Whether optional properties are made too.
+    """
+
     def __init__(self, root: Schema, hints: Hints, *, everything: bool) -> None:
         self.root = root
         self.hints = hints
         self.everything = everything
+        self._judge = _judge(root)
+        self._left = TRIES
 
-    def make(self, schema: Any, name: str, depth: int) -> Any:
-        if not isinstance(schema, dict):
-            return name
-        schema = self._flatten(schema, depth)
-        if "const" in schema:
-            return schema["const"]
-        if schema.get("enum"):
-            return self.hints.choice(schema["enum"])
-        kind = schema.get("type")
-        if isinstance(kind, list):
-            kind = next((item for item in kind if item != "null"), "null")
-        if kind is None:
-            kind = "object" if "properties" in schema else "array" if "items" in schema else "string"
-        maker = MAKERS.get(kind)
-        return maker(self, schema, name, depth) if maker else None
+    def make(self, schema: Any, name: str, depth: int = 0) -> Any:
+        """Return a value that fits a schema.
 
-    def _flatten(self, schema: Schema, depth: int) -> Schema:
-        """Resolve references and take the first alternative that is not null."""
-        for _ in range(DEEPEST):
-            if "$ref" in schema:
-                target: Any = self.root
-                for step in str(schema["$ref"]).removeprefix("#").strip("/").split("/"):
-                    target = target.get(step.replace("~1", "/").replace("~0", "~"), {}) if step else target
-                schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
-            elif alternatives := schema.get("anyOf") or schema.get("oneOf"):
-                rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
-                real = [item for item in alternatives if item.get("type") != "null"] or alternatives
-                schema = {**rest, **(real[-1] if depth > DEEPEST else real[0])}
-            elif "allOf" in schema:
-                merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
-                for part in schema["allOf"]:
-                    flat = self._flatten(part, depth)
-                    merged = {
-                        **merged,
-                        **flat,
-                        "properties": {**merged.get("properties", {}), **flat.get("properties", {})},
-                        "required": [*merged.get("required", []), *flat.get("required", [])],
-                    }
-                schema = merged
+        Raises:
+            APIError: None was found.
+        """
+        if depth > BOTTOM:
+            raise _no_instance(f"an end of {name!r}, which holds itself")
+        refused: APIError | None = None
+        for candidate in self._proposed(schema, name, depth):
+            if isinstance(candidate, APIError):
+                refused = refused or candidate
+                continue
+            self._try(name)
+            if self._fits(candidate, schema):
+                return candidate
+        raise refused or _no_instance(f"a value of {name!r}")
+
+    def _try(self, name: str) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _no_instance(f"a value of {name!r} within {TRIES} tries")
+
+    def _fits(self, value: Any, schema: Any) -> bool:
+        from referencing.exceptions import Unresolvable
+
+        if self._judge is None:  # what is no schema asks for nothing that could be checked
+            return True
+        try:
+            return bool(self._judge.evolve(schema=schema).is_valid(value))
+        except Unresolvable as error:
+            raise _no_instance(f"a value of the $ref {error.ref!r}, which leads nowhere") from None
+
+    def _proposed(self, schema: Any, name: str, depth: int) -> Iterator[Any]:
+        """Yield values; in place of one that could not be made, why."""
+        for flat in readings(schema, self.root, last_first=depth > DEEPEST):
+            self._try(name)
+            if flat is False:
+                continue
+            if not isinstance(flat, dict):
+                yield name
+                continue
+            if "const" in flat:
+                yield flat["const"]
+            elif flat.get("enum"):
+                yield self.hints.choice(flat["enum"])
+                yield from flat["enum"]
             else:
-                return schema
-        return schema
+                for kind in _kinds(flat):
+                    try:
+                        yield from PROPOSE[kind](self, flat, name, depth)
+                    except APIError as error:
+                        yield error
 
-    def string(self, schema: Schema, name: str, _depth: int) -> str:
+    def string(self, schema: Schema, name: str, _depth: int) -> Iterator[str]:
+        """Propose what the prompt, the schema and its name offer; then what its pattern and lengths ask for."""
         kind = schema.get("format", "")
-        guess = self.hints.formatted(kind) or FORMATS[kind] if kind in FORMATS else self.hints.string(name)
+        known = isinstance(kind, str) and kind in FORMATS
+        guess = self.hints.formatted(kind) or FORMATS[kind] if known else self.hints.string(name)
         offered = (guess, schema.get("default"), *(schema.get("examples") or ()), name)
-        shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
-        pattern = schema.get("pattern")
-        known = None if pattern is None else compiled(pattern)
-        for value in offered:
-            fits = isinstance(value, str) and shortest <= len(value) <= longest
-            if fits and (pattern is None or (known is not None and known.search(str(value)))):
-                return str(value)
-        if pattern is not None:
-            made = matching(pattern, shortest, longest)
-            if made is None:
-                raise _no_instance(f"a string that matches {pattern!r}")
-            return made
+        yield from (value for value in offered if isinstance(value, str))
+        shortest, longest = _count(schema, "minLength", 0), _count(schema, "maxLength", math.inf)
+        if isinstance(pattern := schema.get("pattern"), str):
+            if made := matching(pattern, shortest, longest):
+                yield made
+            raise _no_instance(f"a string that matches {pattern!r}")
         if shortest > longest:
             raise _no_instance(f"a string of at least {shortest} and at most {longest} characters")
-        filled = (name or "x").ljust(shortest, "x")
-        return filled if longest == math.inf else filled[: int(longest)]
+        most = None if longest == math.inf else int(longest)
+        yield from (filled.ljust(int(shortest), "x")[:most] for filled in (name or "x", "x"))
 
-    def number(self, schema: Schema, _name: str, _depth: int) -> float | int:
-        whole = schema.get("type") == "integer" or "integer" in (schema.get("type") or ())
-        step: float = schema.get("multipleOf") or (1 if whole else 0)
-        low = _bound(schema, "minimum", "exclusiveMinimum", -math.inf)
-        high = _bound(schema, "maximum", "exclusiveMaximum", math.inf)
-        guess = self.hints.number()
-        wished: float = schema.get("default", 1) if guess is None else guess
-        value = min(max(wished, low), high)
-        if step:
-            value = math.ceil(value / step) * step
-            value = value - step if value > high else value
-        if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
-            value += step or 1
-        if "exclusiveMaximum" in schema and value >= schema["exclusiveMaximum"]:
-            value -= step or 1
-        return int(value) if whole or float(value).is_integer() else value
+    def number(self, schema: Schema, _name: str, _depth: int) -> Iterator[float]:
+        """Propose what `numbers` does, the prompt's own first."""
+        return numbers(schema, self.hints.number())
 
-    def boolean(self, schema: Schema, _name: str, _depth: int) -> bool:
-        return bool(schema.get("default", True))
+    def boolean(self, schema: Schema, _name: str, _depth: int) -> Iterator[bool]:
+        """Propose the default, then true."""
+        yield schema.get("default") is not False
+        yield schema.get("default") is False
 
-    def array(self, schema: Schema, name: str, depth: int) -> list[Any]:
-        least = schema.get("minItems", 1 if depth < DEEPEST else 0)
-        first = schema.get("prefixItems") or []
-        count = int(min(max(least, len(first), 1 if depth < DEEPEST else 0), schema.get("maxItems", math.inf)))
-        items = [schema.get("items", {})] * max(0, count - len(first))
-        made = [self.make(each, name.rstrip("s"), depth + 1) for each in [*first, *items][:count]]
+    def null(self, _schema: Schema, _name: str, _depth: int) -> Iterator[None]:
+        """Propose null."""
+        yield None
+
+    def array(self, schema: Schema, name: str, depth: int) -> Iterator[list[Any]]:
+        """Propose one item, or as many as there have to be."""
+        least, most = int(_count(schema, "minItems", 0)), _count(schema, "maxItems", math.inf)
+        first, wanted = schema.get("prefixItems") or [], 1 if depth < DEEPEST else 0
+        kinds = [*first, *[schema.get("items", {})] * max(0, max(least, wanted) - len(first))]
+        made: list[Any] = []
+        for number, kind in enumerate(kinds[: int(min(most, len(kinds)))]):
+            try:
+                made.append(self.make(kind, name.rstrip("s"), depth + 1))
+            except APIError:
+                if number < least:
+                    raise
+                break
         if schema.get("uniqueItems"):
             made = _distinct(made, schema.get("items", {}))
             if len(made) < least:
                 raise _no_instance(f"{least} different items")
-        return made
+        yield made
+        if "contains" in schema:
+            found = [self.make(merged(schema.get("items", {}), schema["contains"]), name, depth + 1)]
+            found *= int(_count(schema, "minContains", 1))
+            yield [*found, *made[len(found) :]]
+            yield [*made, *found]
+        yield []
 
-    def object(self, schema: Schema, _name: str, depth: int) -> dict[str, Any]:
-        properties = schema.get("properties") or {}
-        required = set(schema.get("required") or ())
-        wanted = [key for key in properties if key in required or (self.everything and depth < DEEPEST)]
-        missing = [key for key in required if key not in properties]
-        return {key: self.make(properties.get(key, {}), key, depth + 1) for key in [*wanted, *missing]}
+    def object(self, schema: Schema, _name: str, depth: int) -> Iterator[Schema]:
+        """Propose what has to be there, and the rest where all is asked for; then as many properties as there have to be."""
+        known, required = schema.get("properties") or {}, list(schema.get("required") or ())
+        most = _count(schema, "maxProperties", math.inf)
+        for name in required:  # it grows
+            required += [each for each in (schema.get("dependentRequired") or {}).get(name, ()) if each not in required]
+        optional = [name for name in known if name not in required]
+        wanted = (
+            optional[: int(min(len(optional), most - len(required)))]
+            if self._all(depth) and most >= len(required)
+            else []
+        )
+        names = [
+            *(name for name in known if name in required or name in wanted),
+            *(n for n in required if n not in known),
+        ]
+        made: Schema = {}
+        for name in names:
+            try:
+                made[name] = self.make(_property(schema, name), name, depth + 1)
+            except APIError:
+                if name in required:
+                    raise
+        yield made
+        for name in [*optional, *(f"property{number}" for number in range(int(_count(schema, "minProperties", 0))))]:
+            if len(made) >= _count(schema, "minProperties", 0):
+                break
+            if name not in made:
+                made = {**made, name: self.make(_property(schema, name), name, depth + 1)}
+        yield made
+        if wanted:  # what may be left out may also stand in the way
+            yield {name: value for name, value in made.items() if name in required}
+
+    def _all(self, depth: int) -> bool:
+        return self.everything and depth < DEEPEST
+
+
+PROPOSE: Final[dict[str, Callable[[_Maker, Schema, str, int], Iterator[Any]]]] = {
+    "string": _Maker.string,
+    "integer": _Maker.number,
+    "number": _Maker.number,
+    "boolean": _Maker.boolean,
+    "array": _Maker.array,
+    "object": _Maker.object,
+    "null": _Maker.null,
+}
+"""JSON type to what proposes values of it."""
+
+
+def _judge(schema: Schema) -> Any:
+    """Return a validator that fetches nothing from anywhere; None for what is no schema, as a rule that is off lets through."""
+    if not is_schema(schema):
+        return None
+    from jsonschema import Draft202012Validator, FormatChecker
+    from referencing import Registry
+
+    return Draft202012Validator(schema, registry=Registry(), format_checker=FormatChecker())
+
+
+def _kinds(schema: Schema) -> list[str]:
+    """Return the types that a value may have, null last."""
+    kinds = schema.get("type")
+    if kinds is None:
+        kinds = "object" if "properties" in schema else "array" if "items" in schema else "string"
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    return sorted((kind for kind in kinds if kind in PROPOSE), key=lambda kind: kind == "null")
+
+
+def _count(schema: Schema, name: str, default: float) -> float:
+    """Return a bound of a length.
+
+    Raises:
+        APIError: It is more than the engine makes.
+    """
+    count: float = schema.get(name, default)
+    if name.startswith("min") and count > LONGEST:
+        raise _no_instance(f"something whose {name} is {count}")
+    return count
+
+
+def _property(schema: Schema, name: str) -> Any:
+    """Return what a property has to be."""
+    import re
+
+    known = schema.get("properties") or {}
+    found = [known[name]] if name in known else []
+    found += [each for pattern, each in (schema.get("patternProperties") or {}).items() if re.search(pattern, name)]
+    return {"allOf": found} if len(found) > 1 else found[0] if found else schema.get("additionalProperties", {})
 
 
 def _no_instance(what: str) -> APIError:
@@ -163,10 +274,10 @@ def _distinct(made: list[Any], schema: Any) -> list[Any]:
     options = schema.get("enum") if isinstance(schema, dict) else None
     for number, item in enumerate(made):
         tries = options or [item, *_variants(item, number, schema if isinstance(schema, dict) else {})]
-        new = next((each for each in tries if each not in kept), None)
-        if new is None:
+        new = [each for each in tries if each not in kept][:1]
+        if not new:
             break
-        kept.append(new)
+        kept += new
     return kept
 
 
@@ -183,19 +294,7 @@ def _variants(item: Any, number: int, schema: Schema) -> list[Any]:
     return []
 
 
-MAKERS: Final[dict[str, Callable[[_Maker, Schema, str, int], Any]]] = {
-    "string": _Maker.string,
-    "integer": _Maker.number,
-    "number": _Maker.number,
-    "boolean": _Maker.boolean,
-    "array": _Maker.array,
-    "object": _Maker.object,
-    "null": lambda *_: None,
-}
-"""JSON type to its maker."""
-
-
-def make_instance(schema: dict[str, Any], hints: Hints, *, everything: bool = False) -> Any:
+def make_instance(schema: Schema, hints: Hints, *, everything: bool = False) -> Any:
     """Make a value that fits a schema.
 
     Args:
@@ -205,5 +304,15 @@ def make_instance(schema: dict[str, Any], hints: Hints, *, everything: bool = Fa
 
     Returns:
         The value; a dictionary for an object schema.
+
+    Raises:
+        APIError: No value was found that fits.
     """
-    return _Maker(schema, hints, everything=everything).make(schema, "value", 0)
+    try:
+        return _Maker(schema, hints, everything=everything).make(schema, "value")
+    except RecursionError:
+        raise _no_instance("a value nested so deeply") from None
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError, OverflowError):
+        if is_schema(schema):
+            raise
+        raise _no_instance("a value of what is no JSON schema") from None

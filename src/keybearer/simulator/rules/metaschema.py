@@ -24,12 +24,16 @@ def _text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _identity(value: Any) -> bool:
+    return isinstance(value, str) and "#" not in value[:-1]
+
+
 def _truth(value: Any) -> bool:
     return isinstance(value, bool)
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
 
 
 def _positive(value: Any) -> bool:
@@ -37,7 +41,7 @@ def _positive(value: Any) -> bool:
 
 
 def _count(value: Any) -> bool:
-    return _number(value) and value >= 0 and float(value).is_integer()
+    return _number(value) and value >= 0 and value == int(value)
 
 
 def _list(value: Any) -> bool:
@@ -91,7 +95,7 @@ def is_schema(value: Any) -> bool:
 
 KEYWORDS: Final[dict[str, Callable[[Any], bool]]] = {
     # core
-    "$id": _text, "$schema": _text, "$ref": _text, "$anchor": _anchor, "$dynamicRef": _text, "$dynamicAnchor": _anchor,
+    "$id": _identity, "$schema": _text, "$ref": _text, "$anchor": _anchor, "$dynamicRef": _text, "$dynamicAnchor": _anchor,
     "$comment": _text, "$defs": _by_name, "definitions": _by_name,
     # applicator
     "prefixItems": _schemas, "items": is_schema, "contains": is_schema, "additionalProperties": is_schema,
