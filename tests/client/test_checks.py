@@ -143,9 +143,9 @@ def test_the_tables_have_every_argument() -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ("api_kye", "Client() has no argument 'api_kye'. Did you mean api_key?"),
-        ("timeouts", "Client() has no argument 'timeouts'. Did you mean timeout?"),
-        ("zzz", "Client() has no argument 'zzz'. It takes adaptive, api_key, "),
+        ("api_kye", "A client has no argument 'api_kye'. Did you mean api_key?"),
+        ("timeouts", "A client has no argument 'timeouts'. Did you mean timeout?"),
+        ("zzz", "A client has no argument 'zzz'. It takes adaptive, api_key, "),
     ],
 )
 def test_an_unknown_argument_is_told(wrong: str, says: str) -> None:

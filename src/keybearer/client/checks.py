@@ -327,6 +327,6 @@ def _unknown(name: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(name, CLIENT, n=1)
-    return f"Client() has no argument {name!r}. " + (
+    return f"A client has no argument {name!r}. " + (
         f"Did you mean {near[0]}?" if near else f"It takes {', '.join(sorted(CLIENT))}."
     )
