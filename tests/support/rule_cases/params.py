@@ -106,7 +106,7 @@ def params() -> Iterator[Case]:
     )
     yield (
         "unknown-fields",
-        {"tools": [{"type": "bash_20250124", "name": "bash", "anything": 1}]},
+        {"tools": [{"type": "bash_20990101", "name": "bash", "anything": 1}]},
         {"tools": [TOOL | {"anything": 1}]},
         "tools.0.anything: Extra inputs are not permitted",
     )

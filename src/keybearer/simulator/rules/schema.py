@@ -1,7 +1,7 @@
 """The shape of a request for a message, as tables in the language of `grammar`.
 
 Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py` and what it names (and `types/beta` for the beta
-parameters). Blocks that the service's own tools make are in `served`. Of a tool that the service defines only the type is checked.
+parameters). Tools that the service defines are in `defined`, the blocks that they make in `served`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from keybearer.simulator.rules.defined import defined_tool, is_defined
 from keybearer.simulator.rules.grammar import (
     Checker,
     Problem,
@@ -26,7 +27,7 @@ from keybearer.simulator.rules.grammar import (
 )
 from keybearer.simulator.rules.served import CACHED, OPEN, TYPE, cache_control, served_blocks, tool_reference
 
-__all__ = ["BETA_PARAMETERS", "BLOCKS", "COUNT_TOKENS", "MESSAGES", "SERVER_TOOLS"]
+__all__ = ["BETA_PARAMETERS", "BLOCKS", "COUNT_TOKENS", "MESSAGES"]
 
 MAX_MESSAGES: Final = 100_000
 
@@ -117,27 +118,13 @@ custom_tool = record(
         "input_examples": list_of(OPEN),
     },
 )
-SERVER_TOOLS: Final = (
-    "bash_",
-    "code_execution_",
-    "browser_toolset_",
-    "memory_",
-    "computer_",
-    "text_editor_",
-    "web_search_",
-    "web_fetch_",
-    "tool_search_tool_",
-    "mcp_toolset",
-    "advisor_",
-)
-"""How the versioned `type` of a tool begins whose schema the service holds."""
 
 
 def tool(value: Any, path: str) -> Iterator[Problem]:
-    """Check one tool: a custom one in full, one that the service defines by its type only."""
-    kind = value.get("type") if isinstance(value, dict) else None
-    known = isinstance(kind, str) and kind.startswith(SERVER_TOOLS)
-    return (OPEN if known else tagged({"custom": custom_tool}, default="custom"))(value, path)
+    """Check one tool: the caller's own or one that the service defines."""
+    if isinstance(value, dict) and is_defined(value.get("type")):
+        return defined_tool(value, path)
+    return tagged({"custom": custom_tool}, default="custom")(value, path)
 
 
 parallel = {"disable_parallel_tool_use": boolean}
