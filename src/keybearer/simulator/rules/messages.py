@@ -56,7 +56,7 @@ def text_present(request: MessageRequest) -> str | None:
         if block.get("type") == "text" and path.count(".") > 2 and block["text"] == "":
             return "messages: text content blocks must be non-empty"
     for message in request.messages:
-        texts = [block.get("text", "x") for _, block in blocks(message["content"], "")]
+        texts = [block["text"] if block.get("type") == "text" else "x" for _, block in blocks(message["content"], "")]
         if texts and message["role"] != "assistant" and not "".join(texts).strip():
             return "messages: text content blocks must contain non-whitespace text"
     for _, block in blocks(request.body.get("system") or [], "system"):
@@ -80,8 +80,8 @@ def prefill_space(request: MessageRequest) -> str | None:
     """A prefill does not end with white space."""
     if not request.messages or request.messages[-1]["role"] != "assistant":
         return None
-    texts = [block.get("text", "") for _, block in blocks(request.messages[-1]["content"], "")]
-    if texts and texts[-1] != texts[-1].rstrip():
+    last = [block for _, block in blocks(request.messages[-1]["content"], "")][-1:]
+    if any(block.get("type") == "text" and block["text"] != block["text"].rstrip() for block in last):
         return "messages: final assistant content cannot end with trailing whitespace"
     return None
 
