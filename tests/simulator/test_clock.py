@@ -26,8 +26,19 @@ def test_a_running_clock_is_ahead_by_what_it_was_turned() -> None:
 
 def test_a_clock_does_not_turn_back() -> None:
     """Time does not run backwards."""
-    with pytest.raises(ValueError, match="only turns forward"):
-        Clock().advance(-1)
+    for seconds in (-1, float("nan")):
+        with pytest.raises(ValueError, match="only turns forward"):
+            Clock().advance(seconds)
+
+
+def test_a_clock_stays_where_a_date_can_be_written() -> None:
+    """A clock that cannot be told would fail every reply that tells it."""
+    clock = Clock()
+    for seconds in (1e308, float("inf"), 3e11):
+        with pytest.raises(ValueError, match="beyond the year 9998"):
+            clock.advance(seconds)
+    clock.advance(7000 * 365 * 86400)
+    assert rfc3339(clock.now()).startswith("90")
 
 
 def test_sleepers_wake_in_the_order_of_their_moments() -> None:

@@ -278,7 +278,12 @@ def test_the_sdk_retries_through(sim: Simulator) -> None:
     [
         ("overlaoded", "did you mean 'overloaded'"),
         ("cut; after_event=3", "has no 'after_event'; it has after_events, after_bytes, ending"),
-        ("cut; after_events=many", "should be a int"),
+        ("cut; after_events=many", "should be of type int"),
+        ("slow; seconds=nan", "is no number"),
+        ("error; status=1", "status='1' should be from 200 to 599"),
+        ("600", "status='600' should be from 200 to 599"),
+        ("overloaded; times=0", "times='0' should be 1 or more, or always"),
+        ("overloaded; times=often", "times='often' should be of type int"),
     ],
 )
 def test_wrong_specs(sim: Simulator, spec: str, words: str) -> None:

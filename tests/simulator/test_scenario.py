@@ -99,7 +99,7 @@ def test_a_file(tmp_path: Path) -> None:
         ("- reply: {txt: x}", "turn 1: a reply has no 'txt'; did you mean 'text'?"),
         ("- reply: x\n- match: {texts: x}", "turn 2: a match has no 'texts'; did you mean 'text'?"),
         ("- fault: cutt", "turn 1: no fault is called 'cutt'; did you mean 'cut'?"),
-        ("- match: '('", "turn 1: missing \\), unterminated subpattern"),
+        ("- match: '('", "turn 1: match.text is no regular expression: missing \\), unterminated subpattern"),
         ("reply: x", "a scenario is a list of turns"),
         ("- [", "while parsing"),
     ],

@@ -11,8 +11,12 @@ import asyncio
 import threading
 import time
 from datetime import UTC, datetime
+from typing import Final
 
 __all__ = ["Clock", "rfc3339"]
+
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+"""As far as a clock turns: moments a year ahead can still be written."""
 
 
 def rfc3339(moment: float) -> str:
@@ -56,9 +60,11 @@ class Clock:
         Args:
             seconds: How far; not negative.
         """
-        if seconds < 0:
+        if not seconds >= 0:  # nan is not
             raise ValueError(f"a clock only turns forward, not by {seconds} s")
         with self._lock:
+            if self.now() + seconds > LATEST:
+                raise ValueError(f"a clock does not turn beyond the year 9998, as it would by {seconds} s")
             self._offset += seconds
             now = self.now()
             due = [sleeper for sleeper in self._sleepers if sleeper[0] <= now]

@@ -1,4 +1,4 @@
-"""A schema's `pattern` as Python compiles it.
+"""Other people's patterns as Python compiles them: a schema's `pattern`, what a scenario matches.
 
 Python warns of what it may read otherwise one day, such as `[[`: that is no business of whoever runs the twin.
 """
@@ -23,10 +23,10 @@ def unwarned() -> Iterator[None]:
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str) -> re.Pattern[str] | None:
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str] | None:
     """Return a pattern compiled; None for what is none."""
     try:
         with unwarned():
-            return re.compile(pattern)
+            return re.compile(pattern, flags)
     except (re.error, RecursionError, OverflowError):
         return None

@@ -19,14 +19,17 @@ import yaml
 from keybearer.simulator import signing
 from keybearer.simulator.engine.prompt import read_prompt
 from keybearer.simulator.faults import Fault, parse_fault
-from keybearer.simulator.faults.spec import make_fault
+from keybearer.simulator.faults.spec import how_often, make_fault
 from keybearer.simulator.ids import Ids
+from keybearer.simulator.regex import compiled, unwarned
 
 __all__ = ["Script", "Turn", "load_scenario", "make_turn"]
 
 Block = dict[str, Any]
 LARGEST_FILE: Final = 4 * 1024 * 1024
 TURN_KEYS: Final = ("match", "reply", "fault", "times")
+HOW: Final = re.IGNORECASE | re.DOTALL
+"""How a `match` is read."""
 MATCH_KEYS: Final = ("text", "model", "system", "tool", "tool_result", "stream")
 REPLY_KEYS: Final = ("text", "thinking", "tool_use", "content", "events", "error", "stop_reason", "usage")
 
@@ -65,7 +68,8 @@ class Turn:
             elif key == "tool":
                 fits = any(tool.get("name") == wanted for tool in prompt.tools)
             else:
-                fits = re.search(str(wanted), seen[key], re.IGNORECASE | re.DOTALL) is not None
+                pattern = compiled(str(wanted), HOW)
+                fits = pattern is not None and pattern.search(seen[key]) is not None
             if not fits:
                 return False
         return True
@@ -116,15 +120,17 @@ def make_turn(value: Any) -> Turn:
     match = turn.get("match") or {}
     match = _check({"text": match} if isinstance(match, str) else match, MATCH_KEYS, "a match")
     for key in ("text", "model", "system", "tool_result"):
-        if key in match:
-            re.compile(str(match[key]))
+        try:
+            with unwarned():
+                re.compile(str(match.get(key, "")), HOW)
+        except (re.error, RecursionError, OverflowError) as wrong:
+            raise ValueError(f"match.{key} is no regular expression: {wrong}") from wrong
     reply = turn.get("reply") or {}
     reply = _check({"text": reply} if isinstance(reply, str) else reply, REPLY_KEYS, "a reply")
     fault = parse_fault(turn["fault"]) if turn.get("fault") else None
     if error := reply.get("error"):
         fault = make_fault("error", {"type": error} if isinstance(error, str) else dict(error))
-    times = turn.get("times", 1)
-    return Turn(match, reply, fault, None if times in {None, "always"} else int(times))
+    return Turn(match, reply, fault, how_often(turn.get("times", 1)))
 
 
 def load_scenario(path: Path) -> list[Turn]:
@@ -152,7 +158,7 @@ def load_scenario(path: Path) -> list[Turn]:
     for number, turn in enumerate(turns, 1):
         try:
             made.append(make_turn(turn))
-        except (ValueError, TypeError, KeyError, re.error) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{path}: turn {number}: {error}") from error
     return made
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from typing import Any
+import math
+from typing import Any, Final
 
 from keybearer.simulator.faults.table import FAULTS, Applied
 
-__all__ = ["Fault", "make_fault", "parse_fault"]
+__all__ = ["Fault", "how_often", "make_fault", "parse_fault"]
+
+STATUSES: Final = range(200, 600)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,10 +38,30 @@ class Fault:
 
 def _convert(name: str, value: Any, default: Any) -> Any:
     """Convert a parameter to the type of its default, the only declaration that a fault needs."""
+    kind = type(default)
     try:
-        return type(default)(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}={value!r} should be a {type(default).__name__}") from None
+        made = kind(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name}={value!r} should be of type {kind.__name__}") from None
+    if kind is float and math.isnan(made):
+        raise ValueError(f"{name}={value!r} is no number")
+    if name == "status" and made not in {0, *STATUSES}:
+        raise ValueError(f"status={value!r} should be from {STATUSES[0]} to {STATUSES[-1]}")
+    return made
+
+
+def how_often(value: Any) -> int | None:
+    """Read `times`: a number from 1, or None for always.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if value is None or value == "always":
+        return None
+    times: int = _convert("times", value, 1)
+    if times < 1:
+        raise ValueError(f"times={value!r} should be 1 or more, or always")
+    return times
 
 
 def make_fault(name: str, params: dict[str, Any]) -> Fault:
@@ -69,9 +92,9 @@ def make_fault(name: str, params: dict[str, Any]) -> Fault:
     converted = {key: _convert(key, value, known[key]) for key, value in own.items()}
     return Fault(
         Applied(kind, {**kind.fixed, **converted}),
-        times=None if times in {None, "always"} else int(times),
+        times=how_often(times),
         path=path,
-        skip=int(skip),
+        skip=_convert("skip", skip, 0),
     )
 
 
