@@ -45,6 +45,14 @@ def test_every_type_has_its_class(kind: str, status: int, cls: type[e.APIError])
             ),
             e.QuotaExceeded,
         ),
+        (
+            400,
+            body(
+                "invalid_request_error",
+                "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.",
+            ),
+            e.QuotaExceeded,
+        ),
         (400, body("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"), e.PromptTooLong),
         (500, None, e.ServerError),
         (503, {"error": "upstream"}, e.ServerError),

@@ -32,7 +32,7 @@ from keybearer.errors import (
 from keybearer.exchange.traffic import Traffic
 from keybearer.exchange.verdict import explain, judge
 from keybearer.flow import HOOK_LIMIT, Ambient, Flow, Notify, Prime, Send, Sleep, Wait
-from keybearer.policy.deadline import Deadline
+from keybearer.policy.deadline import Deadline, told
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived, RetryPlanned
 from keybearer.types.http import Draft, Reply, Request
@@ -166,8 +166,8 @@ class Exchange(Struct, frozen=True, kw_only=True):
             except DeadlineExceeded as late:
                 error.hint = f"Not tried again: {late.message[0].lower()}{late.message[1:]}"
                 raise error from None
-            attempts[-1] += f", waited {delay:.1f} s"
-            _log.warning("attempt %d: %s; the next in %.1f s", len(attempts), _summary(error), delay)
+            attempts[-1] += f", waited {told(delay)}"
+            _log.warning("attempt %d: %s; the next in %s", len(attempts), _summary(error), told(delay))
             if self.hooks.on_retry:
                 planned = RetryPlanned(error=error, attempt=len(attempts), delay=delay)
                 yield from self._tell(self.hooks.on_retry, planned, deadline)

@@ -8,7 +8,12 @@ from msgspec import Struct
 
 from keybearer.errors import DeadlineExceeded
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "told"]
+
+
+def told(seconds: float) -> str:
+    """Return a time as an error tells it, to the millisecond: `2.5 s`, `0.013 s`."""
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
 
 
 class Deadline(Struct, frozen=True):
@@ -46,7 +51,7 @@ class Deadline(Struct, frozen=True):
         if wait < remaining:
             return
         raise DeadlineExceeded(
-            f"{why} would take {wait:.1f} s, but {remaining:.1f} s are left of the call's {self.limit:g} s.",
+            f"{why} would take {told(wait)}, but {told(remaining)} are left of the call's {told(self.limit)}.",
             wait=wait,
             remaining=remaining,
             hint="Try again later, or give the call more time with timeout=...",

@@ -52,7 +52,8 @@ SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend
 
 _TOO_LONG: Final = re.compile(r"prompt is too long(?::\s*(\d{1,15})\s*tokens?\s*>\s*(\d{1,15})(?!\d))?", re.IGNORECASE)
 _SPEND_TEXT: Final = re.compile(
-    r"(usage|spend(ing)?) limits?\b.*\b(reached|exceeded)|reached .*\b(usage|spend(ing)?) limit", re.IGNORECASE
+    r"(usage|spend(ing)?) limits?\b.*\b(reached|exceeded)|reached .*\b(usage|spend(ing)?) limit|credit balance is too low",
+    re.IGNORECASE,
 )
 
 _LOOKED_AT: Final = 2_000
@@ -65,7 +66,7 @@ _HINTS: Final[dict[type[e.APIError], str]] = {
     e.RateLimited: "Slow down: set rate_limit.requests_per_second in llm.yaml, or ask Anthropic for a higher tier.",
     e.Overloaded: "The service is overloaded for everyone; try again in a while, or another model.",
     e.ServerError: "The service failed; try again in a while. Quote the request id to Anthropic's support if it goes on.",
-    e.QuotaExceeded: "Trying again does not help before the limit resets. Raise it in the Console's billing settings.",
+    e.QuotaExceeded: "Trying again does not help. Raise the limit or buy credits in the Console's billing settings, or wait until it resets.",
 }
 
 

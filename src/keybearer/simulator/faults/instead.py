@@ -40,7 +40,7 @@ def error(
     }
     refusal = APIError(
         kind,
-        message or f"The simulator was asked for a {kind}.",
+        message or f"The simulator was asked for {kind}.",
         status=code,
         details={"error_code": error_code} if error_code else None,
         headers={name: value for name, value in headers.items() if value},
