@@ -66,7 +66,7 @@ _HINTS: Final[dict[type[e.APIError], str]] = {
     e.RateLimited: "Slow down: set rate_limit.requests_per_second in llm.yaml, or ask Anthropic for a higher tier.",
     e.Overloaded: "The service is overloaded for everyone; try again in a while, or another model.",
     e.ServerError: "The service failed; try again in a while. Quote the request id to Anthropic's support if it goes on.",
-    e.QuotaExceeded: "Trying again does not help. Raise the limit or buy credits in the Console's billing settings, or wait until it resets.",
+    e.QuotaExceeded: "Trying again does not help before it resets. Raise the limit or buy credits in the Console's settings.",
 }
 
 
