@@ -29,6 +29,8 @@ E_ = TypeVar("E_")
 class _Base(Generic[E_]):
     """What both kinds of stream know."""
 
+    _raw = False  # whether it gives the events as the service sent them
+
     def __init__(
         self, reply: Reply, *, progress: float | None = None, finished: Callable[[Message], Any] | None = None
     ) -> None:
@@ -40,7 +42,8 @@ class _Base(Generic[E_]):
         self._finished = finished
         self._closed = False
         self._progress_limit = progress
-        self._progress = (0, time.monotonic())
+        self._progress, self._progress_at = 0, time.monotonic()
+        self._feed: Callable[[bytes], Iterator[Any]] = self._reader.feed_raw if self._raw else self._reader.feed
         self.headers: Headers = reply.headers
 
     @property
@@ -58,9 +61,6 @@ class _Base(Generic[E_]):
         state = "complete" if self._reader.done else state
         return f"<{type(self).__name__}: {state}, {self._reader.events} events, request_id={self.request_id!r}>"
 
-    def _feed(self, chunk: bytes) -> Iterator[E_]:
-        raise NotImplementedError  # each kind of stream says what it gives
-
     def _leave(self) -> None:
         """Give the request's place back, once."""
         release, self._release = self._release, None
@@ -74,10 +74,10 @@ class _Base(Generic[E_]):
 
     def _check_progress(self) -> None:
         """Refuse to wait for ever on a stream of pings."""
-        now, seen = time.monotonic(), self._reader.progress
-        if seen != self._progress[0]:
-            self._progress = (seen, now)
-        elif self._progress_limit is not None and now - self._progress[1] > self._progress_limit:
+        now, seen = time.monotonic(), self._reader.accumulator.progress
+        if seen != self._progress:
+            self._progress, self._progress_at = seen, now
+        elif self._progress_limit is not None and now - self._progress_at > self._progress_limit:
             raise no_progress(self._progress_limit)
 
     def _ended(self) -> None:
@@ -137,10 +137,10 @@ class _Stream(_Base[E_]):
             self._body.close()
 
     def _events(self) -> Iterator[E_]:
-        reader = self._reader
+        reader, accumulator = self._reader, self._reader.accumulator
         try:
             yield from self._feed(b"")  # what came before the stream was handed over
-            while not reader.done and not self._closed:
+            while not accumulator.done and not self._closed:
                 chunk = self._read()
                 if not chunk:
                     reader.close()
@@ -170,8 +170,7 @@ class _Stream(_Base[E_]):
 class RawStream(_Stream[ev.RawEvent]):
     """The events as the service sent them: what `messages.create(stream=True)` gives."""
 
-    def _feed(self, chunk: bytes) -> Iterator[ev.RawEvent]:
-        return self._reader.feed_raw(chunk)
+    _raw = True
 
 
 class MessageStream(_Stream[ev.Event]):
@@ -179,9 +178,6 @@ class MessageStream(_Stream[ev.Event]):
 
     Iterate over it for events, over `text_stream` for text, or ask for the finished message.
     """
-
-    def _feed(self, chunk: bytes) -> Iterator[ev.Event]:
-        return self._reader.feed(chunk)
 
     @property
     def text_stream(self) -> Iterator[str]:
@@ -253,11 +249,11 @@ class _AsyncStream(_Base[E_]):
                         await each.aclose()
 
     async def _events(self) -> AsyncGenerator[E_, None]:
-        reader = self._reader
+        reader, accumulator = self._reader, self._reader.accumulator
         try:
             for event in self._feed(b""):  # what came before the stream was handed over
                 yield event
-            while not reader.done and not self._closed:
+            while not accumulator.done and not self._closed:
                 chunk = await self._read()
                 if not chunk:
                     reader.close()
@@ -288,8 +284,7 @@ class _AsyncStream(_Base[E_]):
 class AsyncRawStream(_AsyncStream[ev.RawEvent]):
     """The events as the service sent them: what `await messages.create(stream=True)` gives."""
 
-    def _feed(self, chunk: bytes) -> Iterator[ev.RawEvent]:
-        return self._reader.feed_raw(chunk)
+    _raw = True
 
 
 class AsyncMessageStream(_AsyncStream[ev.Event]):
@@ -297,9 +292,6 @@ class AsyncMessageStream(_AsyncStream[ev.Event]):
 
     Iterate over it for events, over `text_stream` for text, or ask for the finished message.
     """
-
-    def _feed(self, chunk: bytes) -> Iterator[ev.Event]:
-        return self._reader.feed(chunk)
 
     @property
     def text_stream(self) -> AsyncIterator[str]:

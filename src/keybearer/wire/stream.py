@@ -28,13 +28,16 @@ class StreamReader:
         headers: The reply's headers.
         limits: What the stream may hold.
         strict: Whether an orderly end after a stop reason, without `message_stop`, is still an error.
+
+    Attributes:
+        accumulator: What the events given so far make.
     """
 
     def __init__(
         self, headers: Headers | None = None, *, limits: StreamLimits | None = None, strict: bool = True
     ) -> None:
         self._decoder = EventDecoder(limits)
-        self._accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
+        self.accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
         self._held: list[ev.RawEvent] = []  # decoded by `prime`, not given yet
         self._failure: StreamError | None = None  # what came after them,
         self._rest: Iterator[ev.RawEvent] = iter(())  # or what is still to be decoded
@@ -45,22 +48,17 @@ class StreamReader:
     @property
     def done(self) -> bool:
         """Whether the message is complete."""
-        return self._accumulator.done
+        return self.accumulator.done
 
     @property
     def events(self) -> int:
         """How many events were given."""
-        return self._accumulator.events
-
-    @property
-    def progress(self) -> int:
-        """How many events came that are not pings."""
-        return self._accumulator.progress
+        return self.accumulator.events
 
     @property
     def message(self) -> Message | None:
         """The message: complete once `done`, else as far as it came."""
-        return self._accumulator.message
+        return self.accumulator.message
 
     def prime(self, chunk: bytes) -> bool:
         """Take bytes before the caller sees anything, until the stream has content; the next `feed` gives what came.
@@ -107,9 +105,9 @@ class StreamReader:
 
     def feed_raw(self, chunk: bytes) -> Iterator[ev.RawEvent]:
         """Take the next bytes and give the events as the service sent them."""
-        if self._accumulator.done:
+        if self.accumulator.done:
             return
-        accumulate = self._accumulator.feed
+        accumulate = self.accumulator.feed
         try:
             for event in self._decoded(chunk):
                 block = accumulate(event)
@@ -121,9 +119,9 @@ class StreamReader:
 
     def feed(self, chunk: bytes) -> Iterator[ev.Event]:
         """Take the next bytes and give the events with the helper events that are made from them."""
-        if self._accumulator.done:
+        if self.accumulator.done:
             return
-        accumulator = self._accumulator
+        accumulator = self.accumulator
         try:
             for event in self._decoded(chunk):
                 if type(event) is ev.ContentBlockDeltaEvent:
@@ -163,7 +161,7 @@ class StreamReader:
             finished = block is not None and block.stopped
             return ev.ContentBlockStopEvent(event.index, finished) if finished else None
         if isinstance(event, ev.RawMessageStopEvent):
-            message = self._accumulator.message
+            message = self.accumulator.message
             return None if message is None else ev.MessageStopEvent(message)
         return None if isinstance(event, ev.ErrorEvent) else event
 
@@ -174,21 +172,21 @@ class StreamReader:
             StreamTruncated: The message is not complete.
         """
         self._decoder.close()
-        self._accumulator.close()
+        self.accumulator.close()
 
     def cut(self, failure: TransportError) -> StreamTruncated:
         """Return the error for a stream that the transport could not read to its end."""
         cls = StreamTimedOut if isinstance(failure, TimedOut) else StreamTruncated
         error = cls(
-            f"The stream was cut after {self._accumulator.events} events: {failure.message}",
+            f"The stream was cut after {self.accumulator.events} events: {failure.message}",
             hint="What came is in error.partial; send the request again for the whole.",
         )
         if isinstance(error, StreamTimedOut):
             error.phase = failure.phase
-        return self._accumulator.carrying(error)
+        return self.accumulator.carrying(error)
 
     def _told(self, error: StreamError) -> StreamError:
-        return error if error.events else self._accumulator.carrying(error)
+        return error if error.events else self.accumulator.carrying(error)
 
 
 def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
