@@ -21,7 +21,11 @@ from support.rawserver import Peer, raw_server
 from support.sse import frame, text_message
 
 MESSAGES: Any = [{"role": "user", "content": 'Say "fine"'}]
-QUICK: Any = {"retry": RetryPolicy(min_delay=0.001, max_delay=0.002), "model": "claude-haiku-4-5"}
+QUICK: Any = {
+    "retry": RetryPolicy(min_delay=0.001, max_delay=0.002),
+    "retry_budget": 1.0,
+    "model": "claude-haiku-4-5",
+}
 
 
 class CancelledAt:
