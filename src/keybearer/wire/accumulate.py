@@ -18,31 +18,22 @@ Limits: `StreamLimits`.
 
 from __future__ import annotations
 
-import itertools
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
 from keybearer.errors.foreign import foreign
 from keybearer.types import events as ev
-from keybearer.types.content import BLOCKS, Citation, ContentBlock
+from keybearer.types.content import ContentBlock
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
 from keybearer.wire import parse
 from keybearer.wire.errors import stream_error
-from keybearer.wire.json import loads
 from keybearer.wire.limits import StreamLimits
-from keybearer.wire.partial_json import PartialJSON, join_surrogates
+from keybearer.wire.open_block import PIECES, OpenBlock
 
-__all__ = ["MessageAccumulator", "OpenBlock"]
+__all__ = ["MessageAccumulator"]
 
 _E = TypeVar("_E", bound=StreamError)
-
-_PIECES: Final[dict[type, tuple[str, str, frozenset[str]]]] = {
-    ev.TextDelta: ("text", "text", frozenset({"text"})),
-    ev.ThinkingDelta: ("thinking", "thinking", frozenset({"thinking"})),
-    ev.InputJSONDelta: ("partial_json", "input", frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})),
-}
-"""Delta to the field that holds its text, the block's field that it makes, and the known blocks that it may belong to."""
 
 
 def _weight(value: Any) -> int:
@@ -57,110 +48,6 @@ def _weight(value: Any) -> int:
         elif isinstance(each, list):
             left += each
     return weight
-
-
-class OpenBlock:
-    """A block while it streams.
-
-    Attributes:
-        index: Its place in the message.
-        source: The block's JSON object as it started, with what the rarer deltas have set since.
-        delta: The class of its main deltas; None until it is known.
-        field: Their field that holds the text.
-        pieces: The text of its main deltas.
-        stopped: The finished block, once it is complete.
-    """
-
-    __slots__ = ("_folded", "_partial", "delta", "field", "index", "known", "pieces", "source", "stopped")
-
-    def __init__(self, source: dict[str, Any], index: int) -> None:
-        self.source = source
-        self.index = index
-        self.pieces: list[str] = []
-        kind = source.get("type")
-        self.known = isinstance(kind, str) and kind in BLOCKS
-        self.delta: type | None = None
-        self.field = ""
-        self.take(next((delta for delta, (_, _, kinds) in _PIECES.items() if kind in kinds), None))
-        self.stopped: ContentBlock | None = None
-        self._folded: dict[str, list[Any]] = {}  # text and list fields that rarer deltas add to
-        self._partial: PartialJSON | None = None
-
-    def take(self, delta: type | None) -> None:
-        """Set the class of the block's main deltas."""
-        self.delta = delta
-        self.field = _PIECES[delta][0] if delta is not None else ""
-
-    def fold(self, fields: dict[str, Any]) -> None:
-        """Add a rarer delta's fields: text to text, list to list, anything else set."""
-        for name, value in fields.items():
-            if isinstance(value, str | list) and name in self.source:
-                old = self.source[name]
-                if isinstance(old, type(value)) or (old is None and isinstance(value, list)):
-                    self._folded.setdefault(name, []).append(value)
-                    continue
-            self.source[name] = value
-            self._folded.pop(name, None)
-
-    def folded(self, name: str) -> int:
-        """Return how many values have been folded onto a field."""
-        return len(self._folded.get(name, ()))
-
-    def citations(self, count: int) -> list[Citation]:
-        """Build the citations that the block started with and those that the first `count` folded values brought."""
-        started = self.source.get("citations")
-        later = itertools.chain.from_iterable(self._folded.get("citations", ())[:count])
-        return [parse.citation(each) for each in (*(started if isinstance(started, list) else ()), *later)]
-
-    def partial_input(self, count: int | None = None) -> Any:
-        """Return a tool's input as far as it can be read from the first `count` pieces; all of them when omitted."""
-        if count is not None and count < len(self.pieces):
-            reader = PartialJSON()
-            reader.feed("".join(self.pieces[:count]))
-            return reader.value
-        if self._partial is None:
-            self._partial = PartialJSON()
-        self._partial.feed_pieces(self.pieces)
-        return self._partial.value
-
-    def _whole(self) -> dict[str, Any]:
-        """Return the block's object, without its tool input."""
-        source = dict(self.source)
-        for name, values in self._folded.items():
-            old = source[name]
-            if isinstance(old, str):
-                source[name] = join_surrogates(old + "".join(values))
-            else:
-                source[name] = [*(old or []), *(item for value in values for item in value)]
-        if self.pieces and self.delta is not None and self.delta is not ev.InputJSONDelta:
-            field = _PIECES[self.delta][1]
-            source[field] = join_surrogates(str(source.get(field) or "") + "".join(self.pieces))
-        return source
-
-    def finish(self) -> ContentBlock | None:
-        """Build the finished block; None when a tool's input is not a JSON object."""
-        source = self._whole()
-        if self.delta is ev.InputJSONDelta and (text := "".join(self.pieces)):
-            try:
-                source["input"] = loads(text)
-            except ValueError:
-                return None
-            if not isinstance(source["input"], dict):
-                return None
-        self.stopped = parse.block(source)
-        return self.stopped
-
-    def snapshot(self) -> ContentBlock:
-        """Build the block as far as it came; a tool's is marked with `partial_json`, the text of its input."""
-        if self.stopped is not None:
-            return self.stopped
-        source = self._whole()
-        if self.delta is not ev.InputJSONDelta or not self.pieces:
-            return parse.block(source)
-        partial = self.partial_input()
-        block = parse.block(source | {"input": partial if isinstance(partial, dict) else {}})
-        block.__dict__["partial_json"] = "".join(self.pieces)
-        return block
 
 
 class MessageAccumulator:
@@ -239,7 +126,7 @@ class MessageAccumulator:
         block = self.blocks.get(event.index)
         if block is None or block.stopped is not None or self._final is not None:
             raise self._protocol(f"a {delta.type} came for block {event.index}, which is not open")
-        if block.delta is None and not block.known and kind in _PIECES:
+        if block.delta is None and not block.known and kind in PIECES:
             block.take(kind)  # an unknown block shows by its first delta what it is made of
         if kind is block.delta:
             self.current = block

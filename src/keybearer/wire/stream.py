@@ -14,9 +14,10 @@ from keybearer.errors import StreamError, StreamTimedOut, StreamTruncated, Timed
 from keybearer.types import events as ev
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
-from keybearer.wire.accumulate import MessageAccumulator, OpenBlock
+from keybearer.wire.accumulate import MessageAccumulator
 from keybearer.wire.events import EventDecoder
 from keybearer.wire.limits import StreamLimits
+from keybearer.wire.open_block import OpenBlock
 
 __all__ = ["StreamReader"]
 
