@@ -7,7 +7,9 @@ give.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -172,39 +174,27 @@ class _Maker:
 
     def object(self, schema: Schema, _name: str, depth: int) -> Iterator[Schema]:
         """Propose what has to be there, and the rest where all is asked for; then as many properties as there have to be."""
-        known, required = schema.get("properties") or {}, list(schema.get("required") or ())
-        most = _count(schema, "maxProperties", math.inf)
-        for name in required:  # it grows
-            required += [each for each in (schema.get("dependentRequired") or {}).get(name, ()) if each not in required]
+        known, required = schema.get("properties") or {}, _required(schema)
         optional = [name for name in known if name not in required]
-        wanted = (
-            optional[: int(min(len(optional), most - len(required)))]
-            if self._all(depth) and most >= len(required)
-            else []
-        )
-        names = [
-            *(name for name in known if name in required or name in wanted),
-            *(n for n in required if n not in known),
-        ]
+        least, most = int(_count(schema, "minProperties", 0)), _count(schema, "maxProperties", math.inf)
+        room = int(min(max(most - len(required), 0), len(optional)))
+        wanted = optional[:room] if self.everything and depth < DEEPEST else []
         made: Schema = {}
-        for name in names:
-            try:
+        for name in [*known, *(name for name in required if name not in known)]:
+            if name in required:
                 made[name] = self.make(_property(schema, name), name, depth + 1)
-            except APIError:
-                if name in required:
-                    raise
+            elif name in wanted:
+                with contextlib.suppress(APIError):  # it may be left out
+                    made[name] = self.make(_property(schema, name), name, depth + 1)
         yield made
-        for name in [*optional, *(f"property{number}" for number in range(int(_count(schema, "minProperties", 0))))]:
-            if len(made) >= _count(schema, "minProperties", 0):
+        for name in [*optional, *(f"property{number}" for number in range(least))]:
+            if len(made) >= least:
                 break
             if name not in made:
                 made = {**made, name: self.make(_property(schema, name), name, depth + 1)}
         yield made
         if wanted:  # what may be left out may also stand in the way
             yield {name: value for name, value in made.items() if name in required}
-
-    def _all(self, depth: int) -> bool:
-        return self.everything and depth < DEEPEST
 
 
 PROPOSE: Final[dict[str, Callable[[_Maker, Schema, str, int], Iterator[Any]]]] = {
@@ -250,10 +240,16 @@ def _count(schema: Schema, name: str, default: float) -> float:
     return count
 
 
+def _required(schema: Schema) -> list[str]:
+    """Return the properties that have to be there, those that others ask for included."""
+    required, more = list(schema.get("required") or ()), schema.get("dependentRequired") or {}
+    for name in required:  # it grows
+        required += [each for each in more.get(name, ()) if each not in required]
+    return required
+
+
 def _property(schema: Schema, name: str) -> Any:
     """Return what a property has to be."""
-    import re
-
     known = schema.get("properties") or {}
     found = [known[name]] if name in known else []
     found += [each for pattern, each in (schema.get("patternProperties") or {}).items() if re.search(pattern, name)]
