@@ -5,9 +5,11 @@ shown to be right is remembered: the turns as the caller gave them, and their JS
 are equal to those, their JSON is sent again, and only the turns after them are looked at. Comparing costs a fiftieth of converting,
 checking and writing.
 
-Contract: what is sent is what it would be without this. A copy is kept of every list and dict of the caller's, and of the objects
-behind an answer's values, so a change anywhere in them shows, and the turns are then read anew. The last two exchanges are
-never remembered: their tool calls and results are checked against each other, and cache breakpoints move there.
+Contract: what is sent is the JSON value that it would be without this. Its text is that too, but where only the order of an object's
+keys is another, or a whole number other than 0 and 1 is written as a float now: there it is the earlier text. A copy is kept of every
+list and dict of the caller's, and of the objects behind an answer's values, so a change anywhere in them shows, and the turns are then
+read anew. The last two exchanges are never remembered: their tool calls and results are checked against each other, and cache
+breakpoints move there.
 
 Limits: `MOST_CONVERSATIONS` and `MOST_BYTES`, for one client.
 """
@@ -30,7 +32,8 @@ __all__ = ["History", "Known", "joined", "settled"]
 MOST_CONVERSATIONS: Final = 16
 MOST_BYTES: Final = 8 << 20
 
-_PLAIN: Final = frozenset({str, int, float, bool, type(None), bytes})
+_PLAIN: Final = frozenset({str, type(None), bytes})
+_NUMBERS: Final = frozenset({int, float, bool})
 
 
 class Known(NamedTuple):
@@ -145,13 +148,48 @@ def _role(turn: Any) -> Any:
     return turn.get("role") if type(turn) is dict else getattr(turn, "role", None)
 
 
+class _Number:
+    """A number that could be taken for another value: to Python `1`, `1.0` and `True` are equal, and `0.0` and `-0.0`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        value = self._value
+        return type(other) is type(value) and other == value and (value != 0 or str(other) == str(value))
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class _Answer:
+    """An answer's value with such numbers behind it: only itself equals it, or one that came from the same JSON."""
+
+    __slots__ = ("_source", "_value")
+
+    def __init__(self, value: Model, source: Any) -> None:
+        self._value = value
+        self._source = source
+
+    def __eq__(self, other: object) -> bool:
+        if other is self._value:
+            return True
+        return isinstance(other, Model) and other == self._value and bool(other.__dict__.get("_source") == self._source)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
 class _Copied:
-    """Turns with every list and dict in them copied; texts, numbers and answers' values are the same."""
+    """Turns with every list and dict in them copied; texts and answers' values are the same."""
 
     def __init__(self) -> None:
         self.turns: list[Any] = []
         self.behind: list[Any] = []
         self.copies: list[Any] = []
+        self._doubtful = 0  # how many numbers could be taken for another value
 
     def take(self, turn: Any) -> bool:
         """Copy a turn; False when something in it might change without showing."""
@@ -165,13 +203,19 @@ class _Copied:
         kind = type(value)
         if kind in _PLAIN:
             return value
+        if kind in _NUMBERS:
+            if kind is int and value not in {0, 1}:
+                return value
+            self._doubtful += 1
+            return _Number(value)
         if kind is dict:
             return {key: self._copy(each) for key, each in value.items()}
         if kind is list:
             return [self._copy(each) for each in value]
         if isinstance(value, Model):
+            doubtful, index = self._doubtful, len(self.copies)
             self._look_behind(value)
-            return value
+            return _Answer(value, self.copies[index]) if self._doubtful > doubtful else value
         raise TypeError(kind)
 
     def _look_behind(self, value: Model) -> None:
