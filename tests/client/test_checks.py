@@ -239,6 +239,19 @@ def test_a_wrong_option_of_a_call(name: str, value: Any, says: str) -> None:
         assert str(caught.value) == told
 
 
+@pytest.mark.parametrize("name", ["on_overload", "requests_per_second", "api_key", "base_url", "on_usage"])
+def test_an_argument_of_the_client_is_told_as_such(name: str) -> None:
+    """Whoever gives it to a call reads where it goes, and not that it is a parameter of the API's future; its value is not shown."""
+    options: Any = {name: "canary"}
+    client = Client(api_key=KEY, base_url="http://127.0.0.1:1")
+    for call in (client.messages.create, client.messages.count_tokens):
+        with pytest.raises(TypeError) as caught:
+            call(**ASK, **options)
+        assert (
+            str(caught.value) == f"{name} is no option of a call: give it to the client, {name}=... where it is made."
+        )
+
+
 def test_a_call_without_options_is_not_looked_through() -> None:
     """The check of the usual call is one lookup: what the call has is not even read."""
 

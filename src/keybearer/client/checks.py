@@ -257,7 +257,10 @@ CALL: Final[dict[str, Problem]] = {
 }
 """Every option of a call (`RequestOptions`; a test holds them together)."""
 
-_OPTIONS: Final = frozenset(CALL)
+_ONLY_CLIENT: Final = CLIENT.keys() - CALL.keys() - {"model"}
+"""What a client takes and a call does not."""
+
+_OPTIONS: Final = frozenset(CALL) | _ONLY_CLIENT
 
 
 def check_client(options: Mapping[str, Any]) -> None:
@@ -284,11 +287,14 @@ def check_call(params: Mapping[str, Any]) -> None:
         params: The arguments of the call; one that is None counts as not given.
 
     Raises:
+        TypeError: It is the client that takes such an argument.
         UsageError: A value cannot work.
     """
     if _OPTIONS.isdisjoint(params):
         return
     for name, value in params.items():
+        if name in _ONLY_CLIENT:
+            raise TypeError(f"{name} is no option of a call: give it to the client, {name}=... where it is made.")
         if value is not None and (check := CALL.get(name)) is not None and (problem := check(value)) is not None:
             raise UsageError(f"The call's {name} {problem}.")
 
