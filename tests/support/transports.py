@@ -55,7 +55,6 @@ class _BlockingStream:
 
 Make = Callable[..., Any]
 
-
 ADAPTERS: dict[str, Callable[[TransportOptions], Any]] = {
     "urllib3": Urllib3Transport,
     "aiohttp": lambda options: Blocking(AiohttpTransport, options),

@@ -236,7 +236,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
                     if waits:
                         flow.close()
                         raise DeadlineExceeded(
-                            f"The credential was not refreshed within the call's {deadline.limit:g} s.",
+                            f"The credential was not refreshed within the call's {told(deadline.limit)}.",
                             hint="The refresh goes on; try again, or give the call more time with timeout=...",
                         ) from None
                     effect = flow.throw(late)

@@ -24,7 +24,7 @@ from keybearer.flow import Ambient, Flow, Sleep, Wait
 from keybearer.policy.alerts import QuotaAlerts
 from keybearer.policy.breaker import CircuitBreaker, Held
 from keybearer.policy.budget import RetryBudget
-from keybearer.policy.deadline import Deadline
+from keybearer.policy.deadline import Deadline, told
 from keybearer.policy.gate import Gate
 from keybearer.policy.limits import RateLimiter
 from keybearer.policy.pacer import LONGEST, Pacer
@@ -144,7 +144,7 @@ class Traffic:
         else:
             return
         raise DeadlineExceeded(
-            f"All {gate.places} places of this client were taken for the call's {deadline.limit:g} s.",
+            f"All {gate.places} places of this client were taken for the call's {told(deadline.limit)}.",
             hint="Raise rate_limit.concurrency, or give the call more time with timeout=...",
         )
 

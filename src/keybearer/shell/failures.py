@@ -12,6 +12,7 @@ from typing import Final
 
 from keybearer.errors import ConnectionFailed, TimedOut
 from keybearer.errors.foreign import foreign
+from keybearer.policy.deadline import told
 
 __all__ = ["failed", "late"]
 
@@ -73,7 +74,7 @@ def late(phase: str, limit: float | None) -> TimedOut:
         limit: Its value, in seconds; None when the system has cut the wait short, not a limit of ours.
     """
     what, hint = _LATE[phase]
-    when = "in the system's own time" if limit is None else f"within {limit:g} s (timeouts.{phase})"
+    when = "in the system's own time" if limit is None else f"within {told(limit)} (timeouts.{phase})"
     return TimedOut(f"{what} {when}.", phase=phase, delivered=phase != "connect", retryable=phase != "total", hint=hint)
 
 

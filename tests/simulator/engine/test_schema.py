@@ -228,6 +228,7 @@ def test_places(text: str, found: list[str]) -> None:
     "schema",
     [
         {"type": "string", "pattern": "(?!a)a"},
+        {"type": "string", "pattern": "(", "default": "b"},  # as a schema is let through with `format-schema` off
         {"type": "string", "minLength": 10**12},
         {"type": "array", "minItems": 10**9},
         {"type": "object", "minProperties": 10**9},
@@ -261,5 +262,13 @@ def test_what_is_no_schema_is_told(schema: Schema) -> None:
 
 def test_what_is_no_schema_is_read_as_far_as_it_goes() -> None:
     """A placeholder in place of a property's schema, as in the SDK's own tests, is no obstacle."""
-    schema = {"type": "object", "properties": {"a": "bar", "b": {"type": "string", "pattern": 5}}}
-    assert make_instance(schema, Hints(""), everything=True) == {"a": "a", "b": "b"}
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": "bar",
+            "b": {"type": "string", "pattern": 5},
+            "c": {"type": "string", "pattern": "^x+$"},
+            "d": {"type": "integer", "minimum": 3, "default": 1},
+        },
+    }
+    assert make_instance(schema, Hints(""), everything=True) == {"a": "a", "b": "b", "c": "x", "d": 3}

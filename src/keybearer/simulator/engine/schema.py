@@ -18,6 +18,7 @@ from keybearer.simulator.engine.merging import Schema, merged, readings
 from keybearer.simulator.engine.numbers import numbers
 from keybearer.simulator.engine.pattern import matching
 from keybearer.simulator.errors import APIError
+from keybearer.simulator.regex import compiled
 from keybearer.simulator.rules.metaschema import is_schema
 
 __all__ = ["make_instance"]
@@ -60,6 +61,7 @@ class _Maker:
         self.root = root
         self.hints = hints
         self.everything = everything
+        self._sound = is_schema(root)
         self._judge = _judge(root)
         self._left = TRIES
 
@@ -89,7 +91,9 @@ class _Maker:
     def _fits(self, value: Any, schema: Any) -> bool:
         from referencing.exceptions import Unresolvable
 
-        if self._judge is None:  # what is no schema asks for nothing that could be checked
+        if not self._sound and not is_schema(
+            schema
+        ):  # what is no schema, let through by a rule that is off, cannot be judged
             return True
         try:
             return bool(self._judge.evolve(schema=schema).is_valid(value))
@@ -119,13 +123,16 @@ class _Maker:
 
     def string(self, schema: Schema, name: str, _depth: int) -> Iterator[str]:
         """Propose what the prompt, the schema and its name offer; then what its pattern and lengths ask for."""
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str) and compiled(pattern) is None:
+            raise _no_instance(f"a string that matches {pattern!r}")
         kind = schema.get("format", "")
         known = isinstance(kind, str) and kind in FORMATS
         guess = self.hints.formatted(kind) or FORMATS[kind] if known else self.hints.string(name)
         offered = (guess, schema.get("default"), *(schema.get("examples") or ()), name)
         yield from (value for value in offered if isinstance(value, str))
         shortest, longest = _count(schema, "minLength", 0), _count(schema, "maxLength", math.inf)
-        if isinstance(pattern := schema.get("pattern"), str):
+        if isinstance(pattern, str):
             if made := matching(pattern, shortest, longest):
                 yield made
             raise _no_instance(f"a string that matches {pattern!r}")
@@ -210,9 +217,7 @@ PROPOSE: Final[dict[str, Callable[[_Maker, Schema, str, int], Iterator[Any]]]] =
 
 
 def _judge(schema: Schema) -> Any:
-    """Return a validator that fetches nothing from anywhere; None for what is no schema, as a rule that is off lets through."""
-    if not is_schema(schema):
-        return None
+    """Return a validator that fetches nothing from anywhere."""
     from jsonschema import Draft202012Validator, FormatChecker
     from referencing import Registry
 

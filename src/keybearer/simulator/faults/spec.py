@@ -45,7 +45,7 @@ def _convert(name: str, value: Any, default: Any) -> Any:
         raise ValueError(f"{name}={value!r} should be of type {kind.__name__}") from None
     if kind is float and math.isnan(made):
         raise ValueError(f"{name}={value!r} is no number")
-    if name == "status" and made not in {0, *STATUSES}:
+    if name == "status" and made != 0 and made not in STATUSES:
         raise ValueError(f"status={value!r} should be from {STATUSES[0]} to {STATUSES[-1]}")
     return made
 
