@@ -51,7 +51,7 @@ class ByteStream(Protocol):
         ...
 
     def finish(self) -> None:
-        """Read the body's end, if it is there within `DRAIN` seconds, so that the connection can serve again; then close, whatever came."""
+        """Read the body's end, if it is there within `DRAIN` seconds, to use the connection again; close it, whatever came."""
         ...
 
     def close(self) -> None:
@@ -67,7 +67,7 @@ class AsyncByteStream(Protocol):
         ...
 
     async def finish(self) -> None:
-        """Read the body's end, if it is there within `DRAIN` seconds, so that the connection can serve again; then close, whatever came."""
+        """Read the body's end, if it is there within `DRAIN` seconds, to use the connection again; close it, whatever came."""
         ...
 
     async def close(self) -> None:
