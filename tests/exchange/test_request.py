@@ -57,12 +57,12 @@ def test_each_row_of_the_table_of_errors(status: int, kind: str, cls: type[e.API
 
 
 def test_it_goes_on_after_what_passes() -> None:
-    """A reply after two failures is the call's reply; the waits grow from one second with decorrelated jitter."""
+    """A reply after two failures is the call's reply; waits grow from a second with jitter, none shorter than the last."""
     world = World(
         refused(529, "overloaded_error"), e.ConnectionFailed("no", phase="connect"), reply(200, {"ok": 1}), random=0.5
     )
     assert json.loads(world.call().body) == {"ok": 1}
-    assert world.slept == [1.5, 2.0]
+    assert world.slept == [1.5, 2.25]
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import Future
+from typing import Any
 
+import msgspec
 import pytest
 
 from keybearer import errors as e
 from keybearer.credentials.base import Credential
+from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow, Send, Sleep, Wait
 from keybearer.policy.breaker import CircuitBreaker
+from keybearer.policy.budget import RetryBudget
 from keybearer.policy.gate import Gate
 from keybearer.policy.pacer import Pacer
 from keybearer.policy.retry import RetryPolicy
+from keybearer.shell.failures import failed, late
 from keybearer.types.limits import Limit, RateLimits
 from support.world import DRAFT, World, refused, reply, traffic, within
 
@@ -52,13 +57,13 @@ def test_a_cancelled_wait_gives_its_place_back() -> None:
 
 
 def test_the_budget_ends_retries_when_everything_fails() -> None:
-    """A thousand calls against a service that always fails send at most a tenth more than a thousand, and the reserve."""
+    """A thousand calls against a service that always fails send a thousand and the reserve, and say why there are no more."""
     world = World(*[refused(500, "api_error")] * 2000)
     exchange = world.exchange()
     for _ in range(1000):
         with pytest.raises(e.ServerError) as caught:
             world.run(exchange.send(DRAFT))
-    assert len(world.sent) <= 1110
+    assert len(world.sent) == 1010
     assert "retry budget" in str(caught.value)
 
 
@@ -81,6 +86,68 @@ def test_the_breaker_opens_and_lets_one_probe_through() -> None:
     assert len(effects) == 1
     with pytest.raises(StopIteration):
         effects[0][0].send(reply(200))
+    assert world.run(exchange.send(DRAFT)).status == 200
+
+
+def half_open() -> tuple[World, Exchange]:
+    """Return a world in which the next call is the probe of a breaker that has opened; after it the service is well."""
+    circuit = CircuitBreaker(failures=1, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
+    world = World(refused(500, "api_error"), *[reply(200)] * 3)
+    exchange = world.exchange(traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1))
+    with pytest.raises(e.ServerError):
+        world.run(exchange.send(DRAFT))
+    with pytest.raises(e.CircuitOpen):
+        world.run(exchange.send(DRAFT))
+    world.now += 10
+    return world, exchange
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        late("total", 0.5),
+        failed("tls", DRAFT.url, "no", retryable=False),
+        failed("url", DRAFT.url, "no", retryable=False),
+        TypeError("a transport's own mistake"),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+    ],
+    ids=["the caller's deadline", "certificate", "URL", "a bug", "cancelled", "closed"],
+)
+def test_a_probe_that_says_nothing_of_the_service_lets_the_next_call_be_the_probe(end: BaseException) -> None:
+    """Whatever ends the one call that was let through, the client is not shut for ever: the next call goes out."""
+    world, exchange = half_open()
+    probe = exchange.send(DRAFT)
+    assert isinstance(next(probe), Send)
+    with pytest.raises(type(end)):
+        probe.throw(end)
+    assert world.run(exchange.send(DRAFT)).status == 200
+
+
+def test_a_probe_that_is_never_sent_lets_the_next_call_be_the_probe() -> None:
+    """Neither a credential that cannot be had nor a deadline that passes first keeps the breaker shut."""
+    world, exchange = half_open()
+    waiting = msgspec.structs.replace(exchange, credentials=Refreshing()).send(within(5))
+    assert isinstance(next(waiting), Wait)
+    with pytest.raises(e.DeadlineExceeded):
+        waiting.throw(TimeoutError())
+    assert world.run(exchange.send(DRAFT)).status == 200
+
+
+@pytest.mark.parametrize(
+    "end", [late("first_byte", 0.5), failed("connect", DRAFT.url, "no"), refused(529, "overloaded_error")]
+)
+def test_a_probe_that_fails_opens_the_breaker_again(end: Any) -> None:
+    """A service that does not answer in its own time has failed: nothing goes out for another cool-down."""
+    world, exchange = half_open()
+    probe = exchange.send(DRAFT)
+    next(probe)
+    with pytest.raises(e.KeybearerError):
+        probe.throw(end) if isinstance(end, Exception) else probe.send(end)
+    world.now += 9
+    with pytest.raises(e.CircuitOpen, match="in 1 s"):
+        world.run(exchange.send(DRAFT))
+    world.now += 1
     assert world.run(exchange.send(DRAFT)).status == 200
 
 
@@ -166,9 +233,69 @@ def test_callers_that_wait_together_do_not_go_together() -> None:
     world = World(*[reply(200)] * 3)
     exchange = world.exchange(traffic=traffic(pacer=pacer))
     start = world.ambient.wall()
-    pacer.done(RateLimits(limits={"requests": Limit(limit=60, remaining=0, reset=start + 60)}), start)
+    pacer.done(RateLimits(limits={"requests": Limit(limit=60, remaining=0, reset=start + 60)}), world.now, start)
     first, second = exchange.send(DRAFT), exchange.send(DRAFT)
     assert [next(first), next(second)] == [Sleep(1.0), Sleep(1.0)]
     world.now += 1.001
     assert isinstance(first.send(None), Send)
     assert isinstance(second.send(None), Sleep)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [
+            ("anthropic-ratelimit-requests-limit", "5"),
+            ("anthropic-ratelimit-requests-remaining", "0"),
+            ("anthropic-ratelimit-requests-reset", "2099-01-01T00:00:00Z"),
+        ],
+        [("retry-after", "51811")],
+    ],
+)
+def test_nothing_that_the_service_s_headers_say_keeps_a_first_attempt_from_being_sent(
+    headers: list[tuple[str, str]],
+) -> None:
+    """After a strange reply a call with five seconds is sent at once; one with ten minutes waits one of them at the most."""
+    status = 429 if headers[0][0] == "retry-after" else 200
+    strange = refused(429, "rate_limit_error", *headers) if status == 429 else reply(200, None, *headers)
+    world = World(strange, reply(200), reply(200))
+    exchange = world.exchange(traffic=traffic(pacer=Pacer(guard=contextlib.nullcontext())))
+    with contextlib.suppress(e.RateLimited):
+        world.run(exchange.send(within(5)))
+    world.run(exchange.send(within(5)))
+    world.run(exchange.send(within(600)))
+    assert [at for at, _ in world.sent] == [1000, 1000, 1060]
+
+
+def test_a_wall_clock_that_is_set_back_does_not_prolong_a_pause() -> None:
+    """A 429 asked for two seconds, and the clock went back an hour: the next call waits the two seconds."""
+    world = World(refused(429, "rate_limit_error", ("retry-after", "2")), reply(200))
+    exchange = world.exchange(traffic=traffic(pacer=Pacer(guard=contextlib.nullcontext())))
+    with pytest.raises(e.RateLimited):
+        world.run(exchange.send(DRAFT, max_retries=0))
+    moved = msgspec.structs.replace(world.ambient, wall=lambda: 1_699_996_400.0 + world.now)
+    world.run(msgspec.structs.replace(exchange, ambient=moved).send(within(60)))
+    assert [at for at, _ in world.sent] == [1000, 1002]
+
+
+def test_a_429_draws_on_no_budget() -> None:
+    """With no retry left in the budget, what the service limits is still tried as often as the policy says."""
+    empty = RetryBudget(reserve=0, guard=contextlib.nullcontext())
+    world = World(
+        *[refused(429, "rate_limit_error", ("retry-after", "1"))] * 4, reply(200), refused(529, "overloaded_error")
+    )
+    exchange = world.exchange(traffic=traffic(budget=empty))
+    assert world.run(exchange.send(DRAFT)).status == 200
+    with pytest.raises(e.Overloaded, match="retry budget is spent"):
+        world.run(exchange.send(DRAFT))
+
+
+@pytest.mark.parametrize(("limit", "reason"), [("rate", "rate limit"), ("breaker", "failed too often")])
+def test_a_retry_that_is_held_back_raises_what_was_tried(limit: str, reason: str) -> None:
+    """When a limit of the client's own keeps the next attempt from going out, the error is the last attempt's, and says so."""
+    circuit = CircuitBreaker(failures=1, span=0.0, cooldown=30.0, guard=contextlib.nullcontext())
+    parts: Any = {"rate": 0.05} if limit == "rate" else {"breaker": circuit}
+    world = World(refused(500, "api_error"), reply(200))
+    with pytest.raises(e.ServerError, match=f"Not tried again: .*{reason}") as caught:
+        world.run(world.exchange(traffic=traffic(**parts)).send(within(10)))
+    assert caught.value.attempts == ("500",)

@@ -65,10 +65,38 @@ def test_a_probe_that_fails_opens_it_again() -> None:
     assert (circuit.state(24.0), circuit.state(25.0)) == ("open", "half_open")
 
 
-def test_a_probe_that_is_cancelled_frees_its_place() -> None:
+def test_a_probe_that_is_abandoned_frees_its_place() -> None:
     """Another call may be the probe."""
     circuit = opened()
-    assert circuit.enter(14.0)
+    probe = circuit.enter(14.0)
     assert held(circuit, 14.0) > 0
-    circuit.abandon()
-    assert circuit.enter(14.0)
+    circuit.abandon(probe)
+    assert circuit.enter(14.0) > 0
+
+
+def test_only_the_probe_under_way_can_be_abandoned() -> None:
+    """One whose place another has taken meanwhile frees nothing."""
+    circuit = opened()
+    first = circuit.enter(14.0)
+    circuit.fail(15.0)
+    assert circuit.enter(25.0) != first
+    circuit.abandon(first)
+    assert held(circuit, 25.0) == 1.0
+
+
+def test_a_probe_that_hangs_keeps_no_cool_down_shut() -> None:
+    """While a probe is still under way, another goes out after each further cool-down."""
+    circuit = opened()
+    assert circuit.enter(14.0) > 0
+    assert [held(circuit, second) > 0 for second in (15.0, 23.9)] == [True, True]
+    assert circuit.enter(24.0) > 0
+    assert held(circuit, 24.0) == 1.0
+
+
+def test_a_forked_child_waits_for_no_probe_of_its_parent() -> None:
+    """What is known of the service stays; the probe that the parent has under way does not."""
+    circuit = opened()
+    circuit.enter(14.0)
+    circuit.begin_anew(contextlib.nullcontext())
+    assert circuit.state(14.0) == "half_open"
+    assert circuit.enter(14.0) > 0

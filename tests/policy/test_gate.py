@@ -86,3 +86,14 @@ def test_no_more_than_its_places_are_ever_inside_and_none_is_lost(places: int, s
     for _ in range(inside):
         door.leave()
     assert (door.inside, door.waiting) == (0, 0)
+
+
+def test_a_forked_child_has_all_its_places() -> None:
+    """Neither those inside the parent nor those who wait there hold a place of the child; one that comes back late adds none."""
+    door = gate(2)
+    for _ in range(5):
+        door.enter()
+    door.begin_anew(contextlib.nullcontext())
+    assert (door.inside, door.waiting) == (0, 0)
+    door.leave()
+    assert [door.enter() is None for _ in range(3)] == [True, True, False]

@@ -33,12 +33,12 @@ def run(workers: int, *, adaptive: bool) -> tuple[float, float]:
     heapq.heapify(queue)
     end = MINUTES * 60.0
     while queue and queue[0][0] < end:
-        now, number, what, delay = heapq.heappop(queue)
+        now, number, what, backoff = heapq.heappop(queue)
         level, filled = min(LIMIT, level + FILL * (now - filled)), now
         if what == "ask":
             wait = pacer.wait(now) if pacer else 0.0
             if wait:
-                heapq.heappush(queue, (now + wait + 1e-6, number, "ask", delay))
+                heapq.heappush(queue, (now + wait + 1e-6, number, "ask", backoff))
                 continue
             if pacer:
                 pacer.sent()
@@ -48,17 +48,18 @@ def run(workers: int, *, adaptive: bool) -> tuple[float, float]:
                 accepted += 1
             else:
                 refused += 1
-            heapq.heappush(queue, (now + (2.0 if fits else 0.1), number, "done" if fits else "refused", delay))
+            heapq.heappush(queue, (now + (2.0 if fits else 0.1), number, "done" if fits else "refused", backoff))
             continue
         if pacer:
             reset = now + (LIMIT - level) / FILL
-            pacer.done(RateLimits(limits={"requests": Limit(limit=int(LIMIT), remaining=int(level), reset=reset)}), now)
+            limit = Limit(limit=int(LIMIT), remaining=int(level), reset=reset)
+            pacer.done(RateLimits(limits={"requests": limit}), now, now)
         if what == "done":
             heapq.heappush(queue, (now, number, "ask", 0.0))
             continue
         error = RateLimited("429", retry_after=max(1.0, (1 - level) / FILL))
         if pacer:
             pacer.refused(error.retry_after, now)
-        delay = policy.delay(error, delay, draw.random())
-        heapq.heappush(queue, (now + delay, number, "ask", delay))
+        backoff = policy.backoff(backoff, draw.random())
+        heapq.heappush(queue, (now + policy.delay(error, backoff), number, "ask", backoff))
     return accepted / (LIMIT + FILL * end), refused / max(1, accepted + refused)

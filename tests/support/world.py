@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from concurrent.futures import Future
 from typing import Any
 
 import msgspec
@@ -39,7 +40,7 @@ def traffic(rate: float | None = None, **parts: Any) -> Traffic:
     """Return a client's traffic, with nothing that the test does not ask for."""
     guard = contextlib.nullcontext()
     parts.setdefault("budget", RetryBudget(guard=guard))
-    return Traffic(limiter=RateLimiter(rate, guard=guard), **parts)
+    return Traffic(limiter=RateLimiter(rate, future=Future, guard=guard), **parts)
 
 
 class World:

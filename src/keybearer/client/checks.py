@@ -87,6 +87,7 @@ _at_least_one = _number("a whole number, 1 or more", lambda n: n >= 1, whole=Tru
 _rate = _number("a number above 0", lambda n: 0 < n < math.inf)
 _part = _number("a share, above 0 and at most 1", lambda n: 0 < n <= 1)
 _budget = _number("a share, from 0 to 1", lambda n: 0 <= n <= 1)
+_reserve = _number("a number of retries, 0 or more", lambda n: 0 <= n < math.inf)
 _factor = _number("a number, 1 or more", lambda n: 1 <= n < math.inf)
 _seconds = _number("a number of seconds, above 0 and at most a year", lambda n: 0 < n <= LONGEST)
 
@@ -227,6 +228,7 @@ CLIENT: Final[dict[str, Problem]] = {
     "adaptive": _flag,
     "quota_alert_threshold": _part,
     "retry_budget": _budget,
+    "retry_reserve": _reserve,
     "circuit_breaker": _breaker,
     "on_overload": _list_of("models", _text),
     "on_request": _hook,

@@ -49,6 +49,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         "model": chosen.model if chosen else section.model,
         "retry": retry,
         "retry_budget": section.retry.budget or config.retry.budget,
+        "retry_reserve": config.retry.reserve if section.retry.reserve is None else section.retry.reserve,
     }
     return FromConfig(
         options={key: value for key, value in found.items() if value is not None},

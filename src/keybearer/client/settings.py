@@ -55,7 +55,9 @@ class ClientOptions(TypedDict, total=False):
         concurrency: How many requests are under way at once at the most; a stream counts until it is closed. Default: no limit.
         adaptive: Whether to slow down by what the service's headers say is left. Default: true.
         quota_alert_threshold: Warn once when this share of a limit is used.
-        retry_budget: Retries as a share of calls, once a small reserve is spent. Default: 0.1.
+        retry_budget: Retries that a successful call pays for, once the reserve is spent; 1 for no budget. Default: 0.1.
+        retry_reserve: How many retries there are however few calls succeed; a 429 draws on none of this. Default: the larger of
+            10 and 1.5 times the calls under way.
         circuit_breaker: False for none, or one of your own. Default: one that opens after 20 failures in a row over 10 s.
         on_overload: Other models to ask, in order, when the one asked for is overloaded.
         on_request, on_response, on_retry, on_usage, on_limit: Hooks; see `keybearer.types.hooks`.
@@ -82,6 +84,7 @@ class ClientOptions(TypedDict, total=False):
     adaptive: bool
     quota_alert_threshold: float
     retry_budget: float
+    retry_reserve: float
     circuit_breaker: CircuitBreaker | bool
     on_overload: Sequence[str]
     on_request: Hook

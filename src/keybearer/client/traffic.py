@@ -1,10 +1,15 @@
-"""A client's traffic from its arguments: rate, places, budget, breaker, and what it learns from the service."""
+"""A client's traffic from its arguments: rate, places, budget, breaker, and what it learns from the service.
+
+A forked child begins anew: the calls of its parent are not here, and a thread that is not here may have held any of the locks.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.exchange.traffic import Traffic
 from keybearer.policy.alerts import QuotaAlerts
@@ -15,7 +20,13 @@ from keybearer.policy.limits import RateLimiter
 from keybearer.policy.pacer import Pacer
 from keybearer.types.hooks import Hooks
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 __all__ = ["hooks_of", "make_traffic"]
+
+_all: Final[weakref.WeakSet[Traffic]] = weakref.WeakSet()
+"""Every client's traffic in this process."""
 
 
 def make_traffic(options: Mapping[str, Any]) -> Traffic:
@@ -27,22 +38,34 @@ def make_traffic(options: Mapping[str, Any]) -> Traffic:
     breaker = options.get("circuit_breaker", True)
     if breaker is True:
         breaker = CircuitBreaker(guard=threading.Lock())
-    return Traffic(
-        limiter=RateLimiter(options.get("requests_per_second"), burst=options.get("burst", 1), guard=threading.Lock()),
-        budget=RetryBudget(options.get("retry_budget", 0.1), guard=threading.Lock()),
+    rate, places = options.get("requests_per_second"), options.get("concurrency")
+    traffic = Traffic(
+        limiter=RateLimiter(rate, burst=options.get("burst", 1), future=_future, guard=threading.Lock()),
+        budget=RetryBudget(
+            options.get("retry_budget", 0.1), reserve=options.get("retry_reserve"), guard=threading.Lock()
+        ),
         alerts=QuotaAlerts(options.get("quota_alert_threshold")),
-        gate=_gate(options.get("concurrency")),
+        gate=None if places is None else Gate(places, future=_future, guard=threading.Lock()),
         pacer=Pacer(guard=threading.Lock()) if options.get("adaptive", True) else None,
         breaker=breaker or None,
     )
+    _all.add(traffic)
+    return traffic
 
 
-def _gate(places: int | None) -> Gate | None:
-    if places is None:
-        return None
+def _future() -> Future[None]:
     from concurrent.futures import Future
 
-    return Gate(places, future=Future, guard=threading.Lock())
+    return Future()
+
+
+def _begin_anew() -> None:
+    for traffic in list(_all):
+        traffic.begin_anew(threading.Lock)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def hooks_of(options: Mapping[str, Any]) -> Hooks:

@@ -120,7 +120,8 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
         min_delay: The shortest wait, in seconds.
         max_delay: The longest wait of our own choosing, in seconds.
         multiplier: How much longer each wait may be than the one before.
-        budget: Retries as a share of calls, once a small reserve is spent.
+        budget: Retries that a successful call pays for, once the reserve is spent; 1 for no budget.
+        reserve: How many retries there are however few calls succeed.
     """
 
     rate_limit_attempts: AtLeastOne | None = None
@@ -129,6 +130,7 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
     max_delay: Seconds | None = None
     multiplier: Annotated[float, Meta(ge=1)] | None = None
     budget: Share | None = None
+    reserve: Annotated[float, Meta(ge=0)] | None = None
 
 
 class TimeoutConfig(_Section, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ Contract: a request that was admitted is given back exactly once, by `leave`; fo
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Literal
 
 from msgspec import Struct
@@ -43,7 +45,7 @@ class LimitState(Struct, frozen=True, kw_only=True):
     Attributes:
         requests_per_second: The client's own rate.
         under_way: How many requests are under way, where there is a limit of them.
-        waiting: How many wait for a place.
+        waiting: How many wait for a place, or for their turn under the client's own rate.
         retries_left: How many retries the budget has.
         circuit: The circuit breaker's state.
         service: What the last reply said of the service's limits.
@@ -88,21 +90,24 @@ class Traffic:
         return LimitState(
             requests_per_second=self.limiter.rate,
             under_way=self.gate.inside if self.gate else None,
-            waiting=self.gate.waiting if self.gate else 0,
+            waiting=self.limiter.waiting + (self.gate.waiting if self.gate else 0),
             retries_left=self.budget.left,
             circuit=self.breaker.state(now) if self.breaker else "closed",
             service=self._service,
         )
 
-    def admit(self, deadline: Deadline, ambient: Ambient) -> Flow[bool]:
+    def admit(self, deadline: Deadline, ambient: Ambient) -> Flow[int]:
         """Wait until a request may go out; every wait is under the deadline.
 
+        Limits that the user set hold, and say so. What the service's headers say only delays a request, and only where that leaves
+        it half of its time.
+
         Returns:
-            Whether the request is the circuit breaker's probe.
+            The number of the circuit breaker's probe, where the request is that; else 0.
 
         Raises:
             CircuitOpen: In the flow; nothing is sent for now.
-            DeadlineExceeded: In the flow; the wait would be too long.
+            DeadlineExceeded: In the flow; the wait for a limit of the client's own would be too long.
         """
         if self.gate:
             yield from self._place(self.gate, deadline, ambient)
@@ -116,15 +121,15 @@ class Traffic:
             self.pacer.sent()
         return probe
 
-    def _closed(self, now: float) -> bool:
+    def _closed(self, now: float) -> int:
         if self.breaker is None:
-            return False
+            return 0
         try:
             return self.breaker.enter(now)
         except Held as held:
             wait = held.seconds
         raise CircuitOpen(
-            "Nothing was sent: the service failed too often just now.",
+            "The service failed too often just now, so nothing was sent.",
             retry_after=wait,
             hint=f"One call is let through to try in {wait:.0f} s.",
         )
@@ -149,19 +154,13 @@ class Traffic:
         )
 
     def _turn(self, deadline: Deadline, ambient: Ambient) -> Flow[None]:
-        """Wait for a place under the client's rate, then for room under the service's limits."""
-        now = ambient.monotonic()
-        if wait := self.limiter.reserve(now):
-            try:
-                deadline.check(wait, now, "Waiting for this client's rate limit")
-                yield from Sleep(wait)
-            except BaseException:
-                self.limiter.give_back(now + wait)
-                raise
+        """Wait for a turn under the client's rate, then for room under the service's limits."""
+        yield from self.limiter.acquire(deadline, ambient.monotonic)
         waited = 0.0
-        while self.pacer and waited < LONGEST and (wait := self.pacer.wait(ambient.wall())):
+        while self.pacer and waited < LONGEST and (wait := self.pacer.wait(now := ambient.monotonic())):
+            if wait > deadline.remaining(now) / 2:
+                return  # it had better wait longer, but then it could not be answered in time: the service decides
             # Asked again after each wait: of those who waited together, only as many go as there is room for.
-            deadline.check(wait, ambient.monotonic(), "Waiting for room under the service's rate limit")
             yield from Sleep(wait)
             waited += wait
 
@@ -175,27 +174,57 @@ class Traffic:
         if self.gate:
             self.gate.leave_later()
 
-    def told(self, reply: Reply | None, now: float) -> list[LimitCrossed]:
+    def unanswered(self, ambient: Ambient) -> None:
+        """Take note of a request that no reply came to."""
+        if self.pacer:
+            self.pacer.done(None, ambient.monotonic(), ambient.wall())
+
+    def told(self, reply: Reply, ambient: Ambient) -> list[LimitCrossed]:
         """Take note of what a reply says of the limits, and return what has newly crossed the alert threshold."""
-        limits = RateLimits.from_headers(reply.headers) if reply is not None else None
+        limits = RateLimits.from_headers(reply.headers)
         self._service = limits or self._service
         if self.pacer:
-            self.pacer.done(limits, now)
+            self.pacer.done(limits, ambient.monotonic(), ambient.wall())
         news = self._alerts.crossed(limits)
         for each in news:
             _log.warning("limits: %.0f %% of %s is used", 100 * each.used, each.name)
         return news
 
-    def ended(self, error: KeybearerError | None, ambient: Ambient) -> None:
-        """Take note of how an attempt ended."""
+    def ended(self, error: KeybearerError | None, probe: int, ambient: Ambient) -> None:
+        """Take note of how an attempt ended.
+
+        Args:
+            error: What it ended with; None for a reply that can be used.
+            probe: The number that `admit` gave.
+            ambient: Clocks.
+        """
         if self.pacer and isinstance(error, RateLimited):
-            self.pacer.refused(error.retry_after, ambient.wall())
+            self.pacer.refused(error.retry_after, ambient.monotonic())
         if self.breaker is None:
             return
-        ours = isinstance(error, TransportError) and (error.phase == "total" or not error.retryable)
-        if ours:
-            return  # the caller's own deadline, URL or certificate says nothing of the service
-        if isinstance(error, ServerError | TransportError) or type(error) in {StreamTruncated, StreamAPIError}:
+        if isinstance(error, TransportError) and _is_ours(error):
+            self.given_up(probe)
+        elif isinstance(error, ServerError | TransportError) or type(error) in {StreamTruncated, StreamAPIError}:
             self.breaker.fail(ambient.monotonic())
         else:
             self.breaker.succeed()
+
+    def given_up(self, probe: int) -> None:
+        """Take note of an attempt that says nothing of the service: cancelled, out of the caller's own time, never sent."""
+        if self.breaker and probe:
+            self.breaker.abandon(probe)
+
+    def begin_anew(self, make_guard: Callable[[], AbstractContextManager[object]]) -> None:
+        """Begin anew in a forked child: its parent's calls and threads are not here, and may have held any lock.
+
+        Args:
+            make_guard: Makes a lock.
+        """
+        for part in (self.limiter, self.budget, self.gate, self.pacer, self.breaker):
+            if part is not None:
+                part.begin_anew(make_guard())
+
+
+def _is_ours(error: TransportError) -> bool:
+    """Whether a failure says nothing of the service: the caller's own deadline, URL or certificate."""
+    return error.phase == "total" or (not error.retryable and not error.delivered)

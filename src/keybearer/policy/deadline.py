@@ -13,6 +13,8 @@ __all__ = ["Deadline", "told"]
 
 def told(seconds: float) -> str:
     """Return a time as an error tells it, to the millisecond: `2.5 s`, `0.013 s`."""
+    if 0 < seconds < 0.0005:
+        return "under 0.001 s"
     return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
 
 
@@ -47,11 +49,18 @@ class Deadline(Struct, frozen=True):
         Raises:
             DeadlineExceeded: It would.
         """
+        if wait >= self.remaining(now):
+            raise self.exceeded(wait, now, why)
+
+    def exceeded(self, wait: float, now: float, why: str) -> DeadlineExceeded:
+        """Return the error for a wait that would pass the deadline; the arguments are as of `check`."""
         remaining = self.remaining(now)
-        if wait < remaining:
-            return
-        raise DeadlineExceeded(
-            f"{why} would take {told(wait)}, but {told(remaining)} are left of the call's {told(self.limit)}.",
+        if remaining > 0:
+            message = f"{why} would take {told(wait)}, but {told(remaining)} are left of the call's {told(self.limit)}."
+        else:
+            message = f"{why} took longer than the call's {told(self.limit)}."
+        return DeadlineExceeded(
+            message,
             wait=wait,
             remaining=remaining,
             hint="Try again later, or give the call more time with timeout=...",

@@ -76,6 +76,12 @@ class Gate:
                 return
         self._leave()
 
+    def begin_anew(self, guard: AbstractContextManager[object]) -> None:
+        """Forget who is inside and who waits in a forked child's parent; take another lock."""
+        self._guard, self._free = guard, self.places
+        self._waiting.clear()
+        self._left.clear()
+
     def _catch_up(self) -> None:
         while self._left:
             with contextlib.suppress(IndexError):
@@ -85,7 +91,7 @@ class Gate:
     def _leave(self) -> None:
         with self._guard:
             if not self._waiting:
-                self._free += 1
+                self._free = min(self.places, self._free + 1)  # one from before a fork is no place of this process
                 return
             following = self._waiting.popleft()
         following.set_result(None)

@@ -4,8 +4,9 @@ Strategy: each reply says how much of each limit there is, what is left, and whe
 buckets that fill steadily. From that follow the rate at which one fills and what is in it now. A request that would find too
 little waits until there is enough. A 429 makes everyone wait as long as it says.
 
-Contract: an estimate, never a promise; what it cannot know it lets pass. Waits end at the limit's reset. Times are the wall clock's,
-since the service's are.
+Contract: an estimate, never a promise; what it cannot know it lets pass. Waits end at the limit's reset, and a pause after `LONGEST`.
+The service tells a reset on the wall clock; it is put on the monotonic clock when it is learnt, so that a clock that jumps changes
+no wait.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class _Bucket(Struct):
         limit: What it holds when full.
         level: What was in it.
         fill: How much comes in a second.
-        reset: When it is full again.
-        at: When the reply said so.
+        reset: When it is full again, on the monotonic clock.
+        at: When the reply said so, on the monotonic clock.
         spent: What was sent since.
     """
 
@@ -69,7 +70,7 @@ class Pacer:
         self._paused = 0.0
 
     def wait(self, now: float) -> float:
-        """Return how long a request had better wait, in seconds."""
+        """Return how long a request had better wait, in seconds; `now` is the monotonic clock."""
         with self._guard:
             wait = max(0.0, self._paused - now)
             for name, bucket in self._buckets.items():
@@ -86,33 +87,38 @@ class Pacer:
             for name, bucket in self._buckets.items():
                 bucket.spent += self._usual.get(name, 0.0)
 
-    def done(self, limits: RateLimits | None, now: float) -> None:
+    def done(self, limits: RateLimits | None, now: float, wall: float) -> None:
         """Note that a request has ended, and what its reply told of the limits.
 
         Args:
             limits: What the reply told; None for nothing.
-            now: The wall clock.
+            now: The monotonic clock.
+            wall: The wall clock, which the limits' resets are on.
         """
         with self._guard:
             self._under_way = max(0, self._under_way - 1)
             for name, each in (limits.limits if limits else {}).items():
                 if each.limit is None or each.remaining is None or each.reset is None:
                     continue
-                missing, left = each.limit - each.remaining, each.reset - now
+                missing, left = each.limit - each.remaining, each.reset - wall
                 fill = missing / left if left > 0 else 0.0
                 # What is under way is not in the service's figure yet.
                 spent = self._under_way * self._usual.get(name, 0.0)
-                self._buckets[name] = _Bucket(each.limit, each.remaining, fill, each.reset, now, spent)
+                self._buckets[name] = _Bucket(each.limit, each.remaining, fill, now + left, now, spent)
 
     def refused(self, wait: float, now: float) -> None:
-        """Note a 429: everyone waits as long as it asks.
+        """Note a 429: everyone waits as long as it asks, and a minute at the most.
 
         Args:
             wait: What it asks for, in seconds.
-            now: The wall clock.
+            now: The monotonic clock.
         """
         with self._guard:
-            self._paused = max(self._paused, now + wait)
+            self._paused = max(self._paused, now + min(wait, LONGEST))
+
+    def begin_anew(self, guard: AbstractContextManager[object]) -> None:
+        """Forget the requests that a forked child's parent has under way; take another lock. What was learnt stays."""
+        self._guard, self._under_way = guard, 0
 
     def used(self, usage: Usage) -> None:
         """Learn what a request usually costs."""

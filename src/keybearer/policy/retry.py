@@ -3,7 +3,8 @@
 Strategy: one pure function of the error and of what was tried so far. The error's class says whether the same request may succeed
 later; the table of limits says how often; the wait is the longer of what the service asks and of the backoff.
 
-Source of the backoff: decorrelated jitter, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+Source of the backoff: decorrelated jitter, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015; here a wait is never
+shorter than the one before it, so that a service which judges its clients sees them back off.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from typing import Final
 
 from msgspec import Struct
 
-from keybearer.errors import APIError, ConnectionFailed, KeybearerError, RateLimited, ServerError, TransportError
+from keybearer.errors import (
+    APIError,
+    ConnectionFailed,
+    KeybearerError,
+    QuotaExceeded,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
 from keybearer.policy.hints import should_retry
 
 __all__ = ["RetryPolicy"]
@@ -52,14 +61,14 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
         )
 
     def backoff(self, previous: float, random: float) -> float:
-        """Return the next wait of our own choosing.
+        """Return the next wait of our own choosing: from the one before to `multiplier` times that.
 
         Args:
             previous: The one before, in seconds; 0 at first.
             random: A number in [0, 1).
         """
-        top = max(previous, self.min_delay) * self.multiplier
-        return min(self.max_delay, self.min_delay + random * (top - self.min_delay))
+        least = max(previous, self.min_delay)
+        return min(self.max_delay, least + random * least * (self.multiplier - 1))
 
     def allows(self, error: KeybearerError, attempt: int) -> bool:
         """Return whether another attempt may follow.
@@ -77,10 +86,15 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
             return False
         return attempt < self.server_attempts
 
-    def delay(self, error: KeybearerError, previous: float, random: float) -> float:
-        """Return how long to wait before the next attempt, in seconds: at least what the service asks for."""
+    def delay(self, error: KeybearerError, backoff: float) -> float:
+        """Return how long to wait before the next attempt, in seconds: what the service asks for, and our own wait at the least.
+
+        Args:
+            error: What the attempt ended with.
+            backoff: The wait of our own choosing, in seconds.
+        """
         asked = error.retry_after if isinstance(error, RateLimited | ServerError) else None
-        return min(max(asked or 0.0, self.backoff(previous, random)), LONGEST)
+        return min(max(asked or 0.0, backoff), LONGEST)
 
 
 def _unanswered(error: TransportError) -> bool:
@@ -89,5 +103,5 @@ def _unanswered(error: TransportError) -> bool:
 
 
 def _may_pass(error: APIError) -> bool:
-    """Whether `x-should-retry` can be right: not for a request or a credential that is wrong."""
-    return error.status in {408, 409, 429} or error.status >= 500
+    """Whether `x-should-retry` can be right: not for a request or a credential that is wrong, nor for a quota that is spent."""
+    return not isinstance(error, QuotaExceeded) and (error.status in {408, 409, 429} or error.status >= 500)

@@ -63,6 +63,9 @@ _FAILED: Final = {
 
 _BROKE: Final = ("The connection to {host} broke", "If it goes on, check the network, and any proxy in between.")
 
+UNANSWERED: Final = frozenset({"send", "first_byte"})
+"""Where a connection ended before a byte of a reply came: the other side had closed it, mostly, and did nothing."""
+
 _NOISE: Final = re.compile(r"\[Errno [^\]]*\] ?| ?\(_ssl\.c:\d+\)| ?<[\w.]+ object at 0x[0-9a-f]+>:?")
 
 
@@ -75,7 +78,8 @@ def late(phase: str, limit: float | None) -> TimedOut:
     """
     what, hint = _LATE[phase]
     when = "in the system's own time" if limit is None else f"within {told(limit)} (timeouts.{phase})"
-    return TimedOut(f"{what} {when}.", phase=phase, delivered=phase != "connect", retryable=phase != "total", hint=hint)
+    delivered = phase != "connect"  # and so the service may be at work on it: to send it again could be paid for twice
+    return TimedOut(f"{what} {when}.", phase=phase, delivered=delivered, retryable=not delivered, hint=hint)
 
 
 def failed(phase: str, url: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
@@ -91,7 +95,8 @@ def failed(phase: str, url: str, reason: str | BaseException, *, retryable: bool
     what, hint = _FAILED.get(phase, _BROKE)
     message = f"{what.format(host=host)}: {_said(reason)}."
     delivered, where = phase not in _FAILED, "connect" if phase == "url" else phase
-    return ConnectionFailed(message, phase=where, delivered=delivered, retryable=retryable, hint=hint)
+    again = retryable and (not delivered or phase in UNANSWERED)
+    return ConnectionFailed(message, phase=where, delivered=delivered, retryable=again, hint=hint)
 
 
 def _said(reason: str | BaseException) -> str:

@@ -1,8 +1,8 @@
 """An error body to the error that says it.
 
 Strategy: the API writes errors in one shape, as an HTTP reply and inside a stream. `ERRORS` is the table of its types: the
-HTTP status that each has when it comes alone, and the class that keybearer raises. A status without a known type goes by
-`BY_STATUS`. Whether it is worth retrying is not decided here (`keybearer.policy`).
+HTTP status that each has when it comes alone, and the class that keybearer raises. A status goes by `BY_STATUS`, which the type
+refines where they agree. Whether it is worth retrying is not decided here (`keybearer.policy`).
 
 Source: errors, in docs/protocol.md; the `anthropic` 2.12.0 wheel, `_exceptions.py`.
 """
@@ -47,6 +47,10 @@ BY_STATUS: Final[dict[int, type[e.APIError]]] = {
 }
 """HTTP status to class where the type says nothing; else 5xx is a `ServerError` and 4xx an `InvalidRequest`."""
 
+DECIDED: Final = frozenset({401, 403, 429})
+"""Statuses that decide alone. Otherwise a body's type refines what the status says, but never whether it is tried again: a 400 whose
+body says overloaded_error is an `InvalidRequest`."""
+
 SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 """Error codes that mean a quota, whatever the status."""
 
@@ -76,9 +80,10 @@ def _classify(status: int, kind: str | None, code: str | None, text: str) -> typ
         return e.QuotaExceeded
     if status in {400, 413} and _TOO_LONG.search(text):
         return e.PromptTooLong
-    if kind in ERRORS:
-        return ERRORS[kind][1]
-    return BY_STATUS.get(status, e.ServerError if status >= 500 else e.InvalidRequest)
+    by_status = BY_STATUS.get(status, e.ServerError if status >= 500 else e.InvalidRequest)
+    by_type = ERRORS[kind][1] if kind in ERRORS else e.APIError
+    contradicts = status in DECIDED or by_type.retryable != by_status.retryable
+    return by_status if contradicts or issubclass(by_status, by_type) else by_type
 
 
 def _fields(body: Any) -> tuple[str | None, str, str | None]:
@@ -110,6 +115,7 @@ def api_error(status: int, body: Any, headers: Mapping[str, str]) -> e.APIError:
     if status == 429 and headers.get("anthropic-ratelimit-unified-status") == "rejected":
         cls = e.QuotaExceeded  # a subscription's window is spent
     request_id = headers.get("request-id") or (body.get("request_id") if isinstance(body, dict) else None)
+    fields = {"retryable": False} if status == 501 else {}  # what is not there will not be there in a moment
     return _build(
         cls,
         kind,
@@ -121,6 +127,7 @@ def api_error(status: int, body: Any, headers: Mapping[str, str]) -> e.APIError:
         request_id=request_id,
         body=body,
         headers=headers,
+        **fields,
     )
 
 
