@@ -40,12 +40,12 @@ class AsyncClient(BaseClient[AsyncTransport]):
         if transport is not None:
             check_transport(transport, awaited=True)
         self._transport = transport or DefaultAsyncTransport(settings.transport)
-        self._driver = AsyncDriver(self._transport)
+        self._driver = AsyncDriver(self._transport, self._closing)
         self.messages = AsyncMessages(self)
 
     async def close(self) -> None:
-        """Close every connection. A closed client sends nothing more."""
-        self._closed = True
+        """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""
+        self._closing.close()
         self._calls.settings.close()
         await self._transport.close()
 

@@ -9,6 +9,7 @@ from keybearer.client.calls import Calls
 from keybearer.client.settings import ClientOptions, FromConfig, Settings, mask, resolve
 from keybearer.errors import UsageError
 from keybearer.exchange.traffic import LimitState
+from keybearer.shell.closing import Closing, closed_client
 from keybearer.wire.history import History
 
 __all__ = ["BaseClient", "StreamManager"]
@@ -21,7 +22,7 @@ class BaseClient(Generic[T]):
     """A client's settings and its calls; `Client` and `AsyncClient` add how one waits."""
 
     _calls: Calls
-    _closed: bool
+    _closing: Closing
 
     def __init__(self, *, transport: T | None = None, **options: Unpack[ClientOptions]) -> None:
         self._set_up(transport, options, None)
@@ -29,7 +30,7 @@ class BaseClient(Generic[T]):
     def _set_up(self, transport: T | None, options: ClientOptions, config: FromConfig | None) -> None:
         settings = resolve(options, config)
         self._calls = Calls(settings, History())
-        self._closed = False
+        self._closing = Closing()
         self._connect(transport, settings)
 
     def _connect(self, transport: T | None, settings: Settings) -> None:
@@ -87,9 +88,9 @@ class BaseClient(Generic[T]):
         return f"{type(self).__name__}(base_url={settings.endpoint.base_url!r}, model={settings.model!r})"
 
     def _check_open(self, flow: Any) -> None:
-        if self._closed:
+        if self._closing.closed:
             flow.close()
-            raise UsageError("This client is closed.", hint="Make another, or keep it open while it is used.")
+            raise closed_client("This client is closed.")
 
 
 class StreamManager:

@@ -40,12 +40,12 @@ class Client(BaseClient[Transport]):
         if transport is not None:
             check_transport(transport, awaited=False)
         self._transport = transport or DefaultTransport(settings.transport)
-        self._driver = SyncDriver(self._transport)
+        self._driver = SyncDriver(self._transport, self._closing)
         self.messages = Messages(self)
 
     def close(self) -> None:
-        """Close every connection. A closed client sends nothing more."""
-        self._closed = True
+        """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""
+        self._closing.close()
         self._calls.settings.close()
         self._transport.close()
 

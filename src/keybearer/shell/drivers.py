@@ -2,11 +2,13 @@
 
 Contract: what performing an effect raises is thrown into the flow, cancellation included, so its `finally` runs; a flow that yields
 another effect after a cancellation is a mistake in the flow, and is told so. A request that failed on a kept-alive connection before
-any reply, at once, is sent once more, silently: the other side had closed it (RFC 9112, section 9.3.1).
+any reply, at once, is sent once more, silently: the other side had closed it (RFC 9112, section 9.3.1). A call that waits when its
+client is closed ends at once, and nothing is sent for it any more.
 """
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import logging
 import time
@@ -15,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 from keybearer.errors import ConnectionFailed, TransportError
 from keybearer.flow import HOOK_LIMIT, Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
+from keybearer.shell.closing import Closing
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transport import AsyncTransport, Transport, no_progress
 from keybearer.types.hooks import Hook
@@ -58,10 +61,12 @@ class SyncDriver:
 
     Args:
         transport: Performs `Send`.
+        closing: Ends the waits when it is closed; None for one that never is.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, closing: Closing | None = None) -> None:
         self._transport = transport
+        self._closing = closing or Closing()
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
@@ -94,17 +99,25 @@ class SyncDriver:
         if isinstance(effect, Send):
             return self._send(effect.request)
         if isinstance(effect, Sleep):
-            time.sleep(effect.seconds)
-            return None
+            return self._sleep(effect.seconds)
         if isinstance(effect, Blocking):
             return effect.function()
         if isinstance(effect, Wait):
-            return effect.future.result(effect.timeout)
+            return self._wait(effect)
         if isinstance(effect, Prime):
             return self._prime(effect)
         if isinstance(effect, Notify):
             return self.notify(effect.hook, effect.value)
         raise TypeError(f"no driver performs {type(effect).__name__}")
+
+    def _sleep(self, seconds: float) -> None:
+        with self._closing.watched() as woken, contextlib.suppress(TimeoutError):
+            woken.result(seconds)
+
+    def _wait(self, effect: Wait[T]) -> T:
+        with self._closing.watched(effect.future) as woken:
+            woken.result(effect.timeout)
+        return effect.future.result()
 
     def _prime(self, effect: Prime) -> None:
         stream, begun = effect.reply.stream, time.monotonic()
@@ -122,10 +135,12 @@ class SyncDriver:
             _log.exception("a hook failed; the call goes on")
 
     def _send(self, request: Request) -> Reply:
+        self._closing.check()
         begun = time.monotonic()
         try:
             return self._transport.send(request)
         except TransportError as error:
+            self._closing.check()
             if not _stale(error, begun):
                 raise
             _log.debug("a kept-alive connection was closed by the other side; sending on another")
@@ -137,10 +152,12 @@ class AsyncDriver:
 
     Args:
         transport: Performs `Send`.
+        closing: Ends the waits when it is closed; None for one that never is.
     """
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: AsyncTransport, closing: Closing | None = None) -> None:
         self._transport = transport
+        self._closing = closing or Closing()
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
@@ -174,16 +191,25 @@ class AsyncDriver:
         if isinstance(effect, Send):
             return self._send(effect.request)
         if isinstance(effect, Sleep):
-            return runtime.sleep(effect.seconds)
+            return self._sleep(effect.seconds, runtime)
         if isinstance(effect, Blocking):
             return runtime.blocking(effect.function)
         if isinstance(effect, Wait):
-            return runtime.wait(effect.future, effect.timeout)
+            return self._wait(effect, runtime)
         if isinstance(effect, Prime):
             return self._prime(effect)
         if isinstance(effect, Notify):
             return self.notify(effect.hook, effect.value, effect.limit)
         raise TypeError(f"no driver performs {type(effect).__name__}")
+
+    async def _sleep(self, seconds: float, runtime: AsyncRuntime) -> None:
+        with self._closing.watched() as woken, contextlib.suppress(TimeoutError):
+            await runtime.wait(woken, seconds)
+
+    async def _wait(self, effect: Wait[T], runtime: AsyncRuntime) -> T:
+        with self._closing.watched(effect.future) as woken:
+            await runtime.wait(woken, effect.timeout)
+        return effect.future.result()
 
     async def _prime(self, effect: Prime) -> None:
         stream, begun = effect.reply.stream, time.monotonic()
@@ -201,10 +227,12 @@ class AsyncDriver:
             _log.exception("a hook failed; the call goes on")
 
     async def _send(self, request: Request) -> Reply:
+        self._closing.check()
         begun = time.monotonic()
         try:
             return await self._transport.send(request)
         except TransportError as error:
+            self._closing.check()
             if not _stale(error, begun):
                 raise
             _log.debug("a kept-alive connection was closed by the other side; sending on another")
