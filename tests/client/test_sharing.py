@@ -210,8 +210,11 @@ def test_a_long_answer_has_as_long_as_it_takes() -> None:
         assert client._calls.timeouts({"max_tokens": 64_000}).total == 1800
         assert client._calls.timeouts({"max_tokens": 64_000, "timeout": 30}).total == 30
         assert client._calls.timeouts({"max_tokens": 100}).total == 600
-    with Client(api_key="sk-ant-x", base_url="http://127.0.0.1:9", model=MODEL, timeout=20) as client:
-        assert client._calls.timeouts({"max_tokens": 64_000}).total == 20
+    for timeout in (20, 600, 600.0, Timeouts(total=600)):
+        with Client(api_key="sk-ant-x", base_url="http://127.0.0.1:9", model=MODEL, timeout=timeout) as client:
+            assert client._calls.timeouts({"max_tokens": 64_000}).total == (20 if timeout == 20 else 600)
+    with Client(api_key="sk-ant-x", base_url="http://127.0.0.1:9", model=MODEL, timeout=Timeouts(connect=5)) as client:
+        assert client._calls.timeouts({"max_tokens": 64_000}).total == 1800
 
 
 def test_one_strange_reply_does_not_silence_a_client() -> None:

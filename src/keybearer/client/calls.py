@@ -19,7 +19,7 @@ from keybearer.exchange.traffic import LimitState
 from keybearer.flow import Flow, Notify
 from keybearer.policy.deadline import Deadline
 from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
-from keybearer.types.http import Reply, Timeouts
+from keybearer.types.http import DefaultSeconds, Reply, Timeouts
 from keybearer.types.messages import Message, TokenCount
 from keybearer.wire import parse
 from keybearer.wire.build import count_body, draft, message_body
@@ -133,7 +133,7 @@ class Calls(Struct, frozen=True):
     def timeouts(self, params: Mapping[str, Any]) -> Timeouts:
         """Return a call's time limits; a long answer has as long as it is expected to take, unless the call says otherwise."""
         limits = timeouts_of(params.get("timeout"), self.settings.timeouts)
-        if params.get("timeout") is None and limits.total == Timeouts().total and limits.total is not None:
+        if isinstance(limits.total, DefaultSeconds):
             max_tokens = self._defaults(params).get("max_tokens")
             if isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > limits.total:
                 return structs.replace(limits, total=max_tokens * SECONDS_PER_TOKEN)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-__all__ = ["Draft", "Headers", "Reply", "Request", "Timeouts", "media_type"]
+__all__ = ["DefaultSeconds", "Draft", "Headers", "Reply", "Request", "Timeouts", "media_type"]
 
 SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie"})
 """Headers whose value is never shown."""
@@ -59,6 +59,16 @@ def media_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+class DefaultSeconds(float):
+    """A time limit that nobody set: a number like any other, which whoever must know can tell from one that somebody did."""
+
+    __slots__ = ()
+
+
+DEFAULT_TOTAL: Final = DefaultSeconds(600.0)
+"""How long a call may take when nobody says, in seconds; a long answer has longer."""
+
+
 class Timeouts(Struct, frozen=True, kw_only=True):
     """Time limits of one request, in seconds; None means no limit of that kind.
 
@@ -67,14 +77,14 @@ class Timeouts(Struct, frozen=True, kw_only=True):
         first_byte: From the sent request to the reply's first byte.
         idle: Between two reads of the body.
         progress: Between two events of a stream that are not pings.
-        total: The whole call, its waits and retries included.
+        total: The whole call, its waits and retries included. Where nobody sets it, a call for a long answer has longer.
     """
 
     connect: float | None = 10.0
     first_byte: float | None = 600.0
     idle: float | None = 120.0
     progress: float | None = 300.0
-    total: float | None = 600.0
+    total: float | None = DEFAULT_TOTAL
 
 
 class Draft(Struct, frozen=True, kw_only=True):
