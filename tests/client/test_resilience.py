@@ -267,3 +267,31 @@ def test_a_deadline_covers_the_whole_call() -> None:
             stream.until_done()
         assert cut.value.partial is not None
         assert cut.value.partial.text == "a"
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "httpx", "aiohttp"])
+def test_a_proxy_of_the_environment_sees_nothing_of_a_call_to_this_machine(
+    kind: str, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With http_proxy set and no exception, a call to a loopback address goes there directly, its key with it."""
+    seen: list[bytes] = []
+
+    def listen(peer: Peer) -> None:
+        seen.append(peer.request())
+
+    async def awaited() -> str:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, **QUICK) as client:
+            return (await client.messages.create(max_tokens=50, messages=MESSAGES)).text
+
+    with raw_server(listen) as proxy:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        if kind == "aiohttp":
+            answer = asyncio.run(awaited())
+        else:
+            transport = HttpxTransport() if kind == "httpx" else None
+            with Client(api_key=sim.api_key, base_url=sim.base_url, transport=transport, **QUICK) as client:
+                answer = ask(client)
+    assert (answer, seen) == ("fine", [])

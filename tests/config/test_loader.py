@@ -188,6 +188,18 @@ def test_a_mistake_is_told_with_file_line_and_key(tmp_path: Path, text: str, lin
         ("https://", "not a URL"),
         ("https://a.example?x=1", "query"),
         ("https://a.example:port", "a port that is no number"),
+        ("http://evil.test\\.localhost", "a host that is neither"),
+        ("http://evil.test\\@localhost", "user name"),
+        ("https://a.example\\.anthropic.com", "a host that is neither"),
+        ("https://a_\u2024example", "a host that is neither"),
+        ("http://localhost\u3002", "a host that is neither"),
+        ("http://[fe80::1%25localhost]", "a host that is neither"),
+        ("https://a.example;b", "a host that is neither"),
+        ("https://a.example/\u00e9", "not printable ASCII"),
+        ("http://localhost/..\\evil.test", "not printable ASCII"),
+        ("http://127.1", "not https"),
+        ("http://0x7f.0.0.1", "not https"),
+        ("http://2130706433", "not https"),
     ],
 )
 def test_a_base_url_that_a_key_may_not_go_to(tmp_path: Path, url: str, says: str) -> None:
@@ -206,6 +218,7 @@ def test_a_base_url_that_a_key_may_not_go_to(tmp_path: Path, url: str, says: str
         "http://127.9.9.9:1",
         "http://[::1]:8080",
         "http://sim.localhost",
+        "https://my_gateway.example/anthropic/%7Bteam%7D",
     ],
 )
 def test_a_base_url_that_may(tmp_path: Path, url: str) -> None:

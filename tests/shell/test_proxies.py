@@ -26,14 +26,25 @@ FROM_ENVIRONMENT = TransportOptions()
         ({"HTTPS_PROXY": "HTTP://a:1"}, URL, "http://a:1"),
         ({"HTTPS_PROXY": "http://a:1", "NO_PROXY": "anthropic.com"}, URL, None),
         ({"ALL_PROXY": "http://a:1", "no_proxy": "x", "NO_PROXY": "*"}, URL, "http://a:1"),
-        ({"HTTP_PROXY": "http://a:1"}, "http://localhost:8080/v1", "http://a:1"),
-        ({"HTTP_PROXY": "http://a:1", "REQUEST_METHOD": "GET"}, "http://localhost:8080/v1", None),
-        ({"http_proxy": "http://a:1", "REQUEST_METHOD": "GET"}, "http://localhost:8080/v1", "http://a:1"),
+        ({"HTTP_PROXY": "http://a:1"}, "http://far.example/v1", "http://a:1"),
+        ({"HTTP_PROXY": "http://a:1", "REQUEST_METHOD": "GET"}, "http://far.example/v1", None),
+        ({"http_proxy": "http://a:1", "REQUEST_METHOD": "GET"}, "http://far.example/v1", "http://a:1"),
     ],
 )
 def test_the_environment_is_read_as_curl_reads_it(environ: dict[str, str], url: str, proxy: str | None) -> None:
     """The scheme's variable before ALL_PROXY, lower case before upper, http where no scheme is said."""
     assert proxy_for(url, FROM_ENVIRONMENT, environ=environ) == proxy
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "127.9.9.9", "[::1]:1", "sim.localhost"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_this_machine_is_not_reached_through_another(host: str, scheme: str) -> None:
+    """Without any NO_PROXY: a proxy elsewhere would see a key in clear text; only one on this machine is used for it."""
+    url = f"{scheme}://{host}/v1/messages"
+    everything = dict.fromkeys(["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY"], "http://a:1")
+    assert proxy_for(url, FROM_ENVIRONMENT, environ=everything) is None
+    assert proxy_for(url, TransportOptions(proxy="http://far.example:1"), environ={}) is None
+    assert proxy_for(url, TransportOptions(proxy="http://127.0.0.1:1"), environ={}) == "http://127.0.0.1:1"
 
 
 def test_the_options_win_over_the_environment() -> None:

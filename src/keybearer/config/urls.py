@@ -1,10 +1,15 @@
 """Which URLs a key may be sent to (https, or a loopback address), and through which proxies.
 
+Strategy: programs read an odd URL differently (a backslash, a tab, an `@` in a path), and then what is checked is not what is
+connected to. So a URL is held to a grammar in which there is nothing to read differently: a host is a name of ASCII letters, digits,
+dots, hyphens and underscores, or an address literal; a path is printable ASCII.
+
 Contract: what these say of a URL never shows a part of it: a password may be in it, or what was meant as one.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,12 +20,18 @@ __all__ = ["is_loopback", "normal_url", "proxy_problem", "proxy_url", "url_probl
 PROXIES: Final = ("http", "https", "socks5", "socks5h")
 """The kinds of proxies that there is a transport for."""
 
+_HOST: Final = re.compile(r"[a-z0-9._-]+", re.IGNORECASE | re.ASCII)
+_PATH: Final = re.compile(r"(?:/[!-~]*)?", re.ASCII)
+_NOT_A_HOST: Final = "has a host that is neither a name of ASCII letters, digits, dots and hyphens nor an address"
+
 _NO_URL: Final = "is not a URL of the form https://host"
 _NO_PROXY: Final = "is not a URL of the form http://host:port"
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a URL's host, as parsed, is this machine."""
+    """Return whether a URL's host, as parsed, is this machine; one that is no host is not."""
+    if not _HOST.fullmatch(host) and not _is_address(host):
+        return False
     if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, section 6.3
         return True
     import ipaddress
@@ -48,6 +59,10 @@ def url_problem(url: str) -> str | None:
         return "has a query or a fragment"
     if any(ord(char) <= 0x20 for char in url):
         return "has white space in it"
+    if not _is_host(parts.netloc, host):
+        return _NOT_A_HOST
+    if not _PATH.fullmatch(parts.path) or "\\" in url:
+        return "has a character in its path that is not printable ASCII; write it as %XX"
     if parts.scheme == "http" and not is_loopback(host):
         return "is not https, and only a loopback address may go without: a key would cross the network in clear text"
     return None
@@ -70,6 +85,8 @@ def proxy_problem(url: str) -> str | None:
         return "has white space in it"
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         return "has more than a host and a port"
+    if not _is_host(parts.netloc.rpartition("@")[2], host):
+        return _NOT_A_HOST
     return None
 
 
@@ -77,6 +94,23 @@ def proxy_url(url: str) -> ProxyURL:
     """Return a proxy's URL that has no problem as one that hides its password, with its scheme in lower case."""
     scheme, mark, rest = url.partition("://")
     return ProxyURL(f"{scheme.lower()}{mark}{rest}")
+
+
+def _is_host(netloc: str, host: str) -> bool:
+    """Return whether a network location without a login is a host that all programs read alike, and its port."""
+    if netloc.startswith("["):
+        return _is_address(host) and ":" in host and "%" not in host
+    return _HOST.fullmatch(netloc.partition(":")[0]) is not None
+
+
+def _is_address(host: str) -> bool:
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _port_problem(url: str) -> str | None:

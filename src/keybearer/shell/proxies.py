@@ -1,7 +1,8 @@
 """Which proxy a URL goes through: the client's, or the environment's, the same for every transport.
 
 Strategy: the environment is read as curl reads it. `https_proxy`, `http_proxy` and `all_proxy`, in lower case before upper case; a
-proxy without a scheme is http. `no_proxy` lists what goes around it: `*` for all, a host and what is below it (a leading dot changes
+proxy without a scheme is http. This machine itself is never reached through a proxy, unless the client's own is on it too: a
+request to it may go in clear text, and that ends at its border. `no_proxy` lists what goes around it: `*` for all, a host and what is below it (a leading dot changes
 nothing), an address, a network as `10.0.0.0/8`, each with `:port` where only that port is meant.
 
 Source: curl(1), "ENVIRONMENT", and its `--noproxy`. HTTP_PROXY in upper case is what a CGI server sets from a request's `Proxy:`
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from keybearer.config.urls import proxy_problem, proxy_url
+from keybearer.config.urls import is_loopback, proxy_problem, proxy_url
 from keybearer.errors import ConfigError
 from keybearer.shell.transport import TransportOptions
 
@@ -62,6 +63,8 @@ def proxy_for(
     """
     if options.proxy is None and not options.trust_env:
         return None
+    if is_loopback(_host(url)) and not is_loopback(_host(options.proxy or "")):
+        return None
     name, proxy = "proxy", options.proxy
     if proxy is None:
         name, proxy = _from_environment(url, os.environ if environ is None else environ)
@@ -74,6 +77,10 @@ def proxy_for(
             hint="Take HttpxTransport or AsyncHttpxTransport of keybearer.shell.httpx: pip install 'keybearer[httpx]'.",
         )
     return proxy
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _from_environment(url: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
