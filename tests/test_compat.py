@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import anthropic
 import pytest
 from anthropic import _exceptions
 
-from keybearer import compat
+from keybearer import Client, compat
+from keybearer.shell.drivers import SyncDriver
 from keybearer.simulator import Simulator
 
 STATUSES = {
@@ -45,6 +50,36 @@ def test_an_except_clause_of_the_sdk_catches_what_it_caught(sim: Simulator, stat
             ours.messages.create(**request, extra_headers=headers)  # type: ignore[call-overload] # a plain dict
     assert isinstance(caught.value, compat.APIStatusError)
     assert caught.value.status == status
+
+
+def test_a_request_that_is_refused_before_it_is_sent_is_a_bad_request(sim: Simulator) -> None:
+    """What the SDK learns from a 400 is caught by the same clause, with the same status, though nothing was sent."""
+    with compat.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as client:
+        with pytest.raises(compat.BadRequestError, match="not sent") as caught:
+            client.messages.create(model="claude-haiku-4-5", max_tokens=5, messages=[])
+    assert isinstance(caught.value, compat.APIStatusError)
+    assert (caught.value.status, caught.value.status_code) == (400, 400)
+    assert sim.requests == []
+
+
+@pytest.mark.parametrize("cls", [compat.Anthropic, compat.AsyncAnthropic])
+def test_a_key_of_the_environment_wins_over_a_login(
+    cls: type[compat.Anthropic], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With Claude Code's login there, `Client` takes that and the SDK's counterpart the key."""
+    login = {"claudeAiOauth": {"accessToken": "sk-ant-oat01-" + "a" * 90, "expiresAt": 4_000_000_000_000}}
+    (tmp_path / ".credentials.json").write_text(json.dumps(login))
+    (tmp_path / ".credentials.json").chmod(0o600)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
+
+    def kind(client: Any) -> str:
+        credential = SyncDriver(client._transport).run(client._calls.settings.exchange.credentials.current())
+        return f"{credential.kind} from {credential.source}"
+
+    assert kind(Client()).startswith("oauth from Claude Code")
+    assert kind(cls()) == "api_key from ANTHROPIC_API_KEY"
+    assert kind(cls(api_key="sk-ant-other")) == "api_key from the api_key argument"
 
 
 def test_a_failure_of_the_network_is_a_connection_error() -> None:

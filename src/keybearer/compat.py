@@ -7,14 +7,21 @@
     except RateLimitError as error:
         ...
 
-Each name is one of keybearer's own classes; nothing is wrapped. `except` clauses catch what they caught: `APIStatusError` every answer
-that is an error, `APIConnectionError` every failure of the network.
+The errors are keybearer's own classes under the SDK's names, so `except` clauses catch what they caught: `APIStatusError` every answer
+that is an error, `BadRequestError` also what is refused before it is sent, `APIConnectionError` every failure of the network.
+The clients are keybearer's own, but for one thing: a key that is given or set in the environment wins over a login, as in the SDK.
 """
 
 from __future__ import annotations
 
-from keybearer.client.aio import AsyncClient as AsyncAnthropic
-from keybearer.client.sync import Client as Anthropic
+import os
+from typing import TYPE_CHECKING, Unpack
+
+from keybearer.client.aio import AsyncClient
+from keybearer.client.settings import ClientOptions, FromConfig
+from keybearer.client.sync import Client
+from keybearer.config.schema import AuthConfig
+from keybearer.credentials.base import SETUP_TOKEN
 from keybearer.errors import APIError as APIStatusError
 from keybearer.errors import AuthenticationFailed as AuthenticationError
 from keybearer.errors import Conflict as ConflictError
@@ -32,6 +39,10 @@ from keybearer.errors import ServerError as InternalServerError
 from keybearer.errors import TimedOut as APITimeoutError
 from keybearer.errors import TransportError as APIConnectionError
 from keybearer.errors import UnexpectedResponse as APIResponseValidationError
+from keybearer.types.secret import Secret
+
+if TYPE_CHECKING:
+    from keybearer.shell.transport import AsyncTransport, Transport
 
 # What the SDK tells apart by status alone is one class here; `error.status` has the status.
 RequestTooLargeError = ContentTooLargeError
@@ -40,6 +51,40 @@ DeadlineExceededError = HTTPNotImplementedError = ServiceUnavailableError = Gate
 ) = InternalServerError
 UnprocessableEntityError = PreconditionFailedError = RequestHeaderFieldsTooLargeError = BadRequestError
 ClientClosedRequestError = BadRequestError
+
+
+class Anthropic(Client):
+    """`Client`, with the SDK's order of credentials: `ANTHROPIC_API_KEY` comes before any login.
+
+    Args:
+        transport: What sends the requests.
+        **options: As of `Client`.
+    """
+
+    def __init__(self, *, transport: Transport | None = None, **options: Unpack[ClientOptions]) -> None:
+        self._set_up(transport, options, _key_first())
+
+
+class AsyncAnthropic(AsyncClient):
+    """`AsyncClient`, with the SDK's order of credentials: `ANTHROPIC_API_KEY` comes before any login.
+
+    Args:
+        transport: What sends the requests.
+        **options: As of `AsyncClient`.
+    """
+
+    def __init__(self, *, transport: AsyncTransport | None = None, **options: Unpack[ClientOptions]) -> None:
+        self._set_up(transport, options, _key_first())
+
+
+def _key_first() -> FromConfig | None:
+    """Return what stands for the environment's key as a configuration; None where there is none."""
+    text = os.environ.get("ANTHROPIC_API_KEY", "").strip()
+    if not text:
+        return None
+    auth = AuthConfig(mode="setup_token" if text.startswith(SETUP_TOKEN) else "static")
+    return FromConfig(auth=auth, key=Secret(text), key_source="ANTHROPIC_API_KEY")
+
 
 __all__ = [
     "APIConnectionError",

@@ -15,7 +15,10 @@ from urllib.parse import urlsplit
 
 from keybearer.types.secret import ProxyURL
 
-__all__ = ["is_loopback", "normal_url", "proxy_problem", "proxy_url", "url_problem"]
+__all__ = ["is_anthropic", "is_loopback", "normal_url", "proxy_problem", "proxy_url", "url_problem"]
+
+DOMAINS: Final = ("anthropic.com", "claude.com")
+"""Anthropic's domains."""
 
 PROXIES: Final = ("http", "https", "socks5", "socks5h")
 """The kinds of proxies that there is a transport for."""
@@ -40,6 +43,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_anthropic(host: str) -> bool:
+    """Return whether a URL's host, as parsed, is one of Anthropic's."""
+    name = host.rstrip(".").lower()
+    return any(name == each or name.endswith("." + each) for each in DOMAINS)
 
 
 def url_problem(url: str) -> str | None:

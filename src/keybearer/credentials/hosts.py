@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
 from urllib.parse import urlsplit
 
-from keybearer.config.urls import is_loopback, url_problem
+from keybearer.config.urls import is_anthropic, is_loopback, url_problem
 from keybearer.errors import CredentialError
 
 __all__ = ["check_host"]
-
-DOMAINS: Final = ("anthropic.com", "claude.com")
-"""Anthropic's domains that take tokens."""
 
 
 @lru_cache(maxsize=64)
@@ -31,7 +27,7 @@ def check_host(url: str, others: tuple[str, ...] = (), *, what: str = "An OAuth 
     if problem:
         raise CredentialError(f"{what} is not sent there: the address {problem}.", problem="cleartext")
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    if is_loopback(host) or host in others or any(host == each or host.endswith("." + each) for each in DOMAINS):
+    if is_loopback(host) or host in others or is_anthropic(host):
         return
     raise CredentialError(
         f"{what} is not sent to {host!r}: it is none of Anthropic's hosts.",

@@ -9,7 +9,6 @@ what to do next. No message, attribute or traceback local of these classes ever 
     │   ├── NoCredentials            nothing usable was found; `looked` lists what was looked for and where
     │   ├── LoginRequired            a login that is over: expired with nothing to refresh it with, revoked, refused
     │   └── RefreshFailed            the token endpoint gave no usable answer; the login may well be good
-    ├── RequestInvalid               the request, found before sending; `problems` lists each one
     ├── UsageError                   the library was called in a way that cannot work (a closed client, a wrong option)
     ├── TransportError               the network: no reply, or not all of it
     │   ├── ConnectionFailed         DNS, TCP, TLS, proxy, reset
@@ -22,7 +21,8 @@ what to do next. No message, attribute or traceback local of these classes ever 
     │   │   ├── NotFound             404, model not found
     │   │   ├── Conflict             409
     │   │   ├── RequestTooLarge      413
-    │   │   └── PromptTooLong        the prompt does not fit the model's context
+    │   │   ├── PromptTooLong        the prompt does not fit the model's context
+    │   │   └── RequestInvalid       found before sending, so nothing was sent; `problems` lists each mistake
     │   ├── CredentialInvalid        401, 403
     │   │   ├── AuthenticationFailed 401
     │   │   └── PermissionDenied     403
@@ -46,7 +46,6 @@ from keybearer.errors.base import (
     LoginRequired,
     NoCredentials,
     RefreshFailed,
-    RequestInvalid,
     UsageError,
 )
 from keybearer.errors.service import (
@@ -64,6 +63,7 @@ from keybearer.errors.service import (
     PromptTooLong,
     QuotaExceeded,
     RateLimited,
+    RequestInvalid,
     RequestTooLarge,
     ServerError,
     TimedOut,

@@ -11,7 +11,6 @@ __all__ = [
     "LoginRequired",
     "NoCredentials",
     "RefreshFailed",
-    "RequestInvalid",
     "UsageError",
 ]
 
@@ -115,16 +114,6 @@ class NoCredentials(CredentialError):
     def __str__(self) -> str:
         looked = "".join(f"\n  - {line}" for line in self.looked)
         return f"{self.message}{looked}\n{self.hint}" if looked else super().__str__()
-
-
-class RequestInvalid(KeybearerError):
-    """The request breaks a rule of the API; nothing was sent.
-
-    Attributes:
-        problems: What is wrong and where, one line each.
-    """
-
-    problems: tuple[str, ...] = ()
 
 
 class UsageError(KeybearerError):

@@ -25,6 +25,7 @@ __all__ = [
     "PromptTooLong",
     "QuotaExceeded",
     "RateLimited",
+    "RequestInvalid",
     "RequestTooLarge",
     "ServerError",
     "TimedOut",
@@ -116,8 +117,8 @@ class APIError(KeybearerError):
 
     @property
     def status_code(self) -> int:
-        """The official SDK's name of `http_status`."""
-        return self.http_status
+        """The official SDK's name of `http_status`; for what was not sent, of `status`."""
+        return self.http_status or self.status
 
 
 class InvalidRequest(APIError):
@@ -146,6 +147,17 @@ class PromptTooLong(InvalidRequest):
 
     tokens: int | None = None
     limit: int | None = None
+
+
+class RequestInvalid(InvalidRequest):
+    """The request breaks a rule of the API; nothing was sent. It is what the API would have answered 400 to, so `status` is 400.
+
+    Attributes:
+        problems: What is wrong and where, one line each.
+    """
+
+    status = 400
+    problems: tuple[str, ...] = ()
 
 
 class CredentialInvalid(APIError):

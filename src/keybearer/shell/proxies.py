@@ -1,9 +1,11 @@
 """Which proxy a URL goes through: the client's, or the environment's, the same for every transport.
 
 Strategy: the environment is read as curl reads it. `https_proxy`, `http_proxy` and `all_proxy`, in lower case before upper case; a
-proxy without a scheme is http. This machine itself is never reached through a proxy, unless the client's own is on it too: a
-request to it may go in clear text, and that ends at its border. `no_proxy` lists what goes around it: `*` for all, a host and what is below it (a leading dot changes
+proxy without a scheme is http. `no_proxy` lists what goes around it: `*` for all, a host and what is below it (a leading dot changes
 nothing), an address, a network as `10.0.0.0/8`, each with `:port` where only that port is meant.
+
+Contract: this machine itself is never reached through a proxy, unless the client's own is on it too: a request to it may go in clear
+text, and that ends at its border.
 
 Source: curl(1), "ENVIRONMENT", and its `--noproxy`. HTTP_PROXY in upper case is what a CGI server sets from a request's `Proxy:`
 header, so it is not read in one (httpoxy).
