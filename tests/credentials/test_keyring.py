@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,31 @@ def test_a_logout_empties_it(store: KeyringStore, memory: Memory) -> None:
     assert store.remove()
     assert memory.held == {}
     assert not store.remove()
+
+
+def test_whether_it_can_be_kept_is_known_beforehand(store: KeyringStore, memory: Memory) -> None:
+    """The probe leaves everything as it was; a keyring that refuses, or forgets, is told with the keyring's own hint."""
+    before = dict(memory.held)
+    store.prove_writable()
+    assert memory.held == before
+    memory.refuse_after = 0
+    with pytest.raises(CredentialError, match="cannot be kept: the OS keyring cannot be written") as caught:
+        store.prove_writable()
+    assert caught.value.problem == "keyring"
+    assert "auth.store" in caught.value.hint
+
+
+def test_a_keyring_that_forgets_is_found(store: KeyringStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package's null backend takes everything and keeps nothing."""
+    monkeypatch.setattr(Memory, "set_password", lambda *_: None)
+    with pytest.raises(CredentialError, match="forgets what it is given"):
+        store.prove_writable()
+
+
+def test_a_missing_package_is_one_line_with_the_command(store: KeyringStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading, probing and writing all name the package that is missing and how to install it."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    for act in (store.load, store.prove_writable, store.unfinished, store.remove):
+        with pytest.raises(CredentialError, match="the package keyring is not installed") as caught:
+            act()
+        assert caught.value.hint == "Install it with: pip install 'keybearer[keyring]'"

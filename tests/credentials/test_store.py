@@ -184,6 +184,26 @@ def test_a_login_that_cannot_be_saved_changes_nothing(path: Path, step: int, cod
     assert beside(path) == []
 
 
+@pytest.mark.parametrize("step", range(3))
+def test_whether_a_login_can_be_kept_is_known_beforehand(path: Path, step: int) -> None:
+    """The probe leaves the login and its folder as they were, and says what to do where nothing can be written."""
+    before = path.read_bytes()
+    FileStore(path, BUNDLE).prove_writable()
+    assert beside(path) == []
+    with pytest.raises(CredentialError, match=f"cannot be written: {os.strerror(FULL)}") as caught:
+        FileStore(path, BUNDLE, disk=failing(step, FULL)).prove_writable()
+    assert caught.value.problem == "unwritable"
+    assert "auth.bundle" in caught.value.hint
+    assert beside(path) == []
+    assert path.read_bytes() == before
+
+
+def test_a_folder_in_the_place_of_the_file_is_found_beforehand(tmp_path: Path) -> None:
+    """A path that names a folder can never hold a login."""
+    with pytest.raises(CredentialError, match="cannot be written: Is a directory"):
+        FileStore(tmp_path, BUNDLE).prove_writable()
+
+
 def test_a_new_login_makes_a_private_folder(tmp_path: Path) -> None:
     """A folder that is not there is made with mode 0700, the file with 0600, whatever the umask."""
     path = tmp_path / "a" / "b" / "oauth.json"

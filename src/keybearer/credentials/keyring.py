@@ -22,6 +22,9 @@ from keybearer.types.secret import Secret
 __all__ = ["KeyringStore"]
 
 SERVICE: Final = "keybearer"
+HINT: Final = (
+    "Unlock the keyring, or give this machine one that can be written (`keyring diagnose`), or set auth.store to file."
+)
 PLACEHOLDER: Final = "-" * 2048
 """What proves that the keyring can be written; it is no login."""
 
@@ -75,6 +78,27 @@ class KeyringStore:
             self._delete(self._journal_entry)
         return held
 
+    def prove_writable(self) -> None:
+        """Prove that the keyring takes an entry and gives it back; there are some that do neither and complain of nothing."""
+        entry = self._entry + ":probe"
+        problem = ""
+        try:
+            private_folder(self._folder)
+            self._set(entry, Secret(PLACEHOLDER))
+            kept = self._get(entry)
+            self._delete(entry)
+        except OSError as error:
+            problem = error.strerror or type(error).__name__
+        else:
+            problem = "" if kept == Secret(PLACEHOLDER) else "the OS keyring forgets what it is given"
+        if problem:
+            raise CredentialError(
+                f"{self.name[0].upper()}{self.name[1:]} cannot be kept: {problem}.",
+                source=self.name,
+                problem="keyring",
+                hint=HINT,
+            )
+
     def reserve(self, held: OAuthBundle) -> Journal:
         """Prove that a result can be kept."""
         return _KeyringJournal(self, held.generation)
@@ -122,9 +146,9 @@ class KeyringStore:
     # ── the package ─────────────────────────────────────────────────────────
 
     def _get(self, entry: str) -> Secret | None:
-        problem = ""
+        package, problem = _keyring(), ""
         try:
-            text = _keyring().get_password(SERVICE, entry)
+            text = package.get_password(SERVICE, entry)
         except Exception as error:  # noqa: BLE001 - each backend has its own
             problem = type(error).__name__
         if problem:
@@ -132,14 +156,14 @@ class KeyringStore:
                 f"The OS keyring cannot be read ({problem}).",
                 source=self.name,
                 problem="keyring",
-                hint="Unlock it, or set auth.store to file.",
+                hint=HINT,
             )
         return None if text is None else Secret(text)
 
     def _set(self, entry: str, text: Secret) -> None:
-        problem = ""
+        package, problem = _keyring(), ""
         try:
-            _keyring().set_password(SERVICE, entry, text.reveal())
+            package.set_password(SERVICE, entry, text.reveal())
         except Exception as error:  # noqa: BLE001 - each backend has its own
             problem = type(error).__name__
         if problem:
@@ -148,8 +172,9 @@ class KeyringStore:
     def _delete(self, entry: str) -> None:
         if self._get(entry) is None:
             return
+        package = _keyring()
         try:
-            _keyring().delete_password(SERVICE, entry)
+            package.delete_password(SERVICE, entry)
         except Exception as error:  # noqa: BLE001 - each backend has its own
             problem = type(error).__name__
         else:
@@ -183,17 +208,13 @@ class _KeyringJournal:
 
 
 def _keyring() -> Any:
-    try:
+    with contextlib.suppress(ImportError):
         import keyring
-    except ImportError:
-        missing = True
-    else:
+
         return keyring
-    if missing:
-        raise CredentialError(
-            "auth.store is keyring, but the package keyring is not installed.",
-            source="the OS keyring",
-            problem="keyring",
-            hint="Install it with: pip install 'keybearer[keyring]'",
-        )
-    return None
+    raise CredentialError(
+        "auth.store is keyring, but the package keyring is not installed.",
+        source="the OS keyring",
+        problem="keyring",
+        hint="Install it with: pip install 'keybearer[keyring]'",
+    )

@@ -19,6 +19,7 @@ Contract:
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import os
 from collections.abc import Iterator
@@ -89,6 +90,14 @@ class Store(Protocol):
 
     def recover(self) -> OAuthBundle:
         """Finish or clear away what a killed process left, and read the login."""
+        ...
+
+    def prove_writable(self) -> None:
+        """Prove, before anybody logs in, that a login can be kept; what is there stays as it is. The lock is not needed.
+
+        Raises:
+            CredentialError: It cannot, with what to do about it.
+        """
         ...
 
     def reserve(self, held: OAuthBundle) -> Journal:
@@ -170,6 +179,38 @@ class FileStore:
                 return held  # it stays readable as a journal
         self._clear()
         return held
+
+    def prove_writable(self) -> None:
+        """Prove that a login can be kept: write a file of a login's size beside it, and remove it again."""
+        try:
+            if self.path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            private_folder(self.path.parent)
+            self._probe()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+        else:
+            return
+        raise CredentialError(
+            f"{self.name[0].upper()}{self.name[1:]} cannot be written: {reason}.",
+            source=self.name,
+            problem="unwritable",
+            hint="Make room, or make its folder writable, or name another file with auth.bundle.",
+        )
+
+    def _probe(self) -> None:
+        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.probe")
+        self._disk.unlink(draft)
+        descriptor = self._disk.create(draft)
+        try:
+            try:
+                self._disk.write(descriptor, bytes(RESERVE))
+                self._disk.sync(descriptor)
+            finally:
+                os.close(descriptor)
+        finally:
+            with contextlib.suppress(OSError):
+                self._disk.unlink(draft)
 
     def reserve(self, held: OAuthBundle) -> Journal:
         """Prove that a result can be kept: make its journal and fill it with zeros, on the disk."""
