@@ -16,6 +16,7 @@ from keybearer.credentials.claude_code import ClaudeCodeLogin, ClaudeCodePlaces
 from keybearer.errors import CredentialError, LoginRequired
 from keybearer.types.secret import Secret
 from support.logins import ACCESS, NOW, REFRESH, HandClock, run, write_private
+from support.odd import ODD, with_odd
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -86,6 +87,16 @@ def test_each_broken_state_is_told(tmp_path: Path, content: Any, problem: str) -
         found.read()
     assert caught.value.problem == problem
     assert "keybearer auth login" in caught.value.hint
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_odd_field_hides_no_login(tmp_path: Path, odd: bytes) -> None:
+    """What Claude Code, or a crash, put beside the token does not matter, inside its part or beside it."""
+    found = places(tmp_path)
+    login = with_odd(odd, **document()["claudeAiOauth"]).reveal()
+    write_private(found.file, f'\ufeff{{"mcpOAuth": NaN, "claudeAiOauth": {login}}}'.encode())
+    assert found.read().access_token == Secret(ACCESS)
+    assert found.read().expires_at == NOW + 3600
 
 
 def test_an_expired_login_says_what_to_do(tmp_path: Path) -> None:

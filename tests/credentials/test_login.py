@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.login import HOSTED_REDIRECT, LoginAttempt, exchange
-from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
+from keybearer.credentials.store import FileStore
+from keybearer.errors import ConnectionFailed, CredentialError, LoginRequired, RefreshFailed
 from keybearer.types.secret import Secret
-from support.logins import NOW, Endpoint, HandClock, cut_off, granted, reply, run
+from support.logins import NOW, Endpoint, HandClock, cut_off, granted, reply, run, write_private
+from support.odd import ODD, with_odd
 
 REDIRECT = "http://localhost:5000/callback"
 
@@ -172,6 +176,41 @@ def test_an_exchange_that_fails_says_to_begin_again(answer: Any, kind: type[Cred
     with pytest.raises(kind, match="keybearer auth login") as caught:
         spend(answer)
     assert "the-code" not in str(caught.value)
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_odd_field_costs_no_new_login(odd: bytes, tmp_path: Path) -> None:
+    """A code is good once: what it brought is kept, whatever else is in the reply."""
+    text, _, _ = spend(reply(200, with_odd(odd, **granted()).reveal().encode()))
+    held = FileStore(write_private(tmp_path / "b.json", text.reveal().encode()), BUNDLE).load()
+    assert held.access_token == Secret("sk-ant-oat01-access-2")
+    assert held.expires_at == NOW + 28_800
+
+
+def test_a_format_that_worked_is_in_the_bundle() -> None:
+    """A login over an endpoint that reads forms only is refreshed with a form from the beginning."""
+    text, endpoint, _ = spend(reply(415, {}), granted())
+    assert [request.headers["content-type"] for request in endpoint.requests] == [
+        "application/json",
+        "application/x-www-form-urlencoded",
+    ]
+    assert json.loads(text.reveal())["token_format"] == "form"
+    text, endpoint, _ = spend(granted(), token_format="form")
+    assert endpoint.requests[0].headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_an_exchange_without_an_answer_says_why() -> None:
+    """The cause and its remedy come with the error."""
+    failed = ConnectionFailed(
+        "TLS with platform.claude.com failed: unknown CA.", phase="tls", hint="Name it in ca_file."
+    )
+    with pytest.raises(RefreshFailed) as caught:
+        spend(failed)
+    assert (
+        caught.value.message
+        == "The login's code could not be exchanged: TLS with platform.claude.com failed: unknown CA."
+    )
+    assert caught.value.hint == "Name it in ca_file. Nothing was saved: run `keybearer auth login` again."
 
 
 def test_a_code_goes_to_no_other_host() -> None:

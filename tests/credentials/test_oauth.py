@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,86 @@ def test_a_service_that_refuses_everything_makes_no_storm(tmp_path: Path) -> Non
     assert world.posts == 2
 
 
+def another(world: World) -> World:
+    """The same login in a process that starts now."""
+    next_one = object.__new__(World)
+    next_one.path, next_one.clock, next_one.endpoint = world.path, world.clock, world.endpoint
+    next_one.keeper = InlineKeeper(world.endpoint, world.clock)
+    next_one.login = OAuthLogin(FileStore(world.path, BUNDLE), next_one.keeper, world.clock.rules())
+    return next_one
+
+
+def test_a_refusal_is_known_to_the_next_process(tmp_path: Path) -> None:
+    """A token that one process was refused is refreshed at once by the next, and used by all who come after."""
+    world = World(tmp_path, granted())
+    world.login.rejected(world.credential())
+    assert ACCESS not in (tmp_path / ".oauth.json.refused").read_text()
+    assert another(world).token() == "sk-ant-oat01-access-2"
+    assert another(world).token() == "sk-ant-oat01-access-2"
+    assert world.token() == "sk-ant-oat01-access-2"
+    assert world.posts == 1
+
+
+def test_a_refusal_is_seen_by_a_process_that_runs(tmp_path: Path) -> None:
+    """Whoever holds the same token looks at the note once a second, as at the file."""
+    world = World(tmp_path, granted())
+    other = another(world)
+    assert other.token() == ACCESS
+    world.login.rejected(world.credential())
+    world.clock.sleep(1.1)
+    assert other.token() == "sk-ant-oat01-access-2"
+    assert world.posts == 1
+
+
+def test_processes_that_are_all_refused_make_no_storm(tmp_path: Path) -> None:
+    """If each new token is refused as well, a row of commands refreshes once a minute, and says what it is."""
+    world = World(tmp_path, granted(2), granted(3))
+    for _ in range(20):
+        one = another(world)
+        credential = one.credential()
+        one.login.rejected(credential)
+        world.clock.sleep(2.0)
+    assert world.posts == 1
+    assert "the one before it was refused too" in credential.remedy
+    world.clock.sleep(60.0)
+    one = another(world)
+    one.login.rejected(one.credential())
+    assert another(world).token() == "sk-ant-oat01-access-3"
+
+
+def test_a_refusal_in_a_folder_that_cannot_be_written_is_remembered(tmp_path: Path) -> None:
+    """Where nothing can be noted, the process goes by its own memory."""
+    world = World(tmp_path, granted())
+    credential = world.credential()
+    (tmp_path / ".oauth.json.refused").mkdir()
+    world.login.rejected(credential)
+    assert world.token() == "sk-ant-oat01-access-2"
+
+
+def test_a_refused_token_that_nothing_can_refresh_is_not_sent_for_a_minute(tmp_path: Path) -> None:
+    """Every process says so with a true remedy; then it is tried again, for a service may have been wrong."""
+    world = World(tmp_path, refresh_token=None)
+    credential = world.credential()
+    assert credential.remedy == "nothing here can refresh it: log in again with `keybearer auth login`."
+    world.login.rejected(credential)
+    for one in (world, another(world)):
+        with pytest.raises(LoginRequired, match="was refused, and nothing here can refresh it") as caught:
+            one.token()
+        assert caught.value.problem == "refused"
+    world.clock.sleep(61)
+    assert another(world).token() == ACCESS
+    assert world.posts == 0
+
+
+def test_a_new_login_is_not_the_refused_one(tmp_path: Path) -> None:
+    """After a login the note of the old token is gone, and says nothing of the new one."""
+    world = World(tmp_path)
+    world.login.rejected(world.credential())
+    world.login.store.replace(Secret(json.dumps(bundle(access_token="anew", refresh_token="anew"))))
+    assert another(world).token() == "anew"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["oauth.json"]
+
+
 # ── failures ─────────────────────────────────────────────────────────────────
 
 
@@ -175,7 +256,7 @@ def test_an_expired_token_whose_refresh_fails_is_an_error_that_does_not_storm(tm
         errors.append(caught.value)
     assert world.posts == 1
     assert len({id(error) for error in errors}) == 30  # each caller has an error of his own
-    assert "tried again in 2 s" in str(errors[-1])
+    assert errors[-1].hint == "It is not asked again for 2 s; a call after that tries again."
     for pause in (2.1, 5.1):
         world.clock.sleep(pause)
         with pytest.raises(RefreshFailed):
@@ -187,8 +268,11 @@ def test_an_expired_token_whose_refresh_fails_is_an_error_that_does_not_storm(tm
 
 def test_a_login_that_is_over_says_so_once_and_asks_no_more(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """`invalid_grant`: one request, one log line, the file as it was; a new login in the file is used at once."""
-    world = World(tmp_path, reply(400, {"error": "invalid_grant"}), expires_at=NOW - 1)
+    caplog.set_level(logging.INFO)
+    world = World(tmp_path, reply(400, {"error": "invalid_grant"}), expires_at=NOW + 59)
     before = world.path.read_bytes()
+    assert world.token() == ACCESS  # nobody waits for the refresh inside the window, so the log says how it ended
+    world.clock.sleep(60)
     for _ in range(10):
         with pytest.raises(LoginRequired, match="keybearer auth login"):
             world.token()
@@ -200,6 +284,15 @@ def test_a_login_that_is_over_says_so_once_and_asks_no_more(tmp_path: Path, capl
     write_private(world.path, bundle(access_token="anew", refresh_token="anew", expires_at=world.clock.wall + 3600))
     world.clock.sleep(1.1)
     assert world.token() == "anew"
+
+
+@pytest.mark.parametrize("answer", [reply(400, {"error": "invalid_grant"}), reply(503, {}), cut_off()], ids=range(3))
+def test_who_waits_for_a_refresh_is_told_once(tmp_path: Path, answer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A failure that is raised to a caller is no warning in the log as well."""
+    world = World(tmp_path, answer, expires_at=NOW - 1)
+    with pytest.raises(CredentialError):
+        world.token()
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 
 def test_a_login_without_a_refresh_token_ends_with_its_token(tmp_path: Path) -> None:

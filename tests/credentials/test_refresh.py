@@ -13,7 +13,7 @@ from keybearer.credentials.lock import FileLock
 from keybearer.credentials.refresh import LOCK_TIMEOUT, Refreshed, refresh
 from keybearer.credentials.store import FileStore
 from keybearer.credentials.tokens import TokenState
-from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
+from keybearer.errors import ConnectionFailed, CredentialError, LoginRequired, RefreshFailed, TimedOut
 from keybearer.types.secret import Secret
 from support.logins import (
     ACCESS,
@@ -28,6 +28,7 @@ from support.logins import (
     run,
     write_private,
 )
+from support.odd import ODD, with_odd
 
 OLD = "https://console.anthropic.com/v1/oauth/token"
 PLATFORM = "https://platform.claude.com/v1/oauth/token"
@@ -48,8 +49,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def leftovers(path: Path) -> list[str]:
-    """What lies beside the bundle; the lock file belongs there."""
-    return sorted(p.name for p in path.parent.iterdir() if p.name not in {path.name, f".{path.name}.lock"})
+    """What lies beside the bundle; the lock file and the note of a rest belong there."""
+    mine = {path.name, f".{path.name}.lock", f".{path.name}.rest"}
+    return sorted(p.name for p in path.parent.iterdir() if p.name not in mine)
 
 
 def test_the_request_is_honest_json(path: Path) -> None:
@@ -161,6 +163,38 @@ def test_a_parse_error_leads_to_form_encoding_once(path: Path, refusal: Any) -> 
     assert len(again.requests) == 2
 
 
+def test_a_format_that_worked_is_remembered(path: Path) -> None:
+    """The next refresh takes one request, in the format of the last one, and back again if the endpoint changes its mind."""
+    refusal = reply(415, {})
+    spend(path, Endpoint(refusal, granted(2)))
+    again = Endpoint(granted(3))
+    assert spend(path, again, force=True).requests == 1
+    assert again.requests[0].headers["content-type"] == "application/x-www-form-urlencoded"
+    assert json.loads(path.read_text())["token_format"] == "form"
+    back = Endpoint(refusal, granted(4))
+    assert spend(path, back, force=True).requests == 2
+    assert back.requests[1].headers["content-type"] == "application/json"
+    assert "token_format" not in json.loads(path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("token_format", "kind"), [("form", "application/x-www-form-urlencoded"), ("json", "application/json")]
+)
+def test_a_configured_format_is_the_only_one(path: Path, token_format: Any, kind: str) -> None:
+    """`auth.token_format` is how the endpoint is asked, and no other is tried."""
+    endpoint = Endpoint(reply(415, {}))
+    with pytest.raises(RefreshFailed):
+        spend(path, endpoint, rules={"token_format": token_format})
+    assert [request.headers["content-type"] for request in endpoint.requests] == [kind]
+
+
+def test_an_unknown_client_is_told_of_the_form(path: Path) -> None:
+    """An endpoint that reads forms only finds no client in JSON: the error names the setting."""
+    with pytest.raises(RefreshFailed, match="invalid_client") as caught:
+        spend(path, Endpoint(reply(401, {"error": "invalid_client"})))
+    assert "auth.token_format" in caught.value.hint
+
+
 def test_an_unclear_refusal_does_not_lead_to_form_encoding(path: Path) -> None:
     """A refusal that does not speak of parsing is not answered with a second request."""
     endpoint = Endpoint(reply(400, {"error": "invalid_request", "error_description": "client_id is required"}))
@@ -190,6 +224,72 @@ def test_a_strange_expires_in_makes_no_loop(path: Path, expires_in: Any) -> None
     done = spend(path, Endpoint(granted(expires_in=expires_in)))
     assert done.bundle.access_token == Secret("sk-ant-oat01-access-2")
     assert done.bundle.state(NOW) is TokenState.FRESH
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_odd_field_costs_no_login(path: Path, odd: bytes) -> None:
+    """A grant with good tokens is kept, whatever else is in the reply, and the next process reads it."""
+    text = with_odd(odd, **granted()).reveal().encode(errors="surrogatepass")
+    done = spend(path, Endpoint(reply(200, b"\xef\xbb\xbf" + text)))
+    for held in (done.bundle, FileStore(path, BUNDLE).load()):
+        assert held.access_token == Secret("sk-ant-oat01-access-2")
+        assert held.refresh_token == Secret("sk-ant-ort01-refresh-2")
+        assert held.expires_at == NOW + 28_800
+    assert json.loads(path.read_text())["mine"] == {"a": 1}
+    assert path.stat().st_size < 2000
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert leftovers(path) == []
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_odd_field_of_the_file_is_kept_over_a_refresh(path: Path, odd: bytes) -> None:
+    """A bundle with an odd key of another program's is read, refreshed, and read again, and the key is still there."""
+    text = with_odd(odd, **bundle(expires_at=NOW - 1)).reveal()
+    write_private(path, text.encode())
+    spend(path, Endpoint(granted()))
+    assert FileStore(path, BUNDLE).load().access_token == Secret("sk-ant-oat01-access-2")
+    assert odd.decode(errors="replace").partition(", ")[0].replace("\0", "\\u0000") in path.read_text()
+
+
+@pytest.mark.parametrize("around", ["\ufeff", "\0", " ", "\u200b"])
+def test_what_stands_around_a_token_is_no_part_of_it(path: Path, around: str) -> None:
+    """White space, a NUL or a byte order mark in the fields themselves is taken off."""
+    grant = granted()
+    tokens = {name: around + grant[name] + around for name in ("access_token", "refresh_token")}
+    done = spend(path, Endpoint(grant | tokens))
+    assert done.bundle.access_token == Secret("sk-ant-oat01-access-2")
+    assert done.bundle.refresh_token == Secret("sk-ant-ort01-refresh-2")
+
+
+@pytest.mark.parametrize("wall", [7_258_118_400.0, 4e11, -5e9, 1e15], ids=["2200", "14645", "1811", "no date"])
+def test_a_wall_clock_that_cannot_be_true_costs_no_login(path: Path, wall: float) -> None:
+    """What was granted is kept without times that could not be read back, and works when the clock is right again."""
+    clock = HandClock()
+    clock.wall = wall
+    done = spend(path, Endpoint(granted()), clock, force=True)
+    assert done.bundle.access_token == Secret("sk-ant-oat01-access-2")
+    held = FileStore(path, BUNDLE).load()
+    assert held.refresh_token == Secret("sk-ant-ort01-refresh-2")
+    assert held.state(NOW) is TokenState.FRESH
+
+
+def test_the_journal_is_written_before_anything_is_asked_of_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that fails over what it reads after the reply has the new tokens on the disk by then."""
+    store = FileStore(path, BUNDLE)
+
+    def fail(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    def answer() -> Any:
+        monkeypatch.setattr(store, "load", fail)
+        return granted()
+
+    clock = HandClock()
+    with pytest.raises(ZeroDivisionError):
+        run(refresh(store, None, clock.rules(), force=True), Endpoint(answer), clock)
+    assert FileStore(path, BUNDLE).load().access_token == Secret("sk-ant-oat01-access-2")
 
 
 STRANGE = [
@@ -242,6 +342,64 @@ def test_a_busy_endpoint_says_when_to_come_back(path: Path, answer: Any, wait: f
     assert caught.value.retry_after == wait
     assert path.read_bytes() == before
     assert leftovers(path) == []
+
+
+@pytest.mark.parametrize(
+    ("failed", "words", "advice"),
+    [
+        (
+            ConnectionFailed(
+                "TLS with console.anthropic.com failed: unknown CA.", phase="tls", hint="Name it in ca_file."
+            ),
+            "TLS with console.anthropic.com failed: unknown CA.",
+            "Name it in ca_file.",
+        ),
+        (
+            ConnectionFailed(
+                "The proxy failed: 407.", phase="proxy", hint="Check its address and its login: proxy=..."
+            ),
+            "console.anthropic.com: the proxy failed: 407.",
+            "Check its address and its login: proxy=...",
+        ),
+        (
+            ConnectionFailed(
+                "The address of console.anthropic.com was not found.", phase="dns", hint="Check base_url."
+            ),
+            "the address of console.anthropic.com was not found.",
+            "Check the network, and auth.token_endpoint if it is set.",
+        ),
+        (
+            TimedOut("No reply began within 30 s (timeouts.first_byte).", phase="first_byte"),
+            "console.anthropic.com did not answer within 30 s.",
+            "Check the network, and the proxy if one is needed.",
+        ),
+    ],
+    ids=["tls", "proxy", "dns", "time"],
+)
+def test_a_request_without_an_answer_says_why(path: Path, failed: Exception, words: str, advice: str) -> None:
+    """The cause, the host and the remedy are those that any request gets, and nothing is said to happen by itself."""
+    with pytest.raises(RefreshFailed) as caught:
+        spend(path, Endpoint(failed))
+    assert caught.value.message.endswith(f"was not refreshed: {words} It is kept as it was.")
+    assert caught.value.hint == advice
+    assert caught.value.problem == "unanswered"
+
+
+def test_a_rest_holds_for_every_process(path: Path) -> None:
+    """What one process was told, the next ones keep to, without a request, until it is over."""
+    with pytest.raises(RefreshFailed):
+        spend(path, Endpoint(reply(429, {"error": "rate_limited"}, retry_after="30")))
+    clock, endpoint = HandClock(), Endpoint(granted())
+    clock.sleep(10)
+    with pytest.raises(RefreshFailed, match="HTTP 429 rate_limited") as caught:
+        spend(path, endpoint, clock)
+    assert endpoint.requests == []
+    assert caught.value.retry_after == pytest.approx(20.0)
+    assert caught.value.hint == "It is not asked again for 20 s; a call after that tries again."
+    clock.sleep(20)
+    assert spend(path, endpoint, clock).requests == 1
+    assert leftovers(path) == []
+    assert not path.with_name(f".{path.name}.rest").exists()
 
 
 INVALID_GRANT = [

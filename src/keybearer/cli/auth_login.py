@@ -145,7 +145,12 @@ def _exchange(attempt: LoginAttempt, answer: Answer, search: Search, options: Tr
     from keybearer.shell.defaults import DefaultTransport
     from keybearer.shell.drivers import SyncDriver
 
-    rules = structs.replace(search.rules, token_endpoint=search.auth.token_endpoint, other_hosts=search.other_hosts)
+    rules = structs.replace(
+        search.rules,
+        token_endpoint=search.auth.token_endpoint,
+        token_format=search.auth.token_format,
+        other_hosts=search.other_hosts,
+    )
     transport = DefaultTransport(options)
     try:
         return SyncDriver(transport).run(exchange(attempt, answer.code or Secret(""), rules))

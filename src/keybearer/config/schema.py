@@ -73,6 +73,7 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
         bundle: The OAuth bundle file.
         setup_token_file: The file that holds a setup token.
         token_endpoint: Where tokens are refreshed, in place of the one that the bundle records.
+        token_format: How the token endpoint is asked: JSON, or a form; what the login records, or JSON, when omitted.
         authorize_url: The page that a login opens.
         client_id: The OAuth client id.
         scopes: The OAuth scopes.
@@ -85,6 +86,7 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
     bundle: FilePath | None = None
     setup_token_file: FilePath | None = None
     token_endpoint: URL | None = None
+    token_format: Literal["json", "form"] | None = None
     authorize_url: URL | None = None
     client_id: str | None = None
     scopes: list[str] | None = None

@@ -19,13 +19,12 @@ kept as a `Secret`, so no repr and no traceback shows a token.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final, Protocol, TypeGuard
+from typing import Any, Final, Literal, Protocol
 
-import msgspec
 from msgspec import Struct
 
-from keybearer.credentials.files import Document, parse_object
-from keybearer.credentials.tokens import TokenState, iso, parse_expiry, token_state, until
+from keybearer.credentials.documents import Document, changed, member_names, parse_object
+from keybearer.credentials.tokens import TokenState, iso, later, parse_expiry, token_state, until
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -41,6 +40,7 @@ class OAuthBundle(Struct, frozen=True, kw_only=True):
         expires_at: When the access token expires, in epoch seconds; None when nobody told.
         refreshed_at: When it was issued, in epoch seconds; None when nobody told.
         token_endpoint: The endpoint that issued it; None when the file does not say.
+        token_format: How its endpoint was asked when it granted it; None when the file does not say.
         document: The whole file as it is, keys that are not known included.
     """
 
@@ -50,6 +50,7 @@ class OAuthBundle(Struct, frozen=True, kw_only=True):
     expires_at: float | None = None
     refreshed_at: float | None = None
     token_endpoint: str | None = None
+    token_format: Literal["json", "form"] | None = None
 
     @property
     def generation(self) -> str:
@@ -74,6 +75,7 @@ class Grant(Struct, frozen=True, kw_only=True):
         expires_in: Its lifetime in seconds; None when the reply tells none that can be true.
         scope: The granted scopes; None keeps the old ones.
         endpoint: The endpoint that granted it.
+        format: How it was asked.
         account: What the reply tells of the account and the organization, by key.
     """
 
@@ -82,6 +84,7 @@ class Grant(Struct, frozen=True, kw_only=True):
     refresh_token: Secret | None = None
     expires_in: float | None = None
     scope: str | None = None
+    format: Literal["json", "form"] = "json"
     account: dict[str, Any] = {}
 
 
@@ -92,9 +95,15 @@ def generation_of(access_token: Secret, refresh_token: Secret | None) -> str:
 
 
 class Codec(Protocol):
-    """A file format that holds a login."""
+    """A file format that holds a login.
+
+    Attributes:
+        what: What it is, in words.
+        login: The command that logs in anew.
+    """
 
     what: str
+    login: str
 
     def parse(self, text: Secret, path: object) -> OAuthBundle:
         """Read it.
@@ -131,6 +140,7 @@ class BundleCodec:
     """keybearer's own format."""
 
     what = "the OAuth bundle"
+    login = "keybearer auth login"
 
     def parse(self, text: Secret, path: object) -> OAuthBundle:
         """Read a bundle.
@@ -145,34 +155,28 @@ class BundleCodec:
 
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:
         """Return the bundle's text with a new grant in it and everything else kept."""
-        document = parse_object(text)[1]
-        _put(document, "access_token", "access", grant.access_token.reveal())
+        names = member_names(text)
+        changes: dict[str, Any] = {_name(names, "access_token", "access"): grant.access_token.reveal()}
         if grant.refresh_token is not None:
-            _put(document, "refresh_token", "refresh", grant.refresh_token.reveal())
+            changes[_name(names, "refresh_token", "refresh")] = grant.refresh_token.reveal()
         if grant.expires_in is not None:
-            document["expires_at"] = iso(now + grant.expires_in)
-        document["refreshed_at"] = iso(now)
+            moment = later(now, grant.expires_in)
+            changes["expires_at"] = None if moment is None else iso(moment)
+        moment = later(now, 0.0)
+        changes["refreshed_at"] = None if moment is None else iso(moment)
         if grant.scope is not None:
-            document["scope"] = grant.scope
-        document["token_endpoint"] = grant.endpoint
-        document.update(grant.account)
-        return encode(document)
+            changes["scope"] = grant.scope
+        changes["token_endpoint"] = grant.endpoint
+        changes["token_format"] = "form" if grant.format == "form" else None
+        return changed(text, changes | grant.account, keep=KEPT)
 
 
-def _put(document: Document, name: str, alias: str, value: str) -> None:
-    document[alias if alias in document and name not in document else name] = value
+KEPT: Final = ("access_token", "access", "refresh_token", "refresh", "expires_at")
+"""What a login cannot do without."""
 
 
-def encode(document: Document) -> Secret:
-    """Write a document as people read it."""
-    return Secret(msgspec.json.format(msgspec.json.encode(dict(document), enc_hook=_plain), indent=2).decode() + "\n")
-
-
-def _plain(value: object) -> str:
-    """Write a revealed secret, which is a `str` of its own kind; nothing else that JSON does not know."""
-    if isinstance(value, str):
-        return str(value)
-    raise TypeError(f"JSON cannot hold {type(value).__name__}")
+def _name(names: set[str], name: str, alias: str) -> str:
+    return alias if alias in names and name not in names else name
 
 
 def read_tokens(document: Document, text: Secret) -> tuple[OAuthBundle | None, str, str]:
@@ -181,9 +185,8 @@ def read_tokens(document: Document, text: Secret) -> tuple[OAuthBundle | None, s
     Returns:
         The bundle; or None, the problem and its reason. The caller raises, without the document among its locals.
     """
-    access = document.get("access_token", document.get("access"))
-    refresh = document.get("refresh_token", document.get("refresh"))
-    if not is_token(access):
+    access = token_of(document.get("access_token", document.get("access")))
+    if access is None:
         return None, "no_token", ""
     try:
         expires_at = parse_expiry(document.get("expires_at"))
@@ -196,11 +199,12 @@ def read_tokens(document: Document, text: Secret) -> tuple[OAuthBundle | None, s
     endpoint = document.get("token_endpoint")
     return (
         OAuthBundle(
-            access_token=Secret(access.strip()),
-            refresh_token=Secret(refresh.strip()) if is_token(refresh) else None,
+            access_token=access,
+            refresh_token=token_of(document.get("refresh_token", document.get("refresh"))),
             expires_at=expires_at,
             refreshed_at=refreshed_at,
-            token_endpoint=endpoint if isinstance(endpoint, str) and endpoint else None,
+            token_format="form" if document.get("token_format") == "form" else None,
+            token_endpoint=endpoint if isinstance(endpoint, str) and endpoint.isprintable() and endpoint else None,
             document=text,
         ),
         "",
@@ -217,13 +221,18 @@ def read_text(text: Secret) -> tuple[OAuthBundle | None, str, str]:
 def holds_token(text: Secret) -> bool:
     """Return whether a file's text is a login, even one that cannot be used: an object with an access or a refresh token."""
     document = parse_object(text)[1]
-    return any(is_token(document.get(name)) for name in ("access_token", "access", "refresh_token", "refresh"))
+    return any(
+        token_of(document.get(name)) is not None for name in ("access_token", "access", "refresh_token", "refresh")
+    )
 
 
-def is_token(value: object) -> TypeGuard[str]:
-    """Return whether a value can be a token: printable ASCII without spaces, once trimmed."""
-    text = value.strip() if isinstance(value, str) else ""
-    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+def token_of(value: object) -> Secret | None:
+    """Return what can be a token, without what stands around it: printable ASCII without spaces; None for anything else."""
+    text = value.strip(AROUND) if isinstance(value, str) else ""
+    return Secret(text) if text and text.isascii() and text.isprintable() and " " not in text else None
 
+
+AROUND: Final = " \t\r\n\v\f\0\ufeff\u200b\u00a0"
+"""What editors and shells leave around a pasted text: white space, NULs, byte order marks."""
 
 BUNDLE: Final = BundleCodec()

@@ -20,8 +20,9 @@ from typing import Final
 from msgspec import Struct
 
 from keybearer.credentials.base import Credential
-from keybearer.credentials.bundle import is_token
-from keybearer.credentials.files import Document, fingerprint, parse_object, read_secret
+from keybearer.credentials.bundle import token_of
+from keybearer.credentials.documents import inner_object, parse_object
+from keybearer.credentials.files import fingerprint, read_secret
 from keybearer.credentials.keychain import KEYCHAIN_TIMEOUT, read_keychain
 from keybearer.credentials.tokens import parse_expiry
 from keybearer.errors import CredentialError, LoginRequired
@@ -131,17 +132,17 @@ def _tokens(text: Secret, place: str) -> tuple[ClaudeCodeToken | None, str]:
     problem, document = parse_object(text)
     if problem:
         return None, problem
-    if not isinstance(document.get("claudeAiOauth"), dict):
+    login = inner_object(document, "claudeAiOauth")
+    if login is None:
         return None, "not_logged_in"
-    login = Document(document["claudeAiOauth"])
-    access = login.get("accessToken")
-    if not is_token(access):
+    access = token_of(login.get("accessToken"))
+    if access is None:
         return None, "no_token"
     try:
         expires_at = parse_expiry(login.get("expiresAt"))
     except ValueError:
         return None, "absurd_expiry"
-    return ClaudeCodeToken(access_token=Secret(access.strip()), expires_at=expires_at, place=place), ""
+    return ClaudeCodeToken(access_token=access, expires_at=expires_at, place=place), ""
 
 
 class ClaudeCodeLogin:

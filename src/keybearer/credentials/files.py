@@ -10,8 +10,8 @@ text comes back as a `Secret`, and no frame that raises has it in a local.
     exposed       others may read or write it
     too_large     it is over `MAX_FILE`
     not_text      it is not UTF-8
-    not_json      it is not JSON
-    not_object    it is JSON, but not an object
+
+What it holds is read by `documents`, whose problems are `not_json` and `not_object`.
 """
 
 from __future__ import annotations
@@ -20,17 +20,13 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-
+from keybearer.credentials.documents import MAX_FILE
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["MAX_FILE", "Document", "fingerprint", "parse_object", "private_folder", "read_secret"]
-
-MAX_FILE: Final = 1 << 20
-"""The most bytes of a file that holds a secret."""
+__all__ = ["fingerprint", "private_folder", "read_secret"]
 
 POSIX: Final = os.name == "posix"
 
@@ -117,26 +113,6 @@ def _text(descriptor: int) -> tuple[str, Secret | str]:
         return "", Secret(b"".join(chunks).decode("utf-8-sig"))
     except UnicodeDecodeError:
         return "not_text", ""
-
-
-class Document(dict[str, Any]):
-    """A JSON object that holds secrets: a traceback that shows locals shows `***`."""
-
-    def __repr__(self) -> str:
-        return "***"
-
-
-def parse_object(text: Secret) -> tuple[str, Document]:
-    """Read a JSON object.
-
-    Returns:
-        The problem (`not_json`, `not_object`, or none) and the object. The caller raises, without the object among its locals.
-    """
-    try:
-        value = msgspec.json.decode(text.reveal().encode())
-    except (msgspec.DecodeError, RecursionError):
-        return "not_json", Document()
-    return ("", Document(value)) if isinstance(value, dict) else ("not_object", Document())
 
 
 def fingerprint(path: Path) -> tuple[int, ...] | None:

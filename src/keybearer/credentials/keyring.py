@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from keybearer.credentials.bundle import Codec, OAuthBundle, generation_of
 from keybearer.credentials.files import private_folder
+from keybearer.credentials.journal import Journal
 from keybearer.credentials.lock import FileLock
-from keybearer.credentials.store import Journal
+from keybearer.credentials.notes import Notes
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -43,6 +44,8 @@ class KeyringStore:
         self._folder = folder
         self._entry = f"oauth:{key}"
         self._key = key
+        self._stem = folder / f".keyring-{generation_of(Secret(key), None)}"
+        self.notes = Notes(self._stem)
 
     @property
     def name(self) -> str:
@@ -59,15 +62,15 @@ class KeyringStore:
     def lock(self) -> FileLock:
         """Make the lock that excludes every other process."""
         private_folder(self._folder)
-        return FileLock(self._folder / f".keyring-{generation_of(Secret(self._key), None)}.lock")
+        return FileLock(self._stem.with_name(self._stem.name + ".lock"))
 
     def unfinished(self) -> bool:
         """Return whether there is a journal."""
         return self._get(self._journal_entry) is not None
 
-    def load(self) -> OAuthBundle:
+    def load(self, until: str | None = None) -> OAuthBundle:
         """Read the login; a finished journal that follows from it is newer."""
-        return self._newest()[0]
+        return self._newest(until)[0]
 
     def recover(self) -> OAuthBundle:
         """Finish what a killed process left, and read the login."""
@@ -105,6 +108,10 @@ class KeyringStore:
 
     def replace(self, text: Secret) -> None:
         """Put another login in place."""
+        self._put(text)
+        self.notes.clear()
+
+    def _put(self, text: Secret) -> None:
         self._set(self._entry, text)
         with contextlib.suppress(OSError):
             self._delete(self._journal_entry)
@@ -119,13 +126,14 @@ class KeyringStore:
         if there:
             self._delete(self._entry)
         self._delete(self._journal_entry)
+        self.notes.clear()
         return there
 
     @property
     def _journal_entry(self) -> str:
         return self._entry + ":journal"
 
-    def _newest(self) -> tuple[OAuthBundle, bool]:
+    def _newest(self, until: str | None = None) -> tuple[OAuthBundle, bool]:
         text = self._get(self._entry)
         if text is None:
             raise CredentialError(
@@ -135,7 +143,7 @@ class KeyringStore:
                 hint="Run `keybearer auth login` to make one.",
             )
         held = self.codec.parse(text, self._key)
-        journal = self._get(self._journal_entry)
+        journal = None if held.generation == until else self._get(self._journal_entry)
         if journal is not None:
             parent, _, content = journal.reveal().partition("\n")
             if parent == held.generation:
@@ -198,7 +206,12 @@ class _KeyringJournal:
 
     def commit(self) -> None:
         """Put the result in the login's place."""
-        self._store.replace(self._text)
+        self._store._put(self._text)  # noqa: SLF001 - as above
+
+    def drop(self) -> None:
+        """Remove the journal, with the result that was written."""
+        self._written = False
+        self.discard()
 
     def discard(self) -> None:
         """Remove the journal, unless a result was written."""

@@ -22,7 +22,16 @@ from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.hosts import check_host
 from keybearer.credentials.pkce import PKCE
 from keybearer.credentials.refresh import RefreshRules
-from keybearer.credentials.token_endpoint import CLIENT_ID, TOKEN_ENDPOINT, Verdict, judge, token_request
+from keybearer.credentials.token_endpoint import (
+    CLIENT_ID,
+    TOKEN_ENDPOINT,
+    Format,
+    Verdict,
+    judge,
+    other_format,
+    token_request,
+    unanswered,
+)
 from keybearer.errors import LoginRequired, RefreshFailed, TransportError
 from keybearer.flow import Flow, Send
 from keybearer.types.secret import Secret
@@ -171,9 +180,10 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
         "code_verifier": attempt.pkce.verifier,
         "state": attempt.state,
     }
-    verdict = yield from _ask(endpoint, fields, form=False)
-    if verdict.kind == "form":
-        verdict = yield from _ask(endpoint, fields, form=True)
+    encoding = rules.token_format or "json"
+    verdict = yield from _ask(endpoint, fields, encoding)
+    if verdict.kind == "unparsed" and rules.token_format is None:
+        verdict = yield from _ask(endpoint, fields, other_format(encoding))
     if verdict.grant is not None:
         return BUNDLE.merge(Secret("{}"), verdict.grant, rules.ambient.wall())
     if verdict.kind == "invalid_grant":
@@ -187,13 +197,14 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
         f"The login's code could not be exchanged: {verdict.words}.",
         source=endpoint,
         problem=verdict.kind,
-        hint="Nothing was saved: run `keybearer auth login` again.",
+        hint=f"{verdict.hint} Nothing was saved: run `keybearer auth login` again.".lstrip(),
+        retryable=False,
     )
 
 
-def _ask(endpoint: str, fields: dict[str, Secret | str], *, form: bool) -> Flow[Verdict]:
+def _ask(endpoint: str, fields: dict[str, Secret | str], encoding: Format) -> Flow[Verdict]:
     try:
-        reply = yield from Send(token_request(endpoint, fields, form=form))
+        reply = yield from Send(token_request(endpoint, fields, encoding=encoding))
     except TransportError as failed:
-        return Verdict(kind="busy", words=f"no whole reply ({type(failed).__name__}, {failed.phase})")
-    return judge(reply, endpoint, retry_after=None)
+        return unanswered(failed, endpoint)
+    return judge(reply, endpoint, retry_after=None, encoding=encoding)

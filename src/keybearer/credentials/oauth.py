@@ -8,6 +8,8 @@ generation on a thread of its own and hands out its future:
     expired  ask for a refresh, or join the one under way, and wait for it
     refused  (401) as expired, once; a token that is refused again within a minute is not refreshed again, and the caller is told
 
+A refusal is written down beside the login (`notes`), so every other process refreshes too, or adopts what the first one got.
+
 Contract: the file is looked at once a second at the most, and read when it changed, so what another process did is adopted. A failed
 refresh is not tried again before its pause has passed; a login that is over is not tried again until the file changes.
 """
@@ -25,6 +27,8 @@ from msgspec import Struct
 
 from keybearer.credentials.base import Credential
 from keybearer.credentials.bundle import OAuthBundle
+from keybearer.credentials.failures import again
+from keybearer.credentials.notes import Refusal
 from keybearer.credentials.refresh import RefreshRules, Unsaved, refresh, save_later
 from keybearer.credentials.store import Store, recovered
 from keybearer.credentials.tokens import TokenState
@@ -40,7 +44,7 @@ PAUSES: Final = (2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Waits after failed refreshes in a row, in seconds; the last one repeats."""
 
 REFUSALS_EVERY: Final = 60.0
-"""How often a refused token is a reason to refresh, in seconds."""
+"""How often a refused token is a reason to refresh, and how long one that nothing can refresh is not sent, in seconds."""
 
 _log = logging.getLogger("keybearer")
 
@@ -96,8 +100,7 @@ class OAuthLogin:
         self._held: OAuthBundle | None = None
         self._mark: object = None
         self._looked = float("-inf")
-        self._refused: str | None = None
-        self._refused_at = float("-inf")
+        self._refusal: Refusal | None = None
         self._over: tuple[str, CredentialError] | None = None
         self._failures = 0
         self._not_before = float("-inf")
@@ -128,7 +131,7 @@ class OAuthLogin:
             return self._credential(held)
         if state is TokenState.STALE:
             if self._may_refresh(held) is None:
-                self._start(held)
+                self._start(held, awaited=False)
             return self._credential(held)
         if (problem := self._may_refresh(held)) is not None:
             raise copy.copy(problem)
@@ -138,12 +141,20 @@ class OAuthLogin:
         return self._credential(outcome.bundle)
 
     def rejected(self, credential: Credential) -> None:
-        """Mark the token stale if it is the one that was refused, so that the next call refreshes it at once."""
-        held, now = self._held, self._rules.ambient.monotonic()
-        if held is None or held.access_token != credential.secret or now - self._refused_at < REFUSALS_EVERY:
+        """Mark the token stale if it is the one that was refused, so that the next call refreshes it at once, in any process."""
+        held, now = self._held, self._rules.ambient.wall()
+        if held is None or held.access_token != credential.secret:
             return
-        self._refused, self._refused_at = held.generation, now
+        self._recall()
+        if self._refusal is not None and self._refusal.recent(now, REFUSALS_EVERY):
+            return
+        self._refusal = Refusal(held.generation, now)
+        self.store.notes.refuse(self._refusal)
         self._not_before = float("-inf")
+
+    def refused(self) -> bool:
+        """Return whether the service has refused the token that was read last."""
+        return self._held is not None and self._is_refused(self._held)
 
     def close(self) -> None:
         """Stop the background refresh. One that is under way goes on to its end."""
@@ -156,9 +167,9 @@ class OAuthLogin:
         held = self._held
         if self._unsaved is not None:
             return 0.0
-        if held is None or not self._refreshing or self._over_with(held):
+        if held is None or not self._refreshes(held) or self._over_with(held):
             return None
-        due = 0.0 if self._refused == held.generation else held.refresh_due(self._rules.ambient.wall())
+        due = 0.0 if self._is_refused(held) else held.refresh_due(self._rules.ambient.wall())
         return None if due is None else max(due, self._not_before - self._rules.ambient.monotonic(), 0.0)
 
     def tend(self) -> Future[Outcome] | None:
@@ -166,7 +177,7 @@ class OAuthLogin:
         held = self._held
         if not self.save() or held is None or self.due() != 0.0 or self._may_refresh(held) is not None:
             return None
-        return self._start(held)
+        return self._start(held, awaited=False)
 
     def save(self) -> bool:
         """Save what the disk would not take, if there is such; return whether nothing is left to be saved."""
@@ -192,6 +203,7 @@ class OAuthLogin:
                 raise
             return self._held  # torn away or half-written by somebody: what we hold still works
         self._held, self._mark = held, mark
+        self._recall()
         return held
 
     def refresh_now(self) -> Flow[OAuthBundle]:
@@ -209,43 +221,67 @@ class OAuthLogin:
     # ── inside ──────────────────────────────────────────────────────────────
 
     def _credential(self, held: OAuthBundle) -> Credential:
-        remedy = (
-            "the next call refreshes it; if that fails too, run `keybearer auth login`."
-            if self._refreshing
-            else "it is kept fresh by another program: see to that, or log in with `keybearer auth login`."
-        )
         return Credential(
             "oauth",
             held.access_token,
             self.store.name,
-            remedy=remedy,
+            remedy=self._remedy(held),
             headers=self._headers,
             other_hosts=self._rules.other_hosts,
         )
+
+    def _remedy(self, held: OAuthBundle) -> str:
+        """Say what a refusal of this token leads to."""
+        if not self._refreshing:
+            return "it is kept fresh by another program: see to that, or log in with `keybearer auth login`."
+        login = f"`{self.store.codec.login}`"
+        if held.refresh_token is None:
+            return f"nothing here can refresh it: log in again with {login}."
+        refusal = self._refusal
+        if refusal is not None and refusal.recent(self._rules.ambient.wall(), REFUSALS_EVERY):
+            return f"it is fresh, and the one before it was refused too: check the account and base_url, or log in anew with {login}."
+        return f"the next call refreshes it; if that fails too, run {login}."
 
     def _changed(self) -> bool:
         now = self._rules.ambient.monotonic()
         if now - self._looked < LOOK_EVERY:
             return False
         self._looked = now
+        self._recall()
         return self.store.mark() != self._mark
 
+    def _recall(self) -> None:
+        """Take over what other processes wrote down of a refusal."""
+        noted = self.store.notes.refusal(self._rules.ambient.wall())
+        if noted is not None and (self._refusal is None or noted.at > self._refusal.at):
+            self._refusal = noted
+
+    def _refreshes(self, held: OAuthBundle) -> bool:
+        return self._refreshing and held.refresh_token is not None
+
+    def _is_refused(self, held: OAuthBundle) -> bool:
+        """Return whether a token is not to be sent: refused, and to be refreshed; or a moment ago, and nothing can refresh it."""
+        refusal = self._refusal
+        if refusal is None or refusal.generation != held.generation:
+            return False
+        return self._refreshes(held) or refusal.recent(self._rules.ambient.wall(), REFUSALS_EVERY)
+
     def _state(self, held: OAuthBundle) -> TokenState:
-        if self._refused == held.generation:
-            return TokenState.EXPIRED
-        return held.state(self._rules.ambient.wall())
+        return TokenState.EXPIRED if self._is_refused(held) else held.state(self._rules.ambient.wall())
 
     def _over_with(self, held: OAuthBundle) -> CredentialError | None:
         return self._over[1] if self._over and self._over[0] == held.generation else None
 
     def _may_refresh(self, held: OAuthBundle) -> CredentialError | None:
         """Return why no refresh is to be started now; None when one is."""
-        if not self._refreshing or (held.refresh_token is None and self._refused != held.generation):
+        if not self._refreshes(held):
+            refused = self._is_refused(held)
             return LoginRequired(
-                f"The access token of {self.store.name} has expired, and nothing here can refresh it.",
+                f"The access token of {self.store.name} {'was refused' if refused else 'has expired'}, "
+                "and nothing here can refresh it.",
                 source=self.store.name,
-                problem="expired",
-                hint="Log in again: `keybearer auth login`.",
+                problem="refused" if refused else "expired",
+                hint=f"Log in again: `{self.store.codec.login}`.",
             )
         if (over := self._over_with(held)) is not None:
             return over
@@ -253,22 +289,22 @@ class OAuthLogin:
         if wait > 0 and self._failure is not None:
             error = copy.copy(self._failure)
             if isinstance(error, RefreshFailed):
-                error.retry_after = wait
-                error.hint = f"It is tried again in {wait:.0f} s."
+                advice = "" if error.problem == "busy" else f"{error.hint} "
+                error.retry_after, error.hint = wait, advice + again(wait)
             return error
         return None
 
-    def _start(self, held: OAuthBundle, *, force: bool = False) -> Future[Outcome]:
+    def _start(self, held: OAuthBundle, *, force: bool = False, awaited: bool = True) -> Future[Outcome]:
         key = f"{self.store.name}\0{held.generation}"
-        return self._keeper.run(key, lambda: self._refresh(held.generation, force=force))
+        return self._keeper.run(key, lambda: self._refresh(held.generation, force=force, awaited=awaited))
 
-    def _refresh(self, known: str, *, force: bool) -> Flow[Outcome]:
+    def _refresh(self, known: str, *, force: bool, awaited: bool) -> Flow[Outcome]:
         """Refresh and take the result over; runs on the keeper's thread."""
         self.save()
         try:
             done = yield from refresh(self.store, known, self._rules, force=force)
         except CredentialError as error:
-            self._failed(known, error)
+            self._failed(known, error, awaited=awaited)
             return Outcome(None, error.with_traceback(None))
         if done.unsaved is not None:
             self._unsaved = done.unsaved
@@ -281,15 +317,15 @@ class OAuthLogin:
         _log.debug("%s: %s", self.store.name, how)
         return Outcome(done.bundle)
 
-    def _failed(self, known: str, error: CredentialError) -> None:
+    def _failed(self, known: str, error: CredentialError, *, awaited: bool) -> None:
+        """Remember a failure; it is a warning in the log only where nobody waits for it, for who waits gets it as an error."""
         if isinstance(error, LoginRequired):
             if not (self._over and self._over[0] == known):
-                _log.error("%s", error)
+                _log.log(logging.INFO if awaited else logging.ERROR, "%s", error)
             self._over = (known, error)
             return
-        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
-        wait = max(pause, getattr(error, "retry_after", 0.0))
+        wait = max(PAUSES[min(self._failures, len(PAUSES) - 1)], getattr(error, "retry_after", 0.0))
         self._failures += 1
         self._failure = error
         self._not_before = self._rules.ambient.monotonic() + wait
-        _log.warning("%s Tried again in %.0f s.", error.message, wait)
+        _log.log(logging.INFO if awaited else logging.WARNING, "%s Not tried again for %.0f s.", error.message, wait)

@@ -22,8 +22,9 @@ from typing import Any, Final
 from msgspec import Struct
 
 from keybearer.config.urls import url_problem
-from keybearer.credentials.bundle import Grant, OAuthBundle, encode, read_text, refuse
-from keybearer.credentials.files import parse_object
+from keybearer.credentials.bundle import KEPT, Grant, OAuthBundle, read_text, refuse
+from keybearer.credentials.documents import Document, changed, inner_object, parse_object
+from keybearer.credentials.tokens import later
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -40,6 +41,7 @@ class ProfileCodec:
     """The format of `credentials/<name>.json`."""
 
     what = "the SDK profile"
+    login = "ant auth login"
 
     def parse(self, text: Secret, path: object) -> OAuthBundle:
         """Read the tokens.
@@ -54,13 +56,13 @@ class ProfileCodec:
 
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:
         """Return the file's text with a new grant in it and everything else kept."""
-        document = parse_object(text)[1]
-        document["access_token"] = grant.access_token.reveal()
+        changes: dict[str, Any] = {"access_token": grant.access_token.reveal()}
         if grant.refresh_token is not None:
-            document["refresh_token"] = grant.refresh_token.reveal()
+            changes["refresh_token"] = grant.refresh_token.reveal()
         if grant.expires_in is not None:
-            document["expires_at"] = int(now + grant.expires_in)
-        return encode(document)
+            moment = later(now, grant.expires_in)
+            changes["expires_at"] = None if moment is None else int(moment)
+        return changed(text, changes, keep=KEPT)
 
 
 PROFILE: Final = ProfileCodec()
@@ -119,7 +121,7 @@ def find_profile(environ: Mapping[str, str], home: Path, platform: str = sys.pla
             problem=problem,
             hint="Make one with `ant auth login`, or choose another with ANTHROPIC_PROFILE.",
         )
-    auth = document["authentication"]
+    auth = inner_object(document, "authentication") or Document()
     override = auth.get("credentials_path")
     client_id, workspace = auth.get("client_id"), document.get("workspace_id")
     return Profile(
@@ -133,31 +135,30 @@ def find_profile(environ: Mapping[str, str], home: Path, platform: str = sys.pla
 
 def _pointer(path: Path) -> str | None:
     try:
-        return path.read_text(encoding="utf-8").strip() or None
+        return path.read_text(encoding="utf-8-sig").strip() or None
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def _config(path: Path) -> tuple[str, str, dict[str, Any]]:
+def _config(path: Path) -> tuple[str, str, Document]:
     """Return a profile's problem and reason, or neither and its configuration, which holds no secret."""
     try:
         if path.stat().st_size > MAX_CONFIG:
-            return "too_large", "is larger than 1 MiB", {}
+            return "too_large", "is larger than 1 MiB", Document()
         if os.name == "posix" and path.stat().st_mode & 0o022:
-            return "exposed", "can be changed by other users", {}
+            return "exposed", "can be changed by other users", Document()
         text = Secret(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        return "missing", "does not exist", {}
+        return "missing", "does not exist", Document()
     except (OSError, UnicodeDecodeError) as error:
-        return "unreadable", f"cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}", {}
+        return "unreadable", f"cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}", Document()
     problem, document = parse_object(text)
     if problem:
-        return problem, "is not a JSON object", {}
-    auth = document.get("authentication")
-    kind = auth.get("type") if isinstance(auth, dict) else None
+        return problem, "is not a JSON object", Document()
+    kind = (inner_object(document, "authentication") or Document()).get("type")
     if kind != "user_oauth":
         what = "workload federation" if kind == "oidc_federation" else "something else"
-        return "unsupported", f"is for {what}, which keybearer does not do: it uses user_oauth profiles", {}
+        return "unsupported", f"is for {what}, which keybearer does not do: it uses user_oauth profiles", Document()
     if wrong := url_problem(str(document.get("base_url") or BASE_URL)):
-        return "bad_url", f"has a base_url that {wrong}", {}
+        return "bad_url", f"has a base_url that {wrong}", Document()
     return "", "", document

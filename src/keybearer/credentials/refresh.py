@@ -7,11 +7,13 @@ Strategy: the steps of `store`, in order, as one flow. Its disk work blocks, so 
                               └▶ reserve ─▶ POST ─┬▶ granted ─▶ journal ─▶ rename ─▶ unlock
                                                   ├▶ invalid_grant ─▶ read once more: changed? begin again, once; else log in again
                                                   ├▶ 404 and no recorded endpoint ─▶ the platform's, once
-                                                  ├▶ cannot parse JSON ─▶ form-encoded, once
-                                                  └▶ busy, strange, no reply ─▶ the file stays as it was; try later
+                                                  ├▶ cannot parse the body ─▶ the other format, once
+                                                  ├▶ busy ─▶ a note of the rest that it wants, for every process; try later
+                                                  └▶ strange, no reply ─▶ the file stays as it was; try later
 
 Contract:
   - The POST is sent only when its result can be kept, and at most once for a grant that may have been spent.
+  - What was granted is in the journal before anything more is asked of it: of the reply, the file or the clock.
   - What was granted is never thrown away. Where the disk fails after all, it comes back as `unsaved` with the lock still held, so
     that no other process spends the old token, and is to be saved later.
   - Only `CredentialError`s are raised. None holds a token, nor any text of a reply.
@@ -19,22 +21,28 @@ Contract:
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from msgspec import Struct, structs
 
 from keybearer.credentials.bundle import Grant, OAuthBundle
+from keybearer.credentials.failures import SHORTEST_REST, failure
 from keybearer.credentials.hosts import check_host
+from keybearer.credentials.journal import Journal
 from keybearer.credentials.lock import FileLock
-from keybearer.credentials.store import Journal, Store
+from keybearer.credentials.store import Store
 from keybearer.credentials.token_endpoint import (
     CLIENT_ID,
     OLD_ENDPOINT,
     TOKEN_ENDPOINT,
+    Format,
     Verdict,
     judge,
+    other_format,
     token_request,
+    unanswered,
 )
 from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed, TransportError
@@ -62,6 +70,7 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
         ambient: Clocks and randomness.
         retry_after: Reads the wait that reply headers ask for; the time is its second argument.
         token_endpoint: In place of the one that the login records; None for that.
+        token_format: How it is asked, whatever it answers; None for what the login records, or JSON.
         client_id: The OAuth client.
         other_hosts: Hosts beside Anthropic's and loopback that may be the endpoint's.
         headers: Headers of the request.
@@ -71,6 +80,7 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
     ambient: Ambient
     retry_after: Callable[[Mapping[str, str], float], float | None]
     token_endpoint: str | None = None
+    token_format: Format | None = None
     client_id: str = CLIENT_ID
     other_hosts: tuple[str, ...] = ()
     headers: dict[str, str] = {}
@@ -160,35 +170,42 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
     held = store.recover()
     requests = 0
     for last in (False, True):
-        if held.generation != known and not force and held.state(rules.ambient.wall()) is not TokenState.EXPIRED:
+        if held.generation != known and not force and _usable(store, held, rules.ambient.wall()):
             return Refreshed(bundle=held, requests=requests)
         if held.refresh_token is None:
             raise LoginRequired(
                 f"The access token of {store.name} is spent, and there is no refresh token with it.",
                 source=store.name,
                 problem="no_refresh_token",
-                hint="Log in again: `keybearer auth login`.",
+                hint=f"Log in again: `{store.codec.login}`.",
             )
         journal = _reserve(store, held)
         try:
-            verdict, asked = yield from _ask(held, store.name, rules)
+            verdict, asked = yield from _ask(held, store, rules)
             requests += asked
             if verdict.grant is not None:
+                store.notes.rested()
                 bundle, lasting = yield from _keep(store, held, verdict.grant, journal, rules)
                 unsaved = None if lasting else Unsaved(text=bundle.document, lock=lock)
                 return Refreshed(bundle=bundle, requests=requests, unsaved=unsaved)
         finally:
             journal.discard()
-        again = _reread(store)
+        again = _reread(store, held)
         if verdict.kind != "invalid_grant" or last or again is None or again.generation == held.generation:
-            raise _failure(verdict, store.name)
+            raise failure(verdict, store)
         held, known, force = again, None, False
     raise AssertionError("unreachable")  # the second round returns or raises
 
 
-def _reread(store: Store) -> OAuthBundle | None:
+def _usable(store: Store, held: OAuthBundle, now: float) -> bool:
+    refusal = store.notes.refusal(now)
+    refused = refusal is not None and refusal.generation == held.generation
+    return not refused and held.state(now) is not TokenState.EXPIRED
+
+
+def _reread(store: Store, held: OAuthBundle) -> OAuthBundle | None:
     try:
-        return store.load()
+        return store.load(held.generation)
     except CredentialError:
         return None
 
@@ -207,13 +224,17 @@ def _reserve(store: Store, held: OAuthBundle) -> Journal:
     )
 
 
-def _ask(held: OAuthBundle, name: str, rules: RefreshRules) -> Flow[tuple[Verdict, int]]:
+def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Verdict, int]]:
     """Send the refresh token; give the verdict and how many requests it took."""
     chosen = rules.token_endpoint or held.token_endpoint
     endpoint, fallback = (chosen, None) if chosen else (OLD_ENDPOINT, TOKEN_ENDPOINT)
-    form, requests = False, 0
+    encoding, fixed, requests = rules.token_format or held.token_format or "json", rules.token_format is not None, 0
     while True:
-        check_host(endpoint, rules.other_hosts, what=f"The refresh token of {name}")
+        check_host(endpoint, rules.other_hosts, what=f"The refresh token of {store.name}")
+        if rest := store.notes.resting(endpoint, rules.ambient.wall()):
+            return Verdict(
+                kind="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
+            ), requests
         fields: dict[str, Secret | str] = {
             "grant_type": "refresh_token",
             "refresh_token": held.refresh_token or "",
@@ -221,20 +242,19 @@ def _ask(held: OAuthBundle, name: str, rules: RefreshRules) -> Flow[tuple[Verdic
         }
         requests += 1
         try:
-            reply = yield from Send(token_request(endpoint, fields, form=form, headers=rules.headers))
+            reply = yield from Send(token_request(endpoint, fields, encoding=encoding, headers=rules.headers))
         except TransportError as failed:
-            return Verdict(kind="busy", words=_no_reply(failed)), requests
-        verdict = judge(reply, endpoint, retry_after=rules.retry_after(reply.headers, rules.ambient.wall()))
+            return unanswered(failed, endpoint), requests
+        now = rules.ambient.wall()
+        verdict = judge(reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding)
         if verdict.kind == "not_here" and fallback:
             endpoint, fallback = fallback, None
-        elif verdict.kind == "form" and not form:
-            form = True
+        elif verdict.kind == "unparsed" and not fixed:
+            encoding, fixed = other_format(encoding), True
         else:
+            if verdict.kind == "busy":
+                store.notes.rest(endpoint, max(verdict.retry_after or 0.0, SHORTEST_REST), verdict.words, now)
             return verdict, requests
-
-
-def _no_reply(failed: TransportError) -> str:
-    return f"no whole reply ({type(failed).__name__}, {failed.phase})"
 
 
 def _keep(
@@ -243,16 +263,35 @@ def _keep(
     """Make a grant lasting; give the login now, and whether it is lasting."""
     if grant.expires_in is None and rules.default_lifetime is not None:
         grant = structs.replace(grant, expires_in=rules.default_lifetime)
-    current = _reread(store) or held
-    if current.generation != held.generation:
-        return current, True  # somebody who takes no lock logged in meanwhile
-    text = store.codec.merge(current.document, grant, rules.ambient.wall())
-    bundle = store.codec.parse(text, store.name)
+    now = rules.ambient.wall()
+    text = store.codec.merge(held.document, grant, now)
     written = yield from _insist(lambda: journal.write(text))
+    current = _reread(store, held) or held
+    if current.generation != held.generation:
+        journal.drop()
+        return current, True  # somebody who takes no lock logged in meanwhile
+    if current.document != held.document:  # somebody's keys came into the file meanwhile, and stay
+        text = store.codec.merge(current.document, grant, now)
+        written = yield from _insist(lambda: journal.write(text))
+    bundle = _as_bundle(store, text, grant, held, now)
     if written and (yield from _insist(journal.commit, delays=())):
         return bundle, True
     # A written journal is as lasting as the file.
     return bundle, (yield from _insist(lambda: store.replace(text))) or written
+
+
+def _as_bundle(store: Store, text: Secret, grant: Grant, held: OAuthBundle, now: float) -> OAuthBundle:
+    """Read what was granted as the login that it is now, whatever a file's rules say of it."""
+    with contextlib.suppress(CredentialError):
+        return store.codec.parse(text, store.name)
+    return OAuthBundle(
+        access_token=grant.access_token,
+        refresh_token=grant.refresh_token or held.refresh_token,
+        expires_at=None if grant.expires_in is None else now + grant.expires_in,
+        refreshed_at=now,
+        token_endpoint=grant.endpoint,
+        document=text,
+    )
 
 
 def _insist(act: Callable[[], None], delays: tuple[float, ...] = SAVE_DELAYS) -> Flow[bool]:
@@ -276,29 +315,3 @@ def save_later(store: Store, unsaved: Unsaved) -> bool:
         return False
     unsaved.lock.release()
     return True
-
-
-def _failure(verdict: Verdict, name: str) -> CredentialError:
-    """Return the error for a verdict that is no grant."""
-    if verdict.kind == "invalid_grant":
-        return LoginRequired(
-            f"The login of {name} is over: its refresh token is spent or revoked ({verdict.words}). The file is as it was.",
-            source=name,
-            problem="invalid_grant",
-            hint="Log in again: `keybearer auth login`.",
-        )
-    if verdict.kind == "busy":
-        what, hint = f"the token endpoint gave {verdict.words}", "It is tried again by itself."
-    elif verdict.kind == "strange":
-        what = f"the token endpoint's answer is none: {verdict.words}"
-        hint = "Check auth.token_endpoint, and any proxy in between."
-    else:
-        what = f"the token endpoint refused: {verdict.words}"
-        hint = "Check auth.token_endpoint and auth.client_id."
-    return RefreshFailed(
-        f"{name[0].upper()}{name[1:]} was not refreshed: {what}. The file is as it was.",
-        source=name,
-        problem=verdict.kind,
-        hint=hint,
-        retry_after=verdict.retry_after or 0.0,
-    )

@@ -185,6 +185,7 @@ class _Bundle:
         rules = structs.replace(
             base,
             token_endpoint=auth.token_endpoint,
+            token_format=auth.token_format,
             client_id=auth.client_id or CLIENT_ID,
             other_hosts=search.other_hosts,
         )
@@ -287,6 +288,7 @@ class _Profile:
         rules = structs.replace(
             search.rules,
             token_endpoint=search.auth.token_endpoint or profile.token_endpoint,
+            token_format=search.auth.token_format,
             client_id=profile.client_id or CLIENT_ID,
             other_hosts=search.other_hosts,
             headers={"anthropic-beta": "oauth-2025-04-20"},

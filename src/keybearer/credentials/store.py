@@ -13,7 +13,7 @@ Contract:
   - Everything but `load` is called with the lock held.
   - `load` finds a finished journal too, so a rename that failed hides no token.
   - A journal is used only for the generation that it names: one that a newer login has overtaken is removed.
-  - A torn journal is no JSON: what is not written yet is zeros, which JSON cannot hold.
+  - A torn journal is no login: what is not written yet is zeros, which `documents` never writes.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ from typing import Final, Protocol
 from keybearer.credentials.bundle import Codec, OAuthBundle, holds_token
 from keybearer.credentials.disk import DISK, Disk
 from keybearer.credentials.files import fingerprint, private_folder, read_secret
+from keybearer.credentials.journal import FileJournal, Journal
 from keybearer.credentials.lock import FileLock
+from keybearer.credentials.notes import Notes
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["FileStore", "Journal", "Store", "recovered"]
+__all__ = ["FileStore", "Store", "recovered"]
 
 RESERVE: Final = 16 << 10
 """How many bytes a journal holds free at the least before the reply is asked for."""
@@ -42,26 +44,11 @@ MAX_FOLLOWERS: Final = 8
 """How many journals are followed: more than one follows only where the file cannot be replaced."""
 
 
-class Journal(Protocol):
-    """Room for one refresh's result, proved before it is asked for."""
-
-    def write(self, text: Secret) -> None:
-        """Make the result lasting: from here on it survives the process."""
-        ...
-
-    def commit(self) -> None:
-        """Put the result in the store's place."""
-        ...
-
-    def discard(self) -> None:
-        """Give the room back, unless a result was written: that stays."""
-        ...
-
-
 class Store(Protocol):
     """Where a login is kept."""
 
     codec: Codec
+    notes: Notes
 
     @property
     def name(self) -> str:
@@ -72,8 +59,11 @@ class Store(Protocol):
         """Return what changes when the login does; cheap."""
         ...
 
-    def load(self) -> OAuthBundle:
+    def load(self, until: str | None = None) -> OAuthBundle:
         """Read the login, as far as it was ever made lasting.
+
+        Args:
+            until: A generation whose journal does not count, as for the refresh that is writing it.
 
         Raises:
             CredentialError: It cannot be used.
@@ -145,6 +135,7 @@ class FileStore:
     def __init__(self, path: Path, codec: Codec, *, disk: Disk = DISK) -> None:
         self.path = path
         self.codec = codec
+        self.notes = Notes(path.with_name(f".{path.name}"))
         self._disk = disk
 
     @property
@@ -164,9 +155,9 @@ class FileStore:
         """Return whether there is a journal."""
         return any(self._journals())
 
-    def load(self) -> OAuthBundle:
+    def load(self, until: str | None = None) -> OAuthBundle:
         """Read the login; a finished journal that follows from the file is newer than the file."""
-        return self._newest()[0]
+        return self._newest(until)[0]
 
     def recover(self) -> OAuthBundle:
         """Finish or clear away what a killed process left, and read the login."""
@@ -214,7 +205,7 @@ class FileStore:
 
     def reserve(self, held: OAuthBundle) -> Journal:
         """Prove that a result can be kept: make its journal and fill it with zeros, on the disk."""
-        return _FileJournal(self.path, self._journal(held), self._disk, max(RESERVE, 2 * len(held.document)))
+        return FileJournal(self.path, self._journal(held), self._disk, max(RESERVE, 2 * len(held.document)))
 
     def replace(self, text: Secret) -> None:
         """Put another login in place, in a folder that only its owner can enter."""
@@ -235,6 +226,7 @@ class FileStore:
             raise
         self._disk.sync_folder(self.path.parent)
         self._clear()
+        self.notes.clear()
 
     def removable(self) -> bool:
         """Return whether the file is a login, even one that cannot be used: a path may be mistyped, and a file is gone for good."""
@@ -260,18 +252,24 @@ class FileStore:
         there = self.removable()
         self._disk.unlink(self.path)
         self._clear()
+        self.notes.clear()
         return there
 
     def _read(self, path: Path) -> OAuthBundle:
         return self.codec.parse(read_secret(path, self.codec.what), path)
 
-    def _newest(self) -> tuple[OAuthBundle, Path]:
+    def _newest(self, until: str | None = None) -> tuple[OAuthBundle, Path]:
         """Return the login that follows last from the file, and where it is."""
         held, place = self._read(self.path), self.path
         for _ in range(MAX_FOLLOWERS):
+            if held.generation == until:
+                break
             follower = self._journal(held)
             try:
-                held, place = self._read(follower), follower
+                text = read_secret(follower, self.codec.what)
+                if "\0" in text.reveal():
+                    break  # a torn one: what is not written yet is zeros
+                held, place = self.codec.parse(text, follower), follower
             except CredentialError:
                 break  # none, or a torn one
         return held, place
@@ -304,47 +302,3 @@ def recovered(store: Store) -> OAuthBundle:
                 finally:
                     lock.release()
     return store.load()
-
-
-class _FileJournal:
-    """A journal in a file, from its proof to its rename."""
-
-    def __init__(self, target: Path, path: Path, disk: Disk, size: int) -> None:
-        self._target, self._path, self._disk = target, path, disk
-        self._disk.unlink(path)
-        self._descriptor: int | None = None
-        self._written = False
-        try:
-            self._descriptor = disk.create(path)
-            disk.write(self._descriptor, bytes(size))
-            disk.sync(self._descriptor)
-            disk.sync_folder(path.parent)
-        except BaseException:
-            self.discard()
-            raise
-
-    def write(self, text: Secret) -> None:
-        """Make the result lasting."""
-        if self._descriptor is None:
-            raise OSError("the journal is closed")
-        self._disk.write(self._descriptor, text.reveal().encode())
-        self._disk.sync(self._descriptor)
-        self._written = True
-
-    def commit(self) -> None:
-        """Rename the journal over the file."""
-        self._close()
-        self._disk.rename(self._path, self._target)
-        self._disk.sync_folder(self._path.parent)
-
-    def discard(self) -> None:
-        """Remove the journal, unless a result was written."""
-        self._close()
-        if not self._written:
-            with contextlib.suppress(OSError):
-                self._disk.unlink(self._path)
-
-    def _close(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
 
-__all__ = ["REFRESH_WINDOW", "TokenState", "iso", "lifetime", "parse_expiry", "token_state", "until"]
+__all__ = ["REFRESH_WINDOW", "TokenState", "iso", "later", "lifetime", "parse_expiry", "token_state", "until"]
 
 REFRESH_WINDOW: Final = 60.0
 """How long before its expiry a token is refreshed, in seconds; half of its lifetime where that is shorter."""
@@ -97,6 +97,12 @@ def lifetime(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < 100 * 366 * 86_400 else None
+
+
+def later(now: float, seconds: float) -> float | None:
+    """Return the time that many seconds from now; None where a clock is so wrong that `parse_expiry` would refuse it."""
+    moment = now + seconds
+    return moment if 0 <= moment <= LAST else None
 
 
 def iso(moment: float) -> str:
