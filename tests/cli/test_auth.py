@@ -43,6 +43,8 @@ def test_status_says_what_is_used(logged_in: Home, capsys: pytest.CaptureFixture
         "cli_import",
         "setup_token",
         "static",
+        "auth_token",
+        "claude_code_token",
         "profile",
     ]
     assert "sk-ant-o" not in words + str(report)

@@ -243,6 +243,49 @@ def test_a_home_path_and_an_absolute_path(tmp_path: Path) -> None:
     assert provider(tmp_path, "{ca_file: /etc/ca.pem}").ca_file == "/etc/ca.pem"
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("ca_file", "~nosuch-user/x", "it begins with ~nosuch-user, and the system knows no such user"),
+        ("ca_file", "a\\0b", "it has a NUL in it, which no path has"),
+        ("ca_file", "a\\ud83d", "half of a character"),
+        ("api_key", "${file:~nosuch-user/x}", "it begins with ~nosuch-user"),
+        ("api_key", "${file:a\\0b}", "it has a NUL in it"),
+    ],
+)
+def test_a_path_that_can_be_none_is_told_with_its_line(tmp_path: Path, key: str, text: str, words: str) -> None:
+    """No path ends in a traceback: the mistake is told where it stands."""
+    with pytest.raises(ConfigError, match=words) as caught:
+        load(tmp_path, f'providers:\n  anthropic:\n    {key}: "{text}"\n')
+    assert (caught.value.line, caught.value.key) == (3, f"providers.anthropic.{key}")
+
+
+@pytest.mark.parametrize("home", ["~", "", "relative"])
+def test_a_tilde_without_a_home_is_told_with_its_line(
+    tmp_path: Path, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home that is no absolute path is none, and only a path that needs it is an error."""
+    monkeypatch.setenv("HOME", home)
+    assert provider(tmp_path, "{ca_file: ca.pem}").ca_file == str(tmp_path / "ca.pem")
+    for text in ("{ca_file: ~/ca.pem}", "{api_key: '${file:~/key}'}"):
+        with pytest.raises(ConfigError, match="it begins with ~, and there is no home"):
+            provider(tmp_path, text)
+
+
+def test_a_file_that_no_path_names_cannot_be_read() -> None:
+    """`load_config` of what can be no path is a `ConfigError` too."""
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config("a\0b")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    """A key that an editor of Windows saved is the key."""
+    (tmp_path / "key.txt").write_text("\ufeffsk-ant-canary\r\n", encoding="utf-8")
+    key = provider(tmp_path, "{api_key: '${file:key.txt}'}").api_key
+    assert key is not None
+    assert key.reveal() == "sk-ant-canary"
+
+
 def test_an_agent_names_provider_and_model(tmp_path: Path) -> None:
     """An agent's file gives its model; its other keys are the application's."""
     config = load(tmp_path, "providers: {anthropic: {}}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain, Resolved
+from keybearer.credentials.folders import own_folder
 from keybearer.errors import CredentialError, LoginRequired, NoCredentials
 from support.logins import ACCESS, NOW, SETUP, bundle, run, search, write_private
 
@@ -66,10 +69,16 @@ def test_nothing_at_all_lists_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(NoCredentials) as caught:
         resolve(tmp_path)
     lines = caught.value.looked
-    assert len(lines) == 5
-    for line, words in zip(
-        lines, ("oauth.json", ".claude", "setup_token", "ANTHROPIC_API_KEY", "anthropic"), strict=True
-    ):
+    places = (
+        "oauth.json",
+        ".claude",
+        "setup_token",
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "CLAUDE_CODE_OAUTH_TOKEN",
+        "anthropic",
+    )
+    for line, words in zip(lines, places, strict=True):
         assert words in line
     assert "keybearer auth login" in str(caught.value)
 
@@ -102,6 +111,106 @@ def test_an_unusable_claude_code_login_is_passed_over_with_a_warning(
     with pytest.raises(NoCredentials) as caught:
         resolve(tmp_path)
     assert "has expired" in str(caught.value)
+
+
+def test_a_login_over_a_key_is_a_warning_with_the_way_to_pin_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nothing says which is meant, one line warns that a login stands before the key; a mode that is set is no reason to."""
+    write_private(own(tmp_path, "oauth.json"), bundle())
+    resolve(tmp_path, key=KEY)
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert "it wins over ANTHROPIC_API_KEY" in record.getMessage()
+    assert 'Set auth.mode to "static" to use the key' in record.getMessage()
+    caplog.clear()
+    resolve(tmp_path)
+    for mode in ("oauth_bundle", "static"):
+        resolve(tmp_path, key=KEY, auth=AuthConfig(mode=mode))
+    assert caplog.records == []
+
+
+def test_without_a_home_there_is_nothing_below_it(tmp_path: Path) -> None:
+    """A user who has none has no login there, and a key is used; without one the error says so."""
+    nowhere = structs.replace(search(tmp_path, key=KEY), home=None)
+    assert CredentialChain(nowhere).resolve().mode == "static"
+    with pytest.raises(NoCredentials) as caught:
+        CredentialChain(structs.replace(nowhere, key=None)).resolve()
+    assert [line for line in caught.value.looked if "(there is no home): not there" in line] == [
+        "the OAuth bundle in keybearer's own folder (there is no home): not there",
+        "Claude Code's login (there is no home): not there",
+        "the setup-token file (there is no home): not there",
+        "an SDK profile (there is no home): not there",
+    ]
+    with pytest.raises(CredentialError, match="this user has no home"):
+        CredentialChain(structs.replace(nowhere, auth=AuthConfig(mode="oauth_bundle"))).resolve()
+    auth = AuthConfig(bundle=str(write_private(tmp_path / "b.json", bundle())))
+    assert CredentialChain(structs.replace(nowhere, auth=auth)).resolve().mode == "oauth_bundle"
+
+
+@pytest.fixture
+def barred(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Let nobody see what is below a folder, root included."""
+    import os
+
+    def bar(folder: Path) -> None:
+        for name in ("open", "lstat", "stat", "scandir"):
+            real = getattr(os, name)
+
+            def refuse(path: Any = ".", *args: Any, real: Any = real, **kwargs: Any) -> Any:
+                if str(path).startswith(f"{folder}/"):
+                    raise PermissionError(13, "Permission denied", str(path))
+                return real(path, *args, **kwargs)
+
+            monkeypatch.setattr(os, name, refuse)
+
+    return bar
+
+
+def test_a_home_that_cannot_be_entered_hides_no_key(
+    tmp_path: Path, barred: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """What cannot be seen at a default place is one warning, and the search goes on; at a named place it is an error."""
+    home = tmp_path / "home"
+    barred(home)
+    assert resolve(home, key=KEY).mode == "static"
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.getMessage().count("cannot be seen: Permission denied") == 3
+    with pytest.raises(NoCredentials, match="cannot be seen"):
+        resolve(home)
+    for auth in (
+        AuthConfig(bundle=str(home / "b.json")),
+        AuthConfig(setup_token_file=str(home / "t")),
+        AuthConfig(mode="oauth_bundle"),
+    ):
+        with pytest.raises(CredentialError, match="cannot be seen: Permission denied") as caught:
+            resolve(home, key=KEY, auth=auth)
+        assert not isinstance(caught.value, NoCredentials)
+
+
+@pytest.mark.parametrize("name", ["XDG_CONFIG_HOME", "APPDATA"])
+@pytest.mark.parametrize("value", ["", "relative", "~/config", "~"])
+def test_a_folder_of_configuration_that_is_not_absolute_is_ignored(tmp_path: Path, name: str, value: str) -> None:
+    """A token never goes into whatever folder the program runs in."""
+    platform = "win32" if name == "APPDATA" else "linux"
+    base = tmp_path / "AppData" / "Roaming" if name == "APPDATA" else tmp_path / ".config"
+    assert own_folder({name: value}, tmp_path, platform) == base / "keybearer"
+    assert own_folder({name: "/x"}, tmp_path, platform) == Path("/x/keybearer")
+
+
+@pytest.mark.parametrize("value", ["relative", "~nosuch-user/x", "."])
+def test_another_programs_folder_that_is_none_is_told_by_its_variable(
+    tmp_path: Path, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """To look elsewhere could find another account: Claude Code's is a warning, the SDK's an error; an empty one is unset."""
+    assert resolve(tmp_path, key=KEY, environ={"CLAUDE_CONFIG_DIR": value}).mode == "static"
+    assert f"CLAUDE_CONFIG_DIR, the folder of Claude Code's login, is '{value}'" in caplog.text
+    with pytest.raises(CredentialError, match="ANTHROPIC_CONFIG_DIR, the folder of the SDK's profiles") as caught:
+        resolve(tmp_path, environ={"ANTHROPIC_CONFIG_DIR": value})
+    assert caught.value.problem == "bad_path"
+    with pytest.raises(NoCredentials):
+        resolve(tmp_path, environ={"CLAUDE_CONFIG_DIR": "", "ANTHROPIC_CONFIG_DIR": "", "ANTHROPIC_PROFILE": ""})
 
 
 def test_an_explicit_mode_wins_over_a_key_with_one_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

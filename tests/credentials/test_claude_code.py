@@ -168,6 +168,30 @@ def test_the_keychain_is_read(tmp_path: Path) -> None:
     assert "Keychain" in token.place
 
 
+@pytest.mark.parametrize("end", ["", "\n", " "])
+@pytest.mark.parametrize("form", ["{}", "0x{}"])
+def test_what_the_keychain_prints_in_hexadecimal_is_read(tmp_path: Path, form: str, end: str) -> None:
+    """`security` prints an item with a line end as the hexadecimal of its bytes."""
+    said = form.format((json.dumps(document(), indent=2) + end).encode().hex())
+    token = on_mac(tmp_path, fake_security(tmp_path, f"print({said!r})")).read()
+    assert token.access_token == Secret(ACCESS)
+
+
+def test_a_link_is_followed_to_a_private_file(tmp_path: Path) -> None:
+    """As Claude Code reads it; what it names is checked, and its changes are seen."""
+    found = places(tmp_path)
+    target = write_private(tmp_path / "dotfiles" / "claude.json", document())
+    found.file.parent.mkdir()
+    found.file.symlink_to(target)
+    login = ClaudeCodeLogin(found, wall=lambda: NOW)
+    assert run(login.current()).secret == Secret(ACCESS)
+    write_private(target, document(accessToken="sk-ant-oat01-next"))
+    assert run(login.current()).secret == Secret("sk-ant-oat01-next")
+    target.chmod(0o644)
+    with pytest.raises(CredentialError, match="can be read or changed by other users"):
+        found.read()
+
+
 def test_of_two_the_longer_lasting_is_used(tmp_path: Path) -> None:
     """The file and the Keychain can both exist; an old file does not hide a fresh item."""
     environ = fake_security(tmp_path, f"print({json.dumps(document(accessToken='sk-ant-oat01-chain'))!r})")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -494,6 +496,29 @@ def test_a_held_lock_is_waited_for_and_not_for_ever(path: Path) -> None:
     assert endpoint.requests == []
     lock.release()
     spend(path, Endpoint(granted()))
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (errno.ENOLCK, "keep the login on a local disk"),
+        (errno.EOPNOTSUPP, "local disk"),
+        (errno.EACCES, "must be writable"),
+    ],
+)
+def test_a_lock_that_cannot_be_taken_says_what_to_do(
+    path: Path, code: int, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system without locks is not told to be made writable."""
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(RefreshFailed, match="No request was made") as caught:
+        spend(path, Endpoint())
+    assert advice in caught.value.hint
 
 
 def test_the_lock_file_stays(path: Path) -> None:

@@ -52,6 +52,24 @@ def test_a_key_that_no_header_can_hold_is_refused(key: str) -> None:
     assert not key.strip() or key not in str(caught.value)
 
 
+@pytest.mark.parametrize("quoted", ['"{}"', "'{}'", "`{}`", '\ufeff"{}"\r\n', '" {} "', "\ufeff{}"])
+def test_what_stands_around_a_key_is_no_part_of_it(quoted: str) -> None:
+    """`docker --env-file` hands on quotes, and editors write byte order marks."""
+    assert current(StaticKey(quoted.format(CANARY), source="a test")).secret == Secret(CANARY)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["env:CANARY", "os.environ/CANARY", "os.environ['CANARY']", "$CANARY", "${CANARY}", "%CANARY%", "op://v/CANARY"],
+)
+def test_the_name_of_a_place_is_no_key(key: str) -> None:
+    """Other programs' ways to name a variable are not sent as they stand; the error says what to write."""
+    with pytest.raises(CredentialError, match="is no key but the name of a place to find one") as caught:
+        StaticKey(key, source="a test")
+    assert "CANARY" not in str(caught.value)
+    assert "${NAME}" in caught.value.hint
+
+
 def test_a_secret_shows_itself_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     """repr, str, format, logs, tracebacks with locals, and the repr of what holds it show three stars."""
     secret = Secret(CANARY)

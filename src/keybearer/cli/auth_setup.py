@@ -72,6 +72,7 @@ def setup_of(args: argparse.Namespace) -> Setup:
 
     from keybearer.client.credentials import chain
     from keybearer.config.loader import load_config
+    from keybearer.config.paths import expanded, user_home
     from keybearer.config.schema import AuthConfig
     from keybearer.credentials.sources import Key
     from keybearer.errors import ConfigError
@@ -97,7 +98,10 @@ def setup_of(args: argparse.Namespace) -> Setup:
         if section.api_key:
             key = Key(section.api_key, f"providers.{name}.api_key in {path}")
     if args.bundle:
-        auth = structs.replace(auth, bundle=os.path.expanduser(args.bundle), mode="oauth_bundle")  # noqa: PTH111 - as above
+        try:
+            auth = structs.replace(auth, bundle=str(expanded(args.bundle, user_home(os.environ))), mode="oauth_bundle")
+        except ValueError as error:
+            raise ConfigError(f"--bundle: {error}.", key="--bundle") from None
     return Setup(chain(auth, key, options), options)
 
 
@@ -146,18 +150,25 @@ def show_terms() -> None:
 
 def terms_known(search: Search) -> bool:
     """Return whether the terms were shown on this machine before, and something came of it."""
-    return _marker(search).exists()
+    from keybearer.credentials.files import fingerprint
+    from keybearer.errors import CredentialError
+
+    try:
+        return fingerprint(_marker(search)) is not None
+    except CredentialError:
+        return False  # there is no home to remember it in
 
 
 def remember_terms(search: Search) -> None:
     """Remember that the terms were shown, and answered or followed by a token that was accepted: not before."""
     from keybearer.credentials.files import private_folder
+    from keybearer.errors import CredentialError
 
-    marker = _marker(search)
     try:
+        marker = _marker(search)
         private_folder(marker.parent)
         marker.touch(mode=0o600)
-    except OSError:
+    except (OSError, CredentialError):
         pass  # they are shown again
 
 
@@ -177,6 +188,6 @@ def accept_terms(search: Search, *, accepted: bool) -> bool:
 
 
 def _marker(search: Search) -> Path:
-    from keybearer.credentials.sources import own_folder
+    from keybearer.credentials.folders import own_folder
 
     return own_folder(search.environ, search.home, search.platform) / "terms-shown"

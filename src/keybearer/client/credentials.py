@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keybearer.config.schema import AuthConfig
@@ -38,6 +37,7 @@ def chain(
         transport: How token requests connect.
         environ: The environment; the process's when omitted.
     """
+    from keybearer.config.paths import user_home
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.refresh import RefreshRules
     from keybearer.credentials.sources import Key, Search
@@ -56,6 +56,6 @@ def chain(
             keeper=ThreadKeeper(lambda: DefaultTransport(options)),
             rules=RefreshRules(ambient=AMBIENT, retry_after=retry_after),
             environ=environ,
-            home=Path.home(),
+            home=user_home(os.environ),
         )
     )

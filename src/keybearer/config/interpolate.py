@@ -3,15 +3,18 @@
 Strategy: it works on a scalar that YAML has already parsed, so a value can never inject structure.
 
 Contract: `${VAR}` must be set; `${VAR:-default}` takes the default when VAR is unset or empty, as a shell does; `${file:path}` is the
-file's text without line ends at its end; `$$` is a dollar; any other dollar stays.
+file's text without a byte order mark and without line ends at its end; `$$` is a dollar; any other dollar stays.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+from keybearer.config.paths import expanded, user_home
 
 __all__ = ["interpolate"]
 
@@ -44,7 +47,7 @@ def interpolate(text: str, environ: Mapping[str, str], folder: Path) -> str:
 
 def _one(body: str, environ: Mapping[str, str], folder: Path) -> str:
     if body.startswith("file:"):
-        return _file(folder / Path(body.removeprefix("file:").strip()).expanduser())
+        return _file(body.removeprefix("file:").strip(), folder)
     name, has_default, default = body.partition(":-")
     if not _NAME.fullmatch(name):
         raise ValueError(f"${{{name}}} is not a variable's name, nor ${{file:...}}")
@@ -56,11 +59,15 @@ def _one(body: str, environ: Mapping[str, str], folder: Path) -> str:
     return value
 
 
-def _file(path: Path) -> str:
+def _file(text: str, folder: Path) -> str:
+    try:
+        path = folder / expanded(text, user_home(os.environ))
+    except ValueError as error:
+        raise ValueError(f"${{file:}}: {error}") from None
     try:
         if path.stat().st_size > MAX_FILE:
             raise ValueError(f"the file {path} is larger than {MAX_FILE >> 20} MiB")
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
     except OSError as error:
         problem = f"the file {path} cannot be read: {error.strerror}"
     except UnicodeDecodeError:

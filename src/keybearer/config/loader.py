@@ -19,6 +19,7 @@ import msgspec
 import yaml
 
 from keybearer.config.interpolate import interpolate
+from keybearer.config.paths import expanded, user_home
 from keybearer.config.schema import ALIASES, AgentConfig, AgentModel, Config, is_section
 from keybearer.config.urls import proxy_problem, proxy_url, url_problem
 from keybearer.config.yaml import compose
@@ -118,8 +119,8 @@ class _Reader:
     def read(self, cls: type[S], only: tuple[str, ...] = ()) -> S:
         try:
             data = Path(self._file).read_bytes()
-        except OSError as error:
-            problem = f"{self._file}: it cannot be read: {error.strerror}."
+        except (OSError, ValueError) as error:
+            problem = f"{self._file}: it cannot be read: {getattr(error, 'strerror', None) or error}."
         else:
             value: S = self._section(compose(data, self._file), cls, "", only)
             return value
@@ -226,7 +227,11 @@ class _Reader:
     def _text(self, text: str, node: yaml.ScalarNode, meta: tuple[Any, ...], key: str) -> str:
         what = next((each.extra["kind"] for each in meta if getattr(each, "extra", None)), "")
         if what == "path" and text:
-            return str(self._folder / Path(text).expanduser())
+            try:
+                return str(self._folder / expanded(text, user_home(os.environ)))
+            except ValueError as error:
+                words = str(error)
+            self.fail(words, node.start_mark.line + 1, key)
         if what == "url" and text and (problem := url_problem(text)):
             shown = "the URL" if "@" in text else repr(node.value)
             self.fail(f"{shown} {problem}", node.start_mark.line + 1, key)

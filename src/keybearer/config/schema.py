@@ -54,7 +54,9 @@ Count: TypeAlias = Annotated[int, Meta(ge=0)]
 AtLeastOne: TypeAlias = Annotated[int, Meta(ge=1)]
 Share: TypeAlias = Annotated[float, Meta(gt=0, le=1)]
 
-AuthMode: TypeAlias = Literal["auto", "static", "setup_token", "oauth_bundle", "cli_import", "profile"]
+AuthMode: TypeAlias = Literal[
+    "auto", "static", "setup_token", "oauth_bundle", "cli_import", "profile", "auth_token", "claude_code_token"
+]
 
 
 class _Section(Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Credential(Struct, frozen=True):
         secret: The key or the access token.
         source: Where it came from, in words, for people: `ANTHROPIC_API_KEY`, `the bundle ./secrets/oauth.json`.
         remedy: What to do when the service refuses it (401), in a sentence.
+        betas: The beta tags that an OAuth token needs; none for a gateway's own token.
         headers: What else goes with it, such as the workspace of a profile.
         other_hosts: Hosts beside Anthropic's and loopback that an OAuth token may be sent to.
     """
@@ -40,6 +41,7 @@ class Credential(Struct, frozen=True):
     secret: Secret
     source: str
     remedy: str = ""
+    betas: tuple[str, ...] = (OAUTH_BETA,)
     headers: tuple[tuple[str, str], ...] = ()
     other_hosts: tuple[str, ...] = ()
 
@@ -55,8 +57,9 @@ class Credential(Struct, frozen=True):
         else:
             check_host(draft.url, self.other_hosts, what=f"The OAuth token from {self.source}")
             headers["authorization"] = Secret("Bearer " + self.secret.reveal()).reveal()
-            betas = [tag for tag in headers.get("anthropic-beta", "").split(",") if tag]
-            headers["anthropic-beta"] = ",".join(dict.fromkeys([*betas, OAUTH_BETA]))
+            if self.betas:
+                betas = [tag for tag in headers.get("anthropic-beta", "").split(",") if tag]
+                headers["anthropic-beta"] = ",".join(dict.fromkeys([*betas, *self.betas]))
         return Request(
             method=draft.method,
             url=draft.url,

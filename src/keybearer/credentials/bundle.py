@@ -24,6 +24,7 @@ from typing import Any, Final, Literal, Protocol
 from msgspec import Struct
 
 from keybearer.credentials.documents import Document, changed, member_names, parse_object
+from keybearer.credentials.static import AROUND
 from keybearer.credentials.tokens import TokenState, iso, later, parse_expiry, token_state, until
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
@@ -231,8 +232,5 @@ def token_of(value: object) -> Secret | None:
     text = value.strip(AROUND) if isinstance(value, str) else ""
     return Secret(text) if text and text.isascii() and text.isprintable() and " " not in text else None
 
-
-AROUND: Final = " \t\r\n\v\f\0\ufeff\u200b\u00a0"
-"""What editors and shells leave around a pasted text: white space, NULs, byte order marks."""
 
 BUNDLE: Final = BundleCodec()

@@ -1,23 +1,30 @@
 """Which credential is used: the configured one, or the first that is there.
 
-    auto, or no mode:  OAuth bundle ─▶ Claude Code's login ─▶ setup-token file ─▶ API key ─▶ SDK profile ─▶ NoCredentials
+    auto, or no mode:  OAuth bundle ─▶ Claude Code's login ─▶ setup-token file ─▶ API key
+                       ─▶ ANTHROPIC_AUTH_TOKEN ─▶ CLAUDE_CODE_OAUTH_TOKEN ─▶ SDK profile ─▶ NoCredentials
 
 Contract: a source that is there but cannot be used ends the search with its name and its remedy, for to go on would bill another
-account. Claude Code's login is the exception: a warning, and on to the next. The choice and what it shadows are one log line.
+account. Claude Code's login is the exception: a warning, and on to the next; so is a default place that cannot be seen. The choice and
+what it shadows are one log line: a warning where a login is used although a key is set, and nothing said which.
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from typing import Final
 
 from msgspec import Struct
 
 from keybearer.credentials.base import CredentialProvider
-from keybearer.credentials.sources import SOURCES, Found, Mode, Search, Source, look
+from keybearer.credentials.search import Found, Mode, Search, Source
+from keybearer.credentials.sources import SOURCES, look
 from keybearer.errors import CredentialError, NoCredentials
 
 __all__ = ["CredentialChain", "Resolved"]
+
+LOGINS: Final = frozenset({"oauth_bundle", "cli_import", "setup_token"})
+"""What is used before an API key, though that is set."""
 
 _log = logging.getLogger("keybearer")
 
@@ -61,7 +68,11 @@ class CredentialChain:
         resolved = (
             self._auto() if mode in {None, "auto"} else self._explicit(next(s for s in SOURCES if s.mode == mode))
         )
-        _log.info("%s", describe(resolved))
+        if mode in {None, "auto"} and resolved.mode in LOGINS and self.search.key is not None:
+            pin = f'Set auth.mode to "static" to use the key, or to "{resolved.mode}" to go on without this warning.'
+            _log.warning("%s. %s", describe(resolved), pin)
+        else:
+            _log.info("%s", describe(resolved))
         return resolved
 
     def survey(self) -> list[tuple[Source, Found]]:
@@ -75,27 +86,41 @@ class CredentialChain:
         return self._resolved(source, found, shadowed)
 
     def _auto(self) -> Resolved:
-        looked = []
+        looked: list[str] = []
+        unseen: list[str] = []
         for index, source in enumerate(SOURCES):
             place = source.place(self.search)
             found = look(source, self.search)
             if found.provider is not None:
+                self._warn(unseen)
                 later = SOURCES[index + 1 :]
                 shadowed = tuple(each.place(self.search) for each in later if each.present(self.search))
                 return self._resolved(source, found, shadowed)
             error = found.error or CredentialError(f"{place} gave nothing.")
             if found.absent:
                 looked.append(f"{place}: not there")
+            elif found.unseen and not source.configured(self.search):
+                unseen.append(error.message.rstrip("."))
+                looked.append(f"{place}: {error.message}")
             elif source.lenient:
                 _log.warning("%s It is passed over. %s", error.message, error.hint)
                 looked.append(f"{place}: {error.message}")
             else:
                 raise error
+        self._warn(unseen)
         raise NoCredentials(
             "No credential was found. Looked for, in this order:",
             looked=tuple(looked),
             hint="Set ANTHROPIC_API_KEY to a key from the Console, pass Client(api_key=...), or run `keybearer auth login`.",
         )
+
+    def _warn(self, unseen: list[str]) -> None:
+        """Say in one line which default places could not be seen."""
+        if unseen:
+            _log.warning(
+                "%s. That is passed over: let this user enter the folders there, or set HOME to another.",
+                "; ".join(unseen),
+            )
 
     def _resolved(self, source: Source, found: Found, shadowed: tuple[str, ...]) -> Resolved:
         if found.provider is None:

@@ -3,9 +3,9 @@
 Strategy: the file (and on macOS the Keychain item) is read again whenever it changes, so what Claude Code refreshes is used at once.
 
 Contract: it is never written, and its refresh token is never even kept, so it cannot be spent: whoever spends it logs Claude Code
-out. States seen in the wild, told apart by `problem`: `missing` and the others of `files`, the Keychain's, `not_logged_in` (no
-`claudeAiOauth`: only MCP logins), `no_token` (its tokens are empty), `absurd_expiry`, `expired`. A missing `expiresAt` or `scopes`, or
-`scopes` that are no list, do no harm.
+out. A link is followed, as Claude Code does: what it names must be this user's own and private. States seen in the wild, told apart
+by `problem`: `missing` and the others of `files`, the Keychain's, `not_logged_in` (no `claudeAiOauth`: only MCP logins), `no_token`
+(its tokens are empty), `absurd_expiry`, `expired`. A missing `expiresAt` or `scopes`, or `scopes` that are no list, do no harm.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from keybearer.credentials.base import Credential
 from keybearer.credentials.bundle import token_of
 from keybearer.credentials.documents import inner_object, parse_object
 from keybearer.credentials.files import fingerprint, read_secret
+from keybearer.credentials.folders import configured_folder, home_folder
 from keybearer.credentials.keychain import KEYCHAIN_TIMEOUT, read_keychain
 from keybearer.credentials.tokens import parse_expiry
 from keybearer.errors import CredentialError, LoginRequired
@@ -76,10 +77,15 @@ class ClaudeCodePlaces(Struct, frozen=True, kw_only=True):
     timeout: float = KEYCHAIN_TIMEOUT
 
     @classmethod
-    def find(cls, environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> ClaudeCodePlaces:
-        """Return the places of this user: `CLAUDE_CONFIG_DIR`, else `~/.claude`."""
+    def find(cls, environ: Mapping[str, str], home: Path | None, platform: str = sys.platform) -> ClaudeCodePlaces:
+        """Return the places of this user: `CLAUDE_CONFIG_DIR`, else `~/.claude`.
+
+        Raises:
+            CredentialError: There is no home, or the variable names no folder.
+        """
         folder = environ.get("CLAUDE_CONFIG_DIR")
-        file = (Path(folder).expanduser() if folder else home / ".claude") / ".credentials.json"
+        file = configured_folder("CLAUDE_CONFIG_DIR", environ, home, WHAT) or home_folder(home, WHAT) / ".claude"
+        file /= ".credentials.json"
         if platform != "darwin":
             return cls(file=file, service=None, environ=environ)
         suffix = f"-{hashlib.sha256(folder.encode()).hexdigest()[:8]}" if folder else ""
@@ -112,7 +118,7 @@ class ClaudeCodePlaces(Struct, frozen=True, kw_only=True):
         raise next((e for e in errors if e.problem not in {"missing", "keychain_absent"}), errors[0])
 
     def _from_file(self) -> ClaudeCodeToken:
-        return _parse(read_secret(self.file, WHAT), str(self.file))
+        return _parse(read_secret(self.file, WHAT, links=True), str(self.file))
 
     def _from_keychain(self) -> ClaudeCodeToken:
         service = self.service or SERVICE
@@ -195,13 +201,13 @@ class ClaudeCodeLogin:
         Raises:
             CredentialError: It cannot be used.
         """
-        mark = fingerprint(self._places.file)
+        mark = fingerprint(self._places.file, links=True)
         held = self._places.read()
         self._held, self._mark, self._read_at = held, mark, self._wall()
         return held
 
     def _changed(self, held: ClaudeCodeToken) -> bool:
-        if fingerprint(self._places.file) != self._mark:
+        if fingerprint(self._places.file, links=True) != self._mark:
             return True
         if self._places.service is None:
             return False

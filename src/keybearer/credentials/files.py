@@ -4,6 +4,7 @@ Contract: every bad state is its own error, told by `CredentialError.problem`; n
 text comes back as a `Secret`, and no frame that raises has it in a local.
 
     missing       there is no such file
+    unseen        nobody can say whether there is one: a folder above it may not be entered, or its disk does not answer
     unreadable    the system refuses to read it, or it is a folder or a device
     symlink       it is a link: what it names may change between the check and the read
     foreign       it belongs to another user
@@ -58,14 +59,20 @@ def read_secret(path: Path, what: str, *, links: bool = False, shared: bool = Fa
     )
 
 
+_EXPOSED: Final = (
+    "Its tokens may be known: run `chmod 600 {path}`, and log in anew if others use this machine. "
+    "Where chmod changes nothing, as on a Windows drive in WSL, move it to your home there."
+)
+
 _WORDS: Final = {
     "missing": ("does not exist", "Run `keybearer auth login` to make one, or correct the path."),
-    "unreadable": ("cannot be read: {reason}", "Make it readable to this user."),
-    "symlink": ("is a symbolic link, which could be pointed elsewhere", "Name the file itself."),
+    "unseen": ("cannot be seen: {reason}", "Let this user enter the folders above it, or name another place."),
+    "unreadable": ("cannot be read: {reason}", "Make it a file that this user can read."),
+    "symlink": ("is a symbolic link, which could be pointed elsewhere", "Put the file itself there, or name it."),
     "foreign": ("belongs to another user", "Own it: chown it to this user, or log in anew."),
     "exposed": (
         "can be read or changed by other users (mode {reason})",
-        "Its tokens may be known: run `chmod 600 {path}`, and log in anew if others use this machine.",
+        _EXPOSED,
     ),
     "too_large": ("is larger than 1 MiB, so it is something else", "Correct the path."),
     "not_text": ("is not UTF-8 text", "Correct the path, or log in anew."),
@@ -82,8 +89,11 @@ def _read(path: Path, *, links: bool, shared: bool) -> tuple[str, Secret | str]:
     except OSError as error:
         if error.errno == errno.ELOOP:
             return "symlink", ""
-        # A folder on the way that is a file: there is no such file.
-        return ("missing", "") if error.errno == errno.ENOTDIR else ("unreadable", error.strerror or "")
+        if error.errno == errno.ENOTDIR:
+            return "missing", ""  # a folder on the way is a file: there is no such file
+        return ("unreadable" if _is_there(path) else "unseen"), error.strerror or ""
+    except ValueError:
+        return "missing", ""  # no path at all, with a NUL in it or half of a character
     try:
         if problem := _improper(os.fstat(descriptor), shared=shared):
             return problem
@@ -92,6 +102,14 @@ def _read(path: Path, *, links: bool, shared: bool) -> tuple[str, Secret | str]:
         return "unreadable", error.strerror or ""
     finally:
         os.close(descriptor)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
 
 
 def _improper(info: os.stat_result, *, shared: bool) -> tuple[str, str] | None:
@@ -115,11 +133,11 @@ def _text(descriptor: int) -> tuple[str, Secret | str]:
         return "not_text", ""
 
 
-def fingerprint(path: Path) -> tuple[int, ...] | None:
-    """Return what changes when a file does; None when it is not there."""
+def fingerprint(path: Path, *, links: bool = False) -> tuple[int, ...] | None:
+    """Return what changes when a file does, or with `links` what it links to; None when it is not there, or cannot be seen."""
     try:
-        info = path.stat(follow_symlinks=False)
-    except OSError:
+        info = path.stat(follow_symlinks=links)
+    except (OSError, ValueError):
         return None
     return info.st_mtime_ns, info.st_ino, info.st_size
 

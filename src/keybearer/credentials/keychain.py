@@ -6,6 +6,7 @@ never an argument list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,6 +25,8 @@ _EXITS: Final = {
     128: "keychain_denied",  # userCanceledErr, -128
 }
 """Exit codes of `security`: the low byte of the system's error."""
+
+_HEX: Final = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{2})+", re.ASCII)
 
 _WORDS: Final = {
     "keychain_absent": ("has no such item", "Log in with Claude Code, or with `keybearer auth login`."),
@@ -72,4 +75,15 @@ def _read(service: str, environ: Mapping[str, str], timeout: float) -> tuple[str
         return "keychain_failed", None
     if done.returncode:
         return _EXITS.get(done.returncode, "keychain_failed"), None
-    return "", Secret(done.stdout.decode(errors="replace").strip())
+    return "", _text(Secret(done.stdout.decode(errors="replace").strip()))
+
+
+def _text(printed: Secret) -> Secret:
+    """Return what an item holds: one with a line end, or anything else that is not shown, is printed as its bytes in hexadecimal."""
+    text = printed.reveal()
+    if not _HEX.fullmatch(text):
+        return printed
+    try:
+        return Secret(bytes.fromhex(text.removeprefix("0x")).decode().strip())
+    except UnicodeDecodeError:
+        return printed

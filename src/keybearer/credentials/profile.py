@@ -21,15 +21,19 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from keybearer.config.paths import expanded
 from keybearer.config.urls import url_problem
 from keybearer.credentials.bundle import KEPT, Grant, OAuthBundle, read_text, refuse
 from keybearer.credentials.documents import Document, changed, inner_object, parse_object
+from keybearer.credentials.files import fingerprint
+from keybearer.credentials.folders import configured_folder, home_folder, roaming
 from keybearer.credentials.tokens import later
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
 __all__ = ["PROFILE", "Profile", "ProfileCodec", "find_profile"]
 
+WHAT: Final = "the SDK's profiles"
 BASE_URL: Final = "https://api.anthropic.com"
 LIFETIME: Final = 3600.0
 """The lifetime of a token whose reply tells none, in seconds: what the SDK takes."""
@@ -91,16 +95,20 @@ class Profile(Struct, frozen=True, kw_only=True):
         return self.base_url.rstrip("/") + "/v1/oauth/token"
 
 
-def profile_folder(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
-    """Return the folder of the SDK's profiles."""
-    if folder := environ.get("ANTHROPIC_CONFIG_DIR"):
-        return Path(folder).expanduser()
+def profile_folder(environ: Mapping[str, str], home: Path | None, platform: str = sys.platform) -> Path:
+    """Return the folder of the SDK's profiles.
+
+    Raises:
+        CredentialError: There is no home, or the variable names no folder.
+    """
+    if folder := configured_folder("ANTHROPIC_CONFIG_DIR", environ, home, WHAT):
+        return folder
     if platform == "win32":
-        return Path(environ.get("APPDATA") or home / "AppData" / "Roaming") / "Anthropic"
-    return home / ".config" / "anthropic"
+        return roaming(environ, home, WHAT) / "Anthropic"
+    return home_folder(home, WHAT) / ".config" / "anthropic"
 
 
-def find_profile(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Profile:
+def find_profile(environ: Mapping[str, str], home: Path | None, platform: str = sys.platform) -> Profile:
     """Read the configuration of the profile in use.
 
     Raises:
@@ -126,17 +134,27 @@ def find_profile(environ: Mapping[str, str], home: Path, platform: str = sys.pla
     client_id, workspace = auth.get("client_id"), document.get("workspace_id")
     return Profile(
         name=name,
-        tokens=Path(str(override)).expanduser() if override else folder / "credentials" / f"{name}.json",
+        tokens=_expanded(str(override), home) if override else folder / "credentials" / f"{name}.json",
         client_id=str(client_id) if client_id else None,
         base_url=str(document.get("base_url") or BASE_URL),
         workspace=str(workspace) if workspace else None,
     )
 
 
+def _expanded(text: str, home: Path | None) -> Path:
+    try:
+        return expanded(text, home)
+    except ValueError as error:
+        problem = str(error)
+    raise CredentialError(
+        f"The SDK profile's credentials_path cannot be used: {problem}.", source="the SDK profile", problem="bad_path"
+    )
+
+
 def _pointer(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8-sig").strip() or None
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return None
 
 
@@ -147,11 +165,12 @@ def _config(path: Path) -> tuple[str, str, Document]:
             return "too_large", "is larger than 1 MiB", Document()
         if os.name == "posix" and path.stat().st_mode & 0o022:
             return "exposed", "can be changed by other users", Document()
-        text = Secret(path.read_text(encoding="utf-8"))
+        text = Secret(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return "missing", "does not exist", Document()
     except (OSError, UnicodeDecodeError) as error:
-        return "unreadable", f"cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}", Document()
+        problem = "unseen" if isinstance(error, OSError) and fingerprint(path) is None else "unreadable"
+        return problem, f"cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}", Document()
     problem, document = parse_object(text)
     if problem:
         return problem, "is not a JSON object", Document()

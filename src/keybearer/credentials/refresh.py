@@ -22,6 +22,7 @@ Contract:
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -119,7 +120,7 @@ def hold(lock: FileLock, name: str, ambient: Ambient) -> Flow[None]:
         try:
             held = lock.acquire()
         except OSError as error:
-            reason = error.strerror
+            reason, hint = error.strerror, _advice(error)
         else:
             if held:
                 return
@@ -137,8 +138,15 @@ def hold(lock: FileLock, name: str, ambient: Ambient) -> Flow[None]:
             f"The lock of {name} cannot be taken: {reason}. No request was made.",
             source=name,
             problem="unwritable",
-            hint="Its folder must be writable: a refreshed token has to be kept.",
+            hint=hint,
         )
+
+
+def _advice(error: OSError) -> str:
+    """Say what to do about a lock that cannot be taken."""
+    if error.errno in {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}:
+        return "Its file system has no locks, as some network drives: keep the login on a local disk, with auth.bundle."
+    return "Its folder must be writable: a refreshed token has to be kept."
 
 
 def refresh(store: Store, known: str | None, rules: RefreshRules, *, force: bool = False) -> Flow[Refreshed]:

@@ -7,23 +7,23 @@ provider, or says what is wrong. `keybearer.credentials.chain` puts them in orde
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from keybearer.config.schema import AuthConfig
 from keybearer.credentials.base import CredentialProvider
 from keybearer.credentials.bundle import BUNDLE, OAuthBundle
 from keybearer.credentials.claude_code import ClaudeCodeLogin, ClaudeCodePlaces
+from keybearer.credentials.environment import AuthToken, ClaudeCodeToken
 from keybearer.credentials.files import fingerprint
-from keybearer.credentials.oauth import Keeper, OAuthLogin
+from keybearer.credentials.folders import own_folder
+from keybearer.credentials.oauth import OAuthLogin
 from keybearer.credentials.profile import LIFETIME, PROFILE, find_profile, profile_folder
-from keybearer.credentials.refresh import RefreshRules
+from keybearer.credentials.search import Found, Key, Mode, Search, Source
 from keybearer.credentials.setup_token import SetupToken, is_setup_token, parse_setup_token, read_setup_token
-from keybearer.credentials.static import StaticKey
+from keybearer.credentials.static import StaticKey, unquoted
 from keybearer.credentials.store import FileStore, Store
 from keybearer.credentials.token_endpoint import CLIENT_ID
 from keybearer.credentials.tokens import TokenState
@@ -44,114 +44,28 @@ __all__ = [
     "setup_token_file",
 ]
 
-Mode: TypeAlias = Literal["static", "setup_token", "oauth_bundle", "cli_import", "profile"]
-
-
-class Key(Struct, frozen=True):
-    """An API key, or a setup token in its place.
-
-    Attributes:
-        secret: The key.
-        source: Where it came from, in words.
-    """
-
-    secret: Secret
-    source: str
-
-
-class Search(Struct, frozen=True, kw_only=True):
-    """What a search for credentials goes by.
-
-    Attributes:
-        auth: The configuration.
-        key: The API key of the arguments, the configuration or the environment.
-        keeper: Runs refreshes.
-        rules: How logins are refreshed, before the configuration's say.
-        environ: The environment.
-        home: The user's home.
-        platform: `sys.platform`.
-    """
-
-    auth: AuthConfig
-    key: Key | None
-    keeper: Keeper
-    rules: RefreshRules
-    environ: Mapping[str, str]
-    home: Path
-    platform: str = sys.platform
-
-    @property
-    def other_hosts(self) -> tuple[str, ...]:
-        """Hosts beside Anthropic's and loopback that may have an OAuth token."""
-        return tuple(host.lower() for host in self.auth.allow_other_hosts or ())
-
-
-class Found(Struct, frozen=True, kw_only=True):
-    """What a look at a source gave.
-
-    Attributes:
-        provider: Gives its credential; None when it cannot be used.
-        error: Why not.
-        expires_at: When its token expires, in epoch seconds; None when nobody told.
-        refreshes: Whether keybearer keeps it fresh.
-        base_url: The API that it is for, when it says.
-        from_key: Whether it is what `api_key` held.
-    """
-
-    provider: CredentialProvider | None = None
-    error: CredentialError | None = None
-    expires_at: float | None = None
-    refreshes: bool = False
-    base_url: str | None = None
-    from_key: bool = False
-
-    @property
-    def absent(self) -> bool:
-        """Whether there is nothing."""
-        return self.error is not None and self.error.problem in {"missing", "keychain_absent", "no_key"}
-
-
-class Source(Protocol):
-    """A place where credentials are looked for."""
-
-    mode: Mode
-    lenient: bool
-
-    def place(self, search: Search) -> str:
-        """Return what is looked for and where, in words."""
-        ...
-
-    def present(self, search: Search) -> bool:
-        """Return whether there seems to be something; cheap."""
-        ...
-
-    def open(self, search: Search) -> Found:
-        """Read it.
-
-        Raises:
-            CredentialError: It cannot be used.
-        """
-        ...
-
-
-def own_folder(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
-    """Return keybearer's own folder in the user's configuration."""
-    if platform == "win32":
-        return Path(environ.get("APPDATA") or home / "AppData" / "Roaming") / "keybearer"
-    return Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "keybearer"
-
 
 def setup_token_file(search: Search) -> Path:
-    """Return the setup-token file: the configured one, else keybearer's own."""
-    return Path(
-        search.auth.setup_token_file or own_folder(search.environ, search.home, search.platform) / "setup_token"
-    )
+    """Return the setup-token file: the configured one, else keybearer's own.
+
+    Raises:
+        CredentialError: There is no home for it.
+    """
+    named = search.auth.setup_token_file
+    return Path(named) if named else own_folder(search.environ, search.home, search.platform) / "setup_token"
 
 
 def bundle_store(search: Search) -> Store:
-    """Return the store of the OAuth bundle: the configured file, else keybearer's own; or the OS keyring."""
+    """Return the store of the OAuth bundle: the configured file, else keybearer's own; or the OS keyring.
+
+    Raises:
+        CredentialError: There is no home for it.
+    """
+    named = search.auth.bundle
+    if search.auth.store == "file" and named:
+        return FileStore(Path(named), BUNDLE)
     folder = own_folder(search.environ, search.home, search.platform)
-    path = Path(search.auth.bundle or folder / "oauth.json")
+    path = Path(named or folder / "oauth.json")
     if search.auth.store == "keyring":
         from keybearer.credentials.keyring import KeyringStore
 
@@ -165,20 +79,24 @@ def from_key(key: Key, other_hosts: tuple[str, ...] = ()) -> CredentialProvider:
     Raises:
         CredentialError: It is neither.
     """
-    if not is_setup_token(key.secret):
-        return StaticKey(key.secret.reveal(), source=key.source)
-    return SetupToken(parse_setup_token(key.secret, key.source), source=key.source, other_hosts=other_hosts)
+    secret = Secret(unquoted(key.secret.reveal()))
+    if not is_setup_token(secret):
+        return StaticKey(secret.reveal(), source=key.source)
+    return SetupToken(parse_setup_token(secret, key.source), source=key.source, other_hosts=other_hosts)
 
 
 class _Bundle:
     mode: Mode = "oauth_bundle"
     lenient = False
 
+    def configured(self, search: Search) -> bool:
+        return search.auth.bundle is not None or search.auth.store == "keyring"
+
     def place(self, search: Search) -> str:
-        return bundle_store(search).name
+        return _named(lambda: bundle_store(search).name, f"{BUNDLE.what} in keybearer's own folder")
 
     def present(self, search: Search) -> bool:
-        return bundle_store(search).mark() is not None
+        return _there(lambda: bundle_store(search).mark() is not None)
 
     def open(self, search: Search) -> Found:
         auth, base = search.auth, search.rules
@@ -197,11 +115,14 @@ class _ClaudeCode:
     mode: Mode = "cli_import"
     lenient = True
 
+    def configured(self, search: Search) -> bool:
+        return bool(search.environ.get("CLAUDE_CONFIG_DIR"))
+
     def place(self, search: Search) -> str:
-        return f"Claude Code's login in {self._places(search).words}"
+        return _named(lambda: f"Claude Code's login in {self._places(search).words}", "Claude Code's login")
 
     def present(self, search: Search) -> bool:
-        return fingerprint(self._places(search).file) is not None
+        return _there(lambda: fingerprint(self._places(search).file, links=True) is not None)
 
     def open(self, search: Search) -> Found:
         login = ClaudeCodeLogin(self._places(search), wall=search.rules.ambient.wall, other_hosts=search.other_hosts)
@@ -223,24 +144,30 @@ class _SetupToken:
     mode: Mode = "setup_token"
     lenient = False
 
+    def configured(self, search: Search) -> bool:
+        return search.auth.setup_token_file is not None
+
     def place(self, search: Search) -> str:
-        return f"the setup-token file {setup_token_file(search)}"
+        return _named(lambda: f"the setup-token file {setup_token_file(search)}", "the setup-token file")
 
     def present(self, search: Search) -> bool:
-        return setup_token_file(search).exists()
+        return _there(lambda: fingerprint(setup_token_file(search), links=True) is not None)
 
     def open(self, search: Search) -> Found:
-        path, key = setup_token_file(search), search.key
+        key = search.key
         if search.auth.mode == "setup_token" and key is not None and search.auth.setup_token_file is None:
             token, source, from_key = parse_setup_token(key.secret, key.source), key.source, True
         else:
-            token, source, from_key = read_setup_token(path), self.place(search), False
+            token, source, from_key = read_setup_token(setup_token_file(search)), self.place(search), False
         return Found(provider=SetupToken(token, source=source, other_hosts=search.other_hosts), from_key=from_key)
 
 
 class _APIKey:
     mode: Mode = "static"
     lenient = False
+
+    def configured(self, search: Search) -> bool:
+        return search.key is not None
 
     def place(self, search: Search) -> str:
         return (
@@ -273,15 +200,20 @@ class _Profile:
     mode: Mode = "profile"
     lenient = False
 
+    def configured(self, search: Search) -> bool:
+        return any(search.environ.get(name) for name in ("ANTHROPIC_CONFIG_DIR", "ANTHROPIC_PROFILE"))
+
     def place(self, search: Search) -> str:
-        folder = profile_folder(search.environ, search.home, search.platform)
-        return f"an SDK profile in {folder}"
+        folder = profile_folder
+        name = search.environ.get("ANTHROPIC_PROFILE")
+        what = f"the SDK's profile {name!r} (ANTHROPIC_PROFILE)" if name else "an SDK profile"
+        return _named(lambda: f"{what} in {folder(search.environ, search.home, search.platform)}", what)
 
     def present(self, search: Search) -> bool:
         try:
             return fingerprint(find_profile(search.environ, search.home, search.platform).tokens) is not None
         except CredentialError as error:
-            return error.problem != "missing"
+            return error.problem not in {"missing", "no_home", "unseen"}
 
     def open(self, search: Search) -> Found:
         profile = find_profile(search.environ, search.home, search.platform)
@@ -301,6 +233,23 @@ class _Profile:
         return _opened(login, login.read(), search, refreshes=refreshing, base_url=profile.base_url)
 
 
+def _named(words: Callable[[], str], otherwise: str) -> str:
+    """Return a place in words; without its folder, where there is none."""
+    try:
+        return words()
+    except CredentialError as error:
+        return (
+            f"{otherwise} ({'there is no home' if error.problem == 'no_home' else f'{error.source} names no folder'})"
+        )
+
+
+def _there(look: Callable[[], bool]) -> bool:
+    try:
+        return look()
+    except CredentialError:
+        return False
+
+
 def _opened(
     login: OAuthLogin, bundle: OAuthBundle, search: Search, *, refreshes: bool, base_url: str | None = None
 ) -> Found:
@@ -310,12 +259,26 @@ def _opened(
             f"The access token of {login.store.name} has expired, and nothing here can refresh it.",
             source=login.store.name,
             problem="expired",
-            hint="Log in again: `keybearer auth login`.",
+            hint=f"Log in again: `{login.store.codec.login}`.",
         )
-    return Found(provider=login, expires_at=bundle.expires_at, refreshes=refreshes, base_url=base_url)
+    return Found(
+        provider=login,
+        expires_at=bundle.expires_at,
+        refreshes=refreshes and bundle.refresh_token is not None,
+        base_url=base_url,
+        refused=login.refused(),
+    )
 
 
-SOURCES: Final[tuple[Source, ...]] = (_Bundle(), _ClaudeCode(), _SetupToken(), _APIKey(), _Profile())
+SOURCES: Final[tuple[Source, ...]] = (
+    _Bundle(),
+    _ClaudeCode(),
+    _SetupToken(),
+    _APIKey(),
+    AuthToken(),
+    ClaudeCodeToken(),
+    _Profile(),
+)
 """Every source, in the order of `auto`."""
 
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -284,7 +283,12 @@ class FileStore:
                 self._disk.unlink(path)
 
     def _journals(self) -> Iterator[Path]:
-        return self.path.parent.glob(f".{glob.escape(self.path.name)}.*.journal")
+        """Give the journals in the folder; none in one that cannot be seen."""
+        begin, end = f".{self.path.name}.", ".journal"
+        with contextlib.suppress(OSError, ValueError), os.scandir(self.path.parent) as entries:
+            for entry in entries:
+                if entry.name.startswith(begin) and entry.name.endswith(end):
+                    yield self.path.with_name(entry.name)
 
 
 def recovered(store: Store) -> OAuthBundle:
