@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from keybearer.errors import UnexpectedResponse as UnexpectedResponse
     from keybearer.errors import UsageError as UsageError
     from keybearer.policy.retry import RetryPolicy as RetryPolicy
+    from keybearer.shell.signals import defer_signals as defer_signals
     from keybearer.shell.streams import AsyncMessageStream as AsyncMessageStream
     from keybearer.shell.streams import AsyncRawStream as AsyncRawStream
     from keybearer.shell.streams import MessageStream as MessageStream
@@ -175,6 +176,7 @@ __all__ = [
     "Usage",
     "UsageError",
     "__version__",
+    "defer_signals",
     "document",
     "image",
     "lint",
@@ -184,6 +186,7 @@ _HOME = {
     "RateLimits": "types.limits",
     "Problem": "wire.turns",
     "lint": "wire.lint",
+    "defer_signals": "shell.signals",
     "image": "client.media",
     "document": "client.media",
     "AsyncClient": "client.aio",

@@ -1,5 +1,6 @@
 """A process of its own that uses or refreshes a bundle; what it does is its first argument, how is JSON in its second.
 
+signal  use the login with signals put off, and a handler of its own if it is told what to say
 crowd   fork workers after the imports; each makes an AsyncClient and asks with many tasks at once
 crash   refresh on a disk or with a transport that ends the process at a step
 fork    fork while a refresh is under way; parent and child both use the login
@@ -21,6 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from keybearer import defer_signals
 from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.oauth import OAuthLogin
 from keybearer.credentials.refresh import RefreshRules, refresh
@@ -80,6 +82,21 @@ def use(path: str) -> None:
     say(driver.run(login(path).current()).secret.reveal())
 
 
+def deferred(path: str, says: str = "") -> None:
+    """Use the login with signals put off."""
+    if says:
+
+        def stop(*_: object) -> None:
+            say(says)
+            os._exit(7)
+
+        signal.signal(signal.SIGTERM, stop)
+    with defer_signals() as deferral:
+        say(str(deferral.active))
+        use(path)
+        signal.pause()  # what was put off ends this
+
+
 def leave(path: str) -> None:
     """Start a refresh in the background and end the main thread at once."""
     driver = SyncDriver(DefaultTransport(TransportOptions()))
@@ -136,5 +153,12 @@ def crowd(config: str, processes: int, tasks: int) -> None:
 
 if __name__ == "__main__":
     name, options = sys.argv[1], json.loads(sys.argv[2])
-    parts: dict[str, Callable[..., None]] = {"crowd": crowd, "crash": crash, "fork": fork, "exit": leave, "use": use}
+    parts: dict[str, Callable[..., None]] = {
+        "crowd": crowd,
+        "crash": crash,
+        "fork": fork,
+        "exit": leave,
+        "use": use,
+        "signal": deferred,
+    }
     parts[name](**options)

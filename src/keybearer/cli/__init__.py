@@ -64,6 +64,19 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    """Run a command; a refresh that a signal falls into is saved before the command ends."""
+    from keybearer.shell.signals import defer_signals
+
+    with defer_signals():
+        code = _perform(args)
+        refresher = sys.modules.get("keybearer.shell.refresher")
+        if refresher is not None:
+            with contextlib.suppress(KeyboardInterrupt):  # it waits once more as the interpreter exits
+                refresher.REFRESHER.finish()
+    return code
+
+
+def _perform(args: argparse.Namespace) -> int:
     from keybearer.cli.output import complain, flush, make_printable
 
     make_printable()

@@ -26,6 +26,7 @@ from typing import Any, Final, TypeVar
 
 from keybearer.credentials.oauth import OAuthLogin, Outcome
 from keybearer.flow import Flow
+from keybearer.shell import signals
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.transport import Transport
 
@@ -76,6 +77,7 @@ class Refresher:
             self._land(key)
             future.set_result(result)
         self._wake.set()
+        signals.landed()
 
     def _land(self, key: str) -> None:
         with self._lock:
@@ -119,6 +121,10 @@ class Refresher:
             return TICK
         return TICK if due is None else min(due, TICK)
 
+    def busy(self) -> bool:
+        """Return whether a refresh is under way; takes no lock, for a signal's handler asks."""
+        return bool(self._flights)
+
     def finish(self) -> None:
         """Wait for the refreshes under way, and try once more to save what could not be saved."""
         with self._lock:
@@ -133,6 +139,7 @@ class Refresher:
 
 
 REFRESHER: Final = Refresher()
+signals.attach(REFRESHER.busy)
 atexit.register(REFRESHER.finish)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=REFRESHER.after_fork)
