@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from keybearer import AsyncClient, AuthenticationFailed, Client, CredentialError, NoCredentials, PermissionDenied
+from keybearer.cli import main
 from keybearer.credentials.static import StaticKey
 from keybearer.simulator import Simulator
 from support.logins import SETUP, write_private
@@ -123,6 +124,42 @@ def test_a_401_fails_now_and_refreshes_at_the_next_call(sim: Simulator, tmp_path
         assert "the next call refreshes it" in caught.value.hint
         client.messages.create(**ASK)
     assert posts(sim) == 1
+
+
+def test_a_refused_token_is_not_handed_out_again(
+    sim: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A client that is made after the refusal refreshes first, and so does `keybearer auth token`."""
+    path = config(tmp_path, sim)
+    refused = json.loads((tmp_path / "oauth.json").read_text())["access_token"]
+    sim.fail("authentication_error", path="/v1/messages")
+    with Client.from_config(path) as client, pytest.raises(AuthenticationFailed):
+        client.messages.create(**ASK)
+    assert main(["auth", "token", "--config", str(path)]) == 0
+    printed = capsys.readouterr().out.strip()
+    assert printed not in {"", refused}
+    with Client.from_config(path) as client:
+        client.messages.create(**ASK)
+    assert posts(sim) == 1
+    assert sim.requests[-1].status == 200
+
+
+@pytest.mark.parametrize(
+    ("login", "remedy"),
+    [
+        ({"refresh_token": None}, "nothing here can refresh it: log in again with `keybearer auth login`."),
+        ({}, "the next call refreshes it; if that fails too, run `keybearer auth login`."),
+    ],
+)
+def test_the_remedy_of_a_refusal_is_true(sim: Simulator, tmp_path: Path, login: dict[str, Any], remedy: str) -> None:
+    """A login without a refresh token is not said to be refreshed."""
+    path = config(tmp_path, sim)
+    document = json.loads((tmp_path / "oauth.json").read_text()) | login
+    write_private(tmp_path / "oauth.json", {key: value for key, value in document.items() if value})
+    sim.fail("authentication_error", path="/v1/messages")
+    with Client.from_config(path) as client, pytest.raises(AuthenticationFailed) as caught:
+        client.messages.create(**ASK)
+    assert caught.value.hint.endswith(remedy)
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -14,10 +14,11 @@ from keybearer.config.schema import AuthConfig
 from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.chain import CredentialChain
 from keybearer.credentials.keyring import PLACEHOLDER, KeyringStore
+from keybearer.credentials.notes import Refusal
 from keybearer.credentials.refresh import Refreshed, refresh, save_later
 from keybearer.errors import CredentialError, RefreshFailed
 from keybearer.types.secret import Secret
-from support.logins import NOW, Endpoint, HandClock, bundle, cut_off, granted, run, search
+from support.logins import NOW, Endpoint, HandClock, bundle, cut_off, granted, reply, run, search
 
 keyring = pytest.importorskip("keyring")
 from keyring.backend import KeyringBackend  # noqa: E402 - only where the extra is installed
@@ -151,6 +152,23 @@ def test_a_logout_empties_it(store: KeyringStore, memory: Memory) -> None:
     assert store.remove()
     assert memory.held == {}
     assert not store.remove()
+
+
+def test_a_refusal_and_a_rest_are_known_to_every_process(store: KeyringStore, tmp_path: Path) -> None:
+    """A keyring has no room for notes, so they lie beside its lock; a refresh does not forget the refusal, a new login does."""
+    refusal = Refusal(store.load().generation, NOW)
+    store.notes.refuse(refusal)
+    with pytest.raises(RefreshFailed):
+        spend(store, reply(429, {}, retry_after="30"))
+    other = KeyringStore("/home/x/oauth.json", BUNDLE, folder=tmp_path / "kb")
+    assert other.notes.refusal(NOW) == refusal
+    with pytest.raises(RefreshFailed, match="HTTP 429"):
+        spend(other)
+    other.notes.rested()
+    spend(other, granted())
+    assert other.notes.refusal(NOW) == refusal
+    other.replace(Secret(json.dumps(bundle())))
+    assert other.notes.refusal(NOW) is None
 
 
 def test_whether_it_can_be_kept_is_known_beforehand(store: KeyringStore, memory: Memory) -> None:

@@ -65,6 +65,7 @@ def test_a_record_that_says_nothing_is_none(notes: Notes, tmp_path: Path, conten
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     """Nothing is kept, and nothing is raised."""
+    (tmp_path / "none").write_text("a file where the folder should be")
     notes = Notes(tmp_path / "none" / ".oauth.json")
     notes.refuse(Refusal("g", NOW))
     notes.rest(WHERE, 5.0, "HTTP 429", NOW)

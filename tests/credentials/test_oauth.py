@@ -295,6 +295,22 @@ def test_who_waits_for_a_refresh_is_told_once(tmp_path: Path, answer: Any, caplo
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 
+def test_the_watch_does_not_start_what_somebody_waits_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The first use of an expired login starts the refresh before the watch can: its failure is an error, and no warning too."""
+
+    class Eager(InlineKeeper):
+        def watch(self, login: OAuthLogin) -> None:
+            login.tend()
+
+    world = World(tmp_path, reply(503, {}), expires_at=NOW - 1)
+    world.login.read()
+    login = OAuthLogin(FileStore(world.path, BUNDLE), Eager(world.endpoint, world.clock), world.clock.rules())
+    with pytest.raises(RefreshFailed):
+        run(login.current(), world.endpoint, world.clock)
+    assert world.posts == 1
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
 def test_a_login_without_a_refresh_token_ends_with_its_token(tmp_path: Path) -> None:
     """Nothing is asked for, and the error says to log in."""
     world = World(tmp_path, refresh_token=None, expires_at=NOW + 30)

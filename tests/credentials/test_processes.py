@@ -103,6 +103,48 @@ def test_an_interpreter_that_exits_waits_for_the_refresh(sim: Simulator, tmp_pat
     assert FileStore(path, BUNDLE).load().access_token.reveal() != granted["access_token"]
 
 
+def test_twelve_processes_keep_to_one_rest(sim: Simulator, tmp_path: Path) -> None:
+    """A token endpoint that asks one of them for a rest is asked by none of the others, and each says why."""
+    path = expired_bundle(tmp_path, sim)
+    sim.fail("rate_limit", times=50, retry_after="30", path="/v1/oauth/token")
+    done = start("crew", path=str(path), processes=12)
+    assert done.returncode == 0, done.stderr
+    got = json.loads(done.stdout)
+    assert len(got) == 12
+    assert all(each.startswith("RefreshFailed: ") and "HTTP 429" in each for each in got), got
+    assert all("a call after that tries again." in each for each in got)
+    assert posts(sim) == [429]
+    later = start("use", path=str(path))
+    assert "HTTP 429" in later.stderr
+    assert posts(sim) == [429]
+
+
+def test_twelve_processes_replace_one_refused_token(sim: Simulator, tmp_path: Path) -> None:
+    """All are refused the same token: one refreshes it, and all go on with the new one, as does whoever comes later."""
+    path = expired_bundle(tmp_path, sim)
+    document = json.loads(path.read_text()) | {"expires_at": 4_000_000_000}
+    write_private(path, document)
+    done = start("crew", path=str(path), processes=12, refused=True)
+    assert done.returncode == 0, done.stderr
+    new = FileStore(path, BUNDLE).load().access_token.reveal()
+    assert json.loads(done.stdout) == [new] * 12
+    assert new != document["access_token"]
+    assert start("use", path=str(path)).stdout.strip() == new
+    assert posts(sim) == [200]
+
+
+def test_a_refusal_outlives_its_process(sim: Simulator, tmp_path: Path) -> None:
+    """The next process does not hand out the token that the one before it was refused."""
+    path = expired_bundle(tmp_path, sim)
+    document = json.loads(path.read_text()) | {"expires_at": 4_000_000_000}
+    write_private(path, document)
+    assert start("use", path=str(path)).stdout.strip() == document["access_token"]
+    assert start("refuse", path=str(path)).returncode == 0
+    used = start("use", path=str(path)).stdout.strip()
+    assert used not in {"", document["access_token"]}
+    assert posts(sim) == [200]
+
+
 ENDS = [
     *(pytest.param({"step": n, "after": after}, id=f"{'after' if after else 'before'} {name}")
       for n, name in enumerate(STEPS) for after in (False, True)),

@@ -2,6 +2,8 @@
 
 signal  use the login with signals put off, and a handler of its own if it is told what to say
 crowd   fork workers after the imports; each makes an AsyncClient and asks with many tasks at once
+crew    fork workers that use the login at the same time, refused first if told so; print what each got
+refuse  use the login and have its token refused
 crash   refresh on a disk or with a transport that ends the process at a step
 fork    fork while a refresh is under way; parent and child both use the login
 exit    start a background refresh and leave
@@ -27,6 +29,7 @@ from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.oauth import OAuthLogin
 from keybearer.credentials.refresh import RefreshRules, refresh
 from keybearer.credentials.store import FileStore
+from keybearer.errors import KeybearerError
 from keybearer.policy.hints import retry_after
 from keybearer.shell.ambient import AMBIENT
 from keybearer.shell.defaults import DefaultTransport
@@ -119,6 +122,38 @@ def fork(path: str) -> None:
     os.waitpid(child, 0)
 
 
+def refuse(path: str) -> None:
+    """Use the login, and take note that its token was refused."""
+    one = login(path)
+    one.rejected(SyncDriver(DefaultTransport(TransportOptions())).run(one.current()))
+
+
+def crew(path: str, processes: int, refused: bool = False) -> None:
+    """Fork workers that wait for a common start; print the token or the error of each."""
+    start, go = os.pipe()
+    result, done = os.pipe()
+    for _ in range(processes):
+        if os.fork() == 0:
+            os.close(go)
+            driver, one = SyncDriver(DefaultTransport(TransportOptions())), login(path)
+            if refused:
+                held = driver.run(one.current())
+                os.read(start, 1)
+                one.rejected(held)
+            else:
+                os.read(start, 1)
+            try:
+                got = driver.run(one.current()).secret.reveal()
+            except KeybearerError as error:
+                got = f"{type(error).__name__}: {error}"
+            os.write(done, (json.dumps(str(got)) + "\n").encode())
+            os._exit(0)
+    os.close(done)
+    os.close(go)  # the end of the pipe is the start
+    with os.fdopen(result) as lines:
+        say(json.dumps([json.loads(line) for line in lines]))
+
+
 async def _tasks(config: str, tasks: int) -> int:
     from keybearer import AsyncClient
 
@@ -159,6 +194,8 @@ if __name__ == "__main__":
         "fork": fork,
         "exit": leave,
         "use": use,
+        "refuse": refuse,
+        "crew": crew,
         "signal": deferred,
     }
     parts[name](**options)

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from keybearer.credentials.documents import Document, parse_object
-from keybearer.credentials.files import read_secret
+from keybearer.credentials.files import private_folder, read_secret
 from keybearer.errors import CredentialError
 
 __all__ = ["MAX_REST", "Notes", "Refusal", "Rest"]
@@ -123,6 +123,7 @@ def _write(path: Path, record: dict[str, Any]) -> None:
     if len(data) >= SIZE:
         return
     with contextlib.suppress(OSError):
+        private_folder(path.parent)  # the keyring's login has none of its own
         descriptor = os.open(path, _NEW, 0o600)
         try:
             os.write(descriptor, data.ljust(SIZE - 1) + b"\n")

@@ -123,19 +123,20 @@ class OAuthLogin:
         held = self._held
         if held is None or self._changed():
             held = yield from Blocking(self.read)
-        if self._process != os.getpid():  # first use, in this process: a forked child has no watch yet
+        first = self._process != os.getpid()  # the first use in this process: a forked child has no watch yet
+        if first:
             self._process, self._unsaved = os.getpid(), None
-            self._keeper.watch(self)
         state = self._state(held)
-        if state is TokenState.FRESH:
+        problem = None if state is TokenState.FRESH else self._may_refresh(held)
+        waits = state is TokenState.EXPIRED
+        flight = None if state is TokenState.FRESH or problem else self._start(held, awaited=waits)
+        if first:  # after the start: the watch would start the same refresh, as one that nobody waits for
+            self._keeper.watch(self)
+        if not waits:
             return self._credential(held)
-        if state is TokenState.STALE:
-            if self._may_refresh(held) is None:
-                self._start(held, awaited=False)
-            return self._credential(held)
-        if (problem := self._may_refresh(held)) is not None:
-            raise copy.copy(problem)
-        outcome = yield from Wait(self._start(held))
+        if flight is None:
+            raise copy.copy(problem) if problem else RefreshFailed("No refresh was started.")
+        outcome = yield from Wait(flight)
         if outcome.bundle is None:
             raise copy.copy(outcome.error) if outcome.error else RefreshFailed("The refresh gave nothing.")
         return self._credential(outcome.bundle)
