@@ -236,8 +236,11 @@ def test_a_setup_token_may_stand_in_api_key(tmp_path: Path) -> None:
     """`api_key` takes a setup token, with the mode and without; the mode `static` refuses it, in words."""
     for auth in (AuthConfig(), AuthConfig(mode="setup_token")):
         assert run(resolve(tmp_path, auth=auth, key=SETUP).provider.current()).kind == "oauth"
-    with pytest.raises(CredentialError, match="is a setup token"):
-        resolve(tmp_path, auth=AuthConfig(mode="static"), key=SETUP)
+        quoted = resolve(tmp_path, auth=auth, key=f'"{SETUP}"')
+        assert run(quoted.provider.current()).secret.reveal() == SETUP
+    for key in (SETUP, f"'{SETUP}'"):
+        with pytest.raises(CredentialError, match="is a setup token"):
+            resolve(tmp_path, auth=AuthConfig(mode="static"), key=key)
 
 
 def test_the_configured_places_are_used(tmp_path: Path) -> None:

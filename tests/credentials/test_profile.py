@@ -11,8 +11,14 @@ import anthropic
 import pytest
 
 from keybearer import Client
+from keybearer.credentials.profile import PROFILE, find_profile
+from keybearer.credentials.refresh import refresh
+from keybearer.credentials.store import FileStore
+from keybearer.errors import CredentialError
 from keybearer.simulator import Simulator
-from support.logins import write_private
+from keybearer.types.secret import Secret
+from support.logins import Endpoint, HandClock, bundle, granted, run, write_private
+from support.odd import ODD, with_odd
 
 ASK: dict[str, Any] = {
     "model": "claude-haiku-4-5",
@@ -54,6 +60,30 @@ def test_we_refresh_it_and_the_sdk_goes_on(sim: Simulator, tokens: Path) -> None
     with anthropic.Anthropic(max_retries=0) as sdk:
         assert sdk.messages.create(**ASK).content
     assert sum(request.path == "/v1/oauth/token" for request in sim.requests) == 1
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_odd_field_hides_no_profile(tmp_path: Path, odd: bytes) -> None:
+    """What else is in its two files does not matter, and stays over a refresh."""
+    config = with_odd(odd, authentication={"type": "user_oauth", "client_id": "c"}, base_url="https://api.claude.com")
+    write_private(tmp_path / "configs" / "default.json", ("\ufeff" + config.reveal()).encode())
+    path = write_private(tmp_path / "credentials" / "default.json", with_odd(odd, **bundle()).reveal().encode())
+    profile = find_profile({"ANTHROPIC_CONFIG_DIR": str(tmp_path)}, None)
+    assert (profile.client_id, profile.base_url, profile.tokens) == ("c", "https://api.claude.com", path)
+    clock, store = HandClock(), FileStore(path, PROFILE)
+    done = run(
+        refresh(store, None, clock.rules(token_endpoint="http://127.0.0.1:9/x"), force=True), Endpoint(granted()), clock
+    )
+    assert FileStore(path, PROFILE).load().access_token == done.bundle.access_token == Secret("sk-ant-oat01-access-2")
+    assert odd.decode(errors="replace").partition(", ")[0].replace("\0", "\\u0000") in path.read_text()
+
+
+def test_a_profile_that_is_none_says_who_makes_one(tmp_path: Path) -> None:
+    """The hint names the SDK's own login, not keybearer's."""
+    path = write_private(tmp_path / "default.json", b"{")
+    with pytest.raises(CredentialError) as caught:
+        FileStore(path, PROFILE).load()
+    assert caught.value.hint == "Log in anew with `ant auth login`, or put the right file there."
 
 
 def test_the_sdk_refreshes_it_and_we_go_on(sim: Simulator, tokens: Path) -> None:

@@ -58,6 +58,12 @@ def test_what_stands_around_a_key_is_no_part_of_it(quoted: str) -> None:
     assert current(StaticKey(quoted.format(CANARY), source="a test")).secret == Secret(CANARY)
 
 
+def test_a_setup_token_in_quotes_is_no_key() -> None:
+    """It would be sent as a key, and refused by the service in words that do not say why."""
+    with pytest.raises(CredentialError, match="is a setup token in quotes"):
+        StaticKey('"sk-ant-oat01-canary"', source="a test")
+
+
 @pytest.mark.parametrize(
     "key",
     ["env:CANARY", "os.environ/CANARY", "os.environ['CANARY']", "$CANARY", "${CANARY}", "%CANARY%", "op://v/CANARY"],

@@ -41,12 +41,13 @@ def chain(
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.refresh import RefreshRules
     from keybearer.credentials.sources import Key, Search
+    from keybearer.credentials.static import unquoted
     from keybearer.policy.hints import retry_after
     from keybearer.shell.defaults import DefaultTransport
     from keybearer.shell.refresher import ThreadKeeper
 
     environ = os.environ if environ is None else environ
-    if key is None and (text := environ.get("ANTHROPIC_API_KEY", "").strip()):
+    if key is None and (text := unquoted(environ.get("ANTHROPIC_API_KEY", ""))):
         key = Key(Secret(text), "ANTHROPIC_API_KEY")
     options = transport or TransportOptions()
     return CredentialChain(

@@ -127,13 +127,14 @@ _PROBLEMS: Final = {
 }
 
 
-def refuse(what: str, path: object, problem: str, reason: str = "") -> CredentialError:
+def refuse(codec: Codec, path: object, problem: str, reason: str = "") -> CredentialError:
     """Return the error for a file's bad state."""
+    what = codec.what
     return CredentialError(
         f"{what[0].upper()}{what[1:]} {str(path)!r} {_PROBLEMS[problem].format(reason=reason)}.",
         source=f"{what} {path}",
         problem=problem,
-        hint="Log in anew with `keybearer auth login`, or put the right file there.",
+        hint=f"Log in anew with `{codec.login}`, or put the right file there.",
     )
 
 
@@ -151,7 +152,7 @@ class BundleCodec:
         """
         bundle, problem, reason = read_text(text)
         if bundle is None:
-            raise refuse(self.what, path, problem, reason)
+            raise refuse(self, path, problem, reason)
         return bundle
 
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:

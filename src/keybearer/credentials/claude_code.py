@@ -118,7 +118,7 @@ class ClaudeCodePlaces(Struct, frozen=True, kw_only=True):
         raise next((e for e in errors if e.problem not in {"missing", "keychain_absent"}), errors[0])
 
     def _from_file(self) -> ClaudeCodeToken:
-        return _parse(read_secret(self.file, WHAT, links=True), str(self.file))
+        return _parse(read_secret(self.file, WHAT, login="claude", links=True), str(self.file))
 
     def _from_keychain(self) -> ClaudeCodeToken:
         service = self.service or SERVICE

@@ -32,12 +32,15 @@ __all__ = ["fingerprint", "private_folder", "read_secret"]
 POSIX: Final = os.name == "posix"
 
 
-def read_secret(path: Path, what: str, *, links: bool = False, shared: bool = False) -> Secret:
+def read_secret(
+    path: Path, what: str, *, login: str = "keybearer auth login", links: bool = False, shared: bool = False
+) -> Secret:
     """Read a file that holds a secret.
 
     Args:
         path: The file.
         what: What it is, for errors: `the OAuth bundle`.
+        login: The command that makes another one.
         links: Whether it may be a symbolic link.
         shared: Whether others may read it, as a mounted secret.
 
@@ -55,27 +58,27 @@ def read_secret(path: Path, what: str, *, links: bool = False, shared: bool = Fa
         f"{what[0].upper()}{what[1:]} {os.fspath(path)!r} {words.format(reason=text)}.",
         source=f"{what} {path}",
         problem=problem,
-        hint=hint.format(path=path),
+        hint=hint.format(path=path, login=login),
     )
 
 
 _EXPOSED: Final = (
-    "Its tokens may be known: run `chmod 600 {path}`, and log in anew if others use this machine. "
+    "Its tokens may be known: run `chmod 600 {path}`, and make another with `{login}` if others use this machine. "
     "Where chmod changes nothing, as on a Windows drive in WSL, move it to your home there."
 )
 
 _WORDS: Final = {
-    "missing": ("does not exist", "Run `keybearer auth login` to make one, or correct the path."),
+    "missing": ("does not exist", "Run `{login}` to make one, or correct the path."),
     "unseen": ("cannot be seen: {reason}", "Let this user enter the folders above it, or name another place."),
     "unreadable": ("cannot be read: {reason}", "Make it a file that this user can read."),
     "symlink": ("is a symbolic link, which could be pointed elsewhere", "Put the file itself there, or name it."),
-    "foreign": ("belongs to another user", "Own it: chown it to this user, or log in anew."),
+    "foreign": ("belongs to another user", "Have it given to this user with chown, or make another with `{login}`."),
     "exposed": (
         "can be read or changed by other users (mode {reason})",
         _EXPOSED,
     ),
     "too_large": ("is larger than 1 MiB, so it is something else", "Correct the path."),
-    "not_text": ("is not UTF-8 text", "Correct the path, or log in anew."),
+    "not_text": ("is not UTF-8 text", "Correct the path, or make another with `{login}`."),
 }
 
 

@@ -55,7 +55,7 @@ class ProfileCodec:
         """
         bundle, problem, reason = read_text(text)
         if bundle is None:
-            raise refuse(self.what, path, problem, reason)
+            raise refuse(self, path, problem, reason)
         return bundle
 
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:

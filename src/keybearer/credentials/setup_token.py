@@ -79,7 +79,10 @@ def read_setup_token(path: Path) -> Secret:
     Raises:
         CredentialError: There is no file, or no token in it.
     """
-    return parse_setup_token(read_secret(path, "the setup-token file", links=True, shared=True), f"the file {path}")
+    return parse_setup_token(
+        read_secret(path, "the setup-token file", login="keybearer auth setup-token", links=True, shared=True),
+        f"the file {path}",
+    )
 
 
 class SetupToken:

@@ -79,10 +79,14 @@ def from_key(key: Key, other_hosts: tuple[str, ...] = ()) -> CredentialProvider:
     Raises:
         CredentialError: It is neither.
     """
-    secret = Secret(unquoted(key.secret.reveal()))
-    if not is_setup_token(secret):
-        return StaticKey(secret.reveal(), source=key.source)
-    return SetupToken(parse_setup_token(secret, key.source), source=key.source, other_hosts=other_hosts)
+    if not is_setup_token(key.secret):
+        return StaticKey(key.secret.reveal(), source=key.source)
+    return SetupToken(parse_setup_token(key.secret, key.source), source=key.source, other_hosts=other_hosts)
+
+
+def _plain(key: Key | None) -> Key | None:
+    """Return a key without the quotes and the marks around it."""
+    return None if key is None else Key(Secret(unquoted(key.secret.reveal())), key.source)
 
 
 class _Bundle:
@@ -154,7 +158,7 @@ class _SetupToken:
         return _there(lambda: fingerprint(setup_token_file(search), links=True) is not None)
 
     def open(self, search: Search) -> Found:
-        key = search.key
+        key = _plain(search.key)
         if search.auth.mode == "setup_token" and key is not None and search.auth.setup_token_file is None:
             token, source, from_key = parse_setup_token(key.secret, key.source), key.source, True
         else:
@@ -178,7 +182,7 @@ class _APIKey:
         return search.key is not None
 
     def open(self, search: Search) -> Found:
-        key = search.key
+        key = _plain(search.key)
         if key is None:
             raise CredentialError(
                 "There is no API key.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from keybearer.credentials.base import Credential
+from keybearer.credentials.base import SETUP_TOKEN, Credential
 from keybearer.errors import CredentialError
 from keybearer.flow import Flow
 from keybearer.types.secret import Secret
@@ -71,6 +71,12 @@ def _clean(key: str) -> tuple[Secret, str, str]:
     key = unquoted(key)
     if not key:
         return Secret(key), "is empty", _COPY
+    if key.startswith(SETUP_TOKEN):
+        return (
+            Secret(""),
+            "is a setup token in quotes",
+            "Give it without the quotes, or with `keybearer auth setup-token`.",
+        )
     if _REFERENCE.match(key):
         return Secret(""), "is no key but the name of a place to find one, which is not looked up here", _WRITE
     good = key.isascii() and key.isprintable() and " " not in key

@@ -255,7 +255,7 @@ class FileStore:
         return there
 
     def _read(self, path: Path) -> OAuthBundle:
-        return self.codec.parse(read_secret(path, self.codec.what), path)
+        return self.codec.parse(read_secret(path, self.codec.what, login=self.codec.login), path)
 
     def _newest(self, until: str | None = None) -> tuple[OAuthBundle, Path]:
         """Return the login that follows last from the file, and where it is."""

@@ -64,8 +64,8 @@ TIMEOUTS: Final = Timeouts(connect=10.0, first_byte=30.0, idle=15.0, progress=No
 MAX_REPLY: Final = 1 << 20
 """The most bytes of a reply that can be one."""
 
-MAX_KEPT: Final = 16 << 10
-"""The most characters of one thing beside the tokens that is kept with them."""
+MAX_KEPT: Final = 2 << 10
+"""The most characters of one thing beside the tokens that is kept with them: all of it fits into the room that a journal proves."""
 
 Kind: TypeAlias = Literal[
     "granted", "invalid_grant", "not_here", "unparsed", "busy", "unanswered", "strange", "refused"
