@@ -268,7 +268,7 @@ def _opened(
     return Found(
         provider=login,
         expires_at=bundle.expires_at,
-        refreshes=refreshes and bundle.refresh_token is not None,
+        refreshes=refreshes,
         base_url=base_url,
         refused=login.refused(),
     )
