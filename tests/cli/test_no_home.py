@@ -48,18 +48,17 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("home", [None, "~", "", "barred"])
+@pytest.mark.parametrize("home", [None, "barred"])
 @pytest.mark.parametrize("command", COMMANDS, ids=["-".join(command[:2]) for command in COMMANDS])
 def test_no_command_ends_in_a_traceback(home: str | None, command: tuple[str, ...], barred: str) -> None:
     """Each says in words what it cannot do."""
-    environ = {} if home is None else {"HOME": barred if home == "barred" else home}
-    done = run(environ, *command)
+    done = run({} if home is None else {"HOME": barred}, *command)
     assert done.returncode in {1, 4}, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr or done.stdout
 
 
-@pytest.mark.parametrize("home", [None, "~", "barred"])
+@pytest.mark.parametrize("home", [None, "~", "", "barred"])
 def test_a_good_key_is_used(home: str | None, barred: str) -> None:
     """A key in the environment does not need a home."""
     environ = {} if home is None else {"HOME": barred if home == "barred" else home}

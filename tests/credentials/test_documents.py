@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -56,6 +58,27 @@ def test_an_object_that_cannot_be_read_whole_can_be_opened() -> None:
     assert login["token"] == "t"
     assert inner_object(login, "deep") == {"y": 2}
     assert "'t'" not in repr(document) + repr(login)
+
+
+def test_no_local_of_a_reader_shows_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever interrupts the reading of an odd object, a traceback with locals shows nothing of what it holds."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    text = with_odd(ODD["NaN"], access_token="sk-ant-oat01-canary", inner={"token": "canary"})
+    acts: dict[str, Callable[[], object]] = {
+        "loads": lambda: parse_object(text),
+        "dumps": lambda: changed(text, {"access_token": "b"}),
+    }
+    for name, act in acts.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(f"keybearer.credentials.documents.json.{name}", interrupt)
+            with pytest.raises(KeyboardInterrupt) as caught:
+                act()
+        shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+        assert "members = ***" in shown
+        assert "sk-ant-oat01-canary" not in shown
 
 
 def test_a_document_that_would_be_too_large_to_read_back_loses_its_largest_part() -> None:

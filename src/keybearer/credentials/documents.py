@@ -122,7 +122,7 @@ def _members(secret: Secret) -> _Members | None:
         end = _value_end(text, begin)
         if end is None:
             return None
-        members[_text(name[0])] = text[begin:end]
+        members[_text(name[0])] = Secret(text[begin:end]).reveal()  # which masks itself, wherever it is a local
         at = _after(_SPACE, text, end)
         mark = text[at : at + 1]
         if mark == "}":
@@ -132,28 +132,29 @@ def _members(secret: Secret) -> _Members | None:
         at = _after(_SPACE, text, at + 1)
 
 
-def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int | None:
     found = pattern.match(text, at)
-    return at if found is None else found.end()
+    return None if found is None else found.end()
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    end = _end(pattern, text, at)
+    return at if end is None else end
 
 
 def _value_end(text: str, at: int) -> int | None:
     """Return where the value that begins there ends; None when it does not."""
     first = text[at : at + 1]
-    if first == '"':
-        whole = _STRING.match(text, at)
-        return None if whole is None else whole.end()
     if first not in {"{", "["}:
-        bare = _BARE.match(text, at)
-        return None if bare is None else bare.end()
+        return _end(_STRING if first == '"' else _BARE, text, at)
     depth = 0
     while (bracket := _BRACKET.search(text, at)) is not None:
         at = bracket.end()
         if bracket[0] == '"':
-            whole = _STRING.match(text, bracket.start())
-            if whole is None:
+            end = _end(_STRING, text, bracket.start())
+            if end is None:
                 return None
-            at = whole.end()
+            at = end
             continue
         depth += 1 if bracket[0] in "{[" else -1
         if depth == 0:
