@@ -12,6 +12,7 @@ import pytest
 
 from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.lock import FileLock
+from keybearer.credentials.notes import Refusal
 from keybearer.credentials.refresh import LOCK_TIMEOUT, Refreshed, refresh
 from keybearer.credentials.store import FileStore
 from keybearer.credentials.tokens import TokenState
@@ -483,6 +484,16 @@ def test_what_another_process_refreshed_is_adopted(path: Path) -> None:
     clock, endpoint = HandClock(), Endpoint()
     done = run(refresh(FileStore(path, BUNDLE), known, clock.rules()), endpoint, clock)
     assert (done.requests, done.bundle.access_token) == (0, Secret("newer"))
+
+
+def test_a_newer_token_that_was_refused_is_not_adopted(path: Path) -> None:
+    """What another process refreshed and was refused is refreshed again, and not handed on."""
+    store, clock, endpoint = FileStore(path, BUNDLE), HandClock(), Endpoint(granted(3))
+    known = store.load().generation
+    write_private(path, bundle(access_token="newer", refresh_token="newer-too"))
+    store.notes.refuse(Refusal(store.load().generation, NOW))
+    done = run(refresh(store, known, clock.rules()), endpoint, clock)
+    assert (done.requests, done.bundle.access_token) == (1, Secret("sk-ant-oat01-access-3"))
 
 
 def test_a_held_lock_is_waited_for_and_not_for_ever(path: Path) -> None:

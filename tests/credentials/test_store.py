@@ -163,6 +163,15 @@ def test_a_hole_in_a_journal_is_noticed(path: Path) -> None:
     assert FileStore(path, BUNDLE).load().access_token == held.access_token
 
 
+def test_a_hole_beside_the_tokens_is_noticed(path: Path) -> None:
+    """A journal is whole or nothing, also where the zeros stand in a text that a lenient reader would take."""
+    write_private(path, bundle(expires_at=NOW - 1, mine="x" * 100))
+    held = FileStore(path, BUNDLE).load()
+    text = BUNDLE.merge(held.document, _grant(), NOW).reveal().replace("x" * 100, "x" * 40 + "\0" * 20 + "x" * 40)
+    write_private(path.with_name(f".{path.name}.{held.generation}.journal"), text.encode())
+    assert FileStore(path, BUNDLE).load().access_token == held.access_token
+
+
 def test_a_journal_that_a_newer_login_overtook_is_removed(path: Path) -> None:
     """A journal follows from one generation; beside another login it is nothing."""
     held = FileStore(path, BUNDLE).load()

@@ -45,7 +45,10 @@ def end_in_a_refresh(tmp_path: Path, number: int, *command: str, **options: Any)
         ) as process:
             started.append(process)
             ready.set()
-            output, _ = process.communicate(timeout=60)
+            try:
+                output, _ = process.communicate(timeout=60)
+            finally:
+                process.kill()  # where it has not ended by itself
     return process.returncode, output, json.loads(path.read_text())["access_token"]
 
 
