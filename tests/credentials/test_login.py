@@ -79,9 +79,24 @@ def test_a_callback_is_read_in_any_order(query: str) -> None:
         assert answer.code == Secret("abc")
 
 
-@pytest.mark.parametrize("paste", [f"abc#{STATE}", f"  abc#{STATE}\r\n", f"abc#{STATE[:30]}\n{STATE[30:]}"])
+@pytest.mark.parametrize(
+    "paste",
+    [
+        f"abc#{STATE}",
+        f"  abc#{STATE}\r\n",
+        f"abc#{STATE[:30]}\n{STATE[30:]}",
+        f"\ufeffabc#{STATE}",
+        f"Code: abc#{STATE}",
+        f'"abc#{STATE}"',
+        f"<abc#{STATE}>",
+        f"\x1b[200~abc#{STATE}\x1b[201~\n",
+        f"<http://localhost:5000/callback?code=abc&state={STATE}>",
+        f"http://localhost:5000/callback?code=abc&amp;state={STATE}",
+        f"http://localhost:5000/callback?code=a\n  bc&sta\nte={STATE[:9]}\n{STATE[9:]}",
+    ],
+)
 def test_a_pasted_code_is_read(paste: str) -> None:
-    """`code#state` as the hosted page shows it, with any white space."""
+    """`code#state` as the hosted page shows it, or the address, whatever copying put around and into it."""
     assert attempt().read_paste(paste).code == Secret("abc")
 
 
@@ -110,12 +125,19 @@ def test_what_is_not_this_logins_answer_is_stray(query: str) -> None:
     assert not answer.refusal
 
 
-@pytest.mark.parametrize("paste", ["abc", "#", "abc#", f"#{STATE}", "abc#wrong", "http://[bad", "x" * 9000])
+@pytest.mark.parametrize("paste", ["abc", "#", "abc#", f"#{STATE}", "abc#wrong", "http://[bad", "x" * 9000, "a#\udc80"])
 def test_a_wrong_paste_is_told(paste: str) -> None:
     """A paste that is cut off or another's is stray, with the reason, and never an exception."""
     answer = attempt().read_paste(paste)
     assert answer.stray
     assert answer.code is None
+
+
+def test_the_address_to_log_in_at_is_no_answer() -> None:
+    """The authorize URL has this login's state and a `code=true`; pasted, it is told apart, and ends nothing."""
+    one = attempt()
+    assert one.read_paste(one.url).stray.startswith("it is the address to log in at")
+    assert one.read_paste(one.url).code is None
 
 
 def test_a_denied_consent_is_told_in_words() -> None:

@@ -21,8 +21,33 @@ def test_white_space_in_a_paste_is_removed() -> None:
 
 
 @pytest.mark.parametrize(
+    "paste",
+    [
+        f"\ufeff{SETUP}",
+        f'"{SETUP}"\n',
+        f"<{SETUP}>",
+        f"export CLAUDE_CODE_OAUTH_TOKEN={SETUP}",
+        f"Token: {SETUP[:60]}\n{SETUP[60:]}",
+        SETUP + SETUP,
+        f"{SETUP}\n{SETUP}\n",
+        f"{SETUP[:70]}\n{SETUP[70:]}\n{SETUP[:70]}\n{SETUP[70:]}\n",
+    ],
+)
+def test_a_paste_is_read_through_what_copying_did_to_it(paste: str) -> None:
+    """Marks, quotes, labels and a second copy of the same token do not matter."""
+    assert parse_setup_token(Secret(paste), "a paste").reveal() == SETUP
+
+
+@pytest.mark.parametrize(
     ("paste", "words", "length"),
     [
+        (SETUP + " is my token", "has something behind it", 117),
+        (SETUP + "\nStore this token securely", "has something behind it", 130),
+        (SETUP + "\nStore this token securely.", "has characters that no token has", 131),
+        ("My own " + SETUP, "does not start with sk-ant-oat01-, but has one further on", 113),
+        (SETUP + SETUP[:-1] + "x", "is more than one: a second one begins inside it", 216),
+        (SETUP + "\n" + SETUP[:60], "is more than one", 168),
+        (SETUP + "x" * 93, "has something behind it", 201),
         ("", "is empty", 0),
         (" \n ", "is empty", 0),
         ("sk-ant-api03-" + "k" * 95, "is another kind of key", 108),

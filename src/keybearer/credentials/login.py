@@ -5,6 +5,8 @@ three: a code, a refusal, or something that is not the answer to this login and 
 
     authorize URL ─▶ browser ─▶ callback?code&state, or a paste of code#state or of the whole URL ─▶ exchange ─▶ bundle
 
+A paste may come in several lines, in quotes and with a label (`paste.py`).
+
 Contract: the state is random, apart from the verifier, compared in constant time; the same redirect URI goes into the URL and the
 exchange (RFC 6749, section 4.1.3; RFC 8252; RFC 9700). An `iss` that is there must be the issuer's (RFC 9207).
 """
@@ -20,6 +22,7 @@ from msgspec import Struct
 
 from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.hosts import check_host
+from keybearer.credentials.paste import cleaned
 from keybearer.credentials.pkce import PKCE
 from keybearer.credentials.refresh import RefreshRules
 from keybearer.credentials.token_endpoint import (
@@ -43,7 +46,9 @@ HOSTED_REDIRECT: Final = "https://platform.claude.com/oauth/code/callback"
 """The page that shows a code to paste, for a browser on another machine."""
 SCOPES: Final = ("org:create_api_key", "user:profile", "user:inference")
 MAX_ANSWER: Final = 8192
-"""The most characters of an answer that is looked at."""
+"""The most characters of an answer."""
+MAX_PASTE: Final = 2 * MAX_ANSWER
+"""The most characters of a paste that are looked at, with the white space and the rest around the answer."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -127,24 +132,26 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
         if "error" in fields:
             why = "you denied it" if fields["error"] == "access_denied" else f"the server says {_word(fields['error'])}"
             return Answer(refusal=f"Nothing was granted: {why}.")
+        if "code_challenge" in fields:
+            return Answer(stray="it is the address to log in at; what is due is the one that the browser ends up at")
         code = fields.get("code", "")
         return Answer(code=Secret(code)) if code else Answer(stray="it has no code")
 
     def read_paste(self, text: str) -> Answer:
-        """Read what a person pasted: `code#state`, the whole URL that the browser was sent to, or its query."""
-        text = "".join(text.split())
+        """Read what a person pasted, in any number of lines: `code#state`, the URL that the browser was sent to, or its query."""
+        text = "".join(cleaned(text[: MAX_PASTE + 1]).split())
         if len(text) > MAX_ANSWER:
             return Answer(stray="it is too long")
         if "://" in text or text.startswith("?") or "code=" in text or "error=" in text:
             _, mark, query = text.partition("?")
-            return self.read_callback((query if mark else text).partition("#")[0])
+            return self.read_callback((query if mark else text).partition("#")[0].replace("&amp;", "&"))
         code, _, state = text.partition("#")
         if not code or not state:
             return Answer(stray="it is not whole: it has the form code#state")
         return Answer(code=Secret(code)) if self._is_ours(state) else Answer(stray="its state is not this login's")
 
     def _is_ours(self, state: str) -> bool:
-        return hmac.compare_digest(state.encode(), self.state.reveal().encode())
+        return hmac.compare_digest(state.encode(errors="surrogatepass"), self.state.reveal().encode())
 
 
 def _host(url: str) -> str | None:

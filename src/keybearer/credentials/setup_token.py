@@ -1,17 +1,19 @@
 """A setup token: a long-lived OAuth token that `claude setup-token` prints and people paste.
 
-Contract: white space and line breaks inside a paste are removed. What cannot be one is refused with the reason and its length, never
-with any of its text.
+Contract: what copying puts around a token and the line breaks inside it are removed, and one that was pasted twice is read once. What
+cannot be one, words behind it included, is refused with the reason and its length, never with any of its text.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import Final
 
 from keybearer.credentials.base import SETUP_TOKEN, Credential
 from keybearer.credentials.files import read_secret
+from keybearer.credentials.paste import cleaned
 from keybearer.errors import CredentialError
 from keybearer.flow import Flow
 from keybearer.types.secret import Secret
@@ -22,14 +24,20 @@ PREFIX: Final = SETUP_TOKEN
 SHORTEST: Final = 80
 """Below this a token is refused."""
 USUAL: Final = 100
-"""Below this a token is probably cut off: today's have 108 characters."""
+"""Below this a token is probably cut off."""
+WHOLE: Final = 108
+"""Today's tokens have this many; one that was pasted in pieces has no more."""
+LONGEST: Final = 200
+"""Above this a token is refused, even one in one piece."""
+
+_CHARACTERS: Final = re.compile(r"[\w-]+", re.ASCII)
 
 _log = logging.getLogger("keybearer")
 
 
 def is_setup_token(text: Secret) -> bool:
     """Return whether a text is meant as a setup token."""
-    return text.reveal().lstrip().startswith(PREFIX)
+    return cleaned(text.reveal()).startswith(PREFIX)
 
 
 def parse_setup_token(text: Secret, source: str) -> Secret:
@@ -48,7 +56,7 @@ def parse_setup_token(text: Secret, source: str) -> Secret:
             f"The setup token from {source} {problem}; it has {length} characters.",
             source=source,
             problem="bad_setup_token",
-            hint="Make one with `claude setup-token` and paste it whole; line breaks do not matter.",
+            hint="Make one with `claude setup-token` and paste it whole, and nothing else; line breaks do not matter.",
         )
     if length < USUAL:
         _log.warning("The setup token from %s has %d characters; it looks truncated (usual: 108).", source, length)
@@ -56,20 +64,26 @@ def parse_setup_token(text: Secret, source: str) -> Secret:
 
 
 def _clean(text: Secret) -> tuple[Secret, int, str]:
-    token = "".join(text.reveal().split())
+    pieces = cleaned(text.reveal()).split()
+    token = "".join(pieces)
     length = len(token)
+    copies = {PREFIX + each for each in token.split(PREFIX)[1:]}
     if not token:
         problem = "is empty"
     elif token.startswith("sk-ant-") and not token.startswith(PREFIX):
         problem = f"is another kind of key: a setup token starts with {PREFIX}"
     elif not token.startswith(PREFIX):
-        problem = f"does not start with {PREFIX}"
-    elif not (token.isascii() and token.isprintable()):
+        problem = f"does not start with {PREFIX}" + (", but has one further on" if copies else "")
+    elif len(copies) > 1:
+        problem = "is more than one: a second one begins inside it"
+    elif not _CHARACTERS.fullmatch(token := copies.pop()):
         problem = "has characters that no token has"
-    elif length < SHORTEST:
+    elif len(token) < SHORTEST:
         problem = f"is cut off: a setup token has at least {SHORTEST} characters"
+    elif len(token) > (LONGEST if len(pieces) == 1 else WHOLE):
+        problem = "has something behind it, or is no setup token: it is too long"
     else:
-        return Secret(token), length, ""
+        return Secret(token), len(token), ""
     return Secret(""), length, problem
 
 

@@ -1,0 +1,44 @@
+"""What a person pastes, without what copying put around it: the one cleaner for a setup token, a login's answer and a key.
+
+Strategy: only what surrounds a secret is removed, and what cannot be seen: byte order marks and characters without a width, the marks
+of a terminal's paste, quotes and angle brackets around the whole, a label before it (`Code: ...`, `export NAME=...`, `Bearer ...`).
+
+Contract: pure; white space inside is kept, for its reader to judge. What remains is not yet known to be a secret of any kind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["cleaned"]
+
+_UNSEEN: Final = re.compile(
+    "\x1b\\[[0-9;?]*[~A-Za-z]|\xef\xbb\xbf|[\x00-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+"""A terminal's sequences, a byte order mark (also one that was read as Latin-1), and characters that show nothing."""
+
+_QUOTES: Final = " \t\r\n\v\f\"'`<>\xa0\xab\xbb\u2018\u2019\u201c\u201d"
+"""What stands around a secret and is never in one."""
+
+_LABEL: Final = re.compile(
+    r"(?:(?:export|set)\s+)?[A-Z][A-Z0-9_]{2,}\s*=\s*"  # a variable; only capitals, for `code=` begins a query
+    r"|(?i:code|key|token|url|address):(?!//)\s*|[A-Za-z][A-Za-z ]{0,40}:\s+|Bearer\s+",
+    re.ASCII,
+)
+
+
+def cleaned(text: str) -> str:
+    """Return a paste without what surrounds the secret in it.
+
+    Args:
+        text: The paste, with any white space and line ends.
+    """
+    text = _UNSEEN.sub("", text)
+    while True:
+        before = text
+        text = text.strip(_QUOTES)
+        if match := _LABEL.match(text):
+            text = text[match.end() :]
+        if text == before:
+            return text
