@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import socket
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from keybearer.credentials.login import Answer
+from keybearer.shell import loopback
 from keybearer.shell.loopback import Callback
 from keybearer.types.secret import Secret
 
@@ -56,6 +58,102 @@ def test_strays_do_not_end_it(callback: Callback, answers: queue.Queue[Answer]) 
     assert answers.empty()
     assert get(callback, "/callback?code=good")[0] == 200
     assert answers.get(timeout=10).code == Secret("good")
+
+
+def test_connections_that_do_nothing_hold_nobody_up(callback: Callback, answers: queue.Queue[Answer]) -> None:
+    """Preconnections that stay silent, and one that has sent half a request, wait beside the browser's own."""
+    with contextlib.ExitStack() as stack:
+        idle = [stack.enter_context(socket.create_connection(("127.0.0.1", callback.port))) for _ in range(20)]
+        idle[0].sendall(b"GET /callback?code=g")
+        assert get(callback, "/callback?code=good")[0] == 200
+    assert answers.get(timeout=10).code == Secret("good")
+
+
+def test_of_too_many_connections_the_oldest_is_closed(callback: Callback, answers: queue.Queue[Answer]) -> None:
+    """However many are open, the next one is served, and no more than the limit is kept."""
+    with contextlib.ExitStack() as stack:
+        idle = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", callback.port)))
+            for _ in range(loopback.MAX_CONNECTIONS + 1)
+        ]
+        idle[0].settimeout(10)
+        assert idle[0].recv(1) == b""
+        assert get(callback, "/callback?code=good")[0] == 200
+    assert answers.get(timeout=10).code == Secret("good")
+
+
+def test_a_request_that_drips_has_a_limit_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that keep coming do not keep a connection: its time is counted from its beginning."""
+    monkeypatch.setattr(loopback, "READ_TIMEOUT", 0.2)
+    listener = Callback()
+    listener.start(judge, lambda _: None)
+    with contextlib.closing(listener), socket.create_connection(("127.0.0.1", listener.port)) as slow:
+        slow.settimeout(0.02)
+        with contextlib.suppress(ConnectionError):
+            while not ended(slow):
+                slow.sendall(b"G")
+
+
+def ended(connection: socket.socket) -> bool:
+    """Return whether the other side has closed a connection."""
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "sent", [b"GET /callback?code=good HTTP/1.1", b"GET /callback?code=good HTTP/1.1\r\nHost: x\r\n"]
+)
+def test_a_request_that_is_cut_is_no_answer(callback: Callback, answers: queue.Queue[Answer], sent: bytes) -> None:
+    """What did not come whole may be half a code: it is dropped, and the whole one is taken."""
+    with socket.create_connection(("127.0.0.1", callback.port)) as cut:
+        cut.sendall(sent)
+        cut.shutdown(socket.SHUT_WR)
+        cut.settimeout(10)
+        assert cut.recv(1) == b""
+    assert answers.empty()
+    assert get(callback, "/callback?code=good")[0] == 200
+
+
+def test_a_head_that_is_too_long_is_refused(callback: Callback, answers: queue.Queue[Answer]) -> None:
+    """A head without end is refused at its limit."""
+    with socket.create_connection(("127.0.0.1", callback.port)) as long:
+        long.sendall(b"GET /callback?code=good HTTP/1.1\r\nx: " + b"y" * (loopback.MAX_HEAD - 30))
+        long.settimeout(10)
+        assert long.recv(12) == b"HTTP/1.1 431"
+    assert answers.empty()
+
+
+def test_it_is_closed_before_the_answer_is_given() -> None:
+    """Whoever hears of the answer finds nobody listening; an answer comes once."""
+    heard: queue.Queue[bool] = queue.Queue()
+    listener = Callback()
+
+    def done(_: Answer) -> None:
+        try:
+            socket.create_connection(("127.0.0.1", listener.port), timeout=10).close()
+        except ConnectionRefusedError:
+            heard.put(True)
+        else:
+            heard.put(False)
+
+    listener.start(judge, done)
+    get(listener, "/callback?code=good")
+    assert heard.get(timeout=10)
+    listener.close()
+
+
+@pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")])
+def test_the_redirect_can_name_an_address(host: loopback.Host, address: str) -> None:
+    """For servers that free the port of literal addresses only, the redirect names the one that is listened on."""
+    try:
+        listener = Callback(0, host)
+    except OSError:
+        pytest.skip("this machine has no such address")
+    assert listener.redirect_uri == f"http://{host}:{listener.port}/callback"
+    assert [each.getsockname()[0] for each in listener._sockets] == [address]
+    listener.close()
 
 
 def test_one_answer_closes_it(callback: Callback, answers: queue.Queue[Answer]) -> None:

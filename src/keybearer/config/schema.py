@@ -77,6 +77,7 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
         token_endpoint: Where tokens are refreshed, in place of the one that the bundle records.
         token_format: How the token endpoint is asked: JSON, or a form; what the login records, or JSON, when omitted.
         authorize_url: The page that a login opens.
+        redirect_host: How this machine is named in the address that a login comes back to.
         client_id: The OAuth client id.
         scopes: The OAuth scopes.
         retry_on_401: Refresh and send once more after a 401, instead of failing at once.
@@ -90,6 +91,7 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
     token_endpoint: URL | None = None
     token_format: Literal["json", "form"] | None = None
     authorize_url: URL | None = None
+    redirect_host: Literal["localhost", "127.0.0.1", "[::1]"] = "localhost"
     client_id: str | None = None
     scopes: list[str] | None = None
     retry_on_401: bool = False
