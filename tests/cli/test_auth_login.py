@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import urllib3
@@ -16,8 +15,9 @@ import urllib3
 from keybearer import Client
 from keybearer.cli import main
 from keybearer.cli.auth_setup import TERMS
+from keybearer.cli.pastes import Desk
 from keybearer.simulator import Simulator
-from support.logins import SETUP, Home
+from support.logins import SETUP, Home, write_private
 
 
 class Typing(io.StringIO):
@@ -55,12 +55,11 @@ def browse(monkeypatch: pytest.MonkeyPatch, visit: Callable[[str], None]) -> lis
     """Take the place of the browser."""
     opened: list[str] = []
 
-    def open_it(url: str, *_: Any) -> bool:
+    def start(url: str) -> None:
         opened.append(url)
         threading.Thread(target=visit, args=(url,), daemon=True).start()
-        return True
 
-    monkeypatch.setattr("webbrowser.open", open_it)
+    monkeypatch.setattr("keybearer.cli.browser.browser", lambda url: lambda: start(url))
     return opened
 
 
@@ -159,7 +158,7 @@ def test_a_paste_races_the_callback(
     typed("nonsense\n", "abc#wrong\n", "\n", pasted)
     assert home.run("login", "--accept-terms", "--no-browser") == 0
     assert opened == []
-    assert "".join(errors).count("That is not it") == 2
+    assert "".join([*errors, capsys.readouterr().err]).count("That is not it") == 2
     assert home.bundle.exists()
 
 
@@ -178,6 +177,50 @@ def test_the_console_login_pastes_the_shown_code(
     typed(shown)
     assert home.run("login", "--accept-terms", "--no-browser", "--console") == 0
     assert home.bundle.exists()
+
+
+def test_a_paste_may_be_wrapped_over_lines(
+    home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each line of a paste comes alone; with the ones before it it is read whole, after other lines too."""
+    pasted: list[str] = []
+
+    def line() -> str:
+        if not pasted:
+            url = next(word for word in capsys.readouterr().out.split() if "/oauth/authorize?" in word)
+            answer = where(url)
+            pasted.extend([answer[:40] + "\n", answer[40:70] + "\n", answer[70:] + "\n"])
+        return pasted.pop(0)
+
+    typed("a word\n", line, line, line)
+    assert home.run("login", "--accept-terms", "--no-browser") == 0
+    assert home.bundle.exists()
+
+
+class Flood(io.StringIO):
+    """Standard input that a program writes to for ever."""
+
+    read_lines = 0
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # noqa: ARG002 - as typeshed has it for StringIO
+        """Give one more line."""
+        self.read_lines += 1
+        return "y\n"
+
+
+@pytest.mark.parametrize("flags", [("--console",), ("--timeout", "0.2")])
+def test_input_without_end_is_read_to_a_limit(
+    home: Home, flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`yes | keybearer auth login` is told ten times that it is not it; a login with a callback then goes on without pastes."""
+    flood = Flood()
+    monkeypatch.setattr(sys, "stdin", flood)
+    assert home.run("login", "--no-browser", *flags) == 4
+    err = capsys.readouterr().err
+    assert err.count("That is not it") == 9
+    assert err.count("10 pastes were not this login's answer") == 1
+    assert ("No answer came within 0.2 s." in err) is ("--timeout" in flags)
+    assert flood.read_lines <= 202
 
 
 def test_a_denied_consent_is_told(
@@ -240,6 +283,24 @@ def test_a_login_that_cannot_be_saved_is_found_before_the_browser(
     assert opened == []
 
 
+def test_a_keyring_that_cannot_be_written_is_found_before_the_browser(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A locked or missing keyring is told, with what to do about a keyring, while no code has been spent."""
+    import keyring.backends.fail
+
+    monkeypatch.setattr("keyring.core._keyring_backend", keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call] # keyring's
+    home.config.write_text(home.config.read_text() + "      store: keyring\n")
+    opened = browse(monkeypatch, follow)
+    typed()
+    assert home.run("login", "--accept-terms") == 4
+    err = capsys.readouterr().err
+    assert "keyring" in err
+    assert "auth.store to file" in err
+    assert opened == []
+    assert home.sim.requests == []
+
+
 def test_a_login_that_was_not_saved_is_a_failure(
     home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -283,3 +344,83 @@ def test_numbers_without_sense_are_wrong_usage(
     err = capsys.readouterr().err
     assert f"argument {flags[0]}: " in err
     assert TERMS not in err
+
+
+OTHERS = {
+    "access_token": "sk-ant-oat01-other",
+    "account": {"uuid": "other", "email_address": "other@example.com"},
+    "organization": {"uuid": "acme", "name": "Acme"},
+}
+
+
+def test_the_account_is_shown(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A login says whose it is, and the next one whose it replaces; of the same account nothing is asked."""
+    browse(monkeypatch, follow)
+    typed()
+    assert home.run("login", "--accept-terms") == 0
+    out, err = capsys.readouterr()
+    assert "Account: someone@example.com (Simulated organization)" in out
+    assert "There is a login of" not in out + err
+    typed()
+    assert home.run("login", "--accept-terms") == 0
+    out, err = capsys.readouterr()
+    assert "There is a login of someone@example.com (Simulated organization)." in out
+    assert "in whose place" not in err
+
+
+@pytest.mark.parametrize("answer", ["y\n", "n\n", "\n"])
+def test_a_login_of_another_account_is_replaced_if_a_person_agrees(
+    home: Home,
+    answer: str,
+    typed: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whose login it is and whose it replaces is said, and asked; without a yes the old one stays as it was."""
+    write_private(home.bundle, OTHERS)
+    home.bundle.parent.chmod(0o700)
+    before = home.bundle.read_text()
+    asked = threading.Event()
+    browse(monkeypatch, follow)
+    typed(lambda: (asked.wait(60), answer)[1])
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    agrees = Desk.agrees
+
+    def ask(desk: Desk, seconds: float) -> bool:
+        asked.set()
+        return agrees(desk, seconds)
+
+    monkeypatch.setattr(Desk, "agrees", ask)
+    code = 0 if answer == "y\n" else 1
+    assert home.run("login", "--accept-terms") == code
+    err = capsys.readouterr().err
+    assert (
+        "of someone@example.com (Simulated organization), and the one in whose place it comes is of other@example.com (Acme)"
+        in err
+    )
+    assert (home.bundle.read_text() == before) is (code == 1)
+
+
+def test_without_anybody_to_ask_a_login_of_another_account_is_named(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where standard input is no terminal the new login is saved, and both accounts are named."""
+    write_private(home.bundle, OTHERS)
+    browse(monkeypatch, follow)
+    typed()
+    assert home.run("login", "--accept-terms") == 0
+    assert "is of other@example.com (Acme)" in capsys.readouterr().err
+    assert json.loads(home.bundle.read_text())["account"]["email_address"] == "someone@example.com"
+
+
+def test_the_redirect_names_the_configured_host(
+    home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`auth.redirect_host` is the host of the redirect, in the address and at the exchange."""
+    home.config.write_text(home.config.read_text() + "      redirect_host: 127.0.0.1\n")
+    opened = browse(monkeypatch, follow)
+    typed()
+    assert home.run("login", "--accept-terms") == 0
+    assert "redirect_uri=http%3A%2F%2F127.0.0.1%3A" in opened[0]

@@ -1,30 +1,30 @@
 """`keybearer auth login`: the wizard around a login.
 
-    terms ─▶ can it be saved? ─▶ listen ─▶ browser ─▶ callback or paste, whichever comes first ─▶ exchange ─▶ save
+    terms ─▶ can it be saved? ─▶ listen ─▶ browser ─▶ callback or paste, whichever comes first ─▶ exchange ─▶ whose? ─▶ save
 
-Contract: it ends with a saved bundle and exit code 0, or says in words why not. A stray callback or a wrong paste does not end it.
+Contract: it ends with a saved bundle and exit code 0, or says in words why not. A stray callback or a wrong paste does not end it,
+and neither a browser nor a connection to the callback makes it wait beyond its limit. A login of another account is not replaced
+unasked where somebody can be asked.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import queue
 import secrets
-import sys
-import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from keybearer.cli.auth_setup import MAX_PASTE, accept_terms, locked, say, setup_of
+from keybearer.cli.accounts import Account, account_of
+from keybearer.cli.auth_setup import accept_terms, locked, say, setup_of
 from keybearer.cli.output import complain
+from keybearer.cli.pastes import Desk
 from keybearer.credentials.login import HOSTED_REDIRECT, Answer, LoginAttempt, exchange
 from keybearer.errors import ConfigError, CredentialError
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
     from keybearer.credentials.sources import Search
-    from keybearer.shell.loopback import Callback
+    from keybearer.credentials.store import Store
+    from keybearer.shell.loopback import Callback, Host
     from keybearer.shell.transport import TransportOptions
 
 __all__ = ["login"]
@@ -50,8 +50,12 @@ def login(args: argparse.Namespace) -> int:
         complain("keybearer auth login: nothing was done.")
         return 1
     store = bundle_store(search)
-    locked(store, lambda: None)  # what cannot be written is found before anybody logs in
-    callback = None if args.console else _listen(args.port)
+    locked(store, store.prove_writable)  # what cannot be written is found before anybody logs in
+    before = _account_in(store)
+    if before is not None:
+        say(f"There is a login of {before}. A new one takes its place; `--bundle FILE` keeps both.")
+    callback = None if args.console else _listen(args.port, search.auth.redirect_host)
+    desk = Desk()
     try:
         auth = search.auth
         attempt = LoginAttempt.begin(
@@ -61,7 +65,7 @@ def login(args: argparse.Namespace) -> int:
             client_id=auth.client_id,
             scopes=auth.scopes,
         )
-        answer = _answer(attempt, callback, args)
+        answer = _answer(attempt, callback, desk, args)
     finally:
         if callback is not None:
             callback.close()
@@ -70,32 +74,58 @@ def login(args: argparse.Namespace) -> int:
             answer.refusal, source="the login", problem="refused", hint="Run it again when you want to."
         )
     text = _exchange(attempt, answer, search, setup.transport)
+    now = account_of(text)
+    if before is not None and now is not None and now.differs(before) and not _replace(before, now, desk, args.timeout):
+        complain(f"keybearer auth login: nothing was saved. The login of {before} is as it was.")
+        return 1
     locked(store, lambda: store.replace(text))
     say(f"Logged in. Saved: {store.name}")
+    if now is not None:
+        say(f"Account: {now}")
     say("See what is used with `keybearer auth status`.")
     return 0
 
 
-def _listen(port: int) -> Callback:
+def _account_in(store: Store) -> Account | None:
+    """Return whose login is there, if it can be used and says."""
+    try:
+        return account_of(store.load().document)
+    except CredentialError:
+        return None
+
+
+def _replace(before: Account, now: Account, desk: Desk, seconds: float) -> bool:
+    """Return whether a login may take the place of one of another account; where nobody can be asked it is said."""
+    words = f"This login is of {now}, and the one in whose place it comes is of {before}."
+    if not desk.attended:
+        complain(words)
+        return True
+    complain(f"{words} Replace it? [y/N]")
+    return desk.agrees(seconds)
+
+
+def _listen(port: int, host: Host) -> Callback:
     from keybearer.shell.loopback import Callback
 
     try:
-        return Callback(port)
+        return Callback(port, host)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
     raise ConfigError(
-        f"The callback cannot listen on port {port}: {reason}.",
+        f"The callback cannot listen on {host} port {port}: {reason}.",
         key="--port",
         hint="Choose another --port, or use --console.",
     )
 
 
-def _answer(attempt: LoginAttempt, callback: Callback | None, args: argparse.Namespace) -> Answer:
+def _answer(attempt: LoginAttempt, callback: Callback | None, desk: Desk, args: argparse.Namespace) -> Answer:
     """Open the browser and wait for the answer, from the callback or from a paste."""
-    answers: queue.Queue[Answer] = queue.Queue()
+    from keybearer.cli.browser import browser
+
     if callback is not None:
-        callback.start(attempt.read_callback, answers.put)
-    say("Log in with this address:" if args.no_browser else "The browser opens; if it does not, use this address:")
+        callback.start(attempt.read_callback, desk.put)
+    start = None if args.no_browser else browser(attempt.url)
+    say("The browser opens; if it does not, use this address:" if start else "Log in with this address:")
     say(f"\n  {attempt.url}\n")
     if callback is None:
         say("Paste the code that the page shows, then press Enter:")
@@ -103,40 +133,9 @@ def _answer(attempt: LoginAttempt, callback: Callback | None, args: argparse.Nam
         say(
             "If the browser is on another machine, paste the address that it ends up at, or the code, then press Enter:"
         )
-    threading.Thread(
-        target=_read_pastes,
-        args=(attempt.read_paste, answers.put, callback is None),
-        name="keybearer-paste",
-        daemon=True,
-    ).start()
-    if not args.no_browser:
-        _open_browser(attempt.url)
-    try:
-        return answers.get(timeout=args.timeout)
-    except queue.Empty:
-        return Answer(refusal=f"No answer came within {args.timeout:g} s.")
-
-
-def _read_pastes(read: Callable[[str], Answer], done: Callable[[Answer], None], alone: bool) -> None:
-    """Read standard input until a paste ends the login."""
-    with contextlib.suppress(OSError, ValueError):
-        while line := sys.stdin.readline(MAX_PASTE) if sys.stdin is not None else "":
-            if not line.strip():
-                continue
-            answer = read(line)
-            if not answer.stray:
-                done(answer)
-                return
-            complain(f"That is not it: {answer.stray}. Try again:")
-    if alone:
-        done(Answer(refusal="Standard input ended before a code was pasted."))
-
-
-def _open_browser(url: str) -> None:
-    import webbrowser
-
-    with contextlib.suppress(webbrowser.Error, OSError):
-        webbrowser.open(url)
+    if start:
+        start()
+    return desk.answer(attempt.read_paste, args.timeout, alone=callback is None)
 
 
 def _exchange(attempt: LoginAttempt, answer: Answer, search: Search, options: TransportOptions) -> Secret:

@@ -1,8 +1,8 @@
 """The browser that a login opens: a graphical one, in the background, with nothing of the terminal.
 
-Strategy: what is started is chosen here and not by `webbrowser`, which falls back to console browsers. On Linux and its like that is the
-user's `BROWSER`, then `xdg-open` where a default browser is set, then a graphical browser by name; without a display only `BROWSER` (editors with
-a remote window set it) and WSL's `wslview`. On macOS and Windows it is the system's own.
+Strategy: what is started is chosen here and not by `webbrowser`, which falls back to console browsers. On Linux and its like that is
+the user's `BROWSER`, then `xdg-open` where a default browser is set, then a graphical browser by name; without a display only
+`BROWSER` (editors with a remote window set it) and WSL's `wslview`. On macOS and Windows it is the system's own.
 
 Contract: it never waits, and no browser gets standard input, output or the terminal. No console browser is started.
 """
@@ -21,7 +21,9 @@ from typing import Final
 
 __all__ = ["browser"]
 
-CONSOLE: Final = frozenset({"www-browser", "links", "links2", "elinks", "lynx", "w3m", "browsh", "carbonyl", "edbrowse"})
+CONSOLE: Final = frozenset(
+    {"www-browser", "links", "links2", "elinks", "lynx", "w3m", "browsh", "carbonyl", "edbrowse"}
+)
 """Browsers that take the terminal."""
 
 GRAPHICAL: Final = (
