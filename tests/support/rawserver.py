@@ -22,7 +22,7 @@ class Peer:
 
     def request(self) -> bytes:
         """Read one request, its body included; `b""` when the client has gone."""
-        data = b""
+        data = bytearray()  # a byte string would be copied at each read
         while b"\r\n\r\n" not in data:
             more = self.sock.recv(65536)
             if not more:
@@ -32,9 +32,9 @@ class Peer:
         length = next(
             (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
         )
-        while len(body) < length:
-            body += self.sock.recv(65536)
-        return head + b"\r\n\r\n" + body
+        while len(body) < length and (more := self.sock.recv(65536)):
+            body += more
+        return bytes(head + b"\r\n\r\n" + body)
 
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""
