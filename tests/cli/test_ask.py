@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from keybearer.cli import ask, main
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
 from support.sse import frames, text_message
@@ -64,6 +66,7 @@ def test_a_question_on_the_command_line(environ: dict[str, str], flag: str) -> N
         (["--base-url", "https://u:canary@a.example"], 2, "argument --base-url: it has a user name or password in it"),
         (["--max-tokens", "-5"], 2, "argument --max-tokens: it is a whole number, 0 or more, not '-5'"),
         (["--max-tokens", "many"], 2, "argument --max-tokens: it is a whole number, 0 or more, not 'many'"),
+        (["--provider", "a"], 1, "--provider needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
         (["--agent", "scout"], 1, "--agent needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
     ],
 )
@@ -182,6 +185,62 @@ def test_the_config_of_the_folder_is_found(llm_yaml: Path, tmp_path: Path) -> No
     (tmp_path / "config").mkdir()
     llm_yaml.rename(tmp_path / "config" / "llm.yaml")
     assert keybearer("ask", 'Say "hello"', cwd=tmp_path).stdout == "hello\n"
+
+
+def test_the_provider_is_chosen(llm_yaml: Path, sim: Simulator) -> None:
+    """--provider names one of several; without it the error lists them."""
+    llm_yaml.write_text(llm_yaml.read_text() + f"  other:\n    api_key: {sim.api_key}\n    base_url: {sim.base_url}\n")
+    done = keybearer("ask", 'Say "hello"', "--config", str(llm_yaml))
+    assert done.returncode == 1
+    assert "anthropic, other" in done.stderr
+    done = keybearer("ask", 'Say "hello"', "--config", str(llm_yaml), "--provider", "other")
+    assert (done.returncode, done.stdout) == (0, "hello\n")
+
+
+def test_a_configuration_with_the_wrong_ending_is_not_passed_over_silently(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    """config/llm.yml is not read, and that is said; --config with the wrong one of the two names the other."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "llm.yml").write_text("providers: {}")
+    done = keybearer("ask", 'Say "hello"', environ=environ, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "hello\n")
+    assert done.stderr == (
+        "keybearer: config/llm.yml is not read: call it config/llm.yaml, or name it with --config.\n"
+    )
+    done = keybearer("ask", "hello", "--config", "config/llm.yaml", environ=environ, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "There is 'config/llm.yml': did you mean that?" in done.stderr
+
+
+def test_waiting_for_an_input_that_stays_open_is_said(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe that nobody closes is waited for, and one line says so."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    read, write = os.pipe()
+    said = threading.Event()
+
+    def complain(text: str) -> None:
+        sys.stderr.write(text + "\n")
+        said.set()
+
+    def end() -> None:
+        said.wait(60)
+        os.write(write, b'Say "late"')
+        os.close(write)
+
+    monkeypatch.setattr(ask, "NOTICE_AFTER", 0.01)
+    monkeypatch.setattr(ask, "complain", complain)
+    with os.fdopen(read) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        writer = threading.Thread(target=end)
+        writer.start()
+        assert main(["ask"]) == 0
+        writer.join()
+    out, err = capsys.readouterr()
+    assert (out, err) == ("late\n", "keybearer ask: standard input is read to its end; --no-stdin leaves it unread.\n")
 
 
 def test_no_credential_is_exit_4_and_says_what_to_do() -> None:

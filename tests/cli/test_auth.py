@@ -167,6 +167,30 @@ def test_a_bad_setup_token_is_not_saved(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "it has 60 characters" in capsys.readouterr().err
 
 
+def test_a_setup_token_can_be_removed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`logout --setup-token` removes the file that `setup-token` saved, and nothing else; a second time there was none."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SETUP))
+    assert main(["auth", "setup-token"]) == 0
+    assert main(["auth", "status"]) == 0
+    assert main(["auth", "logout"]) == 0
+    assert main(["auth", "status"]) == 0
+    assert main(["auth", "logout", "--setup-token"]) == 0
+    assert "Removed: " in capsys.readouterr().out
+    assert main(["auth", "status"]) == 4
+    assert main(["auth", "logout", "--setup-token"]) == 0
+    assert "There was no setup token" in capsys.readouterr().out
+
+
+def test_logout_removes_no_file_but_a_setup_token(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the configuration names by mistake stays."""
+    (tmp_path / "thesis").write_text("my thesis")
+    config = tmp_path / "llm.yaml"
+    config.write_text(f"providers: {{anthropic: {{auth: {{setup_token_file: {tmp_path}/thesis}}}}}}")
+    assert main(["auth", "logout", "--setup-token", "--config", str(config)]) == 1
+    assert "does not start with" in capsys.readouterr().err
+    assert (tmp_path / "thesis").read_text() == "my thesis"
+
+
 @pytest.mark.parametrize(
     "args", [("setup-token", SETUP), ("setup-token", "piece" + SETUP[30:]), (SETUP,), ("status", "--json", SETUP)]
 )

@@ -7,9 +7,11 @@ import os
 import re
 import stat
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer._arguments import count
+from keybearer.cli.found import DEFAULT_CONFIG, config_file
 from keybearer.cli.output import complain, flush
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 DEFAULT_MODEL: Final = "claude-haiku-4-5"
-DEFAULT_CONFIG: Final = "config/llm.yaml"
+NOTICE_AFTER: Final = 3.0
+"""How long standard input is waited for before that is said, in seconds."""
 _HALF: Final = re.compile("[\ud800-\udfff]")
 STDIN_LIMIT: Final = 8 << 20
 """The most that is read from standard input, in bytes."""
@@ -41,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", type=_url, metavar="URL", help="where the API is")
     parser.add_argument(
         "--config", metavar="FILE", help=f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"
+    )
+    parser.add_argument(
+        "--provider", metavar="NAME", help="the provider in it (default: the agent's, else the only one)"
     )
     parser.add_argument("--agent", metavar="NAME", help="the agent whose provider and model to use")
     parser.add_argument("--usage", action="store_true", help="print what it cost, on standard error")
@@ -82,7 +88,7 @@ def make_client(args: argparse.Namespace) -> Client:
     """Make the client that the flags describe.
 
     Args:
-        args: Flags with `config`, `agent`, `base_url` and `model`.
+        args: Flags with `config`, `provider`, `agent`, `base_url` and `model`.
     """
     from keybearer.client.sync import Client
 
@@ -91,18 +97,18 @@ def make_client(args: argparse.Namespace) -> Client:
         options["base_url"] = args.base_url
     if args.model:
         options["model"] = args.model
-    config = args.config or os.environ.get("KEYBEARER_CONFIG")
-    if config is None and (args.agent or os.path.exists(DEFAULT_CONFIG)):  # noqa: PTH110 - pathlib costs an import here
-        config = DEFAULT_CONFIG
-    if args.agent and not os.path.exists(config or ""):  # noqa: PTH110 - as above
-        from keybearer.errors import UsageError
+    config = config_file(args.config)
+    if flag := "--agent" if args.agent else "--provider" if args.provider else "":
+        config = config or DEFAULT_CONFIG
+        if not os.path.exists(config):  # noqa: PTH110 - pathlib costs an import here
+            from keybearer.errors import UsageError
 
-        raise UsageError(
-            f"--agent needs llm.yaml, and there is no {config}.",
-            hint="Name it with --config, or with $KEYBEARER_CONFIG.",
-        )
+            raise UsageError(
+                f"{flag} needs llm.yaml, and there is no {config}.",
+                hint="Name it with --config, or with $KEYBEARER_CONFIG.",
+            )
     if config is not None:
-        return Client.from_config(config, agent=args.agent, **options)
+        return Client.from_config(config, agent=args.agent, provider=args.provider, **options)
     return Client(**options)
 
 
@@ -121,7 +127,14 @@ def _piped() -> str:
         return ""
     from keybearer.errors import UsageError
 
-    data = sys.stdin.buffer.read(STDIN_LIMIT + 1)
+    words = "keybearer ask: standard input is read to its end; --no-stdin leaves it unread."
+    notice = threading.Timer(NOTICE_AFTER, complain, (words,))
+    notice.daemon = True
+    notice.start()
+    try:
+        data = sys.stdin.buffer.read(STDIN_LIMIT + 1)
+    finally:
+        notice.cancel()
     if len(data) > STDIN_LIMIT:
         raise UsageError(f"Standard input is longer than {STDIN_LIMIT >> 20} MiB.", hint="Send less of it.")
     for encoding in ("utf-8-sig", sys.stdin.encoding):

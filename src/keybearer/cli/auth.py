@@ -1,7 +1,7 @@
 """`keybearer auth`: make a login, see which credential is used and why, refresh it, remove it.
 
-One parser a subcommand; the login itself is `keybearer.cli.auth_login`. No subcommand takes a secret as an argument, for other users
-see argument lists, and only `token` prints one.
+One parser a subcommand; `login` and `status` are `keybearer.cli.auth_login` and `auth_status`. No subcommand takes a secret as an
+argument, for other users see argument lists, and only `token` prints one.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from keybearer.cli.auth_setup import MAX_PASTE, chain_of, remember_terms, say, s
 from keybearer.cli.output import complain
 
 if TYPE_CHECKING:
-    from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.oauth import OAuthLogin
+    from keybearer.credentials.sources import Search
 
 __all__ = ["add_arguments", "run"]
 
@@ -80,71 +80,19 @@ def _login(args: argparse.Namespace) -> int:
     return login(args)
 
 
-# ── status ───────────────────────────────────────────────────────────────────
+# ── the others ───────────────────────────────────────────────────────────────
 
 
 def _status_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    from keybearer.cli.auth_status import add_arguments as add
+
+    add(parser)
 
 
 def _status(args: argparse.Namespace) -> int:
-    report = _report(chain_of(args))
-    if args.json:
-        import msgspec
+    from keybearer.cli.auth_status import status
 
-        print(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
-    else:
-        _print_report(report)
-    return 0 if report["chosen"] else 4
-
-
-def _report(chain: CredentialChain) -> dict[str, Any]:
-    """Return what every source is, as plain data without a secret."""
-    from keybearer.credentials.tokens import iso
-    from keybearer.errors import CredentialError
-
-    sources = []
-    for source, found in chain.survey():
-        state = "usable" if found.provider else "absent" if found.absent else "unusable"
-        sources.append(
-            {
-                "mode": source.mode,
-                "place": source.place(chain.search),
-                "state": state,
-                "expires_at": None if found.expires_at is None else iso(found.expires_at),
-                "refreshed_by_keybearer": found.refreshes,
-                "problem": found.error.problem if found.error and state == "unusable" else None,
-                "message": str(found.error) if found.error and state == "unusable" else None,
-            }
-        )
-    try:
-        resolved = chain.resolve()
-    except CredentialError as error:
-        return {"chosen": None, "error": str(error), "shadowed": [], "sources": sources}
-    chosen = next(source for source in sources if source["mode"] == resolved.mode)
-    return {"chosen": chosen, "error": None, "shadowed": list(resolved.shadowed), "sources": sources}
-
-
-def _print_report(report: dict[str, Any]) -> None:
-    chosen = report["chosen"]
-    if chosen is None:
-        say("No credential can be used.")
-        say(report["error"])
-    else:
-        say(f"Used: {chosen['place']} (mode {chosen['mode']})")
-        expiry = chosen["expires_at"]
-        kept = "; keybearer refreshes it by itself" if chosen["refreshed_by_keybearer"] else ""
-        say(f"Expires: {expiry or 'nobody told'}{kept}")
-        for place in report["shadowed"]:
-            say(f"Shadows: {place}")
-    say("")
-    for source in report["sources"]:
-        say(f"  {source['state']:9} {source['mode']:13} {source['place']}")
-        if source["message"] and chosen is not None:
-            say(f"            {source['message']}")
-
-
-# ── the others ───────────────────────────────────────────────────────────────
+    return status(args)
 
 
 def _no_arguments(_parser: argparse.ArgumentParser) -> None:
@@ -178,13 +126,22 @@ def _drive(login: OAuthLogin) -> Any:
     return SyncDriver(DefaultTransport(TransportOptions())).run(login.refresh_now())
 
 
+def _logout_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--setup-token", action="store_true", help="remove the setup token that was saved, not the login"
+    )
+
+
 def _logout(args: argparse.Namespace) -> int:
     from keybearer.cli.auth_setup import locked
     from keybearer.credentials.sources import bundle_store
     from keybearer.errors import CredentialError
 
-    store = bundle_store(chain_of(args).search)
+    search = chain_of(args).search
     try:
+        if args.setup_token:
+            return _forget_setup_token(search)
+        store = bundle_store(search)
         there = store.removable()  # before the lock: its file is not left beside something else
         if there or store.unfinished():
             there = locked(store, store.remove)
@@ -194,6 +151,26 @@ def _logout(args: argparse.Namespace) -> int:
     say(f"Removed: {store.name}" if there else f"There was no login: {store.name}")
     if there:
         say("Its tokens are not revoked: to do that, log this device out in your account's settings.")
+    return 0
+
+
+def _forget_setup_token(search: Search) -> int:
+    """Remove the file of the setup token, if it is one: a path may be mistyped, and a file is gone for good."""
+    from keybearer.credentials.setup_token import read_setup_token
+    from keybearer.credentials.sources import setup_token_file
+    from keybearer.errors import CredentialError
+
+    path = setup_token_file(search)
+    try:
+        read_setup_token(path)
+    except CredentialError as error:
+        if error.problem != "missing":
+            raise
+        say(f"There was no setup token: {path}")
+        return 0
+    path.unlink(missing_ok=True)
+    say(f"Removed: {path}")
+    say("The token is not revoked: to do that, remove it in your account's settings.")
     return 0
 
 
@@ -252,7 +229,7 @@ SUBCOMMANDS: Final[dict[str, tuple[str, Function, Arguments]]] = {
     "login": ("log in with a Claude subscription, in the browser", _login, _login_arguments),
     "status": ("show which credential is used, and what else there is", _status, _status_arguments),
     "refresh": ("refresh the login now", _refresh, _no_arguments),
-    "logout": ("remove the login from this machine", _logout, _no_arguments),
+    "logout": ("remove the login, or a setup token, from this machine", _logout, _logout_arguments),
     "setup-token": ("save a setup token, read from standard input or a file", _setup_token, _setup_token_arguments),
     "token": ("print an access token, for scripts", _token, _no_arguments),
 }

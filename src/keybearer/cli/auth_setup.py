@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from keybearer.cli.found import config_file
 from keybearer.cli.output import clean
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ T = TypeVar("T")
 MAX_PASTE: Final = 64 << 10
 """The most that is read from standard input, in characters."""
 
-DEFAULT_CONFIG: Final = "config/llm.yaml"
-
 TERMS: Final = """\
 Before you go on: Anthropic's terms reserve logins with a Claude subscription for Claude Code and Anthropic's other
 applications, and ask developers to use API keys from the Console (code.claude.com/docs/en/legal-and-compliance).
@@ -51,10 +50,19 @@ def say(line: str) -> None:
 
 
 class Setup(NamedTuple):
-    """What the flags and the configuration describe."""
+    """What the flags and the configuration describe.
+
+    Attributes:
+        chain: The search for a credential.
+        transport: How token requests connect.
+        base_url: Where the API is; None when neither the configuration nor the environment says.
+        base_url_source: What says so, in words.
+    """
 
     chain: CredentialChain
     transport: TransportOptions
+    base_url: str | None = None
+    base_url_source: str = ""
 
 
 def chain_of(args: argparse.Namespace) -> CredentialChain:
@@ -71,19 +79,22 @@ def setup_of(args: argparse.Namespace) -> Setup:
     from msgspec import structs
 
     from keybearer.client.credentials import chain
-    from keybearer.config.loader import load_config
+    from keybearer.config.loader import read_config
     from keybearer.config.paths import expanded, user_home
     from keybearer.config.schema import AuthConfig
+    from keybearer.config.urls import url_problem
     from keybearer.credentials.sources import Key
     from keybearer.errors import ConfigError
+    from keybearer.errors.foreign import foreign
     from keybearer.shell.transport import TransportOptions
 
     auth, key, options = AuthConfig(), None, TransportOptions()
-    path = args.config or os.environ.get("KEYBEARER_CONFIG")
-    if path is None and os.path.exists(DEFAULT_CONFIG):  # noqa: PTH110 - pathlib costs an import here
-        path = DEFAULT_CONFIG
+    base_url = os.environ.get("ANTHROPIC_BASE_URL") or None
+    base_url_source = "ANTHROPIC_BASE_URL" if base_url else ""
+    path = config_file(args.config)
     if path is not None:
-        providers = load_config(path).providers
+        config, lines = read_config(path)
+        providers = config.providers
         name = args.provider or (next(iter(providers)) if len(providers) == 1 else "")
         if name not in providers:
             raise ConfigError(
@@ -97,12 +108,20 @@ def setup_of(args: argparse.Namespace) -> Setup:
         options = TransportOptions(proxy=section.proxy, ca_file=section.ca_file)
         if section.api_key:
             key = Key(section.api_key, f"providers.{name}.api_key in {path}")
+        if section.base_url:
+            where = f"providers.{name}.base_url"
+            base_url, base_url_source = section.base_url, f"{where} in {path}:{lines.get(where, 0)}"
     if args.bundle:
         try:
             auth = structs.replace(auth, bundle=str(expanded(args.bundle, user_home(os.environ))), mode="oauth_bundle")
         except ValueError as error:
             raise ConfigError(f"--bundle: {error}.", key="--bundle") from None
-    return Setup(chain(auth, key, options), options)
+    if base_url and (problem := url_problem(base_url)):
+        raise ConfigError(
+            f"The environment's ANTHROPIC_BASE_URL is {foreign(repr(base_url), 60)}: it {problem}.",
+            key="ANTHROPIC_BASE_URL",
+        )
+    return Setup(chain(auth, key, options), options, base_url, base_url_source)
 
 
 def locked(store: Store, act: Callable[[], T]) -> T:
