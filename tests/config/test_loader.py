@@ -237,6 +237,27 @@ def test_a_file_that_cannot_be_read_or_is_no_text(tmp_path: Path) -> None:
     assert "nested too deeply" in failure(tmp_path, "a: " + "[" * 5000).message
 
 
+@pytest.mark.parametrize(
+    ("mode", "meant"),
+    [
+        ("oauth", "oauth_bundle"),
+        ("OAuth", "oauth_bundle"),
+        ("bundle", "oauth_bundle"),
+        ("oauth-bundle", "oauth_bundle"),
+        ("api_key", "static"),
+        ("claude-code", "cli_import"),
+        ("token", "setup_token"),
+        ("setup-token", "setup_token"),
+        ("statik", "static"),
+        ("atuo", "auto"),
+    ],
+)
+def test_a_mode_that_is_none_names_the_one_that_was_meant(tmp_path: Path, mode: str, meant: str) -> None:
+    """What people call a mode leads to it, before what is merely spelt alike."""
+    error = failure(tmp_path, f"providers: {{p: {{auth: {{mode: {mode}}}}}}}")
+    assert error.hint == f"Did you mean {meant!r}?"
+
+
 def test_a_home_path_and_an_absolute_path(tmp_path: Path) -> None:
     """`~` is the home; an absolute path stays."""
     assert provider(tmp_path, "{ca_file: ~/ca.pem}").ca_file == os.path.expanduser("~/ca.pem")  # noqa: PTH111 - the reference

@@ -20,9 +20,9 @@ import yaml
 
 from keybearer.config.interpolate import interpolate
 from keybearer.config.paths import expanded, user_home
-from keybearer.config.schema import ALIASES, AgentConfig, AgentModel, Config, is_section
+from keybearer.config.schema import ALIASES, MEANINGS, AgentConfig, AgentModel, Config, is_section
 from keybearer.config.urls import proxy_problem, proxy_url, url_problem
-from keybearer.config.yaml import compose
+from keybearer.config.yaml import MAX_SIZE, compose
 from keybearer.errors import ConfigError
 from keybearer.types.secret import Secret
 
@@ -118,19 +118,21 @@ class _Reader:
 
     def read(self, cls: type[S], only: tuple[str, ...] = ()) -> S:
         try:
-            data = Path(self._file).read_bytes()
+            with Path(self._file).open("rb") as file:
+                data = file.read(MAX_SIZE + 1)  # a device has no end
         except (OSError, ValueError) as error:
             problem = f"{self._file}: it cannot be read: {getattr(error, 'strerror', None) or error}."
+            hint = _misnamed(Path(self._file)) if isinstance(error, FileNotFoundError) else ""
         else:
             value: S = self._section(compose(data, self._file), cls, "", only)
             return value
-        raise ConfigError(problem, file=self._file)
+        raise ConfigError(problem, file=self._file, hint=hint)
 
     def fail(
         self, what: str, line: int, key: str, word: str = "", valid: Iterable[str] = (), *, hint: str = ""
     ) -> NoReturn:
-        near = difflib.get_close_matches(word, [str(each) for each in valid], n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else hint
+        near = _nearest(word, [str(each) for each in valid])
+        hint = f"Did you mean {near!r}?" if near else hint
         if not hint and (names := sorted(str(each) for each in valid)):
             hint = f"It may be: {', '.join(names)}."
         where = f"{self._file}:{line}: " + (f"{key}: " if key else "")
@@ -269,6 +271,22 @@ class _Reader:
             return msgspec.convert(number, Annotated[kind, *meta] if meta else kind)
         except msgspec.ValidationError:
             self.fail(f"{shown} is out of range: it must be {_bounds(meta)}", line, key)
+
+
+def _misnamed(path: Path) -> str:
+    """Return a hint at the file that has the other ending, if there is one."""
+    other = path.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix, ".yaml"))
+    return f"There is {os.fspath(other)!r}: did you mean that?" if other.exists() else ""
+
+
+def _nearest(word: str, valid: list[str]) -> str | None:
+    """Return the valid word that was meant: one that means the same, has the word in it, or is spelt nearly so."""
+    plain = word.strip().lower().replace("-", "_").replace(" ", "_")
+    if MEANINGS.get(plain) in valid:
+        return MEANINGS[plain]
+    parts = [each for each in valid if plain and plain in each.split("_")]
+    near = parts if len(parts) == 1 else difflib.get_close_matches(plain, valid, n=1, cutoff=0.5)
+    return near[0] if near else None
 
 
 def _bounds(meta: tuple[Any, ...]) -> str:

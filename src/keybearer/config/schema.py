@@ -67,6 +67,22 @@ ALIASES: Final[dict[str, str]] = {"refresh_endpoint": "token_endpoint"}
 """A second name of a key, and the key."""
 
 
+MEANINGS: Final[dict[str, str]] = {
+    "oauth": "oauth_bundle",
+    "login": "oauth_bundle",
+    "subscription": "oauth_bundle",
+    "api_key": "static",
+    "apikey": "static",
+    "key": "static",
+    "claude_code": "cli_import",
+    "claude": "cli_import",
+    "cli": "cli_import",
+    "token": "setup_token",
+    "sdk": "profile",
+}
+"""What people call a mode, and the mode; for hints alone."""
+
+
 class AuthConfig(_Section, frozen=True, kw_only=True):
     """How requests are authenticated.
 
