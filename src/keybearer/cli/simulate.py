@@ -12,10 +12,14 @@ HELP: Final = "run the offline twin of the API on this machine"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags, those of `keybearer.simulator.command`."""
+    from keybearer.simulator.extra import need_extra
+
     try:
-        from keybearer.simulator.command import add_arguments as add
+        need_extra()
     except ImportError as error:
-        parser.error(f"the simulator needs {error.name}: pip install 'keybearer[simulator]'")
+        parser.exit(1, f"keybearer simulate: {error}\n")
+    from keybearer.simulator.command import add_arguments as add
+
     add(parser)
 
 

@@ -11,7 +11,14 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
-import httpx2
+try:
+    import h2  # noqa: F401 - httpx2 asks for it when its first client is made, in words of its own
+    import httpx2
+except ImportError as error:
+    raise ImportError(
+        f"This transport needs {error.name}, which is not installed. Install it with: pip install 'keybearer[httpx]'",
+        name=error.name,
+    ) from None
 
 from keybearer.errors import TransportError
 from keybearer.shell.proxies import Proxies

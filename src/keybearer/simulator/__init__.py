@@ -22,6 +22,9 @@ __all__ = ["Options", "Simulator"]
 def __getattr__(name: str) -> Any:
     """Load a public name on first use."""
     if name == "Simulator":
+        from keybearer.simulator.extra import need_extra
+
+        need_extra()
         from keybearer.simulator.simulator import Simulator
 
         return Simulator

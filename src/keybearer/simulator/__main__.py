@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import sys
 
+from keybearer.simulator.extra import need_extra
+
+try:
+    need_extra()
+except ImportError as error:
+    sys.exit(f"python -m keybearer.simulator: {error}")
+
 from keybearer.simulator.command import main
 
 sys.exit(main())

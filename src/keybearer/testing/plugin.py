@@ -32,8 +32,10 @@ def claude_sim(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     Yields:
         The running twin: `base_url`, `api_key`, `script`, `fail`, `requests`, `clock`, `verdict`.
     """
-    from keybearer.simulator import Simulator
-
+    try:
+        from keybearer.simulator import Simulator
+    except ImportError as error:
+        pytest.fail(str(error), pytrace=False)
     mark = request.node.get_closest_marker(MARK)
     with Simulator(**(mark.kwargs if mark else {})) as sim:
         yield sim
