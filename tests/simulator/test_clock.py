@@ -64,6 +64,23 @@ def test_sleepers_wake_in_the_order_of_their_moments() -> None:
     assert asyncio.run(story()) == ["now", "a", "|", "b", "|"]
 
 
+def test_one_turn_wakes_every_sleeper_whose_moment_has_come() -> None:
+    """Equal moments and earlier ones wake together, on one turn; a later one sleeps on."""
+
+    async def story() -> list[bool]:
+        clock = Clock(0.0)
+        tasks = [asyncio.create_task(clock.sleep(seconds)) for seconds in (10, 10, 5, 9.5, 11)]
+        await asyncio.sleep(0)  # each is asleep
+        clock.advance(10)
+        await asyncio.wait(tasks[:4], timeout=10)
+        woken = [task.done() for task in tasks]
+        clock.advance(1)
+        await asyncio.wait(tasks, timeout=10)
+        return [*woken, *(task.done() for task in tasks)]
+
+    assert asyncio.run(story()) == [True, True, True, True, False] + [True] * 5
+
+
 def test_moments_are_written_as_the_api_does() -> None:
     """A moment is RFC 3339 in UTC."""
     assert rfc3339(1_800_000_000) == "2027-01-15T08:00:00Z"

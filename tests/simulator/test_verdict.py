@@ -50,10 +50,9 @@ def test_the_wait_begins_with_the_reply() -> None:
 @pytest.mark.parametrize(
     ("status", "told", "found"),
     [
-        (529, None, []),
-        (400, None, ["retried-in-vain"]),
-        (401, None, ["retried-in-vain"]),
-        (400, "true", []),
+        *[(status, None, []) for status in (408, 409, 429, 500, 502, 503, 504, 529)],
+        *[(status, None, ["retried-in-vain"]) for status in (400, 401, 402, 403, 404, 413, 501)],
+        *[(status, "true", []) for status in (400, 403, 413, 501)],
         (529, "false", ["retried-in-vain"]),
     ],
 )
