@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from keybearer.client.media import image as image
     from keybearer.client.official import AsyncSDKCredentials as AsyncSDKCredentials
     from keybearer.client.official import SDKCredentials as SDKCredentials
+    from keybearer.client.settings import ClientOptions as ClientOptions
     from keybearer.client.sync import Client as Client
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from keybearer.types.requests import CountParams as CountParams
     from keybearer.types.requests import CreateParams as CreateParams
     from keybearer.types.requests import MessageParam as MessageParam
+    from keybearer.types.requests import RequestOptions as RequestOptions
     from keybearer.types.secret import Secret as Secret
     from keybearer.types.tools_param import ToolParam as ToolParam
     from keybearer.types.usage import Usage as Usage
@@ -110,6 +112,7 @@ __all__ = [
     "AuthenticationFailed",
     "CircuitOpen",
     "Client",
+    "ClientOptions",
     "CompactionBlock",
     "ConfigError",
     "Conflict",
@@ -145,6 +148,7 @@ __all__ = [
     "Reply",
     "Request",
     "RequestInvalid",
+    "RequestOptions",
     "RequestTooLarge",
     "RetryPolicy",
     "SDKCredentials",
@@ -195,6 +199,7 @@ _HOME = {
     "AsyncSDKCredentials": "client.official",
     "AsyncTransport": "shell.transport",
     "Client": "client.sync",
+    "ClientOptions": "client.settings",
     "CompactionBlock": "types.content",
     "ContainerUploadBlock": "types.content",
     "ContentBlock": "types.content",
@@ -212,6 +217,7 @@ _HOME = {
     "RedactedThinkingBlock": "types.content",
     "Reply": "types.http",
     "Request": "types.http",
+    "RequestOptions": "types.requests",
     "RetryPolicy": "policy.retry",
     "SDKCredentials": "client.official",
     "SSEParser": "wire.sse",

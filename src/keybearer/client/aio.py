@@ -24,7 +24,9 @@ class AsyncClient(BaseClient[AsyncTransport]):
 
     Args:
         transport: What sends the requests. Default: aiohttp; on trio, httpx2.
-        **options: See `ClientOptions`.
+        **options: By name; `keybearer.ClientOptions` has their types and meanings: `api_key`, `credentials`, `base_url`, `model`,
+            `timeout`, `max_retries`, `retry`, `requests_per_second`, `concurrency`, `on_overload`, `betas`, `default_headers`,
+            `proxy`, `ca_file` and others.
 
     Raises:
         ConfigError: The base URL is one that a key may not be sent to.
@@ -85,7 +87,13 @@ class AsyncMessages:
 
         Args:
             stream: Give the raw events as they come, instead of the message.
-            **params: See `CreateParams`.
+            **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
+                `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
+                `context_management`, `mcp_servers`, `speed`, `max_tokens`, `stop_sequences`, `metadata`, `service_tier`,
+                `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`, `compaction`, `fallbacks`,
+                `fallback_credit_token`, `billing_policy`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
+                `extra_query`.
 
         Raises:
             KeybearerError: The call did not give a complete message.
@@ -104,7 +112,13 @@ class AsyncMessages:
         """Send a conversation and get the message as it is written.
 
         Args:
-            **params: See `CreateParams`.
+            **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
+                `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
+                `context_management`, `mcp_servers`, `speed`, `max_tokens`, `stop_sequences`, `metadata`, `service_tier`,
+                `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`, `compaction`, `fallbacks`,
+                `fallback_credit_token`, `billing_policy`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
+                `extra_query`.
 
         Example:
             async with client.messages.stream(model="claude-haiku-4-5", max_tokens=500, messages=[...]) as stream:
@@ -118,7 +132,11 @@ class AsyncMessages:
         """Count the tokens that a request has, without sending it to the model.
 
         Args:
-            **params: See `CountParams`.
+            **params: The API's own parameters, by name; `keybearer.CountParams` has their types and meanings:
+                `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
+                `context_management`, `mcp_servers`, `speed`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
+                `extra_query`.
 
         Raises:
             KeybearerError: The call failed.

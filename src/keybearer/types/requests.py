@@ -151,13 +151,42 @@ class _Conversation(RequestOptions, total=False):
 
 
 class CountParams(_Conversation, total=False):
-    """The keyword arguments of `messages.count_tokens`."""
+    """The keyword arguments of `messages.count_tokens`: those of `messages.create` that make the prompt, and what steers a call."""
 
 
 class CreateParams(_Conversation, total=False):
     """The keyword arguments of `messages.create` and `messages.stream`.
 
-    `model` and `max_tokens` are the API's to require; an agent's file or the client may give them for every call.
+    `model` and `max_tokens` are the API's to require; an agent's file or the client may give them for every call. What steers one call
+    is in `RequestOptions`.
+
+    Attributes:
+        messages: The conversation: dicts with `role` and `content`, or messages of earlier answers.
+        model: The model.
+        max_tokens: The longest answer, in tokens.
+        system: The system prompt: text, or text blocks.
+        tools: What the model may call: dicts with `name`, `description` and `input_schema`, or the service's own tools.
+        tool_choice: Whether it may, must or may not call one: `{"type": "auto"}`, `any`, `tool` with a `name`, `none`.
+        thinking: How the model thinks before it answers.
+        output_config: The effort, and the answer's format: `{"format": {"type": "json_schema", "schema": {...}}}`.
+        cache_control: A cache breakpoint for the whole request.
+        context_management: What the service removes from a long conversation.
+        mcp_servers: Servers whose tools the service calls.
+        speed: `fast` where the model has it.
+        stop_sequences: Texts at which the answer ends.
+        metadata: About the request: `user_id`, an opaque id.
+        service_tier: Whether priority capacity may be used.
+        container: The container to go on in, and its skills.
+        inference_geo: Where inference runs.
+        diagnostics: Ask why the prompt cache missed.
+        temperature: Refused from 2026-10-21 on, as `top_p` and `top_k` are.
+        top_p: See `temperature`.
+        top_k: See `temperature`.
+        thread: A thread that the service keeps.
+        compaction: How the service shortens a long conversation.
+        fallbacks: Other models, for the service to ask.
+        fallback_credit_token: What an earlier refusal gave for its fallback.
+        billing_policy: Which credit pays.
     """
 
     max_tokens: int
