@@ -7,9 +7,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import urllib3
 import yaml
 
+from keybearer.simulator import Options, Simulator
 from keybearer.simulator.admin import ENDPOINTS
 from keybearer.simulator.app import API
 from keybearer.simulator.command import add_arguments
@@ -39,6 +42,31 @@ def test_every_page_and_endpoint_is_named() -> None:
     for _, path, _ in (*API, *ENDPOINTS):
         base = path.removeprefix("/_sim") if path.startswith("/_sim") else path.split("/{id}")[0]
         assert base in PAGE
+
+
+def test_the_pages_of_the_twin_answer_as_the_page_says(sim: Simulator) -> None:
+    """Every page below `/_sim` has its row, takes the body that is described and answers with the fields that are named."""
+    rows = re.findall(r"^\| `([A-Z]+) (/_sim/\w+)` \|(.*?)\|(.*?)\|$", PAGE, re.MULTILINE)
+    assert [row[:2] for row in rows] == [(method, path) for method, path, _ in ENDPOINTS]
+    bodies = {
+        "/_sim/faults": {"fault": "529", "times": 2},
+        "/_sim/script": {"match": {"text": "x"}, "reply": "y", "times": "always"},
+        "/_sim/clock": {"advance": 3, "freeze": False},
+        "/_sim/login": {"expires_in": 60},
+    }
+    with urllib3.PoolManager() as http:
+        http.request("GET", sim.base_url + "/v1/models", headers={"x-api-key": sim.api_key})
+        for method, path, takes, answers in rows:
+            body: dict[str, Any] = {"json": bodies[path]} if takes.strip() else {}
+            reply = http.request(method, sim.base_url + path, headers={"x-sim-token": sim.token}, **body)
+            top = answers.partition(": each")[0].partition(": what can")[0]
+            named = set(re.findall(r"`(\w+)`", top)) or set(Options.__dataclass_fields__)
+            assert (reply.status, set(reply.json())) == (200, named), path
+            if path == "/_sim/requests" and method == "GET":
+                for field in reply.json()["data"][0]:
+                    assert f"`{field}`" in PAGE
+            elif ": each" in answers and reply.json()["data"]:
+                assert set(reply.json()["data"][0]) == set(re.findall(r"`(\w+)`", answers.partition(": each")[2]))
 
 
 def test_every_verdict_is_named() -> None:

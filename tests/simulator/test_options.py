@@ -22,12 +22,15 @@ from keybearer.simulator import Simulator
         ({"access_token_seconds": 0}, "access_token_seconds is a number from 1 to 1,000,000,000, not 0"),
         ({"refresh_grace_seconds": -0.5}, "refresh_grace_seconds is a number from 0 to 1,000,000,000, not -0.5"),
         ({"chunking": "0"}, "chunking is 'burst', 'event' or a number of bytes, not '0'"),
+        ({"token": "a\udcff"}, "the token is printable ASCII without spaces, for a header carries it"),
+        ({"token": "a b"}, "the token is printable ASCII without spaces, for a header carries it"),
+        ({"host": "\x1b[2J"}, "listening on '\\x1b[2J' opens the simulator to the network: give a token as well"),
         ({"port": 65536}, "port is a number from 0 to 65535, not 65536"),
     ],
 )
-def test_a_number_that_has_no_meaning_is_refused(knobs: dict[str, Any], words: str) -> None:
+def test_a_knob_that_has_no_meaning_is_refused(knobs: dict[str, Any], words: str) -> None:
     """The knob, what it takes and what it got are in the message."""
-    with pytest.raises(ValueError, match="is") as caught:
+    with pytest.raises(ValueError, match=r"is|opens") as caught:
         Simulator(**knobs)
     assert str(caught.value) == words
 

@@ -97,13 +97,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         simulator = Simulator(_options(args))
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"keybearer simulate: {error}\n")
+        _complain(str(error))
         return 2
     try:
         simulator.start()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        sys.stderr.write(f"keybearer simulate: cannot listen on {args.host} port {args.port}: {reason}\n")
+        _complain(f"cannot listen on {args.host} port {args.port}: {reason}")
         return 2
     # A socket, not an Event: a signal wakes whatever thread the kernel picks, and only a byte wakes the main one for sure.
     told, tell = socket.socketpair()
@@ -122,6 +122,12 @@ def run(args: argparse.Namespace) -> int:
         _announce(simulator, quiet=args.quiet)
         told.recv(1)
     return 0
+
+
+def _complain(words: str) -> None:
+    """Print a line on standard error, without what steers a terminal."""
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in words)
+    sys.stderr.write(f"keybearer simulate: {shown}\n")
 
 
 def _announce(simulator: Simulator, *, quiet: bool) -> None:

@@ -84,7 +84,9 @@ class Options:
     def __post_init__(self) -> None:
         """Refuse a combination that would not be safe or has no meaning."""
         if not self.is_loopback and not self.token:
-            raise ValueError(f"listening on {self.host} opens the simulator to the network: give a token as well")
+            raise ValueError(f"listening on {self.host!r} opens the simulator to the network: give a token as well")
+        if self.token and not (self.token.isascii() and self.token.isprintable() and " " not in self.token):
+            raise ValueError("the token is printable ASCII without spaces, for a header carries it")
         if self.oauth_errors not in {"rfc", "api"}:
             raise ValueError(f"oauth_errors is 'rfc' or 'api', not {self.oauth_errors!r}")
         if self.chunking not in {"burst", "event"} and not (self.chunking.isdecimal() and int(self.chunking) > 0):
