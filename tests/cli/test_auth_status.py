@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from keybearer.cli import main
+from keybearer.credentials.bundle import BUNDLE
+from keybearer.credentials.notes import Refusal
+from keybearer.credentials.store import FileStore
 from keybearer.simulator import Simulator
 from support.logins import ACCESS, REFRESH, SETUP, Home, write_private
 
@@ -59,6 +62,26 @@ def test_how_a_login_stays_fresh_is_true(
     assert (found, report["sources"][0]["refreshed_by_keybearer"]) == outcome
     assert says in words
     assert (report["chosen"] is None) is (outcome[0] == 4)
+
+
+@pytest.mark.parametrize(
+    ("refresh", "code", "says"),
+    [
+        (REFRESH, 0, "; the service refused it: the next call refreshes it"),
+        (None, 4, "The service has refused the access token of the OAuth bundle"),
+    ],
+)
+def test_a_refusal_in_another_process_is_told(
+    home: Home, capsys: pytest.CaptureFixture[str], refresh: str | None, code: int, says: str
+) -> None:
+    """A 401 that some process got is known to this one: what comes of it depends on the refresh token."""
+    document = {"access_token": ACCESS, "refresh_token": refresh, "expires_at": time.time() + HOUR}
+    write_private(home.bundle, {name: value for name, value in document.items() if value is not None})
+    store = FileStore(home.bundle, BUNDLE)
+    store.notes.refuse(Refusal(store.load().generation, time.time()))
+    found, _, words = status(capsys, "--config", str(home.config))
+    assert found == code
+    assert says in words
 
 
 def test_the_account_is_shown(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

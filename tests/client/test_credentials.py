@@ -105,9 +105,10 @@ def test_an_explicit_mode_wins_over_a_key_with_one_line(
     assert len(lines) == 1
 
 
-def test_a_setup_token_as_api_key_is_a_bearer(sim: Simulator) -> None:
-    """`Client(api_key=...)` takes a setup token for what it is."""
-    with Client(api_key=SETUP[:13] + "sim-" + SETUP[17:], base_url=sim.base_url) as client:
+@pytest.mark.parametrize("paste", ["{}", '"{}"\n', "\ufeffToken: {}"])
+def test_a_setup_token_as_api_key_is_a_bearer(sim: Simulator, paste: str) -> None:
+    """`Client(api_key=...)` takes a setup token for what it is, through what copying put around it."""
+    with Client(api_key=paste.format(SETUP[:13] + "sim-" + SETUP[17:]), base_url=sim.base_url) as client:
         client.messages.create(**ASK)
     assert kinds(sim) == ["token"]
 

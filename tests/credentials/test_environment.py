@@ -78,7 +78,7 @@ def test_anthropics_token_goes_to_no_gateway(tmp_path: Path, variable: str) -> N
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({"ANTHROPIC_AUTH_TOKEN": "Bearer canary"}, "ANTHROPIC_AUTH_TOKEN is garbled"),
+        ({"ANTHROPIC_AUTH_TOKEN": "my canary"}, "ANTHROPIC_AUTH_TOKEN is garbled"),
         ({"ANTHROPIC_AUTH_TOKEN": "canaryé"}, "ANTHROPIC_AUTH_TOKEN is garbled"),
         ({"CLAUDE_CODE_OAUTH_TOKEN": "canary"}, "CLAUDE_CODE_OAUTH_TOKEN does not start with"),
         ({"CLAUDE_CODE_OAUTH_TOKEN": SETUP[:50]}, "is cut off"),

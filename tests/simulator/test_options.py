@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ from keybearer.simulator import Simulator
         ({"token": "a\udcff"}, "the token is printable ASCII without spaces, for a header carries it"),
         ({"token": "a b"}, "the token is printable ASCII without spaces, for a header carries it"),
         ({"host": "\x1b[2J"}, "listening on '\\x1b[2J' opens the simulator to the network: give a token as well"),
+        ({"scenario": Path("/dev/zero")}, "/dev/zero: a scenario is at most 4,194,304 bytes"),
+        ({"replay": Path("/dev/zero")}, "/dev/zero: it is not a file"),
         ({"port": 65536}, "port is a number from 0 to 65535, not 65536"),
     ],
 )

@@ -113,9 +113,12 @@ def setup_of(args: argparse.Namespace) -> Setup:
             base_url, base_url_source = section.base_url, f"{where} in {path}:{lines.get(where, 0)}"
     if args.bundle:
         try:
-            auth = structs.replace(auth, bundle=str(expanded(args.bundle, user_home(os.environ))), mode="oauth_bundle")
+            bundle = expanded(args.bundle, user_home(os.environ))
         except ValueError as error:
             raise ConfigError(f"--bundle: {error}.", key="--bundle") from None
+        if not bundle.name:
+            raise ConfigError(f"--bundle: {args.bundle!r} is a folder.", key="--bundle", hint="Name the login's file.")
+        auth = structs.replace(auth, bundle=str(bundle), mode="oauth_bundle")
     if base_url and (problem := url_problem(base_url)):
         raise ConfigError(
             f"The environment's ANTHROPIC_BASE_URL is {foreign(repr(base_url), 60)}: it {problem}.",

@@ -59,7 +59,7 @@ def _report(setup: Setup) -> dict[str, Any]:
         resolved = chain.resolve()
         if setup.base_url is None and resolved.found.base_url:
             report |= {"base_url": resolved.found.base_url, "base_url_source": resolved.place}
-        _check_host(report["base_url"], resolved)
+        _check_usable(report["base_url"], resolved)
     except CredentialError as error:
         return report | {"error": str(error)}
     chosen = next(source for source in sources if source["mode"] == resolved.mode)
@@ -69,8 +69,8 @@ def _report(setup: Setup) -> dict[str, Any]:
 def _source(source: Source, found: Found, search: Search) -> dict[str, Any]:
     from keybearer.credentials.tokens import iso
 
-    state = "usable" if found.provider else "absent" if found.absent else "unusable"
-    broken = found.error if state == "unusable" else None
+    state = "usable" if found.provider else "absent" if found.absent else "unseen" if found.unseen else "unusable"
+    broken = found.error if state in {"unusable", "unseen"} else None
     return {
         "mode": source.mode,
         "place": source.place(search),
@@ -92,15 +92,20 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
 
     login = found.provider
     if not isinstance(login, OAuthLogin):
-        words = {"cli_import": "Claude Code refreshes it", "setup_token": "nothing refreshes it: make another in time"}
-        return {"freshness": words.get(source.mode, "")} if login else {}
+        words = {"cli_import": "Claude Code refreshes it", "static": ""}
+        return {"freshness": words.get(source.mode, "nothing refreshes it: make another in time")} if login else {}
     bundle = login.read()
     account = account_of(bundle.document)
     whose = {"account": None if account is None else str(account)}
-    if not found.refreshes:
-        return whose | {"freshness": "another program refreshes it"}
     if bundle.refresh_token is None:
         return whose | {"freshness": "it has no refresh token: log in again before it expires"}
+    if not found.refreshes:
+        return whose | {"freshness": "another program refreshes it"}
+    if found.refused:
+        return whose | {
+            "refreshed_by_keybearer": True,
+            "freshness": "the service refused it: the next call refreshes it",
+        }
     by_state = {
         TokenState.FRESH: "keybearer refreshes it by itself",
         TokenState.STALE: "the next call refreshes it",
@@ -110,15 +115,23 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
     return whose | {"refreshed_by_keybearer": True, "freshness": by_state[state]}
 
 
-def _check_host(base_url: str, resolved: Resolved) -> None:
-    """See that the credential may go where requests go.
+def _check_usable(base_url: str, resolved: Resolved) -> None:
+    """See that the credential can be sent, and may go where requests go.
 
     Raises:
-        CredentialError: It may not.
+        CredentialError: It cannot, or may not.
     """
     from keybearer.credentials.hosts import check_host
     from keybearer.credentials.static import StaticKey
+    from keybearer.errors import LoginRequired
 
+    if resolved.found.refused and not resolved.found.refreshes:
+        raise LoginRequired(
+            f"The service has refused the access token of {resolved.place}, and nothing here can refresh it.",
+            source=resolved.place,
+            problem="refused",
+            hint="Log in again: `keybearer auth login`.",
+        )
     if not isinstance(resolved.provider, StaticKey):
         others = getattr(resolved.provider, "other_hosts", ())
         check_host(base_url, others, what=f"The OAuth token from {resolved.place}")

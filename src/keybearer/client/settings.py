@@ -18,7 +18,7 @@ from keybearer.client.traffic import hooks_of, make_traffic
 from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import normal_url, url_problem
 from keybearer.credentials.base import SETUP_TOKEN, CredentialProvider
-from keybearer.credentials.static import StaticKey
+from keybearer.credentials.static import StaticKey, unquoted
 from keybearer.errors import ConfigError
 from keybearer.errors.foreign import foreign
 from keybearer.exchange.request import Exchange
@@ -228,7 +228,7 @@ def _credentials(
             logging.getLogger("keybearer").info(
                 "credentials: the api_key argument wins over auth.mode %s", config.auth.mode
             )
-        if not text.lstrip().startswith(SETUP_TOKEN):
+        if not unquoted(text).startswith(SETUP_TOKEN):
             # A plain key, given by hand: nothing of the other credentials is loaded for it.
             return StaticKey(text, source="the api_key argument"), None
         from keybearer.credentials.sources import Key, from_key

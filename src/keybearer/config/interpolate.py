@@ -65,9 +65,11 @@ def _file(text: str, folder: Path) -> str:
     except ValueError as error:
         raise ValueError(f"${{file:}}: {error}") from None
     try:
-        if path.stat().st_size > MAX_FILE:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)  # a device has no size, and no end
+        if len(data) > MAX_FILE:
             raise ValueError(f"the file {path} is larger than {MAX_FILE >> 20} MiB")
-        return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\r\n")
     except OSError as error:
         problem = f"the file {path} cannot be read: {error.strerror}"
     except UnicodeDecodeError:

@@ -230,9 +230,13 @@ class _Reader:
         what = next((each.extra["kind"] for each in meta if getattr(each, "extra", None)), "")
         if what == "path" and text:
             try:
-                return str(self._folder / expanded(text, user_home(os.environ)))
+                path = self._folder / expanded(text, user_home(os.environ))
             except ValueError as error:
                 words = str(error)
+            else:
+                if path.name:
+                    return str(path)
+                words = f"{node.value!r} is a folder, where a file is due"
             self.fail(words, node.start_mark.line + 1, key)
         if what == "url" and text and (problem := url_problem(text)):
             shown = "the URL" if "@" in text else repr(node.value)

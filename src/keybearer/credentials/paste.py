@@ -14,7 +14,7 @@ from typing import Final
 __all__ = ["cleaned"]
 
 _UNSEEN: Final = re.compile(
-    "\x1b\\[[0-9;?]*[~A-Za-z]|\xef\xbb\xbf|[\x00-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+    "\x1b\\[[0-9;?]*[~A-Za-z]|\xef\xbb\xbf|[\x01-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
 """A terminal's sequences, a byte order mark (also one that was read as Latin-1), and characters that show nothing."""
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from keybearer.credentials.base import SETUP_TOKEN, Credential
+from keybearer.credentials.paste import cleaned
 from keybearer.errors import CredentialError
 from keybearer.flow import Flow
 from keybearer.types.secret import Secret
@@ -55,12 +56,8 @@ class StaticKey:
 
 
 def unquoted(text: str) -> str:
-    """Return a key without what editors and `docker --env-file` leave around it: white space, byte order marks, a pair of quotes."""
-    around = AROUND.replace("\0", "")
-    text = text.strip(around)
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'`":
-        text = text[1:-1].strip(around)
-    return Secret(text).reveal()
+    """Return a key without what copying, editors and `docker --env-file` leave around it; see `paste`."""
+    return Secret(cleaned(text)).reveal()
 
 
 _COPY: Final = "Copy it again from the Console: it starts with sk-ant- and has no spaces."

@@ -82,6 +82,8 @@ class Recording:
     """
 
     def __init__(self, path: Path) -> None:
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{path}: it is not a file")
         if path.stat().st_size > LARGEST_FILE:
             raise ValueError(f"{path}: a recording is at most {LARGEST_FILE:,} bytes")
         self._path = path
