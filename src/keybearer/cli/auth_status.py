@@ -162,6 +162,6 @@ def _print(report: dict[str, Any]) -> None:
     say(f"Goes to: {report['base_url']} (set by {report['base_url_source']})")
     say("")
     for source in report["sources"]:
-        say(f"  {source['state']:9} {source['mode']:13} {source['place']}")
+        say(f"  {source['state']:9} {source['mode']:17} {source['place']}")
         if source["message"] and chosen is not None:
             say(f"            {source['message']}")
