@@ -125,7 +125,7 @@ def _check_usable(base_url: str, resolved: Resolved) -> None:
     from keybearer.credentials.static import StaticKey
     from keybearer.errors import LoginRequired
 
-    if resolved.found.refused and not resolved.found.refreshes:
+    if resolved.found.refused and not _can_refresh(resolved.found):
         raise LoginRequired(
             f"The service has refused the access token of {resolved.place}, and nothing here can refresh it.",
             source=resolved.place,
@@ -135,6 +135,14 @@ def _check_usable(base_url: str, resolved: Resolved) -> None:
     if not isinstance(resolved.provider, StaticKey):
         others = getattr(resolved.provider, "other_hosts", ())
         check_host(base_url, others, what=f"The OAuth token from {resolved.place}")
+
+
+def _can_refresh(found: Found) -> bool:
+    """Return whether keybearer can refresh a login: it may, and there is a refresh token."""
+    from keybearer.credentials.oauth import OAuthLogin
+
+    login = found.provider
+    return found.refreshes and isinstance(login, OAuthLogin) and login.read().refresh_token is not None
 
 
 def _as_text(value: Any) -> Any:
