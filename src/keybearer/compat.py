@@ -1,4 +1,4 @@
-"""The official SDK's names, so that code written for it needs a change of import and no more.
+"""The official SDK's names: code that creates and streams messages often needs a change of import and no more (docs/guide.md).
 
     from keybearer.compat import Anthropic, RateLimitError
 
