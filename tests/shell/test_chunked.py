@@ -59,3 +59,16 @@ def test_what_is_not_a_chunked_body_is_refused(body: bytes) -> None:
     decoder = ChunkedDecoder()
     with pytest.raises(ValueError, match=r"chunk|int\(\)"):
         decoder.feed(body + b"x")
+
+
+LONGER = b"1\r\nabc1\r\nx\r\n0\r\n\r\n"
+"""A chunk that is two bytes longer than its size, after which what follows reads well all the same."""
+
+
+@pytest.mark.parametrize("cut", range(len(LONGER) + 1))
+def test_a_chunk_longer_than_its_size_is_refused_wherever_it_is_cut(cut: int) -> None:
+    """Bytes between a chunk's data and its line end are never skipped, whether the chunk came whole or in two reads."""
+    decoder = ChunkedDecoder()
+    parts = [LONGER[:cut], LONGER[cut:]]
+    with pytest.raises(ValueError, match="longer than its size"):
+        [decoder.feed(part) for part in parts]
