@@ -46,7 +46,9 @@ def words(text: str | None) -> str:
 def test_twins_have_the_same_members_parameters_and_words(one: type, other: type) -> None:
     """Each public member of one is a member of the other, with the same parameters and docstring."""
     first, second = public(one), public(other)
-    assert {DUNDERS.get(name, name) for name in first} == set(second)
+    assert {DUNDERS.get(name, name) for name in first} == set(second) - {
+        "aclose"
+    }  # what awaits is closed by either name
     for name, member in first.items():
         twin = second[DUNDERS.get(name, name)]
         assert parameters(member) == parameters(twin), name

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from keybearer.errors import UnexpectedResponse
-from keybearer.types.content import UnknownBlock
+from keybearer.types.content import UnknownBlock, content_block
 from keybearer.types.http import Headers
-from keybearer.types.usage import count
+from keybearer.types.usage import Usage, count
 from keybearer.wire import parse
 
 SOURCE: dict[str, Any] = {
@@ -52,18 +52,18 @@ def test_a_deep_copy_shares_nothing() -> None:
 
 def test_unknown_values_are_equal_when_all_that_came_is() -> None:
     """Two blocks of one unknown type are equal only with the same payload; equal ones have one hash."""
-    one, same, other = (parse.block({"type": "odd", "x": x}) for x in ([1], [1], [2]))
+    one, same, other = (content_block({"type": "odd", "x": x}) for x in ([1], [1], [2]))
     assert isinstance(one, UnknownBlock)
     assert one == same
     assert hash(one) == hash(same)
     assert one != other
-    assert one != parse.block({"type": "text"})
+    assert one != content_block({"type": "text"})
 
 
 @pytest.mark.parametrize("figure", [None, "12", [1], {}, -1, True, 1e400, float("nan"), 10**400])
 def test_no_figure_of_a_usage_makes_a_sum_fail(figure: Any) -> None:
-    """A figure that is not a sane number is kept as it came and counts for nothing."""
-    usage = parse.usage(
+    """A figure that is not a sane number is kept as it came, and is not known: no sum makes a 0 of it."""
+    usage = Usage.of(
         {
             "input_tokens": 2,
             "cache_read_input_tokens": figure,
@@ -71,8 +71,8 @@ def test_no_figure_of_a_usage_makes_a_sum_fail(figure: Any) -> None:
             "output_tokens_details": {"thinking_tokens": figure},
         }
     )
-    assert (usage.total_input_tokens, usage.thinking_tokens) == (5, 0)
-    assert parse.usage({"output_tokens_details": figure}).thinking_tokens == count(figure) == 0
+    assert (usage.total_input_tokens, usage.thinking_tokens) == (5, None)
+    assert Usage.of({"output_tokens_details": figure}).thinking_tokens is count(figure) is None
 
 
 def test_text_that_is_null_is_no_text() -> None:

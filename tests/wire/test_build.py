@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from keybearer.errors import RequestInvalid
 from keybearer.types.base import plain
+from keybearer.types.content import citation, content_block
 from keybearer.types.http import Draft, Timeouts
 from keybearer.wire import parse
 from keybearer.wire.build import Endpoint, count_body, draft, message_body
@@ -109,8 +110,8 @@ def test_bytes_become_base64() -> None:
 
 def test_a_value_without_a_form_in_json_is_told() -> None:
     """A value that JSON cannot hold is an error before sending."""
-    with pytest.raises(RequestInvalid, match="cannot be written as JSON"):
-        make({"metadata": object()})
+    with pytest.raises(RequestInvalid, match="metadata.user_id: it is of type object, which has no form in JSON"):
+        make({"metadata": {"user_id": object()}})
 
 
 def test_earlier_answers_go_back_as_they_came() -> None:
@@ -195,21 +196,21 @@ CITED: Any = {"type": "char_location", "cited_text": "W", "document_index": 0, "
 @pytest.mark.parametrize(
     ("given", "sent"),
     [
-        ([{"type": "text", "text": "a", "citations": [parse.citation(CITED)]}], None),
+        ([{"type": "text", "text": "a", "citations": [citation(CITED)]}], None),
         (
             [
                 {
                     "type": "tool_result",
                     "tool_use_id": "t",
-                    "content": [parse.block({"type": "text", "text": "x", "n": 1})],
+                    "content": [content_block({"type": "text", "text": "x", "n": 1})],
                 }
             ],
             None,
         ),
-        ([{"type": "odd", "deep": {"er": ({"est": parse.block({"type": "odd", "n": None})},)}}], None),
+        ([{"type": "odd", "deep": {"er": ({"est": content_block({"type": "odd", "n": None})},)}}], None),
         (parse.message({"type": "message", "content": [{"type": "text", "text": "x", "n": 1}]}).content, None),
         (
-            (each for each in [parse.block({"type": "text", "text": "x", "n": 1})]),
+            (each for each in [content_block({"type": "text", "text": "x", "n": 1})]),
             [{"type": "text", "text": "x", "n": 1}],
         ),
     ],
@@ -220,7 +221,7 @@ def test_values_of_answers_go_back_as_they_came_wherever_they_are(given: Any, se
         sent = loads(dumps(plain(given)))
     body = message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": given}]})
     assert loads(make(body).body)["messages"][0]["content"] == sent
-    block = parse.block({"type": "text", "text": "x", "n": 1})
+    block = content_block({"type": "text", "text": "x", "n": 1})
     more = message_body(
         {"model": "m", "max_tokens": 1, "messages": HELLO, "system": [block], "extra_body": {"e": [block]}}
     )
@@ -266,3 +267,41 @@ def test_the_headers_of_an_endpoint_are_looked_at_too() -> None:
         with pytest.raises(RequestInvalid, match="A header cannot be sent") as caught:
             draft(endpoint, "/v1/messages", {}, {}, timeouts=Timeouts())
         assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("model", ["", "  ", 5, b"m"])
+def test_a_model_that_is_no_name_is_refused(model: Any) -> None:
+    """An empty model is not the client's, and not the service's to refuse."""
+    with pytest.raises(RequestInvalid, match="model: it is .*, where a model's name is due"):
+        message_body({"model": model, "max_tokens": 1, "messages": HELLO}, model="default")
+
+
+@pytest.mark.parametrize("query", [{"a": "x\ud800"}, {"b\udfff": 1}])
+def test_a_query_with_half_a_character_is_refused(query: dict[str, Any]) -> None:
+    """What no URL can carry is told by its name."""
+    with pytest.raises(RequestInvalid, match="extra_query.* has half a character"):
+        make({"model": "m"}, extra_query=query)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url"),
+    [
+        ("https://api.anthropic.com", "https://api.anthropic.com/v1/messages"),
+        ("https://api.anthropic.com/", "https://api.anthropic.com/v1/messages"),
+        ("https://api.anthropic.com/v1", "https://api.anthropic.com/v1/messages"),
+        ("https://api.anthropic.com/v1/", "https://api.anthropic.com/v1/messages"),
+        ("https://gw.example/anthropic/v1/messages", "https://gw.example/anthropic/v1/messages"),
+        ("https://gw.example/v1/claude", "https://gw.example/v1/claude/v1/messages"),
+        ("https://gw.example/notv1", "https://gw.example/notv1/v1/messages"),
+    ],
+)
+def test_a_base_url_that_has_the_version_already(base_url: str, url: str) -> None:
+    """`/v1` at the end of a base URL is the one that each path begins with; elsewhere it is the URL's own."""
+    made = draft(Endpoint(base_url=base_url), "/v1/messages", {}, {}, timeouts=Timeouts())
+    assert made.url == url
+
+
+def test_what_is_no_list_is_told_by_its_type() -> None:
+    """The type stands in a sentence that is right for each."""
+    with pytest.raises(RequestInvalid, match="content is of type int; it must be a list"):
+        message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": 5}]})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from keybearer.errors import StreamProtocolError
 from keybearer.types import events as ev
+from keybearer.types.content import content_block
 from keybearer.wire import parse
 from keybearer.wire.events import EventDecoder
 from keybearer.wire.limits import StreamLimits
@@ -173,13 +174,13 @@ def test_a_tool_result_nested_deep_is_plain_from_some_depth_on() -> None:
         for _ in range(600):
             inner = [inner] if wrap is None else wrap | {"content": inner}
         source = {"type": "web_search_tool_result", "tool_use_id": "t", "content": inner}
-        assert parse.block(source).to_dict() == source
+        assert content_block(source).to_dict() == source
 
 
 def test_a_tool_results_keys_do_not_overwrite_the_values_own_names() -> None:
     """Keys such as `_source` and `to_dict` stay data, wherever else they would be attributes."""
     found = {"type": "odd", "_source": {}, "to_dict": [1], "extra": [2], "mine": {"type": "x", "y": 1}}
-    inner: Any = parse.block({"type": "web_search_tool_result", "tool_use_id": "t", "content": [found]})
+    inner: Any = content_block({"type": "web_search_tool_result", "tool_use_id": "t", "content": [found]})
     value = inner.content[0]
     assert value.to_dict() == found
     assert value.extra["to_dict"] == [1]

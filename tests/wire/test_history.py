@@ -317,11 +317,14 @@ def test_what_could_change_unseen_is_not_remembered() -> None:
 
 
 def test_half_a_surrogate_goes_out_with_what_is_remembered() -> None:
-    """A lone surrogate, which only an escape can carry, is written beside remembered turns."""
+    """A lone surrogate is refused by its place in the whole, or written as an escape beside remembered turns."""
     made, recorder = client()
     turns = conversation(6)
     made.messages.create(max_tokens=5, messages=turns)
-    made.messages.create(max_tokens=5, messages=[*turns, *exchange(6), {"role": "user", "content": "\ud800"}])
+    half = {"role": "user", "content": "\ud800"}
+    with pytest.raises(RequestInvalid, match=r"messages\[15\].content: its text has half a character"):
+        made.messages.create(max_tokens=5, messages=[*turns, *exchange(6), half])
+    made.messages.create(max_tokens=5, messages=[*turns, *exchange(6), half], validate=False)
     assert len(loads(recorder.bodies[-1])["messages"]) == 16
     assert recorder.bodies[-1].endswith(b'"content":"\\ud800"}]}')
 

@@ -49,7 +49,13 @@ class AsyncClient(BaseClient[AsyncTransport]):
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""
         self._closing.close()
         self._calls.settings.close()
+        while report := self._calls.settle():
+            await self._driver.notify(*report)
         await self._transport.close()
+
+    async def aclose(self) -> None:
+        """Close every connection: `close` by the name that `contextlib.aclosing` and other libraries call."""
+        await self.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,8 +63,8 @@ class AsyncClient(BaseClient[AsyncTransport]):
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _finished(self, message: Message) -> None:
-        report = self._calls.finished(message)
+    async def _finished(self, message: Message, complete: bool) -> None:
+        report = self._calls.finished(message, complete=complete)
         if report is not None:
             await self._driver.notify(*report)
 
@@ -83,7 +89,8 @@ class AsyncMessages:
     async def create(self, *, stream: bool = False, **params: Unpack[CreateParams]) -> Message | AsyncRawStream:
         """Send a conversation and get the model's next message.
 
-        An answer that may take more than ten minutes is streamed underneath, so that no idle connection is cut.
+        An answer that may take more than ten minutes is streamed underneath, so that no idle connection is cut, unless the client was
+        made with `stream_long_requests=False`.
 
         Args:
             stream: Give the raw events as they come, instead of the message.
@@ -101,12 +108,12 @@ class AsyncMessages:
         if stream:
             events: AsyncRawStream = await self._open(AsyncRawStream, params)
             return events
-        if self._calls.takes_long(params):
-            async with await self._open(AsyncMessageStream, params) as whole:
-                long: Message = await whole.get_final_message()
-                return long
-        message: Message = await self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
-        return message
+        made: Message | Reply = await self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
+        if isinstance(made, Message):
+            return made
+        async with self._held(AsyncMessageStream, made, params) as whole:
+            message: Message = await whole.get_final_message()
+            return message
 
     def stream(self, **params: Unpack[CreateParams]) -> AsyncMessageStreamManager:
         """Send a conversation and get the message as it is written.
@@ -146,7 +153,15 @@ class AsyncMessages:
 
     async def _open(self, kind: type[Any], params: CreateParams) -> Any:
         reply: Reply = await self._client._run(self._calls.open(params))  # noqa: SLF001 - as above
-        return kind(reply, progress=self._calls.timeouts(params).progress, finished=self._client._finished)  # noqa: SLF001 - as above
+        return self._held(kind, reply, params)
+
+    def _held(self, kind: type[Any], reply: Reply, params: CreateParams) -> Any:
+        return kind(
+            reply,
+            progress=self._calls.timeouts(params).progress,
+            finished=self._client._finished,  # noqa: SLF001 - as above
+            forgotten=self._calls.forgotten,
+        )
 
 
 class AsyncMessageStreamManager(StreamManager):

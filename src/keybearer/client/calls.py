@@ -6,24 +6,27 @@ Both clients run these; nothing here knows whether the caller waits or awaits.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from keybearer.client.checks import check_call
 from keybearer.client.settings import Settings, timeouts_of
-from keybearer.errors import Overloaded, UnexpectedResponse
+from keybearer.errors import APIError, Overloaded, StreamError, UnexpectedResponse
 from keybearer.errors.foreign import beginning, foreign
 from keybearer.exchange.traffic import LimitState
 from keybearer.flow import Flow, Notify
 from keybearer.policy.deadline import Deadline
 from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
-from keybearer.types.http import DefaultSeconds, Reply, Timeouts
+from keybearer.types.http import DefaultSeconds, Reply, Timeouts, media_type
 from keybearer.types.messages import Message, TokenCount
+from keybearer.types.usage import count
 from keybearer.wire import parse
 from keybearer.wire.build import count_body, draft, message_body
 from keybearer.wire.caching import place
+from keybearer.wire.errors import ERRORS, api_error, says_an_error, words
 from keybearer.wire.headers import FILES, join_betas
 from keybearer.wire.history import History, Known, joined, settled
 from keybearer.wire.json import loads
@@ -60,14 +63,18 @@ class Calls(Struct, frozen=True):
     Attributes:
         settings: The client's settings.
         history: What the client remembers of its conversations.
+        owed: Reports of streams that nobody held any more: a garbage collector cannot make them, so the next call does.
     """
 
     settings: Settings
     history: History
+    owed: deque[UsageReported] = field(default_factory=deque)
 
-    def create(self, params: Mapping[str, Any]) -> Flow[Message]:
-        """Ask for a message and give it whole."""
-        reply = yield from self._asked(params, stream=False)
+    def create(self, params: Mapping[str, Any]) -> Flow[Message | Reply]:
+        """Ask for a message and give it whole; or, for one that may take long, the open reply of a stream that makes it."""
+        reply = yield from self._asked(params, stream=self.takes_long(params))
+        if reply.stream is not None:
+            return reply
         source = _object(reply, "message")
         try:
             message = parse.message(source)
@@ -82,11 +89,25 @@ class Calls(Struct, frozen=True):
 
     def open(self, params: Mapping[str, Any]) -> Flow[Reply]:
         """Ask for a message as a stream and give the open reply."""
-        return (yield from self._asked(params, stream=True))
+        reply = yield from self._asked(params, stream=True)
+        if reply.stream is None:
+            due = f"{media_type(reply.headers)} where an event stream was due"
+            raise _said(reply, loads_or_none(reply.body)) or _unexpected(reply, due)
+        return reply
 
     def _asked(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply]:
         """Send a message request; to other models where the one asked for is overloaded and `on_overload` names them."""
         check_call(params)
+        while report := self.settle():
+            yield from Notify(*report)
+        try:
+            return (yield from self._answered(params, stream=stream))
+        except StreamError as error:  # before its first content, so that no stream was handed over
+            if error.partial is not None and (report := self.finished(error.partial, complete=False)) is not None:
+                yield from Notify(*report)
+            raise
+
+    def _answered(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply]:
         settings = self.settings
         made = self._made(params, stream=stream)
         body = made.body
@@ -114,16 +135,28 @@ class Calls(Struct, frozen=True):
             self.history.remember(made.settled)
         return reply
 
-    def finished(self, message: Message) -> tuple[Hook, UsageReported] | None:
-        """Learn from a message's usage; return the hook to call, and with what."""
+    def finished(self, message: Message, *, complete: bool = True) -> tuple[Hook, UsageReported] | None:
+        """Learn from a message's usage; return the hook to call, and with what.
+
+        Args:
+            message: The message, as far as it came.
+            complete: Whether it came whole.
+        """
         exchange = self.settings.exchange
-        if exchange.traffic.pacer:
+        if exchange.traffic.pacer and complete:
             exchange.traffic.pacer.used(message.usage)
-        if exchange.hooks.on_usage is None:
-            return None
-        return exchange.hooks.on_usage, UsageReported(
-            usage=message.usage, model=message.model, request_id=message.request_id
-        )
+        hook = exchange.hooks.on_usage
+        return None if hook is None else (hook, _report(message, complete=complete))
+
+    def forgotten(self, message: Message, complete: bool) -> None:
+        """Keep the report of a stream that nobody held any more. It is called by a finalizer: it takes no lock."""
+        if self.settings.exchange.hooks.on_usage is not None:
+            self.owed.append(_report(message, complete=complete))
+
+    def settle(self) -> tuple[Hook, UsageReported] | None:
+        """Return a report that is owed, and the hook to call with it; None when there is none."""
+        hook = self.settings.exchange.hooks.on_usage
+        return (hook, self.owed.popleft()) if hook is not None and self.owed else None
 
     def limits(self) -> LimitState:
         """Return the present state of the client's limits."""
@@ -142,10 +175,15 @@ class Calls(Struct, frozen=True):
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
         check_call(params)
-        reply = yield from self._send(
-            "/v1/messages/count_tokens", count_body(params, model=self.settings.model), params, self.timeouts(params)
-        )
-        return TokenCount.from_json(_object(reply, None))
+        body = self._finish(count_body(params, model=self.settings.model), params)
+        if params.get("validate", True):
+            version, betas = self._key(params)
+            check(body, api_version=version, betas=tuple(betas.split(",")))
+        reply = yield from self._send("/v1/messages/count_tokens", body, params, self.timeouts(params))
+        source = _object(reply, None)
+        if count(source.get("input_tokens")) is None:
+            raise _unexpected(reply, "it has no number of input_tokens")
+        return TokenCount.of(source)
 
     def reader(self, reply: Reply) -> StreamReader:
         """Return the reader of an open reply."""
@@ -154,7 +192,8 @@ class Calls(Struct, frozen=True):
     def takes_long(self, params: Mapping[str, Any]) -> bool:
         """Return whether an answer may take longer than an idle connection lives, so that it is better streamed."""
         max_tokens = self._defaults(params).get("max_tokens")
-        return isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > 600
+        long = isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > 600
+        return long and self.settings.stream_long_requests
 
     def _made(self, params: Mapping[str, Any], *, stream: bool) -> _Made:
         """Make the body: the caller's arguments, with breakpoints placed and images fitted where that is asked for."""
@@ -182,18 +221,12 @@ class Calls(Struct, frozen=True):
     ) -> tuple[dict[str, Any], list[Any]]:
         """Make the body, with the turns after the known ones; return these without placed breakpoints too."""
         version, betas = key
-        mode, media = params.get("cache"), params.get("media")
-        if known and known.marks and mode is not None:
+        if known and known.marks and params.get("cache") is not None:
             raise _NotSure
         first = len(known.turns) if known else 0
         body = message_body(self._defaults(params), model=self.settings.model, stream=stream, first=first)
         sent = body["messages"]
-        if media is not None:
-            from keybearer.client.media import fit
-
-            body = fit(body)
-        if mode is not None:
-            body = place(body, mode)
+        body = self._finish(body, params)
         if params.get("validate", True):
             tags = tuple(betas.split(","))
             if known is None:
@@ -201,6 +234,16 @@ class Calls(Struct, frozen=True):
             elif not goes_on(body, known, api_version=version, betas=tags):
                 raise _NotSure
         return body, sent
+
+    @staticmethod
+    def _finish(body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+        """Fit the images of a body and place its cache breakpoints, where the options ask for it."""
+        if params.get("media") is not None:
+            from keybearer.client.media import fit
+
+            body = fit(body)
+        mode = params.get("cache")
+        return body if mode is None else place(body, mode)
 
     def _key(self, params: Mapping[str, Any]) -> tuple[str, str]:
         """Return what the checks of a body depend on beside it: the API's version, and the beta tags."""
@@ -240,24 +283,50 @@ class Calls(Struct, frozen=True):
         )
 
 
+def _report(message: Message, *, complete: bool) -> UsageReported:
+    return UsageReported(usage=message.usage, model=message.model, request_id=message.request_id, complete=complete)
+
+
 def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
     """Return a reply's JSON object, which is of the type that is due."""
+    source: Any = None
     try:
         source = loads(reply.body)
     except ValueError as error:
         problem = f"its body is not JSON ({foreign(str(error), 200)})"
     else:
-        if isinstance(source, dict) and (kind is None or source.get("type") == kind):
+        if isinstance(source, dict) and (kind is None or source.get("type") == kind) and not says_an_error(source):
             return source
         problem = f"its body is not a {kind or 'JSON object'}"
-    raise _unexpected(reply, problem)
+    raise _said(reply, source) or _unexpected(reply, problem)
 
 
-def _unexpected(reply: Reply, problem: str) -> UnexpectedResponse:
+def loads_or_none(body: bytes) -> Any:
+    """Return a body's JSON value; None where it is no JSON."""
+    try:
+        return loads(body)
+    except ValueError:
+        return None
+
+
+def _said(reply: Reply, source: Any) -> APIError | UnexpectedResponse | None:
+    """Return the error that the body of a reply with status 200 says: the API's own in its class, else a gateway's in its words."""
+    if not isinstance(source, dict) or not says_an_error(source):
+        return None
+    error = source.get("error")
+    kind = error.get("type") if isinstance(error, dict) else None
+    if isinstance(kind, str) and kind in ERRORS:
+        return api_error(ERRORS[kind][0], source, reply.headers, http_status=reply.status)
+    return _unexpected(reply, f"its body is an error: {words(source).rstrip('.') or 'it gave no reason'}", show=False)
+
+
+def _unexpected(reply: Reply, problem: str, *, show: bool = True) -> UnexpectedResponse:
+    excerpt = beginning(reply.body)
+    begins = f" It begins: '{excerpt}'." if excerpt and show else ""
     return UnexpectedResponse(
-        f"The answer is not the API's: HTTP {reply.status}, but {problem}.",
+        f"The answer is not the API's: HTTP {reply.status}, but {problem}.{begins}",
         status=reply.status,
-        excerpt=beginning(reply.body),
+        excerpt=excerpt,
         request_id=reply.headers.get("request-id"),
         hint="Check base_url, and any proxy in between.",
     )

@@ -243,6 +243,7 @@ CLIENT: Final[dict[str, Problem]] = {
     "trust_env": _flag,
     "stream_limits": _limits,
     "strict_streams": _flag,
+    "stream_long_requests": _flag,
 }
 """Every argument of a client (`ClientOptions`; a test holds them together)."""
 

@@ -18,6 +18,7 @@ from keybearer.errors import ConfigError
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.http import Timeouts
+from keybearer.wire.limits import MAX_EVENT_BYTES, StreamLimits
 
 __all__ = ["configured"]
 
@@ -84,6 +85,8 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
             yield name, problem
     if problem := retry_problem(retry):
         yield "retry", problem
+    if (size := section.stream_limits.event_bytes) is not None and size > MAX_EVENT_BYTES:
+        yield "stream_limits.event_bytes", f"is {size}; it takes at most {MAX_EVENT_BYTES}"
     if section.ca_file is not None:
         from keybearer.shell.tls import ca_problem
 
@@ -109,6 +112,8 @@ def _options(section: ProviderConfig) -> dict[str, Any]:
         "proxy": section.proxy,
         "ca_file": section.ca_file,
         "strict_streams": section.strict_streams,
+        "stream_limits": _merged(StreamLimits(), section.stream_limits),
+        "stream_long_requests": section.stream_long_requests,
         "timeout": _merged(Timeouts(), section.timeouts),
     }
 

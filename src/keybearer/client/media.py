@@ -17,6 +17,7 @@ from keybearer.errors.foreign import beginning, foreign
 from keybearer.types.blocks_param import DocumentBlockParam, ImageBlockParam
 from keybearer.wire.lint_media import images
 from keybearer.wire.media import (
+    IN_BASE64,
     MANY,
     MAX_BASE64,
     MAX_SIDE,
@@ -34,9 +35,6 @@ Source: TypeAlias = str | os.PathLike[str] | bytes | IO[bytes]
 
 _LONGEST_PATH: Final = 4096
 """No system takes a longer one, in characters."""
-
-_IN_BASE64: Final = ("iVBORw0KGgo", "/9j/4", "R0lGOD", "UklGR", "JVBERi0")
-"""How PNG, JPEG, GIF, WebP and PDF begin in base64."""
 
 LIMIT = 64 << 20
 """The most that is read of one file, in bytes: more than the API takes."""
@@ -65,11 +63,13 @@ def document(source: Source, **fields: Any) -> DocumentBlockParam:
 
     Args:
         source: A path, an https URL, a file id (`file_...`), bytes, or a file object opened for bytes.
-        **fields: More of the block's fields: `title`, `context`, `citations`, `cache_control`.
+        **fields: More of the block's fields: `title`, `context`, `citations` (true or false will do), `cache_control`.
 
     Raises:
         RequestInvalid: It cannot be read, or is neither a PDF nor text.
     """
+    if isinstance(fields.get("citations"), bool):
+        fields["citations"] = {"enabled": fields["citations"]}
     block: Any = _elsewhere("document", source, fields) or _made(document_block, source, fields)
     made: DocumentBlockParam = block
     return made
@@ -116,7 +116,7 @@ def _invalid(problem: str, hint: str = "") -> RequestInvalid:
 
 def _is_base64(text: str) -> bool:
     """Return whether a text begins as a file that the API takes does in base64: a path hardly does."""
-    return text.startswith(_IN_BASE64) and not _exists(text)
+    return text.startswith(IN_BASE64) and not _exists(text)
 
 
 def _exists(path: str) -> bool:

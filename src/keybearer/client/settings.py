@@ -68,6 +68,7 @@ class ClientOptions(TypedDict, total=False):
         trust_env: Whether proxies are read from the environment.
         stream_limits: What one stream may hold.
         strict_streams: False accepts a stream whose last event is missing after a stop reason.
+        stream_long_requests: False sends what may take more than ten minutes as any other request. Default: it is streamed underneath.
     """
 
     api_key: str
@@ -99,6 +100,7 @@ class ClientOptions(TypedDict, total=False):
     trust_env: bool
     stream_limits: StreamLimits
     strict_streams: bool
+    stream_long_requests: bool
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -113,6 +115,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_retries: int | None
     limits: StreamLimits
     strict: bool
+    stream_long_requests: bool
     on_overload: tuple[str, ...]
     own_credentials: bool
 
@@ -186,6 +189,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         max_retries=options.get("max_retries"),
         limits=options.get("stream_limits") or StreamLimits(),
         strict=options.get("strict_streams", True),
+        stream_long_requests=options.get("stream_long_requests", True),
         on_overload=tuple(options.get("on_overload") or ()),
         own_credentials="credentials" not in options,
     )

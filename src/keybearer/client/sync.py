@@ -49,6 +49,8 @@ class Client(BaseClient[Transport]):
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""
         self._closing.close()
         self._calls.settings.close()
+        while report := self._calls.settle():
+            self._driver.notify(*report)
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -57,8 +59,8 @@ class Client(BaseClient[Transport]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _finished(self, message: Message) -> None:
-        report = self._calls.finished(message)
+    def _finished(self, message: Message, complete: bool) -> None:
+        report = self._calls.finished(message, complete=complete)
         if report is not None:
             self._driver.notify(*report)
 
@@ -83,7 +85,8 @@ class Messages:
     def create(self, *, stream: bool = False, **params: Unpack[CreateParams]) -> Message | RawStream:
         """Send a conversation and get the model's next message.
 
-        An answer that may take more than ten minutes is streamed underneath, so that no idle connection is cut.
+        An answer that may take more than ten minutes is streamed underneath, so that no idle connection is cut, unless the client was
+        made with `stream_long_requests=False`.
 
         Args:
             stream: Give the raw events as they come, instead of the message.
@@ -101,12 +104,12 @@ class Messages:
         if stream:
             events: RawStream = self._open(RawStream, params)
             return events
-        if self._calls.takes_long(params):
-            with self._open(MessageStream, params) as whole:
-                long: Message = whole.get_final_message()
-                return long
-        message: Message = self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
-        return message
+        made: Message | Reply = self._client._run(self._calls.create(params))  # noqa: SLF001 - as above
+        if isinstance(made, Message):
+            return made
+        with self._held(MessageStream, made, params) as whole:
+            message: Message = whole.get_final_message()
+            return message
 
     def stream(self, **params: Unpack[CreateParams]) -> MessageStreamManager:
         """Send a conversation and get the message as it is written.
@@ -146,7 +149,15 @@ class Messages:
 
     def _open(self, kind: type[Any], params: CreateParams) -> Any:
         reply: Reply = self._client._run(self._calls.open(params))  # noqa: SLF001 - as above
-        return kind(reply, progress=self._calls.timeouts(params).progress, finished=self._client._finished)  # noqa: SLF001 - as above
+        return self._held(kind, reply, params)
+
+    def _held(self, kind: type[Any], reply: Reply, params: CreateParams) -> Any:
+        return kind(
+            reply,
+            progress=self._calls.timeouts(params).progress,
+            finished=self._client._finished,  # noqa: SLF001 - as above
+            forgotten=self._calls.forgotten,
+        )
 
 
 class MessageStreamManager(StreamManager):

@@ -34,6 +34,7 @@ __all__ = [
     "ProviderConfig",
     "RateLimitConfig",
     "RetryConfig",
+    "StreamLimitsConfig",
     "TimeoutConfig",
 ]
 
@@ -179,6 +180,14 @@ class BreakerConfig(_Section, frozen=True, kw_only=True):
     cooldown: Seconds | None = None
 
 
+class StreamLimitsConfig(_Section, frozen=True, kw_only=True):
+    """What one stream may hold; see `keybearer.StreamLimits`."""
+
+    event_bytes: AtLeastOne | None = None
+    text_bytes: AtLeastOne | None = None
+    blocks: AtLeastOne | None = None
+
+
 class ProviderConfig(_Section, frozen=True, kw_only=True):
     """One provider: an API that speaks Anthropic's protocol, and the way to it.
 
@@ -199,6 +208,8 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         headers: Headers that every request has.
         betas: Beta tags that every request has.
         strict_streams: False accepts a stream whose last event is missing after a stop reason.
+        stream_limits: What one stream may hold.
+        stream_long_requests: False sends what may take more than ten minutes as any other request, not as a stream underneath.
     """
 
     api_key: Secret | None = None
@@ -217,6 +228,8 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     headers: dict[str, str] | None = None
     betas: list[str] | None = None
     strict_streams: bool = True
+    stream_limits: StreamLimitsConfig = StreamLimitsConfig()
+    stream_long_requests: bool = True
 
 
 class Config(_Section, frozen=True, kw_only=True):

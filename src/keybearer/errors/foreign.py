@@ -10,9 +10,9 @@ name or password of a URL.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["beginning", "foreign", "without_password"]
+__all__ = ["beginning", "foreign", "without_keys", "without_password"]
 
 MOST: Final = 1000
 """How much of a text is shown, in characters."""
@@ -57,3 +57,20 @@ def _printable(text: str) -> str:
 def without_password(text: str) -> str:
     """Return a text whose URLs name no user and no password."""
     return _USER.sub("***@", text)
+
+
+def without_keys(value: Any, secret: str = "") -> Any:
+    """Return a decoded JSON value in whose texts no key stands: an error keeps what came, and may be logged or pickled whole.
+
+    Args:
+        value: The value.
+        secret: The credential that the request went with, in case it is of another form than Anthropic's.
+    """
+    if isinstance(value, str):
+        text = value.replace(secret, "***") if secret else value
+        return _KEY.sub("sk-ant-***", text) if "sk-ant-" in text else text
+    if isinstance(value, dict):
+        return {without_keys(name, secret): without_keys(each, secret) for name, each in value.items()}
+    if isinstance(value, list):
+        return [without_keys(each, secret) for each in value]
+    return value

@@ -7,6 +7,7 @@ clock, the limits of the reply's headers, and the credential that was refused.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 from keybearer.credentials.base import Credential
 from keybearer.errors import (
@@ -19,7 +20,7 @@ from keybearer.errors import (
     ServerError,
     UnexpectedResponse,
 )
-from keybearer.errors.foreign import beginning, foreign
+from keybearer.errors.foreign import beginning, foreign, without_keys
 from keybearer.policy.hints import retry_after
 from keybearer.types.http import Reply, media_type
 from keybearer.types.limits import RateLimits
@@ -27,6 +28,9 @@ from keybearer.wire.errors import api_error
 from keybearer.wire.json import loads
 
 __all__ = ["explain", "judge", "moment"]
+
+MOST_TEXT: Final = 64 << 10
+"""How much of an error's body is kept that is no JSON, in bytes."""
 
 
 def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
@@ -39,9 +43,8 @@ def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
     """
     content_type = media_type(reply.headers)
     if reply.status == 200:
-        if stream:
-            return None if reply.stream is not None else _unexpected(reply, content_type, stream=stream)
-        usable = content_type == "application/json" or content_type.endswith("+json")
+        # Some gateways answer JSON whatever was asked for: whoever asked for a stream says whether that will do.
+        usable = reply.stream is not None or content_type == "application/json" or content_type.endswith("+json")
         return None if usable else _unexpected(reply, content_type, stream=stream)
     if reply.status < 400:
         return _unexpected(reply, content_type, stream=stream)
@@ -49,8 +52,8 @@ def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
         body = loads(reply.body)
     except ValueError:
         body = None
-    if not isinstance(body, dict) and reply.status < 500 and reply.status not in {401, 403, 429}:
-        return _unexpected(reply, content_type, stream=stream)
+    if not isinstance(body, dict):
+        body = reply.body[:MOST_TEXT].decode(errors="replace")  # a proxy's page, or a gateway's words
     error = api_error(reply.status, body, reply.headers)
     _date(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
     return error
@@ -85,14 +88,17 @@ def moment(at: float, now: float) -> str:
 def explain(error: CredentialInvalid, credential: Credential) -> None:
     """Tell a refusal which credential it was, and what to do: never the credential itself."""
     error.kind, error.source = credential.kind, credential.source
+    secret = credential.secret.reveal()
+    error.body, error.message = without_keys(error.body, secret), without_keys(error.message, secret)
+    error.args = (error.message,)
     what = "API key" if credential.kind == "api_key" else "OAuth token"
-    if not isinstance(error, AuthenticationFailed):
+    if isinstance(error, AuthenticationFailed):
+        remedy = credential.remedy or "check that it is whole and not revoked."
+        error.hint = f"The {what} from {credential.source} was refused: {remedy}"
+    elif error.type == "permission_error":  # the API's own words: a gateway's page says nothing of the credential
         error.hint = (
             f"The {what} from {credential.source} is valid but may not do this: check its workspace and its rights."
         )
-    else:
-        remedy = credential.remedy or "check that it is whole and not revoked."
-        error.hint = f"The {what} from {credential.source} was refused: {remedy}"
 
 
 def _unexpected(reply: Reply, content_type: str, *, stream: bool) -> UnexpectedResponse:

@@ -122,20 +122,23 @@ class Pacer:
 
     def used(self, usage: Usage) -> None:
         """Learn what a request usually costs."""
+        fresh, output = _count(usage.input_tokens), _count(usage.output_tokens)
+        read = None if fresh is None else fresh + (_count(usage.cache_creation_input_tokens) or 0)
         costs = {
-            "input-tokens": _count(usage.input_tokens) + _count(usage.cache_creation_input_tokens),
-            _OUTPUT: _count(usage.output_tokens),
+            "input-tokens": read,
+            _OUTPUT: output,
+            "tokens": None if read is None or output is None else read + output,
         }
-        costs["tokens"] = costs["input-tokens"] + costs[_OUTPUT]
         with self._guard:
             for name, cost in costs.items():
-                before = self._usual.get(name, float(cost))
-                self._usual[name] = before + _SMOOTHING * (cost - before)
+                if cost is not None:
+                    before = self._usual.get(name, float(cost))
+                    self._usual[name] = before + _SMOOTHING * (cost - before)
 
 
-def _count(value: object) -> int:
-    """Return a figure of the service's; 0 for what is none."""
-    return value if isinstance(value, int) and 0 <= value < _MOST else 0
+def _count(value: object) -> int | None:
+    """Return a figure of the service's; None for what is none: it is not known, and counts for nothing, not for 0."""
+    return value if isinstance(value, int) and 0 <= value < _MOST else None
 
 
 _MOST: Final = 10**12

@@ -233,6 +233,8 @@ class _Stream:
         loop = asyncio.get_running_loop()
         now = loop.time()
         self._timer = None
+        if self._since is None:
+            return  # nobody waits: the next read sets it anew
         try:
             left = self._clock.next_read()
         except TimeoutError:
@@ -240,7 +242,7 @@ class _Stream:
             return
         if left is None:
             return
-        if self._since is not None and self._idle is not None:
+        if self._idle is not None:
             left = min(left, self._since + self._idle - now)
         if left > 0:
             self._timer = loop.call_later(left, self._watch)
@@ -273,6 +275,9 @@ class _Stream:
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
         self._since = asyncio.get_running_loop().time()
+        self._clock.resume()
+        if self._timer is None:
+            self._watch()
         try:
             data: bytes = await self._content.readany()
         except _FAILURES as error:
@@ -281,6 +286,7 @@ class _Stream:
             return data
         finally:
             self._since = None
+            self._clock.leave()
         raise failure
 
     async def finish(self) -> None:

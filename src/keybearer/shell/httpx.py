@@ -212,12 +212,14 @@ class _Stream:
 
     def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
+        self._clock.resume()
         try:
             _set_timeout(self._response, self._clock.next_read())
             data = next(self._chunks, b"")
         except _FAILURES as error:
             failure = closed_here() if self._closed else _translate(error, "read", self._clock)
         else:
+            self._clock.leave()
             self._at_end = not data
             return data
         raise failure
@@ -289,11 +291,15 @@ class _AsyncStream:
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
+        self._clock.resume()
         try:
             _set_timeout(self._response, self._clock.next_read())
-            return await anext(self._chunks, b"")
+            data: bytes = await anext(self._chunks, b"")
         except _FAILURES as error:
             failure = _translate(error, "read", self._clock)
+        else:
+            self._clock.leave()
+            return data
         raise failure
 
     async def finish(self) -> None:

@@ -5,110 +5,42 @@ bytes, in two ways. Every way of reading (`for event in stream`, `text_stream`, 
 so they can be mixed and nothing is read twice or lost.
 
 Contract: the stream is read to the message's end or raises a typed error with the partial message; leaving the context closes the
-connection, wherever the reading stopped.
+connection, wherever the reading stopped. What a message cost is reported once, however the stream ends. Time limits are on waiting for
+the service: what the reader does between two reads is its own.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 from keybearer.errors import StreamError, TransportError
-from keybearer.shell.transport import AsyncByteStream, ByteStream, no_progress
+from keybearer.shell.stream_base import E_, BaseStream
+from keybearer.shell.transport import AsyncByteStream, ByteStream
 from keybearer.types import events as ev
-from keybearer.types.http import Headers, Reply
+from keybearer.types.http import Reply
 from keybearer.types.messages import Message
-from keybearer.wire.stream import StreamReader
 
 __all__ = ["AsyncMessageStream", "AsyncRawStream", "MessageStream", "RawStream"]
-
-E_ = TypeVar("E_")
-
-
-class _Base(Generic[E_]):
-    """What both kinds of stream know."""
-
-    _raw = False  # whether it gives the events as the service sent them
-
-    def __init__(
-        self, reply: Reply, *, progress: float | None = None, finished: Callable[[Message], Any] | None = None
-    ) -> None:
-        self._reader: StreamReader = reply.reader
-        self._body: Any = reply.stream
-        self._release = reply.release
-        self._forgotten = reply.forgotten
-        self._failure: StreamError | None = None
-        self._finished = finished
-        self._closed = False
-        self._progress_limit = progress
-        self._progress, self._progress_at = 0, time.monotonic()
-        self._feed: Callable[[bytes], Iterator[Any]] = self._reader.feed_raw if self._raw else self._reader.feed
-        self.headers: Headers = reply.headers
-
-    @property
-    def request_id(self) -> str | None:
-        """The service's id of the request."""
-        return self.headers.get("request-id")
-
-    @property
-    def current_message(self) -> Message | None:
-        """The message as far as it came; None before its start did. Built anew at each read."""
-        return self._reader.message
-
-    def __repr__(self) -> str:
-        state = "failed" if self._failure is not None else "closed" if self._closed else "open"
-        state = "complete" if self._reader.done else state
-        return f"<{type(self).__name__}: {state}, {self._reader.events} events, request_id={self.request_id!r}>"
-
-    def _leave(self) -> None:
-        """Give the request's place back, once."""
-        release, self._release = self._release, None
-        if release is not None:
-            release()
-
-    def __del__(self) -> None:
-        if self._release is not None and self._forgotten is not None:
-            self._release = None
-            self._forgotten()  # a stream that nobody closed
-
-    def _check_progress(self) -> None:
-        """Refuse to wait for ever on a stream of pings."""
-        now, seen = time.monotonic(), self._reader.accumulator.progress
-        if seen != self._progress:
-            self._progress, self._progress_at = seen, now
-        elif self._progress_limit is not None and now - self._progress_at > self._progress_limit:
-            raise no_progress(self._progress_limit)
-
-    def _ended(self) -> None:
-        """Raise unless the stream was read to its message's end."""
-        if self._failure is not None:
-            raise self._failure
-        if not self._reader.done:
-            raise StreamError(
-                "The stream was closed before its message was complete.",
-                partial=self._reader.message,
-                hint="Read it to its end inside the `with` block.",
-            )
-
-    def _final(self) -> Message:
-        self._ended()
-        message = self._reader.message
-        assert message is not None  # noqa: S101 - it is done
-        return message
 
 
 def _text_of(message: Message) -> str:
     return message.text
 
 
-class _Stream(_Base[E_]):
+class _Stream(BaseStream[E_]):
     """A stream that blocks."""
 
     def __init__(
-        self, reply: Reply, *, progress: float | None = None, finished: Callable[[Message], Any] | None = None
+        self,
+        reply: Reply,
+        *,
+        progress: float | None = None,
+        finished: Callable[[Message, bool], Any] | None = None,
+        forgotten: Callable[[Message, bool], None] | None = None,
     ) -> None:
-        super().__init__(reply, progress=progress, finished=finished)
+        super().__init__(reply, progress=progress, finished=finished, forgotten=forgotten)
         self._body: ByteStream
         self._iterator = self._events()
 
@@ -135,6 +67,7 @@ class _Stream(_Base[E_]):
             self._closed = True
             self._leave()
             self._body.close()
+        self._report()
 
     def _events(self) -> Iterator[E_]:
         reader, accumulator = self._reader, self._reader.accumulator
@@ -151,20 +84,24 @@ class _Stream(_Base[E_]):
                 self._leave()
                 self._body.finish()
             self._ended()
-            if self._finished is not None:
-                self._finished(self._final())
         except StreamError as error:
             self._failure = error  # whoever reads on is told the same again
+            raise
+        except GeneratorExit:
+            self._give_up()
             raise
         finally:
             self.close()
 
     def _read(self) -> bytes:
+        begun = time.monotonic()
         try:
             self._check_progress()
             return self._body.read()
         except TransportError as error:
             raise self._reader.cut(error) from error
+        finally:
+            self._waited += time.monotonic() - begun
 
 
 class RawStream(_Stream[ev.RawEvent]):
@@ -208,13 +145,18 @@ class MessageStream(_Stream[ev.Event]):
         return _text_of(self.get_final_message())
 
 
-class _AsyncStream(_Base[E_]):
+class _AsyncStream(BaseStream[E_]):
     """A stream that is awaited."""
 
     def __init__(
-        self, reply: Reply, *, progress: float | None = None, finished: Callable[[Message], Any] | None = None
+        self,
+        reply: Reply,
+        *,
+        progress: float | None = None,
+        finished: Callable[[Message, bool], Any] | None = None,
+        forgotten: Callable[[Message, bool], None] | None = None,
     ) -> None:
-        super().__init__(reply, progress=progress, finished=finished)
+        super().__init__(reply, progress=progress, finished=finished, forgotten=forgotten)
         self._body: AsyncByteStream
         self._iterator = self._events()
         self._opened: list[Any] = [self._iterator]  # every generator that was made
@@ -247,6 +189,12 @@ class _AsyncStream(_Base[E_]):
                 for each in self._opened:  # trio warns of a generator that is left to the garbage collector
                     if not each.ag_running:  # it may be what closes the stream
                         await each.aclose()
+        if (report := self._report()) is not None:
+            await report
+
+    async def aclose(self) -> None:
+        """Close the stream: `close` by the name that `contextlib.aclosing` and other libraries call."""
+        await self.close()
 
     async def _events(self) -> AsyncGenerator[E_, None]:
         reader, accumulator = self._reader, self._reader.accumulator
@@ -265,8 +213,6 @@ class _AsyncStream(_Base[E_]):
                 self._leave()
                 await self._body.finish()
             self._ended()
-            if self._finished is not None:
-                await self._finished(self._final())
         except StreamError as error:
             self._failure = error  # whoever reads on is told the same again
             raise
@@ -274,11 +220,14 @@ class _AsyncStream(_Base[E_]):
             await self.close()
 
     async def _read(self) -> bytes:
+        begun = time.monotonic()
         try:
             self._check_progress()
             return await self._body.read()
         except TransportError as error:
             raise self._reader.cut(error) from error
+        finally:
+            self._waited += time.monotonic() - begun
 
 
 class AsyncRawStream(_AsyncStream[ev.RawEvent]):

@@ -132,10 +132,11 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
 class Clock:
     """A request's time limits while it is under way: what is left for what it now waits for, and the error for one that has passed.
 
-    It starts with the request, counts the first byte from `sent`, and the idle time from each read once `body` was called.
+    It starts with the request, counts the first byte from `sent`, and the idle time from each read once `body` was called. It stands
+    still from `leave` to `resume`: what the reader of a stream does between two reads is no wait for the service.
     """
 
-    __slots__ = ("_end", "_head_end", "_idle", "_in_body", "_request", "proxied", "reused")
+    __slots__ = ("_away", "_end", "_head_end", "_idle", "_in_body", "_request", "proxied", "reused")
 
     def __init__(self, request: Request) -> None:
         limits = request.timeouts
@@ -143,6 +144,7 @@ class Clock:
         self._idle = limits.idle
         self._head_end = math.inf
         self._in_body = False
+        self._away: float | None = None
         self._request = request
         self.proxied = False
         """Whether the request goes through a proxy: then it is that which cannot be connected to."""
@@ -179,6 +181,16 @@ class Clock:
     def drain(self) -> None:
         """Note that the message is complete: what is left of the body is worth a short wait."""
         self._in_body, self._idle = True, DRAIN
+
+    def leave(self) -> None:
+        """Note that the reader has what came, and is busy with it."""
+        self._away = time.monotonic()
+
+    def resume(self) -> None:
+        """Note that the reader waits for more."""
+        if self._away is not None:
+            self._end += time.monotonic() - self._away
+            self._away = None
 
     def next_read(self) -> float | None:
         """Return how long the next read may take, in seconds; None for as long as it likes.

@@ -122,11 +122,14 @@ class _Body:
 
     def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
+        clock = self._response.reader.clock
+        clock.resume()
         try:
             data = self._next()
         except _FAILURES as error:
-            failure = closed_here() if self._closed else _translate(error, "read", self._response.reader.clock)
+            failure = closed_here() if self._closed else _translate(error, "read", clock)
         else:
+            clock.leave()
             if data or not self._closed:
                 return data
             failure = closed_here()

@@ -7,35 +7,82 @@ by `to_param()`, and there in copies and pickles.
 Contract: values are frozen. To send a changed one, change its `to_param()`.
 
 Limits: values are not checked against the annotations when they are built; a known field of an unexpected type is kept as
-it came.
+it came. A known field that is null, or not there, has its default: None where a value would be made up.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeGuard, TypeVar
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard, TypeVar
 
 from msgspec import Struct
 
-__all__ = ["Model", "Unknown", "is_mapping"]
+from keybearer.types.json_text import loads, written
+
+__all__ = ["Kind", "Model", "Unknown", "is_mapping"]
+
+if TYPE_CHECKING:
+    # A type checker narrows a union by a field; at run time the tag is the decoder's, and the class has it for all.
+    from typing import Literal as Kind
+else:
+
+    class Kind:
+        """`Kind["x"]`: the constant type of an event."""
+
+        def __class_getitem__(cls, tag: str) -> Any:
+            return ClassVar[Literal[tag]]
 
 
 class Model(Struct, frozen=True, dict=True):
     """A value from the service: typed fields, and whatever else came with them."""
 
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """Field to what builds its value from decoded JSON, for the fields that are no plain JSON."""
+
     @classmethod
-    def from_json(cls, source: dict[str, Any], **nested: Any) -> Self:
-        """Build the value from its decoded JSON object.
+    def of(cls, source: dict[str, Any], **nested: Any) -> Self:
+        """Build the value from its JSON object, just decoded.
 
         Args:
             source: The object as it came. It is kept, not copied: do not change it afterwards.
             **nested: Fields whose value is already built.
         """
-        fields = {name: source[name] for name in cls.__struct_fields__ if name in source}
+        fields = {name: value for name in cls.__struct_fields__ if (value := source.get(name)) is not None}
+        for name, build in cls._builders.items():
+            if name in fields and name not in nested:
+                fields[name] = build(fields[name])
         self = cls(**(fields | nested))
         self.__dict__["_source"] = source
         return self
+
+    @classmethod
+    def from_dict(cls, source: dict[str, Any]) -> Self:
+        """Build the value from what `to_dict` gave, or from its decoded JSON object. It is kept: do not change it afterwards.
+
+        Raises:
+            ValueError: A number in it is not finite, which no JSON has.
+        """
+        left: list[Any] = [source]
+        while left:
+            each = left.pop()
+            if isinstance(each, float) and not math.isfinite(each):
+                raise ValueError(f"a number of this {cls.__name__} is {each}, which JSON has no form for")
+            left += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        return cls.of(source)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Build the value from JSON text.
+
+        Raises:
+            ValueError: The text is not a JSON object.
+        """
+        source = loads(text)
+        if not isinstance(source, dict):
+            raise ValueError(f"a {cls.__name__} is a JSON object, and this is a {type(source).__name__}")
+        return cls.of(source)
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -54,6 +101,10 @@ class Model(Struct, frozen=True, dict=True):
         fields = {name: plain(value) for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
         # An event's type is not a field: the decoder reads it as a tag.
         return fields if "type" in fields or not hasattr(self, "type") else {"type": self.type} | fields
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON text, on one line."""
+        return written(self.to_dict())
 
     def to_param(self) -> dict[str, Any]:
         """Return the value as a next request sends it back: unchanged."""
@@ -137,6 +188,11 @@ class Unknown(Model, frozen=True):
 def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
     """Return whether a value is a mapping: for a dict, which nearly every one is, at a tenth of what the abstract class asks."""
     return type(value) is dict or isinstance(value, Mapping)
+
+
+def built(cls: type[Model]) -> Callable[[Any], Any]:
+    """Return what builds a field's value of a class; what is no object stays as it came."""
+    return lambda value: cls.of(value) if isinstance(value, dict) else value
 
 
 def plain(value: Any) -> Any:

@@ -1,14 +1,17 @@
 """The blocks that a message is made of, as the service sends them.
 
 `BLOCKS` is the table of known types; what is not in it becomes an `UnknownBlock`, whole and readable. `CITATIONS` is the same
-for citations. Source: the `anthropic` 2.12.0 wheel, `types/content_block.py` and `types/text_citation.py`.
+for citations. `content_block` and `citation` build one from its JSON object. Source: the `anthropic` 2.12.0 wheel,
+`types/content_block.py` and `types/text_citation.py`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
 
 from keybearer.types.base import Model, Unknown
+from keybearer.types.tool_calls import MCPToolUseBlock, ServerToolUseBlock, ToolUseBlock, without_marks
 
 __all__ = [
     "BLOCKS",
@@ -31,11 +34,21 @@ __all__ = [
     "ToolUseBlock",
     "UnknownBlock",
     "WebSearchResultLocation",
+    "citation",
+    "content_block",
 ]
+
+_MAX_DEPTH: Final = 64
+"""How deep what is inside a tool's result gets attribute access."""
 
 
 class UnknownBlock(Unknown, frozen=True):
     """A block or citation of a type that this version does not know. Its fields are attributes and are in `extra`."""
+
+    def to_param(self) -> dict[str, Any]:
+        """Return the value as a next request sends it back: unchanged, without the marks of an input that did not come whole."""
+        fields = self.to_dict()
+        return without_marks(fields) if fields.get("incomplete") is True and "partial_json" in fields else fields
 
 
 # ── citations ────────────────────────────────────────────────────────────────
@@ -111,6 +124,19 @@ CITATIONS: Final[dict[str, type[Model]]] = {
     "search_result_location": SearchResultLocation,
 }
 
+
+def citation(source: Any) -> Citation:
+    """Build a citation from its JSON object."""
+    if not isinstance(source, dict):
+        return UnknownBlock.of({"value": source})
+    kind = source.get("type")
+    return cast("Citation", CITATIONS.get(kind if isinstance(kind, str) else "", UnknownBlock).of(source))
+
+
+def _citations(value: Any) -> Any:
+    return [citation(each) for each in value] if isinstance(value, list) else None
+
+
 # ── blocks ───────────────────────────────────────────────────────────────────
 
 
@@ -120,6 +146,8 @@ class TextBlock(Model, frozen=True):
     text: str = ""
     citations: list[Citation] | None = None
     type: Literal["text"] = "text"
+
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"citations": _citations}
 
 
 class ThinkingBlock(Model, frozen=True):
@@ -137,27 +165,6 @@ class RedactedThinkingBlock(Model, frozen=True):
     type: Literal["redacted_thinking"] = "redacted_thinking"
 
 
-class ToolUseBlock(Model, frozen=True):
-    """A call of one of your tools; answer it with a `tool_result` of the same id in the next user turn."""
-
-    id: str = ""
-    name: str = ""
-    input: dict[str, Any] = {}
-    caller: Any = None
-    toolset_name: str | None = None
-    type: Literal["tool_use"] = "tool_use"
-
-
-class ServerToolUseBlock(Model, frozen=True):
-    """A call of a tool that the service runs itself."""
-
-    id: str = ""
-    name: str = ""
-    input: dict[str, Any] = {}
-    caller: Any = None
-    type: Literal["server_tool_use"] = "server_tool_use"
-
-
 class ServerToolResultBlock(Model, frozen=True, kw_only=True):
     """What a server tool gave: `content` is its result object or list, or its error object, with attribute access."""
 
@@ -173,22 +180,14 @@ class ServerToolResultBlock(Model, frozen=True, kw_only=True):
         "tool_search_tool_result",
     ]
 
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"content": lambda value: _nested(value, 0)}
+
 
 class ContainerUploadBlock(Model, frozen=True):
     """A file that was put in the container."""
 
     file_id: str = ""
     type: Literal["container_upload"] = "container_upload"
-
-
-class MCPToolUseBlock(Model, frozen=True):
-    """A call of a tool of an MCP server (beta)."""
-
-    id: str = ""
-    name: str = ""
-    server_name: str = ""
-    input: dict[str, Any] = {}
-    type: Literal["mcp_tool_use"] = "mcp_tool_use"
 
 
 class MCPToolResultBlock(Model, frozen=True):
@@ -199,12 +198,16 @@ class MCPToolResultBlock(Model, frozen=True):
     content: Any = None
     type: Literal["mcp_tool_result"] = "mcp_tool_result"
 
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"content": lambda value: _nested(value, 0)}
+
 
 class CompactionBlock(Model, frozen=True):
     """A summary that takes the place of the turns before it (beta)."""
 
     content: Any = None
     type: Literal["compaction"] = "compaction"
+
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"content": lambda value: _nested(value, 0)}
 
 
 ContentBlock: TypeAlias = (
@@ -238,3 +241,40 @@ BLOCKS: Final[dict[str, type[Model]]] = {
     "mcp_tool_result": MCPToolResultBlock,
     "compaction": CompactionBlock,
 }
+
+
+def content_block(source: Any, depth: int = 0) -> ContentBlock:
+    """Build a content block from its JSON object.
+
+    Args:
+        source: The object.
+        depth: How deep inside a tool's result it is.
+    """
+    if not isinstance(source, dict):
+        return UnknownBlock.of({"value": source})
+    kind = source.get("type")
+    cls = BLOCKS.get(kind, UnknownBlock) if isinstance(kind, str) else UnknownBlock
+    if depth and "content" in cls._builders:
+        return cast("ContentBlock", cls.of(source, content=_nested(source.get("content"), depth)))
+    return cast("ContentBlock", cls.of(source))
+
+
+def _nested(value: Any, depth: int) -> Any:
+    """Give what is inside a tool's result attribute access, down to `_MAX_DEPTH`; what is deeper stays plain."""
+    if depth >= _MAX_DEPTH:
+        return value
+    if isinstance(value, list):
+        return [_nested(each, depth + 1) for each in value]
+    if isinstance(value, dict) and isinstance(value.get("type"), str):
+        if value["type"] in BLOCKS:
+            return content_block(value, depth + 1)
+        inner = {
+            key: _nested(each, depth + 1)
+            for key, each in value.items()
+            # A name that the class uses is its own; such a field is in `extra`.
+            if isinstance(each, list | dict) and not key.startswith("_") and not hasattr(UnknownBlock, key)
+        }
+        result = UnknownBlock.of(value)
+        result.__dict__.update(inner)
+        return result
+    return value

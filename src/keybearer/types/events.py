@@ -6,13 +6,20 @@ decoder refuses what it would drop, and the careful one (`keybearer.wire.events`
 Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helper events: `lib/streaming/_types.py`.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
-from msgspec import Struct
-
-from keybearer.types.base import Model, Unknown
+from keybearer.types.base import Kind, Model, Unknown, built
 from keybearer.types.content import Citation, ContentBlock
+from keybearer.types.helper_events import (
+    CitationEvent,
+    ContentBlockStopEvent,
+    InputJsonEvent,
+    MessageStopEvent,
+    SignatureEvent,
+    TextEvent,
+    ThinkingEvent,
+)
 from keybearer.types.messages import Container, Message, StopDetails, StopReason
 from keybearer.types.usage import Usage
 
@@ -45,18 +52,6 @@ __all__ = [
     "UnknownDelta",
     "UnknownEvent",
 ]
-
-
-if TYPE_CHECKING:
-    # A type checker narrows a union by a field; at run time the tag is the decoder's, and the class has it for all.
-    from typing import Literal as Kind
-else:
-
-    class Kind:
-        """`Kind["x"]`: the constant type of an event."""
-
-        def __class_getitem__(cls, tag: str) -> Any:
-            return ClassVar[Literal[tag]]
 
 
 class _Tagged(Model, frozen=True, tag_field="type", forbid_unknown_fields=True):
@@ -104,6 +99,30 @@ class CitationsDelta(Model, frozen=True):
 class UnknownDelta(Unknown, frozen=True):
     """A delta of a type that this version does not know; its fields are attributes and are in `extra`."""
 
+
+class _MoreText(TextDelta, frozen=True, tag="text_delta"):
+    """One that came with fields that this version does not know: no fast way is taken for it, which would lose them."""
+
+
+class _MoreInputJSON(InputJSONDelta, frozen=True, tag="input_json_delta"):
+    """As `_MoreText`."""
+
+
+class _MoreThinking(ThinkingDelta, frozen=True, tag="thinking_delta"):
+    """As `_MoreText`."""
+
+
+class _MoreSignature(SignatureDelta, frozen=True, tag="signature_delta"):
+    """As `_MoreText`."""
+
+
+WITH_MORE: Final[dict[type[Model], type[Model]]] = {
+    TextDelta: _MoreText,
+    InputJSONDelta: _MoreInputJSON,
+    ThinkingDelta: _MoreThinking,
+    SignatureDelta: _MoreSignature,
+}
+"""The class of a known delta, and the one that it has when it came with fields that this version does not know."""
 
 FastDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta
 
@@ -154,9 +173,14 @@ class MessageDelta(Model, frozen=True):
     stop_details: StopDetails | None = None
     container: Container | None = None
 
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "stop_details": built(StopDetails),
+        "container": built(Container),
+    }
+
 
 class MessageDeltaEvent(Model, frozen=True):
-    """The stop reason and the usage so far: cumulative figures, not increments."""
+    """The stop reason and the usage so far: cumulative figures, not increments. A figure that is None did not come."""
 
     delta: MessageDelta
     usage: Usage
@@ -201,107 +225,6 @@ RawEvent: TypeAlias = (
 
 FastEvent: TypeAlias = ContentBlockDeltaEvent | RawContentBlockStopEvent | RawMessageStopEvent | PingEvent
 """What the fast decoder decodes; the other events come once or a few times a stream."""
-
-# ── helper events of `messages.stream()` ─────────────────────────────────────
-
-
-class _Snapshot(Struct, frozen=True, gc=False):
-    """A helper event whose `snapshot` is made only when it is read, from the pieces that had come by then.
-
-    Of these a stream has thousands, so they are kept out of the garbage collector's sight: no cycle of references goes through one.
-    """
-
-    _pieces: list[str]
-    _count: int
-
-    def _joined(self) -> str:
-        return "".join(self._pieces[: self._count])
-
-
-class TextEvent(_Snapshot, frozen=True):
-    """More text. `snapshot` is the block's text so far."""
-
-    text: str
-    type: Kind["text"] = "text"
-
-    @property
-    def snapshot(self) -> str:
-        """The block's text so far."""
-        return self._joined()
-
-    def __repr__(self) -> str:
-        return f"TextEvent(text={self.text!r})"
-
-
-class ThinkingEvent(_Snapshot, frozen=True):
-    """More thinking. `snapshot` is the block's thinking so far."""
-
-    thinking: str
-    type: Kind["thinking"] = "thinking"
-
-    @property
-    def snapshot(self) -> str:
-        """The block's thinking so far."""
-        return self._joined()
-
-    def __repr__(self) -> str:
-        return f"ThinkingEvent(thinking={self.thinking!r})"
-
-
-class InputJsonEvent(_Snapshot, frozen=True):
-    """More of a tool's input. `snapshot` is the input so far, as far as its JSON can be read."""
-
-    partial_json: str
-    _read: Callable[[int], Any]
-    type: Kind["input_json"] = "input_json"
-
-    @property
-    def snapshot(self) -> Any:
-        """The input so far: what is complete of it, and strings as far as they came."""
-        return self._read(self._count)
-
-    def __repr__(self) -> str:
-        return f"InputJsonEvent(partial_json={self.partial_json!r})"
-
-
-class SignatureEvent(Struct, frozen=True):
-    """The signature of a thinking block."""
-
-    signature: str
-    type: Kind["signature"] = "signature"
-
-
-class CitationEvent(Struct, frozen=True):
-    """One more citation. `snapshot` is the block's citations so far, made only when it is read."""
-
-    _read: Callable[[int], list[Citation]]
-    _count: int
-    citation: Citation
-    type: Kind["citation"] = "citation"
-
-    @property
-    def snapshot(self) -> list[Citation]:
-        """The block's citations so far."""
-        return self._read(self._count)
-
-    def __repr__(self) -> str:
-        return f"CitationEvent(citation={self.citation!r})"
-
-
-class ContentBlockStopEvent(Struct, frozen=True):
-    """The block at `index` is complete, and here it is."""
-
-    index: int
-    content_block: ContentBlock
-    type: Kind["content_block_stop"] = "content_block_stop"
-
-
-class MessageStopEvent(Struct, frozen=True):
-    """The message is complete, and here it is."""
-
-    message: Message
-    type: Kind["message_stop"] = "message_stop"
-
 
 Event: TypeAlias = (
     MessageStartEvent

@@ -74,11 +74,19 @@ class RetryPlanned(Struct, frozen=True, kw_only=True):
 
 
 class UsageReported(Struct, frozen=True, kw_only=True):
-    """A message is complete, and this is what it cost."""
+    """What a message cost: told once for each call that got one, also where its stream was cut or left before its end.
+
+    Attributes:
+        usage: The figures; of a stream that was cut, those that had come: `output_tokens` is then what the start said, or None.
+        model: The model that answered.
+        request_id: The service's id of the request.
+        complete: Whether the message came whole. If not, more was spent than the figures say.
+    """
 
     usage: Usage
     model: str
     request_id: str | None
+    complete: bool = True
 
 
 class LimitCrossed(Struct, frozen=True, kw_only=True):

@@ -41,6 +41,9 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[str, str], ...]]]:
+        return Headers, (self.pairs,)  # every protocol of pickle: the oldest take no slots
+
     def items(self) -> ItemsView[str, str]:
         """Return names, in lower case, and values."""
         return self._values.items()

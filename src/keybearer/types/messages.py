@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal, TypeAlias
 
-from keybearer.types.base import Model
-from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock
+from keybearer.types.base import Model, built
+from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, content_block
 from keybearer.types.http import Headers
 from keybearer.types.limits import RateLimits
 from keybearer.types.usage import Usage
@@ -46,16 +47,25 @@ class Container(Model, frozen=True):
 class TokenCount(Model, frozen=True):
     """The answer of `count_tokens`."""
 
-    input_tokens: int = 0
+    input_tokens: int
+
+
+def _blocks(value: Any) -> Any:
+    return [content_block(each) for each in value] if isinstance(value, list) else value
 
 
 class Message(Model, frozen=True):
     """An answer of the model.
 
+    `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` give it back whole, for whoever keeps answers;
+    the headers of its reply, and the request id in them, are not part of that.
+
     Example:
         >>> message = Message(id="msg_1", model="claude-haiku-4-5", content=[TextBlock(text="Hello")])
         >>> message.text
         'Hello'
+        >>> Message.from_json(message.to_json()) == message
+        True
     """
 
     id: str = ""
@@ -70,6 +80,13 @@ class Message(Model, frozen=True):
     diagnostics: Any = None
     type: Literal["message"] = "message"
 
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "content": _blocks,
+        "usage": built(Usage),
+        "container": built(Container),
+        "stop_details": built(StopDetails),
+    }
+
     @property
     def text(self) -> str:
         """All text blocks, joined."""
@@ -79,8 +96,8 @@ class Message(Model, frozen=True):
 
     @property
     def tool_calls(self) -> list[ToolUseBlock]:
-        """The calls of your tools, in order."""
-        return [block for block in self.content if isinstance(block, ToolUseBlock)]
+        """The calls of your tools that can be run, in order; one that was cut (`ToolUseBlock.incomplete`) is only in `content`."""
+        return [block for block in self.content if isinstance(block, ToolUseBlock) and not block.incomplete]
 
     @property
     def headers(self) -> Headers:
@@ -105,7 +122,8 @@ class Message(Model, frozen=True):
 
     def to_param(self) -> dict[str, Any]:
         """Return the message as the assistant turn that a next request sends back: role and content, as they came."""
-        return {"role": self.role, "content": [block.to_param() for block in self.content]}
+        blocks: list[Any] = list(self.content)  # one that was made by hand may hold plain blocks
+        return {"role": self.role, "content": [each.to_param() if isinstance(each, Model) else each for each in blocks]}
 
 
 _NO_HEADERS = Headers(())

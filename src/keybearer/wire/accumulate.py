@@ -10,30 +10,44 @@ block ends: the cost of an event does not grow with what came before. No snapsho
 
 Contract: what the diagram does not allow is a `StreamProtocolError`; an `error` event is the error that it says; `close`
 before `message_stop` is a `StreamTruncated`. Each carries the message so far. A tool's input that is not JSON at the end is a
-`StreamProtocolError` too, raised at the message's end: it is never given as complete. Unknown events, deltas and blocks are taken
-as they come: an unknown delta's fields are added to the block's by kind (text to text, list to list, anything else set).
+`StreamProtocolError` too, raised at the message's end: it is never given as complete. Only where the answer reached
+`max_tokens` in its last block is that no error: there the block is marked `incomplete`. Unknown events, deltas and blocks are
+taken as they come, and unknown fields of known ones: a delta's are added to the block's by kind (text to text, list to list,
+anything else set), those of `message_delta` and `message_stop` to the message's. A field that is null keeps what was known.
 
 Limits: `StreamLimits`.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
-from keybearer.errors.foreign import foreign
+from keybearer.errors.foreign import beginning, foreign
 from keybearer.types import events as ev
 from keybearer.types.content import ContentBlock
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
-from keybearer.wire import parse
-from keybearer.wire.errors import stream_error
+from keybearer.wire.errors import says_an_error, stream_error
+from keybearer.wire.json import loads
 from keybearer.wire.limits import StreamLimits
 from keybearer.wire.open_block import PIECES, OpenBlock
 
 __all__ = ["MessageAccumulator"]
 
 _E = TypeVar("_E", bound=StreamError)
+
+_PLAIN: Final = {with_more: cls for cls, with_more in ev.WITH_MORE.items()}
+"""The class of a delta that came with unknown fields, and that of one without."""
+
+_SET: Final[dict[str, frozenset[str]]] = {
+    "signature_delta": frozenset({"signature"}),
+    "compaction_delta": frozenset({"content", "encrypted_content"}),
+}
+"""Type of a delta: the fields that it has whole, so that they replace what the block began with.
+
+Source: the `anthropic` 2.14.0 wheel, `accumulate_event` of `lib/streaming/_beta_messages.py`.
+"""
 
 
 def _weight(value: Any) -> int:
@@ -111,7 +125,7 @@ class MessageAccumulator:
             block.pieces.append(piece)
             self.room -= len(piece)
             if self.room < 0:
-                raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
+                self._hold(0)
             return block
         if type(event) is ev.PingEvent:
             self._pings += 1
@@ -122,27 +136,34 @@ class MessageAccumulator:
     def _delta(self, event: ev.ContentBlockDeltaEvent) -> OpenBlock:
         """Find the block of a delta, and fold the delta into it unless it is one of the block's main ones."""
         delta = event.delta
-        kind = type(delta)
+        kind = _PLAIN.get(type(delta), type(delta))
         block = self.blocks.get(event.index)
-        if block is None or block.stopped is not None or self._final is not None:
+        if block is None or block.stopped is not None or event.index in self._ended or self._final is not None:
             raise self._protocol(f"a {delta.type} came for block {event.index}, which is not open")
         if block.delta is None and not block.known and kind in PIECES:
             block.take(kind)  # an unknown block shows by its first delta what it is made of
         if kind is block.delta:
             self.current = block
-            return block
-        if block.known and not self._may_follow(block, kind):
+            if kind is type(delta):
+                return block
+            block.pieces.append(getattr(delta, block.field))  # it came with unknown fields, which are folded below
+            self._hold(len(block.pieces[-1]))
+        elif block.known and not self._may_follow(block, kind):
             raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source.get('type')} block")
         fields = delta.to_dict()
-        self.room -= _weight(fields)
-        if self.room < 0:
-            raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
         if isinstance(delta, ev.CitationsDelta):
             block.source.setdefault("citations", None)
-            block.fold({"citations": [fields.get("citation")]})
-        else:
-            block.fold({name: value for name, value in fields.items() if name != "type"})
+            fields["citations"] = [fields.pop("citation", None)]
+        taken = {"type", block.field if kind is block.delta else "type"}
+        fields = {name: value for name, value in fields.items() if name not in taken}
+        self._hold(_weight(fields))
+        block.fold(fields, _SET.get(delta.type, frozenset()))
         return block
+
+    def _hold(self, weight: int) -> None:
+        self.room -= weight
+        if self.room < 0:
+            raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
 
     @staticmethod
     def _may_follow(block: OpenBlock, delta: type) -> bool:
@@ -155,7 +176,7 @@ class MessageAccumulator:
 
     def _rare(self, event: ev.RawEvent) -> OpenBlock | None:
         if isinstance(event, ev.UnknownEvent):
-            return None
+            return None  # wherever it comes
         if isinstance(event, ev.ErrorEvent):
             raise self.carrying(stream_error(event, self._headers))
         if isinstance(event, ev.MessageStartEvent):
@@ -174,7 +195,7 @@ class MessageAccumulator:
         if isinstance(event, ev.MessageDeltaEvent):
             self._message_delta(event, self._start)
         else:
-            self._finish(self._start)
+            self._finish(self._start, event)
         return None
 
     def _begin(self, event: ev.MessageStartEvent) -> None:
@@ -197,35 +218,60 @@ class MessageAccumulator:
     def _open(self, index: int, block: ContentBlock) -> OpenBlock:
         if index >= self._limits.blocks:
             raise self._protocol(f"the message has more than {self._limits.blocks} blocks")
-        self.blocks[index] = OpenBlock(dict(block.to_dict()), index)
+        source = dict(block.to_dict())
+        self._hold(_weight(source))
+        self.blocks[index] = OpenBlock(source, index)
+        if source.get("type") == "fallback" and self._start is not None:
+            to = source.get("to")
+            model = to.get("model") if isinstance(to, dict) else None
+            self._start["model"] = model if isinstance(model, str) else self._start.get("model")
         return self.blocks[index]
 
     def _message_delta(self, event: ev.MessageDeltaEvent, start: dict[str, Any]) -> None:
-        source = event.to_dict()
-        more = {name: value for name, value in source.items() if name not in {"type", "delta", "usage"}}
-        start |= event.delta.to_dict() | more
+        self._add(start, event.delta.to_dict() | self._more(event, "delta", "usage"))
         # Cumulative figures: each replaces the one before.
-        self._usage |= {name: value for name, value in event.usage.to_dict().items() if value is not None}
+        self._add(self._usage, event.usage.to_dict())
 
-    def _finish(self, start: dict[str, Any]) -> None:
+    def _add(self, known: dict[str, Any], news: dict[str, Any]) -> None:
+        """Set what became known; a null takes nothing away."""
+        known |= {name: value for name, value in news.items() if value is not None or name not in known}
+
+    def _more(self, event: ev.RawEvent, *known: str) -> dict[str, Any]:
+        """Return what came with an event beside its type and the fields that are taken on their own."""
+        more = {name: value for name, value in event.to_dict().items() if name != "type" and name not in known}
+        if more:
+            self._hold(_weight(more))
+        return more
+
+    def _finish(self, start: dict[str, Any], event: ev.RawEvent) -> None:
+        self._add(start, self._more(event))
         for index, block in self.blocks.items():
-            if block.stopped is None:
-                if index in self._ended:
-                    raise self._protocol(
-                        f"the input of tool call {block.source.get('name')!r} (block {index}) is not complete JSON",
-                        "The answer reached max_tokens inside the tool call: raise max_tokens."
-                        if start.get("stop_reason") == "max_tokens"
-                        else "The partial input is in error.partial.",
-                    )
+            if block.stopped is None and index not in self._ended:
                 raise self._protocol(f"message_stop came while block {index} was open")
+        self._check_inputs(start)
         if self._strict and start.get("stop_reason") is None:
             raise self._protocol("message_stop came, but nothing said why the message ended")
         self._final = self._build(start)
 
+    def _check_inputs(self, start: dict[str, Any]) -> None:
+        """Refuse a tool's input that did not come whole, unless the answer was cut there by `max_tokens`, and says so."""
+        last = self.blocks.get(len(self.blocks) - 1)
+        if start.get("stop_reason") == "max_tokens" and last is not None and last.may_be_cut:
+            last.cut()
+            self._ended.discard(last.index)
+        for index in sorted(self._ended):
+            name = self.blocks[index].source.get("name")
+            raise self._protocol(
+                f"the input of tool call {name!r} (block {index}) is not complete JSON",
+                "The partial input is in error.partial.",
+            )
+
     def _build(self, start: dict[str, Any]) -> Message:
         content = [block.snapshot() for block in self.blocks.values()]
-        source = start | {"content": [block.to_dict() for block in content], "usage": self._usage}
-        message = parse.message(source, content)
+        source = start | {"content": [block.to_dict() for block in content]}
+        if self._usage or "usage" in start:
+            source["usage"] = self._usage or None
+        message = Message.of(source, content=content)
         message.__dict__["_headers"] = self._headers
         return message
 
@@ -241,29 +287,56 @@ class MessageAccumulator:
             return self._final
         return self._build(self._start)
 
-    def close(self) -> None:
+    def close(self, *, stray: bytes = b"", done_mark: bool = False) -> None:
         """Say that no more events come.
+
+        Args:
+            stray: The beginning of what came and belongs to no event.
+            done_mark: Whether the end mark of another API, `[DONE]`, came.
 
         Raises:
             StreamTruncated: The message is not complete.
+            StreamAPIError: What came beside the events says an error.
+            StreamProtocolError: There were no events: what came is something else.
         """
         if self._final is not None:
             return
+        if stray:
+            self._close_on(stray)
         start = self._start or {}
-        stopped = all(block.stopped is not None for block in self.blocks.values())
+        stopped = all(block.stopped is not None or index in self._ended for index, block in self.blocks.items())
         complete = start.get("stop_reason") is not None and stopped
         if complete and not self._strict:
+            self._check_inputs(start)
             self._final = self._build(start)
             return
         seen = "no event at all" if not self.events else f"{self.events} events, but no message_stop"
+        end = " but another API's end mark, [DONE]" if done_mark else ""
+        end += f", and what is no event: '{beginning(stray)}'" if stray else ""
         error = StreamTruncated(
-            f"The stream ended before the message did: {seen} came.",
+            f"The stream ended before the message did: {seen} came{end}.",
             logically_complete=complete,
             hint="Only the end mark is missing; strict_streams=False accepts that from a proxy that omits it."
             if complete
+            else "What came is in error.partial. If a proxy translates this stream, its translation is not whole."
+            if done_mark
             else "The connection was cut. What came is in error.partial; send the request again for the whole.",
         )
         raise self.carrying(error)
+
+    def _close_on(self, stray: bytes) -> None:
+        """Raise the error that a body says which is no event stream, or that came after the last event."""
+        try:
+            body = loads(stray)
+        except ValueError:
+            body = None
+        if isinstance(body, dict) and says_an_error(body):
+            raise self.carrying(stream_error(ev.ErrorEvent.of({"type": "error"} | body), self._headers))
+        if not self.events:
+            raise self._protocol(
+                f"it has no events, though its type says so; it begins: '{beginning(stray)}'",
+                "Check base_url, and any proxy in between.",
+            )
 
     def _protocol(self, problem: str, hint: str = "") -> StreamProtocolError:
         return self.carrying(StreamProtocolError(f"The stream broke the protocol: {foreign(problem, 300)}.", hint=hint))

@@ -1,10 +1,11 @@
 """A caller's arguments to a draft: URL, headers and body bytes, with no credential yet.
 
-Strategy: the body is the caller's own values, passed through untouched. Only two things are looked at: values of earlier
-answers (`Model`) become the JSON that they came as, and beta tags are added by rule. Everything is encoded once, into one
-buffer; `bytes` become base64 there.
+Strategy: the body is the caller's own values, passed through untouched. Only two things are looked at: what is not plain JSON
+(values of earlier answers, objects of pydantic, dataclasses) becomes the JSON that it stands for, and beta tags are added by
+rule. Everything is encoded once, into one buffer; `bytes` become base64 there.
 
-Contract: a parameter that this version does not know is refused with the nearest name, unless it comes in `extra_body`.
+Contract: a parameter that this version does not know is refused with the nearest name, unless it comes in `extra_body`. A value that
+JSON has no form for is refused with its place, and so is half a character, which the service would refuse.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from typing import Any, Final
 from msgspec import Struct
 
 from keybearer.errors import RequestInvalid
+from keybearer.errors.foreign import foreign
 from keybearer.types.base import Model, is_mapping
 from keybearer.types.http import Draft, Timeouts
+from keybearer.types.messages import Message
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
 from keybearer.wire.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
-from keybearer.wire.json import dumps, has_model, sendable
+from keybearer.wire.json import dumps, is_plain, sendable, strict
 from keybearer.wire.media import MAX_BODY
 
 __all__ = ["Endpoint", "count_body", "draft", "message_body"]
@@ -32,6 +35,7 @@ _COUNT: Final = frozenset(CountParams.__annotations__)
 _NOT_BODY: Final = _OPTIONS | {"model"}
 
 
+_VERSION: Final = re.compile(r"/v1(/messages)?$")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[\t -~]*")
 _NOT_PRINTABLE: Final = "its value has characters that are not printable ASCII, such as a line end"
@@ -41,7 +45,7 @@ class Endpoint(Struct, frozen=True, kw_only=True, dict=True):
     """Where a client's requests go, and how.
 
     Attributes:
-        base_url: Such as `https://api.anthropic.com`.
+        base_url: Such as `https://api.anthropic.com`; `/v1` at its end, which the paths have too, is passed over.
         api_version: The `anthropic-version` header.
         headers: Headers that every request of the client has.
     """
@@ -49,6 +53,11 @@ class Endpoint(Struct, frozen=True, kw_only=True, dict=True):
     base_url: str = "https://api.anthropic.com"
     api_version: str = API_VERSION
     headers: Mapping[str, str] = {}
+
+    @cached_property
+    def root(self) -> str:
+        """What the paths are appended to: the base URL, without the `/v1` that some write there, which every path begins with."""
+        return _VERSION.sub("", self.base_url.rstrip("/"))
 
     @cached_property
     def standing(self) -> Mapping[str, str]:
@@ -97,11 +106,7 @@ def _body(
     for name in params:
         if name not in known:
             raise TypeError(_unknown(name, known, method))
-    body: dict[str, Any] = {"model": params.get("model") or model}
-    if not body["model"]:
-        raise TypeError(
-            f"messages.{method}() needs model: an agent's file or Client(model=...) can name one for all calls."
-        )
+    body: dict[str, Any] = {"model": _model(params.get("model"), model, method)}
     if params.get("messages") is None:
         raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
     body |= {name: value for name, value in params.items() if value is not None and name not in _NOT_BODY}
@@ -111,7 +116,7 @@ def _body(
         if value is not None and not isinstance(value, str):
             body[name] = _sequence(value, name)
     try:
-        plain = all(map(_is_text, turns)) or not has_model(turns)
+        plain = all(map(_is_text, turns)) or is_plain(turns)
         body = {name: sendable(value) for name, value in body.items()}
         body["messages"] = [_turn(turn, plain=plain) for turn in turns]
         if extra := params.get("extra_body"):
@@ -121,6 +126,18 @@ def _body(
     else:
         return body
     raise RequestInvalid(problem, problems=(problem,))
+
+
+def _model(given: Any, default: str | None, method: str) -> str:
+    if given is None and not default:
+        raise TypeError(
+            f"messages.{method}() needs model: an agent's file or Client(model=...) can name one for all calls."
+        )
+    model: Any = default if given is None else given
+    if isinstance(model, str) and model.strip():
+        return model
+    what = f"it is {foreign(repr(model), 60)}, where a model's name is due"
+    raise RequestInvalid(f"The request was not sent: model: {what}.", problems=(f"model: {what}",))
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
@@ -139,7 +156,7 @@ def _sequence(value: Any, name: str) -> list[Any]:
         return value
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise RequestInvalid(
-            f"{name} is a {type(value).__name__}; it must be a list.",
+            f"{name} is of type {type(value).__name__}; it must be a list.",
             problems=(f"{name}: not a list",),
             hint=f"Write {name}=[...].",
         )
@@ -152,17 +169,26 @@ def _is_text(turn: Any) -> bool:
 
 
 def _turn(message: Any, *, plain: bool) -> Any:
-    """Return a turn with every value of an earlier answer as plain JSON; `plain` says that none is in sight."""
-    if plain and type(message) is dict and type(message.get("content")) in {str, list}:
+    """Return a turn as plain JSON; `plain` says that nothing else is in sight."""
+    if plain and type(message) is dict and type(message.get("content")) in {str, list} and "type" not in message:
         return message
     if isinstance(message, Model):
-        return message.to_param()
-    content = message.get("content") if is_mapping(message) else None
+        return message.to_param() if "_source" in message.__dict__ else sendable(message)
+    if not is_mapping(message):
+        message = sendable(message)
+        if not is_mapping(message):
+            return message
+    if message.get("type") == "message" and "role" in message:  # an answer as `to_dict` or the official SDK gives it
+        answer = sendable({name: value for name, value in message.items() if name in {"role", "content"}})
+        return Message.of(answer).to_param() if isinstance(answer.get("content"), list) else answer
+    content = message.get("content")
     if content is None or isinstance(content, str):
-        return message
+        return message if _is_text(message) else sendable(message)
     blocks = _sequence(content, "content")
     sent = sendable(blocks)
-    return message if sent is content else {**message, "content": sent}
+    if type(message) is dict and len(message) == 2 and type(message.get("role")) is str:  # as nearly every turn
+        return message if sent is content else {**message, "content": sent}
+    return {**sendable({**message, "content": None}), "content": sent}
 
 
 def draft(
@@ -207,11 +233,9 @@ def draft(
         headers["anthropic-beta"] = betas
         if not _VALUE.fullmatch(betas):
             raise _bad_header("betas", _NOT_PRINTABLE)
-    url = endpoint.base_url.rstrip("/") + path
+    url = endpoint.root + path
     if query := options.get("extra_query"):
-        from urllib.parse import urlencode
-
-        url += "?" + urlencode(query)
+        url += "?" + _query(query)
     return Draft(
         method=method,
         url=url,
@@ -220,6 +244,24 @@ def draft(
         stream=stream,
         timeouts=timeouts,
     )
+
+
+def _query(query: Mapping[Any, Any]) -> str:
+    from urllib.parse import urlencode
+
+    try:
+        return urlencode(query)
+    except UnicodeEncodeError:
+        pass
+    names = [str(name) for name, value in query.items() if any(map(_has_half, (str(name), str(value))))]
+    problem = (
+        f"extra_query[{names[0]!r}] has half a character, which is no Unicode" if names else "extra_query is no text"
+    )
+    raise RequestInvalid(f"The request was not sent: {problem}.", problems=(problem,))
+
+
+def _has_half(text: str) -> bool:
+    return any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _checked(headers: Mapping[Any, Any], argument: str) -> dict[str, str]:
@@ -259,11 +301,31 @@ def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
     if body is None:
         return b""
     try:
-        encoded = dumps(body)
+        encoded = strict(body)
     except (TypeError, ValueError, RecursionError) as error:
-        problem = f"The request cannot be written as JSON: {error}."
-    else:
-        if len(encoded) <= MAX_BODY or not checked:
-            return encoded
-        problem = f"The request has {len(encoded):,} bytes, more than the API's {MAX_BODY:,}."
+        if isinstance(error, UnicodeEncodeError) and not checked:
+            return _as_escapes(body)
+        raise _refused(body, error) from None
+    if len(encoded) <= MAX_BODY or not checked:
+        return encoded
+    problem = f"The request has {len(encoded):,} bytes, more than the API's {MAX_BODY:,}."
     raise RequestInvalid(problem, problems=(problem,))
+
+
+def _as_escapes(body: Mapping[str, Any]) -> bytes:
+    try:
+        return dumps(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _refused(body, error) from None
+
+
+def _refused(body: Mapping[str, Any], error: Exception) -> RequestInvalid:
+    from keybearer.wire.unsendable import unsendable
+
+    try:
+        found = list(unsendable(body))
+    except RecursionError:
+        found = []
+    lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in found) or (f"it is no JSON: {error}",)
+    more = f" (and {len(lines) - 1} more: see error.problems)" if len(lines) > 1 else ""
+    return RequestInvalid(f"The request was not sent: {lines[0]}{more}", problems=lines)

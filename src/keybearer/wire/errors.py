@@ -2,7 +2,8 @@
 
 Strategy: the API writes errors in one shape, as an HTTP reply and inside a stream. `ERRORS` is the table of its types: the
 HTTP status that each has when it comes alone, and the class that keybearer raises. A status goes by `BY_STATUS`, which the type
-refines where they agree. Whether it is worth retrying is not decided here (`keybearer.policy`).
+refines where they agree. Whether it is worth retrying is not decided here (`keybearer.policy`). What a gateway, a proxy or a
+firewall says in a form of its own is shown too, and never taken for the API's words: `type` is None then.
 
 Source: errors, in docs/protocol.md; the `anthropic` 2.12.0 wheel, `_exceptions.py`.
 """
@@ -14,10 +15,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keybearer import errors as e
-from keybearer.errors.foreign import foreign
+from keybearer.errors.foreign import beginning, foreign, without_keys
 from keybearer.types.events import ErrorEvent
+from keybearer.types.http import Headers
 
-__all__ = ["BY_STATUS", "ERRORS", "api_error", "stream_error"]
+__all__ = ["BY_STATUS", "ERRORS", "api_error", "says_an_error", "stream_error", "words"]
 
 ERRORS: Final[dict[str, tuple[int, type[e.APIError]]]] = {
     "invalid_request_error": (400, e.InvalidRequest),
@@ -86,29 +88,81 @@ def _classify(status: int, kind: str | None, code: str | None, text: str) -> typ
     return by_status if contradicts or issubclass(by_status, by_type) else by_type
 
 
-def _fields(body: Any) -> tuple[str | None, str, str | None]:
-    """Return the type, the message and the error code of an error body, each where it can be read."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if isinstance(error, str):  # a proxy's {"error": "..."}
-        return None, error, None
-    if not isinstance(error, dict):
+_DEEPEST: Final = 4
+"""How many levels of a foreign error are looked through."""
+
+
+def _fields(body: Any, depth: int = 0) -> tuple[str | None, str, str | None]:
+    """Return the type, the message and the error code of an error body, each where it can be read.
+
+    The API's form is `{"error": {"type", "message", "details"}}`; gateways say `{"error": "..."}`, `{"error": {"message", "code"}}`,
+    `{"message": "..."}`, `{"detail": "..."}` or plain text.
+    """
+    if isinstance(body, str):
+        return None, body, None
+    if not isinstance(body, dict) or depth > _DEEPEST:
         return None, "", None
-    kind, text, details = error.get("type"), error.get("message"), error.get("details")
+    error = body.get("error")
+    if not isinstance(error, dict):
+        parts = (_text([error], depth), _text([body.get(name) for name in _WORDS[:-1]], depth))
+        return None, ": ".join(filter(None, parts)), _code(body.get("code"))
+    kind, details = error.get("type"), error.get("details")
     code = details.get("error_code") if isinstance(details, dict) else None
     return (
         kind if isinstance(kind, str) else None,
-        text if isinstance(text, str) else "",
-        code if isinstance(code, str) else None,
+        _text([error.get(name) for name in _WORDS], depth),
+        code if isinstance(code, str) else _code(error.get("code")),
     )
 
 
-def api_error(status: int, body: Any, headers: Mapping[str, str]) -> e.APIError:
+_WORDS: Final = ("message", "detail", "error_description", "title", "msg", "errors", "error")
+"""The fields in which gateways say what is wrong, the most telling first."""
+
+
+def _text(values: list[Any], depth: int) -> str:
+    """Return the first value that says something: a text, or the texts of a list of errors."""
+    for value in values:
+        if isinstance(value, str) and value.strip():
+            return value
+        if isinstance(value, list) and value:
+            parts = [each if isinstance(each, str) else _fields(each, depth + 1)[1] for each in value[:5]]
+            if any(parts):
+                return "; ".join(part for part in parts if part)
+        if isinstance(value, dict) and (text := _fields(value, depth + 1)[1]):
+            return text
+    return ""
+
+
+def _code(value: Any) -> str | None:
+    """Return a gateway's error code, a text or a number."""
+    return str(value)[:80] if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
+
+
+def says_an_error(body: Mapping[str, Any]) -> bool:
+    """Return whether a JSON object that came where an event or a message was due says that something is wrong."""
+    if body.get("type") not in {None, "error"}:
+        return False
+    return bool(body.get("error")) or ((body.get("type") == "error" or _only_words(body)) and bool(_fields(body)[1]))
+
+
+def _only_words(body: Mapping[str, Any]) -> bool:
+    return any(isinstance(body.get(name), str) for name in ("message", "detail"))
+
+
+def words(body: Any) -> str:
+    """Return what an error body says, as an error shows it; empty where it says nothing that can be read."""
+    _, text, code = _fields(body)
+    return foreign(text) + (f" (code {foreign(code, 80)})" if text and code else "")
+
+
+def api_error(status: int, body: Any, headers: Mapping[str, str], *, http_status: int = 0) -> e.APIError:
     """Build the error that an HTTP reply says.
 
     Args:
         status: The reply's status, 400 or above.
-        body: Its decoded JSON body; anything else than the API's shape is tolerated.
+        body: Its decoded JSON body, or its text; anything else than the API's shape is tolerated.
         headers: Its headers.
+        http_status: The status on the wire, where it is another.
     """
     kind, text, code = _fields(body)
     cls = _classify(status, kind, code, text)
@@ -120,9 +174,9 @@ def api_error(status: int, body: Any, headers: Mapping[str, str]) -> e.APIError:
         cls,
         kind,
         text,
-        f"the API answered {status}",
+        f"the API answered {status}" if kind else f"HTTP {status} came, and not in the API's form",
         status=status,
-        http_status=status,
+        http_status=http_status or status,
         error_code=code,
         request_id=request_id,
         body=body,
@@ -142,7 +196,9 @@ def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIEr
         cls,
         kind,
         text,
-        "the API sent an error inside the stream",
+        "the API sent an error inside the stream"
+        if kind
+        else "an error came inside the stream, and not in the API's form",
         status=status,
         http_status=200,
         error_code=code,
@@ -154,15 +210,28 @@ def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIEr
     return error
 
 
+_BETWEEN: Final = "A proxy, a gateway or a firewall in between answered, not the API: check base_url, and those."
+
+
 def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fields: Any) -> e.APIError:
-    code = f", {foreign(fields['error_code'], 80)}" if fields["error_code"] else ""
+    code = f"{', ' if kind else ''}{foreign(fields['error_code'], 80)}" if fields["error_code"] else ""
     request_id = f" [request {foreign(str(fields['request_id']), 80)}]" if fields["request_id"] else ""
-    name = f" ({foreign(kind, 80)}{code})" if kind else ""
-    said = foreign(text) or (
-        "it gave no reason" if isinstance(fields["body"], dict) else "its body is not the API's JSON"
-    )
+    name = f" ({foreign(kind or '', 80)}{code})" if kind or code else ""
+    said = (beginning(text, 300) if isinstance(fields["body"], str) else foreign(text)) or "it gave no reason"
     message = f"{lead[0].upper()}{lead[1:]}{name}: {said}{'' if said.endswith('.') else '.'}{request_id}"
     if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text[:_LOOKED_AT])) and found[1]:
         fields |= {"tokens": int(found[1]), "limit": int(found[2])}
-    hint = next((hint for base in cls.__mro__ if (hint := _HINTS.get(base, ""))), "")
+    hint = next((hint for base in cls.__mro__ if (hint := _HINTS.get(base, ""))), "") if kind else _BETWEEN
+    try:
+        fields["body"] = without_keys(fields["body"])
+    except RecursionError:
+        fields["body"] = beginning(text)  # nested so deeply that nobody reads it
+    fields["headers"] = _without_keys(fields["headers"])
     return cls(message, type=kind, hint=hint, **fields)
+
+
+def _without_keys(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return reply headers in which no key stands that was echoed, and no cookie."""
+    if not any("sk-ant-" in value for value in headers.values()) and "set-cookie" not in headers:
+        return headers
+    return Headers((name, without_keys(value)) for name, value in headers.items() if name.lower() != "set-cookie")

@@ -8,7 +8,9 @@ Strategy: three ways, from the fastest to the most careful, that give the same e
      to plain JSON and built with everything in it (`keybearer.wire.parse`).
   3. Bytes of any other shape (CR line ends, comments, several data lines) go through the whole grammar, `SSEParser`.
 
-Contract: `feed` gives the events in order and raises where the bytes go wrong, after the events before that place.
+Contract: `feed` gives the events in order and raises where the bytes go wrong, after the events before that place. What
+gateways send beside events is read over: `data: [DONE]`, which ends a stream of another API, and an event that has neither a
+name nor data. An object that says an error and has no `type` is the `error` event that it would be.
 """
 
 from __future__ import annotations
@@ -22,11 +24,12 @@ import msgspec
 
 from keybearer.errors import StreamProtocolError
 from keybearer.errors.foreign import beginning, foreign
-from keybearer.types.events import FastEvent, RawEvent
+from keybearer.types.events import ErrorEvent, FastEvent, RawEvent
 from keybearer.wire import parse
+from keybearer.wire.errors import says_an_error
 from keybearer.wire.json import loads
 from keybearer.wire.limits import StreamLimits
-from keybearer.wire.sse import SSEParser, too_large
+from keybearer.wire.sse import SSEParser, stray, too_large
 
 __all__ = ["EventDecoder"]
 
@@ -34,6 +37,8 @@ _DELTA: Final = b"event: content_block_delta\ndata: "
 _BETWEEN: Final = b"\n\n" + _DELTA
 _USUAL: Final = re.compile(rb"(?:event: [^\n]*\ndata: \{[^\n]*\n\n)*")
 """A run of events in the service's usual shape, whatever they are; nothing at all is one too."""
+
+_DONE: Final = "[DONE]"
 
 _PIECE: Final = 16 << 10
 """How much of a run is decoded at a time, in bytes: the events of a larger one are so many objects at once that the garbage collector
@@ -50,6 +55,9 @@ class EventDecoder:
     Args:
         limits: What the stream may hold.
 
+    Attributes:
+        done_mark: Whether `data: [DONE]` came.
+
     Example:
         >>> decoder = EventDecoder()
         >>> list(decoder.feed(b'event: ping\ndata: {"type": "ping"}\n\n'))
@@ -62,6 +70,8 @@ class EventDecoder:
         self._grammar: SSEParser | None = None
         self._only_grammar = False  # a CR was seen: where lines end is the grammar's business from now on
         self._begun = False  # whether the place of a byte order mark has passed
+        self._stray = b""
+        self.done_mark = False
 
     def __repr__(self) -> str:
         return f"<EventDecoder: {len(self._buffer)} bytes held back, {'inside an event' if self.pending else 'between events'}>"
@@ -112,11 +122,18 @@ class EventDecoder:
         if len(self._buffer) > self._max_event:
             raise too_large(self._max_event)
 
+    @property
+    def stray(self) -> bytes:
+        """The beginning of what came and belongs to no event: a body of another kind. Known once the stream was closed."""
+        return self._stray
+
     def close(self) -> None:
         """End the stream; an event that was cut off is dropped, as the standard says."""
-        self._buffer.clear()
         if self._grammar is not None:
             self._grammar.close()
+            self._stray = self._grammar.stray
+        self._stray = self._stray or stray(self._buffer)
+        self._buffer.clear()
 
     def _run(self, run: bytes) -> Iterable[RawEvent]:
         """Decode a run of whole events: it ends with a blank line and has no CR."""
@@ -137,7 +154,10 @@ class EventDecoder:
         if self._grammar is None:
             self._grammar = SSEParser(max_event=self._max_event, at_start=not self._begun)
         for sent in self._grammar.feed(chunk):
-            yield _one(sent.data, sent.event)
+            if sent.data.strip() == _DONE:
+                self.done_mark = True
+            elif sent.event != "message" or sent.data.strip():
+                yield _one(sent.data or "{}", sent.event)
 
 
 def _parts(run: bytes) -> tuple[bytes, bytes, bytes]:
@@ -187,14 +207,17 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
         return _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
+    named = name if isinstance(name, str) else name.decode(errors="replace")
     try:
         source = loads(data)
         if not isinstance(source, dict):
             raise ValueError("it is not an object")  # noqa: TRY301 - one translation below
-        if "type" not in source:
-            source["type"] = name if isinstance(name, str) else name.decode(errors="replace")
+        if not isinstance(source.get("type"), str):
+            source["type"] = "error" if named == "message" and says_an_error(source) else named
         return parse.event(source)
     except ValueError as error:
+        if named == "error":  # a gateway's, in words of its own
+            return ErrorEvent.of({"type": "error", "error": beginning(data, 2_000)})
         what = foreign(str(error), 200)
         problem = StreamProtocolError(f"An event of the stream cannot be read: {what}. It begins: '{beginning(data)}'.")
     raise problem

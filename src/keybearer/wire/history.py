@@ -23,7 +23,7 @@ import msgspec
 from keybearer.types.base import Model
 from keybearer.wire.caching import breakpoints
 from keybearer.wire.headers import uses_file
-from keybearer.wire.json import dumps
+from keybearer.wire.json import strict
 from keybearer.wire.lint_media import images
 from keybearer.wire.turns import Request
 
@@ -119,7 +119,10 @@ def settled(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[s
     body: dict[str, Any] = {"messages": new}
     request = Request(body, key[0], frozenset())
     before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, files=False)
-    text = dumps(new)[1:-1]
+    try:
+        text = strict(new)[1:-1]
+    except (TypeError, ValueError):  # it will not be sent, or half a character goes out as an escape
+        return None
     return Known(
         key=key,
         turns=[*before.turns, *copied.turns],

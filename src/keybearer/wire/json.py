@@ -1,12 +1,18 @@
-r"""JSON, both ways: msgspec first, the standard library for the little that msgspec refuses.
+"""Values to JSON: the caller's own and those of earlier answers, as a request sends them.
 
-msgspec refuses lone surrogates (`"\ud800"`) and numbers out of a float's range, which JSON allows and services have sent.
-They are rare, and losing a reply over them would break the promise that nothing is dropped.
+Strategy: a body is nearly always made of plain dicts, lists, texts and whole numbers. One look over its levels finds what is
+not (`is_plain`), and only then are values converted: values of answers as they came, objects of pydantic by their
+`model_dump`, dataclasses by their fields. The encoder is msgspec's; the standard library writes the lone surrogates that
+msgspec refuses.
+
+Contract: a number that is not finite is never written, nor as `null`, which msgspec makes of one: it is converted to
+`Unwritable`, which no encoder takes. `keybearer.wire.unsendable` says where such a value is.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable
 from types import NoneType
 from typing import Any, Final
@@ -14,54 +20,42 @@ from typing import Any, Final
 import msgspec
 
 from keybearer.types.base import Model, is_mapping
+from keybearer.types.json_text import loads
 
-__all__ = ["dumps", "has_model", "loads", "sendable"]
+__all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict"]
 
-_LEAVES: Final = frozenset({str, int, float, bool, NoneType, bytes})
-"""Types that hold no other value."""
+_LEAVES: Final = frozenset({str, int, bool, NoneType, bytes})
+"""Types that hold no other value, and that every value of can be written."""
 
 _MAX_DEPTH: Final = 500
 
-_decode = msgspec.json.Decoder().decode
 
+class Unwritable:
+    """A value that has no form in JSON, in the place of one.
 
-def loads(data: bytes | str) -> Any:
-    """Decode JSON.
-
-    Raises:
-        ValueError: When it is not JSON, or not UTF-8.
+    Args:
+        value: The value.
+        why: What is wrong with it, in words, as the end of a sentence.
     """
-    try:
-        return _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        import json
 
-        try:
-            # Strictly: the standard library takes surrogates that UTF-8 cannot have, and other encodings.
-            text = data if isinstance(data, str) else data.decode()
-            return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
-        except ValueError:
-            raise ValueError(str(error)) from None
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
+    def __init__(self, value: Any, why: str) -> None:
+        self.value = value
+        self.why = why
 
 
 def sendable(value: Any) -> Any:
-    """Return a value with every `Model` in it, at any depth, as it goes back to the service; the value itself if it has none.
+    """Return a value as the encoder takes it: itself where it is plain, else a copy with what is not plain in it converted.
 
-    msgspec would encode a Model by its fields: without what this version does not know, and with nulls that did not come.
+    Raises:
+        RecursionError: The value is nested too deeply, or holds itself.
     """
-    return value if type(value) in _LEAVES or not has_model(value) else _converted(value)
+    if isinstance(value, Model):
+        return _converted(value)
+    return value if type(value) in _LEAVES or is_plain(value) else _converted(value)
 
 
-def has_model(value: Any) -> bool:
-    """Return whether a `Model` is in a value, at any depth.
+def is_plain(value: Any) -> bool:
+    """Return whether a value is made of plain JSON types only, at any depth, and its numbers are finite.
 
     Raises:
         RecursionError: The value is nested too deeply, or holds itself.
@@ -71,39 +65,76 @@ def has_model(value: Any) -> bool:
     for _ in range(_MAX_DEPTH):
         inner: list[Iterable[Any]] = []
         for each in level:
-            if type(each) is dict:
+            kind = type(each)
+            if kind is dict:
                 inner.append(each.values())
-            elif type(each) is list:
+            elif kind is list or kind is tuple:
                 inner.append(each)
-            elif isinstance(each, Model):
-                return True
-            elif is_mapping(each):
-                inner.append(each.values())
-            elif isinstance(each, list | tuple):
-                inner.append(each)
+            elif kind is not float or not math.isfinite(each):
+                return False
         if not inner:
-            return False
+            return True
         level = [each for each in itertools.chain.from_iterable(inner) if type(each) not in _LEAVES]
     raise RecursionError
 
 
 def _converted(value: Any) -> Any:
-    if isinstance(value, Model):
-        return value.to_param()
+    kind = type(value)
+    if kind in _LEAVES:
+        return value
+    if isinstance(value, Model):  # what came as JSON is that; what a caller made by hand may hold anything
+        return value.to_param() if "_source" in value.__dict__ else _converted(value.to_param())
     if is_mapping(value):
         return {key: _converted(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_converted(each) for each in value]
-    return value
+    if isinstance(value, float) or kind.__name__ == "Decimal":
+        return value if math.isfinite(value) else Unwritable(value, f"is {value}, a number that JSON has no form for")
+    if isinstance(value, str | bytes | bytearray | memoryview | type | Unwritable):
+        return value
+    return _object(value)
+
+
+def _object(value: Any) -> Any:
+    """Convert an object of a kind that is not ours: by what it says of its own fields."""
+    if callable(dump := getattr(value, "model_dump", None)):  # pydantic's, the official SDK's values among them
+        try:
+            dumped = dump(mode="json", exclude_none=True)
+        except Exception as error:  # noqa: BLE001 - whatever it raises, its object cannot be sent
+            return Unwritable(value, f"is a {type(value).__name__} whose model_dump() failed ({type(error).__name__})")
+        return _converted(dumped)
+    if isinstance(value, msgspec.Struct):
+        from decimal import Decimal
+
+        kept = (bytes, bytearray, memoryview, Decimal)
+        return _converted(msgspec.to_builtins(value, enc_hook=_hook, builtin_types=kept))
+    names = getattr(type(value), "__dataclass_fields__", None)
+    if names is None:
+        names = [each.name for each in getattr(type(value), "__attrs_attrs__", ())]
+    if names:
+        return {name: _converted(getattr(value, name)) for name in names if hasattr(value, name)}
+    if hasattr(value, "__next__") or not hasattr(value, "__iter__"):
+        return value  # an iterator is read once, by the encoder
+    return [_converted(each) for each in value]
+
+
+def strict(value: Any) -> bytes:
+    """Encode a value as JSON in UTF-8, and refuse a lone surrogate; else as `dumps`.
+
+    Raises:
+        TypeError: For a value that JSON has no form for.
+        UnicodeEncodeError: For a lone surrogate.
+    """
+    return _encode(value)
 
 
 def dumps(value: Any) -> bytes:
     """Encode a value as JSON in UTF-8. `bytes` become base64 text, without a copy of that text in Python.
 
-    A `Model` inside the value must have gone through `sendable`.
+    What is not plain inside the value must have gone through `sendable`.
 
     Raises:
-        TypeError: For a type that JSON has no form for.
+        TypeError: For a value that JSON has no form for.
     """
     try:
         return _encode(value)
@@ -111,13 +142,13 @@ def dumps(value: Any) -> bytes:
         import json
 
         # A lone surrogate: only an escape can carry it.
-        return json.dumps(_spelled_out(value), default=_hook, separators=(",", ":")).encode()
+        return json.dumps(spelled_out(value), default=_hook, separators=(",", ":")).encode()
 
 
-def _spelled_out(value: Any) -> Any:
+def spelled_out(value: Any) -> Any:
     """Return a body whose known turns, one raw text before the others, are values again."""
     turns = value.get("messages") if isinstance(value, dict) else None
-    if not turns or not isinstance(turns[0], msgspec.Raw):
+    if not isinstance(turns, list) or not turns or not isinstance(turns[0], msgspec.Raw):
         return value
     return value | {"messages": [*loads(b"[" + bytes(turns[0]) + b"]"), *turns[1:]]}
 
@@ -136,4 +167,4 @@ def _hook(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_hook).encode
+_encode = msgspec.json.Encoder(enc_hook=_hook, decimal_format="number").encode

@@ -3,6 +3,9 @@
 Strategy: each rule is a small generator over the request body; `RULES` is the table of them. A rule says where, what and what to do.
 Where the service is sure to answer 400, the problem is `sure`, and `create` raises; the others are advice.
 
+A value that cannot be written at all, such as half a character, is found by the encoder, which looks at every value anyway:
+`check` does not look for one, `lint` does.
+
 Contract: a rule never fails on a body of another shape than it expects: what it cannot read it leaves to the service.
 
 Source: docs/protocol.md; the rules of a version are those of its `anthropic-version`.
@@ -16,6 +19,7 @@ from typing import Any, Final, TypeAlias
 
 from keybearer.errors import RequestInvalid
 from keybearer.types.base import is_mapping
+from keybearer.types.requests import RequestOptions
 from keybearer.wire import lint_media, lint_tools
 from keybearer.wire.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.headers import API_VERSION
@@ -208,9 +212,13 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
     given = request.get("betas")
     if isinstance(given, list | tuple | set | frozenset):
         betas = (*betas, *(tag for tag in given if isinstance(tag, str)))
+    from keybearer.wire.unsendable import unsendable
+
+    unwritable: list[Problem] = []
     with contextlib.suppress(RecursionError):  # the service will say that it is nested too deeply
         request = sendable(request)
-    return _problems(Request(request, api_version, frozenset(betas)))
+        unwritable = list(unsendable({name: value for name, value in request.items() if name not in _OPTIONS}))
+    return [*_problems(Request(request, api_version, frozenset(betas))), *unwritable]
 
 
 def _problems(seen: Request) -> list[Problem]:
@@ -239,6 +247,9 @@ def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: t
         return False
     return not (known.images and lint_media.images(seen))  # how large one may be depends on how many there are
 
+
+_OPTIONS: Final = frozenset(RequestOptions.__annotations__) - {"extra_body"}
+"""Arguments of a call that are not sent in its body."""
 
 _QUESTION: Final = frozenset({"model", "max_tokens", "messages", "stream"})
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from keybearer.types.base import is_mapping
-from keybearer.wire.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, picture
+from keybearer.wire.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, is_base64, picture
 from keybearer.wire.turns import Problem, Request, at
 
 __all__ = ["ABOUT", "images"]
@@ -58,6 +58,27 @@ def image_limits(request: Request) -> Iterator[Problem]:
             )
 
 
+def encoded_once(request: Request) -> Iterator[Problem]:
+    """Bytes of an image or a document are its own, which are sent as base64; those of its base64 text would be encoded twice."""
+    for where, source in images(request) + _documents(request):
+        data = source.get("data")
+        if source.get("type") == "base64" and isinstance(data, bytes | bytearray | memoryview) and is_base64(data):
+            yield Problem(
+                where, "its data is base64 already, given as bytes", "Give text, data.decode(), or the decoded bytes."
+            )
+
+
+def _documents(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
+    placed = [(at(turn, index), block) for turn, index, _, block in request.of("document")]
+    for turn, index, _, block in request.of("tool_result"):
+        inner = block.get("content")
+        for each, part in enumerate(inner if isinstance(inner, list) else ()):
+            if is_mapping(part) and part.get("type") == "document":
+                placed.append((f"{at(turn, index)}.content[{each}]", part))
+    return [(where, block["source"]) for where, block in placed if is_mapping(block.get("source"))]
+
+
 ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
     image_limits: frozenset({"image block", "tool_result block"}),
+    encoded_once: frozenset({"image block", "document block", "tool_result block"}),
 }

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from keybearer.wire.turns import Problem, Request, Turn, turns
+from keybearer.wire.parse import TOOL_CALLS
+from keybearer.wire.turns import Problem, Request, Turn, at, turns
 
 __all__ = ["ABOUT"]
 
@@ -45,11 +46,22 @@ def choice(request: Request) -> Iterator[Problem]:
             )
 
 
+def incomplete(request: Request) -> Iterator[Problem]:
+    """A tool call that did not come whole goes back without keybearer's own marks."""
+    for kind in TOOL_CALLS:
+        for turn, index, _, block in request.of(kind):
+            if block.get("incomplete") is True and "partial_json" in block:
+                what = "it has the marks of a tool call that was cut, which are keybearer's own"
+                yield Problem(at(turn, index), what, "Send the block's to_param(), or leave the call out.")
+
+
 def pairing(request: Request) -> Iterator[Problem]:
     """Each tool call is answered in the very next user turn, results first; each result answers a call."""
     if _well_paired(request):
         return
     found = turns(request.messages)
+    thread = request.body.get("thread")
+    held = isinstance(thread, Mapping) and thread.get("type") == "continue"  # the service has the turns before
     seen: set[str] = set()
     for index, turn in enumerate(found):
         if turn.role == "assistant":
@@ -57,7 +69,7 @@ def pairing(request: Request) -> Iterator[Problem]:
             yield from _calls(turn, answer, seen)
         else:
             asked = found[index - 1] if index else None
-            yield from _results(turn, asked)
+            yield from _results(turn, asked, held=held and not index)
 
 
 def _well_paired(request: Request) -> bool:
@@ -99,14 +111,14 @@ def _calls(turn: Turn, answer: Turn | None, seen: set[str]) -> Iterator[Problem]
             )
 
 
-def _results(turn: Turn, asked: Turn | None) -> Iterator[Problem]:
+def _results(turn: Turn, asked: Turn | None, *, held: bool) -> Iterator[Problem]:
     calls = {_key(block.get("id")) for _, block in (asked.blocks if asked else ()) if block.get("type") == "tool_use"}
     other = ""
     for where, block in turn.blocks:
         if block.get("type") != "tool_result":
             other = other or where
             continue
-        if _key(block.get("tool_use_id")) not in calls:
+        if _key(block.get("tool_use_id")) not in calls and not held:
             yield Problem(
                 where, f"it answers {block.get('tool_use_id')!r}, which the turn before did not call", "Leave it out."
             )
@@ -127,5 +139,6 @@ def _tools(request: Request) -> list[Mapping[str, Any]]:
 ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
     names: frozenset({"tools"}),
     choice: frozenset({"tool_choice"}),
+    incomplete: frozenset(f"{kind} block" for kind in TOOL_CALLS),
     pairing: frozenset({"tool_use block", "tool_result block"}),
 }

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 __all__ = [
     "IMAGE_TYPES",
+    "IN_BASE64",
     "MAX_BASE64",
     "MAX_BODY",
     "MAX_SIDE",
@@ -21,6 +22,7 @@ __all__ = [
     "Picture",
     "document_block",
     "image_block",
+    "is_base64",
     "media_type",
     "picture",
 ]
@@ -40,6 +42,9 @@ MAX_BODY: Final = 32 << 20
 """The largest request body, in bytes."""
 
 IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp")
+
+IN_BASE64: Final = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "JVBERi0")
+"""How PNG, JPEG, GIF, WebP and PDF begin in base64."""
 
 _HEAD: Final = 1 << 20
 """How much base64 text is decoded to find an image's header."""
@@ -67,6 +72,14 @@ def media_type(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return "application/pdf" if b"%PDF-" in data[:1024] else None
+
+
+def is_base64(data: bytes | bytearray | memoryview) -> bool:
+    """Return whether bytes are an image or a PDF in base64 already, as `base64.b64encode` gives it."""
+    return bytes(data[:12]).startswith(_IN_BASE64)
+
+
+_IN_BASE64: Final = tuple(each.encode() for each in IN_BASE64)
 
 
 def picture(data: bytes | str) -> Picture | None:
@@ -142,6 +155,8 @@ def image_block(data: bytes, **fields: Any) -> dict[str, Any]:
         ValueError: The bytes are no image that the API takes.
     """
     kind = media_type(data)
+    if is_base64(data):
+        raise ValueError("it is base64 already; give the bytes that it stands for: base64.b64decode(...)")
     if kind not in IMAGE_TYPES:
         raise ValueError(
             f"it is not an image that the API takes ({', '.join(IMAGE_TYPES)}); it begins with {data[:12]!r}"
@@ -159,6 +174,8 @@ def document_block(data: bytes | str, **fields: Any) -> dict[str, Any]:
     Raises:
         ValueError: The bytes are neither a PDF nor UTF-8 text.
     """
+    if isinstance(data, bytes) and is_base64(data):
+        raise ValueError("it is base64 already; give the bytes that it stands for: base64.b64decode(...)")
     if isinstance(data, bytes) and media_type(data) == "application/pdf":
         source: dict[str, Any] = {"type": "base64", "media_type": "application/pdf", "data": data}
     else:

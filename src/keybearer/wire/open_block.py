@@ -6,9 +6,9 @@ import itertools
 from typing import Any, Final
 
 from keybearer.types import events as ev
-from keybearer.types.content import BLOCKS, Citation, ContentBlock
-from keybearer.wire import parse
+from keybearer.types.content import BLOCKS, Citation, ContentBlock, citation, content_block
 from keybearer.wire.json import loads
+from keybearer.wire.parse import TOOL_CALLS, cut_call
 from keybearer.wire.partial_json import PartialJSON, join_surrogates
 
 __all__ = ["PIECES", "OpenBlock"]
@@ -16,7 +16,7 @@ __all__ = ["PIECES", "OpenBlock"]
 PIECES: Final[dict[type, tuple[str, str, frozenset[str]]]] = {
     ev.TextDelta: ("text", "text", frozenset({"text"})),
     ev.ThinkingDelta: ("thinking", "thinking", frozenset({"thinking"})),
-    ev.InputJSONDelta: ("partial_json", "input", frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})),
+    ev.InputJSONDelta: ("partial_json", "input", TOOL_CALLS),
 }
 """Delta to the field that holds its text, the block's field that it makes, and the known blocks that it may belong to."""
 
@@ -53,10 +53,10 @@ class OpenBlock:
         self.delta = delta
         self.field = PIECES[delta][0] if delta is not None else ""
 
-    def fold(self, fields: dict[str, Any]) -> None:
-        """Add a rarer delta's fields: text to text, list to list, anything else set."""
+    def fold(self, fields: dict[str, Any], whole: frozenset[str] = frozenset()) -> None:
+        """Add a rarer delta's fields: text to text, list to list, anything else set, and so are the fields that it has whole."""
         for name, value in fields.items():
-            if isinstance(value, str | list) and name in self.source:
+            if isinstance(value, str | list) and name in self.source and name not in whole:
                 old = self.source[name]
                 if isinstance(old, type(value)) or (old is None and isinstance(value, list)):
                     self._folded.setdefault(name, []).append(value)
@@ -72,7 +72,7 @@ class OpenBlock:
         """Build the citations that the block started with and those that the first `count` folded values brought."""
         started = self.source.get("citations")
         later = itertools.chain.from_iterable(self._folded.get("citations", ())[:count])
-        return [parse.citation(each) for each in (*(started if isinstance(started, list) else ()), *later)]
+        return [citation(each) for each in (*(started if isinstance(started, list) else ()), *later)]
 
     def partial_input(self, count: int | None = None) -> Any:
         """Return a tool's input as far as it can be read from the first `count` pieces; all of them when omitted."""
@@ -109,17 +109,28 @@ class OpenBlock:
                 return None
             if not isinstance(source["input"], dict):
                 return None
-        self.stopped = parse.block(source)
+        self.stopped = content_block(source)
         return self.stopped
 
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether the block, if the answer reached `max_tokens` in it, is a tool call whose input did not come whole."""
+        if self.delta is not ev.InputJSONDelta:
+            return False
+        return self.stopped is None or not (any(self.pieces) or self.source.get("input"))
+
+    def cut(self) -> ContentBlock:
+        """Build the finished block of a tool call whose input did not come whole: it is marked `incomplete`."""
+        self.stopped = self._cut()
+        return self.stopped
+
+    def _cut(self) -> ContentBlock:
+        source = self._whole()
+        value = self.partial_input() if self.pieces else source.get("input")
+        return content_block(cut_call(source, "".join(self.pieces), value))
+
     def snapshot(self) -> ContentBlock:
-        """Build the block as far as it came; a tool's is marked with `partial_json`, the text of its input."""
+        """Build the block as far as it came; a tool call whose input is not whole is marked `incomplete`."""
         if self.stopped is not None:
             return self.stopped
-        source = self._whole()
-        if self.delta is not ev.InputJSONDelta or not self.pieces:
-            return parse.block(source)
-        partial = self.partial_input()
-        block = parse.block(source | {"input": partial if isinstance(partial, dict) else {}})
-        block.__dict__["partial_json"] = "".join(self.pieces)
-        return block
+        return self._cut() if self.delta is ev.InputJSONDelta else content_block(self._whole())

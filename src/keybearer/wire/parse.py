@@ -1,9 +1,10 @@
-"""Decoded JSON to values: messages, blocks, usage, and the events that carry them.
+"""Decoded JSON to values: a reply's message, and the events that carry one.
 
-Strategy: each builder takes the JSON object as it came and keeps it beside the typed fields (`Model.from_json`), so nothing
-is dropped; `keybearer.types.content.BLOCKS` says which class a type has, and what it does not name becomes an
-`UnknownBlock`. Nothing here fails on a field that is missing, new or of another type, but for a message's content: what is
-not as expected is kept as it came.
+Strategy: each class builds itself from the JSON object as it came and keeps that beside its typed fields (`Model.from_dict`), so
+nothing is dropped. Here is what a reply and an event must have to be one.
+
+Contract: nothing fails on a field that is null, missing, new or of another type, but for what an answer would be made up without: a
+message's content, an event's place. What is not as expected is kept as it came.
 """
 
 from __future__ import annotations
@@ -14,111 +15,60 @@ from typing import Any, Final, cast
 from keybearer.errors import UnexpectedResponse
 from keybearer.types import events as ev
 from keybearer.types.base import Model
-from keybearer.types.content import BLOCKS, CITATIONS, Citation, ContentBlock, TextBlock, UnknownBlock
-from keybearer.types.messages import Container, Message, StopDetails
-from keybearer.types.usage import CacheCreation, OutputTokensDetails, ServerToolUsage, Usage
+from keybearer.types.content import citation, content_block
+from keybearer.types.messages import Message
+from keybearer.types.usage import Usage
+from keybearer.wire.partial_json import PartialJSON
 
-__all__ = ["block", "event", "message", "usage"]
+__all__ = ["TOOL_CALLS", "cut_call", "event", "message"]
 
-_MAX_DEPTH: Final = 64
-
-_OF_USAGE: Final[dict[str, type[Model]]] = {
-    "cache_creation": CacheCreation,
-    "output_tokens_details": OutputTokensDetails,
-    "server_tool_use": ServerToolUsage,
-}
-_OF_MESSAGE: Final[dict[str, type[Model]]] = {"stop_details": StopDetails, "container": Container}
+TOOL_CALLS: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+"""The known types of blocks that have a tool's input."""
 
 
-def block(source: Any, depth: int = 0) -> ContentBlock:
-    """Build a content block from its JSON object.
+def cut_call(source: dict[str, Any], text: str | None, value: Any) -> dict[str, Any]:
+    """Return the JSON object of a tool call whose input did not come whole, marked as such.
 
     Args:
         source: The object.
-        depth: How deep inside a tool's result it is.
+        text: The JSON text of its input, as far as it came; None where only the service has seen it.
+        value: What can be read of it.
     """
-    if not isinstance(source, dict):
-        return UnknownBlock.from_json({"value": source})
-    cls = BLOCKS.get(source.get("type", "")) if isinstance(source.get("type"), str) else None
-    if cls is TextBlock:
-        citations = source.get("citations")
-        if isinstance(citations, list):
-            return TextBlock.from_json(source, citations=[citation(each) for each in citations])
-        return TextBlock.from_json(source)
-    if cls is None:
-        return UnknownBlock.from_json(source)
-    if "content" in source and "content" in cls.__struct_fields__:
-        return cast("ContentBlock", cls.from_json(source, content=_nested(source["content"], depth)))
-    return cast("ContentBlock", cls.from_json(source))
+    return source | {"input": value if isinstance(value, dict) else {}, "incomplete": True, "partial_json": text}
 
 
-def citation(source: Any) -> Citation:
-    """Build a citation from its JSON object."""
-    if not isinstance(source, dict):
-        return UnknownBlock.from_json({"value": source})
-    kind = source.get("type")
-    return cast("Citation", CITATIONS.get(kind if isinstance(kind, str) else "", UnknownBlock).from_json(source))
+def message(source: dict[str, Any]) -> Message:
+    """Build the `Message` of a reply that came whole.
 
-
-def _nested(value: Any, depth: int) -> Any:
-    """Give what is inside a tool's result attribute access, down to `_MAX_DEPTH`; what is deeper stays plain."""
-    if depth >= _MAX_DEPTH:
-        return value
-    if isinstance(value, list):
-        return [_nested(each, depth + 1) for each in value]
-    if isinstance(value, dict) and isinstance(value.get("type"), str):
-        if value["type"] in BLOCKS:
-            return block(value, depth + 1)
-        inner = {
-            key: _nested(each, depth + 1)
-            for key, each in value.items()
-            # A name that the class uses is its own; such a field is in `extra`.
-            if isinstance(each, list | dict) and not key.startswith("_") and not hasattr(UnknownBlock, key)
-        }
-        result = UnknownBlock.from_json(value)
-        result.__dict__.update(inner)
-        return result
-    return value
-
-
-def _parts(source: dict[str, Any], kinds: dict[str, type[Model]]) -> dict[str, Any]:
-    """Build the fields of an object that are objects of a known kind."""
-    names = source.keys() & kinds.keys()
-    return {name: kinds[name].from_json(source[name]) for name in names if isinstance(source[name], dict)}
-
-
-def usage(source: Any) -> Usage:
-    """Build a `Usage` from its JSON object."""
-    if not isinstance(source, dict):
-        return Usage()
-    return Usage.from_json(source, **_parts(source, _OF_USAGE))
-
-
-def message(source: dict[str, Any], content: list[ContentBlock] | None = None) -> Message:
-    """Build a `Message` from its JSON object.
+    A tool call at the end of an answer that reached `max_tokens` is taken to be cut: where its input ends, only the service knows.
 
     Args:
-        source: The object.
-        content: The blocks, where they are already built.
+        source: The reply's JSON object.
 
     Raises:
-        UnexpectedResponse: Its content is not a list: what answered is not the API, and nothing is not what it said.
+        UnexpectedResponse: It has no content: what answered is not the API, and nothing is not what it said.
     """
-    if content is None:
-        blocks = source.get("content")
-        if not isinstance(blocks, list):
-            raise UnexpectedResponse(
-                "The answer is not the API's: it is a message, but its content is not a list.",
-                status=200,
-                hint="Check base_url, and any proxy in between.",
-            )
-        content = [block(each) for each in blocks]
-    return Message.from_json(
-        source,
-        content=content,
-        usage=usage(source.get("usage")),
-        **_parts(source, _OF_MESSAGE),
-    )
+    blocks = source.get("content")
+    if not isinstance(blocks, list) and (blocks is not None or not isinstance(source.get("stop_reason"), str)):
+        raise UnexpectedResponse(
+            "The answer is not the API's: it is a message, but its content is not a list.",
+            status=200,
+            hint="Check base_url, and any proxy in between.",
+        )
+    last = blocks[-1] if blocks else None
+    if source.get("stop_reason") == "max_tokens" and isinstance(last, dict) and str(last.get("type")) in TOOL_CALLS:
+        given = last.get("input")
+        text = given if isinstance(given, str) else None  # a gateway's, which hands the text on
+        source = source | {
+            "content": [*(blocks or ())[:-1], cut_call(last, text, given if text is None else _read(text))]
+        }
+    return Message.of(source)
+
+
+def _read(text: str) -> Any:
+    reader = PartialJSON()
+    reader.feed(text)
+    return reader.value
 
 
 # ── events ───────────────────────────────────────────────────────────────────
@@ -149,11 +99,16 @@ _DELTA_TEXT: Final[dict[str, tuple[type[Model], str]]] = {
 def _delta(source: dict[str, Any]) -> ev.ContentDelta:
     kind = source.get("type")
     if kind == "citations_delta":
-        return ev.CitationsDelta.from_json(source, citation=citation(source.get("citation")))
-    cls, field = _DELTA_TEXT.get(kind if isinstance(kind, str) else "", (ev.UnknownDelta, ""))
-    if field and not isinstance(source.get(field), str):
+        return ev.CitationsDelta.of(source, citation=citation(source.get("citation")))
+    cls, field = _DELTA_TEXT.get(kind if isinstance(kind, str) else "", (None, ""))
+    if cls is None:
+        return ev.UnknownDelta.of(source)
+    piece = source.get(field, 0)
+    if piece is not None and not isinstance(piece, str):
         raise ValueError(f"a {kind} has no {field} text")
-    return cast("ev.ContentDelta", cls.from_json(source))
+    if source.keys() - {"type", field}:
+        cls = ev.WITH_MORE[cls]
+    return cast("ev.ContentDelta", cls.of(source, **{field: piece or ""}))
 
 
 def _message_start(source: dict[str, Any]) -> ev.MessageStartEvent:
@@ -161,31 +116,32 @@ def _message_start(source: dict[str, Any]) -> ev.MessageStartEvent:
     content = begun.get("content")
     if content is not None and not isinstance(content, list):
         raise ValueError("its message's content is not a list")
-    return ev.MessageStartEvent.from_json(source, message=message(begun, [block(each) for each in content or ()]))
+    return ev.MessageStartEvent.of(source, message=Message.of(begun))
 
 
 def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
-    delta = _object(source, "delta")
-    return ev.MessageDeltaEvent.from_json(
+    delta = {} if source.get("delta") is None else _object(source, "delta")
+    usage = source.get("usage")
+    return ev.MessageDeltaEvent.of(
         source,
-        delta=ev.MessageDelta.from_json(delta, **_parts(delta, _OF_MESSAGE)),
-        usage=usage(source.get("usage")),
+        delta=ev.MessageDelta.of(delta),
+        usage=Usage.of(usage) if isinstance(usage, dict) else Usage(),
     )
 
 
 _EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
     "message_start": _message_start,
-    "content_block_start": lambda s: ev.ContentBlockStartEvent.from_json(
-        s, index=_index(s), content_block=block(_object(s, "content_block"))
+    "content_block_start": lambda s: ev.ContentBlockStartEvent.of(
+        s, index=_index(s), content_block=content_block(_object(s, "content_block"))
     ),
-    "content_block_delta": lambda s: ev.ContentBlockDeltaEvent.from_json(
+    "content_block_delta": lambda s: ev.ContentBlockDeltaEvent.of(
         s, index=_index(s), delta=_delta(_object(s, "delta"))
     ),
-    "content_block_stop": lambda s: ev.RawContentBlockStopEvent.from_json(s, index=_index(s)),
+    "content_block_stop": lambda s: ev.RawContentBlockStopEvent.of(s, index=_index(s)),
     "message_delta": _message_delta,
-    "message_stop": ev.RawMessageStopEvent.from_json,
-    "ping": ev.PingEvent.from_json,
-    "error": ev.ErrorEvent.from_json,
+    "message_stop": ev.RawMessageStopEvent.of,
+    "ping": ev.PingEvent.of,
+    "error": ev.ErrorEvent.of,
 }
 """How each known event is built; any other becomes an `UnknownEvent`."""
 
@@ -197,4 +153,4 @@ def event(source: dict[str, Any]) -> ev.RawEvent:
         ValueError: When a known event lacks what it cannot be read without.
     """
     kind = source.get("type")
-    return _EVENTS.get(kind if isinstance(kind, str) else "", ev.UnknownEvent.from_json)(source)
+    return _EVENTS.get(kind if isinstance(kind, str) else "", ev.UnknownEvent.of)(source)

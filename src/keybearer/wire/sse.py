@@ -13,7 +13,9 @@ Limits: one event may have `max_event` bytes, comments and line ends included.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from msgspec import Struct
 
@@ -23,6 +25,20 @@ from keybearer.wire.limits import StreamLimits
 __all__ = ["SSEParser", "ServerSentEvent"]
 
 _BOM = b"\xef\xbb\xbf"
+
+_FIELD: Final = re.compile(
+    rb"(?:data|event|id|retry)?:|(?:d(?:a(?:ta?)?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?)?$"
+)
+"""How a line of an event stream begins: a field, a comment, or as much of a field's name as came before the end."""
+
+_STRAY: Final = 4_000
+"""How much is kept of what belongs to no event, in bytes: enough for an error to show."""
+
+
+def stray(data: bytes | bytearray) -> bytes:
+    """Return the lines of the last bytes of a stream that are no line of an event."""
+    head = bytes(data[:_STRAY]).removeprefix(_BOM)
+    return b"\n".join(line for line in head.splitlines() if not _FIELD.match(line) and not _BOM.startswith(line))
 
 
 class ServerSentEvent(Struct, frozen=True):
@@ -67,6 +83,7 @@ class SSEParser:
         self._data: list[bytes] = []
         self._id = ""
         self._retry: int | None = None
+        self._stray = b""
 
     def __repr__(self) -> str:
         return f"<SSEParser: {len(self._buffer)} bytes held back, {'inside an event' if self.pending else 'between events'}>"
@@ -87,8 +104,14 @@ class SSEParser:
         self._buffer += chunk
         return self._events()
 
+    @property
+    def stray(self) -> bytes:
+        """The beginning of what came and is no line of an event: the standard reads over it, and an error shows it."""
+        return self._stray
+
     def close(self) -> None:
         """End the stream: an event that was cut off is dropped, as the standard says."""
+        self._keep(stray(self._buffer))
         self._buffer.clear()
         self._data.clear()
         self._event = b""
@@ -142,9 +165,14 @@ class SSEParser:
         elif name == b"id":
             if b"\0" not in value:
                 self._id = _text(value)
-        elif name == b"retry" and value.isdigit():
-            self._retry = int(value[:18])
-        # An empty name is a comment; any other name is ignored, as the standard says.
+        elif name == b"retry":
+            self._retry = int(value[:18]) if value.isdigit() else self._retry
+        elif name:  # an empty name is a comment; any other name is ignored, as the standard says
+            self._keep(line)
+
+    def _keep(self, line: bytes) -> None:
+        if len(self._stray) < _STRAY and line.strip():
+            self._stray += line[:_STRAY] + b"\n"
 
     def _dispatch(self) -> ServerSentEvent | None:
         event, data, retry = self._event, self._data, self._retry
@@ -171,7 +199,8 @@ def too_large(limit: int) -> StreamProtocolError:
     """Return the error for an event over the limit, in bytes."""
     return StreamProtocolError(
         f"A server-sent event is larger than {limit} bytes.",
-        hint="Raise StreamLimits.event_bytes if the service is right to send it.",
+        hint="If the service is right to send it, raise stream_limits.event_bytes in llm.yaml, or "
+        "Client(stream_limits=StreamLimits(event_bytes=...)).",
     )
 
 

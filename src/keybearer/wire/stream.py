@@ -171,9 +171,11 @@ class StreamReader:
 
         Raises:
             StreamTruncated: The message is not complete.
+            StreamAPIError: What came in place of events, or after the last of them, says an error.
+            StreamProtocolError: What came is no event stream.
         """
         self._decoder.close()
-        self.accumulator.close()
+        self.accumulator.close(stray=self._decoder.stray, done_mark=self._decoder.done_mark)
 
     def cut(self, failure: TransportError) -> StreamTruncated:
         """Return the error for a stream that the transport could not read to its end."""
