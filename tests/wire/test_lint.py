@@ -269,6 +269,50 @@ def test_a_body_of_another_shape_is_left_to_the_service(request_: dict[str, Any]
     lint(request_)
 
 
+@pytest.mark.parametrize("kind", ["tool_use", "server_tool_use", "mcp_tool_use"])
+def test_the_marks_of_a_cut_call_are_never_sent(kind: str) -> None:
+    """A block's `to_dict` in a turn has keybearer's own marks: refused, with what to send instead."""
+    block = call() | {"type": kind, "incomplete": True, "partial_json": "{"}
+    found = lint(body({"tools": [TOOL], "messages": [HI, assistant(block), user(result())]}))
+    assert "messages[1].content[0]" in [
+        each.where for each in found if "marks of a tool call that was cut" in each.what
+    ]
+    assert not [each for each in lint(body({"messages": [HI, assistant(call())]})) if "marks" in each.what]
+
+
+PDF = b"%PDF-1.4 x"
+
+
+def pdf(data: Any) -> dict[str, Any]:
+    """Return a document block."""
+    return {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": data}}
+
+
+@pytest.mark.parametrize("wrap", [bytes, bytearray, memoryview])
+@pytest.mark.parametrize("block", [image, pdf])
+def test_bytes_that_are_base64_already_are_refused(block: Any, wrap: Any) -> None:
+    """`base64.b64encode(...)` without `.decode()` would be encoded twice, in a turn or a tool's result."""
+    data = PDF if block is pdf else png(3, 2)
+    again = block(wrap(base64.b64encode(data)))
+    for turns in ([user(again)], [HI, assistant(call()), user(result() | {"content": [again]})]):
+        found = lint(body({"tools": [TOOL], "messages": turns}))
+        [problem] = [each for each in found if "base64 already" in each.what]
+        assert problem.sure
+        assert problem.where.startswith("messages[")
+    for fine in (wrap(data), base64.b64encode(data).decode()):
+        assert not [each for each in lint(body({"messages": [user(block(fine))]})) if "base64 already" in each.what]
+
+
+def test_results_for_calls_that_the_service_holds() -> None:
+    """In a thread that goes on, the first turn may answer calls of a turn that is not sent; later turns may not."""
+    turns = [user(result(1), text("and"))]
+    held = {"tools": [TOOL], "messages": turns, "thread": {"type": "continue", "previous_message_id": "msg_1"}}
+    assert lint(body(held)) == []
+    assert lint(body(held | {"thread": {"type": "create"}})) != []
+    assert lint(body(held | {"messages": [user(text("and"), result(1))]})) != []
+    assert lint(body(held | {"messages": [*turns, assistant(text("a")), user(result(2))]})) != []
+
+
 def test_the_page_lists_every_rule() -> None:
     """docs/requests.md has the first line of each rule's docstring."""
     from pathlib import Path
