@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from keybearer import errors as e
 from keybearer.exchange.verdict import judge
+from keybearer.types.events import ErrorEvent
 from keybearer.types.http import Headers, Reply
-from keybearer.wire.errors import ERRORS, api_error
+from keybearer.wire.errors import ERRORS, api_error, says_an_error, stream_error
 from keybearer.wire.stream import StreamReader
 
 
@@ -137,3 +139,74 @@ def test_a_stream_that_is_garbled_is_shown_in_part() -> None:
             list(reader.feed(b"event: content_block_stop\ndata: " + data + b"\n\n"))
         assert str(caught.value).isprintable()
         assert len(str(caught.value)) < 600
+
+
+GATEWAYS: list[tuple[Any, str]] = [
+    ({"message": "Forbidden by WAF rule 7"}, "Forbidden by WAF rule 7"),
+    ({"detail": "Not authenticated"}, "Not authenticated"),
+    ({"detail": [{"loc": ["body"], "msg": "field required"}, {"msg": "too short"}]}, "field required; too short"),
+    ({"error": "no credits"}, "no credits"),
+    ({"error": {"message": "Provider returned error", "code": 502}}, "(502): Provider returned error"),
+    ({"error": {"code": "context_length", "message": "too much"}}, "(context_length): too much"),
+    ({"error": {"message": {"detail": "inner"}}}, "inner"),
+    ({"errors": [{"message": "one"}, "two"]}, "one; two"),
+    ({"error": "invalid_request", "error_description": "bad scope"}, "invalid_request: bad scope"),
+    ({"title": "Too Many"}, "Too Many"),
+    ("upstream connect error", "upstream connect error"),
+    ("<html><title>Just a moment...</title>", "Just a moment..."),
+    ({}, "it gave no reason"),
+    ("", "it gave no reason"),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), GATEWAYS)
+def test_what_a_gateway_says_is_shown_and_not_taken_for_the_api_s(given: Any, said: str) -> None:
+    """The words of each form come through, the body is kept, and nothing is said in the API's name."""
+    error = api_error(403, given, {})
+    assert said in str(error)
+    assert (type(error), error.type, error.body) == (e.PermissionDenied, None, given)
+    assert str(error).startswith("HTTP 403 came, and not in the API's form")
+    assert "A proxy, a gateway or a firewall in between answered" in error.hint
+
+
+@pytest.mark.parametrize("depth", [10, 400, 900])
+def test_a_foreign_error_nested_without_end_is_an_error_all_the_same(depth: int) -> None:
+    """However deep a body is, its error is built."""
+    body: Any = "x"
+    for _ in range(depth):
+        body = {"error": {"message": body}}
+    assert isinstance(api_error(500, body, {}), e.ServerError)
+
+
+def test_no_key_is_kept_that_a_body_or_a_header_echoes() -> None:
+    """What `vars(error)` and a pickle hold has no key of Anthropic's form, and no cookie."""
+    key = "sk-ant-api03-abcdefghijkl"
+    headers = Headers([("x-echo", f"got {key}"), ("set-cookie", "session=1"), ("request-id", "r")])
+    error = api_error(401, {"error": {"type": "authentication_error", "message": f"bad {key}"}, key: [key]}, headers)
+    assert key not in repr(vars(error)) + str(error)
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        data = pickle.dumps(error, protocol)
+        assert key.encode() not in data
+        twin = pickle.loads(data)  # noqa: S301 - our own bytes
+        assert (str(twin), twin.body, dict(twin.headers)) == (str(error), error.body, dict(error.headers))
+    assert dict(error.headers) == {"x-echo": "got sk-ant-***", "request-id": "r"}
+    assert key not in repr(vars(stream_error(ErrorEvent.of({"type": "error", "error": {"message": key}}), headers)))
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"type": "error", "error": {"type": "x"}}, True),
+        ({"error": {"message": "m"}}, True),
+        ({"error": "text"}, True),
+        ({"message": "m"}, True),
+        ({"type": "message", "error": "x"}, False),
+        ({"type": "message", "message": "m"}, False),
+        ({"error": None, "id": 1}, False),
+        ({"id": "chatcmpl", "choices": []}, False),
+        ({}, False),
+    ],
+)
+def test_which_objects_say_an_error(body: dict[str, Any], says: bool) -> None:
+    """An object of another type is not one, nor one that says nothing."""
+    assert says_an_error(body) is says
