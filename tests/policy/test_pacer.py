@@ -161,3 +161,19 @@ def test_the_page_s_table_is_what_the_simulation_gives() -> None:
         for adaptive, wanted in ((True, (used, refused)), (False, (plain_used, plain_refused))):
             share, share_429 = simulate(int(workers), adaptive=adaptive)
             assert (f"{100 * share:.0f}", f"{100 * share_429:.1f}") == wanted
+
+
+def test_a_figure_that_is_not_known_teaches_nothing() -> None:
+    """A usage without figures leaves what a request usually costs as it was: it does not count as 0."""
+    learning = pacer()
+    left = RateLimits(
+        limits={name: Limit(limit=1000, remaining=400, reset=60.0) for name in ("input-tokens", "tokens")}
+    )
+    learning.done(left, 0.0)
+    learning.used(Usage(input_tokens=500, output_tokens=0))
+    for unknown in (Usage(), Usage(output_tokens=None, cache_creation_input_tokens=5)):
+        for _ in range(50):
+            learning.used(unknown)
+    assert learning.wait(0.0) == pytest.approx(10.0)
+    learning.used(Usage(input_tokens=500))
+    assert learning.wait(0.0) == pytest.approx(10.0)

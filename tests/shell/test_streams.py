@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
+import time
 import warnings
 from typing import Any
 
 import pytest
 import trio
 
-from keybearer import AsyncClient, Client
-from keybearer.errors import StreamError, UsageError
+from keybearer import AsyncClient, Client, Timeouts
+from keybearer.errors import StreamError, TimedOut, UsageError
+from keybearer.shell import streams, transport
+from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
 from keybearer.simulator import Simulator
+from support.rawserver import Peer, raw_server
+from support.sse import START, block_start, delta, frames, text_message
 
 ASK: Any = {"model": "claude-haiku-4-5", "max_tokens": 300, "messages": [{"role": "user", "content": "Write 60 words"}]}
 
@@ -116,3 +122,111 @@ def test_leaving_early_on_trio_leaves_no_generator_of_ours(sim: Simulator, way: 
         warnings.simplefilter("always")
         trio.run(main)
     assert [str(each.message) for each in seen if "keybearer" in str(each.message)] == []
+
+
+class Shifted:
+    """A clock that a test can turn: the real one, and as many seconds as the test adds."""
+
+    def __init__(self) -> None:
+        self.added = 0.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return time.monotonic() + self.added
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Shifted:
+    """Return the clock that the time limits of streams are on."""
+    shifted = Shifted()
+    for module in (transport, streams):
+        monkeypatch.setattr(module, "time", shifted)
+    return shifted
+
+
+LIMITS = Timeouts(total=20, idle=20, progress=20)
+PIECES = [frames(START, block_start(0, type="text", text="")), *[frames(delta(0, "text_delta", text="x"))] * 3]
+PING = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+class Served:
+    """A server that sends the next piece of a stream when the reader has said that it may."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self.more = threading.Semaphore(1)
+
+    def script(self, peer: Peer) -> None:
+        """Send the pieces, and end the stream."""
+        peer.request()
+        peer.stream_head()
+        for piece in [*self._pieces, b""]:
+            self.more.acquire()
+            peer.chunk(piece)
+
+
+@pytest.mark.parametrize("adapter", [None, HttpxTransport], ids=["urllib3", "httpx"])
+def test_a_slow_reader_uses_up_no_time_limit(clock: Shifted, adapter: Any) -> None:
+    """What a reader does between two reads, an hour at a time, counts for no limit: not the total, the idle time nor the progress."""
+    served = Served([*PIECES, PING, PING, frames(*text_message()[-3:])])
+    with raw_server(served.script) as server:
+        client = Client(
+            api_key="sk-ant-test", base_url=server.url, timeout=LIMITS, transport=adapter() if adapter else None
+        )
+        with client, client.messages.create(**ASK, stream=True) as stream:
+            kinds = []
+            for event in stream:
+                kinds.append(event.type)
+                clock.added += 3600
+                served.more.release()
+    assert kinds[-1] == "message_stop"
+    assert kinds.count("ping") == 2
+
+
+@pytest.mark.parametrize("adapter", [None, AsyncHttpxTransport], ids=["aiohttp", "httpx"])
+def test_a_slow_reader_that_awaits_uses_up_no_time_limit(clock: Shifted, adapter: Any) -> None:
+    """The same for streams that are awaited."""
+    served = Served([*PIECES, PING, PING, frames(*text_message()[-3:])])
+
+    async def main(url: str) -> list[str]:
+        loop: Any = asyncio.get_running_loop()
+        real = loop.time
+        loop.time = lambda: real() + clock.added  # its timers are of the same clock
+        client = AsyncClient(
+            api_key="sk-ant-test", base_url=url, timeout=LIMITS, transport=adapter() if adapter else None
+        )
+        kinds = []
+        async with client, await client.messages.create(**ASK, stream=True) as stream:
+            async for event in stream:
+                kinds.append(event.type)
+                clock.added += 3600
+                served.more.release()
+        return kinds
+
+    with raw_server(served.script) as server:
+        assert asyncio.run(main(server.url))[-1] == "message_stop"
+
+
+@pytest.mark.parametrize("adapter", [None, AsyncHttpxTransport], ids=["aiohttp", "httpx"])
+def test_a_reader_that_was_away_still_waits_no_longer_than_its_limit(clock: Shifted, adapter: Any) -> None:
+    """After a long pause of the reader, the total time goes on where it stood, and ends the wait."""
+    served = Served(PIECES[:1])
+
+    async def main(url: str) -> None:
+        client = AsyncClient(
+            api_key="sk-ant-test",
+            base_url=url,
+            timeout=Timeouts(total=1, idle=None, progress=None),
+            transport=adapter() if adapter else None,
+            max_retries=0,
+        )
+        async with client, await client.messages.create(**ASK, stream=True) as stream:
+            await anext(stream)
+            clock.added += 3600
+            with pytest.raises(TimedOut) as caught:
+                async for _ in stream:
+                    pass
+            assert caught.value.phase == "total"
+
+    with raw_server(served.script) as server:
+        asyncio.run(main(server.url))
