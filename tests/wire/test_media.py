@@ -172,3 +172,22 @@ def test_a_body_over_the_limit_is_refused_before_it_is_sent() -> None:
     with Client(api_key="sk-ant-test", base_url="http://127.0.0.1:1", model="m") as client:
         with pytest.raises(RequestInvalid, match="more than the API's 33,554,432"):
             client.messages.create(max_tokens=1, messages=[{"role": "user", "content": "x" * (33 << 20)}])
+
+
+@pytest.mark.parametrize("make", [keybearer.image, keybearer.document])
+def test_bytes_that_are_base64_already_are_refused(make: Any) -> None:
+    """What `base64.b64encode` gives is no image and no document: it would be encoded twice, or sent as text."""
+    data = drawn("PNG", 4, 4) if make is keybearer.image else b"%PDF-1.4 x"
+    with pytest.raises(RequestInvalid, match="base64 already.*b64decode"):
+        make(base64.b64encode(data))
+    assert make(data)["source"]["data"] == data
+
+
+def test_citations_are_turned_on_by_true(tmp_path: Path) -> None:
+    """`document(..., citations=True)` makes the block's own form, wherever the document is; a mapping goes through."""
+    (tmp_path / "a.txt").write_text("text")
+    for source in (tmp_path / "a.txt", b"text", "https://example.com/a.pdf"):
+        assert keybearer.document(source, citations=True)["citations"] == {"enabled": True}
+        assert keybearer.document(source, citations=False)["citations"] == {"enabled": False}
+        assert keybearer.document(source, citations={"enabled": True})["citations"] == {"enabled": True}
+    assert "citations" not in keybearer.document(b"text")

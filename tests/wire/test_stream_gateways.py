@@ -182,6 +182,20 @@ def test_unknown_events_pass_through_wherever_they_come(read: Read) -> None:
         assert reader.message.text == "hi"
 
 
+@WAYS
+@pytest.mark.parametrize("size", [None, 1])
+@pytest.mark.parametrize("data", ['"text"', "[1]", "no JSON at all", "3"])
+def test_an_unknown_event_may_have_any_data(read: Read, data: str, size: int | None) -> None:
+    """What a future event has that is no JSON object passes through as its text; a known event must be readable."""
+    head = f"event: brand_new\ndata: {data}\n\n".encode()
+    reader = StreamReader()
+    given = [each for piece in pieces(head + frames(*text_message("hi")), size) for each in read(reader, piece)]
+    assert given[0].to_dict() == {"type": "brand_new", "data": data}
+    assert reader.done
+    with pytest.raises(e.StreamProtocolError, match="cannot be read"):
+        message_of(f"event: message_start\ndata: {data}\n\n".encode(), read, size)
+
+
 # ── what is left out or null ─────────────────────────────────────────────────
 
 

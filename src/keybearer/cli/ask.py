@@ -176,5 +176,7 @@ def _answer(client: Client, prompt: str, args: argparse.Namespace) -> int:
         complain(f"keybearer ask: the answer stopped early: {why}.")
     if args.usage:
         usage = message.usage
-        complain(f"{usage.total_input_tokens} tokens in, {usage.output_tokens} out, {message.model}")
+        counts = (usage.total_input_tokens, usage.output_tokens)
+        read, written = ("?" if each is None else each for each in counts)  # a gateway may not say
+        complain(f"{read} tokens in, {written} out, {message.model}")
     return 0

@@ -24,7 +24,7 @@ import msgspec
 
 from keybearer.errors import StreamProtocolError
 from keybearer.errors.foreign import beginning, foreign
-from keybearer.types.events import ErrorEvent, FastEvent, RawEvent
+from keybearer.types.events import ErrorEvent, FastEvent, RawEvent, UnknownEvent
 from keybearer.wire import parse
 from keybearer.wire.errors import says_an_error
 from keybearer.wire.json import loads
@@ -216,8 +216,20 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
             source["type"] = "error" if named == "message" and says_an_error(source) else named
         return parse.event(source)
     except ValueError as error:
-        if named == "error":  # a gateway's, in words of its own
-            return ErrorEvent.of({"type": "error", "error": beginning(data, 2_000)})
+        text = _text(data)
+        if text is None:
+            pass  # not UTF-8: no event is what it seems then
+        elif named == "error":  # a gateway's, in words of its own
+            return ErrorEvent.of({"type": "error", "error": text})
+        elif named not in parse.EVENTS and named != "message":
+            return UnknownEvent.of({"type": named, "data": text})
         what = foreign(str(error), 200)
         problem = StreamProtocolError(f"An event of the stream cannot be read: {what}. It begins: '{beginning(data)}'.")
     raise problem
+
+
+def _text(data: bytes | str) -> str | None:
+    try:
+        return data if isinstance(data, str) else data.decode()
+    except UnicodeDecodeError:
+        return None

@@ -20,7 +20,7 @@ from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
 from keybearer.wire.partial_json import PartialJSON
 
-__all__ = ["TOOL_CALLS", "cut_call", "event", "message"]
+__all__ = ["EVENTS", "TOOL_CALLS", "cut_call", "event", "message"]
 
 TOOL_CALLS: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 """The known types of blocks that have a tool's input."""
@@ -129,7 +129,7 @@ def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
     )
 
 
-_EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
+EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
     "message_start": _message_start,
     "content_block_start": lambda s: ev.ContentBlockStartEvent.of(
         s, index=_index(s), content_block=content_block(_object(s, "content_block"))
@@ -153,4 +153,4 @@ def event(source: dict[str, Any]) -> ev.RawEvent:
         ValueError: When a known event lacks what it cannot be read without.
     """
     kind = source.get("type")
-    return _EVENTS.get(kind if isinstance(kind, str) else "", ev.UnknownEvent.of)(source)
+    return EVENTS.get(kind if isinstance(kind, str) else "", ev.UnknownEvent.of)(source)
