@@ -169,7 +169,7 @@ def test_a_figure_that_is_not_known_teaches_nothing() -> None:
     left = RateLimits(
         limits={name: Limit(limit=1000, remaining=400, reset=60.0) for name in ("input-tokens", "tokens")}
     )
-    learning.done(left, 0.0)
+    learning.done(left, 0.0, 0.0)
     learning.used(Usage(input_tokens=500, output_tokens=0))
     for unknown in (Usage(), Usage(output_tokens=None, cache_creation_input_tokens=5)):
         for _ in range(50):
