@@ -19,8 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.types.base import Model, is_mapping
-from keybearer.types.json_text import loads
+from keybearer.types.base import Model, is_mapping, loads
 
 __all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict"]
 
