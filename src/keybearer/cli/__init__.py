@@ -19,6 +19,7 @@ __all__ = ["main"]
 
 COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
+    "config": "trust a folder's llm.yaml, or no longer",
     "auth": "log in, and see which credential is used",
     "simulate": "run the offline twin of the API on this machine",
 }

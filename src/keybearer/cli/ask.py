@@ -97,7 +97,7 @@ def make_client(args: argparse.Namespace) -> Client:
         options["base_url"] = args.base_url
     if args.model:
         options["model"] = args.model
-    config = config_file(args.config)
+    config: str | os.PathLike[str] | None = config_file(args.config)
     if flag := "--agent" if args.agent else "--provider" if args.provider else "":
         config = config or DEFAULT_CONFIG
         if not os.path.exists(config):  # noqa: PTH110 - pathlib costs an import here

@@ -44,7 +44,7 @@ def login(args: argparse.Namespace) -> int:
     """
     from keybearer.credentials.sources import bundle_store
 
-    setup = setup_of(args)
+    setup = setup_of(args, ask=True)
     search = setup.chain.search
     if not accept_terms(search, accepted=args.accept_terms):
         complain("keybearer auth login: nothing was done.")

@@ -70,8 +70,8 @@ def chain_of(args: argparse.Namespace) -> CredentialChain:
     return setup_of(args).chain
 
 
-def setup_of(args: argparse.Namespace) -> Setup:
-    """Return what the flags and the configuration describe.
+def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
+    """Return what the flags and the configuration describe; `ask` lets a person be asked to trust a file that was found.
 
     Raises:
         ConfigError: The configuration cannot be used.
@@ -91,7 +91,7 @@ def setup_of(args: argparse.Namespace) -> Setup:
     auth, key, options = AuthConfig(), None, TransportOptions()
     base_url = os.environ.get("ANTHROPIC_BASE_URL") or None
     base_url_source = "ANTHROPIC_BASE_URL" if base_url else ""
-    path = config_file(args.config)
+    path = config_file(args.config, ask=ask)
     if path is not None:
         config, lines = read_config(path)
         providers = config.providers
@@ -99,7 +99,7 @@ def setup_of(args: argparse.Namespace) -> Setup:
         if name not in providers:
             raise ConfigError(
                 f"{path}: there is no provider {name!r}." if name else f"{path}: say which provider.",
-                file=path,
+                file=str(path),
                 key="providers",
                 hint=f"--provider is one of: {', '.join(providers)}.",
             )

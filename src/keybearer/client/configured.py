@@ -12,6 +12,7 @@ import msgspec
 
 from keybearer.client.checks import CLIENT, header_problem, retry_problem
 from keybearer.client.settings import FromConfig
+from keybearer.config.files import ConfigFiles
 from keybearer.config.loader import load_agent, read_config
 from keybearer.config.schema import BreakerConfig, Config, ProviderConfig
 from keybearer.errors import ConfigError
@@ -34,8 +35,9 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     Raises:
         ConfigError: The files cannot be used.
     """
-    config, lines = read_config(path)
-    chosen = load_agent(_agent_file(path, os.fspath(agent)), config) if agent is not None else None
+    files = ConfigFiles.of(path)
+    config, lines = read_config(files)
+    chosen = load_agent(_agent_file(path, os.fspath(agent)), config, files=files) if agent is not None else None
     name = _provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
     section = config.providers[name]
     retry = _merged(RetryPolicy(), config.retry, section.retry)

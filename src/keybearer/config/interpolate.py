@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from keybearer.config.files import ConfigFiles
 from keybearer.config.paths import expanded, user_home
 
 __all__ = ["interpolate"]
@@ -23,13 +24,14 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MAX_FILE: Final = 1 << 20
 
 
-def interpolate(text: str, environ: Mapping[str, str], folder: Path) -> str:
+def interpolate(text: str, environ: Mapping[str, str], folder: Path, files: ConfigFiles) -> str:
     """Return the text with everything in it replaced.
 
     Args:
         text: The scalar.
         environ: The environment.
         folder: Relative file paths are against it.
+        files: What files are read through.
 
     Raises:
         ValueError: In words, without any value: a variable is not set, a file cannot be read, a `${` has no `}`.
@@ -40,14 +42,14 @@ def interpolate(text: str, environ: Mapping[str, str], folder: Path) -> str:
             return "$"
         if match[3]:
             raise ValueError("a ${ has no }; write $$ for a dollar")
-        return _one(match[2], environ, folder)
+        return _one(match[2], environ, folder, files)
 
     return _PATTERN.sub(replace, text)
 
 
-def _one(body: str, environ: Mapping[str, str], folder: Path) -> str:
+def _one(body: str, environ: Mapping[str, str], folder: Path, files: ConfigFiles) -> str:
     if body.startswith("file:"):
-        return _file(body.removeprefix("file:").strip(), folder)
+        return _file(body.removeprefix("file:").strip(), folder, files)
     name, has_default, default = body.partition(":-")
     if not _NAME.fullmatch(name):
         raise ValueError(f"${{{name}}} is not a variable's name, nor ${{file:...}}")
@@ -59,14 +61,13 @@ def _one(body: str, environ: Mapping[str, str], folder: Path) -> str:
     return value
 
 
-def _file(text: str, folder: Path) -> str:
+def _file(text: str, folder: Path, files: ConfigFiles) -> str:
     try:
         path = folder / expanded(text, user_home(os.environ))
     except ValueError as error:
         raise ValueError(f"${{file:}}: {error}") from None
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)  # a device has no size, and no end
+        data = files.read(path, MAX_FILE)
         if len(data) > MAX_FILE:
             raise ValueError(f"the file {path} is larger than {MAX_FILE >> 20} MiB")
         return data.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\r\n")

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar, Union, get
 import msgspec
 import yaml
 
+from keybearer.config.files import ConfigFiles
 from keybearer.config.interpolate import interpolate
 from keybearer.config.paths import expanded, user_home
 from keybearer.config.schema import ALIASES, MEANINGS, AgentConfig, AgentModel, Config, is_section
@@ -75,25 +76,32 @@ def read_config(
     Raises:
         ConfigError: The file cannot be read, or says something that it may not.
     """
-    reader = _Reader(path, environ)
+    reader = _Reader(path, environ, ConfigFiles.of(path))
     config = reader.read(Config)
     if not config.providers:
         reader.fail("it names no provider; give at least one", reader.lines.get("providers", 0), "providers")
     return config, reader.lines
 
 
-def load_agent(path: str | os.PathLike[str], config: Config, environ: Mapping[str, str] | None = None) -> AgentModel:
+def load_agent(
+    path: str | os.PathLike[str],
+    config: Config,
+    environ: Mapping[str, str] | None = None,
+    *,
+    files: ConfigFiles | None = None,
+) -> AgentModel:
     """Read the provider and the model of an agent from its file.
 
     Args:
         path: The agent's file. Its keys beside `model` are not read.
         config: The configuration whose providers it may name.
         environ: The environment for `${VAR}`; the process's when omitted.
+        files: What the configuration was read through.
 
     Raises:
         ConfigError: The file cannot be read, has no usable `model`, or names an unknown provider.
     """
-    reader = _Reader(path, environ)
+    reader = _Reader(path, environ, files or ConfigFiles(path))
     agent = reader.read(AgentConfig, only=("model",)).model
     if agent.provider not in config.providers:
         line = reader.lines.get("model.provider", 0)
@@ -110,7 +118,8 @@ def load_agent(path: str | os.PathLike[str], config: Config, environ: Mapping[st
 class _Reader:
     """One file while it is read."""
 
-    def __init__(self, path: str | os.PathLike[str], environ: Mapping[str, str] | None) -> None:
+    def __init__(self, path: str | os.PathLike[str], environ: Mapping[str, str] | None, files: ConfigFiles) -> None:
+        self._files = files
         self._file = os.fspath(path)
         self._folder = Path(path).parent
         self._environ = os.environ if environ is None else environ
@@ -118,8 +127,7 @@ class _Reader:
 
     def read(self, cls: type[S], only: tuple[str, ...] = ()) -> S:
         try:
-            with Path(self._file).open("rb") as file:
-                data = file.read(MAX_SIZE + 1)  # a device has no end
+            data = self._files.read(self._file, MAX_SIZE)
         except (OSError, ValueError) as error:
             problem = f"{self._file}: it cannot be read: {getattr(error, 'strerror', None) or error}."
             hint = _misnamed(Path(self._file)) if isinstance(error, FileNotFoundError) else ""
@@ -206,7 +214,7 @@ class _Reader:
     def _scalar(self, node: yaml.ScalarNode, kind: Any, meta: tuple[Any, ...], key: str) -> Any:
         line = node.start_mark.line + 1
         try:
-            text = interpolate(node.value, self._environ, self._folder)
+            text = interpolate(node.value, self._environ, self._folder, self._files)
         except ValueError as error:
             self.fail(str(error), line, key)
         if _BARE.fullmatch(node.value):
