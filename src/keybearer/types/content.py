@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
 
 from keybearer.types.base import Model, Unknown
-from keybearer.types.tool_calls import MCPToolUseBlock, ServerToolUseBlock, ToolUseBlock, without_marks
 
 __all__ = [
     "BLOCKS",
@@ -42,13 +41,22 @@ _MAX_DEPTH: Final = 64
 """How deep what is inside a tool's result gets attribute access."""
 
 
+MARKS: Final = frozenset({"incomplete", "partial_json"})
+"""The fields of a tool call that are keybearer's own, and are never sent."""
+
+
+def _without_marks(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a call that is incomplete without keybearer's own."""
+    return {name: value for name, value in fields.items() if name not in MARKS}
+
+
 class UnknownBlock(Unknown, frozen=True):
     """A block or citation of a type that this version does not know. Its fields are attributes and are in `extra`."""
 
     def to_param(self) -> dict[str, Any]:
         """Return the value as a next request sends it back: unchanged, without the marks of an input that did not come whole."""
         fields = self.to_dict()
-        return without_marks(fields) if fields.get("incomplete") is True and "partial_json" in fields else fields
+        return _without_marks(fields) if fields.get("incomplete") is True and "partial_json" in fields else fields
 
 
 # ── citations ────────────────────────────────────────────────────────────────
@@ -163,6 +171,68 @@ class RedactedThinkingBlock(Model, frozen=True):
 
     data: str = ""
     type: Literal["redacted_thinking"] = "redacted_thinking"
+
+
+class _ToolCall(Model, frozen=True):
+    """A call of a tool. One whose input did not come whole is marked, must not be run, and goes back without the marks."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the value as plain JSON types, with every field that came, and the marks of a call that is incomplete."""
+        fields = Model.to_dict(self)
+        if fields.get("incomplete") is False:
+            del fields["incomplete"]  # of one that was made by hand
+        return fields
+
+    def to_param(self) -> dict[str, Any]:
+        """Return the value as a next request sends it back."""
+        fields = Model.to_dict(self)
+        return _without_marks(fields) if "incomplete" in fields else fields
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        shown = Model.__rich_repr__(self)
+        return [(name, value) for name, value in shown if name != "incomplete" or value]
+
+
+class ToolUseBlock(_ToolCall, frozen=True):
+    """A call of one of your tools; answer it with a `tool_result` of the same id in the next user turn.
+
+    Attributes:
+        incomplete: Whether its input did not come whole: then it must not be run.
+        partial_json: The JSON text of such an input, as far as it came.
+    """
+
+    id: str = ""
+    name: str = ""
+    input: dict[str, Any] = {}
+    caller: Any = None
+    toolset_name: str | None = None
+    type: Literal["tool_use"] = "tool_use"
+    incomplete: bool = False
+    partial_json: str | None = None
+
+
+class ServerToolUseBlock(_ToolCall, frozen=True):
+    """A call of a tool that the service runs itself. `incomplete` and `partial_json` are as in `ToolUseBlock`."""
+
+    id: str = ""
+    name: str = ""
+    input: dict[str, Any] = {}
+    caller: Any = None
+    type: Literal["server_tool_use"] = "server_tool_use"
+    incomplete: bool = False
+    partial_json: str | None = None
+
+
+class MCPToolUseBlock(_ToolCall, frozen=True):
+    """A call of a tool of an MCP server (beta). `incomplete` and `partial_json` are as in `ToolUseBlock`."""
+
+    id: str = ""
+    name: str = ""
+    server_name: str = ""
+    input: dict[str, Any] = {}
+    type: Literal["mcp_tool_use"] = "mcp_tool_use"
+    incomplete: bool = False
+    partial_json: str | None = None
 
 
 class ServerToolResultBlock(Model, frozen=True, kw_only=True):
