@@ -113,10 +113,15 @@ def test_a_large_body_is_not_copied_to_join_its_head(monkeypatch: pytest.MonkeyP
 
 def test_the_environment_is_read_for_proxies_once_an_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two requests to one origin read the environment's proxies once."""
-    import keybearer.shell.urllib3 as module
+    import keybearer.shell.proxies as module
 
     seen: list[str] = []
-    monkeypatch.setattr(module, "proxy_for", lambda url, _options: seen.append(url))
+
+    def proxy_for(url: str, _options: object, *, socks: bool) -> None:
+        if not socks:  # the choice of the transport asks too, once
+            seen.append(url)
+
+    monkeypatch.setattr(module, "proxy_for", proxy_for)
     with raw_server(_answers) as server, Client(api_key="sk-ant-test", base_url=server.url) as client:
         client.messages.create(**ASK)
         client.messages.create(**ASK)

@@ -14,8 +14,8 @@ import pytest
 
 from keybearer import AsyncClient
 from keybearer.policy.retry import RetryPolicy
-from keybearer.shell.aiohttp import AiohttpTransport
 from keybearer.shell.httpx import AsyncHttpxTransport
+from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
 from support.sse import frame, text_message
@@ -127,7 +127,8 @@ WHOLE = (
 def in_use(transport: Any) -> int:
     """Return how many connections a transport thinks somebody uses."""
     if isinstance(transport, AiohttpTransport):
-        return sum(len(each._acquired) for each in transport._connectors.values())
+        connectors: list[Any] = [session.connector for session, _ in transport._sessions.values()]
+        return sum(len(each._acquired) for each in connectors)
     clients = list(transport._clients._made.values())
     return sum(not each.is_idle() for client in clients for each in client._transport._pool.connections)
 

@@ -272,7 +272,7 @@ def test_what_is_right_is_taken() -> None:
 
 def test_a_transport_that_is_none_is_told() -> None:
     """Something without send and close, and one that is awaited where one blocks."""
-    options: Any = {"api_key": KEY, "transport": "urllib3"}
+    options: Any = {"api_key": KEY, "transport": "http.client"}
     for kind in (Client, AsyncClient):
         with pytest.raises(ConfigError) as caught:
             kind(**options)

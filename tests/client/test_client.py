@@ -23,7 +23,7 @@ HELLO: Any = [{"role": "user", "content": 'Say "one two three"'}]
 MODEL = "claude-haiku-4-5"
 
 
-@pytest.fixture(params=["urllib3", "httpx"])
+@pytest.fixture(params=["http.client", "httpx"])
 def client(request: pytest.FixtureRequest, sim: Simulator) -> Any:
     """A client on each sync transport."""
     transport = HttpxTransport() if request.param == "httpx" else None

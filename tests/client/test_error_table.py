@@ -19,7 +19,7 @@ QUICK: Any = {"retry": RetryPolicy(min_delay=0.001, max_delay=0.002), "model": "
 
 
 Create = Callable[..., Message]
-SYNC: dict[str, Callable[[], Any]] = {"urllib3": lambda: None, "httpx": HttpxTransport}
+SYNC: dict[str, Callable[[], Any]] = {"http.client": lambda: None, "httpx": HttpxTransport}
 ASYNC: dict[str, Callable[[], Any]] = {"aiohttp": lambda: None, "httpx-async": AsyncHttpxTransport}
 
 
@@ -70,20 +70,26 @@ ROWS: list[tuple[dict[str, Any], type[e.KeybearerError], int]] = [
     ({"kind": "content_type", "value": "text/plain"}, e.UnexpectedResponse, 1),
     ({"kind": "redirect", "location": "http://127.0.0.1:9/"}, e.UnexpectedResponse, 1),
     ({"kind": "drop"}, e.ConnectionFailed, 3),
-    ({"kind": "not_http"}, e.ConnectionFailed, 3),
+    ({"kind": "not_http"}, e.ConnectionFailed, 1),
 ]
 
 
 @pytest.mark.parametrize(
-    ("fault", "error", "sent"),
+    "row",
     ROWS,
     ids=[f"{row[0]['kind']}-{row[0].get('status', '')}-{n}" for n, row in enumerate(ROWS)],
 )
 def test_each_row_through_real_http(
-    create: Create, sim: Simulator, fault: dict[str, Any], error: type[e.KeybearerError], sent: int
+    create: Create,
+    sim: Simulator,
+    row: tuple[dict[str, Any], type[e.KeybearerError], int],
+    request: pytest.FixtureRequest,
 ) -> None:
     """Each fault has its error, is sent as often as it is worth, and the next call is fine."""
+    fault, error, sent = row
     kind = fault["kind"]
+    if kind == "not_http" and "httpx" in request.node.name:
+        sent = 3  # httpx2 tells an answer that is cut in its first line as none
     sim.fail(kind, times=sent, **{name: value for name, value in fault.items() if name != "kind"})
     with pytest.raises(error) as caught:
         ask(create)

@@ -25,7 +25,7 @@ MESSAGES: Any = [{"role": "user", "content": 'Say "fine"'}]
 QUICK: Any = {"retry": RetryPolicy(min_delay=0.001, max_delay=0.002), "model": "claude-haiku-4-5"}
 
 
-@pytest.fixture(params=["urllib3", "httpx"])
+@pytest.fixture(params=["http.client", "httpx"])
 def client(request: pytest.FixtureRequest, sim: Simulator) -> Iterator[Client]:
     """A client on each sync transport, which waits for milliseconds where another waits for seconds."""
     transport = HttpxTransport() if request.param == "httpx" else None
@@ -269,7 +269,7 @@ def test_a_deadline_covers_the_whole_call() -> None:
         assert cut.value.partial.text == "a"
 
 
-@pytest.mark.parametrize("kind", ["urllib3", "httpx", "aiohttp"])
+@pytest.mark.parametrize("kind", ["http.client", "httpx", "aiohttp"])
 def test_a_proxy_of_the_environment_sees_nothing_of_a_call_to_this_machine(
     kind: str, sim: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,10 +57,10 @@ def test_a_fork_shares_no_connection(sim: Simulator) -> None:
 
 def test_threads_share_one_transport(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first calls of many threads make one transport between them, and each gets its own answer."""
-    import keybearer.shell.urllib3 as module
+    import keybearer.shell.transports.http_client as module
 
     made: list[int] = []
-    real = module.Urllib3Transport
+    real = module.HTTPClientTransport
 
     class Counted(real):  # type: ignore[misc, valid-type] # the class under test
         def __init__(self, *args: Any) -> None:
@@ -68,7 +68,7 @@ def test_threads_share_one_transport(sim: Simulator, monkeypatch: pytest.MonkeyP
             time.sleep(0.01)
             super().__init__(*args)
 
-    monkeypatch.setattr(module, "Urllib3Transport", Counted)
+    monkeypatch.setattr(module, "HTTPClientTransport", Counted)
     answers: dict[int, str] = {}
     with Client(api_key=sim.api_key, base_url=sim.base_url, model=MODEL) as client:
 

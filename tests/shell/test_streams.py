@@ -165,7 +165,7 @@ class Served:
             peer.chunk(piece)
 
 
-@pytest.mark.parametrize("adapter", [None, HttpxTransport], ids=["urllib3", "httpx"])
+@pytest.mark.parametrize("adapter", [None, HttpxTransport], ids=["http.client", "httpx"])
 def test_a_slow_reader_uses_up_no_time_limit(clock: Shifted, adapter: Any) -> None:
     """What a reader does between two reads, an hour at a time, counts for no limit: not the total, the idle time nor the progress."""
     served = Served([*PIECES, PING, PING, frames(*text_message()[-3:])])

@@ -15,7 +15,7 @@ import pytest
 from keybearer.errors import ConnectionFailed, TimedOut
 from keybearer.shell.httpx import HttpxTransport
 from keybearer.shell.transport import TransportOptions
-from keybearer.shell.urllib3 import Urllib3Transport
+from keybearer.shell.transports.http_client import HTTPClientTransport
 from keybearer.types.http import Timeouts
 from support.rawserver import Peer, raw_server
 from support.transports import QUICK, Make, read_all, request
@@ -121,7 +121,7 @@ def test_a_reply_s_head_that_drips_does_not_outlast_the_call(make: Make) -> None
     assert (caught.value.phase, caught.value.delivered) == ("total", True)
 
 
-@pytest.mark.parametrize("adapter", [Urllib3Transport, HttpxTransport])
+@pytest.mark.parametrize("adapter", [HTTPClientTransport, HttpxTransport])
 @pytest.mark.parametrize("close", ["stream", "transport"])
 def test_a_stream_that_is_closed_elsewhere_ends_the_read(adapter: Any, close: str) -> None:
     """A thread that waits for the next bytes is woken with an error when another closes the stream, or all of them."""

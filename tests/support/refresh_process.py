@@ -165,7 +165,7 @@ async def _tasks(config: str, tasks: int) -> int:
 def crowd(config: str, processes: int, tasks: int) -> None:
     """Fork workers that wait for a common start; print how many calls each had answered."""
     import keybearer.client.aio
-    import keybearer.shell.aiohttp  # noqa: F401 - before the fork, so that every worker starts at once
+    import keybearer.shell.transports.aiohttp_transport  # noqa: F401 - before the fork, so that every worker starts at once
 
     start, go = os.pipe()
     result, done = os.pipe()

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from keybearer.shell.aiohttp import AiohttpTransport
 from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
 from keybearer.shell.transport import TransportOptions
-from keybearer.shell.urllib3 import Urllib3Transport
+from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
+from keybearer.shell.transports.http_client import HTTPClientTransport
 from keybearer.types.http import Reply, Request, Timeouts
 
 QUICK = Timeouts(connect=5, first_byte=5, idle=5, total=10)
@@ -56,7 +56,7 @@ class _BlockingStream:
 Make = Callable[..., Any]
 
 ADAPTERS: dict[str, Callable[[TransportOptions], Any]] = {
-    "urllib3": Urllib3Transport,
+    "http.client": HTTPClientTransport,
     "aiohttp": lambda options: Blocking(AiohttpTransport, options),
     "httpx": HttpxTransport,
     "httpx-async": lambda options: Blocking(AsyncHttpxTransport, options),

@@ -22,7 +22,7 @@ class Client(BaseClient[Transport]):
     """A client that blocks. Threads may share it.
 
     Args:
-        transport: What sends the requests. Default: urllib3.
+        transport: What sends the requests. Default: http.client.
         **options: By name; `keybearer.ClientOptions` has their types and meanings: `api_key`, `credentials`, `base_url`, `model`,
             `timeout`, `max_retries`, `retry`, `requests_per_second`, `concurrency`, `on_overload`, `betas`, `default_headers`,
             `proxy`, `ca_file` and others.

@@ -1,19 +1,19 @@
 """The transport that a client uses when it is given none, made at the first request.
 
-Strategy: urllib3 and aiohttp, and httpx2 where they cannot do what is asked for: on trio, and through a SOCKS proxy.
+Strategy: http.client and aiohttp, and httpx2 where they cannot do what is asked for: on trio, and through a SOCKS proxy.
 
-Loading an HTTP library costs more than everything else that an import of keybearer does; a client that sends nothing pays nothing.
+Loading an HTTP library costs more than everything else that an import of keybearer does; a client that sends nothing pays nothing. The
+event loop does not stand still for it: it is loaded in a thread.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Coroutine
-from typing import Any
+from functools import partial
 
 from keybearer.errors import UsageError
-from keybearer.shell.runtime import on_trio
+from keybearer.shell.runtime import current_runtime, on_trio
 from keybearer.shell.transport import AsyncTransport, Transport, TransportOptions
 from keybearer.types.http import Reply, Request
 
@@ -45,7 +45,7 @@ def _through_socks(url: str, options: TransportOptions) -> bool:
 
 
 class DefaultTransport:
-    """urllib3, loaded at the first request; one of its own for each process, since a connection cannot be shared across a fork.
+    """http.client, loaded at the first request; one of its own for each process, since a connection cannot be shared across a fork.
 
     Args:
         options: How to connect.
@@ -88,9 +88,9 @@ class DefaultTransport:
             from keybearer.shell.httpx import HttpxTransport
 
             return HttpxTransport(self._options)
-        from keybearer.shell.urllib3 import Urllib3Transport
+        from keybearer.shell.transports.http_client import HTTPClientTransport
 
-        return Urllib3Transport(self._options)
+        return HTTPClientTransport(self._options)
 
 
 _kept: list[object] = []
@@ -112,13 +112,16 @@ class DefaultAsyncTransport:
         self._options = options
         self._transports: dict[tuple[int, bool], AsyncTransport] = {}
 
-    def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
+    async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
         key = (os.getpid(), on_trio())
         transport = self._transports.get(key)
         if transport is None:
-            transport = self._transports[key] = self._choose(request.url)
-        return transport.send(request)
+            made = await current_runtime().blocking(partial(self._choose, request.url, on_trio=key[1]))
+            transport = self._transports.setdefault(
+                key, made
+            )  # another task may have come first; what it lacks is unused
+        return await transport.send(request)
 
     async def close(self) -> None:
         """Close every connection of this kind of event loop."""
@@ -126,9 +129,9 @@ class DefaultAsyncTransport:
         if transport is not None:
             await transport.close()
 
-    def _choose(self, url: str) -> AsyncTransport:
-        if not on_trio() and not _through_socks(url, self._options):
-            from keybearer.shell.aiohttp import AiohttpTransport
+    def _choose(self, url: str, *, on_trio: bool) -> AsyncTransport:
+        if not on_trio and not _through_socks(url, self._options):
+            from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
 
             return AiohttpTransport(self._options)
         try:

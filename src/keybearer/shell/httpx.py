@@ -342,6 +342,8 @@ def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
         if any(word in text for word in ("Name or service", "getaddrinfo", "nodename", "resolution")):
             return clock.failed("dns", error)
         return clock.failed("connect", error)
+    if isinstance(error, httpx2.RemoteProtocolError) and "without sending" not in text:
+        return clock.failed("read", error)
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ValueError):
         return clock.failed("url", error, retryable=False)
     return clock.failed(phase, error)

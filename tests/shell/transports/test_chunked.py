@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keybearer.shell.chunked import ChunkedDecoder
+from keybearer.shell.transports.chunked import ChunkedDecoder
 
 BODY = b"5\r\nhello\r\n1;name=value\r\n,\r\n006 \r\n\r\nall\r\r\n10\r\n0123456789abcdef\r\n0\r\nx-trailer: 1\r\n\r\n"
 DATA = b"hello,\r\nall\r0123456789abcdef"

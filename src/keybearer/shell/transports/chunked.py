@@ -1,7 +1,7 @@
 """HTTP/1.1's chunked transfer coding, for the bodies of streams (RFC 9112, section 7.1).
 
-Strategy: one pass over the bytes of a read: all chunks that are whole in it are cut out and joined. http.client and urllib3 give one
-chunk a call through eight Python frames, about 5 us a chunk; the service sends each event in a chunk of its own, so that is
+Strategy: one pass over the bytes of a read: all chunks that are whole in it are cut out and joined. http.client gives one chunk a
+call through eight Python frames, about 5 us a chunk; the service sends each event in a chunk of its own, so that is
 more than all else that an event costs.
 
 Contract: `feed` gives the data that came, whole chunks or not; `done` says that the last chunk and the trailer came. What is not a

@@ -1,4 +1,4 @@
-"""A reply's head as `keybearer.shell.connections` reads it: what is plain, what is odd, and what no reply may be."""
+"""A reply's head and body as the sync transport reads them: what is plain, what is odd, and what no reply may be."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from keybearer.errors import ConnectionFailed
 from keybearer.shell.transport import TransportOptions
-from keybearer.shell.urllib3 import Urllib3Transport
+from keybearer.shell.transports.http_client import HTTPClientTransport
 from keybearer.types.http import Reply, Request, Timeouts
 from support.rawserver import Peer, raw_server
 
@@ -28,7 +28,7 @@ def sent(answer: bytes, *, cut: int | None = None, more: Mapping[str, str] = {})
             if b"\r\nconnection: keep-alive" not in answer:
                 return
 
-    transport = Urllib3Transport(TransportOptions())
+    transport = HTTPClientTransport(TransportOptions())
     with raw_server(script) as server:
         request = Request(
             method="POST",

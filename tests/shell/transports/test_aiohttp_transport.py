@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from keybearer import AsyncClient
-from keybearer.shell.aiohttp import AiohttpTransport
-from keybearer.shell.aiohttp_connections import TLS_BUFFER
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
 from keybearer.types.http import Request
 from support.rawserver import Peer, raw_server
 
@@ -42,34 +38,6 @@ def test_no_password_is_taken_from_netrc(monkeypatch: pytest.MonkeyPatch, tmp_pa
         asyncio.run(ask(server.url))
     assert b"x-api-key: sk-ant-test" in heads[0]
     assert b"authorization" not in heads[0].lower()
-
-
-def test_an_open_tls_connection_holds_a_small_read_buffer(tmp_path: Path) -> None:
-    """Asyncio's 256 KB a TLS connection, all of it resident, is replaced by two records."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    large = json.dumps({"type": "message", "content": [{"type": "text", "text": "x" * 300_000}], "usage": {}}).encode()
-
-    def script(peer: Peer) -> None:
-        while peer.request():
-            peer.reply(large)
-
-    async def ask(url: str) -> tuple[str, list[int]]:
-        transport = AiohttpTransport(TransportOptions(ca_file=str(tmp_path / "ca.pem")))
-        async with AsyncClient(api_key="sk-ant-test", base_url=url, transport=transport) as client:
-            await client.messages.create(**ASK)
-            message = await client.messages.create(**ASK)
-            connector: Any = next(iter(transport._connectors.values()))
-            kept = [held[0].transport for connections in connector._conns.values() for held in connections]
-            return message.text, [len(each._ssl_protocol._ssl_buffer) for each in kept]
-
-    with raw_server(script, context) as server:
-        text, buffers = asyncio.run(ask(server.url))
-        assert server.connections == 1
-    assert len(text) == 300_000
-    assert buffers == [TLS_BUFFER]
 
 
 def test_an_answer_before_the_whole_body_went_out_ends_the_connection() -> None:

@@ -1,0 +1,220 @@
+"""Opening a connection, blocking: name look-up, TCP, a proxy's tunnel and TLS, all under one deadline.
+
+Strategy: each step has what the steps before it left of `timeouts.connect`, or of the call where that is less. A name look-up cannot
+be interrupted, so it runs in a thread, which is left behind when its time has passed.
+
+Contract: what comes back is a socket that speaks with the origin, or a `TransportError` that says which step failed; nothing was sent
+to the origin by then. The connection is probed by the system while it is silent, so that one which a router has dropped is found out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from keybearer.errors import TransportError
+from keybearer.shell.tls import tls_context
+from keybearer.shell.transport import Clock
+from keybearer.shell.transports.nested_tls import NestedTLS
+from keybearer.shell.transports.routes import Address, Route
+
+__all__ = ["KEEP_ALIVE", "dial", "keep_alive"]
+
+KEEP_ALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 5))
+"""The system's probes of a silent connection, where it has the option: after a minute, then each minute, five times."""
+
+_HEAD: Final = 16 << 10
+"""The most bytes of a proxy's answer to CONNECT."""
+
+Found = list[tuple[Any, ...]]
+
+
+def keep_alive(sock: socket.socket) -> None:
+    """Let the system probe a connection that is silent, and send small pieces at once."""
+    for level, option, value in [
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+        *((socket.IPPROTO_TCP, getattr(socket, name, None), value) for name, value in KEEP_ALIVE),
+    ]:
+        if option is not None:
+            with contextlib.suppress(OSError):  # a socket of another kind, or a system that lacks it
+                sock.setsockopt(level, option, value)
+
+
+class _Step(Exception):  # noqa: N818 - where it ended; it never leaves this module
+    """A step that failed: its phase, and why."""
+
+    def __init__(self, phase: str, reason: str | BaseException) -> None:
+        super().__init__(phase)
+        self.phase, self.reason = phase, reason
+
+
+def dial(route: Route, clock: Clock, ca_file: str | None) -> Any:
+    """Open a connection.
+
+    Args:
+        route: Where to, and how.
+        clock: The call's clock.
+        ca_file: A file of certificates to trust instead of the system's store.
+
+    Returns:
+        A socket, or what works as one.
+
+    Raises:
+        TransportError: It could not be opened.
+    """
+    failure: TransportError
+    try:
+        limit = clock.to_connect()
+        return _opened(route, None if limit is None else time.monotonic() + limit, ca_file)
+    except _Step as step:
+        retryable = not isinstance(step.reason, ssl.SSLCertVerificationError)
+        failure = clock.failed(step.phase, step.reason, retryable=retryable)
+    except TimeoutError:
+        failure = clock.late("total" if clock.expired else "connect")
+    raise failure
+
+
+def _opened(route: Route, end: float | None, ca_file: str | None) -> Any:
+    first = route.proxy or route.origin
+    sock: Any = _connected(first, end)
+    try:
+        keep_alive(sock)
+        if route.proxy is not None and route.proxy.secure:
+            sock = _secured(sock, route.proxy, end, ca_file, phase="proxy")
+        if route.tunnelled:
+            sock.settimeout(_left(end))
+            _tunnel(sock, route, end)
+        if route.origin.secure:
+            sock = _secured(sock, route.origin, end, ca_file, phase="tls")
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _left(end: float | None) -> float | None:
+    if end is None:
+        return None
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _looked_up(address: Address, end: float | None) -> Found:
+    """Return a host's addresses."""
+    found: list[Found] = []
+    failed: list[BaseException] = []
+
+    def look_up() -> None:
+        try:
+            found.append(socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            failed.append(error)
+
+    if _is_literal(address.host):
+        look_up()
+    else:
+        thread = threading.Thread(target=look_up, name="keybearer-dns", daemon=True)
+        thread.start()
+        thread.join(_left(end))
+        if thread.is_alive():
+            raise TimeoutError
+    if failed:
+        raise _Step("url" if isinstance(failed[0], UnicodeError) else "dns", failed[0])
+    return found[0]
+
+
+def _is_literal(host: str) -> bool:
+    """Whether a host is an address, for which nobody is asked."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def _connected(address: Address, end: float | None) -> socket.socket:
+    """Connect to the first of a host's addresses that answers; each has its part of the time that is left."""
+    found = _looked_up(address, end)
+    reason: BaseException = OSError("it has no address")
+    for number, (family, kind, protocol, _, place) in enumerate(found):
+        left = _left(end)
+        sock = socket.socket(family, kind, protocol)
+        sock.settimeout(None if left is None else left / (len(found) - number))
+        try:
+            sock.connect(place)
+        except OSError as error:
+            sock.close()
+            reason = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    if isinstance(reason, TimeoutError):
+        raise TimeoutError
+    raise _Step("connect", reason)
+
+
+def _secured(sock: Any, address: Address, end: float | None, ca_file: str | None, *, phase: str) -> Any:
+    """Speak TLS on a connection, inside another one where it is that of a proxy."""
+    context = tls_context(ca_file)
+    wrap: Callable[..., Any] = NestedTLS if isinstance(sock, ssl.SSLSocket) else context.wrap_socket
+    try:
+        sock.settimeout(_left(end))
+        if wrap is NestedTLS:
+            return NestedTLS(sock, context, address.host, end)
+        return wrap(sock, server_hostname=address.host)
+    except TimeoutError:
+        raise
+    except (OSError, ValueError) as error:
+        reason: BaseException = error
+    raise _Step(phase, reason)
+
+
+def _tunnel(sock: Any, route: Route, end: float | None) -> None:
+    """Ask a proxy for a tunnel to the origin (RFC 9110, section 9.3.6)."""
+    host = f"[{route.origin.host}]" if ":" in route.origin.host else route.origin.host
+    target = f"{host}:{route.origin.port}"
+    lines = [f"CONNECT {target} HTTP/1.1", f"host: {target}"]
+    reason: str | BaseException
+    try:
+        sock.sendall("\r\n".join(lines).encode("ascii") + b"\r\n" + _login_line(route) + b"\r\n")
+        reason = _refusal(_head(sock, end))
+    except TimeoutError:
+        raise
+    except OSError as error:
+        reason = error
+    if reason:
+        raise _Step("proxy", reason)
+
+
+def _login_line(route: Route) -> bytes:
+    return b"" if route.login is None else b"proxy-authorization: " + route.login.reveal().encode("ascii") + b"\r\n"
+
+
+def _head(sock: Any, end: float | None) -> bytes:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        sock.settimeout(_left(end))
+        more = sock.recv(4096)
+        if not more:
+            raise ConnectionResetError("it hung up")
+        head += more
+        if len(head) > _HEAD:
+            raise OSError("its answer has no end")
+    return head
+
+
+def _refusal(head: bytes) -> str:
+    """Return why a proxy gives no tunnel, in its words; nothing when it does."""
+    lines, _, rest = head.partition(b"\r\n\r\n")
+    version, _, words = lines.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+    if not version.startswith("HTTP/1.") or not words[:3].isdecimal():
+        return "its answer is not HTTP"
+    if not words.startswith("2"):
+        return words
+    return "it says more than that there is a tunnel" if rest else ""
