@@ -177,16 +177,10 @@ def environment() -> dict[str, Any]:
         "pydantic-ai-slim",
         "llm",
         "aiohttp",
-        "urllib3",
         "httpx2",
         "msgspec",
         "uvloop",
     )
-    installed = {each.metadata["Name"].lower() for each in importlib.metadata.distributions()}
-    if intruders := installed & {"niquests", "urllib3-future"}:
-        raise SystemExit(
-            f"{', '.join(intruders)} takes the place of urllib3: nothing measured here would be urllib3's."
-        )
     return {
         "python": platform.python_version(),
         "system": platform.system(),

@@ -181,9 +181,11 @@ def test_config_agent_model_and_usage(llm_yaml: Path, sim: Simulator) -> None:
 
 
 def test_the_config_of_the_folder_is_found(llm_yaml: Path, tmp_path: Path) -> None:
-    """config/llm.yaml of the working folder is used when there is one."""
+    """config/llm.yaml of the working folder is used when there is one, once it is trusted to name another address."""
     (tmp_path / "config").mkdir()
     llm_yaml.rename(tmp_path / "config" / "llm.yaml")
+    assert "keybearer config trust" in keybearer("ask", 'Say "hello"', cwd=tmp_path).stderr
+    assert keybearer("config", "trust", cwd=tmp_path).returncode == 0
     assert keybearer("ask", 'Say "hello"', cwd=tmp_path).stdout == "hello\n"
 
 
