@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,19 @@ import pytest
 from keybearer.simulator import Simulator
 
 
+_number = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # One folder for all: pytest looks through those of a name for the next number, and there is a home for each test.
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    home = tmp_path_factory.mktemp("home")
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Path) -> None:
+    home = _homes / f"home{next(_number)}"
+    home.mkdir()
     for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(home))
     for name in (
