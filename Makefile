@@ -32,8 +32,10 @@ $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.demo-installed
 demo: $(VENV)/.demo-installed ## The main job against the offline twin: no key, no outside network
 	@exec $(BIN)/python examples/demo.py
 
-test: $(VENV)/.dev-installed ## The test suite
-	@$(BIN)/python -m pytest -n auto
+WORKERS ?= 3
+
+test: $(VENV)/.dev-installed ## The test suite: WORKERS=3 processes, for much of it waits
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 E2E := tests/e2e/oidc/node_modules/.installed
 

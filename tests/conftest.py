@@ -10,7 +10,6 @@ import pytest
 
 from keybearer.simulator import Simulator
 
-
 _number = itertools.count()
 
 
