@@ -45,7 +45,7 @@ $(E2E): tests/e2e/oidc/package.json
 
 test-e2e: $(VENV)/.dev-installed $(E2E) ## The login in headless Chromium, and against an independent server (installs both)
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
-		{ [ "$$(id -u)" = 0 ] && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
 		{ echo "test-e2e needs Chromium: install it, or run this as root on Debian"; exit 1; }
 	@$(BIN)/python -m pytest tests/e2e
 

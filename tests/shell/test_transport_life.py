@@ -20,6 +20,7 @@ import pytest
 
 from keybearer import AsyncClient, Client
 from keybearer.errors import ConnectionFailed, KeybearerError, TimedOut, TransportError
+from keybearer.shell.httpx import AsyncHttpxTransport
 from keybearer.shell.transport import TransportOptions
 from keybearer.shell.transports import pool
 from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
@@ -331,11 +332,14 @@ def test_a_signal_s_exception_shows_no_key(script: Callable[[Peer], None]) -> No
 
 @pytest.mark.parametrize("script", [silent, begun])
 @pytest.mark.parametrize("end", ["cancelled", "a caller's time limit", "its own time limit"])
-def test_an_awaited_call_that_ends_shows_no_key(script: Callable[[Peer], None], end: str) -> None:
+@pytest.mark.parametrize("kind", [AiohttpTransport, AsyncHttpxTransport])
+def test_an_awaited_call_that_ends_shows_no_key(
+    script: Callable[[Peer], None], end: str, kind: Callable[[], Any]
+) -> None:
     """A cancellation and a time limit leave no frame whose locals have the key."""
 
     async def main(url: str) -> BaseException:
-        async with AsyncClient(api_key=CANARY, base_url=url, model="m", max_retries=0) as client:
+        async with AsyncClient(api_key=CANARY, base_url=url, model="m", max_retries=0, transport=kind()) as client:
 
             async def call() -> None:
                 limit = 0.2 if end == "its own time limit" else 60
@@ -378,11 +382,12 @@ def test_a_failed_call_shows_no_key(make: Make) -> None:
             assert "canary" not in shown(caught.value).replace(repr(CANARY), "")
 
 
-def test_a_stream_that_is_closed_in_another_task_ends_its_reader() -> None:
-    """A stop button: whoever waits for the next event is back at once, with a typed error."""
+@pytest.mark.parametrize("kind", [AiohttpTransport, AsyncHttpxTransport])
+def test_a_stream_that_is_closed_in_another_task_ends_its_reader(kind: Callable[[], Any]) -> None:
+    """A stop button: whoever waits for the next event is back at once, with a typed error, and the close raises nothing."""
 
     async def main(url: str) -> BaseException | None:
-        async with AsyncClient(api_key="sk-ant-x", base_url=url, model="m") as client:
+        async with AsyncClient(api_key="sk-ant-x", base_url=url, model="m", transport=kind()) as client:
             opened: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
             async def read() -> None:

@@ -21,10 +21,12 @@ except ImportError as error:
     ) from None
 
 from keybearer.errors import TransportError
+from keybearer.shell.httpx_clocked import clocked, head
 from keybearer.shell.proxies import Proxies
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tls import tls_context
 from keybearer.shell.transport import DRAIN, Clock, TransportOptions, awaited_whole, closed_here, opens_stream, whole
+from keybearer.shell.transports.tracebacks import without_frames
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
@@ -106,60 +108,6 @@ class _Watch:
         self(event, info)
 
 
-class _Head(threading.local):
-    """Until when this thread waits for a reply's head; None while it does not."""
-
-    end: float | None = None
-
-
-_head = _Head()
-
-
-class _ClockedStream:
-    """A connection of httpcore whose reads, while a reply's head is awaited, end with the call.
-
-    Its own time limit begins anew with each read, so a server that drips the head byte by byte would outlast any.
-    """
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if _head.end is not None:
-            left = max(_head.end - time.monotonic(), 0.001)  # 0 would mean not to wait
-            timeout = left if timeout is None else min(timeout, left)
-        data: bytes = self._stream.read(max_bytes, timeout)
-        return data
-
-    def start_tls(self, *args: Any, **kwargs: Any) -> _ClockedStream:
-        return _ClockedStream(self._stream.start_tls(*args, **kwargs))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-class _ClockedBackend:
-    """What makes httpcore's connections, such that they are clocked."""
-
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
-
-    def connect_tcp(self, *args: Any, **kwargs: Any) -> _ClockedStream:
-        return _ClockedStream(self._backend.connect_tcp(*args, **kwargs))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._backend, name)
-
-
-def _clocked(**options: Any) -> httpx2.Client:
-    """Make a client whose connections are clocked: httpcore takes a backend, but httpx has no argument to hand it on."""
-    client = httpx2.Client(**options)
-    inside: Any = client
-    pool = inside._transport._pool  # noqa: SLF001 - see above
-    pool._network_backend = _ClockedBackend(pool._network_backend)  # noqa: SLF001 - see above
-    return client
-
-
 class HttpxTransport:
     """Send requests with httpx2, blocking.
 
@@ -168,7 +116,7 @@ class HttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._clients: _Clients[httpx2.Client] = _Clients(_clocked, options or TransportOptions())
+        self._clients: _Clients[httpx2.Client] = _Clients(clocked, options or TransportOptions())
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
@@ -178,10 +126,12 @@ class HttpxTransport:
             client = self._clients.of(request.url, clock)
             built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
             total = request.timeouts.total
-            _head.end = None if total is None else time.monotonic() + total
+            head.end = None if total is None else time.monotonic() + total
             response = client.send(built, stream=True)
         except _FAILURES as error:
             failure = _translate(error, "first_byte", clock)
+        except BaseException as error:  # noqa: BLE001 - it goes on
+            raise without_frames(error)  # noqa: B904 - it is the same one
         else:
             clock.body()
             headers = Headers(response.headers.multi_items())
@@ -190,7 +140,7 @@ class HttpxTransport:
                 return Reply(status=response.status_code, headers=headers, stream=stream)
             return Reply(status=response.status_code, headers=headers, body=whole(stream))
         finally:
-            _head.end = None
+            head.end = None
         failure.reused = not watch.connected
         raise failure
 
@@ -218,6 +168,8 @@ class _Stream:
             data = next(self._chunks, b"")
         except _FAILURES as error:
             failure = closed_here() if self._closed else _translate(error, "read", self._clock)
+        except BaseException as error:  # noqa: BLE001 - it goes on
+            raise without_frames(error)  # noqa: B904 - it is the same one
         else:
             self._clock.leave()
             self._at_end = not data
@@ -265,6 +217,8 @@ class AsyncHttpxTransport:
                 response = await client.send(built, stream=True)
         except _FAILURES as error:
             failure = _translate(error, "first_byte", clock)
+        except BaseException as error:  # noqa: BLE001 - it goes on
+            raise without_frames(error)  # noqa: B904 - it is the same one
         else:
             clock.body()
             headers = Headers(response.headers.multi_items())
@@ -287,37 +241,53 @@ class _AsyncStream:
     def __init__(self, response: httpx2.Response, clock: Clock) -> None:
         self._response = response
         self._clock = clock
+        self._closed = False
         self._chunks: Any = response.aiter_bytes()
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
+        if self._gone():
+            raise closed_here()
         self._clock.resume()
         try:
             _set_timeout(self._response, self._clock.next_read())
             data: bytes = await anext(self._chunks, b"")
         except _FAILURES as error:
-            failure = _translate(error, "read", self._clock)
+            failure = closed_here() if self._gone() else _translate(error, "read", self._clock)
+        except BaseException as error:  # noqa: BLE001 - it goes on
+            raise without_frames(error)  # noqa: B904 - it is the same one
         else:
             self._clock.leave()
-            return data
+            if data or not self._gone():
+                return data
+            failure = closed_here()
         raise failure
+
+    def _gone(self) -> bool:
+        """Whether it was closed, in this task or, while a read waited, in another."""
+        return self._closed
 
     async def finish(self) -> None:
         """Read the body's end, if it is there soon."""
         _set_timeout(self._response, DRAIN)
         try:
-            await anext(self._chunks, b"")
+            if not self._closed:
+                await anext(self._chunks, b"")
         except _FAILURES:
             pass  # the message is complete; the connection is only worth closing
         finally:
             await self.close()
 
     async def close(self) -> None:
-        """Release the connection."""
+        """Release the connection. Another task's read of it ends."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             await self._response.aclose()
         finally:
-            await self._chunks.aclose()  # trio warns of a generator that is left to the garbage collector
+            if not self._chunks.ag_running:  # else it ends with the read that waits in it
+                await self._chunks.aclose()  # trio warns of a generator that is left to the garbage collector
 
 
 def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:
