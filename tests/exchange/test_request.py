@@ -278,7 +278,7 @@ def test_a_stream_holds_its_place_until_it_is_released() -> None:
 def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_http_twin() -> None:
     """An overloaded stream is sent again as a 529 is; an invalid request inside a stream is not."""
     overloaded = e.in_stream(e.Overloaded)("no", status=529, http_status=200)
-    readers = iter([Reading(b"x", overloaded), Reading(b"x", e.StreamTruncated("cut")), Reading(b"x")])
+    readers = iter([Reading(b"x", overloaded), Reading(b"x", overloaded), Reading(b"x")])
     world = World(STREAMING, STREAMING, STREAMING)
     got = world.run(world.exchange().send(STREAM_DRAFT, reader=lambda _reply: next(readers)))
     assert (len(world.sent), len(world.slept)) == (3, 2)

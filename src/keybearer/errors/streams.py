@@ -52,13 +52,14 @@ class StreamError(KeybearerError):
 
 
 class StreamTruncated(StreamError):
-    """The stream ended before `message_stop`."""
-
-    retryable = True
+    """The stream ended before `message_stop`. It is not sent again by itself: what came was paid for."""
 
 
 class StreamTimedOut(StreamTruncated, TimedOut):
     """The stream ended because a time limit passed."""
+
+    retryable = False
+    delivered = True
 
 
 class StreamProtocolError(StreamError):
