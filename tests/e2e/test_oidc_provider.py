@@ -12,7 +12,6 @@ import urllib.request
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -57,12 +56,11 @@ def test_a_login_and_three_refreshes(
         "      client_id: keybearer-test\n      scopes: [openid, offline_access]\n"
     )
 
-    def visit(url: str, *_: Any) -> bool:
+    def visit(url: str) -> None:
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         threading.Thread(target=lambda: browser.open(url, timeout=30).close(), daemon=True).start()
-        return True
 
-    monkeypatch.setattr("webbrowser.open", visit)
+    monkeypatch.setattr("keybearer.cli.browser.browser", lambda url: lambda: visit(url))
     monkeypatch.setattr(sys, "stdin", Waiting())
     assert main(["auth", "login", "--config", str(config), "--accept-terms", "--timeout", "60"]) == 0
     first = bundle.read_text()

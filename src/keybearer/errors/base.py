@@ -32,7 +32,7 @@ class KeybearerError(Exception):
     Attributes:
         message: What happened, and to what.
         hint: What to do next, or an empty string.
-        retryable: Whether the same request may succeed when sent again later, and costs nothing twice: what keybearer sends again itself.
+        retryable: Whether the same request may succeed when sent again later, and is paid for once: what keybearer itself repeats.
         attempts: What was tried before this error was raised, one line an attempt.
     """
 
