@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 BENCH  := bench/.venv
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test fuzz check format test-e2e bench bench-quick lock clean
+.PHONY: help demo test test-oldest fuzz check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -36,6 +36,18 @@ WORKERS ?= 3
 
 test: $(VENV)/.dev-installed ## The test suite: WORKERS=3 processes, for much of it waits
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+OLDEST := .venv-oldest
+
+$(OLDEST)/.installed: requirements/oldest.txt pyproject.toml
+	@echo "installing the oldest versions that pyproject.toml allows into $(OLDEST) ..."
+	@$(PYTHON) -m venv $(OLDEST)
+	@$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/oldest.txt
+	@$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+test-oldest: $(OLDEST)/.installed ## The tests of what stands on other libraries, with the oldest versions that are allowed
+	@$(OLDEST)/bin/python -m pytest -n $(WORKERS) tests/shell tests/client tests/wire tests/types tests/config
 
 E2E := tests/e2e/oidc/node_modules/.installed
 
@@ -85,7 +97,10 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	@test -x $(BIN)/uv || $(PIP) install uv # not from the lock: that may be what is being mended
 	$(UV_COMPILE) --extra simulator --group build -o requirements/demo.txt
 	$(UV_COMPILE) --all-extras --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --resolution lowest-direct --no-emit-index-url \
+		--no-emit-find-links --no-header --no-annotate --all-extras -o $(VENV)/oldest-pins.txt
+	$(UV_COMPILE) --all-extras --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
 	$(UV_COMPILE) bench/requirements.in --group build -c requirements/dev.txt -o bench/requirements.txt
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
