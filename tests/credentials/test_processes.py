@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,42 @@ def start(name: str, **options: Any) -> subprocess.CompletedProcess[str]:
         check=False,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
+
+
+Forked = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[subprocess.Popen[str]]:
+    """A process that has loaded everything, and forks for each thing to do."""
+    with subprocess.Popen(  # noqa: S603 - our own script
+        [sys.executable, str(SCRIPT), "serve", json.dumps({"limit": LIMIT})],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    ) as process:
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
+@pytest.fixture
+def forked(_server: subprocess.Popen[str], tmp_path: Path) -> Forked:
+    """Run a process to its end, as `start` does, in a fork of one that has loaded everything."""
+
+    def run(name: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        asked = {"name": name, "options": options, "environ": {**os.environ, "PYTHONWARNINGS": "ignore"}}
+        files = {"out": str(tmp_path / "stdout"), "err": str(tmp_path / "stderr")}
+        assert _server.stdin
+        assert _server.stdout
+        _server.stdin.write(json.dumps(asked | files) + "\n")
+        _server.stdin.flush()
+        code = int(_server.stdout.readline())
+        out, err = (Path(each).read_text() for each in files.values())
+        return subprocess.CompletedProcess([name], code, out, err)
+
+    return run
 
 
 def posts(sim: Simulator) -> list[int]:
@@ -165,15 +201,15 @@ def in_the_window(end: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_killed_refresh_tears_nothing_and_loses_nothing(
-    lenient: Simulator, tmp_path: Path, end: dict[str, Any]
+    lenient: Simulator, tmp_path: Path, end: dict[str, Any], forked: Forked
 ) -> None:
     """Ended at any step, the file is whole; the next process has a good token, with a server that has grace."""
     path = expired_bundle(tmp_path, lenient)
-    ended = start("crash", path=str(path), **end)
+    ended = forked("crash", path=str(path), **end)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     document = json.loads(path.read_text())
     assert document["mine"] == "kept"
-    used = start("use", path=str(path))
+    used = forked("use", path=str(path))
     assert used.returncode == 0, used.stderr
     assert lenient._state.grants.check(used.stdout.strip())
     assert json.loads(path.read_text())["access_token"] == used.stdout.strip()
@@ -182,12 +218,12 @@ def test_a_killed_refresh_tears_nothing_and_loses_nothing(
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_strict_server_loses_only_the_window_before_the_journal(
-    sim: Simulator, tmp_path: Path, end: dict[str, Any]
+    sim: Simulator, tmp_path: Path, end: dict[str, Any], forked: Forked
 ) -> None:
     """Without grace a login is lost only between the server's rotation and the journal, and then it is said."""
     path = expired_bundle(tmp_path, sim)
-    start("crash", path=str(path), **end)
-    used = start("use", path=str(path))
+    forked("crash", path=str(path), **end)
+    used = forked("use", path=str(path))
     if in_the_window(end):
         assert "LoginRequired" in used.stderr
         assert "keybearer auth login" in used.stderr
