@@ -156,9 +156,9 @@ def digest(files: ConfigFiles, environ: Mapping[str, str]) -> str:
     path = os.fspath(files)
     folder = Path(path).parent
     whole = hashlib.sha256()
-    texts = [(keys, node.value) for keys, node in _scalars(_compose(files, path)) if isinstance(node, yaml.ScalarNode)]
+    texts = [(keys, text) for keys, node in _scalars(_compose(files, path)) for text in _texts(node)]
     for agent in _agents(files):
-        texts += [(keys, node.value) for keys, node in _model(files, agent) if isinstance(node, yaml.ScalarNode)]
+        texts += [(keys, text) for keys, node in _model(files, agent) for text in _texts(node)]
     named = {text for keys, text in texts if keys[-1] == "ca_file"}
     named |= {name.strip() for _, text in texts for name in _FILE.findall(text)}
     put_in = [(name, _path(name, folder, environ)) for name in sorted(named)]
@@ -169,6 +169,15 @@ def digest(files: ConfigFiles, environ: Mapping[str, str]) -> str:
 
 
 _FILE: Final = re.compile(r"\$\{file:([^}]*)\}")
+
+
+def _texts(node: yaml.Node) -> Iterator[str]:
+    """Give the text of a value, and of each value of a list."""
+    if isinstance(node, yaml.ScalarNode):
+        yield node.value
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _texts(each)
 
 
 def _path(name: str, folder: Path, environ: Mapping[str, str]) -> Path | None:
