@@ -24,6 +24,9 @@ __all__ = ["MAX_FILE", "Document", "changed", "inner_object", "member_names", "p
 MAX_FILE: Final = 1 << 20
 """The most bytes of a file that holds a secret."""
 
+_UNREADABLE: Final = (ValueError, msgspec.MsgspecError, RecursionError)
+"""What msgspec raises for a text: its own error (a ValueError in newer versions only), half of a character, too many levels."""
+
 _SPACE: Final = re.compile(r"[\s\ufeff\0]*")
 _STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKET: Final = re.compile(r'["{}\[\]]')
@@ -49,7 +52,7 @@ def parse_object(text: Secret) -> tuple[str, Document]:
     """
     try:
         value = msgspec.json.decode(text.reveal().encode())
-    except (ValueError, RecursionError):  # msgspec's own is a ValueError, and so is a half of a character
+    except _UNREADABLE:
         members = _members(text)
         return ("not_json", Document()) if members is None else ("", _read(members))
     return ("", Document(value)) if isinstance(value, dict) else ("not_object", Document())
@@ -167,7 +170,7 @@ def _read(members: _Members) -> Document:
     for name, raw in members.items():
         try:
             document[name] = msgspec.json.decode(raw.encode())
-        except (ValueError, RecursionError):
+        except _UNREADABLE:
             if raw.startswith('"'):
                 document[name] = _text(raw)
             elif raw.startswith("{"):
@@ -197,7 +200,7 @@ def _encoded(value: Any) -> str | None:
     try:
         raw = msgspec.json.encode(value)
         msgspec.json.decode(raw)
-    except (ValueError, TypeError, RecursionError):
+    except (TypeError, *_UNREADABLE):
         return None
     return raw.decode()
 
