@@ -8,6 +8,9 @@ BIN    := $(VENV)/bin
 BENCH  := bench/.venv
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Some environments ask Python to keep no compiled code. The tests start many processes: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-oldest fuzz check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
@@ -35,7 +38,7 @@ demo: $(VENV)/.demo-installed ## The main job against the offline twin: no key, 
 WORKERS ?= 3
 
 test: $(VENV)/.dev-installed ## The test suite: WORKERS=3 processes, for much of it waits
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 OLDEST := .venv-oldest
 
