@@ -50,7 +50,7 @@ $(OLDEST)/.installed: requirements/oldest.txt pyproject.toml
 	@touch $@
 
 test-oldest: $(OLDEST)/.installed ## The tests of what stands on other libraries, with the oldest versions that are allowed
-	@$(OLDEST)/bin/python -m pytest -n $(WORKERS) tests/shell tests/client tests/wire tests/types tests/config tests/credentials
+	@$(OLDEST)/bin/python -m pytest -n $(WORKERS) tests/shell tests/client tests/api tests/exchange tests/wire tests/types tests/config tests/credentials
 
 E2E := tests/e2e/oidc/node_modules/.installed
 

@@ -22,13 +22,15 @@ except ImportError:
 
 if atheris is not None:
     with atheris.instrument_imports(include=["keybearer.wire"]):
-        from keybearer.wire import events, stream
+        from keybearer.wire.response import events
+        from keybearer.wire.response import reader as stream
 else:
-    from keybearer.wire import events, stream
+    from keybearer.wire.response import events
+    from keybearer.wire.response import reader as stream
 
 from keybearer.errors import StreamError, StreamProtocolError
 from keybearer.types.events import MessageStopEvent
-from keybearer.wire.limits import StreamLimits
+from keybearer.wire.response.limits import StreamLimits
 
 RECORDED = Path(__file__).parent.parent / "tests" / "data" / "recorded"
 PARTS = [

@@ -40,7 +40,11 @@ sys.exit(demo.main())
 def test_an_interrupt_leaves_no_process_behind() -> None:
     """Ctrl-C ends the demonstration and its simulator, which answers no more."""
     process = subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, "-u", str(DEMO)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-u", str(DEMO)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell's job in the background ignores it
     )
     assert process.stdout is not None
     port = int(process.stdout.readline().rstrip(".\n").rpartition(":")[2])

@@ -10,20 +10,21 @@
         )
         print(message.text)
 
-Every name here is loaded when it is first used, so that importing keybearer stays cheap. The stream's event types are in
-`keybearer.types.events`.
+Every name is loaded when it is first used, so that importing keybearer stays cheap.
+The stream's event types are in `keybearer.types.events`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keybearer._version import __version__
+from keybearer._version import __version__ as __version__
 
-if TYPE_CHECKING:
+# Each public name stands once, here: type checkers read these lines, and so does `_read_modules`.
+if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source there is nothing to read: load everything
+    from keybearer.api.media import document as document
+    from keybearer.api.media import image as image
     from keybearer.client.aio import AsyncClient as AsyncClient
-    from keybearer.client.media import document as document
-    from keybearer.client.media import image as image
     from keybearer.client.official import AsyncSDKCredentials as AsyncSDKCredentials
     from keybearer.client.official import SDKCredentials as SDKCredentials
     from keybearer.client.settings import ClientOptions as ClientOptions
@@ -64,9 +65,9 @@ if TYPE_CHECKING:
     from keybearer.shell.streams import AsyncRawStream as AsyncRawStream
     from keybearer.shell.streams import MessageStream as MessageStream
     from keybearer.shell.streams import RawStream as RawStream
-    from keybearer.shell.transport import AsyncTransport as AsyncTransport
-    from keybearer.shell.transport import Transport as Transport
-    from keybearer.shell.transport import TransportOptions as TransportOptions
+    from keybearer.shell.transports.base import AsyncTransport as AsyncTransport
+    from keybearer.shell.transports.base import Transport as Transport
+    from keybearer.shell.transports.base import TransportOptions as TransportOptions
     from keybearer.types.content import CompactionBlock as CompactionBlock
     from keybearer.types.content import ContainerUploadBlock as ContainerUploadBlock
     from keybearer.types.content import ContentBlock as ContentBlock
@@ -83,10 +84,10 @@ if TYPE_CHECKING:
     from keybearer.types.http import Reply as Reply
     from keybearer.types.http import Request as Request
     from keybearer.types.http import Timeouts as Timeouts
-    from keybearer.types.limits import RateLimits as RateLimits
     from keybearer.types.messages import Message as Message
     from keybearer.types.messages import StopReason as StopReason
     from keybearer.types.messages import TokenCount as TokenCount
+    from keybearer.types.rate_limits import RateLimits as RateLimits
     from keybearer.types.requests import CountParams as CountParams
     from keybearer.types.requests import CreateParams as CreateParams
     from keybearer.types.requests import MessageParam as MessageParam
@@ -94,162 +95,38 @@ if TYPE_CHECKING:
     from keybearer.types.secret import Secret as Secret
     from keybearer.types.tools_param import ToolParam as ToolParam
     from keybearer.types.usage import Usage as Usage
-    from keybearer.wire.accumulate import MessageAccumulator as MessageAccumulator
-    from keybearer.wire.events import EventDecoder as EventDecoder
-    from keybearer.wire.limits import StreamLimits as StreamLimits
-    from keybearer.wire.lint import lint as lint
-    from keybearer.wire.sse import ServerSentEvent as ServerSentEvent
-    from keybearer.wire.sse import SSEParser as SSEParser
-    from keybearer.wire.turns import Problem as Problem
-
-__all__ = [
-    "APIError",
-    "AsyncClient",
-    "AsyncMessageStream",
-    "AsyncRawStream",
-    "AsyncSDKCredentials",
-    "AsyncTransport",
-    "AuthenticationFailed",
-    "CircuitOpen",
-    "Client",
-    "ClientOptions",
-    "CompactionBlock",
-    "ConfigError",
-    "Conflict",
-    "ConnectionFailed",
-    "ContainerUploadBlock",
-    "ContentBlock",
-    "CountParams",
-    "CreateParams",
-    "CredentialError",
-    "CredentialInvalid",
-    "DeadlineExceeded",
-    "EventDecoder",
-    "Headers",
-    "InvalidRequest",
-    "KeybearerError",
-    "MCPToolResultBlock",
-    "MCPToolUseBlock",
-    "Message",
-    "MessageAccumulator",
-    "MessageParam",
-    "MessageStream",
-    "NoCredentials",
-    "NotFound",
-    "Overloaded",
-    "PermissionDenied",
-    "Problem",
-    "PromptTooLong",
-    "QuotaExceeded",
-    "RateLimited",
-    "RateLimits",
-    "RawStream",
-    "RedactedThinkingBlock",
-    "Reply",
-    "Request",
-    "RequestInvalid",
-    "RequestOptions",
-    "RequestTooLarge",
-    "RetryPolicy",
-    "SDKCredentials",
-    "SSEParser",
-    "Secret",
-    "ServerError",
-    "ServerSentEvent",
-    "ServerToolResultBlock",
-    "ServerToolUseBlock",
-    "StopReason",
-    "StreamAPIError",
-    "StreamError",
-    "StreamLimits",
-    "StreamProtocolError",
-    "StreamTimedOut",
-    "StreamTruncated",
-    "TextBlock",
-    "ThinkingBlock",
-    "TimedOut",
-    "Timeouts",
-    "TokenCount",
-    "ToolParam",
-    "ToolUseBlock",
-    "Transport",
-    "TransportError",
-    "TransportOptions",
-    "UnexpectedResponse",
-    "UnknownBlock",
-    "Usage",
-    "UsageError",
-    "__version__",
-    "defer_signals",
-    "document",
-    "image",
-    "lint",
-]
-
-_HOME = {
-    "RateLimits": "types.limits",
-    "Problem": "wire.turns",
-    "lint": "wire.lint",
-    "defer_signals": "shell.signals",
-    "image": "client.media",
-    "document": "client.media",
-    "AsyncClient": "client.aio",
-    "AsyncMessageStream": "shell.streams",
-    "AsyncRawStream": "shell.streams",
-    "AsyncSDKCredentials": "client.official",
-    "AsyncTransport": "shell.transport",
-    "Client": "client.sync",
-    "ClientOptions": "client.settings",
-    "CompactionBlock": "types.content",
-    "ContainerUploadBlock": "types.content",
-    "ContentBlock": "types.content",
-    "CountParams": "types.requests",
-    "CreateParams": "types.requests",
-    "EventDecoder": "wire.events",
-    "Headers": "types.http",
-    "MCPToolResultBlock": "types.content",
-    "MCPToolUseBlock": "types.content",
-    "Message": "types.messages",
-    "MessageAccumulator": "wire.accumulate",
-    "MessageParam": "types.requests",
-    "MessageStream": "shell.streams",
-    "RawStream": "shell.streams",
-    "RedactedThinkingBlock": "types.content",
-    "Reply": "types.http",
-    "Request": "types.http",
-    "RequestOptions": "types.requests",
-    "RetryPolicy": "policy.retry",
-    "SDKCredentials": "client.official",
-    "SSEParser": "wire.sse",
-    "Secret": "types.secret",
-    "ServerSentEvent": "wire.sse",
-    "ServerToolResultBlock": "types.content",
-    "ServerToolUseBlock": "types.content",
-    "StopReason": "types.messages",
-    "StreamLimits": "wire.limits",
-    "TextBlock": "types.content",
-    "ThinkingBlock": "types.content",
-    "Timeouts": "types.http",
-    "TokenCount": "types.messages",
-    "ToolParam": "types.tools_param",
-    "ToolUseBlock": "types.content",
-    "Transport": "shell.transport",
-    "TransportOptions": "shell.transport",
-    "UnknownBlock": "types.content",
-    "Usage": "types.usage",
-}
-"""Public name to the module that it lives in; what is not here is an error, and lives in `keybearer.errors`."""
+    from keybearer.wire.request.lint import lint as lint
+    from keybearer.wire.request.turns import Problem as Problem
+    from keybearer.wire.response.accumulate import MessageAccumulator as MessageAccumulator
+    from keybearer.wire.response.events import EventDecoder as EventDecoder
+    from keybearer.wire.response.limits import StreamLimits as StreamLimits
+    from keybearer.wire.response.sse import ServerSentEvent as ServerSentEvent
+    from keybearer.wire.response.sse import SSEParser as SSEParser
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if "_MODULES" not in globals():
+        globals()["_MODULES"] = _read_modules()
+    modules: dict[str, str] = globals()["_MODULES"]
+    if name == "__all__":
+        return sorted(modules)
+    if name not in modules:
         raise AttributeError(f"module 'keybearer' has no attribute {name!r}")
     import importlib
 
-    module = importlib.import_module("keybearer." + _HOME.get(name, "errors"))
-    value = globals()[name] = getattr(module, name)
+    value = globals()[name] = getattr(importlib.import_module(modules[name]), name)
     return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(__getattr__("__all__"))
+
+
+def _read_modules() -> dict[str, str]:
+    """Return the module of each public name, read from the import lines above."""
+    import linecache
+    import re
+
+    source = "".join(linecache.getlines(__file__, globals()))  # also from a zip file
+    lines = re.findall(r"^    from (keybearer\.[\w.]+) import \w+ as (\w+)$", source, re.MULTILINE)
+    return {"__version__": "keybearer._version"} | {name: module for module, name in lines}

@@ -21,7 +21,7 @@ from keybearer.client.aio import AsyncClient
 from keybearer.client.settings import ClientOptions, FromConfig
 from keybearer.client.sync import Client
 from keybearer.config.schema import AuthConfig
-from keybearer.credentials.base import SETUP_TOKEN
+from keybearer.credentials.credential import SETUP_TOKEN
 from keybearer.errors import APIError as APIStatusError
 from keybearer.errors import AuthenticationFailed as AuthenticationError
 from keybearer.errors import Conflict as ConflictError
@@ -42,7 +42,7 @@ from keybearer.errors import UnexpectedResponse as APIResponseValidationError
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
-    from keybearer.shell.transport import AsyncTransport, Transport
+    from keybearer.shell.transports.base import AsyncTransport, Transport
 
 # What the SDK tells apart by status alone is one class here; `error.status` has the status.
 RequestTooLargeError = ContentTooLargeError

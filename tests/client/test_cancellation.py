@@ -14,8 +14,8 @@ import pytest
 
 from keybearer import AsyncClient
 from keybearer.policy.retry import RetryPolicy
-from keybearer.shell.httpx import AsyncHttpxTransport
 from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
+from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
 from support.sse import frame, text_message

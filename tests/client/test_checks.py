@@ -13,7 +13,7 @@ from keybearer import AsyncClient, Client, RetryPolicy, Secret, Timeouts
 from keybearer.client.checks import CALL, CLIENT, check_call, check_client
 from keybearer.client.settings import ClientOptions
 from keybearer.errors import ConfigError, UsageError
-from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
+from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from keybearer.types.requests import RequestOptions
 
 KEY = "sk-ant-test"

@@ -12,7 +12,7 @@ import trio
 
 from keybearer import AsyncClient, Client
 from keybearer import errors as e
-from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
+from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from keybearer.simulator import Simulator
 from keybearer.types import events as ev
 from keybearer.types.http import Timeouts

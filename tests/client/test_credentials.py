@@ -12,7 +12,7 @@ import pytest
 
 from keybearer import AsyncClient, AuthenticationFailed, Client, CredentialError, NoCredentials, PermissionDenied
 from keybearer.cli import main
-from keybearer.credentials.static import StaticKey
+from keybearer.credentials.sources.static import StaticKey
 from keybearer.simulator import Simulator
 from support.logins import SETUP, write_private
 

@@ -11,7 +11,7 @@ import pytest
 from keybearer import AsyncClient, Client, Message
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
-from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
+from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from keybearer.simulator import Simulator
 
 MESSAGES: Any = [{"role": "user", "content": 'Say "fine"'}]

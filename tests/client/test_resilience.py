@@ -15,7 +15,7 @@ from keybearer import AsyncClient, Client, Message
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
 from keybearer.shell.drivers import SyncDriver
-from keybearer.shell.httpx import HttpxTransport
+from keybearer.shell.transports.httpx_transport import HttpxTransport
 from keybearer.simulator import Simulator
 from keybearer.types.http import Timeouts
 from support.rawserver import Peer, raw_server

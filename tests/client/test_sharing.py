@@ -18,7 +18,7 @@ import trio
 
 from keybearer import AsyncClient, Client, Timeouts
 from keybearer import errors as e
-from keybearer.policy.gate import Gate
+from keybearer.policy.concurrency import Gate
 from keybearer.policy.retry import RetryPolicy
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server

@@ -17,19 +17,19 @@ import keybearer
 from keybearer import Client
 from keybearer.cli import main
 from keybearer.config.schema import AuthConfig
-from keybearer.credentials.bundle import BUNDLE
 from keybearer.credentials.chain import CredentialChain
-from keybearer.credentials.login import LoginAttempt, exchange
-from keybearer.credentials.oauth import OAuthLogin
-from keybearer.credentials.refresh import refresh
-from keybearer.credentials.setup_token import parse_setup_token
-from keybearer.credentials.sources import SOURCES, look
-from keybearer.credentials.store import FileStore
+from keybearer.credentials.oauth.authorization import LoginAttempt, exchange
+from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.login import OAuthLogin
+from keybearer.credentials.oauth.refresh import refresh
+from keybearer.credentials.sources.setup_token import parse_setup_token
+from keybearer.credentials.sources.table import SOURCES, look
+from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import KeybearerError
-from keybearer.shell.defaults import DefaultTransport
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.refresher import Refresher, ThreadKeeper
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.base import TransportOptions
+from keybearer.shell.transports.default import DefaultTransport
 from keybearer.simulator import Simulator
 from keybearer.types.secret import Secret
 from support.disks import failing

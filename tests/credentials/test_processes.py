@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from keybearer.credentials.bundle import BUNDLE
-from keybearer.credentials.store import FileStore
+from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.stores.file import FileStore
 from keybearer.simulator import Simulator
 from support.disks import REQUEST_AFTER, STEPS
 from support.logins import write_private

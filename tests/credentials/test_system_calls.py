@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.credentials.bundle import BUNDLE
-from keybearer.credentials.store import FileStore
+from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.stores.file import FileStore
 from keybearer.simulator import Simulator
 from support.logins import write_private
 

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from keybearer import errors as e
-from keybearer.credentials.base import Credential
-from keybearer.credentials.static import StaticKey
+from keybearer.credentials.credential import Credential
+from keybearer.credentials.sources.static import StaticKey
 from keybearer.flow import Flow
-from keybearer.policy.gate import Gate
+from keybearer.policy.concurrency import Gate
 from keybearer.types.hooks import Hooks
 from keybearer.types.http import Headers, Reply
 from keybearer.types.secret import Secret

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
-from keybearer.shell.failures import failed, late
-from keybearer.wire.errors import api_error
+from keybearer.shell.transports.failures import failed, late
+from keybearer.wire.response.errors import api_error
 
 random = st.floats(0, 1, exclude_max=True)
 URL = "https://api.anthropic.com/v1/messages"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.base import TransportOptions
 from support.transports import ADAPTERS, Make
 
 

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 import trio
 
-from keybearer.credentials.bundle import BUNDLE
-from keybearer.credentials.oauth import OAuthLogin
-from keybearer.credentials.store import FileStore
+from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.login import OAuthLogin
+from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import LoginRequired
-from keybearer.shell.defaults import DefaultAsyncTransport
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.refresher import Refresher, ThreadKeeper
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.base import TransportOptions
+from keybearer.shell.transports.default import DefaultAsyncTransport
 from keybearer.types.http import Reply, Request
 from support.logins import NOW, Endpoint, HandClock, bundle, granted, reply, write_private
 

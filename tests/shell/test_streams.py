@@ -14,8 +14,9 @@ import trio
 
 from keybearer import AsyncClient, Client, Timeouts
 from keybearer.errors import StreamError, TimedOut, UsageError
-from keybearer.shell import streams, transport
-from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
+from keybearer.shell import streams
+from keybearer.shell.transports import base as transport
+from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
 from support.sse import START, block_start, delta, frames, text_message

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keybearer.simulator import Simulator
-from keybearer.simulator.errors import APIError
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import judge
 
 TOOLS = [

@@ -13,19 +13,19 @@ import urllib3
 import yaml
 
 from keybearer.simulator import Options, Simulator
-from keybearer.simulator.admin import ENDPOINTS
-from keybearer.simulator.app import API
-from keybearer.simulator.command import add_arguments
-from keybearer.simulator.reference import fill
-from keybearer.simulator.scenario import make_turn
-from keybearer.simulator.verdict import judge_client
+from keybearer.simulator.control.client_findings import judge_client
+from keybearer.simulator.control.scenario import make_turn
+from keybearer.simulator.endpoints.admin import ENDPOINTS
+from keybearer.simulator.http.app import API
+from keybearer.simulator.process.command import add_arguments
+from keybearer.simulator.process.reference import fill
 
 PAGE = (Path(__file__).parents[2] / "docs/simulator.md").read_text(encoding="utf-8")
 VERDICTS = Path(str(judge_client.__code__.co_filename)).read_text(encoding="utf-8")
 
 
 def test_the_tables_are_those_of_the_code() -> None:
-    """The tables of rules and faults are as `python -m keybearer.simulator.reference docs/simulator.md` writes them."""
+    """The tables of rules and faults are as `python -m keybearer.simulator.process.reference docs/simulator.md` writes them."""
     assert fill(PAGE) == PAGE
 
 

@@ -184,11 +184,11 @@ def test_a_fault_that_does_not_fit_is_a_500(sim: Simulator, caplog: pytest.LogCa
 
 def test_the_journal_has_a_bound(monkeypatch: pytest.MonkeyPatch, sim: Simulator) -> None:
     """The oldest requests are forgotten when there are too many, or too large ones."""
-    monkeypatch.setattr("keybearer.simulator.journal.MOST_REQUESTS", 3)
+    monkeypatch.setattr("keybearer.simulator.control.journal.MOST_REQUESTS", 3)
     with anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key) as sdk:
         ids = [sdk.messages.create(**ASKED)._request_id for _ in range(5)]
         assert [entry.request_id for entry in sim.requests] == ids[2:]
-        monkeypatch.setattr("keybearer.simulator.journal.MOST_BYTES", 200)
+        monkeypatch.setattr("keybearer.simulator.control.journal.MOST_BYTES", 200)
         sdk.messages.create(**ASKED)
     assert len(sim.requests) == 2
 

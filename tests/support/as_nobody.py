@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 
-import keybearer.shell.loopback  # noqa: F401 - what only some commands load
+import keybearer.shell.login_callback  # noqa: F401 - what only some commands load
 from keybearer.cli import main
 
 NOBODY = 12_345

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from keybearer.credentials.disk import DISK
+from keybearer.credentials.stores.disk import DISK
 
 STEPS = (
     "journal: create",

@@ -7,9 +7,9 @@ import heapq
 import random
 
 from keybearer.errors import RateLimited
-from keybearer.policy.pacer import Pacer
+from keybearer.policy.adaptive import Pacer
 from keybearer.policy.retry import RetryPolicy
-from keybearer.types.limits import Limit, RateLimits
+from keybearer.types.rate_limits import Limit, RateLimits
 
 LIMIT, FILL, MINUTES = 60.0, 1.0, 10
 """A bucket of 60 requests that fills with one a second, for ten minutes."""

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from keybearer.cli import main
 from keybearer.config.schema import AuthConfig
-from keybearer.credentials.oauth import OAuthLogin, Outcome
-from keybearer.credentials.refresh import RefreshRules
-from keybearer.credentials.sources import Key, Search
+from keybearer.credentials.oauth.login import OAuthLogin, Outcome
+from keybearer.credentials.oauth.refresh import RefreshRules
+from keybearer.credentials.sources.table import Key, Search
 from keybearer.errors import ConnectionFailed
 from keybearer.flow import Ambient, Blocking, Flow, Send, Sleep, Wait
-from keybearer.policy.hints import retry_after
+from keybearer.policy.retry_hints import retry_after
 from keybearer.simulator import Simulator
 from keybearer.types.http import Headers, Reply, Request
 from keybearer.types.secret import Secret

@@ -26,17 +26,17 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from keybearer import defer_signals
-from keybearer.credentials.bundle import BUNDLE
-from keybearer.credentials.oauth import OAuthLogin
-from keybearer.credentials.refresh import RefreshRules, refresh
-from keybearer.credentials.store import FileStore
+from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.login import OAuthLogin
+from keybearer.credentials.oauth.refresh import RefreshRules, refresh
+from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import KeybearerError
-from keybearer.policy.hints import retry_after
-from keybearer.shell.ambient import AMBIENT
-from keybearer.shell.defaults import DefaultTransport
+from keybearer.policy.retry_hints import retry_after
+from keybearer.shell.clocks import AMBIENT
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.refresher import ThreadKeeper
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.base import TransportOptions
+from keybearer.shell.transports.default import DefaultTransport
 from keybearer.types.http import Reply, Request
 from support.disks import SteppingDisk, TornDisk, killing
 

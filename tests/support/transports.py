@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from keybearer.shell.httpx import AsyncHttpxTransport, HttpxTransport
-from keybearer.shell.transport import TransportOptions
 from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
+from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.http_client import HTTPClientTransport
+from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from keybearer.types.http import Reply, Request, Timeouts
 
 QUICK = Timeouts(connect=5, first_byte=5, idle=5, total=10)

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from keybearer.credentials.static import StaticKey
+from keybearer.credentials.sources.static import StaticKey
+from keybearer.exchange.admission import Traffic
 from keybearer.exchange.request import Exchange
-from keybearer.exchange.traffic import Traffic
 from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep
-from keybearer.policy.budget import RetryBudget
-from keybearer.policy.limits import RateLimiter
+from keybearer.policy.rate_limiter import RateLimiter
 from keybearer.policy.retry import RetryPolicy
+from keybearer.policy.retry_budget import RetryBudget
 from keybearer.types.http import Draft, Headers, Reply, Request, Timeouts
 
 JSON = [("content-type", "application/json")]

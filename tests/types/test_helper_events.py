@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from keybearer.types import events as ev
-from keybearer.wire.stream import StreamReader
+from keybearer.wire.response.reader import StreamReader
 from support.sse import RICH, frames
 
 

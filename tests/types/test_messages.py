@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from keybearer.types.content import TextBlock, ThinkingBlock, ToolUseBlock
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.usage import Usage
-from keybearer.wire import parse
-from keybearer.wire.build import message_body
 from keybearer.wire.json import dumps, loads
+from keybearer.wire.request.build import message_body
+from keybearer.wire.response import parse
 from support.sse import RICH, frames
 
 SOURCE: dict[str, Any] = {
@@ -41,7 +41,7 @@ SOURCE: dict[str, Any] = {
 
 def streamed() -> Message:
     """Return a message that was streamed."""
-    from keybearer.wire.stream import StreamReader
+    from keybearer.wire.response.reader import StreamReader
 
     reader = StreamReader()
     list(reader.feed(frames(*RICH)))

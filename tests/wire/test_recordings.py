@@ -13,10 +13,10 @@ from keybearer.errors import StreamTruncated
 from keybearer.types import events as ev
 from keybearer.types.content import UnknownBlock
 from keybearer.types.messages import Message
-from keybearer.wire import parse
-from keybearer.wire.events import EventDecoder
 from keybearer.wire.json import dumps, loads
-from keybearer.wire.stream import StreamReader
+from keybearer.wire.response import parse
+from keybearer.wire.response.events import EventDecoder
+from keybearer.wire.response.reader import StreamReader
 
 RECORDED = Path(__file__).parent.parent / "data" / "recorded"
 STREAMS = sorted(RECORDED.glob("*.sse"))

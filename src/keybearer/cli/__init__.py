@@ -23,7 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "auth": "log in, and see which credential is used",
     "simulate": "run the offline twin of the API on this machine",
 }
-"""Command name to its line in `keybearer --help`; the module is `keybearer.cli.<name>` with `-` as `_`."""
+"""Command name to its line in `keybearer --help`; the module is `keybearer.cli.commands.<name>` with `-` as `_`."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
     for name, line in COMMANDS.items():
         command = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
         if name == called:
-            module = importlib.import_module("keybearer.cli." + name.replace("-", "_"))
+            module = importlib.import_module("keybearer.cli.commands." + name.replace("-", "_"))
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     args, unknown = parser.parse_known_args(argv)

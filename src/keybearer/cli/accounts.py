@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from keybearer.credentials.documents import parse_object
+from keybearer.credentials.stores.documents import parse_object
 from keybearer.errors.foreign import foreign
 from keybearer.types.secret import Secret
 

@@ -18,9 +18,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from keybearer.cli.auth_setup import MAX_PASTE
+from keybearer.cli.commands.auth_setup import MAX_PASTE
 from keybearer.cli.output import complain
-from keybearer.credentials.login import Answer
+from keybearer.credentials.oauth.authorization import Answer
 
 __all__ = ["Desk"]
 

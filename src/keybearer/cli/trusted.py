@@ -15,8 +15,8 @@ from typing import Final
 from keybearer.config.files import ConfigFiles
 from keybearer.config.paths import user_home
 from keybearer.config.untrusted import Demand, demands, digest
-from keybearer.credentials.files import private_folder
 from keybearer.credentials.folders import own_folder
+from keybearer.credentials.stores.private_files import private_folder
 from keybearer.errors import ConfigError
 from keybearer.errors.foreign import foreign
 

@@ -1,4 +1,4 @@
-"""`AsyncClient`: the awaited client. Its methods are one line over the flows of `keybearer.client.calls`."""
+"""`AsyncClient`: the awaited client. Its methods are one line over the flows of `keybearer.api.messages`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, overload
 from keybearer.client.base import BaseClient, StreamManager
 from keybearer.client.checks import check_transport
 from keybearer.client.settings import Settings
-from keybearer.shell.defaults import DefaultAsyncTransport
 from keybearer.shell.drivers import AsyncDriver
 from keybearer.shell.streams import AsyncMessageStream, AsyncRawStream
-from keybearer.shell.transport import AsyncTransport
+from keybearer.shell.transports.base import AsyncTransport
+from keybearer.shell.transports.default import DefaultAsyncTransport
 from keybearer.types.http import Reply
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.requests import CountParams, CreateParams

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
 
-from keybearer.client.calls import Calls
+from keybearer.api.messages import Calls
 from keybearer.client.settings import ClientOptions, FromConfig, Settings, mask, resolve
 from keybearer.errors import UsageError
-from keybearer.exchange.traffic import LimitState
+from keybearer.exchange.admission import LimitState
 from keybearer.shell.closing import Closing, closed_client
-from keybearer.wire.history import History
+from keybearer.wire.request.history import History
 
 __all__ = ["BaseClient", "StreamManager"]
 
@@ -59,7 +59,7 @@ class BaseClient(Generic[T]):
             ConfigError: The files cannot be used.
             NoCredentials: There is no credential.
         """
-        from keybearer.client.configured import configured
+        from keybearer.client.from_config import configured
 
         mask(options)
         self = cls.__new__(cls)

@@ -22,7 +22,7 @@ from keybearer.errors.foreign import foreign
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.http import Timeouts
-from keybearer.wire.limits import StreamLimits
+from keybearer.wire.response.limits import StreamLimits
 
 __all__ = ["CALL", "CLIENT", "check_call", "check_client", "check_transport", "header_problem", "retry_problem"]
 
@@ -180,7 +180,7 @@ def _proxy(value: Any) -> str | None:
 def _path(value: Any) -> str | None:
     if not isinstance(value, str | os.PathLike):
         return f"is {shown(value)}; it takes the path of a PEM file"
-    from keybearer.shell.tls import ca_problem
+    from keybearer.shell.transports.tls import ca_problem
 
     path = os.fspath(value)
     problem = ca_problem(path) if path else "cannot be read: its name is empty"

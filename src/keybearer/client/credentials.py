@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from keybearer.config.schema import AuthConfig
-from keybearer.shell.ambient import AMBIENT
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.clocks import AMBIENT
+from keybearer.shell.transports.base import TransportOptions
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import CredentialChain
-    from keybearer.credentials.sources import Key
+    from keybearer.credentials.sources.table import Key
 
 __all__ = ["chain"]
 
@@ -39,12 +39,12 @@ def chain(
     """
     from keybearer.config.paths import user_home
     from keybearer.credentials.chain import CredentialChain
-    from keybearer.credentials.refresh import RefreshRules
-    from keybearer.credentials.sources import Key, Search
-    from keybearer.credentials.static import unquoted
-    from keybearer.policy.hints import retry_after
-    from keybearer.shell.defaults import DefaultTransport
+    from keybearer.credentials.oauth.refresh import RefreshRules
+    from keybearer.credentials.sources.static import unquoted
+    from keybearer.credentials.sources.table import Key, Search
+    from keybearer.policy.retry_hints import retry_after
     from keybearer.shell.refresher import ThreadKeeper
+    from keybearer.shell.transports.default import DefaultTransport
 
     environ = os.environ if environ is None else environ
     if key is None and (text := unquoted(environ.get("ANTHROPIC_API_KEY", ""))):

@@ -18,12 +18,12 @@ import os
 from typing import TYPE_CHECKING, Self
 
 from keybearer.client.settings import resolve
-from keybearer.credentials.base import Credential, CredentialProvider
+from keybearer.credentials.credential import Credential, CredentialProvider
 from keybearer.credentials.hosts import check_host
 from keybearer.errors import UsageError
-from keybearer.shell.defaults import DefaultAsyncTransport, DefaultTransport
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.base import TransportOptions
+from keybearer.shell.transports.default import DefaultAsyncTransport, DefaultTransport
 
 if TYPE_CHECKING:
     from anthropic.lib.credentials import AccessToken
@@ -54,7 +54,7 @@ class _Bridge:
             ConfigError: The file cannot be used.
             CredentialError: The credential cannot be used.
         """
-        from keybearer.client.configured import configured
+        from keybearer.client.from_config import configured
 
         return cls(resolve({}, configured(path, None, provider)).exchange.credentials)
 

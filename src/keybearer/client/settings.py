@@ -17,21 +17,21 @@ from keybearer.client.checks import check_client
 from keybearer.client.traffic import hooks_of, make_traffic
 from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import normal_url, url_problem
-from keybearer.credentials.base import SETUP_TOKEN, CredentialProvider
-from keybearer.credentials.static import StaticKey, unquoted
+from keybearer.credentials.credential import SETUP_TOKEN, CredentialProvider
+from keybearer.credentials.sources.static import StaticKey, unquoted
 from keybearer.errors import ConfigError
 from keybearer.errors.foreign import foreign
 from keybearer.exchange.request import Exchange
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
-from keybearer.shell.ambient import AMBIENT
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.clocks import AMBIENT
+from keybearer.shell.transports.base import TransportOptions
 from keybearer.types.hooks import Hook
 from keybearer.types.http import Timeouts
 from keybearer.types.secret import ProxyURL, Secret
-from keybearer.wire.build import Endpoint
-from keybearer.wire.headers import API_VERSION
-from keybearer.wire.limits import StreamLimits
+from keybearer.wire.request.build import Endpoint
+from keybearer.wire.request.headers import API_VERSION
+from keybearer.wire.response.limits import StreamLimits
 
 __all__ = ["ClientOptions", "FromConfig", "Settings", "mask", "resolve"]
 
@@ -235,12 +235,12 @@ def _credentials(
         if not unquoted(text).startswith(SETUP_TOKEN):
             # A plain key, given by hand: nothing of the other credentials is loaded for it.
             return StaticKey(text, source="the api_key argument"), None
-        from keybearer.credentials.sources import Key, from_key
+        from keybearer.credentials.sources.table import Key, from_key
 
         return from_key(Key(Secret(text), "the api_key argument"), tuple(config.auth.allow_other_hosts or ())), None
     key = None
     if config.key:
-        from keybearer.credentials.sources import Key
+        from keybearer.credentials.sources.table import Key
 
         key = Key(config.key, config.key_source)
     from keybearer.client.credentials import chain

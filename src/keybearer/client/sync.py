@@ -1,4 +1,4 @@
-"""`Client`: the blocking client. Its methods are one line over the flows of `keybearer.client.calls`."""
+"""`Client`: the blocking client. Its methods are one line over the flows of `keybearer.api.messages`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, overload
 from keybearer.client.base import BaseClient, StreamManager
 from keybearer.client.checks import check_transport
 from keybearer.client.settings import Settings
-from keybearer.shell.defaults import DefaultTransport
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.streams import MessageStream, RawStream
-from keybearer.shell.transport import Transport
+from keybearer.shell.transports.base import Transport
+from keybearer.shell.transports.default import DefaultTransport
 from keybearer.types.http import Reply
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.requests import CountParams, CreateParams

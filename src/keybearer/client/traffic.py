@@ -11,13 +11,13 @@ import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.exchange.traffic import Traffic
+from keybearer.exchange.admission import Traffic
+from keybearer.policy.adaptive import Pacer
 from keybearer.policy.alerts import QuotaAlerts
 from keybearer.policy.breaker import CircuitBreaker
-from keybearer.policy.budget import RetryBudget
-from keybearer.policy.gate import Gate
-from keybearer.policy.limits import RateLimiter
-from keybearer.policy.pacer import Pacer
+from keybearer.policy.concurrency import Gate
+from keybearer.policy.rate_limiter import RateLimiter
+from keybearer.policy.retry_budget import RetryBudget
 from keybearer.types.hooks import Hooks
 
 if TYPE_CHECKING:

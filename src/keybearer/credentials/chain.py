@@ -16,9 +16,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from keybearer.credentials.base import CredentialProvider
+from keybearer.credentials.credential import CredentialProvider
 from keybearer.credentials.search import Found, Mode, Search, Source
-from keybearer.credentials.sources import SOURCES, look
+from keybearer.credentials.sources.table import SOURCES, look
 from keybearer.errors import CredentialError, NoCredentials
 
 __all__ = ["CredentialChain", "Resolved"]

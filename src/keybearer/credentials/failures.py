@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from keybearer.credentials.store import Store
-from keybearer.credentials.token_endpoint import Verdict
+from keybearer.credentials.oauth.token_endpoint import Verdict
+from keybearer.credentials.stores.file import Store
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 
 __all__ = ["SHORTEST_REST", "again", "failure"]

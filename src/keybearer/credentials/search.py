@@ -10,9 +10,9 @@ from typing import Final, Literal, Protocol, TypeAlias
 from msgspec import Struct
 
 from keybearer.config.schema import AuthConfig
-from keybearer.credentials.base import CredentialProvider
-from keybearer.credentials.oauth import Keeper
-from keybearer.credentials.refresh import RefreshRules
+from keybearer.credentials.credential import CredentialProvider
+from keybearer.credentials.oauth.login import Keeper
+from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 

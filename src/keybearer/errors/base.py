@@ -80,7 +80,7 @@ class CredentialError(KeybearerError):
     Attributes:
         source: Where it came from, in words; never the credential itself.
         problem: What is wrong, in one word for programs: `missing`, `unreadable`, `exposed`, `not_json`, ...
-            `keybearer.credentials.files` and the modules that read a source list theirs.
+            `keybearer.credentials.stores.private_files` and the modules that read a source list theirs.
     """
 
     source: str = ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keybearer.errors.base import KeybearerError
 
 if TYPE_CHECKING:
-    from keybearer.types.limits import RateLimits
+    from keybearer.types.rate_limits import RateLimits
 
 __all__ = [
     "APIError",

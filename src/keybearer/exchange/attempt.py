@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, structs
 
-from keybearer.credentials.base import Credential, CredentialProvider
+from keybearer.credentials.credential import Credential, CredentialProvider
 from keybearer.errors import (
     AuthenticationFailed,
     CredentialInvalid,
@@ -21,13 +21,13 @@ from keybearer.errors import (
     StreamError,
     TransportError,
 )
-from keybearer.exchange.traffic import Traffic
-from keybearer.exchange.verdict import explain, judge
+from keybearer.exchange.admission import Traffic
+from keybearer.exchange.classify_reply import explain, judge
 from keybearer.flow import HOOK_LIMIT, Ambient, Flow, Notify, Prime, Send, Wait
 from keybearer.policy.deadline import Deadline, told
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived
 from keybearer.types.http import Draft, Reply, Request
-from keybearer.types.limits import RateLimits
+from keybearer.types.rate_limits import RateLimits
 from keybearer.types.secret import Secret
 
 __all__ = ["Attempt", "Attempts", "Primed", "Refused"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keybearer.types.hooks import LimitCrossed
-from keybearer.types.limits import RateLimits
+from keybearer.types.rate_limits import RateLimits
 
 __all__ = ["QuotaAlerts"]
 

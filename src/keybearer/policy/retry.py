@@ -22,7 +22,7 @@ from keybearer.errors import (
     ServerError,
     TransportError,
 )
-from keybearer.policy.hints import should_retry
+from keybearer.policy.retry_hints import should_retry
 
 __all__ = ["RetryPolicy"]
 

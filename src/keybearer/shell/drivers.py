@@ -19,7 +19,7 @@ from keybearer.errors import ConnectionFailed, TransportError
 from keybearer.flow import HOOK_LIMIT, Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
 from keybearer.shell.closing import Closing
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
-from keybearer.shell.transport import AsyncTransport, Transport, no_progress
+from keybearer.shell.transports.base import AsyncTransport, Transport, no_progress
 from keybearer.types.hooks import Hook
 from keybearer.types.http import Reply, Request
 

@@ -24,11 +24,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Any, Final, TypeVar
 
-from keybearer.credentials.oauth import OAuthLogin, Outcome
+from keybearer.credentials.oauth.login import OAuthLogin, Outcome
 from keybearer.flow import Flow
 from keybearer.shell import signals
 from keybearer.shell.drivers import SyncDriver
-from keybearer.shell.transport import Transport
+from keybearer.shell.transports.base import Transport
 
 __all__ = ["Refresher", "ThreadKeeper"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from keybearer.errors import StreamError
-from keybearer.shell.transport import no_progress
+from keybearer.shell.transports.base import no_progress
 from keybearer.types.http import Headers, Reply
 from keybearer.types.messages import Message
-from keybearer.wire.stream import StreamReader
+from keybearer.wire.response.reader import StreamReader
 
 __all__ = ["E_", "BaseStream"]
 

@@ -1,6 +1,6 @@
 """Streams as a caller holds them, sync and async: they read chunks and hand them to the reader, and that is all.
 
-Strategy: `StreamReader` (keybearer.wire.stream) knows everything about events and messages; the classes here only wait for
+Strategy: `StreamReader` (keybearer.wire.response.reader) knows everything about events and messages; the classes here only wait for
 bytes, in two ways. Every way of reading (`for event in stream`, `text_stream`, `get_final_message()`) takes from the one iterator,
 so they can be mixed and nothing is read twice or lost.
 
@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from keybearer.errors import StreamError, TransportError
 from keybearer.shell.stream_base import E_, BaseStream
-from keybearer.shell.transport import AsyncByteStream, ByteStream
+from keybearer.shell.transports.base import AsyncByteStream, ByteStream
 from keybearer.types import events as ev
 from keybearer.types.http import Reply
 from keybearer.types.messages import Message

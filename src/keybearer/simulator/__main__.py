@@ -11,6 +11,6 @@ try:
 except ImportError as error:
     sys.exit(f"python -m keybearer.simulator: {error}")
 
-from keybearer.simulator.command import main
+from keybearer.simulator.process.command import main
 
 sys.exit(main())

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from keybearer.simulator.clock import Clock
+from keybearer.simulator.control.client_findings import Finding, judge_client
+from keybearer.simulator.control.journal import RecordedRequest
+from keybearer.simulator.control.scenario import make_turn
+from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.endpoints.files import as_generated
 from keybearer.simulator.faults.spec import parse_fault
-from keybearer.simulator.files import as_generated
-from keybearer.simulator.journal import RecordedRequest
+from keybearer.simulator.http.server import BackgroundServer
 from keybearer.simulator.options import Options
-from keybearer.simulator.scenario import make_turn
-from keybearer.simulator.server import BackgroundServer
 from keybearer.simulator.state import State
-from keybearer.simulator.verdict import Finding, judge_client
 
 __all__ = ["Simulator"]
 

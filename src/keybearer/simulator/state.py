@@ -5,21 +5,21 @@ from __future__ import annotations
 import secrets
 import threading
 
-from keybearer.simulator.auth import API_KEY, OUR_KEY
-from keybearer.simulator.caching import PromptCache
-from keybearer.simulator.clock import Clock
-from keybearer.simulator.connections import Connections
-from keybearer.simulator.diagnostics import Diagnostics
+from keybearer.simulator.control.journal import Journal
+from keybearer.simulator.control.replay import Recording
+from keybearer.simulator.control.scenario import Script, load_scenario
+from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.faults import FaultQueue
-from keybearer.simulator.grants import Grants
-from keybearer.simulator.ids import Ids
-from keybearer.simulator.journal import Journal
-from keybearer.simulator.limits import RateLimits
+from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.options import Options
-from keybearer.simulator.recording import Recording
 from keybearer.simulator.rules import check_names
-from keybearer.simulator.scenario import Script, load_scenario
-from keybearer.simulator.stores import StoredBatch, StoredFile
+from keybearer.simulator.service.auth import API_KEY, OUR_KEY
+from keybearer.simulator.service.diagnostics import Diagnostics
+from keybearer.simulator.service.grants import Grants
+from keybearer.simulator.service.prompt_cache import PromptCache
+from keybearer.simulator.service.rate_limits import RateLimits
+from keybearer.simulator.service.stores import StoredBatch, StoredFile
 
 __all__ = ["State"]
 

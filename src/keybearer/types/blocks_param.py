@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-from keybearer.types.base import Model
+from keybearer.types.api_object import Model
 
 __all__ = [
     "CacheControlParam",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
 
-from keybearer.types.base import Model, Unknown
+from keybearer.types.api_object import Model, Unknown
 
 __all__ = [
     "BLOCKS",

@@ -1,7 +1,7 @@
 """The events of a stream, as the service sends them, and the helper events that are made from them.
 
 Strategy: these Structs are what msgspec decodes straight from the bytes. They forbid unknown fields, so that the fast
-decoder refuses what it would drop, and the careful one (`keybearer.wire.events`) builds the value with everything in it.
+decoder refuses what it would drop, and the careful one (`keybearer.wire.response.events`) builds the value with everything in it.
 
 Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helper events: `lib/streaming/_types.py`.
 """
@@ -9,7 +9,7 @@ Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helpe
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
-from keybearer.types.base import Kind, Model, Unknown, built
+from keybearer.types.api_object import Kind, Model, Unknown, built
 from keybearer.types.content import Citation, ContentBlock
 from keybearer.types.helper_events import (
     CitationEvent,

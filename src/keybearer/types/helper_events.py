@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from keybearer.types.base import Kind
+from keybearer.types.api_object import Kind
 from keybearer.types.content import Citation, ContentBlock
 from keybearer.types.messages import Message
 

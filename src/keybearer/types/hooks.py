@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from keybearer.types.limits import RateLimits
+from keybearer.types.rate_limits import RateLimits
 from keybearer.types.usage import Usage
 
 __all__ = ["Hook", "Hooks", "LimitCrossed", "RequestSent", "ResponseReceived", "RetryPlanned", "UsageReported"]

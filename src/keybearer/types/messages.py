@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from keybearer.types.base import Model, built
+from keybearer.types.api_object import Model, built
 from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, content_block
 from keybearer.types.http import Headers
-from keybearer.types.limits import RateLimits
+from keybearer.types.rate_limits import RateLimits
 from keybearer.types.usage import Usage
 
 __all__ = ["Container", "Message", "StopDetails", "StopReason", "TokenCount"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from keybearer.types.base import Model, built
+from keybearer.types.api_object import Model, built
 
 __all__ = ["CacheCreation", "OutputTokensDetails", "ServerToolUsage", "Usage", "count"]
 

@@ -6,7 +6,7 @@ not (`is_plain`), and only then are values converted: values of answers as they 
 msgspec refuses.
 
 Contract: a number that is not finite is never written, nor as `null`, which msgspec makes of one: it is converted to
-`Unwritable`, which no encoder takes. `keybearer.wire.unsendable` says where such a value is.
+`Unwritable`, which no encoder takes. `keybearer.wire.request.unsendable` says where such a value is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.types.base import Model, is_mapping, loads
+from keybearer.types.api_object import Model, is_mapping, loads
 
 __all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict"]
 

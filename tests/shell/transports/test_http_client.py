@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from keybearer.errors import ConnectionFailed
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.http_client import HTTPClientTransport
 from keybearer.types.http import Reply, Request, Timeouts
 from support.rawserver import Peer, raw_server

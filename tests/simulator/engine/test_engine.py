@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.engine import answer
 from keybearer.simulator.engine.answer import Answer
-from keybearer.simulator.ids import Ids
 
 WEATHER = {
     "name": "get_weather",

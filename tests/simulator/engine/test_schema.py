@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keybearer.simulator.core.errors import APIError
 from keybearer.simulator.engine.hints import Hints, places
 from keybearer.simulator.engine.schema import make_instance
-from keybearer.simulator.errors import APIError
 from simulator.schema_check import faults
 
 Schema = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from keybearer.simulator.errors import APIError
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import RULES, judge
 from support.rule_cases.blocks import (
     HAIKU,

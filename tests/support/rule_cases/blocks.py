@@ -6,7 +6,7 @@ import base64
 import struct
 from typing import Any
 
-from keybearer.simulator import signing
+from keybearer.simulator.service import signing
 
 OLD = "2023-06-01"
 NEW = "2026-10-21"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keybearer.simulator import signing
+from keybearer.simulator.service import signing
 from support.rule_cases.blocks import (
     CITED,
     CLOSED,

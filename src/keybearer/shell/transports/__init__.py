@@ -1,1 +1,1 @@
-"""The transports: each stands an HTTP library behind the protocol of `keybearer.shell.transport`, by its public interface only."""
+"""The transports: each puts an HTTP library behind the protocol of `base.py`, by its public interface only."""

@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 import aiohttp
 
 from keybearer.errors import TransportError
-from keybearer.shell.transport import DRAIN, Clock, closed_here
 from keybearer.shell.transports.aiohttp_failures import FAILURES, translate
-from keybearer.shell.transports.heads import head_problem
+from keybearer.shell.transports.base import DRAIN, Clock, closed_here
+from keybearer.shell.transports.http1_head import head_problem
 from keybearer.shell.transports.routes import Route
 from keybearer.shell.transports.tracebacks import without_frames
 from keybearer.shell.transports.unpacking import Unpacker, unpacker

@@ -7,7 +7,7 @@ from typing import Final
 import aiohttp
 
 from keybearer.errors import TransportError
-from keybearer.shell.transport import Clock
+from keybearer.shell.transports.base import Clock
 
 __all__ = ["FAILURES", "translate"]
 

@@ -21,13 +21,13 @@ import aiohttp
 from yarl import URL
 
 from keybearer.errors import TransportError
-from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import Clock, TransportOptions, awaited_whole, opens_stream
 from keybearer.shell.transports.aiohttp_body import Call, Stream, Upload
 from keybearer.shell.transports.aiohttp_failures import FAILURES, translate
+from keybearer.shell.transports.base import Clock, TransportOptions, awaited_whole, opens_stream
 from keybearer.shell.transports.dialing import keep_alive
 from keybearer.shell.transports.pool import KEEP_IDLE
 from keybearer.shell.transports.routes import Route, Routes
+from keybearer.shell.transports.tls import tls_context
 from keybearer.shell.transports.tracebacks import without_frames
 from keybearer.types.http import Reply, Request
 

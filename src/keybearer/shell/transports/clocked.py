@@ -17,7 +17,7 @@ import time
 from http import client as http
 from typing import Any, Final
 
-from keybearer.shell.transport import Clock
+from keybearer.shell.transports.base import Clock
 
 __all__ = ["ClockedSocket", "ReplyFile"]
 

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from keybearer.errors import TransportError
-from keybearer.shell.tls import tls_context
-from keybearer.shell.transport import Clock
+from keybearer.shell.transports.base import Clock
 from keybearer.shell.transports.nested_tls import NestedTLS
 from keybearer.shell.transports.routes import Address, Route
+from keybearer.shell.transports.tls import tls_context
 
 __all__ = ["KEEP_ALIVE", "dial", "keep_alive"]
 

@@ -16,10 +16,10 @@ from http import client as http
 from typing import Any, Final
 
 from keybearer.errors import TransportError
-from keybearer.shell.transport import Clock, TransportOptions, closed_here, opens_stream, whole
+from keybearer.shell.transports.base import Clock, TransportOptions, closed_here, opens_stream, whole
 from keybearer.shell.transports.clocked import ClockedSocket
 from keybearer.shell.transports.dialing import dial
-from keybearer.shell.transports.framing import FramedBody, framed
+from keybearer.shell.transports.http1_framing import FramedBody, framed
 from keybearer.shell.transports.pool import Pool
 from keybearer.shell.transports.routes import Route, Routes
 from keybearer.shell.transports.tracebacks import without_frames

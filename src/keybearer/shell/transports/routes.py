@@ -9,8 +9,8 @@ import base64
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from keybearer.shell.proxies import Proxies
-from keybearer.shell.transport import TransportOptions
+from keybearer.shell.transports.base import TransportOptions
+from keybearer.shell.transports.proxies import Proxies
 from keybearer.types.secret import Secret
 
 __all__ = ["Address", "Route", "Routes"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from keybearer.simulator import tokens
+from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.engine.calls import plan_calls
 from keybearer.simulator.engine.cite import cite
 from keybearer.simulator.engine.hints import Hints
@@ -16,7 +16,7 @@ from keybearer.simulator.engine.prose import say
 from keybearer.simulator.engine.schema import make_instance
 from keybearer.simulator.engine.stops import Stop, directive, stop
 from keybearer.simulator.engine.think import think
-from keybearer.simulator.ids import Ids
+from keybearer.simulator.service import tokens
 
 __all__ = ["Answer", "answer"]
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.engine.hints import Hints, places
 from keybearer.simulator.engine.prompt import Prompt
 from keybearer.simulator.engine.schema import make_instance
-from keybearer.simulator.ids import Ids
 
 __all__ = ["plan_calls"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from keybearer.simulator.engine.prompt import Prompt
 from keybearer.simulator.engine.prose import best_sentence, document_text, sentences
-from keybearer.simulator.pdf import pdf_pages
+from keybearer.simulator.service.pdf import pdf_pages
 
 __all__ = ["cite"]
 

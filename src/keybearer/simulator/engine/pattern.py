@@ -15,7 +15,7 @@ from re import _constants as code  # type: ignore[attr-defined] # the parser's t
 from re import _parser as parser  # type: ignore[attr-defined] # as above
 from typing import Any, Final
 
-from keybearer.simulator.regex import compiled, unwarned
+from keybearer.simulator.core.patterns import compiled, unwarned
 
 __all__ = ["matching"]
 

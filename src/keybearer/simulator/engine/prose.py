@@ -18,8 +18,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from keybearer.simulator.engine.prompt import Prompt, ToolOutcome
-from keybearer.simulator.images import read_image
-from keybearer.simulator.pdf import pdf_pages
+from keybearer.simulator.service.images import read_image
+from keybearer.simulator.service.pdf import pdf_pages
 
 __all__ = ["best_sentence", "say", "sentences"]
 

@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.patterns import compiled
 from keybearer.simulator.engine.hints import Hints
 from keybearer.simulator.engine.merging import Schema, merged, readings
 from keybearer.simulator.engine.numbers import numbers
 from keybearer.simulator.engine.pattern import matching
-from keybearer.simulator.errors import APIError
-from keybearer.simulator.regex import compiled
 from keybearer.simulator.rules.metaschema import is_schema
 
 __all__ = ["make_instance"]

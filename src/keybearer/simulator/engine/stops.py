@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from keybearer.simulator import tokens
+from keybearer.simulator.service import tokens
 
 __all__ = ["Stop", "directive", "stop"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keybearer.simulator import signing
 from keybearer.simulator.engine.prompt import Prompt
+from keybearer.simulator.service import signing
 
 __all__ = ["think"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from keybearer.simulator.errors import STATUS, APIError, error_body
-from keybearer.simulator.reply import Event, encode
+from keybearer.simulator.core.errors import STATUS, APIError, error_body
+from keybearer.simulator.core.reply import Event, encode
 
 __all__ = [
     "broken_event", "duplicate_event", "huge_event", "missing_event", "stream_error", "unknown_block", "unknown_delta",

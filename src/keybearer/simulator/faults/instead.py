@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.utils import formatdate
 from typing import Final
 
-from keybearer.simulator.errors import STATUS, APIError
-from keybearer.simulator.reply import Reply, refuse
+from keybearer.simulator.core.errors import STATUS, APIError
+from keybearer.simulator.core.reply import Reply, refuse
 
 __all__ = ["drop", "empty", "error", "html", "redirect"]
 

@@ -6,8 +6,8 @@ import dataclasses
 import gzip as gzip_module
 from typing import Final
 
-from keybearer.simulator.outgoing import Ending, Outgoing, Part
-from keybearer.simulator.pacing import PING
+from keybearer.simulator.core.outgoing import Ending, Outgoing, Part
+from keybearer.simulator.service.pacing import PING
 
 __all__ = [
     "content_type",

@@ -7,10 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
-from keybearer.simulator.errors import STATUS
+from keybearer.simulator.core.errors import STATUS
+from keybearer.simulator.core.outgoing import Outgoing
+from keybearer.simulator.core.reply import Reply
 from keybearer.simulator.faults import events, instead, plans
-from keybearer.simulator.outgoing import Outgoing
-from keybearer.simulator.reply import Reply
 
 __all__ = ["FAULTS", "Applied", "FaultKind"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from keybearer.simulator.caching import breakpoints
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
+from keybearer.simulator.service.prompt_cache import breakpoints
 
 __all__ = ["RULES"]
 

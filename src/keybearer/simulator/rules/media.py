@@ -7,11 +7,11 @@ import binascii
 from collections.abc import Iterator
 from typing import Any, Final
 
-from keybearer.simulator.errors import APIError
-from keybearer.simulator.images import Image, read_base64_image
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import all_blocks
+from keybearer.simulator.service.images import Image, read_base64_image
 
 __all__ = ["RULES"]
 

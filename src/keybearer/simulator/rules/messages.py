@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import all_blocks, blocks, turns
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from keybearer.simulator.regex import compiled
+from keybearer.simulator.core.patterns import compiled
 
 __all__ = ["is_schema"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from keybearer.simulator import tokens
-from keybearer.simulator.errors import APIError
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
+from keybearer.simulator.service import tokens
 
 __all__ = ["RULES", "input_tokens"]
 

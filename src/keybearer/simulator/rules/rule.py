@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from keybearer.simulator.errors import APIError
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.request import MessageRequest
 
 __all__ = ["Check", "Rule", "rule"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.schema import BETA_PARAMETERS, COUNT_TOKENS, MESSAGES
 

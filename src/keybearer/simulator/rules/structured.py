@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.metaschema import is_schema
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import all_blocks

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-from keybearer.simulator.errors import APIError
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import caching, media, messages, params, shape, structured, thinking, tools
 from keybearer.simulator.rules.rule import Rule
 

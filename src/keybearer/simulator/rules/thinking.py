@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from keybearer.simulator import signing
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import all_blocks, turns
+from keybearer.simulator.service import signing
 
 __all__ = ["RULES"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.metaschema import is_schema
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.rules.turns import turns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from keybearer.simulator.request import MessageRequest
+from keybearer.simulator.core.request import MessageRequest
 
 __all__ = ["Turn", "all_blocks", "blocks", "turns"]
 

@@ -1,0 +1,1 @@
+"""The service's calls as flows, below the shell."""

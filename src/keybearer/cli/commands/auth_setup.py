@@ -1,0 +1,215 @@
+"""What the subcommands of `keybearer auth` share: the configuration that they go by, the terms, and the lock."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from keybearer.cli.found import config_file
+from keybearer.cli.output import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keybearer.credentials.chain import CredentialChain
+    from keybearer.credentials.sources.table import Search
+    from keybearer.credentials.stores.file import Store
+    from keybearer.shell.transports.base import TransportOptions
+
+__all__ = [
+    "MAX_PASTE",
+    "TERMS",
+    "accept_terms",
+    "chain_of",
+    "locked",
+    "remember_terms",
+    "say",
+    "setup_of",
+    "show_terms",
+    "terms_known",
+]
+
+T = TypeVar("T")
+
+MAX_PASTE: Final = 64 << 10
+"""The most that is read from standard input, in characters."""
+
+TERMS: Final = """\
+Before you go on: Anthropic's terms reserve logins with a Claude subscription for Claude Code and Anthropic's other
+applications, and ask developers to use API keys from the Console (code.claude.com/docs/en/legal-and-compliance).
+keybearer is neither Anthropic's nor Claude Code, and says so in each request; such use may be refused or end your access.
+"""
+
+
+def say(line: str) -> None:
+    """Print a line for a person."""
+    print(clean(line), flush=True)
+
+
+class Setup(NamedTuple):
+    """What the flags and the configuration describe.
+
+    Attributes:
+        chain: The search for a credential.
+        transport: How token requests connect.
+        base_url: Where the API is; None when neither the configuration nor the environment says.
+        base_url_source: What says so, in words.
+    """
+
+    chain: CredentialChain
+    transport: TransportOptions
+    base_url: str | None = None
+    base_url_source: str = ""
+
+
+def chain_of(args: argparse.Namespace) -> CredentialChain:
+    """Return the search for a credential, as `setup_of`."""
+    return setup_of(args).chain
+
+
+def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
+    """Return what the flags and the configuration describe; `ask` lets a person be asked to trust a file that was found.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    from msgspec import structs
+
+    from keybearer.client.credentials import chain
+    from keybearer.config.loader import read_config
+    from keybearer.config.paths import expanded, user_home
+    from keybearer.config.schema import AuthConfig
+    from keybearer.config.urls import url_problem
+    from keybearer.credentials.sources.table import Key
+    from keybearer.errors import ConfigError
+    from keybearer.errors.foreign import foreign
+    from keybearer.shell.transports.base import TransportOptions
+
+    auth, key, options = AuthConfig(), None, TransportOptions()
+    base_url = os.environ.get("ANTHROPIC_BASE_URL") or None
+    base_url_source = "ANTHROPIC_BASE_URL" if base_url else ""
+    path = config_file(args.config, ask=ask)
+    if path is not None:
+        config, lines = read_config(path)
+        providers = config.providers
+        name = args.provider or (next(iter(providers)) if len(providers) == 1 else "")
+        if name not in providers:
+            raise ConfigError(
+                f"{path}: there is no provider {name!r}." if name else f"{path}: say which provider.",
+                file=str(path),
+                key="providers",
+                hint=f"--provider is one of: {', '.join(providers)}.",
+            )
+        section = providers[name]
+        auth = section.auth
+        options = TransportOptions(proxy=section.proxy, ca_file=section.ca_file)
+        if section.api_key:
+            key = Key(section.api_key, f"providers.{name}.api_key in {path}")
+        if section.base_url:
+            where = f"providers.{name}.base_url"
+            base_url, base_url_source = section.base_url, f"{where} in {path}:{lines.get(where, 0)}"
+    if args.bundle:
+        try:
+            bundle = expanded(args.bundle, user_home(os.environ))
+        except ValueError as error:
+            raise ConfigError(f"--bundle: {error}.", key="--bundle") from None
+        if not bundle.name:
+            raise ConfigError(f"--bundle: {args.bundle!r} is a folder.", key="--bundle", hint="Name the login's file.")
+        auth = structs.replace(auth, bundle=str(bundle), mode="oauth_bundle")
+    if base_url and (problem := url_problem(base_url)):
+        raise ConfigError(
+            f"The environment's ANTHROPIC_BASE_URL is {foreign(repr(base_url), 60)}: it {problem}.",
+            key="ANTHROPIC_BASE_URL",
+        )
+    return Setup(chain(auth, key, options), options, base_url, base_url_source)
+
+
+def locked(store: Store, act: Callable[[], T]) -> T:
+    """Do something to a store while no refresh is under way.
+
+    Raises:
+        CredentialError: It could not be done; the message says why.
+    """
+    from keybearer.credentials.oauth.refresh import hold
+    from keybearer.credentials.stores.file import FileStore
+    from keybearer.credentials.stores.private_files import private_folder
+    from keybearer.errors import CredentialError
+    from keybearer.shell.clocks import AMBIENT
+    from keybearer.shell.drivers import SyncDriver
+    from keybearer.shell.transports.base import TransportOptions
+    from keybearer.shell.transports.default import DefaultTransport
+
+    try:
+        if isinstance(store, FileStore):
+            private_folder(store.path.parent)
+        lock = store.lock()
+        SyncDriver(DefaultTransport(TransportOptions())).run(hold(lock, store.name, AMBIENT))
+        try:
+            return act()
+        finally:
+            lock.release()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    raise CredentialError(
+        f"{store.name[0].upper()}{store.name[1:]} could not be changed: {reason}.",
+        source=store.name,
+        problem="unwritable",
+        hint="Make room, or make its folder writable, and try again.",
+    )
+
+
+def show_terms() -> None:
+    """Show what Anthropic's terms say.
+
+    Raises:
+        OSError: They could not be shown.
+    """
+    print(TERMS, file=sys.stderr, flush=True)
+
+
+def terms_known(search: Search) -> bool:
+    """Return whether the terms were shown on this machine before, and something came of it."""
+    from keybearer.credentials.stores.private_files import fingerprint
+    from keybearer.errors import CredentialError
+
+    try:
+        return fingerprint(_marker(search)) is not None
+    except CredentialError:
+        return False  # there is no home to remember it in
+
+
+def remember_terms(search: Search) -> None:
+    """Remember that the terms were shown, and answered or followed by a token that was accepted: not before."""
+    from keybearer.credentials.stores.private_files import private_folder
+    from keybearer.errors import CredentialError
+
+    try:
+        marker = _marker(search)
+        private_folder(marker.parent)
+        marker.touch(mode=0o600)
+    except (OSError, CredentialError):
+        pass  # they are shown again
+
+
+def accept_terms(search: Search, *, accepted: bool) -> bool:
+    """Show the terms and ask, once on this machine; return whether to go on. Accepted beforehand, they are still shown."""
+    if accepted:
+        show_terms()
+    elif terms_known(search):
+        return True
+    else:
+        show_terms()
+        print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin is None or sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            return False
+    remember_terms(search)
+    return True
+
+
+def _marker(search: Search) -> Path:
+    from keybearer.credentials.folders import own_folder
+
+    return own_folder(search.environ, search.home, search.platform) / "terms-shown"

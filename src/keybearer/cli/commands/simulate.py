@@ -1,0 +1,37 @@
+"""`keybearer simulate`: the offline twin of the API as a process."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP: Final = "run the offline twin of the API on this machine"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags, those of `keybearer.simulator.process.command`."""
+    from keybearer.simulator.extra import need_extra
+
+    try:
+        need_extra()
+    except ImportError as error:
+        parser.exit(1, f"keybearer simulate: {error}\n")
+    from keybearer.simulator.process.command import add_arguments as add
+
+    add(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal comes.
+
+    Args:
+        args: The parsed flags.
+
+    Returns:
+        The exit code.
+    """
+    from keybearer.simulator.process.command import run as serve
+
+    return serve(args)

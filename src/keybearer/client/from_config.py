@@ -1,0 +1,162 @@
+"""What `llm.yaml` and an agent's file say, as a client's arguments."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from keybearer.client.checks import CLIENT, header_problem, retry_problem
+from keybearer.client.settings import FromConfig
+from keybearer.config.files import ConfigFiles
+from keybearer.config.loader import load_agent, read_config
+from keybearer.config.schema import BreakerConfig, Config, ProviderConfig
+from keybearer.errors import ConfigError
+from keybearer.policy.breaker import CircuitBreaker
+from keybearer.policy.retry import RetryPolicy
+from keybearer.types.http import Timeouts
+from keybearer.wire.response.limits import MAX_EVENT_BYTES, StreamLimits
+
+__all__ = ["configured"]
+
+
+def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | None, provider: str | None) -> FromConfig:
+    """Read the configuration of a client.
+
+    Args:
+        path: `llm.yaml`.
+        agent: An agent's name, for `agents/<name>.yaml` beside `llm.yaml`, or the path of its file.
+        provider: The provider; the agent's when omitted, else the only one there is.
+
+    Raises:
+        ConfigError: The files cannot be used.
+    """
+    files = ConfigFiles.of(path)
+    config, lines = read_config(files)
+    chosen = load_agent(_agent_file(path, os.fspath(agent)), config, files=files) if agent is not None else None
+    name = _provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
+    section = config.providers[name]
+    retry = _merged(RetryPolicy(), config.retry, section.retry)
+    for key, problem in _problems(section, retry):
+        # A retry policy is made of two sections: the provider's own line, else the one of the file's `retry`.
+        where = next((each for each in (f"providers.{name}.{key}", key) if each in lines), f"providers.{name}")
+        line = lines.get(where, 0)
+        raise ConfigError(
+            f"{os.fspath(path)}:{line}: {where}: it {problem}.", file=os.fspath(path), line=line, key=where
+        )
+    found = _options(section) | {
+        "model": chosen.model if chosen else section.model,
+        "retry": retry,
+        "retry_budget": section.retry.budget or config.retry.budget,
+        "retry_reserve": config.retry.reserve if section.retry.reserve is None else section.retry.reserve,
+    }
+    return FromConfig(
+        options={key: value for key, value in found.items() if value is not None},
+        max_tokens=chosen.max_tokens if chosen else None,
+        auth=section.auth,
+        key=section.api_key,
+        key_source=f"providers.{name}.api_key in {os.fspath(path)}",
+    )
+
+
+def _provider(config: Config, path: str, name: str | None) -> str:
+    if name is None and len(config.providers) == 1:
+        return next(iter(config.providers))
+    if name in config.providers:
+        return str(name)
+    listed = ", ".join(config.providers)
+    if name is None:
+        what, hint = f"it has {len(config.providers)} providers; say which one", "Pass provider= or agent=. "
+    else:
+        what, hint = f"there is no provider {name!r}", ""
+    raise ConfigError(f"{path}: {what}.", file=path, key="providers", hint=f"{hint}The providers are: {listed}.")
+
+
+def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str, str]]:
+    """Give what the file's own rules do not see: the key below the provider, and what is wrong with it."""
+    for header, value in (section.headers or {}).items():
+        if problem := header_problem(header, value):
+            yield f"headers.{header}", problem
+    for name in ("api_version", "model", "betas", "on_overload"):
+        value = getattr(section, name)
+        if value is not None and (problem := CLIENT[name](value)):
+            yield name, problem
+    if problem := retry_problem(retry):
+        yield "retry", problem
+    if (size := section.stream_limits.event_bytes) is not None and size > MAX_EVENT_BYTES:
+        yield "stream_limits.event_bytes", f"is {size}; it takes at most {MAX_EVENT_BYTES}"
+    if section.ca_file is not None:
+        from keybearer.shell.transports.tls import ca_problem
+
+        if problem := ca_problem(section.ca_file):
+            yield "ca_file", f"names {section.ca_file}, which {problem}"
+
+
+def _options(section: ProviderConfig) -> dict[str, Any]:
+    rate = section.rate_limit
+    return {
+        "base_url": section.base_url,
+        "api_version": section.api_version,
+        "max_retries": section.max_retries,
+        "requests_per_second": rate.requests_per_second,
+        "burst": rate.burst,
+        "concurrency": rate.concurrency,
+        "adaptive": rate.adaptive,
+        "quota_alert_threshold": rate.quota_alert_threshold,
+        "circuit_breaker": _breaker(section.circuit_breaker),
+        "on_overload": section.on_overload,
+        "default_headers": section.headers,
+        "betas": section.betas,
+        "proxy": section.proxy,
+        "ca_file": section.ca_file,
+        "strict_streams": section.strict_streams,
+        "stream_limits": _merged(StreamLimits(), section.stream_limits),
+        "stream_long_requests": section.stream_long_requests,
+        "timeout": _merged(Timeouts(), section.timeouts),
+    }
+
+
+def _breaker(section: BreakerConfig) -> CircuitBreaker | bool:
+    if not section.enabled:
+        return False
+    given = {name: value for name in ("failures", "cooldown") if (value := getattr(section, name)) is not None}
+    return CircuitBreaker(**given, guard=threading.Lock())
+
+
+def _agent_file(path: str | os.PathLike[str], agent: str) -> Path:
+    """Return the file of an agent: a path as it is, a name as `agents/<name>.yaml` beside `llm.yaml`.
+
+    Raises:
+        ConfigError: There is no agent of that name.
+    """
+    if agent.endswith((".yaml", ".yml")) or os.sep in agent:
+        return Path(agent)
+    folder = Path(path).parent / "agents"
+    file = folder / f"{agent}.yaml"
+    if not file.exists():
+        import difflib
+
+        there = sorted(each.stem for each in folder.glob("*.yaml"))
+        near = difflib.get_close_matches(agent, there, n=1, cutoff=0.5)
+        listed = f"The agents are: {', '.join(there)}." if there else "There is none in that folder."
+        raise ConfigError(
+            f"There is no agent {agent!r}: {file} does not exist.",
+            file=str(file),
+            hint=f"Did you mean {near[0]!r}?" if near else listed,
+        )
+    return file
+
+
+def _merged(base: Any, *sections: Any) -> Any:
+    """Return a policy with the values that the sections set, the last one first."""
+    values = {
+        name: value
+        for section in sections
+        for name in base.__struct_fields__
+        if (value := getattr(section, name, None)) is not None
+    }
+    return msgspec.structs.replace(base, **values)

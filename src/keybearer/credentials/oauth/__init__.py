@@ -1,0 +1,1 @@
+"""The OAuth login: authorization in a browser, tokens, and their refresh."""

@@ -1,0 +1,332 @@
+"""A login that is kept fresh: the provider behind `oauth_bundle` and `profile`.
+
+Strategy: `current()` judges the token by the clock and never refreshes by itself. It asks the keeper, which runs one refresh per
+generation on a thread of its own and hands out its future:
+
+    fresh    sign with it
+    stale    (within 60 s of its expiry) ask for a refresh, do not wait, sign with it
+    expired  ask for a refresh, or join the one under way, and wait for it
+    refused  (401) as expired, once; a token that is refused again within a minute is not refreshed again, and the caller is told
+
+A refusal is written down beside the login (`notes`), so every other process refreshes too, or adopts what the first one got.
+
+Contract: the file is looked at once a second at the most, and read when it changed, so what another process did is adopted. A failed
+refresh is not tried again before its pause has passed; a login that is over is not tried again until the file changes.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from keybearer.credentials.credential import Credential
+from keybearer.credentials.failures import again
+from keybearer.credentials.oauth.bundle import OAuthBundle
+from keybearer.credentials.oauth.refresh import RefreshRules, Unsaved, refresh, save_later
+from keybearer.credentials.oauth.tokens import TokenState
+from keybearer.credentials.stores.file import Store, recovered
+from keybearer.credentials.stores.notes import Refusal
+from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
+from keybearer.flow import Blocking, Flow, Wait
+
+__all__ = ["Keeper", "OAuthLogin", "Outcome"]
+
+LOOK_EVERY: Final = 1.0
+"""How often the file is looked at, in seconds."""
+
+PAUSES: Final = (2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+"""Waits after failed refreshes in a row, in seconds; the last one repeats."""
+
+REFUSALS_EVERY: Final = 60.0
+"""How often a refused token is a reason to refresh, and how long one that nothing can refresh is not sent, in seconds."""
+
+_log = logging.getLogger("keybearer")
+
+
+class Outcome(Struct, frozen=True):
+    """How a refresh ended. An error is a value here, so that each waiter raises its own copy."""
+
+    bundle: OAuthBundle | None
+    error: CredentialError | None = None
+
+
+class Keeper(Protocol):
+    """Runs refreshes where no caller can cancel them, and watches expiries in the background."""
+
+    def run(self, key: str, flow: Callable[[], Flow[Outcome]]) -> Future[Outcome]:
+        """Run a flow on a thread of its own, or join the one of this key that is under way."""
+        ...
+
+    def watch(self, login: OAuthLogin) -> None:
+        """Call the login's `tend` when it is due, from now on."""
+        ...
+
+    def unwatch(self, login: OAuthLogin) -> None:
+        """Stop watching."""
+        ...
+
+
+class OAuthLogin:
+    """A login in a store.
+
+    Args:
+        store: Where it is kept.
+        keeper: Runs its refreshes.
+        rules: How it is refreshed.
+        headers: What else its requests have.
+        refreshing: False for a login that somebody else keeps fresh: it is only read.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keeper: Keeper,
+        rules: RefreshRules,
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        refreshing: bool = True,
+    ) -> None:
+        self.store = store
+        self._keeper = keeper
+        self._rules = rules
+        self._headers = headers
+        self._refreshing = refreshing
+        self._held: OAuthBundle | None = None
+        self._mark: object = None
+        self._looked = float("-inf")
+        self._refusal: Refusal | None = None
+        self._over: tuple[str, CredentialError] | None = None
+        self._failures = 0
+        self._not_before = float("-inf")
+        self._failure: CredentialError | None = None
+        self._unsaved: Unsaved | None = None
+        self._process = 0
+
+    @property
+    def other_hosts(self) -> tuple[str, ...]:
+        """Hosts beside Anthropic's and loopback that its token may be sent to."""
+        return self._rules.other_hosts
+
+    def __repr__(self) -> str:
+        return f"OAuthLogin({self.store.name!r})"
+
+    # ── for the exchange ────────────────────────────────────────────────────
+
+    def current(self) -> Flow[Credential]:
+        """Give the access token, waiting for a refresh only if it has expired or was refused."""
+        held = self._held
+        if held is None or self._changed():
+            held = yield from Blocking(self.read)
+        first = self._process != os.getpid()  # the first use in this process: a forked child has no watch yet
+        if first:
+            self._process, self._unsaved = os.getpid(), None
+        state = self._state(held)
+        problem = None if state is TokenState.FRESH else self._may_refresh(held)
+        waits = state is TokenState.EXPIRED
+        flight = None if state is TokenState.FRESH or problem else self._start(held, awaited=waits)
+        if first:  # after the start: the watch would start the same refresh, as one that nobody waits for
+            self._keeper.watch(self)
+        if not waits:
+            return self._credential(held)
+        if flight is None:
+            raise copy.copy(problem) if problem else RefreshFailed("No refresh was started.")
+        outcome = yield from Wait(flight)
+        if outcome.bundle is None:
+            raise copy.copy(outcome.error) if outcome.error else RefreshFailed("The refresh gave nothing.")
+        return self._credential(outcome.bundle)
+
+    def rejected(self, credential: Credential) -> None:
+        """Mark the token stale if it is the one that was refused, so that the next call refreshes it at once, in any process."""
+        held, now = self._held, self._rules.ambient.wall()
+        if held is None or held.access_token != credential.secret:
+            return
+        self._recall()
+        if self._refusal is not None and self._refusal.recent(now, REFUSALS_EVERY):
+            return
+        self._refusal = Refusal(held.generation, now)
+        self.store.notes.refuse(self._refusal)
+        self._not_before = float("-inf")
+
+    def refused(self) -> bool:
+        """Return whether the service has refused the token that was read last."""
+        return self._held is not None and self._is_refused(self._held)
+
+    def close(self) -> None:
+        """Stop the background refresh. One that is under way goes on to its end."""
+        self._keeper.unwatch(self)
+
+    # ── for the keeper ──────────────────────────────────────────────────────
+
+    def due(self) -> float | None:
+        """Return the seconds until `tend` is worth calling; None for never."""
+        held = self._held
+        if self._unsaved is not None:
+            return 0.0
+        if held is None or not self._refreshes(held) or self._over_with(held):
+            return None
+        due = 0.0 if self._is_refused(held) else held.refresh_due(self._rules.ambient.wall())
+        return None if due is None else max(due, self._not_before - self._rules.ambient.monotonic(), 0.0)
+
+    def tend(self) -> Future[Outcome] | None:
+        """Do what is due: save what could not be saved, or refresh."""
+        held = self._held
+        if not self.save() or held is None or self.due() != 0.0 or self._may_refresh(held) is not None:
+            return None
+        return self._start(held, awaited=False)
+
+    def save(self) -> bool:
+        """Save what the disk would not take, if there is such; return whether nothing is left to be saved."""
+        if self._unsaved is not None and save_later(self.store, self._unsaved):
+            self._unsaved = None
+        return self._unsaved is None
+
+    # ── for the command line ────────────────────────────────────────────────
+
+    def read(self) -> OAuthBundle:
+        """Read the login from its store.
+
+        Raises:
+            CredentialError: It cannot be used.
+        """
+        if self._unsaved is not None and self._held is not None:
+            return self._held
+        mark = self.store.mark()
+        try:
+            held = recovered(self.store) if self._held is None else self.store.load()
+        except CredentialError:
+            if self._held is None or self._held.state(self._rules.ambient.wall()) is TokenState.EXPIRED:
+                raise
+            return self._held  # torn away or half-written by somebody: what we hold still works
+        self._held, self._mark = held, mark
+        self._recall()
+        return held
+
+    def refresh_now(self) -> Flow[OAuthBundle]:
+        """Refresh the token even though it is still good.
+
+        Raises:
+            CredentialError: It did not work.
+        """
+        held = yield from Blocking(self.read)
+        outcome = yield from Wait(self._start(held, force=True))
+        if outcome.bundle is None:
+            raise copy.copy(outcome.error) if outcome.error else RefreshFailed("The refresh gave nothing.")
+        return outcome.bundle
+
+    # ── inside ──────────────────────────────────────────────────────────────
+
+    def _credential(self, held: OAuthBundle) -> Credential:
+        return Credential(
+            "oauth",
+            held.access_token,
+            self.store.name,
+            remedy=self._remedy(held),
+            headers=self._headers,
+            other_hosts=self._rules.other_hosts,
+        )
+
+    def _remedy(self, held: OAuthBundle) -> str:
+        """Say what a refusal of this token leads to."""
+        if not self._refreshing:
+            return "it is kept fresh by another program: see to that, or log in with `keybearer auth login`."
+        login = f"`{self.store.codec.login}`"
+        if held.refresh_token is None:
+            return f"nothing here can refresh it: log in again with {login}."
+        refusal = self._refusal
+        if refusal is not None and refusal.recent(self._rules.ambient.wall(), REFUSALS_EVERY):
+            return f"it is fresh, and the one before it was refused too: check the account and base_url, or log in anew with {login}."
+        return f"the next call refreshes it; if that fails too, run {login}."
+
+    def _changed(self) -> bool:
+        now = self._rules.ambient.monotonic()
+        if now - self._looked < LOOK_EVERY:
+            return False
+        self._looked = now
+        self._recall()
+        return self.store.mark() != self._mark
+
+    def _recall(self) -> None:
+        """Take over what other processes wrote down of a refusal."""
+        noted = self.store.notes.refusal(self._rules.ambient.wall())
+        if noted is not None and (self._refusal is None or noted.at > self._refusal.at):
+            self._refusal = noted
+
+    def _refreshes(self, held: OAuthBundle) -> bool:
+        return self._refreshing and held.refresh_token is not None
+
+    def _is_refused(self, held: OAuthBundle) -> bool:
+        """Return whether a token is not to be sent: refused, and to be refreshed; or a moment ago, and nothing can refresh it."""
+        refusal = self._refusal
+        if refusal is None or refusal.generation != held.generation:
+            return False
+        return self._refreshes(held) or refusal.recent(self._rules.ambient.wall(), REFUSALS_EVERY)
+
+    def _state(self, held: OAuthBundle) -> TokenState:
+        return TokenState.EXPIRED if self._is_refused(held) else held.state(self._rules.ambient.wall())
+
+    def _over_with(self, held: OAuthBundle) -> CredentialError | None:
+        return self._over[1] if self._over and self._over[0] == held.generation else None
+
+    def _may_refresh(self, held: OAuthBundle) -> CredentialError | None:
+        """Return why no refresh is to be started now; None when one is."""
+        if not self._refreshes(held):
+            refused = self._is_refused(held)
+            return LoginRequired(
+                f"The access token of {self.store.name} {'was refused' if refused else 'has expired'}, "
+                "and nothing here can refresh it.",
+                source=self.store.name,
+                problem="refused" if refused else "expired",
+                hint=f"Log in again: `{self.store.codec.login}`.",
+            )
+        if (over := self._over_with(held)) is not None:
+            return over
+        wait = self._not_before - self._rules.ambient.monotonic()
+        if wait > 0 and self._failure is not None:
+            error = copy.copy(self._failure)
+            if isinstance(error, RefreshFailed):
+                advice = "" if error.problem == "busy" else f"{error.hint} "
+                error.retry_after, error.hint = wait, advice + again(wait)
+            return error
+        return None
+
+    def _start(self, held: OAuthBundle, *, force: bool = False, awaited: bool = True) -> Future[Outcome]:
+        key = f"{self.store.name}\0{held.generation}"
+        return self._keeper.run(key, lambda: self._refresh(held.generation, force=force, awaited=awaited))
+
+    def _refresh(self, known: str, *, force: bool, awaited: bool) -> Flow[Outcome]:
+        """Refresh and take the result over; runs on the keeper's thread."""
+        self.save()
+        try:
+            done = yield from refresh(self.store, known, self._rules, force=force)
+        except CredentialError as error:
+            self._failed(known, error, awaited=awaited)
+            return Outcome(None, error.with_traceback(None))
+        if done.unsaved is not None:
+            self._unsaved = done.unsaved
+            _log.error(
+                "%s was refreshed, but cannot be saved; it is tried again until this process ends", self.store.name
+            )
+        self._mark = self.store.mark()
+        self._held, self._failures, self._failure, self._not_before = done.bundle, 0, None, float("-inf")
+        how = "refreshed" if done.requests else "another process had refreshed it"
+        _log.debug("%s: %s", self.store.name, how)
+        return Outcome(done.bundle)
+
+    def _failed(self, known: str, error: CredentialError, *, awaited: bool) -> None:
+        """Remember a failure; it is a warning in the log only where nobody waits for it, for who waits gets it as an error."""
+        if isinstance(error, LoginRequired):
+            if not (self._over and self._over[0] == known):
+                _log.log(logging.INFO if awaited else logging.ERROR, "%s", error)
+            self._over = (known, error)
+            return
+        wait = max(PAUSES[min(self._failures, len(PAUSES) - 1)], getattr(error, "retry_after", 0.0))
+        self._failures += 1
+        self._failure = error
+        self._not_before = self._rules.ambient.monotonic() + wait
+        _log.log(logging.INFO if awaited else logging.WARNING, "%s Not tried again for %.0f s.", error.message, wait)

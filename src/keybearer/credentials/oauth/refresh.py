@@ -1,0 +1,325 @@
+"""One refresh of a login, from the lock to the published token: the flow that must not lose anything.
+
+Strategy: the steps of `store`, in order, as one flow. Its disk work blocks, so it is run by the sync driver on a thread of its own
+(`keybearer.shell.refresher`), where no caller's cancellation reaches it: whoever waits, waits on a future.
+
+    lock ─▶ recover and read ─┬▶ newer than what we had, and usable: adopt it, no request
+                              └▶ reserve ─▶ POST ─┬▶ granted ─▶ journal ─▶ rename ─▶ unlock
+                                                  ├▶ invalid_grant ─▶ read once more: changed? begin again, once; else log in again
+                                                  ├▶ 404 and no recorded endpoint ─▶ the platform's, once
+                                                  ├▶ cannot parse the body ─▶ the other format, once
+                                                  ├▶ busy ─▶ a note of the rest that it wants, for every process; try later
+                                                  └▶ strange, no reply ─▶ the file stays as it was; try later
+
+Contract:
+  - The POST is sent only when its result can be kept, and at most once for a grant that may have been spent.
+  - What was granted is in the journal before anything more is asked of it: of the reply, the file or the clock.
+  - What was granted is never thrown away. Where the disk fails after all, it comes back as `unsaved` with the lock still held, so
+    that no other process spends the old token, and is to be saved later.
+  - Only `CredentialError`s are raised. None holds a token, nor any text of a reply.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from msgspec import Struct, structs
+
+from keybearer.credentials.failures import SHORTEST_REST, failure
+from keybearer.credentials.hosts import check_host
+from keybearer.credentials.oauth.bundle import Grant, OAuthBundle
+from keybearer.credentials.oauth.token_endpoint import (
+    CLIENT_ID,
+    OLD_ENDPOINT,
+    TOKEN_ENDPOINT,
+    Format,
+    Verdict,
+    judge,
+    other_format,
+    token_request,
+    unanswered,
+)
+from keybearer.credentials.oauth.tokens import TokenState
+from keybearer.credentials.stores.file import Store
+from keybearer.credentials.stores.journal import Journal
+from keybearer.credentials.stores.lock import FileLock
+from keybearer.errors import CredentialError, LoginRequired, RefreshFailed, TransportError
+from keybearer.flow import Ambient, Flow, Send, Sleep
+from keybearer.types.secret import Secret
+
+__all__ = ["RefreshRules", "Refreshed", "Unsaved", "hold", "refresh", "save_later"]
+
+LOCK_TIMEOUT: Final = 90.0
+"""How long to wait for another process's refresh, in seconds: two requests at their limits."""
+
+LOCK_POLL: Final = 0.02
+"""How often a held lock is tried at first, in seconds; each try waits half as long again, up to `LOCK_POLL_MOST`."""
+
+LOCK_POLL_MOST: Final = 0.25
+
+SAVE_DELAYS: Final = (0.05, 0.2, 1.0, 3.0)
+"""Waits between attempts to save what was granted, in seconds."""
+
+
+class RefreshRules(Struct, frozen=True, kw_only=True):
+    """How logins are refreshed.
+
+    Attributes:
+        ambient: Clocks and randomness.
+        retry_after: Reads the wait that reply headers ask for; the time is its second argument.
+        token_endpoint: In place of the one that the login records; None for that.
+        token_format: How it is asked, whatever it answers; None for what the login records, or JSON.
+        client_id: The OAuth client.
+        other_hosts: Hosts beside Anthropic's and loopback that may be the endpoint's.
+        headers: Headers of the request.
+        default_lifetime: The lifetime of a token whose reply tells none; None keeps the old expiry.
+    """
+
+    ambient: Ambient
+    retry_after: Callable[[Mapping[str, str], float], float | None]
+    token_endpoint: str | None = None
+    token_format: Format | None = None
+    client_id: str = CLIENT_ID
+    other_hosts: tuple[str, ...] = ()
+    headers: dict[str, str] = {}
+    default_lifetime: float | None = None
+
+
+class Unsaved(Struct, kw_only=True):
+    """A grant that the disk would not take, and the lock that keeps every other process from the token before it."""
+
+    text: Secret
+    lock: FileLock
+
+
+class Refreshed(Struct, frozen=True, kw_only=True):
+    """The outcome of a refresh.
+
+    Attributes:
+        bundle: The login now.
+        requests: How many requests it took; 0 when another process had done it.
+        unsaved: What is still to be saved, if the disk failed.
+    """
+
+    bundle: OAuthBundle
+    requests: int = 0
+    unsaved: Unsaved | None = None
+
+
+def hold(lock: FileLock, name: str, ambient: Ambient) -> Flow[None]:
+    """Take a lock, waiting for it.
+
+    Raises:
+        RefreshFailed: It cannot be made, or is held for longer than any refresh takes.
+    """
+    end, pause = ambient.monotonic() + LOCK_TIMEOUT, LOCK_POLL
+    while True:
+        try:
+            held = lock.acquire()
+        except OSError as error:
+            reason, hint = error.strerror, _advice(error)
+        else:
+            if held:
+                return
+            if ambient.monotonic() < end:
+                yield from Sleep(pause * (0.5 + ambient.random()))
+                pause = min(pause * 1.5, LOCK_POLL_MOST)
+                continue
+            raise RefreshFailed(
+                f"Another process has been refreshing {name} for over {LOCK_TIMEOUT:g} s.",
+                source=name,
+                problem="locked",
+                hint="If it hangs, end it: its lock goes with it.",
+            )
+        raise RefreshFailed(
+            f"The lock of {name} cannot be taken: {reason}. No request was made.",
+            source=name,
+            problem="unwritable",
+            hint=hint,
+        )
+
+
+def _advice(error: OSError) -> str:
+    """Say what to do about a lock that cannot be taken."""
+    if error.errno in {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}:
+        return "Its file system has no locks, as some network drives: keep the login on a local disk, with auth.bundle."
+    return "Its folder must be writable: a refreshed token has to be kept."
+
+
+def refresh(store: Store, known: str | None, rules: RefreshRules, *, force: bool = False) -> Flow[Refreshed]:
+    """Refresh a login, or adopt what another process made of it.
+
+    Args:
+        store: Where the login is kept.
+        known: The generation that is to be replaced; None when none is known.
+        rules: How it is done.
+        force: Refresh even a token that is still good.
+
+    Raises:
+        LoginRequired: Only a new login can help.
+        RefreshFailed: It did not work this time.
+        CredentialError: The store cannot be read.
+    """
+    lock = store.lock()
+    yield from hold(lock, store.name, rules.ambient)
+    outcome: Refreshed | None = None
+    try:
+        outcome = yield from _locked(store, known, rules, lock, force=force)
+        return outcome
+    finally:
+        if outcome is None or outcome.unsaved is None:
+            lock.release()
+
+
+def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock, *, force: bool) -> Flow[Refreshed]:
+    held = store.recover()
+    requests = 0
+    for last in (False, True):
+        if held.generation != known and not force and _usable(store, held, rules.ambient.wall()):
+            return Refreshed(bundle=held, requests=requests)
+        if held.refresh_token is None:
+            raise LoginRequired(
+                f"The access token of {store.name} is spent, and there is no refresh token with it.",
+                source=store.name,
+                problem="no_refresh_token",
+                hint=f"Log in again: `{store.codec.login}`.",
+            )
+        journal = _reserve(store, held)
+        try:
+            verdict, asked = yield from _ask(held, store, rules)
+            requests += asked
+            if verdict.grant is not None:
+                store.notes.rested()
+                bundle, lasting = yield from _keep(store, held, verdict.grant, journal, rules)
+                unsaved = None if lasting else Unsaved(text=bundle.document, lock=lock)
+                return Refreshed(bundle=bundle, requests=requests, unsaved=unsaved)
+        finally:
+            journal.discard()
+        again = _reread(store, held)
+        if verdict.kind != "invalid_grant" or last or again is None or again.generation == held.generation:
+            raise failure(verdict, store)
+        held, known, force = again, None, False
+    raise AssertionError("unreachable")  # the second round returns or raises
+
+
+def _usable(store: Store, held: OAuthBundle, now: float) -> bool:
+    refusal = store.notes.refusal(now)
+    refused = refusal is not None and refusal.generation == held.generation
+    return not refused and held.state(now) is not TokenState.EXPIRED
+
+
+def _reread(store: Store, held: OAuthBundle) -> OAuthBundle | None:
+    try:
+        return store.load(held.generation)
+    except CredentialError:
+        return None
+
+
+def _reserve(store: Store, held: OAuthBundle) -> Journal:
+    try:
+        return store.reserve(held)
+    except OSError as error:
+        reason = error.strerror
+    raise RefreshFailed(
+        f"{store.name[0].upper()}{store.name[1:]} was not refreshed, because the new token could not be kept: {reason}. "
+        "No request was made, and the login is as it was.",
+        source=store.name,
+        problem="unwritable",
+        hint="Make room, or make its folder writable.",
+    )
+
+
+def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Verdict, int]]:
+    """Send the refresh token; give the verdict and how many requests it took."""
+    chosen = rules.token_endpoint or held.token_endpoint
+    endpoint, fallback = (chosen, None) if chosen else (OLD_ENDPOINT, TOKEN_ENDPOINT)
+    encoding, fixed, requests = rules.token_format or held.token_format or "json", rules.token_format is not None, 0
+    while True:
+        check_host(endpoint, rules.other_hosts, what=f"The refresh token of {store.name}")
+        if rest := store.notes.resting(endpoint, rules.ambient.wall()):
+            return Verdict(
+                kind="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
+            ), requests
+        fields: dict[str, Secret | str] = {
+            "grant_type": "refresh_token",
+            "refresh_token": held.refresh_token or "",
+            "client_id": rules.client_id,
+        }
+        requests += 1
+        try:
+            reply = yield from Send(token_request(endpoint, fields, encoding=encoding, headers=rules.headers))
+        except TransportError as failed:
+            return unanswered(failed, endpoint), requests
+        now = rules.ambient.wall()
+        verdict = judge(reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding)
+        if verdict.kind == "not_here" and fallback:
+            endpoint, fallback = fallback, None
+        elif verdict.kind == "unparsed" and not fixed:
+            encoding, fixed = other_format(encoding), True
+        else:
+            if verdict.kind == "busy":
+                store.notes.rest(endpoint, max(verdict.retry_after or 0.0, SHORTEST_REST), verdict.words, now)
+            return verdict, requests
+
+
+def _keep(
+    store: Store, held: OAuthBundle, grant: Grant, journal: Journal, rules: RefreshRules
+) -> Flow[tuple[OAuthBundle, bool]]:
+    """Make a grant lasting; give the login now, and whether it is lasting."""
+    if grant.expires_in is None and rules.default_lifetime is not None:
+        grant = structs.replace(grant, expires_in=rules.default_lifetime)
+    now = rules.ambient.wall()
+    text = store.codec.merge(held.document, grant, now)
+    written = yield from _insist(lambda: journal.write(text))
+    current = _reread(store, held) or held
+    if current.generation != held.generation:
+        journal.drop()
+        return current, True  # somebody who takes no lock logged in meanwhile
+    if current.document != held.document:  # somebody's keys came into the file meanwhile, and stay
+        text = store.codec.merge(current.document, grant, now)
+        written = yield from _insist(lambda: journal.write(text))
+    bundle = _as_bundle(store, text, grant, held, now)
+    if written and (yield from _insist(journal.commit, delays=())):
+        return bundle, True
+    # A written journal is as lasting as the file.
+    return bundle, (yield from _insist(lambda: store.replace(text))) or written
+
+
+def _as_bundle(store: Store, text: Secret, grant: Grant, held: OAuthBundle, now: float) -> OAuthBundle:
+    """Read what was granted as the login that it is now, whatever a file's rules say of it."""
+    with contextlib.suppress(CredentialError):
+        return store.codec.parse(text, store.name)
+    return OAuthBundle(
+        access_token=grant.access_token,
+        refresh_token=grant.refresh_token or held.refresh_token,
+        expires_at=None if grant.expires_in is None else now + grant.expires_in,
+        refreshed_at=now,
+        token_endpoint=grant.endpoint,
+        document=text,
+    )
+
+
+def _insist(act: Callable[[], None], delays: tuple[float, ...] = SAVE_DELAYS) -> Flow[bool]:
+    """Do something to the disk until it works; give whether it did."""
+    for delay in (*delays, None):
+        try:
+            act()
+        except OSError:
+            if delay is not None:
+                yield from Sleep(delay)
+        else:
+            return True
+    return False
+
+
+def save_later(store: Store, unsaved: Unsaved) -> bool:
+    """Try once more to save what the disk would not take, and release its lock when it did."""
+    try:
+        store.replace(unsaved.text)
+    except OSError:
+        return False
+    unsaved.lock.release()
+    return True

@@ -1,0 +1,273 @@
+"""The token endpoint (RFC 6749, sections 5 and 6): its requests and what its replies mean, without any I/O.
+
+Strategy: a reply is judged into one of a few verdicts, and the caller decides by the verdict alone:
+
+    granted       200 with an access token
+    invalid_grant the token or code is spent, revoked or never was: asking again cannot help
+    not_here      404: another endpoint may know
+    unparsed      the body could not be parsed, and the reply says so: ask once more, in the other format
+    busy          429, 5xx: ask again later, after `retry_after`
+    unanswered    no whole reply: the network, a proxy, a certificate, a time limit
+    strange       anything else under 200: HTML, cut short, no token, over 1 MiB. It is not known whether the token was spent
+    refused       any other 4xx, a redirect
+
+A login's grant is read first, and leniently: what else is in its reply is dropped where it is odd, and never costs the tokens.
+
+Contract: no text of a reply goes into a message, for a reply may repeat the token; only an error code that looks like one does.
+The User-Agent says who asks. Redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Struct
+
+from keybearer._version import __version__
+from keybearer.credentials.oauth.bundle import Grant, token_of
+from keybearer.credentials.oauth.tokens import lifetime
+from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
+from keybearer.credentials.stores.notes import MAX_REST
+from keybearer.errors import TimedOut, TransportError
+from keybearer.errors.foreign import foreign
+from keybearer.types.http import Reply, Request, Timeouts
+from keybearer.types.secret import Secret
+
+__all__ = [
+    "CLIENT_ID",
+    "OLD_ENDPOINT",
+    "TOKEN_ENDPOINT",
+    "Format",
+    "Verdict",
+    "judge",
+    "other_format",
+    "token_request",
+    "unanswered",
+]
+
+TOKEN_ENDPOINT: Final = "https://platform.claude.com/v1/oauth/token"  # noqa: S105 - an address
+"""Where new logins get their tokens."""
+
+OLD_ENDPOINT: Final = "https://console.anthropic.com/v1/oauth/token"
+"""Where a bundle that does not say is refreshed first."""
+
+CLIENT_ID: Final = "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
+"""The public client id of subscription logins."""
+
+TIMEOUTS: Final = Timeouts(connect=10.0, first_byte=30.0, idle=15.0, progress=None, total=40.0)
+"""The time limits of one request to the token endpoint."""
+
+MAX_REPLY: Final = 1 << 20
+"""The most bytes of a reply that can be one."""
+
+MAX_KEPT: Final = 2 << 10
+"""The most characters of one thing beside the tokens that is kept with them: all of it fits into the room that a journal proves."""
+
+Kind: TypeAlias = Literal[
+    "granted", "invalid_grant", "not_here", "unparsed", "busy", "unanswered", "strange", "refused"
+]
+Format: TypeAlias = Literal["json", "form"]
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What a reply means.
+
+    Attributes:
+        kind: See the module.
+        words: What came, in words.
+        grant: The tokens, when they were granted.
+        retry_after: Seconds to wait, where the endpoint said.
+        hint: What to do about it, where that is known.
+        retryable: Whether the same request may go better another time.
+    """
+
+    kind: Kind
+    words: str
+    grant: Grant | None = None
+    retry_after: float | None = None
+    hint: str = ""
+    retryable: bool = True
+
+
+def other_format(encoding: Format) -> Format:
+    """Return the other of the two formats that a request can have."""
+    return "json" if encoding == "form" else "form"
+
+
+def token_request(
+    endpoint: str, fields: dict[str, Secret | str], *, encoding: Format = "json", headers: dict[str, str] | None = None
+) -> Request:
+    """Return the request for a grant.
+
+    Args:
+        endpoint: The token endpoint.
+        fields: The grant's parameters.
+        encoding: How they are encoded.
+        headers: More headers.
+    """
+    kind = "application/x-www-form-urlencoded" if encoding == "form" else "application/json"
+    return Request(
+        method="POST",
+        url=endpoint,
+        headers={
+            "content-type": kind,
+            "accept": "application/json",
+            "user-agent": f"keybearer/{__version__}",
+            **(headers or {}),
+        },
+        body=_body(fields, encoding),
+        timeouts=TIMEOUTS,
+    )
+
+
+def _body(fields: dict[str, Secret | str], encoding: Format) -> bytes:
+    plain = {name: value.reveal() if isinstance(value, Secret) else value for name, value in fields.items()}
+    return (
+        urlencode(plain).encode() if encoding == "form" else msgspec.json.encode({k: str(v) for k, v in plain.items()})
+    )
+
+
+_ADVICE: Final = {
+    "dns": "Check the network, and auth.token_endpoint if it is set.",
+    "connect": "Check the network, and the proxy if one is needed.",
+}
+"""Where a connection failed: what to do, where the transport's own hint speaks of `base_url`."""
+
+
+def unanswered(failed: TransportError, endpoint: str) -> Verdict:
+    """Say what happened to a request that got no whole reply, in the words that any other request of this program gets.
+
+    Args:
+        failed: What the transport says.
+        endpoint: Where it was sent.
+    """
+    host = foreign(endpoint.partition("://")[2].partition("/")[0], 100)
+    if isinstance(failed, TimedOut):
+        limit = getattr(TIMEOUTS, failed.phase, None)
+        within = "in time" if limit is None else f"within {limit:g} s"
+        what = (
+            "no connection to {host} was made {within}"
+            if failed.phase == "connect"
+            else "{host} did not answer {within}"
+        )
+        return Verdict(kind="unanswered", words=what.format(host=host, within=within), hint=_ADVICE["connect"])
+    said = failed.message.rstrip(".")
+    words = said if said[:2].isupper() else said[:1].lower() + said[1:]
+    return Verdict(
+        kind="unanswered",
+        words=words if host in words else f"{host}: {words}",
+        hint=_ADVICE.get(failed.phase, failed.hint),
+        retryable=failed.retryable,
+    )
+
+
+def judge(reply: Reply, endpoint: str, *, retry_after: float | None, encoding: Format = "json") -> Verdict:
+    """Say what a reply means.
+
+    Args:
+        reply: The reply, whole.
+        endpoint: Where it came from.
+        encoding: How it was asked, which is remembered with a grant.
+        retry_after: The wait that its headers ask for, in seconds.
+    """
+    status, kind = reply.status, reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if len(reply.body) > MAX_REPLY:
+        return Verdict(kind="busy" if status >= 500 else "strange", words=f"HTTP {status} with more than 1 MiB")
+    problem, document = parse_object(_text(reply.body))
+    if status == 200:
+        if problem:
+            what = "a page of HTML" if "html" in kind else "a body that is no JSON object, or is cut short"
+            return Verdict(kind="strange", words=f"HTTP 200 with {what}")
+        grant = _grant(document, endpoint, encoding)
+        if grant is None:
+            return Verdict(kind="strange", words="HTTP 200 without a usable access token")
+        return Verdict(kind="granted", words="granted", grant=grant)
+    code = _code(document)
+    words = f"HTTP {status}" + (f" {code}" if code else "")
+    if status == 429 or status >= 500:
+        wait = None if retry_after is None else min(max(retry_after, 0.0), MAX_REST)
+        return Verdict(kind="busy", words=words, retry_after=wait)
+    if status == 404:
+        return Verdict(kind="not_here", words=words)
+    if code == "invalid_grant":
+        return Verdict(kind="invalid_grant", words=words)
+    if status == 415 or (status == 400 and _is_parse_error(document)):
+        return Verdict(kind="unparsed", words=words)
+    if 300 <= status < 400:
+        words += ", a redirect, which is not followed"
+    hint = (
+        "If it reads forms only, set auth.token_format to form."
+        if code == "invalid_client" and encoding == "json"
+        else ""
+    )
+    return Verdict(kind="refused", words=words, hint=hint)
+
+
+def _text(body: bytes) -> Secret:
+    return Secret(body.decode("utf-8", errors="replace"))
+
+
+def _grant(document: Document, endpoint: str, encoding: Format) -> Grant | None:
+    access, kind, scope = token_of(document.get("access_token")), document.get("token_type"), document.get("scope")
+    if access is None or (isinstance(kind, str) and kind.lower() != "bearer"):
+        return None
+    return Grant(
+        access_token=access,
+        refresh_token=token_of(document.get("refresh_token")),
+        expires_in=lifetime(document.get("expires_in")),
+        scope=scope if isinstance(scope, str) and scope.isprintable() and 0 < len(scope) <= MAX_KEPT else None,
+        endpoint=endpoint,
+        format=encoding,
+        account=dict(_kept(document)),
+    )
+
+
+def _kept(document: Document) -> Iterator[tuple[str, Any]]:
+    """Give what a reply tells of the account and the organization, as far as it can be kept beside the tokens."""
+    for name in ("account", "organization"):
+        value = inner_object(document, name)
+        text = None if value is None else changed(Secret("{}"), value)
+        if value is not None and text is not None and len(text) <= MAX_KEPT:
+            yield name, dict(value)
+
+
+_SPENT: Final = re.compile(
+    r"invalid_grant\b|.*(refresh[ _]token|authorization code)\b.*\b(not found|invalid|expired|revoked|spent|used)",
+    re.IGNORECASE,
+)
+"""How both shapes say that a token or a code is good for nothing any more; the API's has no code for it."""
+
+_CODE: Final = re.compile(r"[a-z][a-z_]{2,39}")
+
+
+def _errors(document: dict[str, Any]) -> list[str]:
+    """Return the texts that may name the error, in both shapes: RFC 6749's and the API's."""
+    error = document.get("error")
+    inner = error if isinstance(error, dict) else {}
+    found = [
+        error,
+        inner.get("type"),
+        inner.get("code"),
+        inner.get("error"),
+        inner.get("message"),
+        document.get("error_description"),
+    ]
+    return [each for each in found if isinstance(each, str)]
+
+
+def _code(document: dict[str, Any]) -> str:
+    texts = _errors(document)
+    if any(_SPENT.match(text) for text in texts):
+        return "invalid_grant"
+    return next((text for text in texts if _CODE.fullmatch(text)), "")
+
+
+def _is_parse_error(document: dict[str, Any]) -> bool:
+    text = " ".join(_errors(document)).lower()
+    return bool(
+        re.search(r"x-www-form-urlencoded|content[- ]type|(pars|decod).{0,40}(json|body)|(json|body).{0,40}pars", text)
+    )

@@ -1,0 +1,183 @@
+r"""The official SDK's profiles: logins that `ant auth login` makes and the SDK reads.
+
+    $ANTHROPIC_CONFIG_DIR or ~/.config/anthropic (Windows: %APPDATA%\Anthropic)
+      active_config               the name of the profile in use; ANTHROPIC_PROFILE wins, else `default`
+      configs/<name>.json         authentication.type, client_id, base_url, workspace_id
+      credentials/<name>.json     the tokens, 0600; expires_at in seconds
+
+Strategy: the tokens are a store like the bundle, with another format, so they are refreshed by the same steps. The SDK takes no lock;
+the flow reads the file again right before the request and right after it, and a change made meanwhile wins.
+
+Contract: every key of the file is kept. A profile without a `client_id` is kept fresh by another program, and only read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from keybearer.config.paths import expanded
+from keybearer.config.urls import url_problem
+from keybearer.credentials.folders import configured_folder, home_folder, roaming
+from keybearer.credentials.oauth.bundle import KEPT, Grant, OAuthBundle, read_text, refuse
+from keybearer.credentials.oauth.tokens import later
+from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
+from keybearer.credentials.stores.private_files import fingerprint
+from keybearer.errors import CredentialError
+from keybearer.types.secret import Secret
+
+__all__ = ["PROFILE", "Profile", "ProfileCodec", "find_profile"]
+
+WHAT: Final = "the SDK's profiles"
+BASE_URL: Final = "https://api.anthropic.com"
+LIFETIME: Final = 3600.0
+"""The lifetime of a token whose reply tells none, in seconds: what the SDK takes."""
+
+MAX_CONFIG: Final = 1 << 20
+
+
+class ProfileCodec:
+    """The format of `credentials/<name>.json`."""
+
+    what = "the SDK profile"
+    login = "ant auth login"
+
+    def parse(self, text: Secret, path: object) -> OAuthBundle:
+        """Read the tokens.
+
+        Raises:
+            CredentialError: It is no such file.
+        """
+        bundle, problem, reason = read_text(text)
+        if bundle is None:
+            raise refuse(self, path, problem, reason)
+        return bundle
+
+    def merge(self, text: Secret, grant: Grant, now: float) -> Secret:
+        """Return the file's text with a new grant in it and everything else kept."""
+        changes: dict[str, Any] = {"access_token": grant.access_token.reveal()}
+        if grant.refresh_token is not None:
+            changes["refresh_token"] = grant.refresh_token.reveal()
+        if grant.expires_in is not None:
+            moment = later(now, grant.expires_in)
+            changes["expires_at"] = None if moment is None else int(moment)
+        return changed(text, changes, keep=KEPT)
+
+
+PROFILE: Final = ProfileCodec()
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """A profile's configuration.
+
+    Attributes:
+        name: Its name.
+        tokens: The file of its tokens.
+        client_id: The OAuth client; None when another program keeps the tokens fresh.
+        base_url: The API that it is for, and whose token endpoint refreshes it.
+        workspace: The workspace that its requests name.
+    """
+
+    name: str
+    tokens: Path
+    client_id: str | None
+    base_url: str
+    workspace: str | None
+
+    @property
+    def token_endpoint(self) -> str:
+        """Where its tokens are refreshed."""
+        return self.base_url.rstrip("/") + "/v1/oauth/token"
+
+
+def profile_folder(environ: Mapping[str, str], home: Path | None, platform: str = sys.platform) -> Path:
+    """Return the folder of the SDK's profiles.
+
+    Raises:
+        CredentialError: There is no home, or the variable names no folder.
+    """
+    if folder := configured_folder("ANTHROPIC_CONFIG_DIR", environ, home, WHAT):
+        return folder
+    if platform == "win32":
+        return roaming(environ, home, WHAT) / "Anthropic"
+    return home_folder(home, WHAT) / ".config" / "anthropic"
+
+
+def find_profile(environ: Mapping[str, str], home: Path | None, platform: str = sys.platform) -> Profile:
+    """Read the configuration of the profile in use.
+
+    Raises:
+        CredentialError: There is none (`missing`), or it cannot be used.
+    """
+    folder = profile_folder(environ, home, platform)
+    name = environ.get("ANTHROPIC_PROFILE") or _pointer(folder / "active_config") or "default"
+    if name != name.strip() or name.startswith(".") or any(char in name for char in "/\\\0"):
+        raise CredentialError(
+            f"The SDK profile's name {name!r} is not one.", source="the SDK profile", problem="bad_name"
+        )
+    path = folder / "configs" / f"{name}.json"
+    problem, reason, document = _config(path)
+    if problem:
+        raise CredentialError(
+            f"The SDK profile {str(path)!r} {reason}.",
+            source=f"the SDK profile {path}",
+            problem=problem,
+            hint="Make one with `ant auth login`, or choose another with ANTHROPIC_PROFILE.",
+        )
+    auth = inner_object(document, "authentication") or Document()
+    override = auth.get("credentials_path")
+    client_id, workspace = auth.get("client_id"), document.get("workspace_id")
+    return Profile(
+        name=name,
+        tokens=_expanded(str(override), home) if override else folder / "credentials" / f"{name}.json",
+        client_id=str(client_id) if client_id else None,
+        base_url=str(document.get("base_url") or BASE_URL),
+        workspace=str(workspace) if workspace else None,
+    )
+
+
+def _expanded(text: str, home: Path | None) -> Path:
+    try:
+        return expanded(text, home)
+    except ValueError as error:
+        problem = str(error)
+    raise CredentialError(
+        f"The SDK profile's credentials_path cannot be used: {problem}.", source="the SDK profile", problem="bad_path"
+    )
+
+
+def _pointer(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8-sig").strip() or None
+    except (OSError, ValueError):
+        return None
+
+
+def _config(path: Path) -> tuple[str, str, Document]:
+    """Return a profile's problem and reason, or neither and its configuration, which holds no secret."""
+    try:
+        if path.stat().st_size > MAX_CONFIG:
+            return "too_large", "is larger than 1 MiB", Document()
+        if os.name == "posix" and path.stat().st_mode & 0o022:
+            return "exposed", "can be changed by other users", Document()
+        text = Secret(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing", "does not exist", Document()
+    except (OSError, UnicodeDecodeError) as error:
+        problem = "unseen" if isinstance(error, OSError) and fingerprint(path) is None else "unreadable"
+        return problem, f"cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}", Document()
+    problem, document = parse_object(text)
+    if problem:
+        return problem, "is not a JSON object", Document()
+    kind = (inner_object(document, "authentication") or Document()).get("type")
+    if kind != "user_oauth":
+        what = "workload federation" if kind == "oidc_federation" else "something else"
+        return "unsupported", f"is for {what}, which keybearer does not do: it uses user_oauth profiles", Document()
+    if wrong := url_problem(str(document.get("base_url") or BASE_URL)):
+        return "bad_url", f"has a base_url that {wrong}", Document()
+    return "", "", document

@@ -1,0 +1,80 @@
+"""A static API key."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from keybearer.credentials.credential import SETUP_TOKEN, Credential
+from keybearer.credentials.paste import cleaned
+from keybearer.errors import CredentialError
+from keybearer.flow import Flow
+from keybearer.types.secret import Secret
+
+__all__ = ["AROUND", "StaticKey", "unquoted"]
+
+AROUND: Final = " \t\r\n\v\f\0\ufeff\u200b\u00a0"
+"""What editors and shells leave around a pasted text: white space, NULs, byte order marks."""
+
+_REFERENCE: Final = re.compile(r"env:|os\.environ|\$\{?[A-Za-z_]|%[A-Za-z_]\w*%|op://", re.ASCII)
+"""How other programs' configurations name the place of a key; none of it is how a key begins."""
+
+
+class StaticKey:
+    """An API key that does not change.
+
+    Args:
+        key: The key, `sk-ant-...`. White space and quotes around it are removed.
+        source: Where it came from, in words.
+
+    Raises:
+        CredentialError: It is empty, or holds what no header can.
+    """
+
+    def __init__(self, key: str, *, source: str) -> None:
+        self._source = source
+        key = Secret(key).reveal()  # from here on, a traceback that shows locals shows ***
+        secret, problem, hint = _clean(key)
+        if problem:
+            raise CredentialError(
+                f"The API key from {source} {problem}.",
+                source=source,
+                hint=hint,
+            )
+        self._credential = Credential("api_key", secret, source)
+
+    def current(self) -> Flow[Credential]:
+        """Give the key."""
+        yield from ()  # no effect: the key is at hand
+        return self._credential
+
+    def rejected(self, credential: Credential) -> None:
+        """Do nothing: a key cannot be made fresh."""
+
+    def __repr__(self) -> str:
+        return f"StaticKey(source={self._source!r})"
+
+
+def unquoted(text: str) -> str:
+    """Return a key without what copying, editors and `docker --env-file` leave around it; see `paste`."""
+    return Secret(cleaned(text)).reveal()
+
+
+_COPY: Final = "Copy it again from the Console: it starts with sk-ant- and has no spaces."
+_WRITE: Final = "Give the key itself; in llm.yaml, write ${NAME} for a variable and ${file:path} for a file."
+
+
+def _clean(key: str) -> tuple[Secret, str, str]:
+    key = unquoted(key)
+    if not key:
+        return Secret(key), "is empty", _COPY
+    if key.startswith(SETUP_TOKEN):
+        return (
+            Secret(""),
+            "is a setup token in quotes",
+            "Give it without the quotes, or with `keybearer auth setup-token`.",
+        )
+    if _REFERENCE.match(key):
+        return Secret(""), "is no key but the name of a place to find one, which is not looked up here", _WRITE
+    good = key.isascii() and key.isprintable() and " " not in key
+    return Secret(key), "" if good else "is garbled", _COPY

@@ -1,0 +1,138 @@
+"""What processes tell each other of a login, beside it: which token was refused, and for how long the token endpoint wants rest.
+
+Strategy: two small files, `.oauth.json.refused` and `.oauth.json.rest`, each one record of a fixed size that is written by one call.
+So nobody needs a lock for them, and whoever is killed leaves the old record, the new one, or none.
+
+Contract: neither holds a token: a refused one is named by its generation. Both are hints: one that cannot be read or written is none,
+and the process goes by its own memory. Times are the wall clock's: a record from the future (a clock was set back) counts as none, and
+no rest is longer than `MAX_REST`, whatever a file says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from keybearer.credentials.stores.documents import Document, parse_object
+from keybearer.credentials.stores.private_files import private_folder, read_secret
+from keybearer.errors import CredentialError
+
+__all__ = ["MAX_REST", "Notes", "Refusal", "Rest"]
+
+MAX_REST: Final = 3600.0
+"""The longest rest that a token endpoint can ask for, in seconds."""
+
+SIZE: Final = 512
+"""The bytes of a record: one write, and shorter ones are filled up."""
+
+AHEAD: Final = 2.0
+"""How far in the future a record may be before the clock counts as set back, in seconds."""
+
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_NEW: Final = _FLAGS | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class Refusal(Struct, frozen=True):
+    """A token that the service refused (401).
+
+    Attributes:
+        generation: Its generation; nothing of the token can be read from it.
+        at: When, in epoch seconds.
+    """
+
+    generation: str
+    at: float
+
+    def recent(self, now: float, seconds: float) -> bool:
+        """Return whether it was within that many seconds before now."""
+        return 0 <= now - self.at < seconds
+
+
+class Rest(Struct, frozen=True):
+    """A rest that a token endpoint asked for.
+
+    Attributes:
+        seconds: How much of it is left.
+        words: What the endpoint said.
+    """
+
+    seconds: float
+    words: str
+
+
+class Notes:
+    """The two records of one login.
+
+    Args:
+        stem: Their path without the ending.
+    """
+
+    def __init__(self, stem: Path) -> None:
+        self._refused = stem.with_name(stem.name + ".refused")
+        self._rest = stem.with_name(stem.name + ".rest")
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Write down that a token was refused."""
+        _write(self._refused, {"generation": refusal.generation, "at": refusal.at})
+
+    def refusal(self, now: float) -> Refusal | None:
+        """Return the token that was refused last."""
+        record = _read(self._refused)
+        generation, at = record.get("generation"), _time(record.get("at"))
+        if not isinstance(generation, str) or at is None or at > now + AHEAD:
+            return None
+        return Refusal(generation, min(at, now))
+
+    def rest(self, endpoint: str, seconds: float, words: str, now: float) -> None:
+        """Write down that an endpoint is not to be asked for that long."""
+        _write(self._rest, {"endpoint": endpoint, "at": now, "until": now + min(seconds, MAX_REST), "words": words})
+
+    def resting(self, endpoint: str, now: float) -> Rest | None:
+        """Return the rest of an endpoint; None when it may be asked."""
+        record = _read(self._rest)
+        at, until, words = _time(record.get("at")), _time(record.get("until")), record.get("words")
+        if record.get("endpoint") != endpoint or at is None or until is None or at > now + AHEAD:
+            return None
+        left = min(until, at + MAX_REST) - now
+        return Rest(left, words if isinstance(words, str) and words.isprintable() else "") if left > 0 else None
+
+    def rested(self) -> None:
+        """Take the rest back: the endpoint has answered."""
+        with contextlib.suppress(OSError):
+            self._rest.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove both: the login is another one, or none."""
+        for path in (self._refused, self._rest):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _time(value: Any) -> float | None:
+    return float(value) if type(value) in {int, float} and math.isfinite(value) else None
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    data = msgspec.json.encode(record)
+    if len(data) >= SIZE:
+        return
+    with contextlib.suppress(OSError):
+        private_folder(path.parent)  # the keyring's login has none of its own
+        descriptor = os.open(path, _NEW, 0o600)
+        try:
+            os.write(descriptor, data.ljust(SIZE - 1) + b"\n")
+        finally:
+            os.close(descriptor)
+
+
+def _read(path: Path) -> Document:
+    try:
+        return parse_object(read_secret(path, "a note", shared=True))[1]
+    except CredentialError:
+        return Document()

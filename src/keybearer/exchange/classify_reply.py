@@ -1,0 +1,119 @@
+"""Decide what a reply is: an answer to use, or an error.
+
+Strategy: the tables of `keybearer.wire.response.errors` name the error; this module adds what only the exchange knows:
+the clock, the rate limits in the reply's headers, and the credential that was refused.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from keybearer.credentials.credential import Credential
+from keybearer.errors import (
+    APIError,
+    AuthenticationFailed,
+    CredentialInvalid,
+    KeybearerError,
+    QuotaExceeded,
+    RateLimited,
+    ServerError,
+    UnexpectedResponse,
+)
+from keybearer.errors.foreign import beginning, foreign, without_keys
+from keybearer.policy.retry_hints import retry_after
+from keybearer.types.http import Reply, media_type
+from keybearer.types.rate_limits import RateLimits
+from keybearer.wire.json import loads
+from keybearer.wire.response.errors import api_error
+
+__all__ = ["explain", "judge", "moment"]
+
+MOST_TEXT: Final = 64 << 10
+"""How much of an error's body is kept that is no JSON, in bytes."""
+
+
+def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
+    """Return the error that a reply is; None for one to use.
+
+    Args:
+        reply: The reply.
+        stream: Whether an event stream was asked for.
+        now: Seconds since the epoch.
+    """
+    content_type = media_type(reply.headers)
+    if reply.status == 200:
+        # Some gateways answer JSON whatever was asked for: whoever asked for a stream says whether that will do.
+        usable = reply.stream is not None or content_type == "application/json" or content_type.endswith("+json")
+        return None if usable else _unexpected(reply, content_type, stream=stream)
+    if reply.status < 400:
+        return _unexpected(reply, content_type, stream=stream)
+    try:
+        body = loads(reply.body)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        body = reply.body[:MOST_TEXT].decode(errors="replace")  # a proxy's page, or a gateway's words
+    error = api_error(reply.status, body, reply.headers)
+    _date(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
+    return error
+
+
+def _date(error: APIError, limits: RateLimits | None, wait: float | None, now: float) -> None:
+    """Tell an error when it is worth coming back."""
+    if isinstance(error, RateLimited):
+        error.limits = limits
+        error.retry_after = error.retry_after if wait is None else wait
+    elif isinstance(error, ServerError):
+        error.retry_after = wait
+    elif isinstance(error, QuotaExceeded):
+        error.limits = limits
+        error.resets_at = (limits.reset if limits else None) or (now + wait if wait is not None else None)
+        if error.resets_at is not None:
+            error.hint = f"It resets {moment(error.resets_at, now)}. Trying again before then does not help."
+
+
+def moment(at: float, now: float) -> str:
+    """Say when something is, in words: the time, and how long until then."""
+    try:
+        time = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return "at a time that makes no sense"
+    minutes = max(0, round((at - now) / 60))
+    days, hours = divmod(minutes // 60, 24)
+    parts = [f"{days} d" * bool(days), f"{hours} h" * bool(hours), f"{minutes % 60} min" * (not days)]
+    return f"at {time} (in {' '.join(part for part in parts if part)})"
+
+
+def explain(error: CredentialInvalid, credential: Credential) -> None:
+    """Tell a refusal which credential it was, and what to do: never the credential itself."""
+    error.kind, error.source = credential.kind, credential.source
+    secret = credential.secret.reveal()
+    error.body, error.message = without_keys(error.body, secret), without_keys(error.message, secret)
+    error.args = (error.message,)
+    what = "API key" if credential.kind == "api_key" else "OAuth token"
+    if isinstance(error, AuthenticationFailed):
+        remedy = credential.remedy or "check that it is whole and not revoked."
+        error.hint = f"The {what} from {credential.source} was refused: {remedy}"
+    elif error.type == "permission_error":  # the API's own words: a gateway's page says nothing of the credential
+        error.hint = (
+            f"The {what} from {credential.source} is valid but may not do this: check its workspace and its rights."
+        )
+
+
+def _unexpected(reply: Reply, content_type: str, *, stream: bool) -> UnexpectedResponse:
+    if 300 <= reply.status < 400:
+        target = foreign(reply.headers.get("location", "nowhere"), 200)
+        what = f"a redirect to '{target}', which is not followed: it would carry the credential"
+    else:
+        due = "an event stream" if stream else "the API's JSON"
+        what = f"{foreign(content_type, 80) or 'no content type'} where {due} was due"
+    excerpt = beginning(reply.body)
+    begins = f" It begins: '{excerpt}'." if excerpt else ""
+    return UnexpectedResponse(
+        f"The answer is not the API's: HTTP {reply.status}, {what}.{begins}",
+        status=reply.status,
+        excerpt=excerpt,
+        request_id=reply.headers.get("request-id"),
+        hint="Check base_url, and any proxy in between.",
+    )

@@ -1,0 +1,124 @@
+"""The verdict on a client: what its requests, taken together, say that it does wrong.
+
+A pure function of the journal. Two requests are the same when method, path and body are; a request after a refusal of
+the same is a retry. Each check is one small function in the table.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from keybearer.simulator.control.journal import RecordedRequest
+from keybearer.simulator.core.scrub import holds_secret
+
+__all__ = ["Finding", "judge_client"]
+
+FINAL: Final = frozenset({400, 401, 402, 403, 404, 413, 501})
+"""Statuses that a retry cannot help."""
+STORM_REQUESTS: Final = 10
+STORM_SECONDS: Final = 1.0
+EARLY_SECONDS: Final = 0.05  # what a clock may be off
+
+Journal = list[RecordedRequest]
+
+
+class Finding(NamedTuple):
+    """One thing that a client did wrong."""
+
+    kind: str
+    message: str
+    request_ids: list[str]
+
+
+def _retries(journal: Journal) -> Iterator[tuple[RecordedRequest, RecordedRequest]]:
+    """Yield every refused request with the same one that followed it."""
+    same: dict[str, Journal] = defaultdict(list)
+    for entry in journal:
+        same[entry.fingerprint].append(entry)
+    for entries in same.values():
+        for before, after in itertools.pairwise(entries):
+            if before.error is not None and before.path.startswith("/v1/"):
+                yield before, after
+
+
+def _retry_after(journal: Journal) -> Iterator[Finding]:
+    """A retry came before the time that `retry-after` named."""
+    for before, after in _retries(journal):
+        asked = before.note.get("retry_after")
+        waited = after.at - (before.at + before.seconds)
+        if asked is not None and waited < asked - EARLY_SECONDS:
+            message = f"asked to wait {asked:g} s, came back after {waited:.2f} s"
+            yield Finding("retry-after-ignored", message, [before.request_id, after.request_id])
+
+
+def _pointless(journal: Journal) -> Iterator[Finding]:
+    """A retry followed a refusal that no retry can help."""
+    for before, after in _retries(journal):
+        told = before.note.get("should_retry")
+        if told == "false" or (before.status in FINAL and told != "true"):
+            message = f"repeated a request that got {before.status} {before.error}"
+            yield Finding("retried-in-vain", message, [before.request_id, after.request_id])
+
+
+def _storm(journal: Journal) -> Iterator[Finding]:
+    """The same request came many times within a second although it was refused."""
+    refused: dict[str, Journal] = defaultdict(list)
+    for entry in journal:
+        if entry.error is not None:
+            refused[entry.fingerprint].append(entry)
+    for entries in refused.values():
+        for start in range(len(entries) - STORM_REQUESTS + 1):
+            window = entries[start : start + STORM_REQUESTS]
+            if window[-1].at - window[0].at <= STORM_SECONDS:
+                message = f"sent one refused request {len(entries)} times"
+                yield Finding("storm", message, [entry.request_id for entry in entries])
+                break
+
+
+def _misplaced(journal: Journal) -> Iterator[Finding]:
+    """A credential went where it has no business."""
+    for entry in journal:
+        shown = {name: entry.headers.get(name, "") for name in ("x-api-key", "authorization")}
+        for name, kind in shown.items():
+            if "real-looking" in kind:
+                yield Finding("real-credential", f"sent a {kind.strip('[]')} in {name}", [entry.request_id])
+        if entry.path.startswith("/v1/oauth/") and (any(shown.values())):
+            message = "sent an API credential to the token endpoint"
+            yield Finding("misplaced-credential", message, [entry.request_id])
+        if all(shown.values()):
+            yield Finding("two-credentials", "sent an API key and a bearer token together", [entry.request_id])
+        if any(holds_secret(value) or "sk-ant-" in value for value in (*entry.query.values(), entry.path)):
+            yield Finding("credential-in-url", "put a credential into a URL", [entry.request_id])
+        if entry.note.get("secret_in_body"):
+            yield Finding("credential-in-body", "put a credential into a body", [entry.request_id])
+
+
+def _spent(journal: Journal) -> Iterator[Finding]:
+    """A refresh token was spent again after it had been rotated."""
+    for entry in journal:
+        if entry.note.get("refresh_reused"):
+            yield Finding("refresh-token-reused", "spent a refresh token that had been rotated", [entry.request_id])
+
+
+CHECKS: Final[tuple[Callable[[Journal], Iterator[Finding]], ...]] = (
+    _retry_after,
+    _pointless,
+    _storm,
+    _misplaced,
+    _spent,
+)
+
+
+def judge_client(journal: Journal) -> list[Finding]:
+    """Judge a client by what it sent.
+
+    Args:
+        journal: Its requests, oldest first.
+
+    Returns:
+        What it did wrong; empty for a well-behaved client.
+    """
+    return [finding for check in CHECKS for finding in check(journal)]

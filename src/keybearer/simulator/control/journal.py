@@ -1,0 +1,111 @@
+"""The journal: every request that came in and what it got, without a secret, bounded in number and in bytes."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from keybearer.simulator.service.auth import credential_kind
+
+__all__ = ["Journal", "RecordedRequest", "safe_headers"]
+
+MOST_REQUESTS: Final = 10_000
+MOST_BYTES: Final = 64 * 1024 * 1024
+SECRET_HEADERS: Final = ("x-api-key", "authorization", "proxy-authorization", "cookie", "x-sim-token")
+
+
+def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Copy headers with every credential replaced by its kind."""
+    return {
+        name: f"[{credential_kind(value.removeprefix('Bearer ').strip())}]" if name in SECRET_HEADERS else value
+        for name, value in headers.items()
+    }
+
+
+@dataclasses.dataclass
+class RecordedRequest:
+    """One request of the journal.
+
+    Args:
+        at: When it came, on the twin's clock, in seconds since the epoch.
+        method: The HTTP method.
+        path: The path without the query.
+        query: The query parameters.
+        headers: The headers, credentials replaced by their kind.
+        body: The body; empty for one that may hold a credential or was too large to keep.
+        request_id: The reply's id.
+        status: The reply's status; 0 while it is on its way.
+        error: The reply's error type, if it is a refusal.
+        note: What else is known: usage, the rule that refused, the fault that was made.
+        seconds: How long the reply took, on the twin's clock.
+        fingerprint: The same for the same method, path and body, whatever the headers say.
+    """
+
+    at: float
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    request_id: str
+    status: int = 0
+    error: str | None = None
+    note: dict[str, Any] = dataclasses.field(default_factory=dict)
+    seconds: float = 0.0
+    fingerprint: str = ""
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded; None when it is not JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Render for the admin page and for JSON lines."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {**fields, "body": self.json}
+
+
+class Journal:
+    """The requests, oldest first; safe to read from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: collections.deque[RecordedRequest] = collections.deque()
+        self._bytes = 0
+        self._listeners: list[Callable[[RecordedRequest], None]] = []
+
+    def add(self, entry: RecordedRequest) -> None:
+        """Note a request as it comes in, and forget the oldest when there is no room."""
+        with self._lock:
+            self._entries.append(entry)
+            self._bytes += len(entry.body)
+            while len(self._entries) > MOST_REQUESTS or (self._bytes > MOST_BYTES and len(self._entries) > 1):
+                self._bytes -= len(self._entries.popleft().body)
+
+    def done(self, entry: RecordedRequest) -> None:
+        """Tell the listeners that a request has been answered."""
+        for listener in self._listeners:
+            listener(entry)
+
+    def listen(self, listener: Callable[[RecordedRequest], None]) -> None:
+        """Have every answered request shown to `listener`, on the server's thread."""
+        self._listeners.append(listener)
+
+    def all(self) -> list[RecordedRequest]:
+        """Copy the list of requests."""
+        with self._lock:
+            return list(self._entries)
+
+    def clear(self) -> None:
+        """Forget every request."""
+        with self._lock:
+            self._entries.clear()
+            self._bytes = 0

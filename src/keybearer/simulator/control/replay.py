@@ -1,0 +1,120 @@
+"""Recorded conversations: one JSON line an exchange, without a secret, and the replay that answers from them.
+
+A request is found by method, path and canonical body, `metadata` left out, which may name a user. Equal requests get
+their recorded replies in order, and the last of them from then on. The reply's body is kept as it came, so a stream is
+replayed byte for byte.
+"""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.reply import Reply
+from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.scrub import scrub
+
+__all__ = ["Exchange", "Recording", "exchange"]
+
+KEPT_HEADERS: Final = ("content-type", "retry-after", "retry-after-ms", "x-should-retry")
+KEPT_PREFIXES: Final = ("anthropic-ratelimit-", "anthropic-priority-")
+LARGEST_FILE: Final = 512 * 1024 * 1024
+
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+class Exchange(msgspec.Struct, forbid_unknown_fields=True):
+    """A request and its reply, as a recording holds them."""
+
+    method: str
+    path: str
+    body: Any
+    status: int
+    headers: dict[str, str]
+    reply: str
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return hashlib.sha256(body).hexdigest() if body else None  # a form or a file: known again, not kept
+
+
+def exchange(method: str, path: str, body: bytes, *, status: int, headers: Mapping[str, str], reply: bytes) -> Exchange:
+    """Make the record of an exchange, with every credential taken out.
+
+    Args:
+        method: The request's method.
+        path: Its path with the query.
+        body: Its body.
+        status: The reply's status.
+        headers: The reply's headers, in lower case.
+        reply: The reply's body.
+
+    Returns:
+        The record.
+    """
+    kept = {name: value for name, value in headers.items() if name in KEPT_HEADERS or name.startswith(KEPT_PREFIXES)}
+    return Exchange(method, path, _decoded(scrub(body)), status, kept, scrub(reply).decode("utf-8", "replace"))
+
+
+def _key(method: str, path: str, body: Any) -> bytes:
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name != "metadata"}
+    return hashlib.sha256(_canonical.encode([method, path, body])).digest()
+
+
+class Recording:
+    """Answers from recorded exchanges.
+
+    Args:
+        path: A file that `record` wrote.
+
+    Raises:
+        ValueError: With the file and the line that is wrong.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{path}: it is not a file")
+        if path.stat().st_size > LARGEST_FILE:
+            raise ValueError(f"{path}: a recording is at most {LARGEST_FILE:,} bytes")
+        self._path = path
+        self._exchanges: dict[bytes, collections.deque[Exchange]] = collections.defaultdict(collections.deque)
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    found = msgspec.json.decode(line, type=Exchange)
+                except msgspec.DecodeError as error:
+                    raise ValueError(f"{path}: line {number}: {error}") from error
+                self._exchanges[_key(found.method, found.path, found.body)].append(found)
+
+    def answer(self, call: Call) -> Reply:
+        """Answer a request as it was answered when it was recorded.
+
+        Raises:
+            APIError: 404 when it was not recorded.
+        """
+        query = "&".join(f"{name}={value}" for name, value in call.query_pairs)
+        path = f"{call.path}?{query}" if query else call.path
+        waiting = self._exchanges.get(_key(call.method, path, _decoded(scrub(call.body))))
+        if not waiting:
+            message = f"{self._path.name} has no recording of this {call.method} {path}: record it again"
+            raise APIError("not_found_error", message, rule="replay")
+        found = waiting.popleft() if len(waiting) > 1 else waiting[0]
+        headers = dict(found.headers)
+        kind = headers.pop("content-type", "application/json")
+        error = None if found.status < 400 else f"recorded {found.status}"
+        reply = Reply(
+            found.reply.encode(), status=found.status, headers=headers, content_type=kind, note={"error": error}
+        )
+        if kind.startswith("text/event-stream"):
+            reply.lines = [event + b"\n\n" for event in reply.body.split(b"\n\n") if event]
+        return reply

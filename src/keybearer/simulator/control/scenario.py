@@ -1,0 +1,200 @@
+"""Scenarios: scripted turns, matched against what comes in, from a YAML file, the admin page or a test.
+
+A turn says which requests it is for and what they get: text, blocks, a tool call, raw events, an error or a fault.
+Turns are tried in order and each is used up after `times` uses; a request that no turn fits gets the engine's own
+answer. A scenario is a user's file, so a key that does not exist is refused with the nearest one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from keybearer.simulator.core.ids import Ids
+from keybearer.simulator.core.patterns import compiled, unwarned
+from keybearer.simulator.engine.prompt import read_prompt
+from keybearer.simulator.faults import Fault, parse_fault
+from keybearer.simulator.faults.spec import how_often, make_fault
+from keybearer.simulator.service import signing
+
+__all__ = ["Script", "Turn", "load_scenario", "make_turn"]
+
+Block = dict[str, Any]
+LARGEST_FILE: Final = 4 * 1024 * 1024
+TURN_KEYS: Final = ("match", "reply", "fault", "times")
+HOW: Final = re.IGNORECASE | re.DOTALL
+"""How a `match` is read."""
+MATCH_KEYS: Final = ("text", "model", "system", "tool", "tool_result", "stream")
+REPLY_KEYS: Final = ("text", "thinking", "tool_use", "content", "events", "error", "stop_reason", "usage")
+
+
+@dataclasses.dataclass(frozen=True)
+class Turn:
+    """One scripted turn.
+
+    Args:
+        match: What a request must have: regular expressions for `text` (the user's last words), `model`, `system` and
+            `tool_result`, the name of a `tool` on offer, and whether it asks for a `stream`.
+        reply: What it gets; empty for the engine's own answer, with the fault alone.
+        fault: A fault that strikes the answer.
+        times: How often the turn is used; None for always.
+    """
+
+    match: dict[str, Any]
+    reply: dict[str, Any]
+    fault: Fault | None = None
+    times: int | None = 1
+
+    def fits(self, body: dict[str, Any]) -> bool:
+        """Tell whether a request is one that this turn is for."""
+        if not self.match:
+            return True
+        prompt = read_prompt(body)
+        seen = {
+            "text": prompt.text,
+            "model": str(body.get("model", "")),
+            "system": str(body.get("system", "")),
+            "tool_result": "\n".join(outcome.text for outcome in prompt.outcomes),
+        }
+        for key, wanted in self.match.items():
+            if key == "stream":
+                fits = bool(body.get("stream")) == bool(wanted)
+            elif key == "tool":
+                fits = any(tool.get("name") == wanted for tool in prompt.tools)
+            else:
+                pattern = compiled(str(wanted), HOW)
+                fits = pattern is not None and pattern.search(seen[key]) is not None
+            if not fits:
+                return False
+        return True
+
+    def content(self, ids: Ids) -> list[Block] | None:
+        """Make the blocks of the reply, or None for the engine's own."""
+        reply = self.reply
+        if "content" in reply:
+            return list(reply["content"])
+        blocks: list[Block] = []
+        if "thinking" in reply:
+            text = str(reply["thinking"])
+            blocks.append({"type": "thinking", "thinking": text, "signature": signing.sign(text)})
+        if "text" in reply:
+            blocks.append({"type": "text", "text": str(reply["text"])})
+        calls = reply.get("tool_use") or []
+        for call in [calls] if isinstance(calls, dict) else calls:
+            block = {"type": "tool_use", "id": ids.new("toolu_"), "name": call["name"], "input": call.get("input", {})}
+            blocks.append(block)
+        return blocks or None
+
+
+def _check(value: Any, known: tuple[str, ...], what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{what} should be a mapping, not {type(value).__name__}")
+    for key in value:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; it may have {', '.join(known)}"
+            raise ValueError(f"{what} has no {key!r}{hint}")
+    return value
+
+
+def make_turn(value: Any) -> Turn:
+    """Make a turn from a mapping, as it stands in a scenario file.
+
+    Args:
+        value: With `match`, `reply`, `fault` and `times`, all optional. A `reply` that is a string is its text.
+
+    Returns:
+        The turn.
+
+    Raises:
+        ValueError: For a key or a fault that does not exist.
+        TypeError: For a value of the wrong kind.
+    """
+    turn = _check({"reply": value} if isinstance(value, str) else value, TURN_KEYS, "a turn")
+    match = turn.get("match") or {}
+    match = _check({"text": match} if isinstance(match, str) else match, MATCH_KEYS, "a match")
+    for key in ("text", "model", "system", "tool_result"):
+        try:
+            with unwarned():
+                re.compile(str(match.get(key, "")), HOW)
+        except (re.error, RecursionError, OverflowError) as wrong:
+            raise ValueError(f"match.{key} is no regular expression: {wrong}") from wrong
+    reply = turn.get("reply") or {}
+    reply = _check({"text": reply} if isinstance(reply, str) else reply, REPLY_KEYS, "a reply")
+    fault = parse_fault(turn["fault"]) if turn.get("fault") else None
+    if error := reply.get("error"):
+        fault = make_fault("error", {"type": error} if isinstance(error, str) else dict(error))
+    return Turn(match, reply, fault, how_often(turn.get("times", 1)))
+
+
+def load_scenario(path: Path) -> list[Turn]:
+    """Read a scenario file.
+
+    Args:
+        path: A YAML file: a list of turns, or a mapping with the list under `turns`.
+
+    Returns:
+        Its turns.
+
+    Raises:
+        ValueError: With the file and the number of the turn that is wrong.
+    """
+    with path.open("rb") as file:
+        content = file.read(LARGEST_FILE + 1)  # a device has no size, and no end
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"{path}: a scenario is at most {LARGEST_FILE:,} bytes")
+    try:
+        data = yaml.safe_load(content.decode("utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: {error}") from error
+    turns = data.get("turns") if isinstance(data, dict) else data
+    if not isinstance(turns, list):
+        raise ValueError(f"{path}: a scenario is a list of turns, or has one under `turns`")  # the file is wrong
+    made = []
+    for number, turn in enumerate(turns, 1):
+        try:
+            made.append(make_turn(turn))
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{path}: turn {number}: {error}") from error
+    return made
+
+
+class Script:
+    """The turns that are still to come; safe to fill from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._turns: list[tuple[Turn, int | None]] = []
+
+    def add(self, turn: Turn) -> None:
+        """Have a turn wait for the next request that it fits."""
+        with self._lock:
+            self._turns.append((turn, turn.times))
+
+    def clear(self) -> None:
+        """Forget every turn."""
+        with self._lock:
+            self._turns.clear()
+
+    def take(self, body: dict[str, Any]) -> Turn | None:
+        """Find the turn for a request, and use it up.
+
+        Args:
+            body: The request's body.
+
+        Returns:
+            The first turn that fits, or None.
+        """
+        with self._lock:
+            for index, (turn, left) in enumerate(self._turns):
+                if turn.fits(body):
+                    if left is not None:
+                        self._turns[index : index + 1] = [(turn, left - 1)] if left > 1 else []
+                    return turn
+        return None

@@ -1,0 +1,1 @@
+"""Values that every other room of the simulator uses: calls, replies, errors, the clock, the catalogue of models."""

@@ -1,0 +1,87 @@
+"""A reply as bytes on their way: parts in order, each after its delay, and how the connection ends.
+
+The plan is a value: pacing and faults are functions from plan to plan, tested without a socket, and one small loop
+(`delivery`) carries a plan out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Literal
+
+from keybearer.simulator.core.reply import Event, Reply, encode
+
+__all__ = ["Ending", "Outgoing", "Part", "render", "render_event"]
+
+Ending = Literal["complete", "close", "reset"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """Bytes that are written at once.
+
+    Args:
+        data: The bytes.
+        delay: Seconds to wait first, on the twin's clock.
+        forever: Write it again and again, each time after the delay.
+    """
+
+    data: bytes
+    delay: float = 0.0
+    forever: bool = False
+
+
+@dataclasses.dataclass
+class Outgoing:
+    """A reply as it will be written.
+
+    Args:
+        status: The HTTP status; 0 for no reply at all, and below 0 for parts that are no HTTP.
+        headers: All headers but `content-length`.
+        parts: The body.
+        length: The `content-length`; None for a chunked body.
+        ending: `complete`, or the connection is closed (`close`) or reset without the rest.
+    """
+
+    status: int
+    headers: dict[str, str]
+    parts: list[Part]
+    length: int | None = None
+    ending: Ending = "complete"
+
+    @property
+    def size(self) -> int:
+        """The bytes of all parts, once."""
+        return sum(len(part.data) for part in self.parts)
+
+
+def render_event(event: Event) -> bytes:
+    """Write one event the way the service does."""
+    data = event.data if isinstance(event.data, bytes) else encode(event.data)
+    return b"event: %b\ndata: %b\n\n" % (event.name.encode(), data)
+
+
+def _stream(events: Iterable[Event]) -> list[Part]:
+    return [Part(render_event(event)) for event in events]
+
+
+def render(reply: Reply, request_id: str) -> Outgoing:
+    """Turn a reply into bytes, one part an event.
+
+    Args:
+        reply: The reply.
+        request_id: For its header.
+
+    Returns:
+        The plan to send it, at once and whole.
+    """
+    headers = {"request-id": request_id, "anthropic-organization-id": "00000000-0000-4000-8000-000000000000"}
+    if reply.events is None:
+        headers |= {"content-type": reply.content_type} | reply.headers
+        if reply.lines is not None:
+            return Outgoing(reply.status, headers, [Part(line) for line in reply.lines])
+        ending: Ending = "complete" if reply.status > 0 else "reset"
+        return Outgoing(reply.status, headers, [Part(reply.body)], length=len(reply.body), ending=ending)
+    headers |= {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"} | reply.headers
+    return Outgoing(reply.status, headers, _stream(reply.events))

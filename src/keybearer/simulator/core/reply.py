@@ -1,0 +1,75 @@
+"""A reply before it is bytes: either one JSON value or a list of events, with what the journal wants to know of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import msgspec
+
+from keybearer.simulator.core.errors import APIError, error_body
+
+__all__ = ["Event", "Reply", "encode", "refuse"]
+
+encode = msgspec.json.Encoder().encode
+
+
+class Event(NamedTuple):
+    """One server-sent event."""
+
+    name: str
+    data: Any
+
+
+@dataclasses.dataclass
+class Reply:
+    """What an endpoint answers.
+
+    Args:
+        body: The whole body, for a plain reply.
+        events: The events in order, for a stream; then `body` is unused.
+        lines: The lines of a JSONL body, which is sent chunked; then `body` is unused.
+        status: The HTTP status.
+        headers: Headers beside `request-id` and the content type.
+        content_type: The body's type.
+        note: Facts for the journal: usage, error type, rule, message id.
+    """
+
+    body: bytes = b""
+    events: list[Event] | None = None
+    lines: list[bytes] | None = None
+    status: int = 200
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    content_type: str = "application/json"
+    note: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def json(cls, value: Any, *, status: int = 200) -> Reply:
+        """Answer with one JSON value."""
+        return cls(body=encode(value), status=status)
+
+
+def _seconds(headers: dict[str, str]) -> float | None:
+    """Read how long a refusal asks to wait, in the forms that are a number."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+def refuse(error: APIError, request_id: str) -> Reply:
+    """Turn a refusal into a reply."""
+    return Reply(
+        body=encode(error_body(error, request_id)),
+        status=error.status,
+        headers=error.headers,
+        note={
+            "error": error.type,
+            "message": error.message,
+            "rule": error.rule,
+            "should_retry": error.headers.get("x-should-retry"),
+            "retry_after": _seconds(error.headers),
+        },
+    )

@@ -1,0 +1,1 @@
+"""The HTTP endpoints of the service, one file a resource."""

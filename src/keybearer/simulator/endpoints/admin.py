@@ -1,0 +1,169 @@
+"""`/_sim`: the twin's own pages, for clients in any language; each needs the token that it printed at its start."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+from typing import Any, Final
+
+from keybearer.simulator.control.client_findings import judge_client
+from keybearer.simulator.control.scenario import make_turn
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.reply import Reply
+from keybearer.simulator.core.request import Call
+from keybearer.simulator.endpoints.messages import read_body
+from keybearer.simulator.faults import FAULTS
+from keybearer.simulator.faults.spec import parse_fault
+from keybearer.simulator.rules import RULES
+from keybearer.simulator.state import State
+
+__all__ = ["ENDPOINTS", "TOKEN_HEADER", "check_admin"]
+
+TOKEN_HEADER: Final = "x-sim-token"  # noqa: S105  # a header's name
+
+
+def check_admin(state: State, call: Call) -> None:
+    """Refuse a caller without the token.
+
+    Raises:
+        APIError: 401.
+    """
+    given = call.headers.get(TOKEN_HEADER, "")
+    if not hmac.compare_digest(given.encode(), state.token.encode()):
+        raise APIError("authentication_error", f"{TOKEN_HEADER}: the simulator's pages need the token that it printed")
+
+
+def _wrong(error: Exception) -> APIError:
+    return APIError("invalid_request_error", str(error), rule="admin")
+
+
+def requests(state: State, _call: Call) -> Reply:
+    """Answer `GET /_sim/requests`: the journal."""
+    return Reply.json({"data": [entry.as_dict() for entry in state.journal.all()]})
+
+
+def forget(state: State, _call: Call) -> Reply:
+    """Answer `DELETE /_sim/requests`."""
+    state.journal.clear()
+    return Reply.json({"data": []})
+
+
+def verdict(state: State, _call: Call) -> Reply:
+    """Answer `GET /_sim/verdict`: what the client did wrong."""
+    findings = [finding._asdict() for finding in judge_client(state.journal.all())]
+    return Reply.json({"ok": not findings, "data": findings})
+
+
+def add_fault(state: State, call: Call) -> Reply:
+    """Answer `POST /_sim/faults`: `{"fault": "cut; after_events=3"}`, or `fault` with parameters beside it."""
+    body = read_body(call)
+    try:
+        name = str(body.pop("fault", ""))
+        fault = parse_fault(name, **body)
+    except (ValueError, TypeError) as error:
+        raise _wrong(error) from error
+    state.faults.add(fault)
+    return Reply.json({"fault": fault.name, "params": fault.applied.params, "times": fault.times})
+
+
+def list_faults(_state: State, _call: Call) -> Reply:
+    """Answer `GET /_sim/faults`: what can be asked for."""
+    return Reply.json(
+        {
+            "data": [
+                {"name": kind.name, "stage": kind.stage, "summary": kind.summary, "parameters": kind.parameters}
+                for kind in FAULTS.values()
+            ]
+        }
+    )
+
+
+def clear_faults(state: State, _call: Call) -> Reply:
+    """Answer `DELETE /_sim/faults`."""
+    state.faults.clear()
+    return Reply.json({"data": []})
+
+
+def add_turn(state: State, call: Call) -> Reply:
+    """Answer `POST /_sim/script`: one turn, as in a scenario file."""
+    try:
+        state.script.add(make_turn(read_body(call)))
+    except (ValueError, TypeError) as error:
+        raise _wrong(error) from error
+    return Reply.json({"ok": True})
+
+
+def clear_script(state: State, _call: Call) -> Reply:
+    """Answer `DELETE /_sim/script`."""
+    state.script.clear()
+    return Reply.json({"ok": True})
+
+
+def read_clock(state: State, _call: Call) -> Reply:
+    """Answer `GET /_sim/clock`."""
+    return Reply.json({"now": state.clock.now()})
+
+
+def turn_clock(state: State, call: Call) -> Reply:
+    """Answer `POST /_sim/clock`: `{"advance": 300}`, and `{"freeze": true}`."""
+    body = read_body(call)
+    if body.get("freeze"):
+        state.clock.freeze()
+    try:
+        state.clock.advance(float(body.get("advance", 0)))
+    except (ValueError, TypeError) as error:
+        raise _wrong(error) from error
+    return Reply.json({"now": state.clock.now()})
+
+
+def reset(state: State, _call: Call) -> Reply:
+    """Answer `POST /_sim/reset`."""
+    state.reset()
+    return Reply.json({"ok": True})
+
+
+def rules(state: State, _call: Call) -> Reply:
+    """Answer `GET /_sim/rules`: every rule, and whether it is on."""
+    table: list[dict[str, Any]] = [
+        {
+            "name": rule.name,
+            "summary": rule.summary,
+            "source": rule.source,
+            "on": rule.name not in state.options.lenient,
+        }
+        for rule in RULES
+    ]
+    return Reply.json({"data": table})
+
+
+def login(state: State, call: Call) -> Reply:
+    """Answer `POST /_sim/login`: tokens without a browser, `{"expires_in": 60}` for a short life."""
+    body = read_body(call) if call.body else {}
+    expires = body.get("expires_in")
+    return Reply.json(state.grants.login(expires_in=expires if isinstance(expires, int) else None))
+
+
+def options(state: State, _call: Call) -> Reply:
+    """Answer `GET /_sim/options`: how the twin was started, without its token."""
+    shown = {**dataclasses.asdict(state.options), "token": None, "lenient": sorted(state.options.lenient)}
+    shown |= {name: str(shown[name] or "") for name in ("scenario", "replay", "record")}
+    return Reply.json(shown)
+
+
+ENDPOINTS: Final = (
+    ("GET", "/_sim/requests", requests),
+    ("DELETE", "/_sim/requests", forget),
+    ("GET", "/_sim/verdict", verdict),
+    ("GET", "/_sim/faults", list_faults),
+    ("POST", "/_sim/faults", add_fault),
+    ("DELETE", "/_sim/faults", clear_faults),
+    ("POST", "/_sim/script", add_turn),
+    ("DELETE", "/_sim/script", clear_script),
+    ("GET", "/_sim/clock", read_clock),
+    ("POST", "/_sim/clock", turn_clock),
+    ("POST", "/_sim/reset", reset),
+    ("GET", "/_sim/rules", rules),
+    ("POST", "/_sim/login", login),
+    ("GET", "/_sim/options", options),
+)
+"""Method, path and function of each."""

@@ -1,0 +1,185 @@
+"""`/v1/messages/batches`: create, list, retrieve, cancel, results, delete, on a clock that tests turn.
+
+A batch is done `batch_seconds` after it was created; its requests are answered one after another in that time, so a
+cancelled batch has succeeded ones and cancelled ones. Nothing is computed before somebody looks. A request that the
+rules refuse is an `errored` result, not a refusal of the batch.
+
+Source: the wheel's `types/messages/message_batch*.py`; the API's "Message Batches" page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from keybearer.simulator.core.clock import rfc3339
+from keybearer.simulator.core.errors import APIError, error_body
+from keybearer.simulator.core.reply import Reply, encode
+from keybearer.simulator.core.request import Call, MessageRequest
+from keybearer.simulator.endpoints.messages import make_message, read_body
+from keybearer.simulator.endpoints.pagination import cut_page
+from keybearer.simulator.rules import judge
+from keybearer.simulator.service.stores import StoredBatch
+from keybearer.simulator.state import State
+
+__all__ = ["batch_results", "cancel_batch", "create_batch", "delete_batch", "list_batches", "retrieve_batch"]
+
+MOST_REQUESTS: Final = 100_000
+MOST_BATCHES: Final = 1_000
+"""Batches that are remembered; the oldest makes room."""
+LIFE_SECONDS: Final = 24 * 3600.0
+CANCELING_SECONDS: Final = 2.0
+CUSTOM_ID: Final = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+
+
+def _refuse(message: str, rule: str) -> APIError:
+    return APIError("invalid_request_error", message, rule=rule)
+
+
+def _check(requests: Any) -> list[dict[str, Any]]:
+    if not isinstance(requests, list) or not requests:
+        raise _refuse("requests: Field required" if requests is None else "requests: at least one is required", "batch")
+    if len(requests) > MOST_REQUESTS:
+        raise _refuse(f"requests: List should have at most {MOST_REQUESTS} items", "batch")
+    seen: set[str] = set()
+    for index, item in enumerate(requests):
+        if not isinstance(item, dict) or not isinstance(item.get("params"), dict):
+            raise _refuse(f"requests.{index}.params: Field required", "batch")
+        name = item.get("custom_id")
+        if not isinstance(name, str) or not CUSTOM_ID.match(name):
+            raise _refuse(f"requests.{index}.custom_id: String should match pattern '{CUSTOM_ID.pattern}'", "batch-id")
+        if name in seen:
+            raise _refuse(f"requests.{index}.custom_id: must be unique in the batch: {name}", "batch-id")
+        seen.add(name)
+        extra = next((key for key in item if key not in {"custom_id", "params"}), None)
+        if extra is not None:
+            raise _refuse(f"requests.{index}.{extra}: Extra inputs are not permitted", "unknown-fields")
+    return requests
+
+
+def _ends_at(state: State, batch: StoredBatch) -> float:
+    planned = batch.created + min(state.options.batch_seconds, LIFE_SECONDS)
+    return planned if batch.cancelled is None else min(planned, batch.cancelled + CANCELING_SECONDS)
+
+
+def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str, Any]:
+    request = MessageRequest(
+        item["params"], version=batch.version, betas=batch.betas, files=state.files_of(batch.organization)
+    )
+    try:
+        if request.body.get("stream"):
+            raise _refuse("stream: not permitted in a batch", "batch-stream")
+        judge(request, state.options.lenient)
+        return {"type": "succeeded", "message": make_message(state, request, batch.organization, tier="batch")}
+    except APIError as error:
+        return {"type": "errored", "error": error_body(error, state.ids.new("req_"))}
+
+
+def _results(state: State, batch: StoredBatch) -> list[dict[str, Any]] | None:
+    """Give the results of a batch that has ended, made once; None while it runs."""
+    if state.clock.now() < _ends_at(state, batch):
+        return None
+    if batch.results is None:
+        done = len(batch.requests)
+        unfinished = "canceled"
+        if batch.cancelled is not None:
+            share = (batch.cancelled - batch.created) / max(state.options.batch_seconds, 1e-9)
+            done = min(done, int(done * share))
+        elif state.options.batch_seconds > LIFE_SECONDS:
+            done, unfinished = int(done * LIFE_SECONDS / state.options.batch_seconds), "expired"
+        batch.results = [
+            {
+                "custom_id": item["custom_id"],
+                "result": _answer(state, batch, item) if index < done else {"type": unfinished},
+            }
+            for index, item in enumerate(batch.requests)
+        ]
+    return batch.results
+
+
+def _describe(state: State, batch: StoredBatch, call: Call) -> dict[str, Any]:
+    results = _results(state, batch)
+    counts = dict.fromkeys(("processing", "succeeded", "errored", "canceled", "expired"), 0)
+    if results is None:
+        counts["processing"] = len(batch.requests)
+        status = "in_progress" if batch.cancelled is None else "canceling"
+    else:
+        status = "ended"
+        for line in results:
+            counts[line["result"]["type"]] += 1
+    host = call.headers.get("host", "localhost")
+    return {
+        "type": "message_batch",
+        "id": batch.id,
+        "processing_status": status,
+        "request_counts": counts,
+        "created_at": rfc3339(batch.created),
+        "expires_at": rfc3339(batch.created + LIFE_SECONDS),
+        "ended_at": None if results is None else rfc3339(_ends_at(state, batch)),
+        "cancel_initiated_at": None if batch.cancelled is None else rfc3339(batch.cancelled),
+        "archived_at": None,
+        "results_url": None if results is None else f"http://{host}/v1/messages/batches/{batch.id}/results",
+    }
+
+
+def _find(state: State, call: Call) -> StoredBatch:
+    name = call.path_params["id"]
+    batch = state.batches.get(name)
+    if batch is None or batch.organization != call.organization:
+        raise APIError("not_found_error", f"Message Batch {name} not found", rule="batch-known")
+    return batch
+
+
+def create_batch(state: State, call: Call) -> Reply:
+    """Answer `POST /v1/messages/batches`."""
+    body = read_body(call)
+    batch = StoredBatch(
+        id=state.ids.new("msgbatch_"),
+        organization=call.organization,
+        requests=_check(body.get("requests")),
+        version=call.version,
+        betas=call.betas,
+        created=state.clock.now(),
+    )
+    state.batches[batch.id] = batch
+    while len(state.batches) > MOST_BATCHES:
+        state.batches.pop(next(iter(state.batches)))
+    return Reply.json(_describe(state, batch, call))
+
+
+def list_batches(state: State, call: Call) -> Reply:
+    """Answer `GET /v1/messages/batches`, newest first."""
+    own = [batch for batch in state.batches.values() if batch.organization == call.organization]
+    return Reply.json(cut_page(call, [_describe(state, batch, call) for batch in reversed(own)]))
+
+
+def retrieve_batch(state: State, call: Call) -> Reply:
+    """Answer `GET /v1/messages/batches/{id}`."""
+    return Reply.json(_describe(state, _find(state, call), call))
+
+
+def cancel_batch(state: State, call: Call) -> Reply:
+    """Answer `POST /v1/messages/batches/{id}/cancel`."""
+    batch = _find(state, call)
+    if _results(state, batch) is not None:
+        raise _refuse(f"Message Batch {batch.id} has ended and cannot be canceled", "batch-ended")
+    batch.cancelled = state.clock.now() if batch.cancelled is None else batch.cancelled
+    return Reply.json(_describe(state, batch, call))
+
+
+def batch_results(state: State, call: Call) -> Reply:
+    """Answer `GET /v1/messages/batches/{id}/results`: one JSON line a request."""
+    batch = _find(state, call)
+    results = _results(state, batch)
+    if results is None:
+        raise _refuse(f"Message Batch {batch.id} has no results yet: it is still in progress", "batch-running")
+    return Reply(lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl")
+
+
+def delete_batch(state: State, call: Call) -> Reply:
+    """Answer `DELETE /v1/messages/batches/{id}`."""
+    batch = _find(state, call)
+    if _results(state, batch) is None:
+        raise _refuse(f"Message Batch {batch.id} is still in progress: cancel it first", "batch-running")
+    del state.batches[batch.id]
+    return Reply.json({"id": batch.id, "type": "message_batch_deleted"})

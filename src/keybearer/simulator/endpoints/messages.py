@@ -1,0 +1,163 @@
+"""`POST /v1/messages` and `/v1/messages/count_tokens`: judge, admit, account, answer, render."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import msgspec
+
+from keybearer.simulator.control.scenario import Turn
+from keybearer.simulator.core.catalogue import Model
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.reply import Event, Reply
+from keybearer.simulator.core.request import Call, MessageRequest
+from keybearer.simulator.engine import Answer, answer
+from keybearer.simulator.rules import judge
+from keybearer.simulator.rules.params import input_tokens
+from keybearer.simulator.service.prompt_cache import CacheUsage
+from keybearer.simulator.service.streaming import message_events
+from keybearer.simulator.state import State
+
+__all__ = ["count_tokens", "create_message", "make_message", "read_body"]
+
+
+def read_body(call: Call) -> dict[str, Any]:
+    """Decode the body of a request.
+
+    Args:
+        call: The request.
+
+    Returns:
+        The JSON object.
+
+    Raises:
+        APIError: 400 for a body that is no JSON object.
+    """
+    try:
+        body = msgspec.json.decode(call.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise APIError("invalid_request_error", f"The request body is not valid JSON: {error}", rule="json") from error
+    if not isinstance(body, dict):
+        raise APIError("invalid_request_error", "The request body must be a JSON object", rule="json")
+    return body
+
+
+def _usage(cached: CacheUsage, turn: Answer, body: dict[str, Any], tier: str) -> dict[str, Any]:
+    """Render a reply's usage, the wheel's `Usage`."""
+    thinking = {"output_tokens_details": {"thinking_tokens": turn.thinking_tokens}} if turn.thinking_tokens else {}
+    return {
+        "input_tokens": cached.uncached,
+        "cache_creation_input_tokens": cached.written,
+        "cache_read_input_tokens": cached.read,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": cached.written_5m,
+            "ephemeral_1h_input_tokens": cached.written_1h,
+        },
+        "output_tokens": turn.output_tokens,
+        **thinking,
+        "service_tier": tier,
+        "inference_geo": body.get("inference_geo") or "global",
+    }
+
+
+def _model(request: MessageRequest) -> Model:
+    """Give the request's model; a twin that is lenient about models takes any name for a model without limits."""
+    name = str(request.body.get("model"))
+    return request.model or Model(id=name, name=name, line="other", created="1970-01-01")
+
+
+def make_message(
+    state: State,
+    request: MessageRequest,
+    organization: str,
+    *,
+    tier: str = "standard",
+    script: Turn | None = None,
+) -> dict[str, Any]:
+    """Answer a judged request with a whole message.
+
+    Args:
+        state: The twin.
+        request: The request.
+        organization: Whose cache it reads and writes.
+        tier: `standard` or `batch`.
+        script: A scenario's turn, in place of the engine's answer.
+
+    Returns:
+        The message, as the plain endpoint returns it.
+    """
+    model = _model(request)
+    body = request.body
+    cached = state.cache.account(body, organization=organization, model=model.id, minimum=model.cache_minimum)
+    scripted = script.content(state.ids) if script else None
+    room = max(0, model.window - cached.total)
+    turn = answer(body, state.ids, betas=request.betas, room=room, content=scripted)
+    if script and "stop_reason" in script.reply:
+        turn = dataclasses.replace(turn, stop_reason=str(script.reply["stop_reason"]))
+    usage = _usage(cached, turn, body, tier)
+    if script and "usage" in script.reply:
+        usage |= script.reply["usage"]
+    message_id = state.ids.new("msg_")
+    return {
+        "id": message_id,
+        "type": "message",
+        "role": "assistant",
+        "model": model.id,
+        "content": turn.content,
+        "stop_reason": turn.stop_reason,
+        "stop_sequence": turn.stop_sequence,
+        "stop_details": turn.stop_details,
+        "usage": usage,
+        **(
+            {"diagnostics": state.diagnostics.diagnose(body, organization, message_id)} if "diagnostics" in body else {}
+        ),
+    }
+
+
+def create_message(state: State, call: Call) -> Reply:
+    """Answer `POST /v1/messages`, plain or streamed."""
+    body = read_body(call)
+    request = MessageRequest(body, version=call.version, betas=call.betas, files=state.files_of(call.organization))
+    judge(request, state.options.lenient)
+    script = state.script.take(body)
+    if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
+        return reply
+    line, subscription = _model(request).line, call.is_subscription
+    state.limits.admit(call.organization, line, input_tokens(request), subscription=subscription)
+    message = make_message(state, request, call.organization, script=script)
+    usage = message["usage"]
+    state.limits.charge(
+        call.organization,
+        line,
+        input_tokens=usage["input_tokens"] + usage["cache_creation_input_tokens"],
+        output_tokens=usage["output_tokens"],
+        subscription=subscription,
+    )
+    reply = _render(message, script) if body.get("stream") else Reply.json(message)
+    reply.headers |= state.limits.headers(call.organization, line, subscription=subscription)
+    reply.note = {"message_id": message["id"], "usage": usage, "stop_reason": message["stop_reason"]}
+    if script and script.fault and call.fault is None:
+        call.fault = script.fault.applied
+    return reply
+
+
+def _render(message: dict[str, Any], script: Turn | None) -> Reply:
+    """Stream a message, or the very events that a scenario gives."""
+    if script and "events" in script.reply:
+        raw = script.reply["events"]
+        return Reply(events=[Event(str(each.get("type", "message")), each) for each in raw])
+    return Reply(events=list(message_events(message)))
+
+
+def count_tokens(state: State, call: Call) -> Reply:
+    """Answer `POST /v1/messages/count_tokens`."""
+    request = MessageRequest(
+        read_body(call),
+        version=call.version,
+        betas=call.betas,
+        endpoint="count_tokens",
+        files=state.files_of(call.organization),
+    )
+    judge(request, state.options.lenient)
+    return Reply.json({"input_tokens": input_tokens(request)})

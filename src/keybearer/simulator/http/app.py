@@ -1,0 +1,291 @@
+"""The ASGI application: Starlette finds the endpoint, `_Served` does for every endpoint what they have in common.
+
+Read the body under a limit, note it in the journal, check the Host header and the caller, run the endpoint unless a
+fault stands in its place, turn a refusal into the API's error body, let the fault change the reply, pace, deliver. An
+endpoint is a plain function from the twin and a call to a reply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import logging
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any, Final, Literal
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from keybearer.simulator.control.journal import RecordedRequest, safe_headers
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.outgoing import Outgoing, render
+from keybearer.simulator.core.reply import Reply, refuse
+from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.scrub import scrub
+from keybearer.simulator.endpoints import admin, batches, files, models, oauth
+from keybearer.simulator.endpoints.messages import count_tokens, create_message
+from keybearer.simulator.faults import Applied
+from keybearer.simulator.faults.queue import HEADER
+from keybearer.simulator.http.delivery import deliver
+from keybearer.simulator.service.auth import authenticate
+from keybearer.simulator.service.pacing import pace
+from keybearer.simulator.state import State
+
+__all__ = ["make_app"]
+
+Endpoint = Callable[[State, Call], Reply]
+Access = Literal["key", "admin", "login", "open"]
+
+VERSIONS: Final = ("2023-06-01", "2026-10-21")
+MEGABYTE: Final = 1024 * 1024
+LARGEST_BODY: Final = 32 * MEGABYTE
+LARGER: Final = {"/v1/messages/batches": 256 * MEGABYTE, "/v1/files": 500 * MEGABYTE}
+"""The paths that take more than `LARGEST_BODY` (the API's "Request size limits")."""
+SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/", "/_sim/login")
+"""Paths whose bodies hold credentials, which the journal does not keep."""
+LARGEST_KEPT: Final = 2 * MEGABYTE
+
+log = logging.getLogger("keybearer.simulator")
+
+
+def health(_state: State, _call: Call) -> Reply:
+    """Answer `GET /healthz`."""
+    return Reply.json({"status": "ok"})
+
+
+def greet(_state: State, _call: Call) -> Reply:
+    """Answer `GET /`, which agents use to see whether anybody is there."""
+    return Reply.json({"name": "keybearer simulator"})
+
+
+API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
+    ("POST", "/v1/messages", create_message),
+    ("POST", "/v1/messages/count_tokens", count_tokens),
+    ("POST", "/v1/messages/batches", batches.create_batch),
+    ("GET", "/v1/messages/batches", batches.list_batches),
+    ("GET", "/v1/messages/batches/{id}", batches.retrieve_batch),
+    ("DELETE", "/v1/messages/batches/{id}", batches.delete_batch),
+    ("POST", "/v1/messages/batches/{id}/cancel", batches.cancel_batch),
+    ("GET", "/v1/messages/batches/{id}/results", batches.batch_results),
+    ("GET", "/v1/models", models.list_models),
+    ("GET", "/v1/models/{id}", models.retrieve_model),
+    ("POST", "/v1/files", files.upload_file),
+    ("GET", "/v1/files", files.list_files),
+    ("GET", "/v1/files/{id}", files.retrieve_file),
+    ("DELETE", "/v1/files/{id}", files.delete_file),
+    ("GET", "/v1/files/{id}/content", files.download_file),
+)
+"""The endpoints of the API, which need a key and a version."""
+TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
+    ("key", API),
+    ("admin", admin.ENDPOINTS),
+    ("login", oauth.ENDPOINTS),
+    (
+        "open",
+        (
+            ("GET", "/healthz", health),
+            ("HEAD", "/healthz", health),
+            ("GET", "/", greet),
+            ("HEAD", "/", greet),
+        ),
+    ),
+)
+"""Every endpoint, by who may call it."""
+
+
+def _check_size(*, is_too_large: bool) -> None:
+    if is_too_large:
+        raise APIError("request_too_large", "Request exceeds the maximum size", rule="request-size")
+
+
+def _check_version(call: Call) -> None:
+    if not call.version:
+        raise APIError("invalid_request_error", "anthropic-version: header is required", rule="version")
+    if call.version not in VERSIONS:
+        raise APIError(
+            "invalid_request_error", f'anthropic-version: "{call.version}" is not a valid version', rule="version"
+        )
+
+
+def _check_host(state: State, call: Call, access: Access) -> None:
+    """Refuse a request that was aimed at another name, as a page in a browser that rebinds DNS would send.
+
+    On a host that is not loopback the key is a secret, and this is not needed; but nobody can log in there.
+    """
+    if access == "login" and not state.options.is_loopback:
+        raise APIError("permission_error", "The OAuth pages are served on loopback only", rule="host")
+    name = call.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
+    try:
+        local = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        local = name == "localhost" or name.endswith(".localhost")
+    if not local and state.options.is_loopback:
+        raise APIError("permission_error", "The Host header does not name this simulator", rule="host")
+
+
+def _take_fault(state: State, call: Call) -> Applied | None:
+    try:
+        return state.faults.take(call.path, call.headers)
+    except ValueError as error:
+        raise APIError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
+
+
+async def _read(request: Request, largest: int) -> bytes | None:
+    """Read the body to its end; None when it is larger than the service takes, whatever it holds."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= largest:
+            chunks.append(chunk)
+    return b"".join(chunks) if size <= largest else None
+
+
+def _entry(state: State, call: Call) -> RecordedRequest:
+    secret = call.path.startswith(SECRET_PATHS)
+    kept = b"" if secret or len(call.body) > LARGEST_KEPT else scrub(call.body)
+    target = f"{call.method} {call.path} {list(call.query_pairs)}".encode()
+    digest = hashlib.sha256(target + b"\0" + call.body)
+    return RecordedRequest(
+        at=state.clock.now(),
+        method=call.method,
+        path=call.path,
+        query={name: "[code]" if secret and name == "code" else value for name, value in call.query.items()},
+        headers=safe_headers(call.headers),
+        body=kept,
+        request_id=call.request_id,
+        note={"secret_in_body": True} if kept and kept != call.body else {},
+        fingerprint=digest.hexdigest()[:16],
+    )
+
+
+class _Served:
+    """One endpoint as an ASGI application."""
+
+    def __init__(self, state: State, endpoint: Endpoint, access: Access, largest: int = LARGEST_BODY) -> None:
+        self.state = state
+        self.endpoint = endpoint
+        self.access = access
+        self.largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        state = self.state
+        try:
+            body = await _read(request, self.largest)
+        except ClientDisconnect:
+            return
+        with state.lock:
+            call, entry, plan = self._decide(scope, request, body)
+        try:
+            await deliver(plan, send, clock=state.clock, connections=state.connections, client=call.client)
+        finally:
+            entry.seconds = state.clock.now() - entry.at
+            if self.access != "admin":
+                state.journal.done(entry)
+
+    def _decide(self, scope: Scope, request: Request, body: bytes | None) -> tuple[Call, RecordedRequest, Outgoing]:
+        """Note a request and decide everything about its reply."""
+        state = self.state
+        call = Call(
+            method=request.method,
+            path=request.url.path,
+            query=dict(request.query_params),
+            query_pairs=request.query_params.multi_items(),
+            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
+            body=body or b"",
+            request_id=state.ids.new("req_"),
+            client=tuple(scope["client"]) if scope.get("client") else None,
+            path_params=request.path_params,
+        )
+        entry = _entry(state, call)
+        if self.access != "admin":
+            state.journal.add(entry)
+        try:
+            plan = self.plan(call, entry, is_too_large=body is None)
+        except Exception:  # a fault that does not fit a scripted reply
+            log.exception("the simulator failed to make its reply to %s %s", call.method, call.path)
+            plan = render(refuse(APIError("api_error", "Internal server error"), call.request_id), call.request_id)
+        return call, entry, plan
+
+    def plan(self, call: Call, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
+        """Decide everything about a reply before its first byte is sent."""
+        reply = self.answer(call, is_too_large=is_too_large)
+        if call.fault is not None:
+            reply = call.fault.on_reply(reply)
+            entry.note["fault"] = call.fault.kind.name
+        entry.note |= reply.note
+        entry.status, entry.error = reply.status, reply.note.get("error")
+        plan = render(reply, call.request_id)
+        if call.fault is not None:
+            plan = call.fault.on_plan(plan)
+            entry.status = plan.status
+        options = self.state.options
+        return pace(
+            plan,
+            speed=options.tokens_per_second,
+            first=options.time_to_first_token if call.path == "/v1/messages" else 0.0,
+            ping_interval=options.ping_interval,
+            chunking=options.chunking,
+        )
+
+    def answer(self, call: Call, *, is_too_large: bool) -> Reply:
+        """Run the endpoint, or the fault in its place; every refusal and every crash is a reply."""
+        state = self.state
+        try:
+            _check_size(is_too_large=is_too_large)
+            _check_host(state, call, self.access)
+            if self.access == "admin":
+                admin.check_admin(state, call)
+            else:
+                call.fault = _take_fault(state, call)
+            if call.fault and (reply := call.fault.instead(call.request_id, state.clock.now())):
+                return reply
+            if self.access == "key":
+                call.credential = authenticate(call, state.grants.check, state.required_key)
+                _check_version(call)
+            if self.access == "key" and state.recording is not None:
+                return state.recording.answer(call)
+            return self.endpoint(state, call)
+        except APIError as error:
+            return refuse(error, call.request_id)
+        except RecursionError:
+            nested = APIError("invalid_request_error", "The request body is nested too deeply", rule="json")
+            return refuse(nested, call.request_id)
+        except Exception:
+            log.exception("the simulator failed on %s %s", call.method, call.path)
+            return refuse(APIError("api_error", "Internal server error"), call.request_id)
+
+
+def _missing(_state: State, call: Call) -> Reply:
+    raise APIError("not_found_error", f"Not found: {call.method} {call.path}", rule="path")
+
+
+def _not_allowed(_state: State, _call: Call) -> Reply:
+    raise APIError("invalid_request_error", "Method Not Allowed", status=405, rule="method")
+
+
+def make_app(state: State) -> ASGIApp:
+    """Build the application.
+
+    Args:
+        state: The twin that it serves.
+
+    Returns:
+        An ASGI application.
+    """
+    routes = [
+        Route(path, _Served(state, endpoint, access, LARGER.get(path, LARGEST_BODY)), methods=[method])
+        for access, table in TABLES
+        for method, path, endpoint in table
+    ]
+    missing = _Served(state, _missing, "open")
+    other = _Served(state, _not_allowed, "open")
+    routes += [Route(path, other) for path in dict.fromkeys(route.path for route in routes)]
+
+    async def default(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await missing(scope, receive, send)
+
+    return Router(routes, redirect_slashes=False, default=default)

@@ -1,0 +1,127 @@
+"""uvicorn on a thread of its own, with an event loop of its own: it serves whatever the caller's thread is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from typing import Final
+
+from starlette.types import ASGIApp
+from uvicorn import Config, Server
+
+from keybearer.simulator.http.app import make_app
+from keybearer.simulator.http.prerender import Prerendered
+from keybearer.simulator.state import State
+
+__all__ = ["BackgroundServer"]
+
+STOP_SECONDS: Final = 5.0
+CANCEL_SECONDS: Final = 0.1
+TICK_SECONDS: Final = 1.0
+BACKLOG: Final = 2048
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Drop the traceback of a reply that is cut short because the server ends: that is no error."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+class _PromptServer(Server):
+    """uvicorn's server, which ends at once when told to: a test that uses a hundred twins does not wait for each."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self._told = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+
+    def tell(self) -> None:
+        """End, from any thread, started or not."""
+        self._told.set()
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while not self._told.is_set():
+            await self.on_tick(0)  # renews the Date header
+            try:
+                await asyncio.wait_for(self._wake.wait(), TICK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
+        tasks = set(self.server_state.tasks)
+        while tasks:
+            # More than once: a task that is being cancelled because its client has gone may swallow ours.
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.close()
+
+
+def _application(state: State) -> ASGIApp:
+    """Choose what is served: the twin, or the recorder, which loads an HTTP client."""
+    options = state.options
+    if options.record is None:
+        return Prerendered(make_app(state)) if options.prerender else make_app(state)
+    from keybearer.simulator.control.recorder import make_recorder
+
+    return make_recorder(options.upstream, options.record)
+
+
+class BackgroundServer:
+    """A running server.
+
+    Args:
+        state: The twin to serve.
+    """
+
+    def __init__(self, state: State) -> None:
+        options = state.options
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        # Without the protocol named, asyncio leaves Nagle's algorithm on, and a reply in two writes takes 40 ms.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((options.host, options.port))
+        except OSError:
+            self._socket.close()
+            raise
+        host, self.port = self._socket.getsockname()[:2]
+        self.base_url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        config = Config(
+            _application(state),
+            http=state.connections.protocol(),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            backlog=BACKLOG,
+            server_header=False,
+        )
+        self._server = _PromptServer(config)
+        self._thread = threading.Thread(target=self._run, name="keybearer-simulator", daemon=True)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Start; a connection made from here on is answered as soon as the loop runs."""
+        self._socket.listen(BACKLOG)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, drop what is still open, and wait for the thread to end."""
+        self._server.tell()
+        self._thread.join(STOP_SECONDS)
+        self._socket.close()

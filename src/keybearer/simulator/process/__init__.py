@@ -1,0 +1,1 @@
+"""The simulator as a program: its command, its output, its parent."""

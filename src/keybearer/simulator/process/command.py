@@ -1,0 +1,162 @@
+"""The twin as a process: flags, the line that says where it listens, signals, and an end that leaves nothing behind."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from keybearer._arguments import port, rate, seconds, whole_seconds
+from keybearer.simulator.options import Options
+from keybearer.simulator.process.json_lines import LineWriter, request_line
+from keybearer.simulator.process.parent import watch_parent
+from keybearer.simulator.process.terminal import LiveTable
+from keybearer.simulator.service.rate_limits import TIERS
+from keybearer.simulator.simulator import Simulator
+
+__all__ = ["add_arguments", "main", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the twin's flags to a parser."""
+    default = Options()
+    add = parser.add_argument
+    add("--host", default=default.host, help="where to listen; anything but loopback needs --token")
+    add("--port", type=port, default=default.port, help="0, the default, takes a free one")
+    add("--token", help="asked for by the admin pages as x-sim-token; may also be set as KEYBEARER_SIM_TOKEN")
+    add("--seed", type=int, default=default.seed, help="of the engine and of the ids")
+    add("--lenient", default="", metavar="RULE[,RULE]", help="rules to leave out, by name")
+    add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
+    add("--replay", type=Path, metavar="FILE", help="answer from a recording")
+    add("--record", type=Path, metavar="FILE", help="pass requests on to --upstream and record them, without secrets")
+    add("--upstream", default=default.upstream, metavar="URL", help="where --record sends requests")
+    add("--prerender", action="store_true", help="repeat the first reply's bytes for equal requests: for benchmarks")
+    add("--tier", default=default.tier, help="the rate limits: " + ", ".join(TIERS))
+    add("--batch-seconds", type=seconds, default=default.batch_seconds, help="how long a batch takes")
+    add(
+        "--access-token-seconds",
+        type=whole_seconds,
+        default=default.access_token_seconds,
+        help="how long an access token lives",
+    )
+    add(
+        "--refresh-grace-seconds",
+        type=seconds,
+        default=0.0,
+        help="how long a spent refresh token gives its reply again",
+    )
+    add("--auto-approve", action="store_true", help="the consent page approves by itself")
+    add("--tokens-per-second", type=rate, default=default.tokens_per_second, help="the pace of a stream; 0: no limit")
+    add("--time-to-first-token", type=seconds, default=default.time_to_first_token, metavar="SECONDS")
+    add(
+        "--chunking",
+        default=default.chunking,
+        help="how a stream is cut into writes: burst, event, or a number of bytes",
+    )
+    add("--exit-with-parent", action="store_true", help="end when standard input closes or the parent process ends")
+    add("--quiet", action="store_true", help="say where it listens, and nothing of the requests")
+
+
+def _options(args: argparse.Namespace) -> Options:
+    return Options(
+        host=args.host,
+        port=args.port,
+        token=args.token or os.environ.get("KEYBEARER_SIM_TOKEN") or None,
+        seed=args.seed,
+        lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
+        scenario=args.scenario,
+        replay=args.replay,
+        record=args.record,
+        upstream=args.upstream,
+        prerender=args.prerender,
+        tier=args.tier,
+        batch_seconds=args.batch_seconds,
+        access_token_seconds=args.access_token_seconds,
+        refresh_grace_seconds=args.refresh_grace_seconds,
+        auto_approve=args.auto_approve,
+        tokens_per_second=args.tokens_per_second,
+        time_to_first_token=args.time_to_first_token,
+        chunking=args.chunking,
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal comes, or the parent is gone.
+
+    Args:
+        args: What `add_arguments` parsed.
+
+    Returns:
+        0, or 2 when the flags make no sense or the port is taken.
+    """
+    try:
+        simulator = Simulator(_options(args))
+    except (OSError, ValueError) as error:
+        _complain(str(error))
+        return 2
+    try:
+        simulator.start()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        _complain(f"cannot listen on {args.host} port {args.port}: {reason}")
+        return 2
+    # A socket, not an Event: a signal wakes whatever thread the kernel picks, and only a byte wakes the main one for sure.
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+
+    def end(*_: Any) -> None:
+        with contextlib.suppress(BlockingIOError):
+            tell.send(b".")
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # its byte is all that it has to say
+    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+    if args.exit_with_parent:
+        watch_parent(end)
+    with simulator:
+        _announce(simulator, quiet=args.quiet)
+        told.recv(1)
+    return 0
+
+
+def _complain(words: str) -> None:
+    """Print a line on standard error, without what steers a terminal."""
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in words)
+    sys.stderr.write(f"keybearer simulate: {shown}\n")
+
+
+def _announce(simulator: Simulator, *, quiet: bool) -> None:
+    if sys.stdout.isatty():
+        table = LiveTable(
+            f"The simulator answers at {simulator.base_url} (admin token {simulator.token}); Ctrl-C ends it.\n"
+            f"  export ANTHROPIC_BASE_URL={simulator.base_url} ANTHROPIC_API_KEY={simulator.api_key}\n"
+        )
+        if not quiet:
+            simulator.listen(table.add)
+        return
+    lines = LineWriter()
+    lines.write(
+        {
+            "event": "ready",
+            "base_url": simulator.base_url,
+            "api_key": simulator.api_key,
+            "token": simulator.token,
+            "pid": os.getpid(),
+        }
+    )
+    if not quiet:
+        simulator.listen(lambda entry: lines.write(request_line(entry)))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the twin from `python -m keybearer.simulator`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m keybearer.simulator", description="The offline twin of the Anthropic API."
+    )
+    add_arguments(parser)
+    return run(parser.parse_args(argv))

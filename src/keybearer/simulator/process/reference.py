@@ -1,0 +1,50 @@
+"""The tables of the docs page, made from the tables of the code.
+
+Run `python -m keybearer.simulator.process.reference docs/simulator.md`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from keybearer.simulator.faults import FAULTS
+from keybearer.simulator.rules import RULES
+
+__all__ = ["fill"]
+
+
+def _rules() -> str:
+    rows = [f"| `{rule.name}` | {rule.summary} | {rule.source} |" for rule in RULES]
+    return "\n".join(["| rule | what | source |", "|---|---|---|", *rows])
+
+
+def _faults() -> str:
+    rows = [
+        f"| `{kind.name}` | {kind.summary} | {', '.join(f'`{name}`' for name in kind.parameters)} |"
+        for kind in FAULTS.values()
+        if kind.make is not FAULTS["error"].make or kind.name == "error"
+    ]
+    return "\n".join(["| fault | what | parameters |", "|---|---|---|", *rows])
+
+
+def fill(page: str) -> str:
+    """Put the tables where the page marks them.
+
+    Args:
+        page: The page, with `<!-- rules -->` and `<!-- faults -->`.
+
+    Returns:
+        The page with today's tables.
+    """
+    for name, table in (("rules", _rules()), ("faults", _faults())):
+        marks = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
+        page = re.sub(marks, lambda match, table=table: f"{match[1]}{table}\n{match[2]}", page, flags=re.DOTALL)  # type: ignore[misc]
+    return page
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(fill(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What the service keeps and counts: logins, limits, the prompt cache, tokens, files."""

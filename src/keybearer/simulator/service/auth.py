@@ -1,0 +1,97 @@
+"""Who is calling: keys that the twin accepts, keys that it must not see, and the service's words for each refusal.
+
+Any key that starts with `sk-ant-sim-` is good, as `x-api-key` or as a bearer; both together are judged by `x-api-key`.
+An OAuth access token is one that this twin issued, a setup token starts with `sk-ant-oat01-sim-`; either needs the
+beta tag. A key that looks real is refused, so that a test that was pointed here by mistake says so, and is kept
+nowhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Final
+
+from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.request import Call, Credential
+
+__all__ = ["API_KEY", "OAUTH_BETA", "OUR_KEY", "authenticate", "credential_kind"]
+
+API_KEY: Final = "sk-ant-sim-00000000000000000000"
+"""The key that the twin offers when it starts; any other with the same beginning does as well."""
+OUR_KEY: Final = "sk-ant-sim-"
+OUR_SETUP_TOKEN: Final = "sk-ant-oat01-sim-"  # noqa: S105  # a beginning, no secret
+ACCESS_TOKEN: Final = "sk-ant-oat01-"  # noqa: S105  # see above
+OAUTH_BETA: Final = "oauth-2025-04-20"
+KINDS: Final = (
+    (OUR_KEY, "simulator key"),
+    (OUR_SETUP_TOKEN, "simulator setup token"),
+    ("sk-ant-api", "real-looking API key"),
+    ("sk-ant-admin", "real-looking admin key"),
+    (ACCESS_TOKEN, "OAuth token"),
+    ("sk-ant-ort01-", "OAuth refresh token"),
+)
+"""Beginnings of keys to what the journal calls them."""
+
+
+def credential_kind(key: str) -> str:
+    """Name a key's kind without keeping the key."""
+    return next((name for beginning, name in KINDS if key.startswith(beginning)), "unknown key")
+
+
+def _organization(key: str) -> str:
+    return "org_" + hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _refuse_real(key: str) -> None:
+    if credential_kind(key).startswith("real-looking"):
+        raise APIError(
+            "authentication_error",
+            "This is the keybearer simulator, and the key looks real. It was not kept, and no request of yours "
+            f"reached Anthropic. Use a key that starts with {OUR_KEY}.",
+        )
+
+
+def authenticate(call: Call, check_token: Callable[[str], str | None], required_key: str | None = None) -> Credential:
+    """Find out who is calling.
+
+    Args:
+        call: The request.
+        check_token: Judges an OAuth access token: the account it belongs to, or None when this twin did not issue
+            it. Raises `APIError` for one that has expired or was revoked.
+        required_key: The only credential that is good, on a host that others can reach; any of ours when None.
+
+    Returns:
+        The caller.
+
+    Raises:
+        APIError: 401 or 403, in the service's words.
+    """
+    key = call.headers.get("x-api-key", "")
+    scheme, _, bearer = call.headers.get("authorization", "").partition(" ")
+    bearer = bearer.strip() if scheme.lower() == "bearer" else ""
+    for each in (key, bearer):
+        _refuse_real(each)
+    if required_key is not None and not hmac.compare_digest((key or bearer).encode(), required_key.encode()):
+        raise APIError("authentication_error", "invalid x-api-key")
+    if key or bearer.startswith(OUR_KEY):
+        if not (key or bearer).startswith(OUR_KEY):
+            raise APIError("authentication_error", "invalid x-api-key")
+        return Credential("api_key", _organization(key or bearer))
+    if not bearer:
+        raise APIError("authentication_error", "x-api-key header is required")
+    account = None if bearer.startswith(OUR_SETUP_TOKEN) else check_token(bearer)
+    if account is None and not bearer.startswith(OUR_SETUP_TOKEN):
+        if bearer.startswith(ACCESS_TOKEN):
+            raise APIError(
+                "authentication_error",
+                "This is the keybearer simulator, and it did not issue this OAuth token. Log in here, or use a setup "
+                f"token that starts with {OUR_SETUP_TOKEN}.",
+            )
+        raise APIError("authentication_error", "Invalid bearer token")
+    if OAUTH_BETA not in call.betas:
+        raise APIError("authentication_error", "OAuth authentication is currently not supported.")
+    if account is None:
+        return Credential("setup_token", _organization(bearer))
+    return Credential("oauth", _organization(account))

@@ -1,0 +1,251 @@
+"""What was granted: codes, and families of tokens.
+
+A login makes a family. Every refresh gives a new access token and a new refresh token, and kills the refresh token
+that was spent. One that is spent again, past its grace, revokes the whole family: whoever has the newest token may be
+the thief. Within the grace the old token gives the very reply that its first use gave. Everything is pure but for the
+clock and the randomness of new tokens, and nothing here speaks HTTP.
+
+Sources: RFC 6749, 7636 and 9700 (section 4.14.2); shapes and lifetimes as clients have seen them.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Any, Final
+
+from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.core.errors import APIError
+
+__all__ = ["CLIENT_ID", "Authorization", "Grants", "OAuthError"]
+
+CLIENT_ID: Final = "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
+SCOPES: Final = ("org:create_api_key", "user:profile", "user:inference")
+CODE_SECONDS: Final = 600.0
+MOST_CODES: Final = 10_000
+MOST_TOKENS: Final = 100_000
+VERIFIER: Final = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
+
+
+class OAuthError(Exception):
+    """A refusal of the token endpoint.
+
+    Args:
+        code: RFC 6749's error code.
+        description: What happened.
+        reused: A refresh token was spent again.
+    """
+
+    def __init__(self, code: str, description: str, *, reused: bool = False) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.reused = reused
+
+
+@dataclasses.dataclass(frozen=True)
+class Authorization:
+    """What a client asked for on the consent page."""
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    state: str
+    challenge: str
+
+
+@dataclasses.dataclass
+class _Family:
+    """The tokens that descend from one login."""
+
+    client_id: str
+    scope: str
+    account: str
+    revoked: bool = False
+
+
+@dataclasses.dataclass
+class _Code:
+    authorization: Authorization
+    expires: float
+    family: _Family | None = None  # set once it is spent
+
+
+@dataclasses.dataclass
+class _Refresh:
+    family: _Family
+    spent: float | None = None
+    reply: dict[str, Any] | None = None  # what its first use gave, for the grace
+
+
+class Grants:
+    """Every code and token that this twin has issued.
+
+    Args:
+        clock: What they expire by.
+        access_seconds: How long an access token lives.
+        grace_seconds: How long a spent refresh token still gives its first reply again.
+    """
+
+    def __init__(self, clock: Clock, *, access_seconds: int, grace_seconds: float) -> None:
+        self._clock = clock
+        self._access_seconds = access_seconds
+        self._grace_seconds = grace_seconds
+        self._pending: dict[str, Authorization] = {}
+        self._codes: dict[str, _Code] = {}
+        self._access: dict[str, tuple[_Family, float]] = {}
+        self._refresh: dict[str, _Refresh] = {}
+
+    def ask(self, authorization: Authorization) -> str:
+        """Remember what a consent page shows; the ticket comes back with the decision."""
+        while len(self._pending) >= MOST_CODES:
+            self._pending.pop(next(iter(self._pending)))
+        ticket = secrets.token_urlsafe(16)
+        self._pending[ticket] = authorization
+        return ticket
+
+    def decided(self, ticket: str) -> Authorization | None:
+        """Take back what was asked; a ticket is good once."""
+        return self._pending.pop(ticket, None)
+
+    def approve(self, authorization: Authorization) -> str:
+        """Issue a code, good once and for ten minutes."""
+        while len(self._codes) >= MOST_CODES:
+            self._codes.pop(next(iter(self._codes)))
+        code = secrets.token_urlsafe(32)
+        self._codes[code] = _Code(authorization, self._clock.now() + CODE_SECONDS)
+        return code
+
+    def login(self, *, scope: str = " ".join(SCOPES), expires_in: int | None = None) -> dict[str, Any]:
+        """Log in without a browser: the token endpoint's reply for a new family."""
+        return self._issue(_Family(CLIENT_ID, scope, secrets.token_hex(8)), expires_in)
+
+    def exchange(self, fields: dict[str, str]) -> dict[str, Any]:
+        """Exchange a code for tokens.
+
+        Args:
+            fields: The token request's fields.
+
+        Returns:
+            The reply.
+
+        Raises:
+            OAuthError: When anything does not fit the authorization.
+        """
+        for name in ("code", "redirect_uri", "client_id", "code_verifier", "state"):
+            if not fields.get(name):
+                raise OAuthError("invalid_request", f"{name} is required")
+        found = self._codes.get(fields["code"])
+        if found is None or found.expires <= self._clock.now():
+            raise OAuthError("invalid_grant", "Invalid or expired authorization code")
+        if found.family is not None:
+            found.family.revoked = True
+            raise OAuthError("invalid_grant", "The authorization code was used before; its tokens are revoked")
+        asked = found.authorization
+        if fields["client_id"] != asked.client_id:
+            raise OAuthError("invalid_grant", "The code was issued to another client_id")
+        if fields["redirect_uri"] != asked.redirect_uri:
+            raise OAuthError("invalid_grant", "redirect_uri is not that of the authorization")
+        if fields["state"] != asked.state:
+            raise OAuthError("invalid_grant", "state is not that of the authorization")
+        verifier = fields["code_verifier"]
+        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+        if not VERIFIER.match(verifier) or not hmac.compare_digest(digest, asked.challenge.encode()):
+            raise OAuthError("invalid_grant", "code_verifier does not fit the code_challenge")
+        found.family = _Family(asked.client_id, asked.scope, secrets.token_hex(8))
+        return self._issue(found.family)
+
+    def refresh(self, fields: dict[str, str]) -> dict[str, Any]:
+        """Rotate a refresh token.
+
+        Args:
+            fields: The token request's fields.
+
+        Returns:
+            The reply, with the next refresh token.
+
+        Raises:
+            OAuthError: For a token that is unknown, revoked or spent.
+        """
+        for name in ("refresh_token", "client_id"):
+            if not fields.get(name):
+                raise OAuthError("invalid_request", f"{name} is required")
+        found = self._refresh.get(fields["refresh_token"])
+        if found is None or found.family.revoked:
+            raise OAuthError("invalid_grant", "Refresh token not found or invalid")
+        if fields["client_id"] != found.family.client_id:
+            raise OAuthError("invalid_grant", "The refresh token was issued to another client_id")
+        now = self._clock.now()
+        if found.spent is not None:
+            if found.reply is not None and now - found.spent < self._grace_seconds:
+                return found.reply
+            found.family.revoked = True
+            raise OAuthError(
+                "invalid_grant", "The refresh token was spent before; every token of this login is revoked", reused=True
+            )
+        found.spent, found.reply = now, self._issue(found.family)
+        return found.reply
+
+    def _issue(self, family: _Family, expires_in: int | None = None) -> dict[str, Any]:
+        access = "sk-ant-oat01-" + secrets.token_urlsafe(64)[:86] + "-simAAA"
+        refresh = "sk-ant-ort01-" + secrets.token_urlsafe(64)[:86] + "-simAAA"
+        life = self._access_seconds if expires_in is None else expires_in
+        self._access[access] = (family, self._clock.now() + life)
+        self._refresh[refresh] = _Refresh(family)
+        for store in (self._access, self._refresh):
+            while len(store) > MOST_TOKENS:
+                del store[next(iter(store))]
+        return {
+            "token_type": "Bearer",
+            "access_token": access,
+            "expires_in": life,
+            "refresh_token": refresh,
+            "scope": family.scope,
+            "organization": {
+                "uuid": f"00000000-0000-4000-8000-{family.account[:12]}",
+                "name": "Simulated organization",
+            },
+            "account": {
+                "uuid": f"00000000-0000-4000-9000-{family.account[:12]}",
+                "email_address": "someone@example.com",
+            },
+        }
+
+    def check(self, access: str) -> str | None:
+        """Judge an access token.
+
+        Args:
+            access: The token.
+
+        Returns:
+            The account that it belongs to, or None when this twin did not issue it.
+
+        Raises:
+            APIError: When it has expired, was revoked, or may not be used for messages.
+        """
+        found = self._access.get(access)
+        if found is None:
+            return None
+        family, expires = found
+        if family.revoked:
+            raise APIError("permission_error", "OAuth token has been revoked. Please obtain a new token.", rule="oauth")
+        if expires <= self._clock.now():
+            raise APIError(
+                "authentication_error",
+                "OAuth token has expired. Please obtain a new token or refresh your existing token.",
+                rule="oauth",
+            )
+        if "user:inference" not in family.scope.split():
+            raise APIError(
+                "permission_error", "OAuth token does not meet scope requirement user:inference", rule="oauth"
+            )
+        return family.account
+
+    def revoke(self) -> None:
+        """Revoke every token that was ever issued, as an administrator would."""
+        for refresh in self._refresh.values():
+            refresh.family.revoked = True

@@ -1,0 +1,94 @@
+"""Pacing: a stream at the speed of a model, cut into writes the way a network cuts it. Plan to plan, no clock here."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from keybearer.simulator.core.outgoing import Outgoing, Part
+from keybearer.simulator.service import tokens
+
+__all__ = ["pace"]
+
+PING: Final = b'event: ping\ndata: {"type":"ping"}\n\n'
+DELTA: Final = b"event: content_block_delta"
+ENVELOPE_BYTES: Final = 110  # of a delta's JSON and its SSE lines around the text
+BURST_BYTES: Final = 64 * 1024
+
+
+def _delays(parts: list[Part], speed: float) -> list[Part]:
+    """Give every delta the time that its tokens take."""
+    paced = []
+    for part in parts:
+        words = max(1, (len(part.data) - ENVELOPE_BYTES) // tokens.BYTES_PER_TOKEN)
+        slow = part.data.startswith(DELTA)
+        paced.append(dataclasses.replace(part, delay=part.delay + (words / speed if slow else 0.0)))
+    return paced
+
+
+def _with_pings(parts: list[Part], interval: float) -> list[Part]:
+    """Break a long silence with pings."""
+    filled: list[Part] = []
+    for part in parts:
+        left = part.delay
+        while interval and filled and left > interval:
+            filled.append(Part(PING, interval))
+            left -= interval
+        filled.append(dataclasses.replace(part, delay=left))
+    return filled
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    """Put together what goes out without a pause between."""
+    joined: list[Part] = []
+    chunk: list[bytes] = []
+    delay, size = 0.0, 0
+    for part in parts:
+        if chunk and (part.delay or part.forever or size >= BURST_BYTES):
+            joined.append(Part(b"".join(chunk), delay))
+            chunk, size, delay = [], 0, part.delay
+        elif not chunk:
+            delay = part.delay
+        if part.forever:
+            joined.append(part)
+            delay = 0.0
+            continue
+        chunk.append(part.data)
+        size += len(part.data)
+    return [*joined, Part(b"".join(chunk), delay)] if chunk else joined
+
+
+def _cut(parts: list[Part], size: int) -> list[Part]:
+    """Cut into writes of a fixed size, wherever that falls."""
+    return [
+        Part(part.data[at : at + size], 0.0 if at else part.delay, part.forever)
+        for part in _joined(parts)
+        for at in range(0, len(part.data), size)
+    ]
+
+
+def pace(
+    plan: Outgoing, *, speed: float = 0.0, first: float = 0.0, ping_interval: float = 0.0, chunking: str = "burst"
+) -> Outgoing:
+    """Pace a plan.
+
+    Args:
+        plan: The plan, one part an event.
+        speed: Tokens per second; 0 for no delay.
+        first: Seconds before the first byte.
+        ping_interval: Seconds of silence that bring a ping; 0 for none.
+        chunking: `burst`, `event` or a number of bytes.
+
+    Returns:
+        The paced plan.
+    """
+    parts = plan.parts
+    if plan.length is None:
+        parts = _with_pings(_delays(parts, speed), ping_interval) if speed else parts
+        if chunking == "burst":
+            parts = _joined(parts)
+        elif chunking != "event":
+            parts = _cut(parts, int(chunking))
+    if first and parts:
+        parts = [dataclasses.replace(parts[0], delay=parts[0].delay + first), *parts[1:]]
+    return dataclasses.replace(plan, parts=parts)

@@ -1,0 +1,173 @@
+"""The prompt cache, by prefix.
+
+A request is a sequence of pieces in the order tools, system, messages; each piece's key is the hash of everything
+before it and itself. A breakpoint (`cache_control`) makes the prefix that ends there an entry, if the prefix is long
+enough for the model. A later request reads the longest entry that ends at most `LOOK_BACK` pieces before one of its
+own breakpoints. Reading renews an entry; entries die by the twin's clock. Only keys are kept, never a prompt.
+
+Source: the API's "Prompt caching" page; the four figures are the wheel's `Usage`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.service import tokens
+
+__all__ = ["CacheUsage", "PromptCache", "breakpoints"]
+
+LOOK_BACK: Final = 20
+MAX_ENTRIES: Final = 100_000
+TTL_SECONDS: Final = {"5m": 300, "1h": 3600}
+
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+@dataclasses.dataclass(frozen=True)
+class CacheUsage:
+    """How a request's input divides: the sum of all four is the whole input."""
+
+    uncached: int
+    read: int = 0
+    written_5m: int = 0
+    written_1h: int = 0
+
+    @property
+    def written(self) -> int:
+        """Tokens written to the cache, for either lifetime."""
+        return self.written_5m + self.written_1h
+
+    @property
+    def total(self) -> int:
+        """Every input token."""
+        return self.uncached + self.read + self.written
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """One step of the prefix: a tool, a system block or a message's block."""
+
+    key: bytes
+    end: int  # tokens up to and with this piece
+    ttl: str | None  # of the breakpoint here, if there is one
+
+
+def _blocks(content: Any) -> list[Any]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content or [])
+
+
+def _walk(body: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
+    """Yield every piece as (section and role, value, tokens)."""
+    for tool in body.get("tools") or []:
+        yield "tool", tool, tokens.count_tool(tool)
+    for block in _blocks(body.get("system")):
+        yield "system", block, tokens.count_block(block)
+    for message in body.get("messages") or []:
+        for index, block in enumerate(_blocks(message.get("content"))):
+            extra = 0 if index else tokens.TOKENS_PER_MESSAGE
+            yield str(message.get("role")), block, extra + tokens.count_block(block)
+
+
+def breakpoints(body: dict[str, Any]) -> list[str]:
+    """List the request's explicit breakpoints, in the order that the cache sees them.
+
+    Args:
+        body: The request's body.
+
+    Returns:
+        Each one's lifetime, `5m` or `1h`.
+    """
+    found = (value.get("cache_control") for _, value, _ in _walk(body) if isinstance(value, dict))
+    return [str(control.get("ttl") or "5m") for control in found if isinstance(control, dict)]
+
+
+def _pieces(body: dict[str, Any], organization: str, model: str) -> list[Piece]:
+    running = hashlib.sha256(f"{organization}\0{model}".encode()).digest()
+    # A change of these renews the messages' part of the cache but not the tools and the system prompt before it.
+    salt = _canonical.encode([body.get("tool_choice"), body.get("thinking")])
+    pieces: list[Piece] = []
+    end = 0
+    automatic = body.get("cache_control")
+    for section, value, size in _walk(body):
+        control, bare = None, value
+        if isinstance(value, dict) and "cache_control" in value:
+            control = value["cache_control"]
+            bare = {key: item for key, item in value.items() if key != "cache_control"}
+        seasoning = salt if section in {"user", "assistant"} else b""
+        running = hashlib.sha256(running + section.encode() + seasoning + _canonical.encode(bare)).digest()
+        end += size
+        ttl = str(control.get("ttl") or "5m") if isinstance(control, dict) else None
+        pieces.append(Piece(running, end, ttl))
+    if isinstance(automatic, dict) and pieces and pieces[-1].ttl is None:
+        pieces[-1] = dataclasses.replace(pieces[-1], ttl=str(automatic.get("ttl") or "5m"))
+    return pieces
+
+
+class PromptCache:
+    """The entries of every organisation.
+
+    Args:
+        clock: What decides whether an entry is still alive.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: dict[bytes, tuple[float, str]] = {}
+
+    def account(self, body: dict[str, Any], *, organization: str, model: str, minimum: int) -> CacheUsage:
+        """Read and write the cache for one request.
+
+        Args:
+            body: The request's body.
+            organization: Whose cache.
+            model: The model's id; caches are never shared between models.
+            minimum: The shortest prefix in tokens that the model caches.
+
+        Returns:
+            How the input divides.
+        """
+        pieces = _pieces(body, organization, model)
+        total = pieces[-1].end if pieces else 0
+        marked = [index for index, piece in enumerate(pieces) if piece.ttl and piece.end >= minimum]
+        if not marked:
+            return CacheUsage(uncached=total)
+        now = self._clock.now()
+        read = self._find(pieces, marked, now)
+        written = {"5m": 0, "1h": 0}
+        start = 0 if read is None else pieces[read].end
+        for index in marked:
+            piece = pieces[index]
+            if read is not None and index <= read:
+                continue
+            written[piece.ttl or "5m"] += piece.end - start
+            start = piece.end
+            self._entries[piece.key] = (now + TTL_SECONDS[piece.ttl or "5m"], piece.ttl or "5m")
+        self._trim(now)
+        return CacheUsage(
+            uncached=total - start,
+            read=0 if read is None else pieces[read].end,
+            written_5m=written["5m"],
+            written_1h=written["1h"],
+        )
+
+    def _find(self, pieces: list[Piece], marked: list[int], now: float) -> int | None:
+        """Find the longest living entry within reach of a breakpoint, and renew it."""
+        for index in reversed(marked):
+            for candidate in range(index, max(-1, index - LOOK_BACK), -1):
+                expires, ttl = self._entries.get(pieces[candidate].key, (0.0, ""))
+                if expires > now:
+                    self._entries[pieces[candidate].key] = (now + TTL_SECONDS[ttl], ttl)
+                    return candidate
+        return None
+
+    def _trim(self, now: float) -> None:
+        if len(self._entries) > MAX_ENTRIES:
+            self._entries = {key: entry for key, entry in self._entries.items() if entry[0] > now}
+            while len(self._entries) > MAX_ENTRIES:
+                self._entries.pop(next(iter(self._entries)))

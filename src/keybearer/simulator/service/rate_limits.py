@@ -1,0 +1,232 @@
+"""Rate limits: token buckets that refill steadily, their headers, and the 429 when one is empty.
+
+Every organisation has a bucket for requests, one for input tokens (what the prompt cache read is free) and one for
+output tokens, for each model line. A caller with a subscription's token has two windows instead, of five hours and of
+seven days, told by the unified headers.
+
+Source: the API's "Rate limits" page for the buckets, the tiers and the header names; the unified headers are not
+documented, their shape is what clients have seen.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+from keybearer.simulator.core.clock import Clock, rfc3339
+from keybearer.simulator.core.errors import APIError
+
+__all__ = ["TIERS", "RateLimits", "Tier"]
+
+MINUTE: Final = 60.0
+MOST_ORGANIZATIONS: Final = 10_000
+"""Callers whose limits are remembered; the oldest makes room, and starts anew."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tier:
+    """What an organisation may do in a minute, and a subscription in its windows (tokens)."""
+
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    five_hours: int = 50_000_000
+    seven_days: int = 500_000_000
+
+
+TIERS: Final[dict[str, Tier]] = {
+    "unlimited": Tier(10_000_000, 100_000_000_000, 100_000_000_000, 10**12, 10**13),
+    "1": Tier(50, 30_000, 8_000),
+    "2": Tier(1_000, 450_000, 90_000),
+    "3": Tier(2_000, 800_000, 160_000),
+    "4": Tier(4_000, 2_000_000, 400_000),
+    "tiny": Tier(3, 1_000, 1_000, 10_000, 100_000),
+}
+"""Tier to its limits. `unlimited` has the headers and refuses nobody in practice; `tiny` is for tests."""
+
+WINDOWS: Final = {"5h": 5 * 3600.0, "7d": 7 * 86400.0}
+WARNING: Final = 0.75
+
+
+class _Bucket:
+    def __init__(self, size: int, clock: Clock) -> None:
+        self.size = size
+        self._clock = clock
+        self._level = float(size)
+        self._at = clock.now()
+
+    def level(self) -> float:
+        now = self._clock.now()
+        self._level = min(self.size, self._level + (now - self._at) * self.size / MINUTE)
+        self._at = now
+        return self._level
+
+    def take(self, amount: float) -> None:
+        self._level = self.level() - amount
+
+    def wait(self, amount: float = 1.0) -> float:
+        """Tell how many seconds until `amount` is there."""
+        return max(0.0, (amount - self.level()) * MINUTE / self.size)
+
+    def headers(self, name: str) -> dict[str, str]:
+        full = self._clock.now() + self.wait(self.size)
+        return {
+            f"anthropic-ratelimit-{name}-limit": str(self.size),
+            f"anthropic-ratelimit-{name}-remaining": str(max(0, int(self.level()))),
+            f"anthropic-ratelimit-{name}-reset": rfc3339(full),
+        }
+
+
+class _Window:
+    """A subscription's window: it opens with the first request and forgets all when it ends."""
+
+    def __init__(self, size: int, seconds: float, clock: Clock) -> None:
+        self.size = size
+        self.seconds = seconds
+        self._clock = clock
+        self._used = 0
+        self.reset = 0.0
+
+    def use(self, amount: int) -> None:
+        if self._clock.now() >= self.reset:
+            self._used, self.reset = 0, self._clock.now() + self.seconds
+        self._used += amount
+
+    @property
+    def utilization(self) -> float:
+        return self._used / self.size if self._clock.now() < self.reset else 0.0
+
+    @property
+    def status(self) -> str:
+        used = self.utilization
+        return "rejected" if used >= 1 else "allowed_warning" if used >= WARNING else "allowed"
+
+
+def _make_room(remembered: dict[Any, Any]) -> None:
+    while len(remembered) >= MOST_ORGANIZATIONS:
+        del remembered[next(iter(remembered))]
+
+
+class RateLimits:
+    """Every organisation's buckets and windows.
+
+    Args:
+        tier: A name of `TIERS`.
+        clock: What refills them.
+    """
+
+    def __init__(self, tier: str, clock: Clock) -> None:
+        if tier not in TIERS:
+            raise ValueError(f"no tier is called {tier!r}; there are {', '.join(TIERS)}")
+        self._tier = TIERS[tier]
+        self._clock = clock
+        self._buckets: dict[tuple[str, str], dict[str, _Bucket]] = {}
+        self._windows: dict[str, dict[str, _Window]] = {}
+
+    def _of(self, organization: str, line: str) -> dict[str, _Bucket]:
+        key = (organization, line)
+        if key not in self._buckets:
+            tier = self._tier
+            sizes = {"requests": tier.requests, "input-tokens": tier.input_tokens, "output-tokens": tier.output_tokens}
+            _make_room(self._buckets)
+            self._buckets[key] = {name: _Bucket(size, self._clock) for name, size in sizes.items()}
+        return self._buckets[key]
+
+    def _windows_of(self, organization: str) -> dict[str, _Window]:
+        if organization not in self._windows:
+            sizes = {"5h": self._tier.five_hours, "7d": self._tier.seven_days}
+            _make_room(self._windows)
+            self._windows[organization] = {
+                name: _Window(sizes[name], seconds, self._clock) for name, seconds in WINDOWS.items()
+            }
+        return self._windows[organization]
+
+    def admit(self, organization: str, line: str, input_tokens: int, *, subscription: bool) -> None:
+        """Take a request in, or refuse it.
+
+        Args:
+            organization: Whose limits.
+            line: The model's line, which has limits of its own.
+            input_tokens: The estimate of its input.
+            subscription: The caller has windows instead of buckets.
+
+        Raises:
+            APIError: 429, with `retry-after` and the limit headers.
+        """
+        if subscription:
+            self._admit_subscription(organization)
+            return
+        buckets = self._of(organization, line)
+        for name, amount in (
+            ("requests", 1),
+            ("input-tokens", min(input_tokens, self._tier.input_tokens)),
+            ("output-tokens", 1),
+        ):
+            wait = buckets[name].wait(amount)
+            if wait > 0:
+                limit = f"{buckets[name].size:,} {name.replace('-', ' ')} per minute"
+                raise APIError(
+                    "rate_limit_error",
+                    f"This request would exceed your organization's rate limit of {limit} (model line: {line}).",
+                    headers={"retry-after": str(int(wait) + 1), **self.headers(organization, line, subscription=False)},
+                    rule="rate-limit",
+                )
+        buckets["requests"].take(1)
+
+    def _admit_subscription(self, organization: str) -> None:
+        for name, window in self._windows_of(organization).items():
+            if window.status == "rejected":
+                wait = int(window.reset - self._clock.now()) + 1
+                raise APIError(
+                    "rate_limit_error",
+                    f"You have used up your {name} window.",
+                    headers={
+                        "retry-after": str(wait),
+                        "x-should-retry": "true",
+                        **self.headers(organization, "", subscription=True),
+                    },
+                    rule="subscription-window",
+                )
+
+    def charge(
+        self, organization: str, line: str, *, input_tokens: int, output_tokens: int, subscription: bool
+    ) -> None:
+        """Charge what an answered request really used; tokens that the cache read are free."""
+        if subscription:
+            for window in self._windows_of(organization).values():
+                window.use(input_tokens + output_tokens)
+            return
+        buckets = self._of(organization, line)
+        buckets["input-tokens"].take(input_tokens)
+        buckets["output-tokens"].take(output_tokens)
+
+    def headers(self, organization: str, line: str, *, subscription: bool) -> dict[str, str]:
+        """Render the limit headers of a reply."""
+        if subscription:
+            return self._unified(organization)
+        buckets = self._of(organization, line)
+        tokens = buckets["input-tokens"]
+        return {
+            **{key: value for name, bucket in buckets.items() for key, value in bucket.headers(name).items()},
+            **tokens.headers("tokens"),
+        }
+
+    def _unified(self, organization: str) -> dict[str, str]:
+        windows = self._windows_of(organization)
+        name, worst = max(windows.items(), key=lambda item: item[1].utilization)
+        claims = {"5h": "five_hour", "7d": "seven_day"}
+        prefix = "anthropic-ratelimit-unified"
+        headers = {
+            f"{prefix}-status": worst.status,
+            f"{prefix}-reset": str(int(worst.reset)),
+            f"{prefix}-representative-claim": claims[name],
+            f"{prefix}-fallback": "available",
+            f"{prefix}-overage-status": "rejected",
+        }
+        for name, window in windows.items():
+            headers |= {
+                f"{prefix}-{name}-status": window.status,
+                f"{prefix}-{name}-utilization": f"{window.utilization:.4f}",
+                f"{prefix}-{name}-reset": str(int(window.reset)),
+            }
+        return headers

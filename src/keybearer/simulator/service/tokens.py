@@ -1,0 +1,105 @@
+"""Token counts: a documented estimate, the same on every machine.
+
+One token is four UTF-8 bytes of text, rounded up. An image costs its pixels over 750, a page of PDF 1,500, a message
+three and a tool definition ten on top of its text. The service's tokenizer is not public; what matters to a client is
+that counts add up, grow with the input and never change between two runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from keybearer.simulator.service.images import read_base64_image
+from keybearer.simulator.service.pdf import pdf_pages
+
+__all__ = ["count_block", "count_message", "count_system", "count_text", "count_tool"]
+
+BYTES_PER_TOKEN: Final = 4
+PIXELS_PER_TOKEN: Final = 750
+TOKENS_PER_PDF_PAGE: Final = 1500
+TOKENS_PER_MESSAGE: Final = 3
+TOKENS_PER_TOOL: Final = 10
+UNKNOWN_IMAGE_TOKENS: Final = 1600
+
+_encoder = msgspec.json.Encoder()
+
+
+def count_text(text: str) -> int:
+    """Count the tokens of a text."""
+    return -(-len(text.encode()) // BYTES_PER_TOKEN)
+
+
+def _count_value(value: Any) -> int:
+    return -(-len(_encoder.encode(value)) // BYTES_PER_TOKEN)
+
+
+def _count_image(source: Any) -> int:
+    if isinstance(source, dict) and source.get("type") == "base64":
+        image = read_base64_image(str(source.get("data", "")))
+        return max(1, image.width * image.height // PIXELS_PER_TOKEN) if image else UNKNOWN_IMAGE_TOKENS
+    return UNKNOWN_IMAGE_TOKENS
+
+
+def _count_document(block: dict[str, Any]) -> int:
+    source = block.get("source")
+    if not isinstance(source, dict):
+        return 0
+    around = count_text(str(block.get("title") or "")) + count_text(str(block.get("context") or ""))
+    match source.get("type"):
+        case "text":
+            return around + count_text(str(source.get("data", "")))
+        case "content":
+            return around + count_content(source.get("content"))
+        case "base64":
+            return around + len(pdf_pages(source)) * TOKENS_PER_PDF_PAGE
+        case _:
+            return around + TOKENS_PER_PDF_PAGE
+
+
+def _count_other(block: dict[str, Any]) -> int:
+    return _count_value({key: value for key, value in block.items() if key != "cache_control"})
+
+
+COUNTERS: Final[dict[str, Callable[[dict[str, Any]], int]]] = {
+    "text": lambda block: count_text(str(block.get("text", ""))),
+    "thinking": lambda block: count_text(str(block.get("thinking", ""))),
+    "document": _count_document,
+    "image": lambda block: _count_image(block.get("source")),
+    "tool_use": lambda block: count_text(str(block.get("name", ""))) + _count_value(block.get("input", {})),
+    "tool_result": lambda block: TOKENS_PER_MESSAGE + count_content(block.get("content")),
+}
+"""Block type to how it is counted; every other type is counted as its JSON."""
+
+
+def count_block(block: Any) -> int:
+    """Count the tokens of one content block of any type."""
+    if not isinstance(block, dict):
+        return 0
+    return COUNTERS.get(str(block.get("type")), _count_other)(block)
+
+
+def count_content(content: Any) -> int:
+    """Count the tokens of a `content`: a string or a list of blocks."""
+    if isinstance(content, str):
+        return count_text(content)
+    return sum(map(count_block, content)) if isinstance(content, list) else 0
+
+
+def count_message(message: dict[str, Any]) -> int:
+    """Count the tokens of one message, its role included."""
+    return TOKENS_PER_MESSAGE + count_content(message.get("content"))
+
+
+def count_tool(tool: Any) -> int:
+    """Count the tokens of one tool definition."""
+    if not isinstance(tool, dict):
+        return 0
+    return TOKENS_PER_TOOL + _count_value({key: value for key, value in tool.items() if key != "cache_control"})
+
+
+def count_system(system: Any) -> int:
+    """Count the tokens of a system prompt: a string or a list of text blocks."""
+    return count_content(system)

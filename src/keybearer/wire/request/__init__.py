@@ -1,0 +1,1 @@
+"""Arguments to the bytes of a request."""

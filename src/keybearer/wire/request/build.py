@@ -1,0 +1,331 @@
+"""A caller's arguments to a draft: URL, headers and body bytes, with no credential yet.
+
+Strategy: the body is the caller's own values, passed through untouched. Only two things are looked at: what is not plain JSON
+(values of earlier answers, objects of pydantic, dataclasses) becomes the JSON that it stands for, and beta tags are added by
+rule. Everything is encoded once, into one buffer; `bytes` become base64 there.
+
+Contract: a parameter that this version does not know is refused with the nearest name, unless it comes in `extra_body`. A value that
+JSON has no form for is refused with its place, and so is half a character, which the service would refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from msgspec import Struct
+
+from keybearer.errors import RequestInvalid
+from keybearer.errors.foreign import foreign
+from keybearer.types.api_object import Model, is_mapping
+from keybearer.types.http import Draft, Timeouts
+from keybearer.types.messages import Message
+from keybearer.types.requests import CountParams, CreateParams, RequestOptions
+from keybearer.wire.json import dumps, is_plain, sendable, strict
+from keybearer.wire.request.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
+from keybearer.wire.request.media import MAX_BODY
+
+__all__ = ["Endpoint", "count_body", "draft", "message_body"]
+
+_OPTIONS: Final = frozenset(RequestOptions.__annotations__)
+_CREATE: Final = frozenset(CreateParams.__annotations__)
+_COUNT: Final = frozenset(CountParams.__annotations__)
+_NOT_BODY: Final = _OPTIONS | {"model"}
+
+
+_VERSION: Final = re.compile(r"/v1(/messages)?$")
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"[\t -~]*")
+_NOT_PRINTABLE: Final = "its value has characters that are not printable ASCII, such as a line end"
+
+
+class Endpoint(Struct, frozen=True, kw_only=True, dict=True):
+    """Where a client's requests go, and how.
+
+    Attributes:
+        base_url: Such as `https://api.anthropic.com`; `/v1` at its end, which the paths have too, is passed over.
+        api_version: The `anthropic-version` header.
+        headers: Headers that every request of the client has.
+    """
+
+    base_url: str = "https://api.anthropic.com"
+    api_version: str = API_VERSION
+    headers: Mapping[str, str] = {}
+
+    @cached_property
+    def root(self) -> str:
+        """What the paths are appended to: the base URL, without the `/v1` that some write there, which every path begins with."""
+        return _VERSION.sub("", self.base_url.rstrip("/"))
+
+    @cached_property
+    def standing(self) -> Mapping[str, str]:
+        """The headers that every request has, made and checked once.
+
+        Raises:
+            RequestInvalid: One cannot be sent, or is one that only a credential may set.
+        """
+        if not _VALUE.fullmatch(self.api_version):
+            raise _bad_header("api_version", _NOT_PRINTABLE)
+        ours = {"user-agent": USER_AGENT, "anthropic-version": self.api_version, "accept-encoding": "identity"}
+        return ours | _checked(self.headers, "default_headers")
+
+
+def message_body(
+    params: Mapping[str, Any], *, model: str | None = None, stream: bool = False, first: int = 0
+) -> dict[str, Any]:
+    """Make the body of `POST /v1/messages` from the caller's arguments.
+
+    Args:
+        params: The keyword arguments of `messages.create`.
+        model: The model when the arguments name none.
+        stream: Whether an event stream is asked for.
+        first: The first turn that the body gets; those before are known.
+
+    Raises:
+        TypeError: An argument is missing or not known.
+        RequestInvalid: An argument cannot be sent.
+    """
+    body = _body(params, _CREATE, "create", model, first)
+    if body.get("max_tokens") is None:
+        raise TypeError("messages.create() needs max_tokens: the most tokens that the answer may have.")
+    if stream:
+        body["stream"] = True
+    return body
+
+
+def count_body(params: Mapping[str, Any], *, model: str | None = None) -> dict[str, Any]:
+    """Make the body of `POST /v1/messages/count_tokens`; the arguments are as of `message_body`."""
+    return _body(params, _COUNT, "count_tokens", model)
+
+
+def _body(
+    params: Mapping[str, Any], known: frozenset[str], method: str, model: str | None, first: int = 0
+) -> dict[str, Any]:
+    for name in params:
+        if name not in known:
+            raise TypeError(_unknown(name, known, method))
+    body: dict[str, Any] = {"model": _model(params.get("model"), model, method)}
+    if params.get("messages") is None:
+        raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
+    body |= {name: value for name, value in params.items() if value is not None and name not in _NOT_BODY}
+    turns = _sequence(body.pop("messages"), "messages")[first:]
+    for name in ("system", "tools"):
+        value = body.get(name)
+        if value is not None and not isinstance(value, str):
+            body[name] = _sequence(value, name)
+    try:
+        plain = all(map(_is_text, turns)) or is_plain(turns)
+        body = {name: sendable(value) for name, value in body.items()}
+        body["messages"] = [_turn(turn, plain=plain) for turn in turns]
+        if extra := params.get("extra_body"):
+            body |= sendable(extra)
+    except RecursionError:
+        problem = "The request is nested too deeply, or holds itself."
+    else:
+        return body
+    raise RequestInvalid(problem, problems=(problem,))
+
+
+def _model(given: Any, default: str | None, method: str) -> str:
+    if given is None and not default:
+        raise TypeError(
+            f"messages.{method}() needs model: an agent's file or Client(model=...) can name one for all calls."
+        )
+    model: Any = default if given is None else given
+    if isinstance(model, str) and model.strip():
+        return model
+    what = f"it is {foreign(repr(model), 60)}, where a model's name is due"
+    raise RequestInvalid(f"The request was not sent: model: {what}.", problems=(f"model: {what}",))
+
+
+def _unknown(name: str, known: frozenset[str], method: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"messages.{method}() has no parameter {name!r}.{meant} "
+        "A parameter of the API that this version does not know goes into extra_body={...}."
+    )
+
+
+def _sequence(value: Any, name: str) -> list[Any]:
+    if type(value) is list:
+        return value
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise RequestInvalid(
+            f"{name} is of type {type(value).__name__}; it must be a list.",
+            problems=(f"{name}: not a list",),
+            hint=f"Write {name}=[...].",
+        )
+    return value if isinstance(value, list) else list(value)
+
+
+def _is_text(turn: Any) -> bool:
+    """Return whether a turn is a role and a text, and nothing else."""
+    return type(turn) is dict and len(turn) == 2 and type(turn.get("content")) is str and type(turn.get("role")) is str
+
+
+def _turn(message: Any, *, plain: bool) -> Any:
+    """Return a turn as plain JSON; `plain` says that nothing else is in sight."""
+    if plain and type(message) is dict and type(message.get("content")) in {str, list} and "type" not in message:
+        return message
+    if isinstance(message, Model):
+        return message.to_param() if "_source" in message.__dict__ else sendable(message)
+    if not is_mapping(message):
+        message = sendable(message)
+        if not is_mapping(message):
+            return message
+    if message.get("type") == "message" and "role" in message:  # an answer as `to_dict` or the official SDK gives it
+        answer = sendable({name: value for name, value in message.items() if name in {"role", "content"}})
+        return Message.of(answer).to_param() if isinstance(answer.get("content"), list) else answer
+    content = message.get("content")
+    if content is None or isinstance(content, str):
+        return message if _is_text(message) else sendable(message)
+    blocks = _sequence(content, "content")
+    sent = sendable(blocks)
+    if type(message) is dict and len(message) == 2 and type(message.get("role")) is str:  # as nearly every turn
+        return message if sent is content else {**message, "content": sent}
+    return {**sendable({**message, "content": None}), "content": sent}
+
+
+def draft(
+    endpoint: Endpoint,
+    path: str,
+    body: Mapping[str, Any] | None,
+    options: Mapping[str, Any],
+    *,
+    method: str = "POST",
+    stream: bool = False,
+    timeouts: Timeouts,
+    more_betas: Iterable[str] = (),
+) -> Draft:
+    """Make the draft of a request.
+
+    Args:
+        endpoint: Where it goes.
+        path: The path below the base URL, such as `/v1/messages`.
+        body: The JSON body, or None.
+        options: The caller's arguments; only `RequestOptions` are read.
+        method: The HTTP method.
+        stream: Whether an event stream is asked for.
+        timeouts: The time limits.
+        more_betas: Beta tags beside those that the body and the options ask for.
+
+    Raises:
+        RequestInvalid: The body has a value that JSON has no form for, or a header cannot be sent or is one that only a
+            credential may set.
+    """
+    headers = {"accept": "text/event-stream" if stream else "application/json"}
+    if body is not None:
+        headers["content-type"] = "application/json"
+    headers |= endpoint.standing
+    tags: list[str | Iterable[str] | None] = [headers.get("anthropic-beta")]
+    if extra := options.get("extra_headers"):
+        extra = _checked(extra, "extra_headers")
+        tags.append(extra.get("anthropic-beta"))
+        headers |= extra
+    if own := options.get("betas"):
+        tags.append(_texts(own, "betas"))
+    if betas := join_betas(*tags, more_betas, beta_tags(body or {})):
+        headers["anthropic-beta"] = betas
+        if not _VALUE.fullmatch(betas):
+            raise _bad_header("betas", _NOT_PRINTABLE)
+    url = endpoint.root + path
+    if query := options.get("extra_query"):
+        url += "?" + _query(query)
+    return Draft(
+        method=method,
+        url=url,
+        headers=headers,
+        body=_encode(body, checked=options.get("validate", True)),
+        stream=stream,
+        timeouts=timeouts,
+    )
+
+
+def _query(query: Mapping[Any, Any]) -> str:
+    from urllib.parse import urlencode
+
+    try:
+        return urlencode(query)
+    except UnicodeEncodeError:
+        pass
+    names = [str(name) for name, value in query.items() if any(map(_has_half, (str(name), str(value))))]
+    problem = (
+        f"extra_query[{names[0]!r}] has half a character, which is no Unicode" if names else "extra_query is no text"
+    )
+    raise RequestInvalid(f"The request was not sent: {problem}.", problems=(problem,))
+
+
+def _has_half(text: str) -> bool:
+    return any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _checked(headers: Mapping[Any, Any], argument: str) -> dict[str, str]:
+    """Return headers with their names in lower case, once each is known to be one: no transport need look again."""
+    checked: dict[str, str] = {}
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise _bad_header(f"{argument}: {str(name)[:80]!r}", "that is not a header's name")
+        if not isinstance(value, str):
+            raise _bad_header(f"{argument}: {name}", f"its value is not text but of type {type(value).__name__}")
+        if not _VALUE.fullmatch(value):
+            raise _bad_header(f"{argument}: {name}", _NOT_PRINTABLE)
+        checked[name.lower()] = value
+    for name in ("authorization", "x-api-key"):
+        if name in checked:
+            raise RequestInvalid(
+                f"{argument} cannot set {name}: a credential is never taken from there.",
+                problems=(f"{argument}: {name}",),
+                hint="Pass Client(api_key=...) or Client(credentials=...).",
+            )
+    return checked
+
+
+def _texts(value: Any, name: str) -> list[str]:
+    texts = [value] if isinstance(value, str) else _sequence(value, name)
+    if not all(isinstance(each, str) for each in texts):
+        raise _bad_header(name, "a tag is not text")
+    return texts
+
+
+def _bad_header(where: str, what: str) -> RequestInvalid:
+    # The value is never shown: it may be a secret.
+    return RequestInvalid(f"A header cannot be sent: {where}: {what}.", problems=(f"{where}: {what}",))
+
+
+def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
+    if body is None:
+        return b""
+    try:
+        encoded = strict(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        if isinstance(error, UnicodeEncodeError) and not checked:
+            return _as_escapes(body)
+        raise _refused(body, error) from None
+    if len(encoded) <= MAX_BODY or not checked:
+        return encoded
+    problem = f"The request has {len(encoded):,} bytes, more than the API's {MAX_BODY:,}."
+    raise RequestInvalid(problem, problems=(problem,))
+
+
+def _as_escapes(body: Mapping[str, Any]) -> bytes:
+    try:
+        return dumps(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _refused(body, error) from None
+
+
+def _refused(body: Mapping[str, Any], error: Exception) -> RequestInvalid:
+    from keybearer.wire.request.unsendable import unsendable
+
+    try:
+        found = list(unsendable(body))
+    except RecursionError:
+        found = []
+    lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in found) or (f"it is no JSON: {error}",)
+    more = f" (and {len(lines) - 1} more: see error.problems)" if len(lines) > 1 else ""
+    return RequestInvalid(f"The request was not sent: {lines[0]}{more}", problems=lines)

@@ -1,0 +1,145 @@
+"""Cache breakpoints, placed for a conversation: `cache="auto"`.
+
+Strategy: the prompt is cached by prefix, in the order tools, system, messages. So the end of the tools and of the system prompt, which
+stay, and the end of the last two user turns, which grow, are the places where the next request finds the most. A user turn's
+end is marked twice, this one and the one before: this request writes at the first and reads at the second.
+
+Contract: at most four breakpoints, the caller's own counted; the caller's own stay where they are; one-hour ones come before
+five-minute ones; nothing that the caller passed is changed.
+
+Source: docs/protocol.md; platform.claude.com, "Prompt caching".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+from keybearer.errors import UsageError
+from keybearer.types.api_object import is_mapping
+
+__all__ = ["MAX_BREAKPOINTS", "CacheMode", "breakpoints", "place"]
+
+MAX_BREAKPOINTS: Final = 4
+
+CacheMode: TypeAlias = Literal["auto", "auto-1h"]
+"""`auto` marks with five minutes; `auto-1h` marks tools and system with an hour, and the turns with five minutes."""
+
+_NOT_MARKABLE: Final = frozenset({"thinking", "redacted_thinking"})
+_FIVE_MINUTES: Final = {"type": "ephemeral"}
+_HOUR: Final = {"type": "ephemeral", "ttl": "1h"}
+
+
+def breakpoints(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give every breakpoint of a body in the order of the prompt: where it is, and its `cache_control`."""
+    for name in ("tools", "system"):
+        for index, each in enumerate(_list(body, name)):
+            yield from _marks(each, f"{name}[{index}]")
+    for turn, message in enumerate(_list(body, "messages")):
+        for index, block in enumerate(_list(message, "content")):
+            if not is_mapping(block) or not ("content" in block or "cache_control" in block):
+                continue  # nearly every block: where it is need not be written down
+            where = f"messages[{turn}].content[{index}]"
+            yield from _marks(block, where)
+            for at, each in enumerate(_list(block, "content")):
+                if is_mapping(each) and "cache_control" in each:
+                    yield from _marks(each, f"{where}.content[{at}]")
+    yield from _marks(body, "cache_control")
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    """Return a field that is a list; an empty one for anything else."""
+    inner = value.get(name) if is_mapping(value) else None
+    return inner if isinstance(inner, list) else []
+
+
+def _marks(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    mark = value.get("cache_control") if is_mapping(value) else None
+    if is_mapping(mark):
+        yield where, mark
+
+
+def place(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
+    """Return the body with breakpoints at the places that matter most.
+
+    Args:
+        body: A request body. It is not changed.
+        mode: How long the entries live.
+
+    Raises:
+        UsageError: There is no such mode.
+    """
+    if mode not in {"auto", "auto-1h"}:
+        raise UsageError(f"cache is {mode!r}; it takes 'auto' or 'auto-1h'.")
+    room = MAX_BREAKPOINTS - len(list(breakpoints(body)))
+    for name, marker in (("tools", _tools), ("system", _system), ("last", _turn(1)), ("before", _turn(2))):
+        if room <= 0:
+            break
+        wanted, other = (
+            (_HOUR, _FIVE_MINUTES) if mode == "auto-1h" and name in {"tools", "system"} else (_FIVE_MINUTES, _HOUR)
+        )
+        for mark in (wanted, other):  # the caller's own breakpoints may leave room for one of the two only
+            marked = dict(body)
+            if marker(marked, mark) and _ordered(marked):
+                body, room = marked, room - 1
+                break
+    return body
+
+
+def _ordered(body: Mapping[str, Any]) -> bool:
+    """Whether no breakpoint of an hour comes after one of five minutes."""
+    hours = [mark.get("ttl") == "1h" for where, mark in breakpoints(body) if where != "cache_control"]
+    return hours == sorted(hours, reverse=True)
+
+
+def _mark_last(blocks: list[Any], mark: Mapping[str, Any]) -> list[Any] | None:
+    """Return the blocks with the last one that can be marked marked; None when none can, or it is already."""
+    for index in range(len(blocks) - 1, -1, -1):
+        block = blocks[index]
+        if not isinstance(block, Mapping) or block.get("type") in _NOT_MARKABLE or block.get("text") == "":
+            continue
+        if block.get("cache_control"):
+            return None
+        return [*blocks[:index], {**block, "cache_control": mark}, *blocks[index + 1 :]]
+    return None
+
+
+def _tools(body: dict[str, Any], mark: Mapping[str, Any]) -> bool:
+    # A deferred tool is not in the prompt until it is found, so it cannot end the prefix.
+    tools = body.get("tools") or []
+    here = [index for index, tool in enumerate(tools) if isinstance(tool, Mapping) and not tool.get("defer_loading")]
+    marked = _mark_last(tools[: here[-1] + 1], mark) if here else None
+    if marked is None:
+        return False
+    body["tools"] = [*marked, *tools[here[-1] + 1 :]]
+    return True
+
+
+def _system(body: dict[str, Any], mark: Mapping[str, Any]) -> bool:
+    system = body.get("system")
+    blocks = [{"type": "text", "text": system}] if isinstance(system, str) else list(system or [])
+    marked = _mark_last(blocks, mark)
+    if marked is None:
+        return False
+    body["system"] = marked
+    return True
+
+
+def _turn(number: int) -> Callable[[dict[str, Any], Mapping[str, Any]], bool]:
+    """Return what marks the user turn of that number, counted from the end."""
+
+    def marker(body: dict[str, Any], mark: Mapping[str, Any]) -> bool:
+        turns = body.get("messages") or []
+        users = [index for index, turn in enumerate(turns) if isinstance(turn, Mapping) and turn.get("role") == "user"]
+        if len(users) < number:
+            return False
+        index = users[-number]
+        content = turns[index].get("content")
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else list(content or [])
+        marked = _mark_last(blocks, mark)
+        if marked is None:
+            return False
+        body["messages"] = [*turns[:index], {**turns[index], "content": marked}, *turns[index + 1 :]]
+        return True
+
+    return marker

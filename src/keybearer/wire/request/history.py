@@ -1,0 +1,238 @@
+"""The earlier turns of a conversation, written and checked once.
+
+Strategy: an agent sends its whole history at every turn, and all of it but the end is what it sent before. What a request's answer has
+shown to be right is remembered: the turns as the caller gave them, and their JSON. While a later request begins with turns that
+are equal to those, their JSON is sent again, and only the turns after them are looked at. Comparing costs a fiftieth of converting,
+checking and writing.
+
+Contract: what is sent is the JSON value that it would be without this. Its text is that too, but where only the order of an object's
+keys is another, or a whole number other than 0 and 1 is written as a float now: there it is the earlier text. A copy is kept of every
+list and dict of the caller's, and of the objects behind an answer's values, so a change anywhere in them shows, and the turns are then
+read anew. The last two exchanges are never remembered: their tool calls and results are checked against each other, and cache
+breakpoints move there.
+
+Limits: `MOST_CONVERSATIONS` and `MOST_BYTES`, for one client.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from keybearer.types.api_object import Model
+from keybearer.wire.json import strict
+from keybearer.wire.request.caching import breakpoints
+from keybearer.wire.request.headers import uses_file
+from keybearer.wire.request.lint_media import images
+from keybearer.wire.request.turns import Request
+
+__all__ = ["History", "Known", "joined", "settled"]
+
+MOST_CONVERSATIONS: Final = 16
+MOST_BYTES: Final = 8 << 20
+
+_PLAIN: Final = frozenset({str, type(None), bytes})
+_NUMBERS: Final = frozenset({int, float, bool})
+
+
+class Known(NamedTuple):
+    """The turns that a conversation begins with.
+
+    Attributes:
+        key: What else decides how turns are written and checked: the version, the beta tags.
+        turns: As the caller gave them, in lists and dicts of our own.
+        behind: The JSON objects behind the answers' values among them, which the values hold too.
+        copies: What those were like.
+        json: The turns' JSON, with commas between.
+        calls: The ids of their tool calls.
+        marks: How many cache breakpoints they have.
+        images: How many images.
+        files: Whether they name an uploaded file.
+    """
+
+    key: tuple[str, str]
+    turns: list[Any]
+    behind: list[Any]
+    copies: list[Any]
+    json: bytes
+    calls: frozenset[str]
+    marks: int
+    images: int
+    files: bool
+
+    def begins(self, turns: list[Any]) -> bool:
+        """Return whether a conversation begins with these turns."""
+        count = len(self.turns)
+        return (
+            len(turns) >= count
+            and turns[0] == self.turns[0]
+            and turns[:count] == self.turns
+            and self.behind == self.copies
+        )
+
+    def begins_with(self, other: Known) -> bool:
+        """Return whether these turns begin with other known ones."""
+        return self.key == other.key and self.json.startswith(other.json)
+
+
+class History:
+    """What one client remembers. Threads may share it: what it holds is replaced, never changed."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Known, ...] = ()
+
+    def find(self, turns: list[Any], key: tuple[str, str]) -> Known | None:
+        """Return the longest remembered beginning of a conversation."""
+        found = [known for known in self._known if known.key == key and known.begins(turns)]
+        return max(found, key=lambda known: len(known.turns), default=None)
+
+    def remember(self, known: Known) -> None:
+        """Remember turns, which the service has taken, in place of those that they go on from."""
+        room = MOST_BYTES - len(known.json)
+        kept = [known] if room >= 0 else []
+        for each in self._known:
+            if len(kept) < MOST_CONVERSATIONS and not known.begins_with(each):
+                room -= len(each.json)
+                kept += [each] if room >= 0 else []
+        self._known = tuple(kept)
+
+
+def settled(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[str, str]) -> Known | None:
+    """Return a conversation up to its last two exchanges, as it may be remembered once the service has taken it.
+
+    Args:
+        turns: All its turns, as the caller gave them.
+        sent: Those after what was known, as they are sent.
+        known: What was known of it.
+        key: See `Known`.
+
+    Returns:
+        What to remember; None when that is no more than before, or when something in it could change without showing.
+    """
+    begin = len(known.turns) if known else 0
+    end = _end(turns, begin)
+    copied = _Copied()
+    if end <= begin or not all(copied.take(turn) for turn in turns[begin:end]):
+        return None
+    new = sent[: end - begin]
+    body: dict[str, Any] = {"messages": new}
+    request = Request(body, key[0], frozenset())
+    before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, files=False)
+    try:
+        text = strict(new)[1:-1]
+    except (TypeError, ValueError):  # it will not be sent, or half a character goes out as an escape
+        return None
+    return Known(
+        key=key,
+        turns=[*before.turns, *copied.turns],
+        behind=[*before.behind, *copied.behind],
+        copies=[*before.copies, *copied.copies],
+        json=before.json + b"," + text if before.json else text,
+        calls=before.calls.union(str(block.get("id")) for _, _, _, block in request.of("tool_use")),
+        marks=before.marks + len(list(breakpoints(body))),
+        images=before.images + len(images(request)),
+        files=before.files or uses_file(body),
+    )
+
+
+def _end(turns: list[Any], begin: int) -> int:
+    """Return where the last exchange but one begins: with an assistant's turn after a user's."""
+    seen = 0
+    for index in range(len(turns) - 1, begin, -1):
+        if _role(turns[index]) == "assistant" and _role(turns[index - 1]) == "user":
+            seen += 1
+            if seen == 2:
+                return index
+    return begin
+
+
+def _role(turn: Any) -> Any:
+    return turn.get("role") if type(turn) is dict else getattr(turn, "role", None)
+
+
+class _Number:
+    """A number that could be taken for another value: to Python `1`, `1.0` and `True` are equal, and `0.0` and `-0.0`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        value = self._value
+        return type(other) is type(value) and other == value and (value != 0 or str(other) == str(value))
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class _Answer:
+    """An answer's value with such numbers behind it: only itself equals it, or one that came from the same JSON."""
+
+    __slots__ = ("_source", "_value")
+
+    def __init__(self, value: Model, source: Any) -> None:
+        self._value = value
+        self._source = source
+
+    def __eq__(self, other: object) -> bool:
+        if other is self._value:
+            return True
+        return isinstance(other, Model) and other == self._value and bool(other.__dict__.get("_source") == self._source)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class _Copied:
+    """Turns with every list and dict in them copied; texts and answers' values are the same."""
+
+    def __init__(self) -> None:
+        self.turns: list[Any] = []
+        self.behind: list[Any] = []
+        self.copies: list[Any] = []
+        self._doubtful = 0  # how many numbers could be taken for another value
+
+    def take(self, turn: Any) -> bool:
+        """Copy a turn; False when something in it might change without showing."""
+        try:
+            self.turns.append(self._copy(turn))
+        except (TypeError, RecursionError):
+            return False
+        return True
+
+    def _copy(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _PLAIN:
+            return value
+        if kind in _NUMBERS:
+            if kind is int and value not in {0, 1}:
+                return value
+            self._doubtful += 1
+            return _Number(value)
+        if kind is dict:
+            return {key: self._copy(each) for key, each in value.items()}
+        if kind is list:
+            return [self._copy(each) for each in value]
+        if isinstance(value, Model):
+            doubtful, index = self._doubtful, len(self.copies)
+            self._look_behind(value)
+            return _Answer(value, self.copies[index]) if self._doubtful > doubtful else value
+        raise TypeError(kind)
+
+    def _look_behind(self, value: Model) -> None:
+        inner = getattr(value, "content", None)
+        parts = [each for each in inner if isinstance(each, Model)] if isinstance(inner, list) else []
+        for each in (value, *parts):
+            source = each.__dict__.get("_source")
+            if source is None:  # made by the caller, of who knows what
+                raise TypeError(type(each))
+            self.behind.append(source)
+            self.copies.append(self._copy(source))
+
+
+def joined(known: Known | None, turns: list[Any]) -> list[Any]:
+    """Return turns with the known ones before them, as the encoder takes them."""
+    # Raw is written as it is: one that holds several values, with their commas, stands for all of them.
+    return [msgspec.Raw(known.json), *turns] if known else turns

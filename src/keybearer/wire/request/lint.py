@@ -1,0 +1,283 @@
+"""What the service will refuse, found before it is sent.
+
+Strategy: each rule is a small generator over the request body; `RULES` is the table of them. A rule says where, what and what to do.
+Where the service is sure to answer 400, the problem is `sure`, and `create` raises; the others are advice.
+
+A value that cannot be written at all, such as half a character, is found by the encoder, which looks at every value anyway:
+`check` does not look for one, `lint` does.
+
+Contract: a rule never fails on a body of another shape than it expects: what it cannot read it leaves to the service.
+
+Source: docs/protocol.md; the rules of a version are those of its `anthropic-version`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from keybearer.errors import RequestInvalid
+from keybearer.types.api_object import is_mapping
+from keybearer.types.requests import RequestOptions
+from keybearer.wire.json import sendable
+from keybearer.wire.request import lint_media, lint_tools
+from keybearer.wire.request.caching import MAX_BREAKPOINTS, breakpoints
+from keybearer.wire.request.headers import API_VERSION
+from keybearer.wire.request.history import Known
+from keybearer.wire.request.turns import Problem, Request, at, turns
+
+__all__ = ["ABOUT", "RULES", "Problem", "check", "goes_on", "lint"]
+
+Rule: TypeAlias = Callable[[Request], Iterator[Problem]]
+
+OLD_VERSION: Final = "2023-06-01"
+"""The version that still takes what `2026-10-21` refuses."""
+
+INTERLEAVED: Final = "interleaved-thinking-2025-05-14"
+"""With this tag a thinking budget may be larger than max_tokens."""
+
+ROLES: Final = frozenset({"user", "assistant", "system"})
+MAX_MESSAGES: Final = 100_000
+MIN_BUDGET: Final = 1024
+
+
+def sampling(request: Request) -> Iterator[Problem]:
+    """Sampling parameters are refused from 2026-10-21 on, even at their defaults."""
+    if request.version == OLD_VERSION:
+        return
+    for name in ("temperature", "top_p", "top_k"):
+        if name in request.body:
+            yield Problem(
+                name,
+                f"anthropic-version {request.version} refuses it",
+                "Leave it out, or use api_version='2023-06-01'.",
+            )
+
+
+def version_blocks(request: Request) -> Iterator[Problem]:
+    """From 2026-10-21 on: no documents in assistant turns, no citations on text of user turns."""
+    if request.version == OLD_VERSION:
+        return
+    for turn, index, role, _ in request.of("document"):
+        if role == "assistant":
+            what = f"anthropic-version {request.version} takes no document in an assistant turn"
+            yield Problem(at(turn, index), what, "Move it to a user turn.")
+    for turn, index, role, block in request.of("text"):
+        if role == "user" and block.get("citations"):
+            what = f"anthropic-version {request.version} takes no citations on text of a user turn"
+            yield Problem(at(turn, index), what, "Leave them out.")
+
+
+def messages(request: Request) -> Iterator[Problem]:
+    """There are messages, not too many, and each has a role and content."""
+    if not request.messages:
+        yield Problem("messages", "there is none", "Give at least one user turn.")
+    if len(request.messages) > MAX_MESSAGES:
+        yield Problem(
+            "messages", f"there are {len(request.messages)}, more than {MAX_MESSAGES}", "Shorten the history."
+        )
+    last = len(request.messages) - 1
+    for index, message in enumerate(request.messages):
+        if not is_mapping(message) or str(message.get("role")) not in ROLES:
+            yield Problem(f"messages[{index}]", "its role is not user, assistant or system", "Give it one of them.")
+        elif not message.get("content") and not (message["role"] == "assistant" and index == last):
+            yield Problem(f"messages[{index}]", "it has no content", "Leave the turn out, or say something.")
+
+
+def empty_text(request: Request) -> Iterator[Problem]:
+    """A text block is not empty."""
+    for turn, index, _, block in request.of("text"):
+        if block.get("text") == "":
+            yield Problem(at(turn, index), "its text is empty", "Leave the block out.")
+
+
+def prefill(request: Request) -> Iterator[Problem]:
+    """A last assistant turn, which the answer goes on from, does not end with white space."""
+    last = request.messages[-1] if request.messages else None
+    if not isinstance(last, Mapping) or last.get("role") != "assistant":
+        return
+    content = last.get("content")
+    end = content[-1] if isinstance(content, list) and content else content
+    text = end.get("text") if isinstance(end, Mapping) else end
+    if isinstance(text, str) and text != text.rstrip():
+        yield Problem(
+            f"messages[{len(request.messages) - 1}]",
+            "it ends with white space",
+            "Strip its end: the answer goes on from it.",
+        )
+
+
+def cache(request: Request) -> Iterator[Problem]:
+    """At most four breakpoints; those of an hour come before those of five minutes."""
+    marks = list(breakpoints(request.body))
+    if len(marks) > MAX_BREAKPOINTS:
+        places = ", ".join(where for where, _ in marks)
+        yield Problem(
+            marks[MAX_BREAKPOINTS][0], f"it is breakpoint {MAX_BREAKPOINTS + 1} of {len(marks)}: {places}", "Keep four."
+        )
+    short = ""
+    for where, mark in marks:
+        if where == "cache_control":
+            continue  # it goes where the service finds the last block
+        if mark.get("ttl") != "1h":
+            short = short or where
+        elif short:
+            yield Problem(where, f"its ttl of 1h comes after one of 5m at {short}", "Put those of an hour first.")
+
+
+def thinking(request: Request) -> Iterator[Problem]:
+    """A thinking budget is at least 1,024 and below max_tokens, and forces no tool."""
+    config = request.body.get("thinking")
+    if not isinstance(config, Mapping) or config.get("type") != "enabled":
+        return
+    budget, most = config.get("budget_tokens"), request.body.get("max_tokens")
+    if isinstance(budget, int) and budget < MIN_BUDGET:
+        yield Problem("thinking.budget_tokens", f"it is {budget}, below {MIN_BUDGET}", f"Give at least {MIN_BUDGET}.")
+    if isinstance(budget, int) and isinstance(most, int) and budget >= most and INTERLEAVED not in request.betas:
+        yield Problem(
+            "thinking.budget_tokens", f"it is {budget}, not below max_tokens, {most}", "Raise max_tokens, or lower it."
+        )
+    choice = request.body.get("tool_choice")
+    if isinstance(choice, Mapping) and choice.get("type") in ("any", "tool"):
+        yield Problem("tool_choice", f"thinking does not go with {choice['type']!r}", "Use auto or none.")
+
+
+def thinking_first(request: Request) -> Iterator[Problem]:
+    """With thinking on, the thinking of a tool call goes back before it."""
+    config = request.body.get("thinking")
+    if not isinstance(config, Mapping) or config.get("type") != "enabled":
+        return
+    for turn in turns(request.messages):
+        kinds = [block.get("type") for _, block in turn.blocks]
+        if turn.role == "assistant" and "tool_use" in kinds and kinds[0] not in ("thinking", "redacted_thinking"):
+            yield Problem(
+                turn.blocks[0][0],
+                "the thinking that came before this tool call is not there",
+                "Send the answer back whole.",
+                sure=False,
+            )
+
+
+def stop_sequences(request: Request) -> Iterator[Problem]:
+    """A stop sequence has something that is not white space."""
+    given = request.body.get("stop_sequences")
+    for index, sequence in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(sequence, str) and not sequence.strip():
+            yield Problem(f"stop_sequences[{index}]", "it is only white space", "Leave it out.")
+
+
+_ALWAYS: Final = "messages"
+
+ABOUT: Final[dict[Rule, frozenset[str]]] = {
+    sampling: frozenset({"temperature", "top_p", "top_k"}),
+    version_blocks: frozenset({"document block", "text block"}),
+    messages: frozenset({_ALWAYS}),
+    empty_text: frozenset({"text block"}),
+    prefill: frozenset({_ALWAYS}),
+    cache: frozenset({"tools", "system", "cache_control", "block"}),
+    thinking: frozenset({"thinking"}),
+    thinking_first: frozenset({"thinking"}),
+    stop_sequences: frozenset({"stop_sequences"}),
+    **lint_tools.ABOUT,
+    **lint_media.ABOUT,
+}
+"""Every rule, with what it is about: parameters, and types of blocks. It is asked where one of them is there. docs/requests.md lists
+them."""
+
+RULES: Final = tuple(ABOUT)
+
+_ASKED: Final = {
+    name: tuple(number for number, about in enumerate(ABOUT.values()) if name in about)
+    for name in frozenset().union(*ABOUT.values())
+}
+"""What a rule is about, to the numbers of the rules."""
+
+
+def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: tuple[str, ...] = ()) -> list[Problem]:
+    """Find what the service will refuse in a request.
+
+    Args:
+        request: The body of `POST /v1/messages`, or the arguments of `messages.create`, values of answers among them.
+        api_version: The `anthropic-version` that it is sent with.
+        betas: The beta tags that it is sent with.
+
+    Returns:
+        The problems, each with where it is, what is wrong and what to do.
+
+    Example:
+        >>> lint({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": ""}]})
+        [Problem(where='messages[0]', what='it has no content', fix='Leave the turn out, or say something.', sure=True)]
+    """
+    given = request.get("betas")
+    if isinstance(given, list | tuple | set | frozenset):
+        betas = (*betas, *(tag for tag in given if isinstance(tag, str)))
+    from keybearer.wire.request.unsendable import unsendable
+
+    unwritable: list[Problem] = []
+    with contextlib.suppress(RecursionError):  # the service will say that it is nested too deeply
+        request = sendable(request)
+        unwritable = list(unsendable({name: value for name, value in request.items() if name not in _OPTIONS}))
+    return [*_problems(Request(request, api_version, frozenset(betas))), *unwritable]
+
+
+def _problems(seen: Request) -> list[Problem]:
+    asked: set[int] = set()
+    for name in (*seen.body, *seen.kinds):
+        if name in _ASKED:
+            asked.update(_ASKED[name])
+    return [problem for number in sorted(asked) for problem in RULES[number](seen)]
+
+
+def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: tuple[str, ...]) -> bool:
+    """Return whether a body whose messages go on from known ones is sure to be fine; else the whole of it must be checked.
+
+    Args:
+        body: The body, with the messages after those that are known.
+        known: What stands before them, which was checked and taken by the service.
+        api_version: The `anthropic-version` that it is sent with.
+        betas: The beta tags that it is sent with.
+    """
+    seen = Request(body, api_version, frozenset(betas))
+    if any(problem.sure for problem in _problems(seen)):
+        return False
+    if known.marks and any(breakpoints(body)):
+        return False  # their number, or their order
+    if any(block.get("id") in known.calls for _, _, _, block in seen.of("tool_use")):
+        return False
+    return not (known.images and lint_media.images(seen))  # how large one may be depends on how many there are
+
+
+_OPTIONS: Final = frozenset(RequestOptions.__annotations__) - {"extra_body"}
+"""Arguments of a call that are not sent in its body."""
+
+_QUESTION: Final = frozenset({"model", "max_tokens", "messages", "stream"})
+
+
+def _is_a_question(body: Mapping[str, Any]) -> bool:
+    """Return whether a body is one text from the user and nothing else: no rule has anything to find there."""
+    turns = body["messages"]
+    if len(turns) != 1 or not body.keys() <= _QUESTION or type(turns[0]) is not dict:
+        return False
+    turn = turns[0]
+    return len(turn) == 2 and turn.get("role") == "user" and type(turn.get("content")) is str and turn["content"] != ""
+
+
+def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) -> None:
+    """Refuse a body that the service is sure to refuse.
+
+    Raises:
+        RequestInvalid: With every problem.
+    """
+    if _is_a_question(body):
+        return
+    problems = [problem for problem in _problems(Request(body, api_version, frozenset(betas))) if problem.sure]
+    if not problems:
+        return
+    lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in problems)
+    more = f" (and {len(lines) - 1} more: see error.problems)" if len(lines) > 1 else ""
+    raise RequestInvalid(
+        f"The request was not sent: the API would refuse it. {lines[0]}{more}",
+        problems=lines,
+        hint="validate=False sends it all the same.",
+    )

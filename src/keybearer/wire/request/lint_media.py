@@ -1,0 +1,84 @@
+"""The rules of `keybearer.wire.request.lint` on images: their type, their weight and their size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from keybearer.types.api_object import is_mapping
+from keybearer.wire.request.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, is_base64, picture
+from keybearer.wire.request.turns import Problem, Request, at
+
+__all__ = ["ABOUT", "images"]
+
+
+def images(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return every image of a request, those in tool results too: where it is, and its source."""
+    found = [(at(turn, index), block["source"]) for turn, index, _, block in request.of("image") if _is_image(block)]
+    for turn, index, _, block in request.of("tool_result"):
+        inner = block.get("content")
+        for each, part in enumerate(inner if isinstance(inner, list) else ()):
+            if _is_image(part):
+                found.append((f"{at(turn, index)}.content[{each}]", part["source"]))
+    return found
+
+
+def _is_image(block: Any) -> bool:
+    return is_mapping(block) and block.get("type") == "image" and is_mapping(block.get("source"))
+
+
+def image_limits(request: Request) -> Iterator[Problem]:
+    """An image is of a type that the API takes, the one that it says, at most 10 MiB of base64 and 8,000 pixels a side."""
+    found = images(request)
+    longest = MAX_SIDE_OF_MANY if len(found) > MANY else MAX_SIDE
+    for where, source in found:
+        data = source.get("data")
+        if source.get("type") != "base64" or not isinstance(data, str | bytes):
+            continue
+        size = len(data) if isinstance(data, str) else (len(data) + 2) // 3 * 4
+        if size > MAX_BASE64:
+            yield Problem(
+                where,
+                f"the image has {size:,} bytes of base64, more than {MAX_BASE64:,}",
+                "Make it smaller, or use media='fit'.",
+            )
+        said, seen = source.get("media_type"), picture(data)
+        if said not in IMAGE_TYPES:
+            yield Problem(where, f"{said!r} is not a type that the API takes", f"It takes {', '.join(IMAGE_TYPES)}.")
+        elif seen is not None and seen.media_type != said:
+            yield Problem(where, f"it says {said}, but its bytes are {seen.media_type}", f"Say {seen.media_type}.")
+        if seen is not None and max(seen.width, seen.height) > longest:
+            limit = f"{longest:,} pixels a side" + (
+                f" among more than {MANY} images" if longest == MAX_SIDE_OF_MANY else ""
+            )
+            yield Problem(
+                where,
+                f"the image is {seen.width} x {seen.height}, over {limit}",
+                "Make it smaller, or use media='fit'.",
+            )
+
+
+def encoded_once(request: Request) -> Iterator[Problem]:
+    """Bytes of an image or a document are its own, which are sent as base64; those of its base64 text would be encoded twice."""
+    for where, source in images(request) + _documents(request):
+        data = source.get("data")
+        if source.get("type") == "base64" and isinstance(data, bytes | bytearray | memoryview) and is_base64(data):
+            yield Problem(
+                where, "its data is base64 already, given as bytes", "Give text, data.decode(), or the decoded bytes."
+            )
+
+
+def _documents(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
+    placed = [(at(turn, index), block) for turn, index, _, block in request.of("document")]
+    for turn, index, _, block in request.of("tool_result"):
+        inner = block.get("content")
+        for each, part in enumerate(inner if isinstance(inner, list) else ()):
+            if is_mapping(part) and part.get("type") == "document":
+                placed.append((f"{at(turn, index)}.content[{each}]", part))
+    return [(where, block["source"]) for where, block in placed if is_mapping(block.get("source"))]
+
+
+ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
+    image_limits: frozenset({"image block", "tool_result block"}),
+    encoded_once: frozenset({"image block", "document block", "tool_result block"}),
+}

@@ -1,0 +1,144 @@
+"""The rules of `keybearer.wire.request.lint` on tools: their names, the choice among them, and each call's result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from keybearer.wire.request.turns import Problem, Request, Turn, at, turns
+from keybearer.wire.response.parse import TOOL_CALLS
+
+__all__ = ["ABOUT"]
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+
+
+def names(request: Request) -> Iterator[Problem]:
+    """Tools have names of letters, digits, `_` and `-`, each once."""
+    seen: set[str] = set()
+    for index, tool in enumerate(_tools(request)):
+        name = tool.get("name")
+        if not isinstance(name, str):
+            continue  # a toolset has none
+        if not _NAME.fullmatch(name):
+            yield Problem(
+                f"tools[{index}].name", f"{name!r} is not 1 to 128 letters, digits, _ and -", "Rename the tool."
+            )
+        if name in seen:
+            yield Problem(f"tools[{index}].name", f"{name!r} is there twice", "Give each tool its own name.")
+        seen.add(name)
+
+
+def choice(request: Request) -> Iterator[Problem]:
+    """A tool that must be called is one of the tools."""
+    chosen = request.body.get("tool_choice")
+    if not isinstance(chosen, Mapping):
+        return
+    tools = _tools(request)
+    if not tools:
+        yield Problem("tool_choice", "there are no tools", "Give tools, or leave it out.")
+    elif chosen.get("type") == "tool" and all("name" in tool for tool in tools):
+        known = [str(tool["name"]) for tool in tools]
+        if chosen.get("name") not in known:
+            yield Problem(
+                "tool_choice.name", f"{chosen.get('name')!r} is not a tool", f"The tools are: {', '.join(known)}."
+            )
+
+
+def incomplete(request: Request) -> Iterator[Problem]:
+    """A tool call that did not come whole goes back without keybearer's own marks."""
+    for kind in TOOL_CALLS:
+        for turn, index, _, block in request.of(kind):
+            if block.get("incomplete") is True and "partial_json" in block:
+                what = "it has the marks of a tool call that was cut, which are keybearer's own"
+                yield Problem(at(turn, index), what, "Send the block's to_param(), or leave the call out.")
+
+
+def pairing(request: Request) -> Iterator[Problem]:
+    """Each tool call is answered in the very next user turn, results first; each result answers a call."""
+    if _well_paired(request):
+        return
+    found = turns(request.messages)
+    thread = request.body.get("thread")
+    held = isinstance(thread, Mapping) and thread.get("type") == "continue"  # the service has the turns before
+    seen: set[str] = set()
+    for index, turn in enumerate(found):
+        if turn.role == "assistant":
+            answer = found[index + 1] if index + 1 < len(found) else None
+            yield from _calls(turn, answer, seen)
+        else:
+            asked = found[index - 1] if index else None
+            yield from _results(turn, asked, held=held and not index)
+
+
+def _well_paired(request: Request) -> bool:
+    """Whether calls and results pair in the plain way, as in nearly every conversation; False for what needs a careful look."""
+    calls: dict[int, list[Any]] = {}
+    results: dict[int, list[Any]] = {}
+    for turn, _, role, block in request.of("tool_use"):
+        if role != "assistant":
+            return False
+        calls.setdefault(turn, []).append(block.get("id"))
+    for turn, index, role, block in request.of("tool_result"):
+        answered = results.setdefault(turn, [])
+        if role != "user" or index != len(answered):
+            return False
+        answered.append(block.get("tool_use_id"))
+    ids = [each for turn in calls.values() for each in turn if isinstance(each, str)]
+    return (
+        len(set(ids)) == len(ids) == len(request.of("tool_use"))
+        and len(calls) == len(results)
+        and all(sorted(each) == sorted(map(str, results.get(turn + 1, ()))) for turn, each in calls.items())
+    )
+
+
+def _calls(turn: Turn, answer: Turn | None, seen: set[str]) -> Iterator[Problem]:
+    calls = [(where, block.get("id")) for where, block in turn.blocks if block.get("type") == "tool_use"]
+    given = {
+        _key(block.get("tool_use_id"))
+        for _, block in (answer.blocks if answer else ())
+        if block.get("type") == "tool_result"
+    }
+    for where, call in calls:
+        if isinstance(call, str) and call in seen:
+            yield Problem(where, f"the id {call!r} is there twice", "Give each tool call its own id.")
+        if isinstance(call, str):
+            seen.add(call)
+        if _key(call) not in given:
+            yield Problem(
+                where, f"the call {call!r} has no tool_result in the next user turn", "Answer every call there, first."
+            )
+
+
+def _results(turn: Turn, asked: Turn | None, *, held: bool) -> Iterator[Problem]:
+    calls = {_key(block.get("id")) for _, block in (asked.blocks if asked else ()) if block.get("type") == "tool_use"}
+    other = ""
+    for where, block in turn.blocks:
+        if block.get("type") != "tool_result":
+            other = other or where
+            continue
+        if _key(block.get("tool_use_id")) not in calls and not held:
+            yield Problem(
+                where, f"it answers {block.get('tool_use_id')!r}, which the turn before did not call", "Leave it out."
+            )
+        elif other:
+            yield Problem(where, f"it comes after {other}", "Put tool results first in their turn.")
+
+
+def _key(identity: Any) -> str:
+    """Return an id as what a set can hold, whatever it is."""
+    return identity if isinstance(identity, str) else repr(identity)
+
+
+def _tools(request: Request) -> list[Mapping[str, Any]]:
+    given = request.body.get("tools")
+    return [tool for tool in given if isinstance(tool, Mapping)] if isinstance(given, list) else []
+
+
+ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
+    names: frozenset({"tools"}),
+    choice: frozenset({"tool_choice"}),
+    incomplete: frozenset(f"{kind} block" for kind in TOOL_CALLS),
+    pairing: frozenset({"tool_use block", "tool_result block"}),
+}

@@ -1,0 +1,189 @@
+"""Images and documents as blocks: the type from the bytes, the size from the header, the API's limits.
+
+Strategy: pure: bytes in, blocks out; reading files is `keybearer.api.media`. Bytes stay bytes in the block and become
+base64 when the body is encoded, so a large file is copied once. No pixel is decoded: a header says how large an image is.
+
+Source of the limits: docs/protocol.md. Formats: PNG (RFC 2083), JPEG (ITU T.81, B.2), GIF89a, WebP (RFC 9649).
+"""
+
+from __future__ import annotations
+
+import binascii
+import struct
+from typing import Any, Final, NamedTuple
+
+__all__ = [
+    "IMAGE_TYPES",
+    "IN_BASE64",
+    "MAX_BASE64",
+    "MAX_BODY",
+    "MAX_SIDE",
+    "MAX_SIDE_OF_MANY",
+    "Picture",
+    "document_block",
+    "image_block",
+    "is_base64",
+    "media_type",
+    "picture",
+]
+
+MAX_BASE64: Final = 10 << 20
+"""The most base64 characters of one image."""
+
+MAX_SIDE: Final = 8000
+"""The longest side of an image, in pixels."""
+
+MAX_SIDE_OF_MANY: Final = 2000
+"""The longest side when a request has more than `MANY` images, in pixels."""
+
+MANY: Final = 20
+
+MAX_BODY: Final = 32 << 20
+"""The largest request body, in bytes."""
+
+IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp")
+
+IN_BASE64: Final = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "JVBERi0")
+"""How PNG, JPEG, GIF, WebP and PDF begin in base64."""
+
+_HEAD: Final = 1 << 20
+"""How much base64 text is decoded to find an image's header."""
+
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""The JPEG markers that begin a frame."""
+
+
+class Picture(NamedTuple):
+    """What an image's header says."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+def media_type(data: bytes) -> str | None:
+    """Return the media type that the first bytes show: one of the images' or `application/pdf`; None for anything else."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return "application/pdf" if b"%PDF-" in data[:1024] else None
+
+
+def is_base64(data: bytes | bytearray | memoryview) -> bool:
+    """Return whether bytes are an image or a PDF in base64 already, as `base64.b64encode` gives it."""
+    return bytes(data[:12]).startswith(_IN_BASE64)
+
+
+_IN_BASE64: Final = tuple(each.encode() for each in IN_BASE64)
+
+
+def picture(data: bytes | str) -> Picture | None:
+    """Read an image's header.
+
+    Args:
+        data: The image's bytes, or their base64 text.
+
+    Returns:
+        Its type and size; None when it is no image of a known type, or its header cannot be read.
+    """
+    if isinstance(data, str):
+        try:
+            data = binascii.a2b_base64(data[:_HEAD])
+        except (binascii.Error, ValueError):
+            return None
+    kind = media_type(data)
+    try:
+        size = {"image/png": _png, "image/jpeg": _jpeg, "image/gif": _gif, "image/webp": _webp}[kind or ""](data)
+    except (KeyError, struct.error, IndexError):
+        return None
+    return Picture(kind or "", *size) if size is not None else None
+
+
+def _png(data: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from(">II", data, 16)
+    return width, height
+
+
+def _gif(data: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from("<HH", data, 6)
+    return width, height
+
+
+def _jpeg(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at < len(data):
+        if data[at] != 0xFF:
+            return None
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+        elif marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            return width, height
+        else:
+            (length,) = struct.unpack_from(">H", data, at + 2)
+            at += 2 + length
+    return None
+
+
+def _webp(data: bytes) -> tuple[int, int] | None:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    return None
+
+
+def image_block(data: bytes, **fields: Any) -> dict[str, Any]:
+    """Make an image block of an image's bytes.
+
+    Args:
+        data: The image.
+        **fields: More of the block's fields, such as `cache_control`.
+
+    Raises:
+        ValueError: The bytes are no image that the API takes.
+    """
+    kind = media_type(data)
+    if is_base64(data):
+        raise ValueError("it is base64 already; give the bytes that it stands for: base64.b64decode(...)")
+    if kind not in IMAGE_TYPES:
+        raise ValueError(
+            f"it is not an image that the API takes ({', '.join(IMAGE_TYPES)}); it begins with {data[:12]!r}"
+        )
+    return {"type": "image", "source": {"type": "base64", "media_type": kind, "data": data}, **fields}
+
+
+def document_block(data: bytes | str, **fields: Any) -> dict[str, Any]:
+    """Make a document block of a PDF's bytes or of plain text.
+
+    Args:
+        data: The PDF, or text, as UTF-8 bytes or as a string.
+        **fields: More of the block's fields: `title`, `context`, `citations`, `cache_control`.
+
+    Raises:
+        ValueError: The bytes are neither a PDF nor UTF-8 text.
+    """
+    if isinstance(data, bytes) and is_base64(data):
+        raise ValueError("it is base64 already; give the bytes that it stands for: base64.b64decode(...)")
+    if isinstance(data, bytes) and media_type(data) == "application/pdf":
+        source: dict[str, Any] = {"type": "base64", "media_type": "application/pdf", "data": data}
+    else:
+        try:
+            text = data if isinstance(data, str) else data.decode()
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" in text:
+            raise ValueError("it is neither a PDF nor text in UTF-8")
+        source = {"type": "text", "media_type": "text/plain", "data": text}
+    return {"type": "document", "source": source, **fields}

@@ -1,0 +1,63 @@
+"""Where a body has a value that cannot be sent: looked for only once the encoder has refused the whole, or `lint` is asked.
+
+Contract: every such value is found, with its place as a caller would write it, such as `messages[0].content[1].text`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from keybearer.errors.foreign import foreign
+from keybearer.types.api_object import is_mapping
+from keybearer.wire.json import Unwritable, dumps, spelled_out
+from keybearer.wire.request.turns import Problem
+
+__all__ = ["unsendable"]
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
+
+_WHOLE_CHARACTERS: Final = "Text was cut inside a character: cut it elsewhere, or drop the half."
+
+
+def unsendable(value: Any, where: str = "") -> Iterator[Problem]:
+    """Find what cannot be sent in a value that went through `sendable`.
+
+    Args:
+        value: The value; a body at first.
+        where: Its place; empty for a body.
+    """
+    if is_mapping(value):
+        yield from _in_object(value if where else spelled_out(value), where)
+    elif isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            yield from unsendable(each, f"{where}[{index}]")
+    elif isinstance(value, str):
+        if not value.isascii() and (half := _HALF.search(value)):
+            yield _half_a_character(where, "its text", half)
+    elif isinstance(value, Unwritable):
+        yield Problem(where, f"it {foreign(value.why, 200)}", "Give another value, or leave it out.")
+    elif not hasattr(value, "__next__"):  # an iterator is read by the encoder only, once
+        try:
+            dumps(value)
+        except (TypeError, ValueError):
+            what = f"it is of type {type(value).__name__}, which has no form in JSON"
+            yield Problem(where, what, "Give a dict, a list, text, a number, True, False or None.")
+
+
+def _in_object(value: Mapping[Any, Any], where: str) -> Iterator[Problem]:
+    for key, each in value.items():
+        name = key if isinstance(key, str) else repr(key)
+        place = f"{where}.{name}".lstrip(".") if _WORD.fullmatch(name) else f"{where}[{name!r}]"
+        if isinstance(key, str) and (half := _HALF.search(key)):
+            yield _half_a_character(place, "its name", half)
+        yield from unsendable(each, place)
+
+
+def _half_a_character(where: str, what: str, half: re.Match[str]) -> Problem:
+    code = f"\\u{ord(half[0]):04x}"
+    return Problem(
+        where, f"{what} has half a character, {code} at {half.start()}, which is no Unicode", _WHOLE_CHARACTERS
+    )

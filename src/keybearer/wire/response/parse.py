@@ -1,0 +1,156 @@
+"""Decoded JSON to values: a reply's message, and the events that carry one.
+
+Strategy: each class builds itself from the JSON object as it came and keeps that beside its typed fields (`Model.from_dict`), so
+nothing is dropped. Here is what a reply and an event must have to be one.
+
+Contract: nothing fails on a field that is null, missing, new or of another type, but for what an answer would be made up without: a
+message's content, an event's place. What is not as expected is kept as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from keybearer.errors import UnexpectedResponse
+from keybearer.types import events as ev
+from keybearer.types.api_object import Model
+from keybearer.types.content import citation, content_block
+from keybearer.types.messages import Message
+from keybearer.types.usage import Usage
+from keybearer.wire.response.partial_json import PartialJSON
+
+__all__ = ["EVENTS", "TOOL_CALLS", "cut_call", "event", "message"]
+
+TOOL_CALLS: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+"""The known types of blocks that have a tool's input."""
+
+
+def cut_call(source: dict[str, Any], text: str | None, value: Any) -> dict[str, Any]:
+    """Return the JSON object of a tool call whose input did not come whole, marked as such.
+
+    Args:
+        source: The object.
+        text: The JSON text of its input, as far as it came; None where only the service has seen it.
+        value: What can be read of it.
+    """
+    return source | {"input": value if isinstance(value, dict) else {}, "incomplete": True, "partial_json": text}
+
+
+def message(source: dict[str, Any]) -> Message:
+    """Build the `Message` of a reply that came whole.
+
+    A tool call at the end of an answer that reached `max_tokens` is taken to be cut: where its input ends, only the service knows.
+
+    Args:
+        source: The reply's JSON object.
+
+    Raises:
+        UnexpectedResponse: It has no content: what answered is not the API, and nothing is not what it said.
+    """
+    blocks = source.get("content")
+    if not isinstance(blocks, list) and (blocks is not None or not isinstance(source.get("stop_reason"), str)):
+        raise UnexpectedResponse(
+            "The answer is not the API's: it is a message, but its content is not a list.",
+            status=200,
+            hint="Check base_url, and any proxy in between.",
+        )
+    last = blocks[-1] if blocks else None
+    if source.get("stop_reason") == "max_tokens" and isinstance(last, dict) and str(last.get("type")) in TOOL_CALLS:
+        given = last.get("input")
+        text = given if isinstance(given, str) else None  # a gateway's, which hands the text on
+        source = source | {
+            "content": [*(blocks or ())[:-1], cut_call(last, text, given if text is None else _read(text))]
+        }
+    return Message.of(source)
+
+
+def _read(text: str) -> Any:
+    reader = PartialJSON()
+    reader.feed(text)
+    return reader.value
+
+
+# ── events ───────────────────────────────────────────────────────────────────
+
+
+def _object(source: dict[str, Any], name: str) -> dict[str, Any]:
+    value = source.get(name)
+    if not isinstance(value, dict):
+        raise ValueError(f"a {source.get('type')} event has no {name} object")
+    return value
+
+
+def _index(source: dict[str, Any]) -> int:
+    index = source.get("index")
+    if not isinstance(index, int) or isinstance(index, bool):
+        raise ValueError(f"a {source.get('type')} event has no index")
+    return index
+
+
+_DELTA_TEXT: Final[dict[str, tuple[type[Model], str]]] = {
+    "text_delta": (ev.TextDelta, "text"),
+    "input_json_delta": (ev.InputJSONDelta, "partial_json"),
+    "thinking_delta": (ev.ThinkingDelta, "thinking"),
+    "signature_delta": (ev.SignatureDelta, "signature"),
+}
+
+
+def _delta(source: dict[str, Any]) -> ev.ContentDelta:
+    kind = source.get("type")
+    if kind == "citations_delta":
+        return ev.CitationsDelta.of(source, citation=citation(source.get("citation")))
+    cls, field = _DELTA_TEXT.get(kind if isinstance(kind, str) else "", (None, ""))
+    if cls is None:
+        return ev.UnknownDelta.of(source)
+    piece = source.get(field, 0)
+    if piece is not None and not isinstance(piece, str):
+        raise ValueError(f"a {kind} has no {field} text")
+    if source.keys() - {"type", field}:
+        cls = ev.WITH_MORE[cls]
+    return cast("ev.ContentDelta", cls.of(source, **{field: piece or ""}))
+
+
+def _message_start(source: dict[str, Any]) -> ev.MessageStartEvent:
+    begun = _object(source, "message")
+    content = begun.get("content")
+    if content is not None and not isinstance(content, list):
+        raise ValueError("its message's content is not a list")
+    return ev.MessageStartEvent.of(source, message=Message.of(begun))
+
+
+def _message_delta(source: dict[str, Any]) -> ev.MessageDeltaEvent:
+    delta = {} if source.get("delta") is None else _object(source, "delta")
+    usage = source.get("usage")
+    return ev.MessageDeltaEvent.of(
+        source,
+        delta=ev.MessageDelta.of(delta),
+        usage=Usage.of(usage) if isinstance(usage, dict) else Usage(),
+    )
+
+
+EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
+    "message_start": _message_start,
+    "content_block_start": lambda s: ev.ContentBlockStartEvent.of(
+        s, index=_index(s), content_block=content_block(_object(s, "content_block"))
+    ),
+    "content_block_delta": lambda s: ev.ContentBlockDeltaEvent.of(
+        s, index=_index(s), delta=_delta(_object(s, "delta"))
+    ),
+    "content_block_stop": lambda s: ev.RawContentBlockStopEvent.of(s, index=_index(s)),
+    "message_delta": _message_delta,
+    "message_stop": ev.RawMessageStopEvent.of,
+    "ping": ev.PingEvent.of,
+    "error": ev.ErrorEvent.of,
+}
+"""How each known event is built; any other becomes an `UnknownEvent`."""
+
+
+def event(source: dict[str, Any]) -> ev.RawEvent:
+    """Build a stream event from its JSON object.
+
+    Raises:
+        ValueError: When a known event lacks what it cannot be read without.
+    """
+    kind = source.get("type")
+    return EVENTS.get(kind if isinstance(kind, str) else "", ev.UnknownEvent.of)(source)

@@ -1,0 +1,84 @@
+"""What processes tell each other beside a login, on clocks that are wrong and disks that refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from keybearer.credentials.stores.notes import MAX_REST, Notes, Refusal, Rest
+from support.logins import NOW, write_private
+
+WHERE = "https://platform.claude.com/v1/oauth/token"
+YEAR_2099 = 4_070_908_800.0
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Notes:
+    """The notes of a login."""
+    return Notes(tmp_path / ".oauth.json")
+
+
+def test_a_refusal_is_known_to_every_process(notes: Notes, tmp_path: Path) -> None:
+    """It is kept privately, by generation, until the next one."""
+    assert notes.refusal(NOW) is None
+    notes.refuse(Refusal("0123456789abcdef", NOW))
+    assert Notes(tmp_path / ".oauth.json").refusal(NOW + 9e6) == Refusal("0123456789abcdef", NOW)
+    assert (tmp_path / ".oauth.json.refused").stat().st_mode & 0o777 == 0o600
+    notes.refuse(Refusal("short", NOW + 1))
+    assert notes.refusal(NOW + 1) == Refusal("short", NOW + 1)
+
+
+def test_a_rest_holds_for_its_endpoint_until_it_is_over(notes: Notes) -> None:
+    """Another endpoint may be asked; so may this one after the rest, or after it answered."""
+    notes.rest(WHERE, 30.0, "HTTP 429", NOW)
+    assert notes.resting(WHERE, NOW + 10) == Rest(20.0, "HTTP 429")
+    assert notes.resting("https://elsewhere.claude.com/token", NOW + 10) is None
+    assert notes.resting(WHERE, NOW + 30) is None
+    notes.rested()
+    assert notes.resting(WHERE, NOW + 10) is None
+
+
+def test_no_clock_and_no_file_makes_a_rest_longer_than_an_hour(notes: Notes, tmp_path: Path) -> None:
+    """An absurd value is cut, and a record from the future, after a clock was set back, is none."""
+    notes.rest(WHERE, 51_811.0, "HTTP 429", NOW)
+    assert notes.resting(WHERE, NOW) == Rest(MAX_REST, "HTTP 429")
+    write_private(tmp_path / ".oauth.json.rest", {"endpoint": WHERE, "at": NOW, "until": YEAR_2099, "words": "x"})
+    assert notes.resting(WHERE, NOW) == Rest(MAX_REST, "x")
+    assert notes.resting(WHERE, NOW + MAX_REST) is None
+    notes.rest(WHERE, 60.0, "HTTP 429", YEAR_2099)
+    assert notes.resting(WHERE, NOW) is None
+    notes.refuse(Refusal("g", YEAR_2099))
+    assert notes.refusal(NOW) is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"at": NaN}', b'{"at": "x", "until": null, "generation": 5}', b"\xff", bytes(512)]
+)
+def test_a_record_that_says_nothing_is_none(notes: Notes, tmp_path: Path, content: bytes) -> None:
+    """What cannot be read is no reason to refresh, or not to ask."""
+    for ending in ("refused", "rest"):
+        write_private(tmp_path / f".oauth.json.{ending}", content)
+    assert notes.refusal(NOW) is None
+    assert notes.resting(WHERE, NOW) is None
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    """Nothing is kept, and nothing is raised."""
+    (tmp_path / "none").write_text("a file where the folder should be")
+    notes = Notes(tmp_path / "none" / ".oauth.json")
+    notes.refuse(Refusal("g", NOW))
+    notes.rest(WHERE, 5.0, "HTTP 429", NOW)
+    notes.rested()
+    notes.clear()
+    assert notes.refusal(NOW) is None
+
+
+def test_a_link_is_not_followed(notes: Notes, tmp_path: Path) -> None:
+    """A record is never written into another file."""
+    other = tmp_path / "other"
+    other.write_text("mine")
+    (tmp_path / ".oauth.json.refused").symlink_to(other)
+    notes.refuse(Refusal("g", NOW))
+    assert other.read_text() == "mine"
+    assert notes.refusal(NOW) is None

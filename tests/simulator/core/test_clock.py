@@ -1,0 +1,86 @@
+"""The clock that tests turn."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from keybearer.simulator.core.clock import Clock, rfc3339
+
+
+def test_a_frozen_clock_moves_only_when_it_is_turned() -> None:
+    """A frozen clock shows the same moment until it is turned."""
+    clock = Clock(1000.0)
+    assert clock.now() == 1000.0
+    clock.advance(2.5)
+    assert clock.now() == 1002.5
+
+
+def test_a_running_clock_is_ahead_by_what_it_was_turned() -> None:
+    """Turning a running clock adds to the time of day."""
+    turned, running = Clock(), Clock()
+    turned.advance(3600)
+    assert 3599 < turned.now() - running.now() < 3601
+
+
+def test_a_clock_does_not_turn_back() -> None:
+    """Time does not run backwards."""
+    for seconds in (-1, float("nan")):
+        with pytest.raises(ValueError, match="only turns forward"):
+            Clock().advance(seconds)
+
+
+def test_a_clock_stays_where_a_date_can_be_written() -> None:
+    """A clock that cannot be told would fail every reply that tells it."""
+    clock = Clock()
+    for seconds in (1e308, float("inf"), 3e11):
+        with pytest.raises(ValueError, match="beyond the year 9998"):
+            clock.advance(seconds)
+    clock.advance(7000 * 365 * 86400)
+    assert rfc3339(clock.now()).startswith("90")
+
+
+def test_sleepers_wake_in_the_order_of_their_moments() -> None:
+    """Turning a frozen clock wakes those whose moment has come, and no other."""
+
+    async def story() -> list[str]:
+        clock = Clock(0.0)
+        woken: list[str] = []
+
+        async def sleep(name: str, seconds: float) -> None:
+            await clock.sleep(seconds)
+            woken.append(name)
+
+        tasks = [asyncio.create_task(sleep(name, seconds)) for name, seconds in (("b", 20), ("a", 10), ("now", 0))]
+        await asyncio.sleep(0.01)
+        for _ in range(2):
+            clock.advance(10)
+            await asyncio.sleep(0.01)
+            woken.append("|")
+        await asyncio.gather(*tasks)
+        return woken
+
+    assert asyncio.run(story()) == ["now", "a", "|", "b", "|"]
+
+
+def test_one_turn_wakes_every_sleeper_whose_moment_has_come() -> None:
+    """Equal moments and earlier ones wake together, on one turn; a later one sleeps on."""
+
+    async def story() -> list[bool]:
+        clock = Clock(0.0)
+        tasks = [asyncio.create_task(clock.sleep(seconds)) for seconds in (10, 10, 5, 9.5, 11)]
+        await asyncio.sleep(0)  # each is asleep
+        clock.advance(10)
+        await asyncio.wait(tasks[:4], timeout=10)
+        woken = [task.done() for task in tasks]
+        clock.advance(1)
+        await asyncio.wait(tasks, timeout=10)
+        return [*woken, *(task.done() for task in tasks)]
+
+    assert asyncio.run(story()) == [True, True, True, True, False] + [True] * 5
+
+
+def test_moments_are_written_as_the_api_does() -> None:
+    """A moment is RFC 3339 in UTC."""
+    assert rfc3339(1_800_000_000) == "2027-01-15T08:00:00Z"
