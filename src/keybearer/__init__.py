@@ -40,6 +40,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.errors import DeadlineExceeded as DeadlineExceeded
     from keybearer.errors import InvalidRequest as InvalidRequest
     from keybearer.errors import KeybearerError as KeybearerError
+    from keybearer.errors import LintError as LintError
     from keybearer.errors import NoCredentials as NoCredentials
     from keybearer.errors import NotFound as NotFound
     from keybearer.errors import Overloaded as Overloaded
@@ -47,7 +48,6 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.errors import PromptTooLong as PromptTooLong
     from keybearer.errors import QuotaExceeded as QuotaExceeded
     from keybearer.errors import RateLimited as RateLimited
-    from keybearer.errors import RequestInvalid as RequestInvalid
     from keybearer.errors import RequestTooLarge as RequestTooLarge
     from keybearer.errors import ServerError as ServerError
     from keybearer.errors import StreamAPIError as StreamAPIError

@@ -23,7 +23,7 @@ from keybearer.types.http import Reply, Request
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["HOOK_LIMIT", "Ambient", "Blocking", "Effect", "Flow", "Notify", "Prime", "Send", "Sleep", "Wait"]
+__all__ = ["HOOK_TIMEOUT", "Blocking", "CallHook", "Clocks", "Effect", "Flow", "ReadUntil", "Send", "Sleep", "Wait"]
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class Wait(Effect[T], frozen=True):
     timeout: float | None = None
 
 
-class Prime(Effect[None], frozen=True):
+class ReadUntil(Effect[None], frozen=True):
     """Read the open stream of a reply until `feed` has seen enough: no effect is yielded for each chunk.
 
     Attributes:
@@ -89,11 +89,11 @@ class Prime(Effect[None], frozen=True):
     limit: float | None = None
 
 
-HOOK_LIMIT: Final = 10.0
+HOOK_TIMEOUT: Final = 10.0
 """How long a hook that is awaited may take, in seconds."""
 
 
-class Notify(Effect[None], frozen=True):
+class CallHook(Effect[None], frozen=True):
     """Call a hook; what it raises is logged, and the flow goes on.
 
     Attributes:
@@ -104,10 +104,10 @@ class Notify(Effect[None], frozen=True):
 
     hook: Callable[[Any], Any]
     value: Any
-    limit: float = HOOK_LIMIT
+    limit: float = HOOK_TIMEOUT
 
 
-class Ambient(Struct, frozen=True):
+class Clocks(Struct, frozen=True):
     """The world as a flow may know it.
 
     Attributes:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import keybearer
-from keybearer.errors import RequestInvalid
+from keybearer.errors import LintError
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 200
 
 
-def refused(source: Any) -> RequestInvalid:
+def refused(source: Any) -> LintError:
     """Return the error that a source gives."""
-    with pytest.raises(RequestInvalid) as caught:
+    with pytest.raises(LintError) as caught:
         keybearer.image(source)
     assert caught.value.problems
     return caught.value
@@ -28,7 +28,7 @@ def test_a_url_that_is_not_https() -> None:
     assert str(error) == (
         "The URL HTTP://***@a.example/cat.png is not https: the service fetches no other. Give an https URL."
     )
-    with pytest.raises(RequestInvalid, match="is not https"):
+    with pytest.raises(LintError, match="is not https"):
         keybearer.document("http://a.example/a.pdf")
     block: Any = keybearer.image("HTTPS://a.example/cat.png")
     assert block["source"] == {"type": "url", "url": "HTTPS://a.example/cat.png"}

@@ -270,7 +270,7 @@ def test_every_option_of_a_call_works_for_a_count_too(counting: tuple[Client, Bo
     [block] = bodies[0]["messages"][0]["content"]
     assert Image.open(io.BytesIO(base64.b64decode(block["source"]["data"]))).size == (8000, 9)
     assert block["cache_control"] == {"type": "ephemeral"}
-    with pytest.raises(e.RequestInvalid, match="9000 x 10"):
+    with pytest.raises(e.LintError, match="9000 x 10"):
         client.messages.count_tokens(messages=turns)
     client.messages.count_tokens(messages=turns, validate=False)
     assert len(bodies) == 2
@@ -376,9 +376,9 @@ def test_what_came_of_a_cut_message_teaches_the_pacer_nothing() -> None:
         raw_server(streaming(HALF)) as server,
         Client(api_key="sk-ant-test", base_url=server.url, model=MODEL) as client,
     ):
-        pacer: Any = client._calls.settings.exchange.traffic.pacer  # what it learns shows nowhere else
+        adaptive: Any = client._calls.settings.exchange.admission.adaptive  # what it learns shows nowhere else
         _cut(client.messages)
-        assert "output-tokens" not in pacer._usual
+        assert "output-tokens" not in adaptive._usual
 
 
 def test_nothing_is_told_of_a_call_that_cost_nothing() -> None:

@@ -36,13 +36,13 @@ def waits(what: str, sim: Simulator) -> dict[str, Any]:
 
 def occupy(what: str, client: Client | AsyncClient) -> None:
     """Take the client's one place, or its one turn in this hour."""
-    traffic = client._calls.settings.exchange.traffic
+    admission = client._calls.settings.exchange.admission
     if what == "a place":
-        assert traffic.gate is not None
-        traffic.gate.enter()
+        assert admission.concurrency is not None
+        admission.concurrency.acquire()
     elif what == "its turn":
         with pytest.raises(StopIteration):
-            next(traffic.limiter.acquire(Deadline.start(0.0, None), time.monotonic))
+            next(admission.limiter.acquire(Deadline.start(0.0, None), time.monotonic))
 
 
 def until(condition: Callable[[], object]) -> None:

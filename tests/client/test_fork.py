@@ -50,8 +50,14 @@ def test_a_child_does_not_wait_for_what_its_parent_s_threads_hold(sim: Simulator
         requests_per_second=0.01,
         retry=RetryPolicy(min_delay=0.001, max_delay=0.001),
     ) as client:
-        traffic = client._calls.settings.exchange.traffic
-        parts: list[Any] = [traffic.limiter, traffic.budget, traffic.gate, traffic.pacer, traffic.breaker]
+        admission = client._calls.settings.exchange.admission
+        parts: list[Any] = [
+            admission.limiter,
+            admission.budget,
+            admission.concurrency,
+            admission.adaptive,
+            admission.breaker,
+        ]
         stream = client.messages.create(max_tokens=20, messages=MESSAGES, stream=True)
         held, release = threading.Event(), threading.Event()
 

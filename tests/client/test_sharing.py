@@ -18,7 +18,7 @@ import trio
 
 from keybearer import AsyncClient, Client, Timeouts
 from keybearer import errors as e
-from keybearer.policy.concurrency import Gate
+from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
@@ -117,12 +117,12 @@ def test_one_client_on_both_kinds_of_event_loop(sim: Simulator) -> None:
 
 def test_a_stream_that_nobody_closed_gives_its_place_back_from_anywhere() -> None:
     """A finalizer that runs while the gate is held cannot wait for it: the place passes on with the next that comes."""
-    gate = Gate(1, future=Future, guard=threading.Lock())
-    assert gate.enter() is None
-    with gate._guard:
-        gate.leave_later()
-    assert gate.inside == 0
-    assert gate.enter() is None
+    concurrency = ConcurrencyLimiter(1, future=Future, guard=threading.Lock())
+    assert concurrency.acquire() is None
+    with concurrency._guard:
+        concurrency.release_later()
+    assert concurrency.in_use == 0
+    assert concurrency.acquire() is None
 
 
 def test_a_stream_read_again_after_it_failed_says_the_same_again() -> None:
@@ -231,9 +231,9 @@ def test_one_strange_reply_does_not_silence_a_client() -> None:
 
     with raw_server(script) as server, Client(api_key="sk-ant-x", base_url=server.url, model=MODEL) as client:
         client.messages.create(max_tokens=5, messages=say("x"))
-        pacer = client._calls.settings.exchange.traffic.pacer
-        assert pacer is not None
-        assert pacer.wait(time.time()) <= 60
+        adaptive = client._calls.settings.exchange.admission.adaptive
+        assert adaptive is not None
+        assert adaptive.wait(time.time()) <= 60
 
 
 def test_json_in_answer_to_a_stream_is_told() -> None:

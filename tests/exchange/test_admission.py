@@ -13,20 +13,20 @@ from keybearer import errors as e
 from keybearer.credentials.credential import Credential
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow, Send, Sleep, Wait
-from keybearer.policy.adaptive import Pacer
+from keybearer.policy.adaptive import AdaptiveRateLimiter
 from keybearer.policy.breaker import CircuitBreaker
-from keybearer.policy.concurrency import Gate
+from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.policy.retry_budget import RetryBudget
 from keybearer.shell.transports.failures import failed, late
 from keybearer.types.rate_limits import Limit, RateLimits
-from support.world import DRAFT, World, refused, reply, traffic, within
+from support.world import DRAFT, World, admission, refused, reply, within
 
 
 def test_the_client_s_rate_spaces_requests() -> None:
     """At two a second, calls go out half a second apart, retries included."""
     world = World(reply(200), refused(500, "api_error"), reply(200))
-    exchange = world.exchange(traffic=traffic(rate=2.0), retry=RetryPolicy(min_delay=0.1, max_delay=0.1))
+    exchange = world.exchange(admission=admission(rate=2.0), retry=RetryPolicy(min_delay=0.1, max_delay=0.1))
     for _ in range(2):
         world.run(exchange.send(DRAFT))
     assert [at for at, _ in world.sent] == [pytest.approx(1000 + 0.5 * n) for n in range(3)]
@@ -35,7 +35,7 @@ def test_the_client_s_rate_spaces_requests() -> None:
 def test_a_wait_for_the_rate_past_the_deadline_fails_now_and_gives_the_place_back() -> None:
     """A queue that is longer than the deadline is told at once, and the place is free for the next caller."""
     world = World(reply(200), reply(200))
-    exchange = world.exchange(traffic=traffic(rate=0.1))
+    exchange = world.exchange(admission=admission(rate=0.1))
     world.run(exchange.send(DRAFT))
     with pytest.raises(e.DeadlineExceeded, match="rate limit"):
         world.run(exchange.send(within(5)))
@@ -46,7 +46,7 @@ def test_a_wait_for_the_rate_past_the_deadline_fails_now_and_gives_the_place_bac
 def test_a_cancelled_wait_gives_its_place_back() -> None:
     """A caller that is cancelled in the queue frees its place."""
     world = World(reply(200), reply(200))
-    exchange = world.exchange(traffic=traffic(rate=1.0))
+    exchange = world.exchange(admission=admission(rate=1.0))
     world.run(exchange.send(DRAFT))
     waiting = exchange.send(DRAFT)
     assert isinstance(next(waiting), Sleep)
@@ -71,7 +71,7 @@ def test_the_breaker_opens_and_lets_one_probe_through() -> None:
     """After a row of failures nothing is sent; a hundred callers at the half-open breaker send one request."""
     circuit = CircuitBreaker(failures=3, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
     world = World(*[refused(529, "overloaded_error")] * 3, reply(200), reply(200))
-    exchange = world.exchange(traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1))
+    exchange = world.exchange(admission=admission(breaker=circuit), retry=RetryPolicy(server_attempts=1))
     for _ in range(3):
         with pytest.raises(e.Overloaded):
             world.run(exchange.send(DRAFT))
@@ -93,7 +93,7 @@ def half_open() -> tuple[World, Exchange]:
     """Return a world in which the next call is the probe of a breaker that has opened; after it the service is well."""
     circuit = CircuitBreaker(failures=1, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
     world = World(refused(500, "api_error"), *[reply(200)] * 3)
-    exchange = world.exchange(traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1))
+    exchange = world.exchange(admission=admission(breaker=circuit), retry=RetryPolicy(server_attempts=1))
     with pytest.raises(e.ServerError):
         world.run(exchange.send(DRAFT))
     with pytest.raises(e.CircuitOpen):
@@ -162,7 +162,7 @@ def test_a_429_or_a_4xx_never_opens_the_breaker() -> None:
     ]
     world = World(*kinds, reply(200))
     exchange = world.exchange(
-        traffic=traffic(breaker=circuit), retry=RetryPolicy(server_attempts=1, rate_limit_attempts=1)
+        admission=admission(breaker=circuit), retry=RetryPolicy(server_attempts=1, rate_limit_attempts=1)
     )
     for _ in kinds:
         with pytest.raises(e.APIError):
@@ -172,33 +172,33 @@ def test_a_429_or_a_4xx_never_opens_the_breaker() -> None:
 
 def test_a_place_is_given_back_however_a_call_ends() -> None:
     """Success, refusal, a failed connection, a broken hook's neighbour and a cancellation all free the place."""
-    gate = Gate(1, future=Future, guard=contextlib.nullcontext())
+    concurrency = ConcurrencyLimiter(1, future=Future, guard=contextlib.nullcontext())
     world = World(
         reply(200), refused(400, "invalid_request_error"), e.ConnectionFailed("no", phase="tls", retryable=False)
     )
-    exchange = world.exchange(traffic=traffic(gate=gate))
+    exchange = world.exchange(admission=admission(concurrency=concurrency))
     world.run(exchange.send(DRAFT))
     for error in (e.InvalidRequest, e.ConnectionFailed):
         with pytest.raises(error):
             world.run(exchange.send(DRAFT))
     cancelled = exchange.send(DRAFT)
     assert isinstance(next(cancelled), Send)
-    assert gate.inside == 1
+    assert concurrency.in_use == 1
     with pytest.raises(KeyboardInterrupt):
         cancelled.throw(KeyboardInterrupt())
-    assert gate.inside == 0
+    assert concurrency.in_use == 0
 
 
 def test_no_place_within_the_deadline() -> None:
     """A wait for a place that outlasts the deadline says how many places there are."""
-    gate = Gate(1, future=Future, guard=contextlib.nullcontext())
-    gate.enter()
+    concurrency = ConcurrencyLimiter(1, future=Future, guard=contextlib.nullcontext())
+    concurrency.acquire()
     world = World()
-    waiting = world.exchange(traffic=traffic(gate=gate)).send(within(5))
+    waiting = world.exchange(admission=admission(concurrency=concurrency)).send(within(5))
     assert next(waiting).timeout == 5.0  # type: ignore[attr-defined] # it is a Wait
-    with pytest.raises(e.DeadlineExceeded, match="All 1 places"):
+    with pytest.raises(e.DeadlineExceeded, match="concurrency limit of 1 stayed full"):
         waiting.throw(TimeoutError())
-    assert gate.waiting == 0
+    assert concurrency.waiting == 0
 
 
 class Refreshing:
@@ -229,11 +229,11 @@ def test_a_wait_for_a_refresh_is_under_the_deadline() -> None:
 
 def test_callers_that_wait_together_do_not_go_together() -> None:
     """Of those who waited for room under the service's limit, one goes for each that there is room for."""
-    pacer = Pacer(guard=contextlib.nullcontext())
+    adaptive = AdaptiveRateLimiter(guard=contextlib.nullcontext())
     world = World(*[reply(200)] * 3)
-    exchange = world.exchange(traffic=traffic(pacer=pacer))
-    start = world.ambient.wall()
-    pacer.done(RateLimits(limits={"requests": Limit(limit=60, remaining=0, reset=start + 60)}), world.now, start)
+    exchange = world.exchange(admission=admission(adaptive=adaptive))
+    start = world.clocks.wall()
+    adaptive.on_reply(RateLimits(limits={"requests": Limit(limit=60, remaining=0, reset=start + 60)}), world.now, start)
     first, second = exchange.send(DRAFT), exchange.send(DRAFT)
     assert [next(first), next(second)] == [Sleep(1.0), Sleep(1.0)]
     world.now += 1.001
@@ -259,7 +259,7 @@ def test_nothing_that_the_service_s_headers_say_keeps_a_first_attempt_from_being
     status = 429 if headers[0][0] == "retry-after" else 200
     strange = refused(429, "rate_limit_error", *headers) if status == 429 else reply(200, None, *headers)
     world = World(strange, reply(200), reply(200))
-    exchange = world.exchange(traffic=traffic(pacer=Pacer(guard=contextlib.nullcontext())))
+    exchange = world.exchange(admission=admission(adaptive=AdaptiveRateLimiter(guard=contextlib.nullcontext())))
     with contextlib.suppress(e.RateLimited):
         world.run(exchange.send(within(5)))
     world.run(exchange.send(within(5)))
@@ -270,11 +270,11 @@ def test_nothing_that_the_service_s_headers_say_keeps_a_first_attempt_from_being
 def test_a_wall_clock_that_is_set_back_does_not_prolong_a_pause() -> None:
     """A 429 asked for two seconds, and the clock went back an hour: the next call waits the two seconds."""
     world = World(refused(429, "rate_limit_error", ("retry-after", "2")), reply(200))
-    exchange = world.exchange(traffic=traffic(pacer=Pacer(guard=contextlib.nullcontext())))
+    exchange = world.exchange(admission=admission(adaptive=AdaptiveRateLimiter(guard=contextlib.nullcontext())))
     with pytest.raises(e.RateLimited):
         world.run(exchange.send(DRAFT, max_retries=0))
-    moved = msgspec.structs.replace(world.ambient, wall=lambda: 1_699_996_400.0 + world.now)
-    world.run(msgspec.structs.replace(exchange, ambient=moved).send(within(60)))
+    moved = msgspec.structs.replace(world.clocks, wall=lambda: 1_699_996_400.0 + world.now)
+    world.run(msgspec.structs.replace(exchange, clocks=moved).send(within(60)))
     assert [at for at, _ in world.sent] == [1000, 1002]
 
 
@@ -284,7 +284,7 @@ def test_a_429_draws_on_no_budget() -> None:
     world = World(
         *[refused(429, "rate_limit_error", ("retry-after", "1"))] * 4, reply(200), refused(529, "overloaded_error")
     )
-    exchange = world.exchange(traffic=traffic(budget=empty))
+    exchange = world.exchange(admission=admission(budget=empty))
     assert world.run(exchange.send(DRAFT)).status == 200
     with pytest.raises(e.Overloaded, match="retry budget is spent"):
         world.run(exchange.send(DRAFT))
@@ -297,5 +297,5 @@ def test_a_retry_that_is_held_back_raises_what_was_tried(limit: str, reason: str
     parts: Any = {"rate": 0.05} if limit == "rate" else {"breaker": circuit}
     world = World(refused(500, "api_error"), reply(200))
     with pytest.raises(e.ServerError, match=f"Not tried again: .*{reason}") as caught:
-        world.run(world.exchange(traffic=traffic(**parts)).send(within(10)))
+        world.run(world.exchange(admission=admission(**parts)).send(within(10)))
     assert caught.value.attempts == ("500",)

@@ -9,7 +9,7 @@ import pytest
 
 from keybearer import errors as e
 from keybearer.credentials.credential import Credential
-from keybearer.exchange.classify_reply import MOST_TEXT, explain, judge
+from keybearer.exchange.classify_reply import MOST_TEXT, classify_reply, explain
 from keybearer.types.http import Headers, Reply
 from keybearer.types.secret import Secret
 
@@ -24,7 +24,7 @@ def reply(status: int, body: Any, content_type: str = "text/html") -> Reply:
 
 def judged(status: int, body: Any, content_type: str = "text/html") -> Any:
     """Return the error that a reply is."""
-    return judge(reply(status, body, content_type), stream=False, now=0.0)
+    return classify_reply(reply(status, body, content_type), stream=False, now=0.0)
 
 
 @pytest.mark.parametrize(
@@ -92,5 +92,5 @@ def test_a_key_of_any_form_that_a_refusal_echoes_is_not_kept() -> None:
 @pytest.mark.parametrize("content_type", ["application/json", "application/problem+json"])
 def test_json_is_handed_on_where_a_stream_was_asked_for(content_type: str) -> None:
     """Whoever asked for a stream decides whether a whole reply will do; a page is not one."""
-    assert judge(reply(200, {"type": "message"}, content_type), stream=True, now=0.0) is None
-    assert isinstance(judge(reply(200, b"<html>"), stream=True, now=0.0), e.UnexpectedResponse)
+    assert classify_reply(reply(200, {"type": "message"}, content_type), stream=True, now=0.0) is None
+    assert isinstance(classify_reply(reply(200, b"<html>"), stream=True, now=0.0), e.UnexpectedResponse)

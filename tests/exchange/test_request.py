@@ -15,11 +15,11 @@ from keybearer import errors as e
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.sources.static import StaticKey
 from keybearer.flow import Flow
-from keybearer.policy.concurrency import Gate
+from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.types.hooks import Hooks
 from keybearer.types.http import Headers, Reply
 from keybearer.types.secret import Secret
-from support.world import DRAFT, World, refused, reply, traffic, within
+from support.world import DRAFT, World, admission, refused, reply, within
 
 
 def test_a_request_is_signed_only_when_it_is_sent() -> None:
@@ -254,7 +254,7 @@ class Reading:
     def __init__(self, chunk: bytes, error: Exception | None = None) -> None:
         self.chunk, self._error = chunk, error
 
-    def prime(self, chunk: bytes) -> bool:
+    def read_preamble(self, chunk: bytes) -> bool:
         """Take the chunk."""
         if self._error:
             raise self._error
@@ -267,12 +267,16 @@ class Reading:
 
 def test_a_stream_holds_its_place_until_it_is_released() -> None:
     """An open stream counts as under way; `release` gives its place back."""
-    gate = Gate(2, future=Future, guard=contextlib.nullcontext())
+    concurrency = ConcurrencyLimiter(2, future=Future, guard=contextlib.nullcontext())
     world = World(STREAMING)
-    got = world.run(world.exchange(traffic=traffic(gate=gate)).send(STREAM_DRAFT, reader=lambda _reply: Reading(b"x")))
-    assert gate.inside == 1
+    got = world.run(
+        world.exchange(admission=admission(concurrency=concurrency)).send(
+            STREAM_DRAFT, reader=lambda _reply: Reading(b"x")
+        )
+    )
+    assert concurrency.in_use == 1
     got.release()
-    assert gate.inside == 0
+    assert concurrency.in_use == 0
 
 
 def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_http_twin() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keybearer.errors import DeadlineExceeded
-from keybearer.policy.deadline import Deadline, told
+from keybearer.policy.deadline import Deadline, format_seconds
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from keybearer.policy.deadline import Deadline, told
 )
 def test_times_are_told_to_the_millisecond(seconds: float, words: str) -> None:
     """No digits that say nothing, no powers of ten, and no wait that is told as none."""
-    assert told(seconds) == words
+    assert format_seconds(seconds) == words
 
 
 def test_a_wait_past_the_deadline_is_refused_with_its_figures() -> None:

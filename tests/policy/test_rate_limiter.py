@@ -132,9 +132,9 @@ def test_a_turn_that_would_come_too_late_is_refused_at_once() -> None:
         callers.call(name)
     with pytest.raises(DeadlineExceeded, match=r"rate limit .* would take 3 s, but 2\.5 s are left"):
         callers.call("hurried", limit=2.5)
-    callers.call("patient", limit=3.5)
+    callers.call("retry_overloaded", limit=3.5)
     callers.pass_time(10.0)
-    assert callers.went[-1] == ("patient", 3.0)
+    assert callers.went[-1] == ("retry_overloaded", 3.0)
 
 
 def test_a_queue_that_is_served_late_catches_up_on_little() -> None:

@@ -13,7 +13,7 @@ import pytest
 import trio
 
 from keybearer.errors import ConnectionFailed
-from keybearer.flow import Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
+from keybearer.flow import Blocking, CallHook, Effect, Flow, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.types.http import Headers, Reply, Request
 
@@ -176,8 +176,8 @@ def test_a_hook_is_called_and_cannot_break_the_flow(run: Run, caplog: pytest.Log
         raise LookupError("mine")
 
     def flow() -> Flow[str]:
-        yield from Notify(seen.append, 1)
-        yield from Notify(broken, 2)
+        yield from CallHook(seen.append, 1)
+        yield from CallHook(broken, 2)
         return "on"
 
     assert run(flow)[0] == "on"
@@ -194,7 +194,7 @@ def test_a_coroutine_hook_is_awaited_or_refused(caplog: pytest.LogCaptureFixture
         seen.append(value)
 
     def flow() -> Flow[None]:
-        yield from Notify(hook, 1)
+        yield from CallHook(hook, 1)
 
     on_sync(flow)
     assert seen == []
@@ -235,9 +235,9 @@ def test_priming_reads_until_it_has_seen_enough(run: Run) -> None:
         raise LookupError("mine")
 
     def flow() -> Flow[None]:
-        yield from Prime(reply, feed)
+        yield from ReadUntil(reply, feed)
         with pytest.raises(LookupError, match="mine"):
-            yield from Prime(reply, refuse)
+            yield from ReadUntil(reply, refuse)
 
     run(flow)
     assert (fed, stream.closed) == ([b"a", b"b"], False)
@@ -302,7 +302,7 @@ def test_a_hook_that_is_awaited_ends_in_time(on: Any, caplog: pytest.LogCaptureF
             ended.append("cancelled")
 
     def flow() -> Flow[str]:
-        yield from Notify(hook, 1, 0.01)
+        yield from CallHook(hook, 1, 0.01)
         return "gone on"
 
     async def main() -> str:

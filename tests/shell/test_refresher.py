@@ -27,7 +27,7 @@ from support.logins import NOW, Endpoint, HandClock, bundle, granted, reply, wri
 NEW = "sk-ant-oat01-access-2"
 
 
-class Gate(Endpoint):
+class ConcurrencyLimiter(Endpoint):
     """An endpoint that answers when the test says so."""
 
     def __init__(self, *replies: Any) -> None:
@@ -57,7 +57,7 @@ class World:
 
     def __init__(self, folder: Path, *replies: Any) -> None:
         self.path = write_private(folder / "oauth.json", bundle(expires_at=NOW - 1))
-        self.clock, self.gate, self.refresher = HandClock(), Gate(*(replies or (granted(),))), Refresher()
+        self.clock, self.gate, self.refresher = HandClock(), ConcurrencyLimiter(*(replies or (granted(),))), Refresher()
         self.login = self.another()
 
     def another(self) -> OAuthLogin:

@@ -7,7 +7,7 @@ import heapq
 import random
 
 from keybearer.errors import RateLimited
-from keybearer.policy.adaptive import Pacer
+from keybearer.policy.adaptive import AdaptiveRateLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.rate_limits import Limit, RateLimits
 
@@ -26,7 +26,7 @@ def run(workers: int, *, adaptive: bool) -> tuple[float, float]:
         The share of the service's capacity that was used, and the share of requests that got a 429.
     """
     draw = random.Random(workers)  # noqa: S311 - jitter
-    pacer = Pacer(guard=contextlib.nullcontext()) if adaptive else None
+    limiter = AdaptiveRateLimiter(guard=contextlib.nullcontext()) if adaptive else None
     policy = RetryPolicy()
     level, filled, accepted, refused = LIMIT, 0.0, 0, 0
     queue = [(0.0, number, "ask", 0.0) for number in range(workers)]
@@ -36,12 +36,12 @@ def run(workers: int, *, adaptive: bool) -> tuple[float, float]:
         now, number, what, backoff = heapq.heappop(queue)
         level, filled = min(LIMIT, level + FILL * (now - filled)), now
         if what == "ask":
-            wait = pacer.wait(now) if pacer else 0.0
+            wait = limiter.wait(now) if limiter else 0.0
             if wait:
                 heapq.heappush(queue, (now + wait + 1e-6, number, "ask", backoff))
                 continue
-            if pacer:
-                pacer.sent()
+            if limiter:
+                limiter.on_sent()
             fits = level >= 1
             if fits:
                 level -= 1
@@ -50,16 +50,16 @@ def run(workers: int, *, adaptive: bool) -> tuple[float, float]:
                 refused += 1
             heapq.heappush(queue, (now + (2.0 if fits else 0.1), number, "done" if fits else "refused", backoff))
             continue
-        if pacer:
+        if limiter:
             reset = now + (LIMIT - level) / FILL
             limit = Limit(limit=int(LIMIT), remaining=int(level), reset=reset)
-            pacer.done(RateLimits(limits={"requests": limit}), now, now)
+            limiter.on_reply(RateLimits(limits={"requests": limit}), now, now)
         if what == "done":
             heapq.heappush(queue, (now, number, "ask", 0.0))
             continue
         error = RateLimited("429", retry_after=max(1.0, (1 - level) / FILL))
-        if pacer:
-            pacer.refused(error.retry_after, now)
+        if limiter:
+            limiter.on_rate_limited(error.retry_after, now)
         backoff = policy.backoff(backoff, draw.random())
         heapq.heappush(queue, (now + policy.delay(error, backoff), number, "ask", backoff))
     return accepted / (LIMIT + FILL * end), refused / max(1, accepted + refused)

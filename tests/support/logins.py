@@ -15,7 +15,7 @@ from keybearer.credentials.oauth.login import OAuthLogin, Outcome
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.credentials.sources.table import Key, Search
 from keybearer.errors import ConnectionFailed
-from keybearer.flow import Ambient, Blocking, Flow, Send, Sleep, Wait
+from keybearer.flow import Blocking, Clocks, Flow, Send, Sleep, Wait
 from keybearer.policy.retry_hints import retry_after
 from keybearer.simulator import Simulator
 from keybearer.types.http import Headers, Reply, Request
@@ -45,13 +45,13 @@ class HandClock:
         self.mono += seconds
 
     @property
-    def ambient(self) -> Ambient:
+    def clocks(self) -> Clocks:
         """The world as flows see it."""
-        return Ambient(monotonic=lambda: self.mono, wall=lambda: self.wall, random=lambda: 0.5)
+        return Clocks(monotonic=lambda: self.mono, wall=lambda: self.wall, random=lambda: 0.5)
 
     def rules(self, **changes: Any) -> RefreshRules:
         """Rules that go by this clock."""
-        return RefreshRules(ambient=self.ambient, retry_after=retry_after, **changes)
+        return RefreshRules(clocks=self.clocks, retry_after=retry_after, **changes)
 
 
 class Endpoint:

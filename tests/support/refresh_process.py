@@ -32,7 +32,7 @@ from keybearer.credentials.oauth.refresh import RefreshRules, refresh
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import KeybearerError
 from keybearer.policy.retry_hints import retry_after
-from keybearer.shell.clocks import AMBIENT
+from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.refresher import ThreadKeeper
 from keybearer.shell.transports.base import TransportOptions
@@ -41,7 +41,7 @@ from keybearer.types.http import Reply, Request
 from support.disks import SteppingDisk, TornDisk, killing
 
 QUESTION: dict[str, Any] = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": "Hi"}]}
-RULES = RefreshRules(ambient=AMBIENT, retry_after=retry_after)
+RULES = RefreshRules(clocks=CLOCKS, retry_after=retry_after)
 
 
 def say(line: str) -> None:

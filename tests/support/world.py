@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from keybearer.credentials.sources.static import StaticKey
-from keybearer.exchange.admission import Traffic
+from keybearer.exchange.admission import Admission
 from keybearer.exchange.request import Exchange
-from keybearer.flow import Ambient, Flow, Notify, Prime, Send, Sleep
+from keybearer.flow import CallHook, Clocks, Flow, ReadUntil, Send, Sleep
 from keybearer.policy.rate_limiter import RateLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.policy.retry_budget import RetryBudget
@@ -36,11 +36,11 @@ def refused(status: int, kind: str, *headers: tuple[str, str], code: str | None 
     return reply(status, {"type": "error", "error": error}, *headers)
 
 
-def traffic(rate: float | None = None, **parts: Any) -> Traffic:
+def admission(rate: float | None = None, **parts: Any) -> Admission:
     """Return a client's traffic, with nothing that the test does not ask for."""
     guard = contextlib.nullcontext()
     parts.setdefault("budget", RetryBudget(guard=guard))
-    return Traffic(limiter=RateLimiter(rate, future=Future, guard=guard), **parts)
+    return Admission(limiter=RateLimiter(rate, future=Future, guard=guard), **parts)
 
 
 class World:
@@ -55,9 +55,7 @@ class World:
         self.now, self._outcomes, self._took = 1000.0, list(outcomes), took
         self.sent: list[tuple[float, Request]] = []
         self.slept: list[float] = []
-        self.ambient = Ambient(
-            monotonic=lambda: self.now, wall=lambda: 1_700_000_000.0 + self.now, random=lambda: random
-        )
+        self.clocks = Clocks(monotonic=lambda: self.now, wall=lambda: 1_700_000_000.0 + self.now, random=lambda: random)
 
     def run(self, flow: Flow[Any]) -> Any:
         """Perform a flow's effects."""
@@ -69,11 +67,11 @@ class World:
                     self.now += effect.seconds
                     effect = flow.send(None)
                     continue
-                if isinstance(effect, Notify):
+                if isinstance(effect, CallHook):
                     effect.hook(effect.value)
                     effect = flow.send(None)
                     continue
-                if isinstance(effect, Prime):
+                if isinstance(effect, ReadUntil):
                     try:
                         assert effect.feed(b"x")
                     except Exception as error:  # noqa: BLE001 - the flow decides
@@ -93,9 +91,9 @@ class World:
         """Return an exchange in this world."""
         defaults: dict[str, Any] = {
             "credentials": StaticKey("sk-ant-test-canary", source="a test"),
-            "traffic": traffic(),
+            "admission": admission(),
             "retry": RetryPolicy(),
-            "ambient": self.ambient,
+            "clocks": self.clocks,
         }
         return Exchange(**(defaults | options))
 

@@ -1,4 +1,4 @@
-"""`Model`: what is kept beside the fields, in copies and in comparisons."""
+"""`APIObject`: what is kept beside the fields, in copies and in comparisons."""
 
 from __future__ import annotations
 

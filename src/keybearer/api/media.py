@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
-from keybearer.errors import RequestInvalid, UsageError
-from keybearer.errors.foreign import beginning, foreign
+from keybearer.errors import LintError, UsageError
+from keybearer.errors.sanitize import excerpt, sanitize
 from keybearer.types.blocks_param import DocumentBlockParam, ImageBlockParam
 from keybearer.wire.request.lint_media import images
 from keybearer.wire.request.media import (
@@ -48,7 +48,7 @@ def image(source: Source, **fields: Any) -> ImageBlockParam:
         **fields: More of the block's fields, such as `cache_control`.
 
     Raises:
-        RequestInvalid: It cannot be read, or is no image that the API takes; or the URL is not https.
+        LintError: It cannot be read, or is no image that the API takes; or the URL is not https.
 
     Example:
         content = [keybearer.image("chart.png"), {"type": "text", "text": "What does it show?"}]
@@ -66,7 +66,7 @@ def document(source: Source, **fields: Any) -> DocumentBlockParam:
         **fields: More of the block's fields: `title`, `context`, `citations` (true or false will do), `cache_control`.
 
     Raises:
-        RequestInvalid: It cannot be read, or is neither a PDF nor text.
+        LintError: It cannot be read, or is neither a PDF nor text.
     """
     if isinstance(fields.get("citations"), bool):
         fields["citations"] = {"enabled": fields["citations"]}
@@ -84,11 +84,11 @@ def _elsewhere(kind: str, source: Source, fields: Mapping[str, Any]) -> dict[str
         return {"type": kind, "source": {"type": "url", "url": source}, **fields}
     if scheme.startswith("http://"):
         raise _invalid(
-            f"the URL {foreign(source, 200)} is not https: the service fetches no other", "Give an https URL."
+            f"the URL {sanitize(source, 200)} is not https: the service fetches no other", "Give an https URL."
         )
     if scheme.startswith("data:") or len(source) > _LONGEST_PATH or _is_base64(source):
         raise _invalid(
-            f"what was given is text of {len(source):,} characters and no path; it begins with '{beginning(source, 20)}'",
+            f"what was given is text of {len(source):,} characters and no path; it begins with '{excerpt(source, 20)}'",
             f"Is it base64? Then decode it: keybearer.{kind}(base64.b64decode(...)).",
         )
     if source.startswith("file_") and not _exists(source):
@@ -98,7 +98,7 @@ def _elsewhere(kind: str, source: Source, fields: Mapping[str, Any]) -> dict[str
 
 def _made(make: Any, source: Source, fields: Mapping[str, Any]) -> dict[str, Any]:
     path = isinstance(source, str | os.PathLike)
-    name = f"the file {foreign(str(source), 300)}" if path else "what was given"
+    name = f"the file {sanitize(str(source), 300)}" if path else "what was given"
     try:
         block: dict[str, Any] = make(_read(source), **fields)
     except OSError as error:
@@ -110,8 +110,8 @@ def _made(make: Any, source: Source, fields: Mapping[str, Any]) -> dict[str, Any
     raise _invalid(problem)
 
 
-def _invalid(problem: str, hint: str = "") -> RequestInvalid:
-    return RequestInvalid(f"{problem[0].upper()}{problem[1:]}.", problems=(problem,), hint=hint)
+def _invalid(problem: str, hint: str = "") -> LintError:
+    return LintError(f"{problem[0].upper()}{problem[1:]}.", problems=(problem,), hint=hint)
 
 
 def _is_base64(text: str) -> bool:
@@ -148,7 +148,7 @@ def fit(body: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         UsageError: Pillow is not installed.
-        RequestInvalid: An image cannot be read.
+        LintError: An image cannot be read.
     """
     found = images(Request(body, "", frozenset()))
     longest = MAX_SIDE_OF_MANY if len(found) > MANY else MAX_SIDE
@@ -194,8 +194,8 @@ def _fitted(where: str, source: Mapping[str, Any], longest: int) -> dict[str, An
                     return {**source, "media_type": f"image/{kind.lower()}", "data": out.getvalue()}
                 picture_ = picture_.resize((max(1, picture_.width * 3 // 4), max(1, picture_.height * 3 // 4)))
     except (OSError, ValueError, UnidentifiedImageError) as error:
-        problem = f"{where}: the image cannot be read: {foreign(str(error), 200)}"
-    raise RequestInvalid(f"{problem}.", problems=(problem,))
+        problem = f"{where}: the image cannot be read: {sanitize(str(error), 200)}"
+    raise LintError(f"{problem}.", problems=(problem,))
 
 
 def _replaced(value: Any, smaller: Mapping[int, dict[str, Any]]) -> Any:

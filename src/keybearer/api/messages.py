@@ -15,9 +15,9 @@ from msgspec import Struct, field, structs
 from keybearer.client.checks import check_call
 from keybearer.client.settings import Settings, timeouts_of
 from keybearer.errors import APIError, Overloaded, StreamError, UnexpectedResponse
-from keybearer.errors.foreign import beginning, foreign
+from keybearer.errors.sanitize import excerpt, sanitize
 from keybearer.exchange.admission import LimitState
-from keybearer.flow import Flow, Notify
+from keybearer.flow import CallHook, Flow
 from keybearer.policy.deadline import Deadline
 from keybearer.types.hooks import Hook, RetryPlanned, UsageReported
 from keybearer.types.http import DefaultSeconds, Reply, Timeouts, media_type
@@ -84,7 +84,7 @@ class Calls(Struct, frozen=True):
             raise _unexpected(reply, "its content is not a list")
         message.__dict__["_headers"] = reply.headers
         if (report := self.finished(message)) is not None:
-            yield from Notify(*report)
+            yield from CallHook(*report)
         return message
 
     def open(self, params: Mapping[str, Any]) -> Flow[Reply]:
@@ -99,12 +99,12 @@ class Calls(Struct, frozen=True):
         """Send a message request; to other models where the one asked for is overloaded and `on_overload` names them."""
         check_call(params)
         while report := self.settle():
-            yield from Notify(*report)
+            yield from CallHook(*report)
         try:
             return (yield from self._answered(params, stream=stream))
         except StreamError as error:  # before its first content, so that no stream was handed over
             if error.partial is not None and (report := self.finished(error.partial, complete=False)) is not None:
-                yield from Notify(*report)
+                yield from CallHook(*report)
             raise
 
     def _answered(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply]:
@@ -113,17 +113,24 @@ class Calls(Struct, frozen=True):
         body = made.body
         files = (FILES,) if made.known and made.known.files else ()
         timeouts = self.timeouts(params)
-        deadline = Deadline.start(settings.exchange.ambient.monotonic(), timeouts.total)  # one for all of the models
+        deadline = Deadline.start(settings.exchange.clocks.monotonic(), timeouts.total)  # one for all of the models
         for model in settings.on_overload:
             try:
                 # An overload is not waited for: whoever names other models would rather have an answer from one of them.
                 reply = yield from self._send(
-                    "/v1/messages", body, params, timeouts, deadline, stream=stream, patient=False, more_betas=files
+                    "/v1/messages",
+                    body,
+                    params,
+                    timeouts,
+                    deadline,
+                    stream=stream,
+                    retry_overloaded=False,
+                    more_betas=files,
                 )
             except Overloaded as error:
                 _log.warning("%s is overloaded; asking %s", body["model"], model)
                 if (hook := settings.exchange.hooks.on_retry) is not None:
-                    yield from Notify(hook, RetryPlanned(error=error, attempt=1, delay=0.0, model=model))
+                    yield from CallHook(hook, RetryPlanned(error=error, attempt=1, delay=0.0, model=model))
             else:
                 break
             body = body | {"model": model}
@@ -143,8 +150,8 @@ class Calls(Struct, frozen=True):
             complete: Whether it came whole.
         """
         exchange = self.settings.exchange
-        if exchange.traffic.pacer and complete:
-            exchange.traffic.pacer.used(message.usage)
+        if exchange.admission.adaptive and complete:
+            exchange.admission.adaptive.on_usage(message.usage)
         hook = exchange.hooks.on_usage
         return None if hook is None else (hook, _report(message, complete=complete))
 
@@ -161,7 +168,7 @@ class Calls(Struct, frozen=True):
     def limits(self) -> LimitState:
         """Return the present state of the client's limits."""
         exchange = self.settings.exchange
-        return exchange.traffic.state(exchange.ambient.monotonic())
+        return exchange.admission.state(exchange.clocks.monotonic())
 
     def timeouts(self, params: Mapping[str, Any]) -> Timeouts:
         """Return a call's time limits; a long answer has as long as it is expected to take, unless the call says otherwise."""
@@ -247,11 +254,13 @@ class Calls(Struct, frozen=True):
 
     def _key(self, params: Mapping[str, Any]) -> tuple[str, str]:
         """Return what the checks of a body depend on beside it: the API's version, and the beta tags."""
-        headers = self.settings.endpoint.standing
+        headers = self.settings.endpoint.default_headers
         if extra := params.get("extra_headers"):
             headers = {**headers, **{str(name).lower(): value for name, value in extra.items()}}
-        standing = self.settings.endpoint.standing.get("anthropic-beta")
-        return headers["anthropic-version"], join_betas(standing, headers.get("anthropic-beta"), params.get("betas"))
+        default_headers = self.settings.endpoint.default_headers.get("anthropic-beta")
+        return headers["anthropic-version"], join_betas(
+            default_headers, headers.get("anthropic-beta"), params.get("betas")
+        )
 
     def _defaults(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         if params.get("max_tokens") is None and self.settings.max_tokens is not None:
@@ -267,7 +276,7 @@ class Calls(Struct, frozen=True):
         deadline: Deadline | None = None,
         *,
         stream: bool = False,
-        patient: bool = True,
+        retry_overloaded: bool = True,
         more_betas: tuple[str, ...] = (),
     ) -> Flow[Reply]:
         settings = self.settings
@@ -278,7 +287,7 @@ class Calls(Struct, frozen=True):
                 deadline=deadline,
                 max_retries=params.get("max_retries", settings.max_retries),
                 reader=self.reader if stream else None,
-                patient=patient,
+                retry_overloaded=retry_overloaded,
             )
         )
 
@@ -293,7 +302,7 @@ def _object(reply: Reply, kind: str | None) -> dict[str, Any]:
     try:
         source = loads(reply.body)
     except ValueError as error:
-        problem = f"its body is not JSON ({foreign(str(error), 200)})"
+        problem = f"its body is not JSON ({sanitize(str(error), 200)})"
     else:
         if isinstance(source, dict) and (kind is None or source.get("type") == kind) and not says_an_error(source):
             return source
@@ -321,12 +330,12 @@ def _said(reply: Reply, source: Any) -> APIError | UnexpectedResponse | None:
 
 
 def _unexpected(reply: Reply, problem: str, *, show: bool = True) -> UnexpectedResponse:
-    excerpt = beginning(reply.body)
-    begins = f" It begins: '{excerpt}'." if excerpt and show else ""
+    shown = excerpt(reply.body)
+    begins = f" It begins: '{shown}'." if shown and show else ""
     return UnexpectedResponse(
         f"The answer is not the API's: HTTP {reply.status}, but {problem}.{begins}",
         status=reply.status,
-        excerpt=excerpt,
+        excerpt=shown,
         request_id=reply.headers.get("request-id"),
         hint="Check base_url, and any proxy in between.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from keybearer.credentials.stores.documents import parse_object
-from keybearer.errors.foreign import foreign
+from keybearer.errors.sanitize import sanitize
 from keybearer.types.secret import Secret
 
 __all__ = ["Account", "account_of"]
@@ -54,4 +54,4 @@ def _section(document: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _text(section: dict[str, Any], name: str) -> str | None:
     value = section.get(name)
-    return foreign(value, 100) if isinstance(value, str) and value.strip() else None
+    return sanitize(value, 100) if isinstance(value, str) and value.strip() else None

@@ -18,7 +18,7 @@ from keybearer.config.untrusted import Demand, demands, digest
 from keybearer.credentials.folders import own_folder
 from keybearer.credentials.stores.private_files import private_folder
 from keybearer.errors import ConfigError
-from keybearer.errors.foreign import foreign
+from keybearer.errors.sanitize import sanitize
 
 __all__ = ["Trusted", "check_trusted", "listed"]
 
@@ -92,7 +92,7 @@ def _name(files: ConfigFiles) -> str:
 
 def listed(asked: list[Demand]) -> str:
     """Return what a configuration asks for, in words."""
-    words = [f"{foreign(each.key, 80)} (line {each.line})" for each in asked[:MOST]]
+    words = [f"{sanitize(each.key, 80)} (line {each.line})" for each in asked[:MOST]]
     more = f" and {len(asked) - MOST} more" if len(asked) > MOST else ""
     return ", ".join(words) + more
 

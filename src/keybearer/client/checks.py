@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 from keybearer.config.urls import proxy_problem, url_problem
 from keybearer.errors import ConfigError, UsageError
-from keybearer.errors.foreign import foreign
+from keybearer.errors.sanitize import sanitize
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.http import Timeouts
@@ -41,7 +41,7 @@ CREDENTIALS: Final = frozenset({"authorization", "x-api-key"})
 
 def shown(value: Any) -> str:
     """Return a value as an error shows it: short, on one line."""
-    return foreign(repr(value), 60)
+    return sanitize(repr(value), 60)
 
 
 def _kind(value: Any) -> str:
@@ -184,7 +184,7 @@ def _path(value: Any) -> str | None:
 
     path = os.fspath(value)
     problem = ca_problem(path) if path else "cannot be read: its name is empty"
-    return problem and f"is {foreign(repr(path))}: the file {problem}"
+    return problem and f"is {sanitize(repr(path))}: the file {problem}"
 
 
 def _hook(value: Any) -> str | None:

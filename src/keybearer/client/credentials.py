@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from keybearer.config.schema import AuthConfig
-from keybearer.shell.clocks import AMBIENT
+from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.types.secret import Secret
 
@@ -55,7 +55,7 @@ def chain(
             auth=auth or AuthConfig(),
             key=key,
             keeper=ThreadKeeper(lambda: DefaultTransport(options)),
-            rules=RefreshRules(ambient=AMBIENT, retry_after=retry_after),
+            rules=RefreshRules(clocks=CLOCKS, retry_after=retry_after),
             environ=environ,
             home=user_home(os.environ),
         )

@@ -13,18 +13,18 @@ from typing import Any, Final, TypedDict
 import msgspec
 from msgspec import Struct
 
+from keybearer.client.admission import hooks_of, make_admission
 from keybearer.client.checks import check_client
-from keybearer.client.traffic import hooks_of, make_traffic
 from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import normal_url, url_problem
 from keybearer.credentials.credential import SETUP_TOKEN, CredentialProvider
 from keybearer.credentials.sources.static import StaticKey, unquoted
 from keybearer.errors import ConfigError
-from keybearer.errors.foreign import foreign
+from keybearer.errors.sanitize import sanitize
 from keybearer.exchange.request import Exchange
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
-from keybearer.shell.clocks import AMBIENT
+from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.types.hooks import Hook
 from keybearer.types.http import Timeouts
@@ -171,9 +171,9 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         headers["anthropic-beta"] = ",".join([*filter(None, [headers.get("anthropic-beta")]), *betas])
     exchange = Exchange(
         credentials=credentials,
-        traffic=make_traffic(options),
+        admission=make_admission(options),
         retry=options.get("retry") or RetryPolicy(),
-        ambient=AMBIENT,
+        clocks=CLOCKS,
         hooks=hooks_of(options),
         retry_on_401=config.auth.retry_on_401,
     )
@@ -198,7 +198,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
 def _base_url_of_environment() -> str | None:
     url = os.environ.get("ANTHROPIC_BASE_URL")
     if url and (problem := url_problem(url)):
-        shown = "" if "@" in url else f" is {foreign(repr(url), 60)}: it"
+        shown = "" if "@" in url else f" is {sanitize(repr(url), 60)}: it"
         raise ConfigError(f"The environment's ANTHROPIC_BASE_URL{shown} {problem}.", key="ANTHROPIC_BASE_URL")
     return url
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from keybearer.config.paths import absolute, expanded
 from keybearer.errors import CredentialError
-from keybearer.errors.foreign import foreign
+from keybearer.errors.sanitize import sanitize
 
 __all__ = ["configured_folder", "home_folder", "own_folder", "roaming"]
 
@@ -71,7 +71,7 @@ def configured_folder(variable: str, environ: Mapping[str, str], home: Path | No
     if path.is_absolute():
         return path
     raise CredentialError(
-        f"{variable}, the folder of {what}, is '{foreign(text, 100)}': {problem}.",
+        f"{variable}, the folder of {what}, is '{sanitize(text, 100)}': {problem}.",
         source=variable,
         problem="bad_path",
         hint=f"Set {variable} to an absolute path, or unset it.",

@@ -22,7 +22,7 @@ what to do next. No message, attribute or traceback local of these classes ever 
     │   │   ├── Conflict             409
     │   │   ├── RequestTooLarge      413
     │   │   ├── PromptTooLong        the prompt does not fit the model's context
-    │   │   └── RequestInvalid       found before sending, so nothing was sent; `problems` lists each mistake
+    │   │   └── LintError            found before sending, so nothing was sent; `problems` lists each mistake
     │   ├── CredentialInvalid        401, 403
     │   │   ├── AuthenticationFailed 401
     │   │   └── PermissionDenied     403
@@ -57,13 +57,13 @@ from keybearer.errors.service import (
     CredentialInvalid,
     DeadlineExceeded,
     InvalidRequest,
+    LintError,
     NotFound,
     Overloaded,
     PermissionDenied,
     PromptTooLong,
     QuotaExceeded,
     RateLimited,
-    RequestInvalid,
     RequestTooLarge,
     ServerError,
     TimedOut,
@@ -97,6 +97,7 @@ __all__ = [
     "DeadlineExceeded",
     "InvalidRequest",
     "KeybearerError",
+    "LintError",
     "LoginRequired",
     "NoCredentials",
     "NotFound",
@@ -106,7 +107,6 @@ __all__ = [
     "QuotaExceeded",
     "RateLimited",
     "RefreshFailed",
-    "RequestInvalid",
     "RequestTooLarge",
     "ServerError",
     "StreamAPIError",
@@ -120,6 +120,9 @@ __all__ = [
     "UsageError",
     "in_stream",
 ]
+
+RequestInvalid = LintError
+"""The former name of `LintError`, kept for one release."""
 
 # Where a name is written is no concern of whoever reads a traceback or a pickle: both say `keybearer.errors`.
 for _each in list(globals().values()):

@@ -19,13 +19,13 @@ __all__ = [
     "CredentialInvalid",
     "DeadlineExceeded",
     "InvalidRequest",
+    "LintError",
     "NotFound",
     "Overloaded",
     "PermissionDenied",
     "PromptTooLong",
     "QuotaExceeded",
     "RateLimited",
-    "RequestInvalid",
     "RequestTooLarge",
     "ServerError",
     "TimedOut",
@@ -149,7 +149,7 @@ class PromptTooLong(InvalidRequest):
     limit: int | None = None
 
 
-class RequestInvalid(InvalidRequest):
+class LintError(InvalidRequest):
     """The request breaks a rule of the API; nothing was sent. It is what the API would have answered 400 to, so `status` is 400.
 
     Attributes:

@@ -1,6 +1,6 @@
-"""What one client knows of its traffic, and what holds a request back: the breaker, the places, the rate, the service's limits.
+"""Admit requests: wait for the circuit breaker, a concurrency permit, the client's rate and the service's limits.
 
-Contract: a request that was admitted is given back exactly once, by `leave`; for a stream that is when it is closed.
+Contract: each admitted request is released exactly once, by `release`; for a stream, when it is closed.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from keybearer.errors import (
     StreamTruncated,
     TransportError,
 )
-from keybearer.flow import Ambient, Flow, Sleep, Wait
-from keybearer.policy.adaptive import LONGEST, Pacer
+from keybearer.flow import Clocks, Flow, Sleep, Wait
+from keybearer.policy.adaptive import LONGEST, AdaptiveRateLimiter
 from keybearer.policy.alerts import QuotaAlerts
 from keybearer.policy.breaker import CircuitBreaker, Held
-from keybearer.policy.concurrency import Gate
-from keybearer.policy.deadline import Deadline, told
+from keybearer.policy.concurrency import ConcurrencyLimiter
+from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.rate_limiter import RateLimiter
 from keybearer.policy.retry_budget import RetryBudget
 from keybearer.types.hooks import LimitCrossed
 from keybearer.types.http import Reply
 from keybearer.types.rate_limits import RateLimits
 
-__all__ = ["LimitState", "Traffic"]
+__all__ = ["Admission", "LimitState"]
 
 _log = logging.getLogger("keybearer")
 
@@ -45,7 +45,7 @@ class LimitState(Struct, frozen=True, kw_only=True):
     Attributes:
         requests_per_second: The client's own rate.
         under_way: How many requests are under way, where there is a limit of them.
-        waiting: How many wait for a place, or for their turn under the client's own rate.
+        waiting: How many wait for a permit, or for their turn under the client's own rate.
         retries_left: How many retries the budget has.
         circuit: The circuit breaker's state.
         service: What the last reply said of the service's limits.
@@ -59,15 +59,15 @@ class LimitState(Struct, frozen=True, kw_only=True):
     service: RateLimits | None
 
 
-class Traffic:
-    """One client's traffic.
+class Admission:
+    """The admission control of one client.
 
     Args:
         limiter: The client's own rate.
         budget: Its retries.
         alerts: What to warn of.
-        gate: How many requests may be under way at once.
-        pacer: What is known of the service's limits; None to learn nothing.
+        concurrency: Limits how many requests are under way at once.
+        adaptive: Learns the service's limits from its replies; None to learn nothing.
         breaker: When to stop for a while; None for never.
     """
 
@@ -77,11 +77,17 @@ class Traffic:
         limiter: RateLimiter,
         budget: RetryBudget,
         alerts: QuotaAlerts | None = None,
-        gate: Gate | None = None,
-        pacer: Pacer | None = None,
+        concurrency: ConcurrencyLimiter | None = None,
+        adaptive: AdaptiveRateLimiter | None = None,
         breaker: CircuitBreaker | None = None,
     ) -> None:
-        self.limiter, self.budget, self.gate, self.pacer, self.breaker = limiter, budget, gate, pacer, breaker
+        self.limiter, self.budget, self.concurrency, self.adaptive, self.breaker = (
+            limiter,
+            budget,
+            concurrency,
+            adaptive,
+            breaker,
+        )
         self._alerts = alerts or QuotaAlerts(None)
         self._service: RateLimits | None = None
 
@@ -89,14 +95,14 @@ class Traffic:
         """Return the present state; `now` is the monotonic clock."""
         return LimitState(
             requests_per_second=self.limiter.rate,
-            under_way=self.gate.inside if self.gate else None,
-            waiting=self.limiter.waiting + (self.gate.waiting if self.gate else 0),
+            under_way=self.concurrency.in_use if self.concurrency else None,
+            waiting=self.limiter.waiting + (self.concurrency.waiting if self.concurrency else 0),
             retries_left=self.budget.left,
             circuit=self.breaker.state(now) if self.breaker else "closed",
             service=self._service,
         )
 
-    def admit(self, deadline: Deadline, ambient: Ambient) -> Flow[int]:
+    def admit(self, deadline: Deadline, clocks: Clocks) -> Flow[int]:
         """Wait until a request may go out; every wait is under the deadline.
 
         Limits that the user set hold, and say so. What the service's headers say only delays a request, and only where that leaves
@@ -109,16 +115,16 @@ class Traffic:
             CircuitOpen: In the flow; nothing is sent for now.
             DeadlineExceeded: In the flow; the wait for a limit of the client's own would be too long.
         """
-        if self.gate:
-            yield from self._place(self.gate, deadline, ambient)
+        if self.concurrency:
+            yield from self._permit(self.concurrency, deadline, clocks)
         try:
-            yield from self._turn(deadline, ambient)
-            probe = self._closed(ambient.monotonic())  # asked last: it may have opened while this call waited
+            yield from self._turn(deadline, clocks)
+            probe = self._closed(clocks.monotonic())  # asked last: it may have opened while this call waited
         except BaseException:
-            self.leave()
+            self.release()
             raise
-        if self.pacer:
-            self.pacer.sent()
+        if self.adaptive:
+            self.adaptive.on_sent()
         return probe
 
     def _closed(self, now: float) -> int:
@@ -134,78 +140,78 @@ class Traffic:
             hint=f"One call is let through to try in {wait:.0f} s.",
         )
 
-    def _place(self, gate: Gate, deadline: Deadline, ambient: Ambient) -> Flow[None]:
-        future = gate.enter()
+    def _permit(self, concurrency: ConcurrencyLimiter, deadline: Deadline, clocks: Clocks) -> Flow[None]:
+        future = concurrency.acquire()
         if future is None:
             return
         try:
-            left = deadline.remaining(ambient.monotonic())
+            left = deadline.remaining(clocks.monotonic())
             yield from Wait(future, left if deadline.limit < float("inf") else None)
         except TimeoutError:
-            gate.give_up(future)
+            concurrency.give_up(future)
         except BaseException:
-            gate.give_up(future)
+            concurrency.give_up(future)
             raise
         else:
             return
         raise DeadlineExceeded(
-            f"All {gate.places} places of this client were taken for the call's {told(deadline.limit)}.",
+            f"This client's concurrency limit of {concurrency.permits} stayed full for the call's {format_seconds(deadline.limit)}.",
             hint="Raise rate_limit.concurrency, or give the call more time with timeout=...",
         )
 
-    def _turn(self, deadline: Deadline, ambient: Ambient) -> Flow[None]:
+    def _turn(self, deadline: Deadline, clocks: Clocks) -> Flow[None]:
         """Wait for a turn under the client's rate, then for room under the service's limits."""
-        yield from self.limiter.acquire(deadline, ambient.monotonic)
+        yield from self.limiter.acquire(deadline, clocks.monotonic)
         waited = 0.0
-        while self.pacer and waited < LONGEST and (wait := self.pacer.wait(now := ambient.monotonic())):
+        while self.adaptive and waited < LONGEST and (wait := self.adaptive.wait(now := clocks.monotonic())):
             if wait > deadline.remaining(now) / 2:
                 return  # it had better wait longer, but then it could not be answered in time: the service decides
             # Asked again after each wait: of those who waited together, only as many go as there is room for.
             yield from Sleep(wait)
             waited += wait
 
-    def leave(self) -> None:
-        """Give an admitted request's place back."""
-        if self.gate:
-            self.gate.leave()
+    def release(self) -> None:
+        """Release an admitted request."""
+        if self.concurrency:
+            self.concurrency.release()
 
-    def leave_later(self) -> None:
-        """Give a place back from a finalizer."""
-        if self.gate:
-            self.gate.leave_later()
+    def release_later(self) -> None:
+        """Release an admitted request from a finalizer."""
+        if self.concurrency:
+            self.concurrency.release_later()
 
-    def unanswered(self, ambient: Ambient) -> None:
+    def unanswered(self, clocks: Clocks) -> None:
         """Take note of a request that no reply came to."""
-        if self.pacer:
-            self.pacer.done(None, ambient.monotonic(), ambient.wall())
+        if self.adaptive:
+            self.adaptive.on_reply(None, clocks.monotonic(), clocks.wall())
 
-    def told(self, reply: Reply, ambient: Ambient) -> list[LimitCrossed]:
+    def record_limits(self, reply: Reply, clocks: Clocks) -> list[LimitCrossed]:
         """Take note of what a reply says of the limits, and return what has newly crossed the alert threshold."""
         limits = RateLimits.from_headers(reply.headers)
         self._service = limits or self._service
-        if self.pacer:
-            self.pacer.done(limits, ambient.monotonic(), ambient.wall())
+        if self.adaptive:
+            self.adaptive.on_reply(limits, clocks.monotonic(), clocks.wall())
         news = self._alerts.crossed(limits)
         for each in news:
             _log.warning("limits: %.0f %% of %s is used", 100 * each.used, each.name)
         return news
 
-    def ended(self, error: KeybearerError | None, probe: int, ambient: Ambient) -> None:
+    def ended(self, error: KeybearerError | None, probe: int, clocks: Clocks) -> None:
         """Take note of how an attempt ended.
 
         Args:
             error: What it ended with; None for a reply that can be used.
             probe: The number that `admit` gave.
-            ambient: Clocks.
+            clocks: Clocks.
         """
-        if self.pacer and isinstance(error, RateLimited):
-            self.pacer.refused(error.retry_after, ambient.monotonic())
+        if self.adaptive and isinstance(error, RateLimited):
+            self.adaptive.on_rate_limited(error.retry_after, clocks.monotonic())
         if self.breaker is None:
             return
         if isinstance(error, TransportError) and _is_ours(error):
             self.given_up(probe)
         elif isinstance(error, ServerError | TransportError) or type(error) in {StreamTruncated, StreamAPIError}:
-            self.breaker.fail(ambient.monotonic())
+            self.breaker.fail(clocks.monotonic())
         else:
             self.breaker.succeed()
 
@@ -220,7 +226,7 @@ class Traffic:
         Args:
             make_guard: Makes a lock.
         """
-        for part in (self.limiter, self.budget, self.gate, self.pacer, self.breaker):
+        for part in (self.limiter, self.budget, self.concurrency, self.adaptive, self.breaker):
             if part is not None:
                 part.begin_anew(make_guard())
 

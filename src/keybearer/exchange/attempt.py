@@ -21,24 +21,24 @@ from keybearer.errors import (
     StreamError,
     TransportError,
 )
-from keybearer.exchange.admission import Traffic
-from keybearer.exchange.classify_reply import explain, judge
-from keybearer.flow import HOOK_LIMIT, Ambient, Flow, Notify, Prime, Send, Wait
-from keybearer.policy.deadline import Deadline, told
+from keybearer.exchange.admission import Admission
+from keybearer.exchange.classify_reply import classify_reply, explain
+from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Flow, ReadUntil, Send, Wait
+from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived
 from keybearer.types.http import Draft, Reply, Request
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.secret import Secret
 
-__all__ = ["Attempt", "Attempts", "Primed", "Refused"]
+__all__ = ["Attempt", "Attempts", "PreambleReader", "Refused"]
 
 _log = logging.getLogger("keybearer")
 
 
-class Primed(Protocol):
+class PreambleReader(Protocol):
     """What reads a stream: it is fed until its first content, before the caller sees anything."""
 
-    def prime(self, chunk: bytes) -> bool:
+    def read_preamble(self, chunk: bytes) -> bool:
         """Take a chunk, `b""` at the end; return whether the stream has content, or has ended."""
         ...
 
@@ -72,7 +72,7 @@ class Attempt(Struct):
     draft: Draft
     deadline: Deadline
     number: int
-    reader: Callable[[Reply], Primed] | None
+    reader: Callable[[Reply], PreambleReader] | None
     refused: Refused | None
     probe: int = 0
     signed_with: Secret | None = None
@@ -85,33 +85,36 @@ class Attempts(Struct, frozen=True, kw_only=True):
 
     Attributes:
         credentials: Gives the credential.
-        traffic: What holds requests back.
-        ambient: Clocks and randomness.
+        admission: What holds requests back.
+        clocks: Clocks and randomness.
         hooks: Who listens.
     """
 
     credentials: CredentialProvider
-    traffic: Traffic
-    ambient: Ambient
+    admission: Admission
+    clocks: Clocks
     hooks: Hooks = Hooks()
 
     def attempt(self, attempt: Attempt) -> Flow[Reply | KeybearerError]:
         """Wait for a turn and send once; give the reply, or the error that ended the attempt."""
-        traffic = self.traffic
-        attempt.probe = yield from traffic.admit(attempt.deadline, self.ambient)
+        admission = self.admission
+        attempt.probe = yield from admission.admit(attempt.deadline, self.clocks)
         held = True
         try:
             outcome = yield from self._sent(attempt)
             if isinstance(outcome, Reply) and outcome.stream is not None:
-                held, outcome = False, structs.replace(outcome, release=traffic.leave, forgotten=traffic.leave_later)
+                held, outcome = (
+                    False,
+                    structs.replace(outcome, release=admission.release, forgotten=admission.release_later),
+                )
             return outcome
         finally:
             if not attempt.ended:
-                traffic.given_up(attempt.probe)
+                admission.given_up(attempt.probe)
             if not attempt.answered:
-                traffic.unanswered(self.ambient)
+                admission.unanswered(self.clocks)
             if held:
-                traffic.leave()
+                admission.release()
 
     def _sent(self, attempt: Attempt) -> Flow[Reply | KeybearerError]:
         """Sign, send and judge."""
@@ -130,7 +133,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 size=len(request.body),
             )
             yield from self.tell(self.hooks.on_request, sent, attempt.deadline)
-        begun = self.ambient.monotonic()
+        begun = self.clocks.monotonic()
         outcome: Reply | KeybearerError
         try:
             reply = yield from Send(request)
@@ -138,9 +141,9 @@ class Attempts(Struct, frozen=True, kw_only=True):
             outcome = failed
         else:
             attempt.answered = True
-            yield from self._told(reply, request, attempt, begun)
+            yield from self._report(reply, request, attempt, begun)
             outcome = yield from self._outcome(reply, attempt, credential)
-        self.traffic.ended(outcome if isinstance(outcome, KeybearerError) else None, attempt.probe, self.ambient)
+        self.admission.ended(outcome if isinstance(outcome, KeybearerError) else None, attempt.probe, self.clocks)
         attempt.ended = True
         return outcome
 
@@ -151,14 +154,14 @@ class Attempts(Struct, frozen=True, kw_only=True):
             effect = next(flow)
             while True:
                 if waits := isinstance(effect, Wait) and deadline.limit < float("inf"):
-                    effect = Wait(effect.future, deadline.remaining(self.ambient.monotonic()))
+                    effect = Wait(effect.future, deadline.remaining(self.clocks.monotonic()))
                 try:
                     result = yield effect
                 except TimeoutError as late:
                     if waits:
                         flow.close()
                         raise DeadlineExceeded(
-                            f"The credential was not refreshed within the call's {told(deadline.limit)}.",
+                            f"The credential was not refreshed within the call's {format_seconds(deadline.limit)}.",
                             hint="The refresh goes on; try again, or give the call more time with timeout=...",
                         ) from None
                     effect = flow.throw(late)
@@ -172,7 +175,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
 
     def _signed(self, draft: Draft, credential: Credential, deadline: Deadline) -> Request:
         """Return the request, with what is left of the deadline."""
-        now = self.ambient.monotonic()
+        now = self.clocks.monotonic()
         left = deadline.remaining(now)
         if left <= 0:
             deadline.check(0.0, now, "Getting this far")
@@ -180,13 +183,13 @@ class Attempts(Struct, frozen=True, kw_only=True):
         timeouts = structs.replace(draft.timeouts, total=total)
         return credential.sign(structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total))
 
-    def tell(self, hook: Hook, value: Any, deadline: Deadline) -> Notify:
+    def tell(self, hook: Hook, value: Any, deadline: Deadline) -> CallHook:
         """Return the effect that calls a hook; one that is awaited ends with the call at the latest."""
-        return Notify(hook, value, min(HOOK_LIMIT, max(0.0, deadline.remaining(self.ambient.monotonic()))))
+        return CallHook(hook, value, min(HOOK_TIMEOUT, max(0.0, deadline.remaining(self.clocks.monotonic()))))
 
-    def _told(self, reply: Reply, request: Request, attempt: Attempt, begun: float) -> Flow[None]:
-        """Tell the log, the limits and the hooks of a reply."""
-        seconds = self.ambient.monotonic() - begun
+    def _report(self, reply: Reply, request: Request, attempt: Attempt, begun: float) -> Flow[None]:
+        """Log the reply, record its rate limits, and call the hooks."""
+        seconds = self.clocks.monotonic() - begun
         request_id = reply.headers.get("request-id")
         _log.debug(
             "%s %s: %d in %.3f s, attempt %d [%s]",
@@ -197,7 +200,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
             attempt.number,
             request_id,
         )
-        crossed = self.traffic.told(reply, self.ambient)
+        crossed = self.admission.record_limits(reply, self.clocks)
         if self.hooks.on_limit:
             for each in crossed:
                 yield from self.tell(self.hooks.on_limit, each, attempt.deadline)
@@ -215,7 +218,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
     def _outcome(self, reply: Reply, attempt: Attempt, credential: Credential) -> Flow[Reply | KeybearerError]:
         """Judge a reply; read a stream up to its first content."""
         draft = attempt.draft
-        error = judge(reply, stream=draft.stream, now=self.ambient.wall())
+        error = classify_reply(reply, stream=draft.stream, now=self.clocks.wall())
         if isinstance(error, CredentialInvalid):
             explain(error, credential)
             if isinstance(error, AuthenticationFailed):
@@ -226,7 +229,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
             return reply
         reading = attempt.reader(reply)
         try:
-            yield from Prime(reply, reading.prime, draft.timeouts.progress)
+            yield from ReadUntil(reply, reading.read_preamble, draft.timeouts.progress)
         except StreamError as failed:
             return failed
         except TransportError as failed:

@@ -20,20 +20,20 @@ from keybearer.errors import (
     ServerError,
     UnexpectedResponse,
 )
-from keybearer.errors.foreign import beginning, foreign, without_keys
+from keybearer.errors.sanitize import excerpt, sanitize, without_keys
 from keybearer.policy.retry_hints import retry_after
 from keybearer.types.http import Reply, media_type
 from keybearer.types.rate_limits import RateLimits
 from keybearer.wire.json import loads
 from keybearer.wire.response.errors import api_error
 
-__all__ = ["explain", "judge", "moment"]
+__all__ = ["classify_reply", "explain", "moment"]
 
 MOST_TEXT: Final = 64 << 10
 """How much of an error's body is kept that is no JSON, in bytes."""
 
 
-def judge(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
+def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
     """Return the error that a reply is; None for one to use.
 
     Args:
@@ -103,17 +103,17 @@ def explain(error: CredentialInvalid, credential: Credential) -> None:
 
 def _unexpected(reply: Reply, content_type: str, *, stream: bool) -> UnexpectedResponse:
     if 300 <= reply.status < 400:
-        target = foreign(reply.headers.get("location", "nowhere"), 200)
+        target = sanitize(reply.headers.get("location", "nowhere"), 200)
         what = f"a redirect to '{target}', which is not followed: it would carry the credential"
     else:
         due = "an event stream" if stream else "the API's JSON"
-        what = f"{foreign(content_type, 80) or 'no content type'} where {due} was due"
-    excerpt = beginning(reply.body)
-    begins = f" It begins: '{excerpt}'." if excerpt else ""
+        what = f"{sanitize(content_type, 80) or 'no content type'} where {due} was due"
+    shown = excerpt(reply.body)
+    begins = f" It begins: '{shown}'." if shown else ""
     return UnexpectedResponse(
         f"The answer is not the API's: HTTP {reply.status}, {what}.{begins}",
         status=reply.status,
-        excerpt=excerpt,
+        excerpt=shown,
         request_id=reply.headers.get("request-id"),
         hint="Check base_url, and any proxy in between.",
     )

@@ -24,14 +24,14 @@ from keybearer.errors import (
     Overloaded,
     RateLimited,
 )
-from keybearer.exchange.attempt import Attempt, Attempts, Primed, Refused
+from keybearer.exchange.attempt import Attempt, Attempts, PreambleReader, Refused
 from keybearer.flow import Flow, Sleep
-from keybearer.policy.deadline import Deadline, told
+from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import RetryPlanned
 from keybearer.types.http import Draft, Reply
 
-__all__ = ["Exchange", "Primed"]
+__all__ = ["Exchange", "PreambleReader"]
 
 _log = logging.getLogger("keybearer")
 
@@ -53,8 +53,8 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         *,
         deadline: Deadline | None = None,
         max_retries: int | None = None,
-        reader: Callable[[Reply], Primed] | None = None,
-        patient: bool = True,
+        reader: Callable[[Reply], PreambleReader] | None = None,
+        retry_overloaded: bool = True,
     ) -> Flow[Reply]:
         """Send a draft until it succeeds, is refused, or is not worth another attempt.
 
@@ -62,7 +62,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             draft: The request; its `timeouts.total` is the call's deadline.
             deadline: That deadline, where the call began before this request; None begins it now.
             max_retries: How often to try again at the most; None for what the policy says.
-            patient: False does not wait for a service that is overloaded.
+            retry_overloaded: False does not wait for a service that is overloaded.
             reader: Makes the reader of an open stream; the reply has it, fed up to the first content.
 
         Returns:
@@ -71,15 +71,17 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         Raises:
             KeybearerError: In the flow; `attempts` says what was tried.
         """
-        clock = self.ambient.monotonic
+        clock = self.clocks.monotonic
         deadline = deadline or Deadline.start(clock(), draft.timeouts.total)
         succeeded = False
-        self.traffic.budget.begin()
+        self.admission.budget.begin()
         try:
-            reply = yield from self._tried(draft, deadline, self.retry.limited(max_retries), reader, patient=patient)
+            reply = yield from self._tried(
+                draft, deadline, self.retry.limited(max_retries), reader, retry_overloaded=retry_overloaded
+            )
             succeeded = True
         finally:
-            self.traffic.budget.end(succeeded=succeeded)
+            self.admission.budget.end(succeeded=succeeded)
         return reply
 
     def _tried(
@@ -87,9 +89,9 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         draft: Draft,
         deadline: Deadline,
         policy: RetryPolicy,
-        reader: Callable[[Reply], Primed] | None,
+        reader: Callable[[Reply], PreambleReader] | None,
         *,
-        patient: bool,
+        retry_overloaded: bool,
     ) -> Flow[Reply]:
         """Send a draft as often as it is worth; the arguments are as of `send`."""
         attempts: list[str] = []
@@ -119,11 +121,11 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             ):
                 refused = Refused(error, attempt.signed_with)  # the provider knows: it may have another, or get one
                 continue
-            backoff = policy.backoff(backoff, self.ambient.random())
+            backoff = policy.backoff(backoff, self.clocks.random())
             delay = policy.delay(error, backoff)
-            self._check_worth(error, len(attempts), delay, deadline, policy, patient=patient)
-            attempts[-1] += f", waited {told(delay)}"
-            _log.warning("attempt %d: %s; the next in %s", len(attempts), _summary(error), told(delay))
+            self._check_worth(error, len(attempts), delay, deadline, policy, retry_overloaded=retry_overloaded)
+            attempts[-1] += f", waited {format_seconds(delay)}"
+            _log.warning("attempt %d: %s; the next in %s", len(attempts), _summary(error), format_seconds(delay))
             if self.hooks.on_retry:
                 planned = RetryPlanned(error=error, attempt=len(attempts), delay=delay)
                 yield from self.tell(self.hooks.on_retry, planned, deadline)
@@ -137,20 +139,20 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         deadline: Deadline,
         policy: RetryPolicy,
         *,
-        patient: bool,
+        retry_overloaded: bool,
     ) -> None:
         """Raise the error of an attempt, unless another may follow after that delay.
 
         What the service limits draws on no budget: `max_retries` bounds it.
         """
-        if not policy.allows(error, attempt) or (not patient and isinstance(error, Overloaded)):
+        if not policy.allows(error, attempt) or (not retry_overloaded and isinstance(error, Overloaded)):
             raise error
         try:
-            deadline.check(delay, self.ambient.monotonic(), "The wait before the next attempt")
+            deadline.check(delay, self.clocks.monotonic(), "The wait before the next attempt")
         except DeadlineExceeded as late:
             held = late
         else:
-            if isinstance(error, RateLimited) or self.traffic.budget.take():
+            if isinstance(error, RateLimited) or self.admission.budget.take():
                 return
             error.hint = f"Not tried again: too many calls failed, and this client's retry budget is spent. {error.hint}".rstrip()
             raise error

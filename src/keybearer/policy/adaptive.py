@@ -1,4 +1,4 @@
-"""Learning from the service: slow down before it says 429.
+"""Learn the service's rate limits from its replies, and slow down before it answers 429.
 
 Strategy: each reply says how much of each limit there is, what is left, and when it is full again; the service's limits are
 buckets that fill steadily. From that follow the rate at which one fills and what is in it now. A request that would find too
@@ -19,7 +19,7 @@ from msgspec import Struct
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.usage import Usage
 
-__all__ = ["Pacer"]
+__all__ = ["AdaptiveRateLimiter"]
 
 _SMOOTHING: Final = 0.3
 """How much the last request counts in what a request usually costs."""
@@ -32,7 +32,7 @@ _OUTPUT: Final = "output-tokens"
 
 
 class _Bucket(Struct):
-    """One limit, as a reply told it.
+    """One limit, as a reply stated it.
 
     Attributes:
         limit: What it holds when full.
@@ -55,11 +55,11 @@ class _Bucket(Struct):
         return min(self.limit, self.level + self.fill * (now - self.at)) - self.spent
 
 
-class Pacer:
+class AdaptiveRateLimiter:
     """What one client knows of the service's limits.
 
     Args:
-        guard: A lock, where threads share the pacer.
+        guard: A lock, where threads share the limiter.
     """
 
     def __init__(self, *, guard: AbstractContextManager[object]) -> None:
@@ -80,18 +80,18 @@ class Pacer:
                     wait = max(wait, min(short / bucket.fill if bucket.fill else 1e9, bucket.reset - now))
             return min(wait, LONGEST)
 
-    def sent(self) -> None:
+    def on_sent(self) -> None:
         """Note that a request goes out."""
         with self._guard:
             self._under_way += 1
             for name, bucket in self._buckets.items():
                 bucket.spent += self._usual.get(name, 0.0)
 
-    def done(self, limits: RateLimits | None, now: float, wall: float) -> None:
-        """Note that a request has ended, and what its reply told of the limits.
+    def on_reply(self, limits: RateLimits | None, now: float, wall: float) -> None:
+        """Note that a request has ended, and the limits that its reply stated.
 
         Args:
-            limits: What the reply told; None for nothing.
+            limits: The limits in the reply; None for none.
             now: The monotonic clock.
             wall: The wall clock, which the limits' resets are on.
         """
@@ -106,7 +106,7 @@ class Pacer:
                 spent = self._under_way * self._usual.get(name, 0.0)
                 self._buckets[name] = _Bucket(each.limit, each.remaining, fill, now + left, now, spent)
 
-    def refused(self, wait: float, now: float) -> None:
+    def on_rate_limited(self, wait: float, now: float) -> None:
         """Note a 429: everyone waits as long as it asks, and a minute at the most.
 
         Args:
@@ -120,7 +120,7 @@ class Pacer:
         """Forget the requests that a forked child's parent has under way; take another lock. What was learnt stays."""
         self._guard, self._under_way = guard, 0
 
-    def used(self, usage: Usage) -> None:
+    def on_usage(self, usage: Usage) -> None:
         """Learn what a request usually costs."""
         fresh, output = _count(usage.input_tokens), _count(usage.output_tokens)
         read = None if fresh is None else fresh + (_count(usage.cache_creation_input_tokens) or 0)

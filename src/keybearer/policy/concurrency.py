@@ -1,8 +1,8 @@
-"""At most so many at once, first come, first served.
+"""Limit how many requests are under way at once, first come, first served.
 
-Strategy: who may not go on gets a future, which is set when a place is free; the place passes from hand to hand, so nobody overtakes.
+Strategy: a caller without a permit gets a future. `release` hands the permit to the longest waiter, so later callers cannot overtake.
 
-Contract: whoever entered leaves exactly once; whoever gives up waiting says so. `future` makes the futures: the shells have them.
+Contract: each `acquire` is followed by exactly one `release` or, for a wait that is abandoned, one `give_up`.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Gate"]
+__all__ = ["ConcurrencyLimiter"]
 
 
-class Gate:
+class ConcurrencyLimiter:
     """A client's limit of requests under way.
 
     Args:
-        places: How many may be inside at once.
+        permits: How many requests may be under way at once.
         future: Makes a future.
-        guard: A lock, where threads share the gate.
+        guard: A lock, where threads share the limiter.
     """
 
     def __init__(
-        self, places: int, *, future: Callable[[], Future[None]], guard: AbstractContextManager[object]
+        self, permits: int, *, future: Callable[[], Future[None]], guard: AbstractContextManager[object]
     ) -> None:
-        self.places = places
-        self._free = places
+        self.permits = permits
+        self._free = permits
         self._future = future
         self._guard = guard
         self._waiting: deque[Future[None]] = deque()
-        self._left: deque[None] = deque()  # places of streams that nobody closed
+        self._returned: deque[None] = deque()  # permits of streams that nobody closed
 
     @property
-    def inside(self) -> int:
-        """How many are inside."""
-        return self.places - self._free - len(self._left)
+    def in_use(self) -> int:
+        """How many permits are in use."""
+        return self.permits - self._free - len(self._returned)
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """How many callers wait."""
         return len(self._waiting)
 
-    def enter(self) -> Future[None] | None:
-        """Take a place; None when there is one, else a future that is set when there is."""
-        future = self._future()  # made outside the lock: an allocation may run a collector, and that a `leave_later`
+    def acquire(self) -> Future[None] | None:
+        """Take a permit and return None, or return a future that is set when one was handed over."""
+        future = self._future()  # made outside the lock: an allocation may run a collector, and that a `release_later`
         self._catch_up()
         with self._guard:
             if self._free and not self._waiting:
@@ -59,39 +59,39 @@ class Gate:
             self._waiting.append(future)
             return future
 
-    def leave(self) -> None:
-        """Give the place to the one that has waited longest."""
+    def release(self) -> None:
+        """Hand the permit to the longest waiter."""
         self._catch_up()
-        self._leave()
+        self._release()
 
-    def leave_later(self) -> None:
-        """Give a place back from a finalizer, which may run anywhere: the next that comes or goes passes it on."""
-        self._left.append(None)
+    def release_later(self) -> None:
+        """Return a permit from a finalizer, which may run anywhere: the next `acquire` or `release` passes it on."""
+        self._returned.append(None)
 
     def give_up(self, future: Future[None]) -> None:
-        """Stop waiting; a place that came meanwhile goes on to the next."""
+        """Stop waiting; a permit handed over meanwhile goes to the next waiter."""
         with self._guard:
             if future in self._waiting:
                 self._waiting.remove(future)
                 return
-        self._leave()
+        self._release()
 
     def begin_anew(self, guard: AbstractContextManager[object]) -> None:
-        """Forget who is inside and who waits in a forked child's parent; take another lock."""
-        self._guard, self._free = guard, self.places
+        """In a forked child, forget the parent's permits and waiters, and take another lock."""
+        self._guard, self._free = guard, self.permits
         self._waiting.clear()
-        self._left.clear()
+        self._returned.clear()
 
     def _catch_up(self) -> None:
-        while self._left:
+        while self._returned:
             with contextlib.suppress(IndexError):
-                self._left.pop()
-                self._leave()
+                self._returned.pop()
+                self._release()
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         with self._guard:
             if not self._waiting:
-                self._free = min(self.places, self._free + 1)  # one from before a fork is no place of this process
+                self._free = min(self.permits, self._free + 1)  # a permit from before a fork is none of this process
                 return
             following = self._waiting.popleft()
         following.set_result(None)

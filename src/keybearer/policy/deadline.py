@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from keybearer.errors import DeadlineExceeded
 
-__all__ = ["Deadline", "told"]
+__all__ = ["Deadline", "format_seconds"]
 
 
-def told(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """Return a time as an error tells it, to the millisecond: `2.5 s`, `0.013 s`."""
     if 0 < seconds < 0.0005:
         return "under 0.001 s"
@@ -56,9 +56,10 @@ class Deadline(Struct, frozen=True):
         """Return the error for a wait that would pass the deadline; the arguments are as of `check`."""
         remaining = self.remaining(now)
         if remaining > 0:
-            message = f"{why} would take {told(wait)}, but {told(remaining)} are left of the call's {told(self.limit)}."
+            left = f"{format_seconds(remaining)} are left of the call's {format_seconds(self.limit)}"
+            message = f"{why} would take {format_seconds(wait)}, but {left}."
         else:
-            message = f"{why} took longer than the call's {told(self.limit)}."
+            message = f"{why} took longer than the call's {format_seconds(self.limit)}."
         return DeadlineExceeded(
             message,
             wait=wait,

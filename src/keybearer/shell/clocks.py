@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from keybearer.flow import Ambient
+from keybearer.flow import Clocks
 
-__all__ = ["AMBIENT"]
+__all__ = ["CLOCKS"]
 
 
 def _random() -> float:
@@ -15,5 +15,5 @@ def _random() -> float:
     return random.random()  # noqa: S311 - jitter, not a secret
 
 
-AMBIENT = Ambient(monotonic=time.monotonic, wall=time.time, random=_random)
+CLOCKS = Clocks(monotonic=time.monotonic, wall=time.time, random=_random)
 """The process's own clocks."""

@@ -16,7 +16,7 @@ from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.flow import HOOK_LIMIT, Blocking, Effect, Flow, Notify, Prime, Send, Sleep, Wait
+from keybearer.flow import HOOK_TIMEOUT, Blocking, CallHook, Effect, Flow, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.closing import Closing
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transports.base import AsyncTransport, Transport, no_progress
@@ -104,9 +104,9 @@ class SyncDriver:
             return effect.function()
         if isinstance(effect, Wait):
             return self._wait(effect)
-        if isinstance(effect, Prime):
+        if isinstance(effect, ReadUntil):
             return self._prime(effect)
-        if isinstance(effect, Notify):
+        if isinstance(effect, CallHook):
             return self.notify(effect.hook, effect.value)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
@@ -119,7 +119,7 @@ class SyncDriver:
             woken.result(effect.timeout)
         return effect.future.result()
 
-    def _prime(self, effect: Prime) -> None:
+    def _prime(self, effect: ReadUntil) -> None:
         stream, begun = effect.reply.stream, time.monotonic()
         while not effect.feed(stream.read()):
             _check_progress(effect.limit, begun)
@@ -196,9 +196,9 @@ class AsyncDriver:
             return runtime.blocking(effect.function)
         if isinstance(effect, Wait):
             return self._wait(effect, runtime)
-        if isinstance(effect, Prime):
+        if isinstance(effect, ReadUntil):
             return self._prime(effect)
-        if isinstance(effect, Notify):
+        if isinstance(effect, CallHook):
             return self.notify(effect.hook, effect.value, effect.limit)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
@@ -211,12 +211,12 @@ class AsyncDriver:
             await runtime.wait(woken, effect.timeout)
         return effect.future.result()
 
-    async def _prime(self, effect: Prime) -> None:
+    async def _prime(self, effect: ReadUntil) -> None:
         stream, begun = effect.reply.stream, time.monotonic()
         while not effect.feed(await stream.read()):
             _check_progress(effect.limit, begun)
 
-    async def notify(self, hook: Hook, value: Any, limit: float = HOOK_LIMIT) -> None:
+    async def notify(self, hook: Hook, value: Any, limit: float = HOOK_TIMEOUT) -> None:
         """Call a hook, and await it where it is a coroutine function; what it raises is logged."""
         try:
             result = hook(value)

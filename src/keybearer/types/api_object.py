@@ -1,4 +1,4 @@
-"""`Model`: the base of every value that the service sends.
+"""`APIObject`: the base of every value that the service sends.
 
 Strategy: known fields are typed attributes; the JSON object that a value was built from is kept beside them, so what this
 version does not know is not lost: it is in `extra`, readable as an attribute, shown by repr, given back
@@ -23,7 +23,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from decimal import Decimal
 
-__all__ = ["Kind", "Model", "Unknown", "is_mapping", "loads"]
+__all__ = ["APIObject", "Kind", "Unknown", "is_mapping", "loads"]
 
 if TYPE_CHECKING:
     # A type checker narrows a union by a field; at run time the tag is the decoder's, and the class has it for all.
@@ -37,7 +37,7 @@ else:
             return ClassVar[Literal[tag]]
 
 
-class Model(Struct, frozen=True, dict=True):
+class APIObject(Struct, frozen=True, dict=True):
     """A value from the service: typed fields, and whatever else came with them."""
 
     _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
@@ -114,7 +114,7 @@ class Model(Struct, frozen=True, dict=True):
 
     def __eq__(self, other: object) -> bool:
         # What came with a value and is not known counts too.
-        if not isinstance(other, Model) or type(self) is not type(other):
+        if not isinstance(other, APIObject) or type(self) is not type(other):
             return NotImplemented
         return self._fields() == other._fields() and self.extra == other.extra
 
@@ -153,7 +153,7 @@ class Model(Struct, frozen=True, dict=True):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
-_M = TypeVar("_M", bound=Model)
+_M = TypeVar("_M", bound=APIObject)
 
 
 def _restored(cls: type[_M], fields: dict[str, Any], state: dict[str, Any]) -> _M:
@@ -163,7 +163,7 @@ def _restored(cls: type[_M], fields: dict[str, Any], state: dict[str, Any]) -> _
     return value
 
 
-class Unknown(Model, frozen=True):
+class Unknown(APIObject, frozen=True):
     """A value of a type that this version does not know. Its fields are attributes, and are in `extra`.
 
     Two are equal when all that came with them is: the one field that they have, `type`, says too little.
@@ -192,14 +192,14 @@ def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return type(value) is dict or isinstance(value, Mapping)
 
 
-def built(cls: type[Model]) -> Callable[[Any], Any]:
+def built(cls: type[APIObject]) -> Callable[[Any], Any]:
     """Return what builds a field's value of a class; what is no object stays as it came."""
     return lambda value: cls.of(value) if isinstance(value, dict) else value
 
 
 def plain(value: Any) -> Any:
-    """Return a value with every `Model` inside it as plain JSON types."""
-    if isinstance(value, Model):
+    """Return a value with every `APIObject` inside it as plain JSON types."""
+    if isinstance(value, APIObject):
         return value.to_dict()
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-from keybearer.types.api_object import Model
+from keybearer.types.api_object import APIObject
 
 __all__ = [
     "CacheControlParam",
@@ -257,7 +257,7 @@ ContentBlockParam: TypeAlias = (
     | ServerToolUseBlockParam
     | ServerToolResultBlockParam
     | ContainerUploadBlockParam
-    | Model
+    | APIObject
     | Mapping[str, Any]
 )
 """A block of a message to send: one of the typed dicts, a block of an earlier answer, or a plain dict."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
 
-from keybearer.types.api_object import Model, Unknown
+from keybearer.types.api_object import APIObject, Unknown
 
 __all__ = [
     "BLOCKS",
@@ -62,7 +62,7 @@ class UnknownBlock(Unknown, frozen=True):
 # ── citations ────────────────────────────────────────────────────────────────
 
 
-class CharLocation(Model, frozen=True):
+class CharLocation(APIObject, frozen=True):
     """A citation of characters of a plain text document; indices from 0, the end exclusive."""
 
     cited_text: str = ""
@@ -74,7 +74,7 @@ class CharLocation(Model, frozen=True):
     type: Literal["char_location"] = "char_location"
 
 
-class PageLocation(Model, frozen=True):
+class PageLocation(APIObject, frozen=True):
     """A citation of pages of a PDF; pages from 1, the end exclusive."""
 
     cited_text: str = ""
@@ -86,7 +86,7 @@ class PageLocation(Model, frozen=True):
     type: Literal["page_location"] = "page_location"
 
 
-class ContentBlockLocation(Model, frozen=True):
+class ContentBlockLocation(APIObject, frozen=True):
     """A citation of blocks of a custom content document; indices from 0, the end exclusive."""
 
     cited_text: str = ""
@@ -98,7 +98,7 @@ class ContentBlockLocation(Model, frozen=True):
     type: Literal["content_block_location"] = "content_block_location"
 
 
-class WebSearchResultLocation(Model, frozen=True):
+class WebSearchResultLocation(APIObject, frozen=True):
     """A citation of a web search result."""
 
     cited_text: str = ""
@@ -108,7 +108,7 @@ class WebSearchResultLocation(Model, frozen=True):
     type: Literal["web_search_result_location"] = "web_search_result_location"
 
 
-class SearchResultLocation(Model, frozen=True):
+class SearchResultLocation(APIObject, frozen=True):
     """A citation of a `search_result` block; indices from 0, the end exclusive."""
 
     cited_text: str = ""
@@ -124,7 +124,7 @@ Citation: TypeAlias = (
     CharLocation | PageLocation | ContentBlockLocation | WebSearchResultLocation | SearchResultLocation | UnknownBlock
 )
 
-CITATIONS: Final[dict[str, type[Model]]] = {
+CITATIONS: Final[dict[str, type[APIObject]]] = {
     "char_location": CharLocation,
     "page_location": PageLocation,
     "content_block_location": ContentBlockLocation,
@@ -148,7 +148,7 @@ def _citations(value: Any) -> Any:
 # ── blocks ───────────────────────────────────────────────────────────────────
 
 
-class TextBlock(Model, frozen=True):
+class TextBlock(APIObject, frozen=True):
     """Text of the answer."""
 
     text: str = ""
@@ -158,7 +158,7 @@ class TextBlock(Model, frozen=True):
     _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"citations": _citations}
 
 
-class ThinkingBlock(Model, frozen=True):
+class ThinkingBlock(APIObject, frozen=True):
     """The model's thinking. It goes back unchanged, signature and all, with the tool results that follow it."""
 
     thinking: str = ""
@@ -166,30 +166,30 @@ class ThinkingBlock(Model, frozen=True):
     type: Literal["thinking"] = "thinking"
 
 
-class RedactedThinkingBlock(Model, frozen=True):
+class RedactedThinkingBlock(APIObject, frozen=True):
     """Thinking that the service keeps encrypted. It goes back unchanged."""
 
     data: str = ""
     type: Literal["redacted_thinking"] = "redacted_thinking"
 
 
-class _ToolCall(Model, frozen=True):
+class _ToolCall(APIObject, frozen=True):
     """A call of a tool. One whose input did not come whole is marked, must not be run, and goes back without the marks."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the value as plain JSON types, with every field that came, and the marks of a call that is incomplete."""
-        fields = Model.to_dict(self)
+        fields = APIObject.to_dict(self)
         if fields.get("incomplete") is False:
             del fields["incomplete"]  # of one that was made by hand
         return fields
 
     def to_param(self) -> dict[str, Any]:
         """Return the value as a next request sends it back."""
-        fields = Model.to_dict(self)
+        fields = APIObject.to_dict(self)
         return _without_marks(fields) if "incomplete" in fields else fields
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        shown = Model.__rich_repr__(self)
+        shown = APIObject.__rich_repr__(self)
         return [(name, value) for name, value in shown if name != "incomplete" or value]
 
 
@@ -235,7 +235,7 @@ class MCPToolUseBlock(_ToolCall, frozen=True):
     partial_json: str | None = None
 
 
-class ServerToolResultBlock(Model, frozen=True, kw_only=True):
+class ServerToolResultBlock(APIObject, frozen=True, kw_only=True):
     """What a server tool gave: `content` is its result object or list, or its error object, with attribute access."""
 
     tool_use_id: str = ""
@@ -253,14 +253,14 @@ class ServerToolResultBlock(Model, frozen=True, kw_only=True):
     _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"content": lambda value: _nested(value, 0)}
 
 
-class ContainerUploadBlock(Model, frozen=True):
+class ContainerUploadBlock(APIObject, frozen=True):
     """A file that was put in the container."""
 
     file_id: str = ""
     type: Literal["container_upload"] = "container_upload"
 
 
-class MCPToolResultBlock(Model, frozen=True):
+class MCPToolResultBlock(APIObject, frozen=True):
     """What a tool of an MCP server gave (beta)."""
 
     tool_use_id: str = ""
@@ -271,7 +271,7 @@ class MCPToolResultBlock(Model, frozen=True):
     _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"content": lambda value: _nested(value, 0)}
 
 
-class CompactionBlock(Model, frozen=True):
+class CompactionBlock(APIObject, frozen=True):
     """A summary that takes the place of the turns before it (beta)."""
 
     content: Any = None
@@ -294,7 +294,7 @@ ContentBlock: TypeAlias = (
     | UnknownBlock
 )
 
-BLOCKS: Final[dict[str, type[Model]]] = {
+BLOCKS: Final[dict[str, type[APIObject]]] = {
     "text": TextBlock,
     "thinking": ThinkingBlock,
     "redacted_thinking": RedactedThinkingBlock,

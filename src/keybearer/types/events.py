@@ -9,7 +9,7 @@ Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helpe
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
-from keybearer.types.api_object import Kind, Model, Unknown, built
+from keybearer.types.api_object import APIObject, Kind, Unknown, built
 from keybearer.types.content import Citation, ContentBlock
 from keybearer.types.helper_events import (
     CitationEvent,
@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 
-class _Tagged(Model, frozen=True, tag_field="type", forbid_unknown_fields=True):
+class _Tagged(APIObject, frozen=True, tag_field="type", forbid_unknown_fields=True):
     """Decoded by its `type`, straight from the bytes."""
 
 
@@ -89,7 +89,7 @@ class SignatureDelta(_Tagged, frozen=True, tag="signature_delta"):
     type: Kind["signature_delta"] = "signature_delta"
 
 
-class CitationsDelta(Model, frozen=True):
+class CitationsDelta(APIObject, frozen=True):
     """One more citation of a text block."""
 
     citation: Citation
@@ -116,7 +116,7 @@ class _MoreSignature(SignatureDelta, frozen=True, tag="signature_delta"):
     """As `_MoreText`."""
 
 
-WITH_MORE: Final[dict[type[Model], type[Model]]] = {
+WITH_MORE: Final[dict[type[APIObject], type[APIObject]]] = {
     TextDelta: _MoreText,
     InputJSONDelta: _MoreInputJSON,
     ThinkingDelta: _MoreThinking,
@@ -135,14 +135,14 @@ else:
 # ── raw events ───────────────────────────────────────────────────────────────
 
 
-class MessageStartEvent(Model, frozen=True):
+class MessageStartEvent(APIObject, frozen=True):
     """The start: the message with no content yet."""
 
     message: Message
     type: Kind["message_start"] = "message_start"
 
 
-class ContentBlockStartEvent(Model, frozen=True):
+class ContentBlockStartEvent(APIObject, frozen=True):
     """A block begins at `index`."""
 
     index: int
@@ -165,7 +165,7 @@ class RawContentBlockStopEvent(_Tagged, frozen=True, tag="content_block_stop"):
     type: Kind["content_block_stop"] = "content_block_stop"
 
 
-class MessageDelta(Model, frozen=True):
+class MessageDelta(APIObject, frozen=True):
     """What became known of the message at its end."""
 
     stop_reason: StopReason | None = None
@@ -179,7 +179,7 @@ class MessageDelta(Model, frozen=True):
     }
 
 
-class MessageDeltaEvent(Model, frozen=True):
+class MessageDeltaEvent(APIObject, frozen=True):
     """The stop reason and the usage so far: cumulative figures, not increments. A figure that is None did not come."""
 
     delta: MessageDelta
@@ -199,7 +199,7 @@ class PingEvent(_Tagged, frozen=True, tag="ping"):
     type: Kind["ping"] = "ping"
 
 
-class ErrorEvent(Model, frozen=True):
+class ErrorEvent(APIObject, frozen=True):
     """`event: error`: the service failed inside the stream. `error` is the same object as an HTTP error's."""
 
     error: Any = None

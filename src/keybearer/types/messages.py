@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from keybearer.types.api_object import Model, built
+from keybearer.types.api_object import APIObject, built
 from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, content_block
 from keybearer.types.http import Headers
 from keybearer.types.rate_limits import RateLimits
@@ -29,7 +29,7 @@ StopReason: TypeAlias = (
 """Why the model stopped. New reasons appear without notice, so any string is one."""
 
 
-class StopDetails(Model, frozen=True):
+class StopDetails(APIObject, frozen=True):
     """More about a stop, such as a refusal's category and explanation."""
 
     type: str = ""
@@ -37,14 +37,14 @@ class StopDetails(Model, frozen=True):
     explanation: str | None = None
 
 
-class Container(Model, frozen=True):
+class Container(APIObject, frozen=True):
     """The container that server tools ran in."""
 
     id: str = ""
     expires_at: str | None = None
 
 
-class TokenCount(Model, frozen=True):
+class TokenCount(APIObject, frozen=True):
     """The answer of `count_tokens`."""
 
     input_tokens: int
@@ -54,7 +54,7 @@ def _blocks(value: Any) -> Any:
     return [content_block(each) for each in value] if isinstance(value, list) else value
 
 
-class Message(Model, frozen=True):
+class Message(APIObject, frozen=True):
     """An answer of the model.
 
     `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` give it back whole, for whoever keeps answers;
@@ -123,7 +123,10 @@ class Message(Model, frozen=True):
     def to_param(self) -> dict[str, Any]:
         """Return the message as the assistant turn that a next request sends back: role and content, as they came."""
         blocks: list[Any] = list(self.content)  # one that was made by hand may hold plain blocks
-        return {"role": self.role, "content": [each.to_param() if isinstance(each, Model) else each for each in blocks]}
+        return {
+            "role": self.role,
+            "content": [each.to_param() if isinstance(each, APIObject) else each for each in blocks],
+        }
 
 
 _NO_HEADERS = Headers(())

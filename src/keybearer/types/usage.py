@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from keybearer.types.api_object import Model, built
+from keybearer.types.api_object import APIObject, built
 
 __all__ = ["CacheCreation", "OutputTokensDetails", "ServerToolUsage", "Usage", "count"]
 
@@ -25,27 +25,27 @@ def count(value: Any) -> int | None:
     return int(value)
 
 
-class CacheCreation(Model, frozen=True):
+class CacheCreation(APIObject, frozen=True):
     """Tokens written to the prompt cache, by the entry's time to live."""
 
     ephemeral_5m_input_tokens: int | None = None
     ephemeral_1h_input_tokens: int | None = None
 
 
-class OutputTokensDetails(Model, frozen=True):
+class OutputTokensDetails(APIObject, frozen=True):
     """How much of the output was thinking."""
 
     thinking_tokens: int | None = None
 
 
-class ServerToolUsage(Model, frozen=True):
+class ServerToolUsage(APIObject, frozen=True):
     """Requests that server tools made, in requests."""
 
     web_search_requests: int | None = None
     web_fetch_requests: int | None = None
 
 
-class Usage(Model, frozen=True):
+class Usage(APIObject, frozen=True):
     """A reply's usage.
 
     Each figure is None where the service did not say. The whole input is `input_tokens + cache_creation_input_tokens +

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.types.api_object import Model, is_mapping, loads
+from keybearer.types.api_object import APIObject, is_mapping, loads
 
 __all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict"]
 
@@ -48,7 +48,7 @@ def sendable(value: Any) -> Any:
     Raises:
         RecursionError: The value is nested too deeply, or holds itself.
     """
-    if isinstance(value, Model):
+    if isinstance(value, APIObject):
         return _converted(value)
     return value if type(value) in _LEAVES or is_plain(value) else _converted(value)
 
@@ -81,7 +81,7 @@ def _converted(value: Any) -> Any:
     kind = type(value)
     if kind in _LEAVES:
         return value
-    if isinstance(value, Model):  # what came as JSON is that; what a caller made by hand may hold anything
+    if isinstance(value, APIObject):  # what came as JSON is that; what a caller made by hand may hold anything
         return value.to_param() if "_source" in value.__dict__ else _converted(value.to_param())
     if is_mapping(value):
         return {key: _converted(each) for key, each in value.items()}
@@ -153,7 +153,7 @@ def spelled_out(value: Any) -> Any:
 
 
 def _hook(value: Any) -> Any:
-    if isinstance(value, Model):
+    if isinstance(value, APIObject):
         return value.to_param()
     if isinstance(value, bytes | bytearray | memoryview):
         import base64

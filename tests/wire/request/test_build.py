@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keybearer.errors import RequestInvalid
+from keybearer.errors import LintError
 from keybearer.types.api_object import plain
 from keybearer.types.content import citation, content_block
 from keybearer.types.http import Draft, Timeouts
@@ -63,7 +63,7 @@ def test_extra_headers_and_query() -> None:
 @pytest.mark.parametrize("name", ["x-api-key", "Authorization"])
 def test_a_credential_is_never_taken_from_extra_headers(name: str) -> None:
     """A header that only signing may set is refused, and the error does not show its value."""
-    with pytest.raises(RequestInvalid, match=name.lower()) as caught:
+    with pytest.raises(LintError, match=name.lower()) as caught:
         make({}, extra_headers={name: "canary-secret"})
     assert "canary" not in str(caught.value)
 
@@ -87,7 +87,7 @@ def test_a_wrong_argument_is_told_with_the_nearest_name(params: dict[str, Any], 
 @pytest.mark.parametrize("messages", ["hello", {"role": "user"}, 5])
 def test_messages_must_be_a_list(messages: Any) -> None:
     """A single message in place of the list is told before sending."""
-    with pytest.raises(RequestInvalid, match="must be a list"):
+    with pytest.raises(LintError, match="must be a list"):
         message_body({"model": "m", "max_tokens": 1, "messages": messages})
 
 
@@ -110,7 +110,7 @@ def test_bytes_become_base64() -> None:
 
 def test_a_value_without_a_form_in_json_is_told() -> None:
     """A value that JSON cannot hold is an error before sending."""
-    with pytest.raises(RequestInvalid, match="metadata.user_id: it is of type object, which has no form in JSON"):
+    with pytest.raises(LintError, match="metadata.user_id: it is of type object, which has no form in JSON"):
         make({"metadata": {"user_id": object()}})
 
 
@@ -229,10 +229,10 @@ def test_values_of_answers_go_back_as_they_came_wherever_they_are(given: Any, se
 
 
 def test_a_request_that_holds_itself_is_refused() -> None:
-    """A list inside itself is a RequestInvalid, not a RecursionError."""
+    """A list inside itself is a LintError, not a RecursionError."""
     loop: list[Any] = []
     loop.append(loop)
-    with pytest.raises(RequestInvalid, match="nested too deeply"):
+    with pytest.raises(LintError, match="nested too deeply"):
         message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": loop}]})
 
 
@@ -254,7 +254,7 @@ def test_a_request_that_holds_itself_is_refused() -> None:
 )
 def test_a_header_that_cannot_be_sent_is_refused_by_name(options: dict[str, Any], named: str) -> None:
     """A name that is no token and a value that is not printable ASCII are refused; the value is never shown."""
-    with pytest.raises(RequestInvalid) as caught:
+    with pytest.raises(LintError) as caught:
         make({}, **options)
     shown = str(caught.value) + repr(caught.value.problems)
     assert named in shown
@@ -264,7 +264,7 @@ def test_a_header_that_cannot_be_sent_is_refused_by_name(options: dict[str, Any]
 def test_the_headers_of_an_endpoint_are_looked_at_too() -> None:
     """What configuration sets is refused in the same words as what a call sets."""
     for endpoint in (Endpoint(headers={"x-a": "s3cret\n"}), Endpoint(api_version="s3cret\n")):
-        with pytest.raises(RequestInvalid, match="A header cannot be sent") as caught:
+        with pytest.raises(LintError, match="A header cannot be sent") as caught:
             draft(endpoint, "/v1/messages", {}, {}, timeouts=Timeouts())
         assert "s3cret" not in str(caught.value)
 
@@ -272,14 +272,14 @@ def test_the_headers_of_an_endpoint_are_looked_at_too() -> None:
 @pytest.mark.parametrize("model", ["", "  ", 5, b"m"])
 def test_a_model_that_is_no_name_is_refused(model: Any) -> None:
     """An empty model is not the client's, and not the service's to refuse."""
-    with pytest.raises(RequestInvalid, match="model: it is .*, where a model's name is due"):
+    with pytest.raises(LintError, match="model: it is .*, where a model's name is due"):
         message_body({"model": model, "max_tokens": 1, "messages": HELLO}, model="default")
 
 
 @pytest.mark.parametrize("query", [{"a": "x\ud800"}, {"b\udfff": 1}])
 def test_a_query_with_half_a_character_is_refused(query: dict[str, Any]) -> None:
     """What no URL can carry is told by its name."""
-    with pytest.raises(RequestInvalid, match="extra_query.* has half a character"):
+    with pytest.raises(LintError, match="extra_query.* has half a character"):
         make({"model": "m"}, extra_query=query)
 
 
@@ -303,5 +303,5 @@ def test_a_base_url_that_has_the_version_already(base_url: str, url: str) -> Non
 
 def test_what_is_no_list_is_told_by_its_type() -> None:
     """The type stands in a sentence that is right for each."""
-    with pytest.raises(RequestInvalid, match="content is of type int; it must be a list"):
+    with pytest.raises(LintError, match="content is of type int; it must be a list"):
         message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": 5}]})

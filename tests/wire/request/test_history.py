@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybearer import Client
-from keybearer.errors import RequestInvalid
+from keybearer.errors import LintError
 from keybearer.types.http import Headers, Reply, Request
 from keybearer.wire.json import dumps, loads
 from keybearer.wire.request import history
@@ -242,7 +242,7 @@ def _edit(turns: list[Any], at: int, kind: str, leaf: Any) -> None:
 def _outcome(made: Client, turns: list[Any]) -> str | None:
     try:
         made.messages.create(max_tokens=5, messages=turns)
-    except RequestInvalid as error:
+    except LintError as error:
         return str(error)
     return None
 
@@ -292,9 +292,9 @@ def test_rules_that_count_over_the_whole_conversation_are_kept() -> None:
     more = [*turns, *exchange(6)]
     more[-1]["content"][0] |= mark
     made.messages.create(max_tokens=5, messages=more)
-    with pytest.raises(RequestInvalid, match="breakpoint 5 of 5"):
+    with pytest.raises(LintError, match="breakpoint 5 of 5"):
         made.messages.create(max_tokens=5, messages=more, system=[text(0) | mark])
-    with pytest.raises(RequestInvalid, match="'toolu_1' is there twice"):
+    with pytest.raises(LintError, match="'toolu_1' is there twice"):
         made.messages.create(max_tokens=5, messages=[*turns, *exchange(1)])
 
 
@@ -323,7 +323,7 @@ def test_half_a_surrogate_goes_out_with_what_is_remembered() -> None:
     turns = conversation(6)
     made.messages.create(max_tokens=5, messages=turns)
     half = {"role": "user", "content": "\ud800"}
-    with pytest.raises(RequestInvalid, match=r"messages\[15\].content: its text has half a character"):
+    with pytest.raises(LintError, match=r"messages\[15\].content: its text has half a character"):
         made.messages.create(max_tokens=5, messages=[*turns, *exchange(6), half])
     made.messages.create(max_tokens=5, messages=[*turns, *exchange(6), half], validate=False)
     assert len(loads(recorder.bodies[-1])["messages"]) == 16

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keybearer import Client
-from keybearer.errors import APIError, RequestInvalid
+from keybearer.errors import APIError, LintError
 from keybearer.simulator import Simulator
 from keybearer.wire.request.lint import check, lint
 from keybearer.wire.response import parse
@@ -193,7 +193,7 @@ def test_the_twin_agrees(sim: Simulator, fine: dict[str, Any], refused: dict[str
     with Client(api_key=sim.api_key, base_url=sim.base_url) as client:
         client.messages.create(**body(fine))
         if refused is not None:
-            with pytest.raises(RequestInvalid, match="was not sent"):
+            with pytest.raises(LintError, match="was not sent"):
                 client.messages.create(**body(refused))
             sent = len(sim.requests)
             with pytest.raises(APIError) as caught:
@@ -247,7 +247,7 @@ def test_advice_is_not_an_error() -> None:
 def test_every_problem_is_told_at_once() -> None:
     """The error names the first problem, counts the others, and has them all."""
     with Client(api_key="sk-ant-test", base_url="http://127.0.0.1:1", model=MODEL) as client:
-        with pytest.raises(RequestInvalid, match="2 more") as caught:
+        with pytest.raises(LintError, match="2 more") as caught:
             client.messages.create(max_tokens=5, messages=[user(text(""))], temperature=1.0, stop_sequences=["\n"])
     assert len(caught.value.problems) == 3
     assert "validate=False" in str(caught.value)
@@ -378,5 +378,5 @@ def test_only_a_plain_question_is_let_through_unseen(body: dict[str, Any]) -> No
     """The short way past the rules is for one text of the user's with nothing beside it; all of these are near it, and refused."""
     request = {"model": "m", "max_tokens": 1, "stream": True}
     check(request | {"messages": [{"role": "user", "content": "hi"}]}, api_version="2026-10-21", betas=())
-    with pytest.raises(RequestInvalid):
+    with pytest.raises(LintError):
         check(request | body, api_version="2026-10-21", betas=())

@@ -15,7 +15,7 @@ from PIL import Image
 import keybearer
 from keybearer import Client, Message
 from keybearer.api.media import fit
-from keybearer.errors import RequestInvalid
+from keybearer.errors import LintError
 from keybearer.simulator import Simulator
 from keybearer.wire.request.media import media_type, picture
 
@@ -106,7 +106,7 @@ def test_documents(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_sent_is_told(make: Any, match: str) -> None:
     """A file that is missing or of another kind is an error that names it."""
-    with pytest.raises(RequestInvalid, match=match):
+    with pytest.raises(LintError, match=match):
         make()
 
 
@@ -145,7 +145,7 @@ def test_fit_among_many() -> None:
 def test_fit_of_what_is_no_image() -> None:
     """An image that Pillow cannot read is told with its place."""
     source = {"type": "base64", "media_type": "image/png", "data": drawn("PNG", 9000, 1)[:60]}
-    with pytest.raises(RequestInvalid, match=r"messages\[0\].content\[0\]"):
+    with pytest.raises(LintError, match=r"messages\[0\].content\[0\]"):
         fit(body({"type": "image", "source": source}))
 
 
@@ -162,7 +162,7 @@ def test_end_to_end(sim: Simulator) -> None:
 
         assert "320" in ask(keybearer.image(drawn("WEBP", 320, 200)))
         large = keybearer.image(drawn("PNG", 9000, 90))
-        with pytest.raises(RequestInvalid, match="9000 x 90"):
+        with pytest.raises(LintError, match="9000 x 90"):
             ask(large)
         assert "8000" in ask(large, media="fit").replace(",", "")
 
@@ -170,7 +170,7 @@ def test_end_to_end(sim: Simulator) -> None:
 def test_a_body_over_the_limit_is_refused_before_it_is_sent() -> None:
     """More than 32 MB in all is told before sending."""
     with Client(api_key="sk-ant-test", base_url="http://127.0.0.1:1", model="m") as client:
-        with pytest.raises(RequestInvalid, match="more than the API's 33,554,432"):
+        with pytest.raises(LintError, match="more than the API's 33,554,432"):
             client.messages.create(max_tokens=1, messages=[{"role": "user", "content": "x" * (33 << 20)}])
 
 
@@ -178,7 +178,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_sent() -> None:
 def test_bytes_that_are_base64_already_are_refused(make: Any) -> None:
     """What `base64.b64encode` gives is no image and no document: it would be encoded twice, or sent as text."""
     data = drawn("PNG", 4, 4) if make is keybearer.image else b"%PDF-1.4 x"
-    with pytest.raises(RequestInvalid, match="base64 already.*b64decode"):
+    with pytest.raises(LintError, match="base64 already.*b64decode"):
         make(base64.b64encode(data))
     assert make(data)["source"]["data"] == data
 

@@ -15,7 +15,7 @@ from anthropic import types as sdk
 from pydantic import BaseModel
 
 from keybearer import Client, lint
-from keybearer.errors import RequestInvalid
+from keybearer.errors import LintError
 from keybearer.types.content import TextBlock, ToolUseBlock
 from keybearer.types.http import Headers, Reply, Request
 from keybearer.types.messages import Message
@@ -51,7 +51,7 @@ def send(**params: Any) -> Any:
 
 def refused(**params: Any) -> tuple[str, ...]:
     """Return the problems of a request that is refused."""
-    with pytest.raises(RequestInvalid) as caught:
+    with pytest.raises(LintError) as caught:
         send(**params)
     assert caught.value.problems[0] in str(caught.value)
     return caught.value.problems

@@ -323,7 +323,7 @@ def test_what_comes_after_the_end_is_not_read(read: str, size: int) -> None:
     for primed in (True, False):
         reader = StreamReader()
         chunks = [data[at : at + size] for at in range(0, len(data), size)]
-        while primed and not reader.prime(chunks.pop(0)):
+        while primed and not reader.read_preamble(chunks.pop(0)):
             pass
         for chunk in [b"", *chunks]:
             list(getattr(reader, read)(chunk))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from keybearer import errors as e
-from keybearer.exchange.classify_reply import judge
+from keybearer.exchange.classify_reply import classify_reply
 from keybearer.types.events import ErrorEvent
 from keybearer.types.http import Headers, Reply
 from keybearer.wire.response.errors import ERRORS, api_error, says_an_error, stream_error
@@ -122,12 +122,12 @@ def test_an_answer_that_is_not_the_api_s_is_shown_in_part() -> None:
     odd = Reply(
         status=200, headers=Headers([("content-type", "text/\x1b[2J" + "y" * 500)]), body=b"\x1b]0;x\x07<html>" * 99
     )
-    error: Any = judge(odd, stream=False, now=0)
+    error: Any = classify_reply(odd, stream=False, now=0)
     assert str(error).isprintable()
     assert len(str(error)) < 500
     assert error.excerpt.startswith("\\x1b]0;x\\x07<html>")
     away = Reply(status=302, headers=Headers([("location", "https://u:canary@evil.example/\x1b")]))
-    error = judge(away, stream=False, now=0)
+    error = classify_reply(away, stream=False, now=0)
     assert "a redirect to 'https://***@evil.example/\\x1b', which is not followed" in str(error)
 
 

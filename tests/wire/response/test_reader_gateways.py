@@ -146,9 +146,9 @@ def test_a_body_of_another_kind_is_told_with_its_words(
     """JSON, HTML or text under the type of an event stream is no cut stream: the error has what came."""
     reader = StreamReader()
     for piece in pieces(body, size):
-        assert not reader.prime(piece) if primed else not list(reader.feed(piece))
+        assert not reader.read_preamble(piece) if primed else not list(reader.feed(piece))
     with pytest.raises(cls, match=words):
-        reader.prime(b"") if primed else reader.close()
+        reader.read_preamble(b"") if primed else reader.close()
 
 
 def test_a_body_behind_the_events_is_told() -> None:

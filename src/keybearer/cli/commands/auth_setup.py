@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from keybearer.cli.found import config_file
 from keybearer.cli.output import clean
+from keybearer.errors.sanitize import sanitize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +86,6 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
     from keybearer.config.urls import url_problem
     from keybearer.credentials.sources.table import Key
     from keybearer.errors import ConfigError
-    from keybearer.errors.foreign import foreign
     from keybearer.shell.transports.base import TransportOptions
 
     auth, key, options = AuthConfig(), None, TransportOptions()
@@ -121,7 +121,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         auth = structs.replace(auth, bundle=str(bundle), mode="oauth_bundle")
     if base_url and (problem := url_problem(base_url)):
         raise ConfigError(
-            f"The environment's ANTHROPIC_BASE_URL is {foreign(repr(base_url), 60)}: it {problem}.",
+            f"The environment's ANTHROPIC_BASE_URL is {sanitize(repr(base_url), 60)}: it {problem}.",
             key="ANTHROPIC_BASE_URL",
         )
     return Setup(chain(auth, key, options), options, base_url, base_url_source)
@@ -137,7 +137,7 @@ def locked(store: Store, act: Callable[[], T]) -> T:
     from keybearer.credentials.stores.file import FileStore
     from keybearer.credentials.stores.private_files import private_folder
     from keybearer.errors import CredentialError
-    from keybearer.shell.clocks import AMBIENT
+    from keybearer.shell.clocks import CLOCKS
     from keybearer.shell.drivers import SyncDriver
     from keybearer.shell.transports.base import TransportOptions
     from keybearer.shell.transports.default import DefaultTransport
@@ -146,7 +146,7 @@ def locked(store: Store, act: Callable[[], T]) -> T:
         if isinstance(store, FileStore):
             private_folder(store.path.parent)
         lock = store.lock()
-        SyncDriver(DefaultTransport(TransportOptions())).run(hold(lock, store.name, AMBIENT))
+        SyncDriver(DefaultTransport(TransportOptions())).run(hold(lock, store.name, CLOCKS))
         try:
             return act()
         finally:

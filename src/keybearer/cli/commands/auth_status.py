@@ -111,7 +111,7 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
         TokenState.STALE: "the next call refreshes it",
         TokenState.EXPIRED: "it has expired: the next call refreshes it, if its refresh token is still good",
     }
-    state = bundle.state(search.rules.ambient.wall())
+    state = bundle.state(search.rules.clocks.wall())
     return whose | {"refreshed_by_keybearer": True, "freshness": by_state[state]}
 
 

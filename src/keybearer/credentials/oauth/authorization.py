@@ -192,7 +192,7 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
     if verdict.kind == "unparsed" and rules.token_format is None:
         verdict = yield from _ask(endpoint, fields, other_format(encoding))
     if verdict.grant is not None:
-        return BUNDLE.merge(Secret("{}"), verdict.grant, rules.ambient.wall())
+        return BUNDLE.merge(Secret("{}"), verdict.grant, rules.clocks.wall())
     if verdict.kind == "invalid_grant":
         raise LoginRequired(
             f"The login's code was not accepted ({verdict.words}).",

@@ -143,7 +143,7 @@ class OAuthLogin:
 
     def rejected(self, credential: Credential) -> None:
         """Mark the token stale if it is the one that was refused, so that the next call refreshes it at once, in any process."""
-        held, now = self._held, self._rules.ambient.wall()
+        held, now = self._held, self._rules.clocks.wall()
         if held is None or held.access_token != credential.secret:
             return
         self._recall()
@@ -170,8 +170,8 @@ class OAuthLogin:
             return 0.0
         if held is None or not self._refreshes(held) or self._over_with(held):
             return None
-        due = 0.0 if self._is_refused(held) else held.refresh_due(self._rules.ambient.wall())
-        return None if due is None else max(due, self._not_before - self._rules.ambient.monotonic(), 0.0)
+        due = 0.0 if self._is_refused(held) else held.refresh_due(self._rules.clocks.wall())
+        return None if due is None else max(due, self._not_before - self._rules.clocks.monotonic(), 0.0)
 
     def tend(self) -> Future[Outcome] | None:
         """Do what is due: save what could not be saved, or refresh."""
@@ -200,7 +200,7 @@ class OAuthLogin:
         try:
             held = recovered(self.store) if self._held is None else self.store.load()
         except CredentialError:
-            if self._held is None or self._held.state(self._rules.ambient.wall()) is TokenState.EXPIRED:
+            if self._held is None or self._held.state(self._rules.clocks.wall()) is TokenState.EXPIRED:
                 raise
             return self._held  # torn away or half-written by somebody: what we hold still works
         self._held, self._mark = held, mark
@@ -239,12 +239,12 @@ class OAuthLogin:
         if held.refresh_token is None:
             return f"nothing here can refresh it: log in again with {login}."
         refusal = self._refusal
-        if refusal is not None and refusal.recent(self._rules.ambient.wall(), REFUSALS_EVERY):
+        if refusal is not None and refusal.recent(self._rules.clocks.wall(), REFUSALS_EVERY):
             return f"it is fresh, and the one before it was refused too: check the account and base_url, or log in anew with {login}."
         return f"the next call refreshes it; if that fails too, run {login}."
 
     def _changed(self) -> bool:
-        now = self._rules.ambient.monotonic()
+        now = self._rules.clocks.monotonic()
         if now - self._looked < LOOK_EVERY:
             return False
         self._looked = now
@@ -253,7 +253,7 @@ class OAuthLogin:
 
     def _recall(self) -> None:
         """Take over what other processes wrote down of a refusal."""
-        noted = self.store.notes.refusal(self._rules.ambient.wall())
+        noted = self.store.notes.refusal(self._rules.clocks.wall())
         if noted is not None and (self._refusal is None or noted.at > self._refusal.at):
             self._refusal = noted
 
@@ -265,10 +265,10 @@ class OAuthLogin:
         refusal = self._refusal
         if refusal is None or refusal.generation != held.generation:
             return False
-        return self._refreshes(held) or refusal.recent(self._rules.ambient.wall(), REFUSALS_EVERY)
+        return self._refreshes(held) or refusal.recent(self._rules.clocks.wall(), REFUSALS_EVERY)
 
     def _state(self, held: OAuthBundle) -> TokenState:
-        return TokenState.EXPIRED if self._is_refused(held) else held.state(self._rules.ambient.wall())
+        return TokenState.EXPIRED if self._is_refused(held) else held.state(self._rules.clocks.wall())
 
     def _over_with(self, held: OAuthBundle) -> CredentialError | None:
         return self._over[1] if self._over and self._over[0] == held.generation else None
@@ -286,7 +286,7 @@ class OAuthLogin:
             )
         if (over := self._over_with(held)) is not None:
             return over
-        wait = self._not_before - self._rules.ambient.monotonic()
+        wait = self._not_before - self._rules.clocks.monotonic()
         if wait > 0 and self._failure is not None:
             error = copy.copy(self._failure)
             if isinstance(error, RefreshFailed):
@@ -328,5 +328,5 @@ class OAuthLogin:
         wait = max(PAUSES[min(self._failures, len(PAUSES) - 1)], getattr(error, "retry_after", 0.0))
         self._failures += 1
         self._failure = error
-        self._not_before = self._rules.ambient.monotonic() + wait
+        self._not_before = self._rules.clocks.monotonic() + wait
         _log.log(logging.INFO if awaited else logging.WARNING, "%s Not tried again for %.0f s.", error.message, wait)

@@ -47,7 +47,7 @@ from keybearer.credentials.stores.file import Store
 from keybearer.credentials.stores.journal import Journal
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed, TransportError
-from keybearer.flow import Ambient, Flow, Send, Sleep
+from keybearer.flow import Clocks, Flow, Send, Sleep
 from keybearer.types.secret import Secret
 
 __all__ = ["RefreshRules", "Refreshed", "Unsaved", "hold", "refresh", "save_later"]
@@ -68,7 +68,7 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
     """How logins are refreshed.
 
     Attributes:
-        ambient: Clocks and randomness.
+        clocks: Clocks and randomness.
         retry_after: Reads the wait that reply headers ask for; the time is its second argument.
         token_endpoint: In place of the one that the login records; None for that.
         token_format: How it is asked, whatever it answers; None for what the login records, or JSON.
@@ -78,7 +78,7 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
         default_lifetime: The lifetime of a token whose reply tells none; None keeps the old expiry.
     """
 
-    ambient: Ambient
+    clocks: Clocks
     retry_after: Callable[[Mapping[str, str], float], float | None]
     token_endpoint: str | None = None
     token_format: Format | None = None
@@ -109,13 +109,13 @@ class Refreshed(Struct, frozen=True, kw_only=True):
     unsaved: Unsaved | None = None
 
 
-def hold(lock: FileLock, name: str, ambient: Ambient) -> Flow[None]:
+def hold(lock: FileLock, name: str, clocks: Clocks) -> Flow[None]:
     """Take a lock, waiting for it.
 
     Raises:
         RefreshFailed: It cannot be made, or is held for longer than any refresh takes.
     """
-    end, pause = ambient.monotonic() + LOCK_TIMEOUT, LOCK_POLL
+    end, pause = clocks.monotonic() + LOCK_TIMEOUT, LOCK_POLL
     while True:
         try:
             held = lock.acquire()
@@ -124,8 +124,8 @@ def hold(lock: FileLock, name: str, ambient: Ambient) -> Flow[None]:
         else:
             if held:
                 return
-            if ambient.monotonic() < end:
-                yield from Sleep(pause * (0.5 + ambient.random()))
+            if clocks.monotonic() < end:
+                yield from Sleep(pause * (0.5 + clocks.random()))
                 pause = min(pause * 1.5, LOCK_POLL_MOST)
                 continue
             raise RefreshFailed(
@@ -164,7 +164,7 @@ def refresh(store: Store, known: str | None, rules: RefreshRules, *, force: bool
         CredentialError: The store cannot be read.
     """
     lock = store.lock()
-    yield from hold(lock, store.name, rules.ambient)
+    yield from hold(lock, store.name, rules.clocks)
     outcome: Refreshed | None = None
     try:
         outcome = yield from _locked(store, known, rules, lock, force=force)
@@ -178,7 +178,7 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
     held = store.recover()
     requests = 0
     for last in (False, True):
-        if held.generation != known and not force and _usable(store, held, rules.ambient.wall()):
+        if held.generation != known and not force and _usable(store, held, rules.clocks.wall()):
             return Refreshed(bundle=held, requests=requests)
         if held.refresh_token is None:
             raise LoginRequired(
@@ -239,7 +239,7 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
     encoding, fixed, requests = rules.token_format or held.token_format or "json", rules.token_format is not None, 0
     while True:
         check_host(endpoint, rules.other_hosts, what=f"The refresh token of {store.name}")
-        if rest := store.notes.resting(endpoint, rules.ambient.wall()):
+        if rest := store.notes.resting(endpoint, rules.clocks.wall()):
             return Verdict(
                 kind="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
             ), requests
@@ -253,7 +253,7 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
             reply = yield from Send(token_request(endpoint, fields, encoding=encoding, headers=rules.headers))
         except TransportError as failed:
             return unanswered(failed, endpoint), requests
-        now = rules.ambient.wall()
+        now = rules.clocks.wall()
         verdict = judge(reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding)
         if verdict.kind == "not_here" and fallback:
             endpoint, fallback = fallback, None
@@ -271,7 +271,7 @@ def _keep(
     """Make a grant lasting; give the login now, and whether it is lasting."""
     if grant.expires_in is None and rules.default_lifetime is not None:
         grant = structs.replace(grant, expires_in=rules.default_lifetime)
-    now = rules.ambient.wall()
+    now = rules.clocks.wall()
     text = store.codec.merge(held.document, grant, now)
     written = yield from _insist(lambda: journal.write(text))
     current = _reread(store, held) or held

@@ -33,7 +33,7 @@ from keybearer.credentials.oauth.tokens import lifetime
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
 from keybearer.credentials.stores.notes import MAX_REST
 from keybearer.errors import TimedOut, TransportError
-from keybearer.errors.foreign import foreign
+from keybearer.errors.sanitize import sanitize
 from keybearer.types.http import Reply, Request, Timeouts
 from keybearer.types.secret import Secret
 
@@ -145,7 +145,7 @@ def unanswered(failed: TransportError, endpoint: str) -> Verdict:
         failed: What the transport says.
         endpoint: Where it was sent.
     """
-    host = foreign(endpoint.partition("://")[2].partition("/")[0], 100)
+    host = sanitize(endpoint.partition("://")[2].partition("/")[0], 100)
     if isinstance(failed, TimedOut):
         limit = getattr(TIMEOUTS, failed.phase, None)
         within = "in time" if limit is None else f"within {limit:g} s"

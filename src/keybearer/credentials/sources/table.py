@@ -129,9 +129,9 @@ class _ClaudeCode:
         return _there(lambda: fingerprint(self._places(search).file, links=True) is not None)
 
     def open(self, search: Search) -> Found:
-        login = ClaudeCodeLogin(self._places(search), wall=search.rules.ambient.wall, other_hosts=search.other_hosts)
+        login = ClaudeCodeLogin(self._places(search), wall=search.rules.clocks.wall, other_hosts=search.other_hosts)
         token = login.read()
-        if token.expires_at is not None and search.rules.ambient.wall() >= token.expires_at:
+        if token.expires_at is not None and search.rules.clocks.wall() >= token.expires_at:
             raise LoginRequired(
                 f"Claude Code's login in {token.place} has expired.",
                 source=f"Claude Code's login in {token.place}",
@@ -257,7 +257,7 @@ def _there(look: Callable[[], bool]) -> bool:
 def _opened(
     login: OAuthLogin, bundle: OAuthBundle, search: Search, *, refreshes: bool, base_url: str | None = None
 ) -> Found:
-    expired = bundle.state(search.rules.ambient.wall()) is TokenState.EXPIRED
+    expired = bundle.state(search.rules.clocks.wall()) is TokenState.EXPIRED
     if expired and (bundle.refresh_token is None or not refreshes):
         raise LoginRequired(
             f"The access token of {login.store.name} has expired, and nothing here can refresh it.",

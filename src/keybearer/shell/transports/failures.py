@@ -11,8 +11,8 @@ import re
 from typing import Final
 
 from keybearer.errors import ConnectionFailed, TimedOut
-from keybearer.errors.foreign import foreign
-from keybearer.policy.deadline import told
+from keybearer.errors.sanitize import sanitize
+from keybearer.policy.deadline import format_seconds
 
 __all__ = ["failed", "late"]
 
@@ -77,7 +77,7 @@ def late(phase: str, limit: float | None) -> TimedOut:
         limit: Its value, in seconds; None when the system has cut the wait short, not a limit of ours.
     """
     what, hint = _LATE[phase]
-    when = "in the system's own time" if limit is None else f"within {told(limit)} (timeouts.{phase})"
+    when = "in the system's own time" if limit is None else f"within {format_seconds(limit)} (timeouts.{phase})"
     delivered = phase != "connect"  # and so the service may be at work on it: to send it again could be paid for twice
     return TimedOut(f"{what} {when}.", phase=phase, delivered=delivered, retryable=not delivered, hint=hint)
 
@@ -91,7 +91,7 @@ def failed(phase: str, url: str, reason: str | BaseException, *, retryable: bool
         reason: Why, in the library's words.
         retryable: Whether it may go better another time.
     """
-    host = foreign("".join(url.split("/", 3)[2:3]) or url, 100)
+    host = sanitize("".join(url.split("/", 3)[2:3]) or url, 100)
     what, hint = _FAILED.get(phase, _BROKE)
     message = f"{what.format(host=host)}: {_said(reason)}."
     delivered, where = phase not in _FAILED, "connect" if phase == "url" else phase
@@ -107,4 +107,4 @@ def _said(reason: str | BaseException) -> str:
         text = _NOISE.sub("", str(reason)).strip()
         if not text and isinstance(reason, BaseException) and reason.__cause__ is not None:
             return _said(reason.__cause__)  # an exception that only says its class
-    return foreign(text, MOST).rstrip(".") or type(reason).__name__
+    return sanitize(text, MOST).rstrip(".") or type(reason).__name__

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from keybearer.errors import RequestInvalid
-from keybearer.errors.foreign import foreign
-from keybearer.types.api_object import Model, is_mapping
+from keybearer.errors import LintError
+from keybearer.errors.sanitize import sanitize
+from keybearer.types.api_object import APIObject, is_mapping
 from keybearer.types.http import Draft, Timeouts
 from keybearer.types.messages import Message
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
@@ -60,11 +60,11 @@ class Endpoint(Struct, frozen=True, kw_only=True, dict=True):
         return _VERSION.sub("", self.base_url.rstrip("/"))
 
     @cached_property
-    def standing(self) -> Mapping[str, str]:
+    def default_headers(self) -> Mapping[str, str]:
         """The headers that every request has, made and checked once.
 
         Raises:
-            RequestInvalid: One cannot be sent, or is one that only a credential may set.
+            LintError: One cannot be sent, or is one that only a credential may set.
         """
         if not _VALUE.fullmatch(self.api_version):
             raise _bad_header("api_version", _NOT_PRINTABLE)
@@ -85,7 +85,7 @@ def message_body(
 
     Raises:
         TypeError: An argument is missing or not known.
-        RequestInvalid: An argument cannot be sent.
+        LintError: An argument cannot be sent.
     """
     body = _body(params, _CREATE, "create", model, first)
     if body.get("max_tokens") is None:
@@ -125,7 +125,7 @@ def _body(
         problem = "The request is nested too deeply, or holds itself."
     else:
         return body
-    raise RequestInvalid(problem, problems=(problem,))
+    raise LintError(problem, problems=(problem,))
 
 
 def _model(given: Any, default: str | None, method: str) -> str:
@@ -136,8 +136,8 @@ def _model(given: Any, default: str | None, method: str) -> str:
     model: Any = default if given is None else given
     if isinstance(model, str) and model.strip():
         return model
-    what = f"it is {foreign(repr(model), 60)}, where a model's name is due"
-    raise RequestInvalid(f"The request was not sent: model: {what}.", problems=(f"model: {what}",))
+    what = f"it is {sanitize(repr(model), 60)}, where a model's name is due"
+    raise LintError(f"The request was not sent: model: {what}.", problems=(f"model: {what}",))
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
@@ -155,7 +155,7 @@ def _sequence(value: Any, name: str) -> list[Any]:
     if type(value) is list:
         return value
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise RequestInvalid(
+        raise LintError(
             f"{name} is of type {type(value).__name__}; it must be a list.",
             problems=(f"{name}: not a list",),
             hint=f"Write {name}=[...].",
@@ -172,7 +172,7 @@ def _turn(message: Any, *, plain: bool) -> Any:
     """Return a turn as plain JSON; `plain` says that nothing else is in sight."""
     if plain and type(message) is dict and type(message.get("content")) in {str, list} and "type" not in message:
         return message
-    if isinstance(message, Model):
+    if isinstance(message, APIObject):
         return message.to_param() if "_source" in message.__dict__ else sendable(message)
     if not is_mapping(message):
         message = sendable(message)
@@ -215,13 +215,13 @@ def draft(
         more_betas: Beta tags beside those that the body and the options ask for.
 
     Raises:
-        RequestInvalid: The body has a value that JSON has no form for, or a header cannot be sent or is one that only a
+        LintError: The body has a value that JSON has no form for, or a header cannot be sent or is one that only a
             credential may set.
     """
     headers = {"accept": "text/event-stream" if stream else "application/json"}
     if body is not None:
         headers["content-type"] = "application/json"
-    headers |= endpoint.standing
+    headers |= endpoint.default_headers
     tags: list[str | Iterable[str] | None] = [headers.get("anthropic-beta")]
     if extra := options.get("extra_headers"):
         extra = _checked(extra, "extra_headers")
@@ -257,7 +257,7 @@ def _query(query: Mapping[Any, Any]) -> str:
     problem = (
         f"extra_query[{names[0]!r}] has half a character, which is no Unicode" if names else "extra_query is no text"
     )
-    raise RequestInvalid(f"The request was not sent: {problem}.", problems=(problem,))
+    raise LintError(f"The request was not sent: {problem}.", problems=(problem,))
 
 
 def _has_half(text: str) -> bool:
@@ -277,7 +277,7 @@ def _checked(headers: Mapping[Any, Any], argument: str) -> dict[str, str]:
         checked[name.lower()] = value
     for name in ("authorization", "x-api-key"):
         if name in checked:
-            raise RequestInvalid(
+            raise LintError(
                 f"{argument} cannot set {name}: a credential is never taken from there.",
                 problems=(f"{argument}: {name}",),
                 hint="Pass Client(api_key=...) or Client(credentials=...).",
@@ -292,9 +292,9 @@ def _texts(value: Any, name: str) -> list[str]:
     return texts
 
 
-def _bad_header(where: str, what: str) -> RequestInvalid:
+def _bad_header(where: str, what: str) -> LintError:
     # The value is never shown: it may be a secret.
-    return RequestInvalid(f"A header cannot be sent: {where}: {what}.", problems=(f"{where}: {what}",))
+    return LintError(f"A header cannot be sent: {where}: {what}.", problems=(f"{where}: {what}",))
 
 
 def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
@@ -309,7 +309,7 @@ def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
     if len(encoded) <= MAX_BODY or not checked:
         return encoded
     problem = f"The request has {len(encoded):,} bytes, more than the API's {MAX_BODY:,}."
-    raise RequestInvalid(problem, problems=(problem,))
+    raise LintError(problem, problems=(problem,))
 
 
 def _as_escapes(body: Mapping[str, Any]) -> bytes:
@@ -319,7 +319,7 @@ def _as_escapes(body: Mapping[str, Any]) -> bytes:
         raise _refused(body, error) from None
 
 
-def _refused(body: Mapping[str, Any], error: Exception) -> RequestInvalid:
+def _refused(body: Mapping[str, Any], error: Exception) -> LintError:
     from keybearer.wire.request.unsendable import unsendable
 
     try:
@@ -328,4 +328,4 @@ def _refused(body: Mapping[str, Any], error: Exception) -> RequestInvalid:
         found = []
     lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in found) or (f"it is no JSON: {error}",)
     more = f" (and {len(lines) - 1} more: see error.problems)" if len(lines) > 1 else ""
-    return RequestInvalid(f"The request was not sent: {lines[0]}{more}", problems=lines)
+    return LintError(f"The request was not sent: {lines[0]}{more}", problems=lines)

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from keybearer.types.api_object import Model
+from keybearer.types.api_object import APIObject
 from keybearer.wire.json import strict
 from keybearer.wire.request.caching import breakpoints
 from keybearer.wire.request.headers import uses_file
@@ -172,14 +172,18 @@ class _Answer:
 
     __slots__ = ("_source", "_value")
 
-    def __init__(self, value: Model, source: Any) -> None:
+    def __init__(self, value: APIObject, source: Any) -> None:
         self._value = value
         self._source = source
 
     def __eq__(self, other: object) -> bool:
         if other is self._value:
             return True
-        return isinstance(other, Model) and other == self._value and bool(other.__dict__.get("_source") == self._source)
+        return (
+            isinstance(other, APIObject)
+            and other == self._value
+            and bool(other.__dict__.get("_source") == self._source)
+        )
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -215,15 +219,15 @@ class _Copied:
             return {key: self._copy(each) for key, each in value.items()}
         if kind is list:
             return [self._copy(each) for each in value]
-        if isinstance(value, Model):
+        if isinstance(value, APIObject):
             doubtful, index = self._doubtful, len(self.copies)
             self._look_behind(value)
             return _Answer(value, self.copies[index]) if self._doubtful > doubtful else value
         raise TypeError(kind)
 
-    def _look_behind(self, value: Model) -> None:
+    def _look_behind(self, value: APIObject) -> None:
         inner = getattr(value, "content", None)
-        parts = [each for each in inner if isinstance(each, Model)] if isinstance(inner, list) else []
+        parts = [each for each in inner if isinstance(each, APIObject)] if isinstance(inner, list) else []
         for each in (value, *parts):
             source = each.__dict__.get("_source")
             if source is None:  # made by the caller, of who knows what

@@ -17,7 +17,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from keybearer.errors import RequestInvalid
+from keybearer.errors import LintError
 from keybearer.types.api_object import is_mapping
 from keybearer.types.requests import RequestOptions
 from keybearer.wire.json import sendable
@@ -267,7 +267,7 @@ def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) 
     """Refuse a body that the service is sure to refuse.
 
     Raises:
-        RequestInvalid: With every problem.
+        LintError: With every problem.
     """
     if _is_a_question(body):
         return
@@ -276,7 +276,7 @@ def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) 
         return
     lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in problems)
     more = f" (and {len(lines) - 1} more: see error.problems)" if len(lines) > 1 else ""
-    raise RequestInvalid(
+    raise LintError(
         f"The request was not sent: the API would refuse it. {lines[0]}{more}",
         problems=lines,
         hint="validate=False sends it all the same.",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from keybearer.errors.foreign import foreign
+from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import is_mapping
 from keybearer.wire.json import Unwritable, dumps, spelled_out
 from keybearer.wire.request.turns import Problem
@@ -38,7 +38,7 @@ def unsendable(value: Any, where: str = "") -> Iterator[Problem]:
         if not value.isascii() and (half := _HALF.search(value)):
             yield _half_a_character(where, "its text", half)
     elif isinstance(value, Unwritable):
-        yield Problem(where, f"it {foreign(value.why, 200)}", "Give another value, or leave it out.")
+        yield Problem(where, f"it {sanitize(value.why, 200)}", "Give another value, or leave it out.")
     elif not hasattr(value, "__next__"):  # an iterator is read by the encoder only, once
         try:
             dumps(value)

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import Any, Final, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
-from keybearer.errors.foreign import beginning, foreign
+from keybearer.errors.sanitize import excerpt, sanitize
 from keybearer.types import events as ev
 from keybearer.types.content import ContentBlock
 from keybearer.types.http import Headers
@@ -312,7 +312,7 @@ class MessageAccumulator:
             return
         seen = "no event at all" if not self.events else f"{self.events} events, but no message_stop"
         end = " but another API's end mark, [DONE]" if done_mark else ""
-        end += f", and what is no event: '{beginning(stray)}'" if stray else ""
+        end += f", and what is no event: '{excerpt(stray)}'" if stray else ""
         error = StreamTruncated(
             f"The stream ended before the message did: {seen} came{end}.",
             logically_complete=complete,
@@ -334,12 +334,14 @@ class MessageAccumulator:
             raise self.carrying(stream_error(ev.ErrorEvent.of({"type": "error"} | body), self._headers))
         if not self.events:
             raise self._protocol(
-                f"it has no events, though its type says so; it begins: '{beginning(stray)}'",
+                f"it has no events, though its type says so; it begins: '{excerpt(stray)}'",
                 "Check base_url, and any proxy in between.",
             )
 
     def _protocol(self, problem: str, hint: str = "") -> StreamProtocolError:
-        return self.carrying(StreamProtocolError(f"The stream broke the protocol: {foreign(problem, 300)}.", hint=hint))
+        return self.carrying(
+            StreamProtocolError(f"The stream broke the protocol: {sanitize(problem, 300)}.", hint=hint)
+        )
 
     def carrying(self, error: _E) -> _E:
         """Put what came so far on an error."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keybearer import errors as e
-from keybearer.errors.foreign import beginning, foreign, without_keys
+from keybearer.errors.sanitize import excerpt, sanitize, without_keys
 from keybearer.types.events import ErrorEvent
 from keybearer.types.http import Headers
 
@@ -152,7 +152,7 @@ def _only_words(body: Mapping[str, Any]) -> bool:
 def words(body: Any) -> str:
     """Return what an error body says, as an error shows it; empty where it says nothing that can be read."""
     _, text, code = _fields(body)
-    return foreign(text) + (f" (code {foreign(code, 80)})" if text and code else "")
+    return sanitize(text) + (f" (code {sanitize(code, 80)})" if text and code else "")
 
 
 def api_error(status: int, body: Any, headers: Mapping[str, str], *, http_status: int = 0) -> e.APIError:
@@ -214,10 +214,10 @@ _BETWEEN: Final = "A proxy, a gateway or a firewall in between answered, not the
 
 
 def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fields: Any) -> e.APIError:
-    code = f"{', ' if kind else ''}{foreign(fields['error_code'], 80)}" if fields["error_code"] else ""
-    request_id = f" [request {foreign(str(fields['request_id']), 80)}]" if fields["request_id"] else ""
-    name = f" ({foreign(kind or '', 80)}{code})" if kind or code else ""
-    said = (beginning(text, 300) if isinstance(fields["body"], str) else foreign(text)) or "it gave no reason"
+    code = f"{', ' if kind else ''}{sanitize(fields['error_code'], 80)}" if fields["error_code"] else ""
+    request_id = f" [request {sanitize(str(fields['request_id']), 80)}]" if fields["request_id"] else ""
+    name = f" ({sanitize(kind or '', 80)}{code})" if kind or code else ""
+    said = (excerpt(text, 300) if isinstance(fields["body"], str) else sanitize(text)) or "it gave no reason"
     message = f"{lead[0].upper()}{lead[1:]}{name}: {said}{'' if said.endswith('.') else '.'}{request_id}"
     if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text[:_LOOKED_AT])) and found[1]:
         fields |= {"tokens": int(found[1]), "limit": int(found[2])}
@@ -225,7 +225,7 @@ def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fiel
     try:
         fields["body"] = without_keys(fields["body"])
     except RecursionError:
-        fields["body"] = beginning(text)  # nested so deeply that nobody reads it
+        fields["body"] = excerpt(text)  # nested so deeply that nobody reads it
     fields["headers"] = _without_keys(fields["headers"])
     return cls(message, type=kind, hint=hint, **fields)
 

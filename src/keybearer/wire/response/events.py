@@ -23,7 +23,7 @@ from typing import Final
 import msgspec
 
 from keybearer.errors import StreamProtocolError
-from keybearer.errors.foreign import beginning, foreign
+from keybearer.errors.sanitize import excerpt, sanitize
 from keybearer.types.events import ErrorEvent, FastEvent, RawEvent, UnknownEvent
 from keybearer.wire.json import loads
 from keybearer.wire.response import parse
@@ -223,8 +223,8 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
             return ErrorEvent.of({"type": "error", "error": text})
         elif named not in parse.EVENTS and named != "message":
             return UnknownEvent.of({"type": named, "data": text})
-        what = foreign(str(error), 200)
-        problem = StreamProtocolError(f"An event of the stream cannot be read: {what}. It begins: '{beginning(data)}'.")
+        what = sanitize(str(error), 200)
+        problem = StreamProtocolError(f"An event of the stream cannot be read: {what}. It begins: '{excerpt(data)}'.")
     raise problem
 
 

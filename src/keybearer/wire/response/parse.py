@@ -1,6 +1,6 @@
 """Decoded JSON to values: a reply's message, and the events that carry one.
 
-Strategy: each class builds itself from the JSON object as it came and keeps that beside its typed fields (`Model.from_dict`), so
+Strategy: each class builds itself from the JSON object as it came and keeps that beside its typed fields (`APIObject.from_dict`), so
 nothing is dropped. Here is what a reply and an event must have to be one.
 
 Contract: nothing fails on a field that is null, missing, new or of another type, but for what an answer would be made up without: a
@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from keybearer.errors import UnexpectedResponse
 from keybearer.types import events as ev
-from keybearer.types.api_object import Model
+from keybearer.types.api_object import APIObject
 from keybearer.types.content import citation, content_block
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
@@ -88,7 +88,7 @@ def _index(source: dict[str, Any]) -> int:
     return index
 
 
-_DELTA_TEXT: Final[dict[str, tuple[type[Model], str]]] = {
+_DELTA_TEXT: Final[dict[str, tuple[type[APIObject], str]]] = {
     "text_delta": (ev.TextDelta, "text"),
     "input_json_delta": (ev.InputJSONDelta, "partial_json"),
     "thinking_delta": (ev.ThinkingDelta, "thinking"),

@@ -61,7 +61,7 @@ class StreamReader:
         """The message: complete once `done`, else as far as it came."""
         return self.accumulator.message
 
-    def prime(self, chunk: bytes) -> bool:
+    def read_preamble(self, chunk: bytes) -> bool:
         """Take bytes before the caller sees anything, until the stream has content; the next `feed` gives what came.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keybearer.errors.foreign import beginning, foreign, without_password
+from keybearer.errors.sanitize import excerpt, sanitize, without_password
 
 
 @pytest.mark.parametrize(
@@ -23,15 +23,15 @@ from keybearer.errors.foreign import beginning, foreign, without_password
 )
 def test_what_steers_a_terminal_is_escaped_and_secrets_are_hidden(text: str, shown: str) -> None:
     """Control characters and lone surrogates become escapes, white space one space, keys and passwords asterisks."""
-    assert foreign(text) == shown
+    assert sanitize(text) == shown
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
     """At most so many characters are shown, with how many there were; a text of any size costs little."""
-    assert foreign("x" * 1000) == "x" * 1000
-    assert foreign("x" * 1001) == "x" * 1000 + "... (cut: it has 1,001 characters)"
-    assert foreign("y" * 50_000_000, 10) == "yyyyyyyyyy... (cut: it has 50,000,000 characters)"
-    assert len(foreign("\x00" * 5000)) < 1100
+    assert sanitize("x" * 1000) == "x" * 1000
+    assert sanitize("x" * 1001) == "x" * 1000 + "... (cut: it has 1,001 characters)"
+    assert sanitize("y" * 50_000_000, 10) == "yyyyyyyyyy... (cut: it has 50,000,000 characters)"
+    assert len(sanitize("\x00" * 5000)) < 1100
 
 
 def test_a_url_without_its_password() -> None:
@@ -42,6 +42,6 @@ def test_a_url_without_its_password() -> None:
 
 def test_the_beginning_of_a_body() -> None:
     """Bytes of any kind become a short line that can be shown."""
-    assert beginning(b"<html>\r\n <b>\x1b[2J</b>\xff") == "<html> <b>\\x1b[2J</b>\ufffd"
-    assert beginning(b"x" * 5_000_000) == "x" * 200
-    assert beginning("{\x00}", 3) == "{\\x"
+    assert excerpt(b"<html>\r\n <b>\x1b[2J</b>\xff") == "<html> <b>\\x1b[2J</b>\ufffd"
+    assert excerpt(b"x" * 5_000_000) == "x" * 200
+    assert excerpt("{\x00}", 3) == "{\\x"

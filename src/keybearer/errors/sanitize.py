@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-__all__ = ["beginning", "foreign", "without_keys", "without_password"]
+__all__ = ["excerpt", "sanitize", "without_keys", "without_password"]
 
 MOST: Final = 1000
 """How much of a text is shown, in characters."""
@@ -21,7 +21,7 @@ _KEY: Final = re.compile(r"sk-ant-[\w-]{8,}", re.ASCII)
 _USER: Final = re.compile(r"(?<=://)[^\s/]*@")
 
 
-def foreign(text: str, most: int = MOST) -> str:
+def sanitize(text: str, most: int = MOST) -> str:
     """Return a text as it may be shown.
 
     Args:
@@ -34,7 +34,7 @@ def foreign(text: str, most: int = MOST) -> str:
     return f"{shown[:most]}... (cut: it has {len(text):,} characters)"
 
 
-def beginning(data: bytes | str, most: int = 200) -> str:
+def excerpt(data: bytes | str, most: int = 200) -> str:
     """Return the beginning of a body as it may be shown.
 
     Args:

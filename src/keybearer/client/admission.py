@@ -1,4 +1,4 @@
-"""A client's traffic from its arguments: rate, places, budget, breaker, and what it learns from the service.
+"""Make a client's admission control from its arguments: rate, permits, retry budget, breaker, adaptive limiter.
 
 A forked child begins anew: the calls of its parent are not here, and a thread that is not here may have held any of the locks.
 """
@@ -11,11 +11,11 @@ import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.exchange.admission import Traffic
-from keybearer.policy.adaptive import Pacer
+from keybearer.exchange.admission import Admission
+from keybearer.policy.adaptive import AdaptiveRateLimiter
 from keybearer.policy.alerts import QuotaAlerts
 from keybearer.policy.breaker import CircuitBreaker
-from keybearer.policy.concurrency import Gate
+from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.rate_limiter import RateLimiter
 from keybearer.policy.retry_budget import RetryBudget
 from keybearer.types.hooks import Hooks
@@ -23,14 +23,14 @@ from keybearer.types.hooks import Hooks
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["hooks_of", "make_traffic"]
+__all__ = ["hooks_of", "make_admission"]
 
-_all: Final[weakref.WeakSet[Traffic]] = weakref.WeakSet()
-"""Every client's traffic in this process."""
+_all: Final[weakref.WeakSet[Admission]] = weakref.WeakSet()
+"""Every client's admission control in this process."""
 
 
-def make_traffic(options: Mapping[str, Any]) -> Traffic:
-    """Make a client's traffic.
+def make_admission(options: Mapping[str, Any]) -> Admission:
+    """Make a client's admission control.
 
     Args:
         options: The client's arguments (`ClientOptions`).
@@ -38,19 +38,19 @@ def make_traffic(options: Mapping[str, Any]) -> Traffic:
     breaker = options.get("circuit_breaker", True)
     if breaker is True:
         breaker = CircuitBreaker(guard=threading.Lock())
-    rate, places = options.get("requests_per_second"), options.get("concurrency")
-    traffic = Traffic(
+    rate, permits = options.get("requests_per_second"), options.get("concurrency")
+    admission = Admission(
         limiter=RateLimiter(rate, burst=options.get("burst", 1), future=_future, guard=threading.Lock()),
         budget=RetryBudget(
             options.get("retry_budget", 0.1), reserve=options.get("retry_reserve"), guard=threading.Lock()
         ),
         alerts=QuotaAlerts(options.get("quota_alert_threshold")),
-        gate=None if places is None else Gate(places, future=_future, guard=threading.Lock()),
-        pacer=Pacer(guard=threading.Lock()) if options.get("adaptive", True) else None,
+        concurrency=None if permits is None else ConcurrencyLimiter(permits, future=_future, guard=threading.Lock()),
+        adaptive=AdaptiveRateLimiter(guard=threading.Lock()) if options.get("adaptive", True) else None,
         breaker=breaker or None,
     )
-    _all.add(traffic)
-    return traffic
+    _all.add(admission)
+    return admission
 
 
 def _future() -> Future[None]:
@@ -60,8 +60,8 @@ def _future() -> Future[None]:
 
 
 def _begin_anew() -> None:
-    for traffic in list(_all):
-        traffic.begin_anew(threading.Lock)
+    for admission in list(_all):
+        admission.begin_anew(threading.Lock)
 
 
 if hasattr(os, "register_at_fork"):
