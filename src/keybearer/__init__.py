@@ -27,7 +27,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.client.aio import AsyncClient as AsyncClient
     from keybearer.client.official import AsyncSDKCredentials as AsyncSDKCredentials
     from keybearer.client.official import SDKCredentials as SDKCredentials
-    from keybearer.client.settings import ClientOptions as ClientOptions
+    from keybearer.client.options import ClientOptions as ClientOptions
     from keybearer.client.sync import Client as Client
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed

@@ -18,7 +18,8 @@ import os
 from typing import TYPE_CHECKING, Unpack
 
 from keybearer.client.aio import AsyncClient
-from keybearer.client.settings import ClientOptions, FromConfig
+from keybearer.client.options import ClientOptions
+from keybearer.client.settings import FromConfig
 from keybearer.client.sync import Client
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.credential import SETUP_TOKEN

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import keybearer
-from keybearer.client.aio import AsyncMessages
-from keybearer.client.sync import Messages
+from keybearer.client.resources.messages import AsyncMessages, Messages
 
 
 @pytest.mark.parametrize("resource", [Messages, AsyncMessages])
