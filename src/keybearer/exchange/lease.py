@@ -6,6 +6,7 @@ Contract: the permit is released once, and the usage is reported once, however t
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from keybearer.errors import StreamError, TransportError
@@ -57,7 +58,7 @@ class Lease:
     def report(self) -> CallHook | None:
         """Return the effect that reports the message's usage, as far as it came; None when there is none to call."""
         usage, self._usage = self._usage, None
-        message = self.reader.message if usage is not None else None
+        message = self._message() if usage is not None else None
         return usage.report(message, complete=self.reader.done) if usage is not None and message is not None else None
 
     def abandon(self) -> None:
@@ -66,7 +67,7 @@ class Lease:
         if admission is not None:
             admission.release_later()
         usage, self._usage = self._usage, None
-        if usage is not None and (message := self.reader.message) is not None:
+        if usage is not None and (message := self._message()) is not None:
             usage.owe(message, complete=self.reader.done)
 
     def read_message(self) -> Flow[Message]:
@@ -84,12 +85,16 @@ class Lease:
                 raise reader.cut(failed) from failed
             self.release()
             yield from FinishBody(self.body)
-        except StreamError:
+        except GeneratorExit:
+            self.abandon()
+            raise
+        except Exception:
             self.release()
             if (report := self.report()) is not None:
                 yield from report
             raise
-        except BaseException:
+        except BaseException:  # a cancellation, after which no effect may be yielded
+            self.release()
             self.abandon()
             raise
         if (report := self.report()) is not None:
@@ -97,6 +102,12 @@ class Lease:
         message = reader.message
         assert message is not None  # noqa: S101 - the reader is done
         return message
+
+    def _message(self) -> Message | None:
+        """Return the message as far as it came, with what was read before the stream was handed over."""
+        with contextlib.suppress(StreamError):
+            self._feed(None)
+        return self.reader.message
 
     def _feed(self, chunk: bytes | None) -> bool:
         """Take a chunk (`b""` at the end, None for what came before the stream was handed over); return whether it is the last."""
