@@ -87,6 +87,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.messages import Message as Message
     from keybearer.types.messages import StopReason as StopReason
     from keybearer.types.messages import TokenCount as TokenCount
+    from keybearer.types.models import ModelInfo as ModelInfo
+    from keybearer.types.models import ModelPage as ModelPage
     from keybearer.types.rate_limits import RateLimits as RateLimits
     from keybearer.types.requests import CountParams as CountParams
     from keybearer.types.requests import CreateParams as CreateParams

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from keybearer.client import aio, sync
-from keybearer.client.resources import messages
+from keybearer.client.resources import messages, models
 from keybearer.shell import streams
 
 COUNTERPARTS = [
     (sync.Client, aio.AsyncClient),
     (messages.Messages, messages.AsyncMessages),
     (messages.MessageStreamManager, messages.AsyncMessageStreamManager),
+    (models.Models, models.AsyncModels),
     (streams.MessageStream, streams.AsyncMessageStream),
     (streams.RawStream, streams.AsyncRawStream),
 ]

@@ -17,6 +17,7 @@ from keybearer.exchange.lease import Lease
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
 from keybearer.types.http import DefaultSeconds, Draft, Reply, Timeouts
+from keybearer.types.requests import GetOptions
 from keybearer.wire.request.build import Endpoint, draft
 from keybearer.wire.request.headers import join_betas
 from keybearer.wire.response.limits import StreamLimits
@@ -127,6 +128,17 @@ class Prepared(Struct, frozen=True, kw_only=True):
         )
 
 
+def _check_get(options: Mapping[str, Any]) -> None:
+    """Refuse an option that a call without a body does not take.
+
+    Raises:
+        TypeError: There is one.
+    """
+    known = GetOptions.__annotations__
+    if unknown := options.keys() - known.keys():
+        raise TypeError(f"{min(unknown)!r} is no option of this call. It takes {', '.join(known)}.")
+
+
 def prepare(
     defaults: CallDefaults,
     path: str,
@@ -155,6 +167,8 @@ def prepare(
         UsageError: An option cannot work.
     """
     check_call(params, defaults.client_only)
+    if body is None:
+        _check_get(params)
     timeouts = defaults.timeouts_for(params)
 
     def made(asked: Mapping[str, Any] | None) -> Draft:

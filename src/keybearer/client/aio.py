@@ -13,6 +13,7 @@ from keybearer.shell.transports.default import DefaultAsyncTransport
 
 if TYPE_CHECKING:
     from keybearer.client.resources.messages import AsyncMessages
+    from keybearer.client.resources.models import AsyncModels
 
 __all__ = ["AsyncClient"]
 
@@ -47,6 +48,14 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.client.resources.messages import AsyncMessages
 
         return AsyncMessages(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """The Models API."""
+        from keybearer.api.models import ModelsAPI
+        from keybearer.client.resources.models import AsyncModels
+
+        return AsyncModels(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     async def close(self) -> None:
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""

@@ -13,6 +13,7 @@ from keybearer.shell.transports.default import DefaultTransport
 
 if TYPE_CHECKING:
     from keybearer.client.resources.messages import Messages
+    from keybearer.client.resources.models import Models
 
 __all__ = ["Client"]
 
@@ -48,6 +49,14 @@ class Client(BaseClient[Transport]):
         from keybearer.client.resources.messages import Messages
 
         return Messages(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @cached_property
+    def models(self) -> Models:
+        """The Models API."""
+        from keybearer.api.models import ModelsAPI
+        from keybearer.client.resources.models import Models
+
+        return Models(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     def close(self) -> None:
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""
