@@ -45,7 +45,7 @@ from keybearer.types.secret import Secret
 if TYPE_CHECKING:
     from keybearer.shell.transports.base import AsyncTransport, Transport
 
-# What the SDK tells apart by status alone is one class here; `error.status` has the status.
+# The SDK has a class for each of these statuses; here they are one class, and `error.status` has the status.
 RequestTooLargeError = ContentTooLargeError
 DeadlineExceededError = HTTPNotImplementedError = ServiceUnavailableError = GatewayTimeoutError = (
     RequestTimeoutError

@@ -7,7 +7,7 @@ it gets them as effects or in `Clocks`, so it is tested as data.
 Contract:
   - `result = yield from Send(request)` is how an effect is written; its type is the effect's.
   - A driver throws into the flow whatever performing an effect raised, cancellation included, so `finally` runs.
-  - No effect is yielded in a `finally` or after a cancellation: nobody would perform it.
+  - No effect is yielded in a `finally` or after a cancellation: no driver would perform it.
   - An open stream that a flow got by `Send` is closed for it, unless the flow returns the reply.
 """
 

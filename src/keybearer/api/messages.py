@@ -83,7 +83,7 @@ class MessagesAPI(Struct, frozen=True):
         return message
 
     def open(self, params: Mapping[str, Any]) -> Flow[Lease]:
-        """Ask for a message as a stream; whoever gets the lease reads it and releases it."""
+        """Ask for a message as a stream; the caller reads the lease and releases it."""
         answer = yield from self._send(params, stream=True)
         if isinstance(answer, Lease):
             return answer

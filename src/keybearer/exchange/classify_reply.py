@@ -43,7 +43,7 @@ def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError 
     """
     content_type = media_type(reply.headers)
     if reply.status == 200:
-        # Some gateways answer JSON whatever was asked for: whoever asked for a stream says whether that will do.
+        # Some gateways answer JSON to every request; the caller that asked for a stream decides whether that will do.
         usable = reply.stream is not None or content_type == "application/json" or content_type.endswith("+json")
         return None if usable else _unexpected(reply, content_type, stream=stream)
     if reply.status < 400:

@@ -1,4 +1,4 @@
-"""An open event stream, and what its holder owes when it is done with it.
+"""An open event stream: its body, its reader, the permit it holds and the usage report it owes.
 
 Contract: the permit is released once, and the usage is reported once, however the stream ends.
 `abandon` does both from a finalizer, where no lock may be taken.
@@ -62,7 +62,7 @@ class Lease:
         return usage.report(message, complete=self.reader.done) if usage is not None and message is not None else None
 
     def abandon(self) -> None:
-        """Release and report a stream that nobody holds any more: the garbage collector is at work."""
+        """Release and report an abandoned stream, from a finalizer."""
         admission, self._admission = self._admission, None
         if admission is not None:
             admission.release_later()

@@ -144,7 +144,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             self._draw(error)
             return 0.0, None
         if isinstance(error, Overloaded) and (other := call.fallback.next()) is not None:
-            # An overload is not waited for: whoever names other models would rather have an answer from one of them.
+            # A caller that names other models prefers an answer from one of them to a wait.
             self._draw(error)
             call.draft, call.tried, call.backoff = other.draft, 0, 0.0
             return 0.0, other.model

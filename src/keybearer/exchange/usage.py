@@ -20,7 +20,7 @@ class UsageReports:
     """The usage reports of one client.
 
     Args:
-        hook: Called with each report; None for nobody.
+        hook: Called with each report; None for no hook.
         adaptive: Learns from complete messages what a request usually costs.
     """
 
@@ -41,7 +41,7 @@ class UsageReports:
         return None if self._hook is None else CallHook(self._hook, _reported(message, complete=complete))
 
     def owe(self, message: Message, *, complete: bool) -> None:
-        """Keep the report of a stream that nobody holds any more. A finalizer calls this: it takes no lock."""
+        """Keep the report of an abandoned stream. A finalizer calls this: it takes no lock."""
         if self._hook is not None:
             self._owed.append(_reported(message, complete=complete))
 

@@ -79,7 +79,7 @@ class _Stream(BaseStream[E_]):
                 self._body.finish()
             self._ended()
         except StreamError as error:
-            self._failure = error  # whoever reads on is told the same again
+            self._failure = error  # a caller that reads on gets the same error again
             raise
         except GeneratorExit:
             self._lease.abandon()
@@ -201,7 +201,7 @@ class _AsyncStream(BaseStream[E_]):
                 await self._body.finish()
             self._ended()
         except StreamError as error:
-            self._failure = error  # whoever reads on is told the same again
+            self._failure = error  # a caller that reads on gets the same error again
             raise
         finally:
             await self.close()

@@ -63,13 +63,13 @@ def media_type(headers: Mapping[str, str]) -> str:
 
 
 class DefaultSeconds(float):
-    """A time limit that nobody set: a number like any other, which whoever must know can tell from one that somebody did."""
+    """A default time limit: a float whose type shows that no caller set it."""
 
     __slots__ = ()
 
 
 DEFAULT_TOTAL: Final = DefaultSeconds(600.0)
-"""How long a call may take when nobody says, in seconds; a long answer has longer."""
+"""The default deadline of a call, in seconds; a long answer has longer."""
 
 
 class Timeouts(Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class Timeouts(Struct, frozen=True, kw_only=True):
         first_byte: From the sent request to the reply's first byte.
         idle: Between two reads of the body.
         progress: Between two events of a stream that are not pings.
-        total: The whole call, its waits and retries included. Where nobody sets it, a call for a long answer has longer.
+        total: The whole call, its waits and retries included. By default a call for a long answer has longer.
     """
 
     connect: float | None = 10.0

@@ -159,7 +159,7 @@ class AsyncMessages:
 
 
 class StreamManager:
-    """What both managers of streams are made of: what they say to whoever takes them for the stream itself."""
+    """The base of both stream managers: it tells a caller who uses a manager as the stream what to write instead."""
 
     _word: ClassVar[str]
     _opens: ClassVar[type]
