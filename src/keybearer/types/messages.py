@@ -57,7 +57,7 @@ def _blocks(value: Any) -> Any:
 class Message(APIObject, frozen=True):
     """An answer of the model.
 
-    `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` give it back whole, so that answers can be stored.
+    `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` give it back whole: answers can be stored.
     The headers of its reply, and the request id in them, are not stored.
 
     Example:
