@@ -25,7 +25,9 @@ def unpacked(coding: str, packed: bytes, cut: int) -> bytes:
         body += data or b""
 
 
-@pytest.mark.parametrize(("coding", "packed"), [("gzip", gzip.compress(BODY)), (" Deflate", zlib.compress(BODY))])
+@pytest.mark.parametrize(
+    ("coding", "packed"), [("gzip", gzip.compress(BODY)), (" Deflate", zlib.compress(BODY))], ids=["gzip", "deflate"]
+)
 def test_a_body_is_the_same_wherever_it_is_cut(coding: str, packed: bytes) -> None:
     """Cut at every byte, in the coding's name with or without capitals, it unpacks to the same."""
     assert {unpacked(coding, packed, cut) for cut in range(len(packed))} == {BODY}
@@ -42,6 +44,7 @@ def test_no_more_than_a_piece_is_unpacked_at_a_time() -> None:
 @pytest.mark.parametrize(
     ("packed", "words"),
     [(b"not gzip at all", "is not in gzip, as its head says"), (gzip.compress(BODY)[:-9], "in gzip, ended early")],
+    ids=["garbage", "cut"],
 )
 def test_a_body_that_is_not_what_its_head_says(packed: bytes, words: str) -> None:
     """Garbage and a cut are refused in words."""
