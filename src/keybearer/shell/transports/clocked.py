@@ -17,7 +17,7 @@ import time
 from http import client as http
 from typing import Any, Final
 
-from keybearer.shell.transports.base import Clock
+from keybearer.shell.transports.base import IOClock
 
 __all__ = ["ClockedSocket", "ReplyFile"]
 
@@ -40,7 +40,7 @@ class ClockedSocket:
         since: When it was last used, on the monotonic clock.
     """
 
-    clock: Clock
+    clock: IOClock
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
@@ -51,7 +51,7 @@ class ClockedSocket:
         self._held: list[bytes] = []
         self.since = 0.0
 
-    def begin(self, clock: Clock) -> None:
+    def begin(self, clock: IOClock) -> None:
         """Serve a call from now on."""
         self.clock, self.received, self.file = clock, 0, None
         self._held.clear()
