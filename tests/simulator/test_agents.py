@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keybearer.simulator import Simulator
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import judge
 
@@ -121,7 +121,7 @@ def test_no_body_makes_a_rule_fail(junk: dict[str, Any]) -> None:
     good = {"model": "claude-haiku-4-5", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}
     try:
         judge(MessageRequest({**good, **junk}))
-    except APIError as error:
+    except ServiceError as error:
         assert error.status in {400, 404}  # noqa: PT017  # a refusal is as good as none
 
 
@@ -140,7 +140,7 @@ def test_no_block_makes_a_rule_fail(blocks: list[Any]) -> None:
     body = {"model": "claude-haiku-4-5", "max_tokens": 5, "messages": [{"role": "user", "content": blocks}]}
     try:
         judge(MessageRequest(body))
-    except APIError as error:
+    except ServiceError as error:
         assert error.status in {400, 404}  # noqa: PT017  # see above
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from keybearer.simulator.service.auth import credential_kind
 
-__all__ = ["Journal", "RecordedRequest", "safe_headers"]
+__all__ = ["RecordedRequest", "RequestJournal", "safe_headers"]
 
 MOST_REQUESTS: Final = 10_000
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -73,7 +73,7 @@ class RecordedRequest:
         return {**fields, "body": self.json}
 
 
-class Journal:
+class RequestJournal:
     """The requests, oldest first; safe to read from any thread."""
 
     def __init__(self) -> None:

@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keybearer.simulator.core.catalogue import Model, find_model
+from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.faults import Applied
 
-__all__ = ["Call", "Credential", "MessageRequest"]
+__all__ = ["Caller", "MessageRequest", "ServedCall"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Credential:
+class Caller:
     """Who is calling: never the key itself.
 
     Args:
@@ -26,7 +26,7 @@ class Credential:
 
 
 @dataclasses.dataclass
-class Call:
+class ServedCall:
     """One HTTP request as it came in.
 
     Args:
@@ -52,7 +52,7 @@ class Call:
     query_pairs: Sequence[tuple[str, str]] = ()
     client: tuple[str, int] | None = None
     path_params: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    credential: Credential | None = None
+    credential: Caller | None = None
     fault: Applied | None = None
 
     @property
@@ -99,7 +99,7 @@ class MessageRequest:
     memo: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def model(self) -> Model | None:
+    def model(self) -> CatalogueModel | None:
         """The model that the body names, if there is one."""
         return find_model(self.body.get("model"))
 

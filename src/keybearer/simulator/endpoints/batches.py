@@ -13,9 +13,9 @@ import re
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
-from keybearer.simulator.core.errors import APIError, error_body
-from keybearer.simulator.core.reply import Reply, encode
-from keybearer.simulator.core.request import Call, MessageRequest
+from keybearer.simulator.core.errors import ServiceError, error_body
+from keybearer.simulator.core.reply import ServerReply, encode
+from keybearer.simulator.core.request import MessageRequest, ServedCall
 from keybearer.simulator.endpoints.messages import make_message, read_body
 from keybearer.simulator.endpoints.pagination import cut_page
 from keybearer.simulator.rules import judge
@@ -32,8 +32,8 @@ CANCELING_SECONDS: Final = 2.0
 CUSTOM_ID: Final = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 
 
-def _refuse(message: str, rule: str) -> APIError:
-    return APIError("invalid_request_error", message, rule=rule)
+def _refuse(message: str, rule: str) -> ServiceError:
+    return ServiceError("invalid_request_error", message, rule=rule)
 
 
 def _check(requests: Any) -> list[dict[str, Any]]:
@@ -71,7 +71,7 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
             raise _refuse("stream: not permitted in a batch", "batch-stream")
         judge(request, state.options.lenient)
         return {"type": "succeeded", "message": make_message(state, request, batch.organization, tier="batch")}
-    except APIError as error:
+    except ServiceError as error:
         return {"type": "errored", "error": error_body(error, state.ids.new("req_"))}
 
 
@@ -97,7 +97,7 @@ def _results(state: State, batch: StoredBatch) -> list[dict[str, Any]] | None:
     return batch.results
 
 
-def _describe(state: State, batch: StoredBatch, call: Call) -> dict[str, Any]:
+def _describe(state: State, batch: StoredBatch, call: ServedCall) -> dict[str, Any]:
     results = _results(state, batch)
     counts = dict.fromkeys(("processing", "succeeded", "errored", "canceled", "expired"), 0)
     if results is None:
@@ -122,15 +122,15 @@ def _describe(state: State, batch: StoredBatch, call: Call) -> dict[str, Any]:
     }
 
 
-def _find(state: State, call: Call) -> StoredBatch:
+def _find(state: State, call: ServedCall) -> StoredBatch:
     name = call.path_params["id"]
     batch = state.batches.get(name)
     if batch is None or batch.organization != call.organization:
-        raise APIError("not_found_error", f"Message Batch {name} not found", rule="batch-known")
+        raise ServiceError("not_found_error", f"Message Batch {name} not found", rule="batch-known")
     return batch
 
 
-def create_batch(state: State, call: Call) -> Reply:
+def create_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/messages/batches`."""
     body = read_body(call)
     batch = StoredBatch(
@@ -144,42 +144,42 @@ def create_batch(state: State, call: Call) -> Reply:
     state.batches[batch.id] = batch
     while len(state.batches) > MOST_BATCHES:
         state.batches.pop(next(iter(state.batches)))
-    return Reply.json(_describe(state, batch, call))
+    return ServerReply.json(_describe(state, batch, call))
 
 
-def list_batches(state: State, call: Call) -> Reply:
+def list_batches(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches`, newest first."""
     own = [batch for batch in state.batches.values() if batch.organization == call.organization]
-    return Reply.json(cut_page(call, [_describe(state, batch, call) for batch in reversed(own)]))
+    return ServerReply.json(cut_page(call, [_describe(state, batch, call) for batch in reversed(own)]))
 
 
-def retrieve_batch(state: State, call: Call) -> Reply:
+def retrieve_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches/{id}`."""
-    return Reply.json(_describe(state, _find(state, call), call))
+    return ServerReply.json(_describe(state, _find(state, call), call))
 
 
-def cancel_batch(state: State, call: Call) -> Reply:
+def cancel_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/messages/batches/{id}/cancel`."""
     batch = _find(state, call)
     if _results(state, batch) is not None:
         raise _refuse(f"Message Batch {batch.id} has ended and cannot be canceled", "batch-ended")
     batch.cancelled = state.clock.now() if batch.cancelled is None else batch.cancelled
-    return Reply.json(_describe(state, batch, call))
+    return ServerReply.json(_describe(state, batch, call))
 
 
-def batch_results(state: State, call: Call) -> Reply:
+def batch_results(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches/{id}/results`: one JSON line a request."""
     batch = _find(state, call)
     results = _results(state, batch)
     if results is None:
         raise _refuse(f"Message Batch {batch.id} has no results yet: it is still in progress", "batch-running")
-    return Reply(lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl")
+    return ServerReply(lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl")
 
 
-def delete_batch(state: State, call: Call) -> Reply:
+def delete_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /v1/messages/batches/{id}`."""
     batch = _find(state, call)
     if _results(state, batch) is None:
         raise _refuse(f"Message Batch {batch.id} is still in progress: cancel it first", "batch-running")
     del state.batches[batch.id]
-    return Reply.json({"id": batch.id, "type": "message_batch_deleted"})
+    return ServerReply.json({"id": batch.id, "type": "message_batch_deleted"})

@@ -12,9 +12,9 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.reply import Reply
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.reply import ServerReply
+from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.endpoints.multipart import FormPart, read_form
 from keybearer.simulator.endpoints.pagination import read_limit
 from keybearer.simulator.service.stores import StoredFile
@@ -41,11 +41,11 @@ def _describe(file: StoredFile) -> dict[str, Any]:
     }
 
 
-def _find(state: State, call: Call) -> StoredFile:
+def _find(state: State, call: ServedCall) -> StoredFile:
     name = call.path_params["id"]
     file = state.files.get(name)
     if file is None or file.organization not in {call.organization, ""}:
-        raise APIError("not_found_error", f"File not found: {name}", rule="file-known")
+        raise ServiceError("not_found_error", f"File not found: {name}", rule="file-known")
     return file
 
 
@@ -59,7 +59,7 @@ def _lifetime(parts: list[FormPart]) -> int | None:
     if text is None:
         return None
     if not text.isdecimal() or not SHORTEST_LIFE <= int(text) <= LONGEST_LIFE:
-        raise APIError(
+        raise ServiceError(
             "invalid_request_error",
             f"expires_in_seconds: Input should be between {SHORTEST_LIFE} and {LONGEST_LIFE}",
             rule="file-lifetime",
@@ -67,15 +67,15 @@ def _lifetime(parts: list[FormPart]) -> int | None:
     return int(text)
 
 
-def upload_file(state: State, call: Call) -> Reply:
+def upload_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/files`."""
     parts = read_form(call.body, call.headers.get("content-type", ""))
     part = next((part for part in parts or [] if part.name == "file"), None)
     if parts is None or part is None:
-        raise APIError("invalid_request_error", "file: Field required", rule="file-form")
+        raise ServiceError("invalid_request_error", "file: Field required", rule="file-form")
     life = _lifetime(parts)
     if sum(len(file.data) for file in state.files.values()) + len(part.data) > QUOTA_BYTES:
-        raise APIError(
+        raise ServiceError(
             "invalid_request_error",
             "The organization's file storage quota is exhausted.",
             details={"error_code": "storage_quota_exceeded"},
@@ -93,52 +93,52 @@ def upload_file(state: State, call: Call) -> Reply:
         expires=None if life is None else now + life,
     )
     state.files[file.id] = file
-    return Reply.json(_describe(file))
+    return ServerReply.json(_describe(file))
 
 
-def list_files(state: State, call: Call) -> Reply:
+def list_files(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/files`, newest first; `page` is the cursor of the last one."""
     own = [file for file in list(state.files.values()) if file.organization in {call.organization, ""}][::-1]
     ids = [value for name, value in call.query_pairs if name in {"ids", "ids[]"}]
     if ids:
         if len(set(ids)) > MOST_IDS:
-            raise APIError("invalid_request_error", f"ids: at most {MOST_IDS} entries", rule="file-ids")
+            raise ServiceError("invalid_request_error", f"ids: at most {MOST_IDS} entries", rule="file-ids")
         found = [_describe(file) for file in own if file.id in ids]
-        return Reply.json({"data": found, "has_more": False, "next_page": None})
+        return ServerReply.json({"data": found, "has_more": False, "next_page": None})
     limit = read_limit(call)
     cursor = call.query.get("page", "page_0").removeprefix("page_")
     start = int(cursor) if cursor.isdecimal() else 0
     page = [_describe(file) for file in own[start : start + limit]]
     more = start + limit < len(own)
-    return Reply.json({"data": page, "has_more": more, "next_page": f"page_{start + limit}" if more else None})
+    return ServerReply.json({"data": page, "has_more": more, "next_page": f"page_{start + limit}" if more else None})
 
 
-def retrieve_file(state: State, call: Call) -> Reply:
+def retrieve_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/files/{id}`."""
-    return Reply.json(_describe(_find(state, call)))
+    return ServerReply.json(_describe(_find(state, call)))
 
 
-def download_file(state: State, call: Call) -> Reply:
+def download_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/files/{id}/content`."""
     file = _find(state, call)
     if file.expires is not None and file.expires <= state.clock.now():
         code = {"error_code": "file_expired"}
-        raise APIError("not_found_error", f"File {file.id} has expired", details=code, rule="file-expired")
+        raise ServiceError("not_found_error", f"File {file.id} has expired", details=code, rule="file-expired")
     if not file.downloadable:
-        raise APIError(
+        raise ServiceError(
             "invalid_request_error",
             f"File {file.id} is not downloadable: only files that a tool generated are.",
             details={"error_code": "file_not_downloadable"},
             rule="file-downloadable",
         )
-    return Reply(file.data, content_type=file.mime_type)
+    return ServerReply(file.data, content_type=file.mime_type)
 
 
-def delete_file(state: State, call: Call) -> Reply:
+def delete_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /v1/files/{id}`."""
     file = _find(state, call)
     del state.files[file.id]
-    return Reply.json({"id": file.id, "type": "file_deleted"})
+    return ServerReply.json({"id": file.id, "type": "file_deleted"})
 
 
 def as_generated(state: State, filename: str, data: bytes, mime_type: str) -> dict[str, Any]:

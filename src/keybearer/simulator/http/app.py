@@ -18,10 +18,10 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keybearer.simulator.control.journal import RecordedRequest, safe_headers
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.outgoing import Outgoing, render
-from keybearer.simulator.core.reply import Reply, refuse
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.reply import ServerReply, refuse
+from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.core.scrub import scrub
 from keybearer.simulator.endpoints import admin, batches, files, models, oauth
 from keybearer.simulator.endpoints.messages import count_tokens, create_message
@@ -34,7 +34,7 @@ from keybearer.simulator.state import State
 
 __all__ = ["make_app"]
 
-Endpoint = Callable[[State, Call], Reply]
+Endpoint = Callable[[State, ServedCall], ServerReply]
 Access = Literal["key", "admin", "login", "open"]
 
 VERSIONS: Final = ("2023-06-01", "2026-10-21")
@@ -49,14 +49,14 @@ LARGEST_KEPT: Final = 2 * MEGABYTE
 log = logging.getLogger("keybearer.simulator")
 
 
-def health(_state: State, _call: Call) -> Reply:
+def health(_state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /healthz`."""
-    return Reply.json({"status": "ok"})
+    return ServerReply.json({"status": "ok"})
 
 
-def greet(_state: State, _call: Call) -> Reply:
+def greet(_state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /`, which agents use to see whether anybody is there."""
-    return Reply.json({"name": "keybearer simulator"})
+    return ServerReply.json({"name": "keybearer simulator"})
 
 
 API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
@@ -96,39 +96,39 @@ TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = 
 
 def _check_size(*, is_too_large: bool) -> None:
     if is_too_large:
-        raise APIError("request_too_large", "Request exceeds the maximum size", rule="request-size")
+        raise ServiceError("request_too_large", "Request exceeds the maximum size", rule="request-size")
 
 
-def _check_version(call: Call) -> None:
+def _check_version(call: ServedCall) -> None:
     if not call.version:
-        raise APIError("invalid_request_error", "anthropic-version: header is required", rule="version")
+        raise ServiceError("invalid_request_error", "anthropic-version: header is required", rule="version")
     if call.version not in VERSIONS:
-        raise APIError(
+        raise ServiceError(
             "invalid_request_error", f'anthropic-version: "{call.version}" is not a valid version', rule="version"
         )
 
 
-def _check_host(state: State, call: Call, access: Access) -> None:
+def _check_host(state: State, call: ServedCall, access: Access) -> None:
     """Refuse a request that was aimed at another name, as a page in a browser that rebinds DNS would send.
 
     On a host that is not loopback the key is a secret, and this is not needed; but nobody can log in there.
     """
     if access == "login" and not state.options.is_loopback:
-        raise APIError("permission_error", "The OAuth pages are served on loopback only", rule="host")
+        raise ServiceError("permission_error", "The OAuth pages are served on loopback only", rule="host")
     name = call.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
     try:
         local = ipaddress.ip_address(name).is_loopback
     except ValueError:
         local = name == "localhost" or name.endswith(".localhost")
     if not local and state.options.is_loopback:
-        raise APIError("permission_error", "The Host header does not name this simulator", rule="host")
+        raise ServiceError("permission_error", "The Host header does not name this simulator", rule="host")
 
 
-def _take_fault(state: State, call: Call) -> Applied | None:
+def _take_fault(state: State, call: ServedCall) -> Applied | None:
     try:
         return state.faults.take(call.path, call.headers)
     except ValueError as error:
-        raise APIError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
+        raise ServiceError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
 
 
 async def _read(request: Request, largest: int) -> bytes | None:
@@ -142,7 +142,7 @@ async def _read(request: Request, largest: int) -> bytes | None:
     return b"".join(chunks) if size <= largest else None
 
 
-def _entry(state: State, call: Call) -> RecordedRequest:
+def _entry(state: State, call: ServedCall) -> RecordedRequest:
     secret = call.path.startswith(SECRET_PATHS)
     kept = b"" if secret or len(call.body) > LARGEST_KEPT else scrub(call.body)
     target = f"{call.method} {call.path} {list(call.query_pairs)}".encode()
@@ -185,10 +185,12 @@ class _Served:
             if self.access != "admin":
                 state.journal.done(entry)
 
-    def _decide(self, scope: Scope, request: Request, body: bytes | None) -> tuple[Call, RecordedRequest, Outgoing]:
+    def _decide(
+        self, scope: Scope, request: Request, body: bytes | None
+    ) -> tuple[ServedCall, RecordedRequest, Outgoing]:
         """Note a request and decide everything about its reply."""
         state = self.state
-        call = Call(
+        call = ServedCall(
             method=request.method,
             path=request.url.path,
             query=dict(request.query_params),
@@ -206,10 +208,10 @@ class _Served:
             plan = self.plan(call, entry, is_too_large=body is None)
         except Exception:  # a fault that does not fit a scripted reply
             log.exception("the simulator failed to make its reply to %s %s", call.method, call.path)
-            plan = render(refuse(APIError("api_error", "Internal server error"), call.request_id), call.request_id)
+            plan = render(refuse(ServiceError("api_error", "Internal server error"), call.request_id), call.request_id)
         return call, entry, plan
 
-    def plan(self, call: Call, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
+    def plan(self, call: ServedCall, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
         """Decide everything about a reply before its first byte is sent."""
         reply = self.answer(call, is_too_large=is_too_large)
         if call.fault is not None:
@@ -230,7 +232,7 @@ class _Served:
             chunking=options.chunking,
         )
 
-    def answer(self, call: Call, *, is_too_large: bool) -> Reply:
+    def answer(self, call: ServedCall, *, is_too_large: bool) -> ServerReply:
         """Run the endpoint, or the fault in its place; every refusal and every crash is a reply."""
         state = self.state
         try:
@@ -248,22 +250,22 @@ class _Served:
             if self.access == "key" and state.recording is not None:
                 return state.recording.answer(call)
             return self.endpoint(state, call)
-        except APIError as error:
+        except ServiceError as error:
             return refuse(error, call.request_id)
         except RecursionError:
-            nested = APIError("invalid_request_error", "The request body is nested too deeply", rule="json")
+            nested = ServiceError("invalid_request_error", "The request body is nested too deeply", rule="json")
             return refuse(nested, call.request_id)
         except Exception:
             log.exception("the simulator failed on %s %s", call.method, call.path)
-            return refuse(APIError("api_error", "Internal server error"), call.request_id)
+            return refuse(ServiceError("api_error", "Internal server error"), call.request_id)
 
 
-def _missing(_state: State, call: Call) -> Reply:
-    raise APIError("not_found_error", f"Not found: {call.method} {call.path}", rule="path")
+def _missing(_state: State, call: ServedCall) -> ServerReply:
+    raise ServiceError("not_found_error", f"Not found: {call.method} {call.path}", rule="path")
 
 
-def _not_allowed(_state: State, _call: Call) -> Reply:
-    raise APIError("invalid_request_error", "Method Not Allowed", status=405, rule="method")
+def _not_allowed(_state: State, _call: ServedCall) -> ServerReply:
+    raise ServiceError("invalid_request_error", "Method Not Allowed", status=405, rule="method")
 
 
 def make_app(state: State) -> ASGIApp:

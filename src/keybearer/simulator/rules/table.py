@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import caching, media, messages, params, shape, structured, thinking, tools
 from keybearer.simulator.rules.rule import Rule
@@ -53,7 +53,7 @@ def judge(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> Non
         lenient: Names of rules to leave out.
 
     Raises:
-        APIError: The first refusal, with the rule's name.
+        ServiceError: The first refusal, with the rule's name.
     """
     for rule in RULES:
         if rule.name in lenient:
@@ -61,6 +61,6 @@ def judge(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> Non
         fault = rule.check(request)
         if fault is None:
             continue
-        error = fault if isinstance(fault, APIError) else APIError("invalid_request_error", fault)
+        error = fault if isinstance(fault, ServiceError) else ServiceError("invalid_request_error", fault)
         error.rule = rule.name
         raise error

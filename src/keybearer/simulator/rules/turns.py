@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from keybearer.simulator.core.request import MessageRequest
 
-__all__ = ["Turn", "all_blocks", "blocks", "turns"]
+__all__ = ["RoleTurn", "all_blocks", "blocks", "turns"]
 
 Block = dict[str, Any]
 
 
-class Turn(NamedTuple):
+class RoleTurn(NamedTuple):
     """Consecutive messages of one role, which the service joins into one turn."""
 
     role: str
@@ -29,9 +29,9 @@ def blocks(content: Any, path: str) -> Iterator[tuple[str, Block]]:
             yield f"{path}.{index}", block
 
 
-def turns(request: MessageRequest) -> list[Turn]:
+def turns(request: MessageRequest) -> list[RoleTurn]:
     """List the turns of a conversation; `system` messages stand between turns and are none."""
-    found: list[Turn] = request.memo.setdefault("turns", [])
+    found: list[RoleTurn] = request.memo.setdefault("turns", [])
     if found:
         return found
     for index, message in enumerate(request.messages):
@@ -42,7 +42,7 @@ def turns(request: MessageRequest) -> list[Turn]:
         if found and found[-1].role == role:
             found[-1].blocks.extend(items)
         else:
-            found.append(Turn(role, index, items))
+            found.append(RoleTurn(role, index, items))
     return found
 
 
