@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from keybearer.simulator import Simulator
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
-from keybearer.simulator.rules import judge
+from keybearer.simulator.rules import check_request
 
 TOOLS = [
     "Bash",
@@ -120,7 +120,7 @@ def test_no_body_makes_a_rule_fail(junk: dict[str, Any]) -> None:
     """Whatever a body holds, the rules either pass it or refuse it."""
     good = {"model": "claude-haiku-4-5", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}
     try:
-        judge(MessageRequest({**good, **junk}))
+        check_request(MessageRequest({**good, **junk}))
     except ServiceError as error:
         assert error.status in {400, 404}  # noqa: PT017  # a refusal is as good as none
 
@@ -139,7 +139,7 @@ def test_no_block_makes_a_rule_fail(blocks: list[Any]) -> None:
     """Whatever a block holds, the rules either pass it or refuse it."""
     body = {"model": "claude-haiku-4-5", "max_tokens": 5, "messages": [{"role": "user", "content": blocks}]}
     try:
-        judge(MessageRequest(body))
+        check_request(MessageRequest(body))
     except ServiceError as error:
         assert error.status in {400, 404}  # noqa: PT017  # see above
 

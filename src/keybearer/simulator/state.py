@@ -11,7 +11,6 @@ from keybearer.simulator.control.scenario import Script, load_scenario
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.faults import FaultQueue
-from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.options import Options
 from keybearer.simulator.rules import check_names
 from keybearer.simulator.service.auth import API_KEY, OUR_KEY
@@ -19,7 +18,7 @@ from keybearer.simulator.service.diagnostics import Diagnostics
 from keybearer.simulator.service.grants import Grants
 from keybearer.simulator.service.prompt_cache import PromptCache
 from keybearer.simulator.service.rate_limits import ServiceLimits
-from keybearer.simulator.service.stores import StoredBatch, StoredFile
+from keybearer.simulator.service.stores import BatchStore, FileStore
 
 __all__ = ["State"]
 
@@ -42,7 +41,6 @@ class State:
         self.clock = SimulatedClock()
         if options.frozen:
             self.clock.freeze()
-        self.connections = Connections()
         self.journal = RequestJournal()
         self.faults = FaultQueue()
         self.script = Script()
@@ -77,14 +75,10 @@ class State:
         self.grants = Grants(
             self.clock, access_seconds=options.access_token_seconds, grace_seconds=options.refresh_grace_seconds
         )
-        self.files: dict[str, StoredFile] = {}
-        self.batches: dict[str, StoredBatch] = {}
+        self.files = FileStore()
+        self.batches = BatchStore()
         self.journal.clear()
         self.faults.clear()
         self.script.clear()
         for turn in self._scenario:
             self.script.add(turn)
-
-    def files_of(self, organization: str) -> frozenset[str]:
-        """List the ids of the files that a caller may name."""
-        return frozenset(file.id for file in list(self.files.values()) if file.organization in {organization, ""})

@@ -114,9 +114,13 @@ class Recording:
         headers = dict(found.headers)
         kind = headers.pop("content-type", "application/json")
         error = None if found.status < 400 else f"recorded {found.status}"
-        reply = ServerReply(
-            found.reply.encode(), status=found.status, headers=headers, content_type=kind, note={"error": error}
+        body = found.reply.encode()
+        streamed = kind.startswith("text/event-stream")
+        return ServerReply(
+            body,
+            lines=[event + b"\n\n" for event in body.split(b"\n\n") if event] if streamed else None,
+            status=found.status,
+            headers=headers,
+            content_type=kind,
+            note={"error": error},
         )
-        if kind.startswith("text/event-stream"):
-            reply.lines = [event + b"\n\n" for event in reply.body.split(b"\n\n") if event]
-        return reply

@@ -1,13 +1,14 @@
-"""Walking a conversation: the turns that the service sees, and every block with its path."""
+"""Walking the messages of a request: its turns as the service sees them, and every block with its path.
+
+The messages must have the right shape: the rule `types` has looked at them first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from keybearer.simulator.core.request import MessageRequest
-
-__all__ = ["RoleTurn", "all_blocks", "blocks", "turns"]
+__all__ = ["Block", "RoleTurn", "blocks_of", "join_turns", "walk_blocks"]
 
 Block = dict[str, Any]
 
@@ -20,8 +21,8 @@ class RoleTurn(NamedTuple):
     blocks: list[tuple[str, Block]]  # path and block
 
 
-def blocks(content: Any, path: str) -> Iterator[tuple[str, Block]]:
-    """Yield a content's blocks with their paths; a string is one text block at the content itself."""
+def blocks_of(content: Any, path: str) -> Iterator[tuple[str, Block]]:
+    """Yield a content's blocks with their paths; a string is one text block at the content's own path."""
     if isinstance(content, str):
         yield path, {"type": "text", "text": content}
     else:
@@ -29,16 +30,14 @@ def blocks(content: Any, path: str) -> Iterator[tuple[str, Block]]:
             yield f"{path}.{index}", block
 
 
-def turns(request: MessageRequest) -> list[RoleTurn]:
-    """List the turns of a conversation; `system` messages stand between turns and are none."""
-    found: list[RoleTurn] = request.memo.setdefault("turns", [])
-    if found:
-        return found
-    for index, message in enumerate(request.messages):
+def join_turns(messages: Sequence[Any]) -> list[RoleTurn]:
+    """List the turns of a conversation; `system` messages stand between turns and belong to none."""
+    found: list[RoleTurn] = []
+    for index, message in enumerate(messages):
         role = message["role"]
         if role == "system":
             continue
-        items = list(blocks(message["content"], f"messages.{index}.content"))
+        items = list(blocks_of(message["content"], f"messages.{index}.content"))
         if found and found[-1].role == role:
             found[-1].blocks.extend(items)
         else:
@@ -46,18 +45,11 @@ def turns(request: MessageRequest) -> list[RoleTurn]:
     return found
 
 
-def all_blocks(request: MessageRequest) -> list[tuple[str, str, Block]]:
-    """List role, path and block of every block of the messages, those inside tool results included."""
-    if "blocks" not in request.memo:
-        request.memo["blocks"] = list(_walk(request))
-    found: list[tuple[str, str, Block]] = request.memo["blocks"]
-    return found
-
-
-def _walk(request: MessageRequest) -> Iterator[tuple[str, str, Block]]:
-    for index, message in enumerate(request.messages):
-        for path, block in blocks(message["content"], f"messages.{index}.content"):
+def walk_blocks(messages: Sequence[Any]) -> Iterator[tuple[str, str, Block]]:
+    """Yield role, path and block of every block of the messages, those inside tool results included."""
+    for index, message in enumerate(messages):
+        for path, block in blocks_of(message["content"], f"messages.{index}.content"):
             yield message["role"], path, block
             if block.get("type") == "tool_result" and isinstance(block.get("content"), list):
-                for inner_path, inner in blocks(block["content"], f"{path}.content"):
+                for inner_path, inner in blocks_of(block["content"], f"{path}.content"):
                     yield message["role"], inner_path, inner

@@ -58,6 +58,11 @@ class ServiceError(Exception):
         self.headers = dict(headers or {})
         self.rule = rule
 
+    def refused_by(self, rule: str) -> ServiceError:
+        """Name the rule that refused, and return the error."""
+        self.rule = rule
+        return self
+
 
 def error_body(error: ServiceError, request_id: str) -> dict[str, Any]:
     """Render a refusal as the API's error object.

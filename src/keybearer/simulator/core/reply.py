@@ -21,7 +21,7 @@ class Event(NamedTuple):
     data: Any
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class ServerReply:
     """What an endpoint answers.
 

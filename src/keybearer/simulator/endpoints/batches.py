@@ -18,15 +18,13 @@ from keybearer.simulator.core.reply import ServerReply, encode
 from keybearer.simulator.core.request import MessageRequest, ServedCall
 from keybearer.simulator.endpoints.messages import make_message, read_body
 from keybearer.simulator.endpoints.pagination import cut_page
-from keybearer.simulator.rules import judge
+from keybearer.simulator.rules import check_request
 from keybearer.simulator.service.stores import StoredBatch
 from keybearer.simulator.state import State
 
 __all__ = ["batch_results", "cancel_batch", "create_batch", "delete_batch", "list_batches", "retrieve_batch"]
 
 MOST_REQUESTS: Final = 100_000
-MOST_BATCHES: Final = 1_000
-"""Batches that are remembered; the oldest makes room."""
 LIFE_SECONDS: Final = 24 * 3600.0
 CANCELING_SECONDS: Final = 2.0
 CUSTOM_ID: Final = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
@@ -64,12 +62,15 @@ def _ends_at(state: State, batch: StoredBatch) -> float:
 
 def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str, Any]:
     request = MessageRequest(
-        item["params"], version=batch.version, betas=batch.betas, files=state.files_of(batch.organization)
+        item["params"],
+        version=batch.version,
+        betas=batch.betas,
+        files=frozenset(state.files.visible_to(batch.organization)),
     )
     try:
         if request.body.get("stream"):
             raise _refuse("stream: not permitted in a batch", "batch-stream")
-        judge(request, state.options.lenient)
+        check_request(request, state.options.lenient)
         return {"type": "succeeded", "message": make_message(state, request, batch.organization, tier="batch")}
     except ServiceError as error:
         return {"type": "errored", "error": error_body(error, state.ids.new("req_"))}
@@ -87,13 +88,15 @@ def _results(state: State, batch: StoredBatch) -> list[dict[str, Any]] | None:
             done = min(done, int(done * share))
         elif state.options.batch_seconds > LIFE_SECONDS:
             done, unfinished = int(done * LIFE_SECONDS / state.options.batch_seconds), "expired"
-        batch.results = [
-            {
-                "custom_id": item["custom_id"],
-                "result": _answer(state, batch, item) if index < done else {"type": unfinished},
-            }
-            for index, item in enumerate(batch.requests)
-        ]
+        return batch.keep_results(
+            [
+                {
+                    "custom_id": item["custom_id"],
+                    "result": _answer(state, batch, item) if index < done else {"type": unfinished},
+                }
+                for index, item in enumerate(batch.requests)
+            ]
+        )
     return batch.results
 
 
@@ -124,8 +127,8 @@ def _describe(state: State, batch: StoredBatch, call: ServedCall) -> dict[str, A
 
 def _find(state: State, call: ServedCall) -> StoredBatch:
     name = call.path_params["id"]
-    batch = state.batches.get(name)
-    if batch is None or batch.organization != call.organization:
+    batch = state.batches.of(call.organization).get(name)
+    if batch is None:
         raise ServiceError("not_found_error", f"Message Batch {name} not found", rule="batch-known")
     return batch
 
@@ -141,16 +144,14 @@ def create_batch(state: State, call: ServedCall) -> ServerReply:
         betas=call.betas,
         created=state.clock.now(),
     )
-    state.batches[batch.id] = batch
-    while len(state.batches) > MOST_BATCHES:
-        state.batches.pop(next(iter(state.batches)))
+    state.batches.add(batch)
     return ServerReply.json(_describe(state, batch, call))
 
 
 def list_batches(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches`, newest first."""
-    own = [batch for batch in state.batches.values() if batch.organization == call.organization]
-    return ServerReply.json(cut_page(call, [_describe(state, batch, call) for batch in reversed(own)]))
+    own = reversed(state.batches.of(call.organization).values())
+    return ServerReply.json(cut_page(call, [_describe(state, batch, call) for batch in own]))
 
 
 def retrieve_batch(state: State, call: ServedCall) -> ServerReply:
@@ -163,7 +164,7 @@ def cancel_batch(state: State, call: ServedCall) -> ServerReply:
     batch = _find(state, call)
     if _results(state, batch) is not None:
         raise _refuse(f"Message Batch {batch.id} has ended and cannot be canceled", "batch-ended")
-    batch.cancelled = state.clock.now() if batch.cancelled is None else batch.cancelled
+    batch.cancel(state.clock.now())
     return ServerReply.json(_describe(state, batch, call))
 
 
@@ -181,5 +182,5 @@ def delete_batch(state: State, call: ServedCall) -> ServerReply:
     batch = _find(state, call)
     if _results(state, batch) is None:
         raise _refuse(f"Message Batch {batch.id} is still in progress: cancel it first", "batch-running")
-    del state.batches[batch.id]
+    state.batches.remove(batch)
     return ServerReply.json({"id": batch.id, "type": "message_batch_deleted"})

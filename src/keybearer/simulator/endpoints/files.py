@@ -6,16 +6,15 @@ Source: the wheel's `resources/files.py`, `FileMetadata`, `DeletedFile` and the 
 
 from __future__ import annotations
 
-import dataclasses
 import mimetypes
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply
-from keybearer.simulator.core.request import ServedCall
-from keybearer.simulator.endpoints.multipart import FormPart, read_form
+from keybearer.simulator.core.request import FormPart, ServedCall
 from keybearer.simulator.endpoints.pagination import read_limit
 from keybearer.simulator.service.stores import StoredFile
 from keybearer.simulator.state import State
@@ -43,8 +42,8 @@ def _describe(file: StoredFile) -> dict[str, Any]:
 
 def _find(state: State, call: ServedCall) -> StoredFile:
     name = call.path_params["id"]
-    file = state.files.get(name)
-    if file is None or file.organization not in {call.organization, ""}:
+    file = state.files.visible_to(call.organization).get(name)
+    if file is None:
         raise ServiceError("not_found_error", f"File not found: {name}", rule="file-known")
     return file
 
@@ -54,7 +53,7 @@ def _filename(part: FormPart) -> str:
     return name or "unnamed" + (mimetypes.guess_extension(part.content_type or "") or "")
 
 
-def _lifetime(parts: list[FormPart]) -> int | None:
+def _lifetime(parts: Sequence[FormPart]) -> int | None:
     text = next((part.data.decode(errors="replace") for part in parts if part.name == "expires_in_seconds"), None)
     if text is None:
         return None
@@ -69,12 +68,12 @@ def _lifetime(parts: list[FormPart]) -> int | None:
 
 def upload_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/files`."""
-    parts = read_form(call.body, call.headers.get("content-type", ""))
-    part = next((part for part in parts or [] if part.name == "file"), None)
-    if parts is None or part is None:
+    parts = call.form or ()
+    part = next((part for part in parts if part.name == "file" and part.filename is not None), None)
+    if part is None:
         raise ServiceError("invalid_request_error", "file: Field required", rule="file-form")
     life = _lifetime(parts)
-    if sum(len(file.data) for file in state.files.values()) + len(part.data) > QUOTA_BYTES:
+    if state.files.size + len(part.data) > QUOTA_BYTES:
         raise ServiceError(
             "invalid_request_error",
             "The organization's file storage quota is exhausted.",
@@ -92,13 +91,13 @@ def upload_file(state: State, call: ServedCall) -> ServerReply:
         created=now,
         expires=None if life is None else now + life,
     )
-    state.files[file.id] = file
+    state.files.add(file)
     return ServerReply.json(_describe(file))
 
 
 def list_files(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/files`, newest first; `page` is the cursor of the last one."""
-    own = [file for file in list(state.files.values()) if file.organization in {call.organization, ""}][::-1]
+    own = list(state.files.visible_to(call.organization).values())[::-1]
     ids = [value for name, value in call.query_pairs if name in {"ids", "ids[]"}]
     if ids:
         if len(set(ids)) > MOST_IDS:
@@ -137,7 +136,7 @@ def download_file(state: State, call: ServedCall) -> ServerReply:
 def delete_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /v1/files/{id}`."""
     file = _find(state, call)
-    del state.files[file.id]
+    state.files.remove(file)
     return ServerReply.json({"id": file.id, "type": "file_deleted"})
 
 
@@ -152,5 +151,5 @@ def as_generated(state: State, filename: str, data: bytes, mime_type: str) -> di
         created=state.clock.now(),
         downloadable=True,
     )
-    state.files[file.id] = file
-    return _describe(dataclasses.replace(file))
+    state.files.add(file)
+    return _describe(file)

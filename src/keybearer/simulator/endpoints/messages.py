@@ -13,7 +13,8 @@ from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import Event, ServerReply
 from keybearer.simulator.core.request import MessageRequest, ServedCall
 from keybearer.simulator.engine import EngineAnswer, answer
-from keybearer.simulator.rules import judge
+from keybearer.simulator.faults import StruckReply
+from keybearer.simulator.rules import check_request
 from keybearer.simulator.rules.params import input_tokens
 from keybearer.simulator.service.prompt_cache import CacheUsage
 from keybearer.simulator.service.streaming import message_events
@@ -117,11 +118,13 @@ def make_message(
     }
 
 
-def create_message(state: State, call: ServedCall) -> ServerReply:
-    """Answer `POST /v1/messages`, plain or streamed."""
+def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
+    """Answer `POST /v1/messages`, plain or streamed, with the fault that a scenario asks for."""
     body = read_body(call)
-    request = MessageRequest(body, version=call.version, betas=call.betas, files=state.files_of(call.organization))
-    judge(request, state.options.lenient)
+    request = MessageRequest(
+        body, version=call.version, betas=call.betas, files=frozenset(state.files.visible_to(call.organization))
+    )
+    check_request(request, state.options.lenient)
     script = state.script.take(body)
     if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
         return reply
@@ -136,12 +139,12 @@ def create_message(state: State, call: ServedCall) -> ServerReply:
         output_tokens=usage["output_tokens"],
         subscription=subscription,
     )
-    reply = _render(message, script) if body.get("stream") else ServerReply.json(message)
-    reply.headers |= state.limits.headers(call.organization, line, subscription=subscription)
-    reply.note = {"message_id": message["id"], "usage": usage, "stop_reason": message["stop_reason"]}
-    if script and script.fault and call.fault is None:
-        call.fault = script.fault.applied
-    return reply
+    reply = dataclasses.replace(
+        _render(message, script) if body.get("stream") else ServerReply.json(message),
+        headers=state.limits.headers(call.organization, line, subscription=subscription),
+        note={"message_id": message["id"], "usage": usage, "stop_reason": message["stop_reason"]},
+    )
+    return StruckReply(reply, script.fault.applied) if script and script.fault else reply
 
 
 def _render(message: dict[str, Any], script: ScriptedTurn | None) -> ServerReply:
@@ -159,7 +162,7 @@ def count_tokens(state: State, call: ServedCall) -> ServerReply:
         version=call.version,
         betas=call.betas,
         endpoint="count_tokens",
-        files=state.files_of(call.organization),
+        files=frozenset(state.files.visible_to(call.organization)),
     )
-    judge(request, state.options.lenient)
+    check_request(request, state.options.lenient)
     return ServerReply.json({"input_tokens": input_tokens(request)})

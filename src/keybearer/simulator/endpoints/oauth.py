@@ -6,6 +6,7 @@ The failpoints of the token endpoint are faults like any other, on its path: `oa
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -62,7 +63,7 @@ def _redirect(asked: Authorization, fields: dict[str, str]) -> ServerReply:
 
 
 def _fault_of(query: dict[str, str]) -> tuple[str, str] | None:
-    """Find what the client must be told by redirect: an error code and a description."""
+    """Find what is wrong with the request: the error code and description for the redirect."""
     if query.get("response_type") != "code":
         return "unsupported_response_type", "response_type must be code"
     if query.get("code_challenge_method") != "S256" or len(query.get("code_challenge", "")) != 43:
@@ -142,10 +143,9 @@ def token(state: State, call: ServedCall) -> ServerReply:
         reply = ServerReply.json(_grant(state, grant, fields))
     except OAuthError as error:
         reply = _refusal(state, call, error)
-        reply.note["refresh_reused"] = error.reused or None
-    reply.note["grant_type"] = grant
-    reply.headers["cache-control"] = "no-store"
-    return reply
+    return dataclasses.replace(
+        reply, headers={**reply.headers, "cache-control": "no-store"}, note={**reply.note, "grant_type": grant}
+    )
 
 
 def _refusal(state: State, call: ServedCall, error: OAuthError) -> ServerReply:
@@ -153,10 +153,9 @@ def _refusal(state: State, call: ServedCall, error: OAuthError) -> ServerReply:
     if state.options.oauth_errors == "api":
         reply = refuse(ServiceError("invalid_request_error", error.description), call.request_id)
     else:
-        body = encode({"error": error.code, "error_description": error.description})
-        reply = ServerReply(body, status=400)
-    reply.note["error"] = error.code
-    return reply
+        reply = ServerReply(encode({"error": error.code, "error_description": error.description}), status=400)
+    note = {**reply.note, "error": error.code, "refresh_reused": error.reused or None}
+    return dataclasses.replace(reply, note=note)
 
 
 ENDPOINTS: Final = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from keybearer.simulator.core.errors import STATUS
 from keybearer.simulator.core.outgoing import Outgoing
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.faults import events, instead, plans
 
-__all__ = ["FAULTS", "Applied", "FaultKind"]
+__all__ = ["FAULTS", "Applied", "FaultKind", "StruckReply"]
 
 Stage = Literal["instead", "events", "plan"]
 
@@ -109,3 +109,10 @@ class Applied:
             return plan
         changed: Outgoing = self.kind.make(plan, **self.params)
         return changed
+
+
+class StruckReply(NamedTuple):
+    """A reply, and the fault that is still to strike it: what an endpoint returns when a scenario asks for one."""
+
+    reply: ServerReply
+    fault: Applied

@@ -10,7 +10,6 @@ from typing import Any, Final
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
-from keybearer.simulator.rules.turns import all_blocks
 from keybearer.simulator.service.images import Image, read_base64_image
 
 __all__ = ["RULES"]
@@ -24,7 +23,7 @@ MANY: Final = 20
 
 
 def _sources(request: MessageRequest, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for _, path, block in all_blocks(request):
+    for _, path, block in request.blocks:
         if block.get("type") == kind:
             yield path, block["source"]
 
