@@ -49,7 +49,7 @@ def without(package: str, *args: str, cwd: Path, environ: dict[str, str] | None 
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("package", ["jsonschema", "starlette", "uvicorn"])
+@pytest.mark.parametrize("package", ["jsonschema", "python_multipart", "starlette", "uvicorn"])
 @pytest.mark.parametrize("command", [("keybearer.simulator",), ("keybearer", "simulate")])
 def test_the_simulator_as_a_command(package: str, command: tuple[str, ...], tmp_path: Path) -> None:
     """It is told before anything is served, by both of its names."""

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keybearer.simulator import Simulator
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
-from keybearer.simulator.rules import judge
+from keybearer.simulator.rules import check_request
 
 TOOLS = [
     "Bash",
@@ -120,8 +120,8 @@ def test_no_body_makes_a_rule_fail(junk: dict[str, Any]) -> None:
     """Whatever a body holds, the rules either pass it or refuse it."""
     good = {"model": "claude-haiku-4-5", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}
     try:
-        judge(MessageRequest({**good, **junk}))
-    except APIError as error:
+        check_request(MessageRequest({**good, **junk}))
+    except ServiceError as error:
         assert error.status in {400, 404}  # noqa: PT017  # a refusal is as good as none
 
 
@@ -139,8 +139,8 @@ def test_no_block_makes_a_rule_fail(blocks: list[Any]) -> None:
     """Whatever a block holds, the rules either pass it or refuse it."""
     body = {"model": "claude-haiku-4-5", "max_tokens": 5, "messages": [{"role": "user", "content": blocks}]}
     try:
-        judge(MessageRequest(body))
-    except APIError as error:
+        check_request(MessageRequest(body))
+    except ServiceError as error:
         assert error.status in {400, 404}  # noqa: PT017  # see above
 
 

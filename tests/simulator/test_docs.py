@@ -13,7 +13,7 @@ import urllib3
 import yaml
 
 from keybearer.simulator import Options, Simulator
-from keybearer.simulator.control.client_findings import judge_client
+from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.scenario import make_turn
 from keybearer.simulator.endpoints.admin import ENDPOINTS
 from keybearer.simulator.http.app import API
@@ -21,7 +21,7 @@ from keybearer.simulator.process.command import add_arguments
 from keybearer.simulator.process.reference import fill
 
 PAGE = (Path(__file__).parents[2] / "docs/simulator.md").read_text(encoding="utf-8")
-VERDICTS = Path(str(judge_client.__code__.co_filename)).read_text(encoding="utf-8")
+VERDICTS = Path(str(client_findings.__code__.co_filename)).read_text(encoding="utf-8")
 
 
 def test_the_tables_are_those_of_the_code() -> None:

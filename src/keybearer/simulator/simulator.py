@@ -9,10 +9,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from keybearer.simulator.control.client_findings import Finding, judge_client
+from keybearer.simulator.control.client_findings import Finding, client_findings
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.control.scenario import make_turn
-from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.endpoints.files import as_generated
 from keybearer.simulator.faults.spec import parse_fault
 from keybearer.simulator.http.server import BackgroundServer
@@ -60,7 +60,7 @@ class Simulator:
         return self._state.token
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> SimulatedClock:
         """The clock that everything in it asks: `sim.clock.advance(300)`."""
         return self._state.clock
 
@@ -72,7 +72,7 @@ class Simulator:
     @property
     def verdict(self) -> list[Finding]:
         """What the client did wrong so far; empty for a well-behaved one."""
-        return judge_client(self.requests)
+        return client_findings(self.requests)
 
     def script(self, reply: Any = None, *, match: Any = None, fault: str | None = None, times: int | None = 1) -> None:
         """Script the answer to the next request that fits.

@@ -5,21 +5,20 @@ from __future__ import annotations
 import secrets
 import threading
 
-from keybearer.simulator.control.journal import Journal
+from keybearer.simulator.control.journal import RequestJournal
 from keybearer.simulator.control.replay import Recording
 from keybearer.simulator.control.scenario import Script, load_scenario
-from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.faults import FaultQueue
-from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.options import Options
 from keybearer.simulator.rules import check_names
 from keybearer.simulator.service.auth import API_KEY, OUR_KEY
 from keybearer.simulator.service.diagnostics import Diagnostics
 from keybearer.simulator.service.grants import Grants
 from keybearer.simulator.service.prompt_cache import PromptCache
-from keybearer.simulator.service.rate_limits import RateLimits
-from keybearer.simulator.service.stores import StoredBatch, StoredFile
+from keybearer.simulator.service.rate_limits import ServiceLimits
+from keybearer.simulator.service.stores import BatchStore, FileStore
 
 __all__ = ["State"]
 
@@ -39,11 +38,10 @@ class State:
         self.options = options
         self.lock = threading.RLock()
         self.token = options.token or secrets.token_urlsafe(16)
-        self.clock = Clock()
+        self.clock = SimulatedClock()
         if options.frozen:
             self.clock.freeze()
-        self.connections = Connections()
-        self.journal = Journal()
+        self.journal = RequestJournal()
         self.faults = FaultQueue()
         self.script = Script()
         self._scenario = load_scenario(options.scenario) if options.scenario else []
@@ -73,18 +71,14 @@ class State:
         self.ids = Ids(options.seed)
         self.cache = PromptCache(self.clock)
         self.diagnostics = Diagnostics()
-        self.limits = RateLimits(options.tier, self.clock)
+        self.limits = ServiceLimits(options.tier, self.clock)
         self.grants = Grants(
             self.clock, access_seconds=options.access_token_seconds, grace_seconds=options.refresh_grace_seconds
         )
-        self.files: dict[str, StoredFile] = {}
-        self.batches: dict[str, StoredBatch] = {}
+        self.files = FileStore()
+        self.batches = BatchStore()
         self.journal.clear()
         self.faults.clear()
         self.script.clear()
         for turn in self._scenario:
             self.script.add(turn)
-
-    def files_of(self, organization: str) -> frozenset[str]:
-        """List the ids of the files that a caller may name."""
-        return frozenset(file.id for file in list(self.files.values()) if file.organization in {organization, ""})

@@ -8,7 +8,7 @@ import pytest
 import urllib3
 
 from keybearer.simulator import Simulator
-from keybearer.simulator.control.client_findings import judge_client
+from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.journal import RecordedRequest
 
 
@@ -33,7 +33,7 @@ def entry(at: float, status: int = 200, **more: Any) -> RecordedRequest:
 
 def kinds(*journal: RecordedRequest) -> list[str]:
     """Judge a journal and name what was found."""
-    return [finding.kind for finding in judge_client(list(journal))]
+    return [finding.kind for finding in client_findings(list(journal))]
 
 
 @pytest.mark.parametrize(("waited", "found"), [(2.0, []), (1.8, ["retry-after-ignored"])])

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from keybearer.simulator.core.clock import Clock, rfc3339
+from keybearer.simulator.core.clock import SimulatedClock, rfc3339
 
 
 def test_a_frozen_clock_moves_only_when_it_is_turned() -> None:
     """A frozen clock shows the same moment until it is turned."""
-    clock = Clock(1000.0)
+    clock = SimulatedClock(1000.0)
     assert clock.now() == 1000.0
     clock.advance(2.5)
     assert clock.now() == 1002.5
@@ -19,7 +19,7 @@ def test_a_frozen_clock_moves_only_when_it_is_turned() -> None:
 
 def test_a_running_clock_is_ahead_by_what_it_was_turned() -> None:
     """Turning a running clock adds to the time of day."""
-    turned, running = Clock(), Clock()
+    turned, running = SimulatedClock(), SimulatedClock()
     turned.advance(3600)
     assert 3599 < turned.now() - running.now() < 3601
 
@@ -28,12 +28,12 @@ def test_a_clock_does_not_turn_back() -> None:
     """Time does not run backwards."""
     for seconds in (-1, float("nan")):
         with pytest.raises(ValueError, match="only turns forward"):
-            Clock().advance(seconds)
+            SimulatedClock().advance(seconds)
 
 
 def test_a_clock_stays_where_a_date_can_be_written() -> None:
     """A clock that cannot be told would fail every reply that tells it."""
-    clock = Clock()
+    clock = SimulatedClock()
     for seconds in (1e308, float("inf"), 3e11):
         with pytest.raises(ValueError, match="beyond the year 9998"):
             clock.advance(seconds)
@@ -45,7 +45,7 @@ def test_sleepers_wake_in_the_order_of_their_moments() -> None:
     """Turning a frozen clock wakes those whose moment has come, and no other."""
 
     async def story() -> list[str]:
-        clock = Clock(0.0)
+        clock = SimulatedClock(0.0)
         woken: list[str] = []
 
         async def sleep(name: str, seconds: float) -> None:
@@ -68,7 +68,7 @@ def test_one_turn_wakes_every_sleeper_whose_moment_has_come() -> None:
     """Equal moments and earlier ones wake together, on one turn; a later one sleeps on."""
 
     async def story() -> list[bool]:
-        clock = Clock(0.0)
+        clock = SimulatedClock(0.0)
         tasks = [asyncio.create_task(clock.sleep(seconds)) for seconds in (10, 10, 5, 9.5, 11)]
         await asyncio.sleep(0)  # each is asleep
         clock.advance(10)

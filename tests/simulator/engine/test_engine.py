@@ -8,7 +8,7 @@ import pytest
 
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.engine import answer
-from keybearer.simulator.engine.answer import Answer
+from keybearer.simulator.engine.answer import EngineAnswer
 
 WEATHER = {
     "name": "get_weather",
@@ -25,7 +25,7 @@ ADD = {
 }
 
 
-def ask(content: Any, **more: Any) -> Answer:
+def ask(content: Any, **more: Any) -> EngineAnswer:
     """Ask the engine one thing."""
     body = {"model": "claude-opus-4-8", "max_tokens": 1000, "messages": [{"role": "user", "content": content}], **more}
     return answer(body, Ids(0))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.engine.hints import Hints, places
 from keybearer.simulator.engine.schema import make_instance
 from simulator.schema_check import faults
@@ -110,7 +110,7 @@ def odd_schemas() -> st.SearchStrategy[Schema]:
 @given(odd_schemas(), st.booleans())
 def test_an_instance_of_an_odd_schema_fits_or_is_refused(schema: Schema, everything: bool) -> None:
     """No schema, such as one of a range without a number in it, brings a wrong instance or an error of another kind."""
-    with contextlib.suppress(APIError):
+    with contextlib.suppress(ServiceError):
         assert faults(make_instance(schema, Hints("hello 5"), everything=everything), schema) == []
 
 
@@ -249,14 +249,14 @@ def test_places(text: str, found: list[str]) -> None:
 )
 def test_what_no_instance_was_found_for_is_refused(schema: Schema) -> None:
     """A wrong instance would be an answer that the service does not give."""
-    with pytest.raises(APIError, match="cannot make .* Script the answer instead"):
+    with pytest.raises(ServiceError, match="cannot make .* Script the answer instead"):
         make_instance(schema, Hints(""))
 
 
 @pytest.mark.parametrize("schema", [{"enum": 5}, {"properties": 5}, {"type": "object", "required": 5}, {"type": "any"}])
 def test_what_is_no_schema_is_told(schema: Schema) -> None:
     """A schema that a rule would have refused, let through because it is off, is no failure of the twin."""
-    with pytest.raises(APIError, match="cannot make a value of"):
+    with pytest.raises(ServiceError, match="cannot make a value of"):
         make_instance(schema, Hints(""))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
 
-from keybearer.simulator.rules.metaschema import KEYWORDS, is_schema
+from keybearer.simulator.rules.metaschema import is_schema
 
 GOOD: dict[str, list[Any]] = {
     "$id": ["https://example.com/a"], "$schema": ["https://json-schema.org/draft/2020-12/schema"], "$ref": ["#/$defs/a"],
@@ -43,7 +43,7 @@ BAD: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", KEYWORDS)
+@pytest.mark.parametrize("name", GOOD)
 def test_each_keyword_takes_what_the_draft_says(name: str) -> None:
     """What a keyword takes is a schema, what it does not take is none, at the top and inside."""
     for value in GOOD[name]:
@@ -64,7 +64,7 @@ def test_what_is_a_schema_at_all(value: Any, good: bool) -> None:
 VALUES = [value for table in (GOOD, BAD) for values in table.values() for value in values]
 
 
-@given(st.dictionaries(st.sampled_from(sorted(KEYWORDS)), st.sampled_from(VALUES), max_size=3))
+@given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.sampled_from(VALUES), max_size=3))
 def test_the_meta_schema_itself_judges_so(schema: dict[str, Any]) -> None:
     """The draft's own meta-schema, read by the `jsonschema` package, takes what the table takes and refuses what it refuses."""
     try:

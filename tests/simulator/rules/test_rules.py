@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
-from keybearer.simulator.rules import RULES, judge
+from keybearer.simulator.rules import RULES, check_request
 from support.rule_cases.blocks import (
     HAIKU,
     NEW,
@@ -45,15 +45,15 @@ NAMES = [f"{name}-{index}" for index, (name, *_) in enumerate(CASES)]
 def test_a_request_just_inside_passes(name: str, inside: Change, outside: Change, words: str) -> None:
     """The request just inside is refused by no rule."""
     del name, outside, words
-    judge(request(inside))
+    check_request(request(inside))
 
 
 @pytest.mark.parametrize(("name", "inside", "outside", "words"), CASES, ids=NAMES)
 def test_a_request_just_outside_is_refused(name: str, inside: Change, outside: Change, words: str) -> None:
     """The request just outside is refused by this rule, in these words, and passes once the rule is off."""
     del inside
-    with pytest.raises(APIError) as caught:
-        judge(request(outside))
+    with pytest.raises(ServiceError) as caught:
+        check_request(request(outside))
     assert (caught.value.rule, words in caught.value.message) == (name, True), caught.value.message
     if not next(rule for rule in RULES if rule.name == name).essential:
         assert refusing_rule(outside, lenient=name) != name
@@ -62,8 +62,8 @@ def test_a_request_just_outside_is_refused(name: str, inside: Change, outside: C
 def refusing_rule(change: Change, *, lenient: str) -> str | None:
     """Name the rule that refuses a request when one is off, if any still does."""
     try:
-        judge(request(change), frozenset({lenient}))
-    except APIError as error:
+        check_request(request(change), frozenset({lenient}))
+    except ServiceError as error:
         return error.rule
     return None
 
@@ -90,8 +90,8 @@ def test_every_rule_says_what_and_whence() -> None:
 def test_statuses(name: str, status: int, kind: str) -> None:
     """A refusal has the status and the type of its kind."""
     outside = next(outside for each, _, outside, _ in CASES if each == name)
-    with pytest.raises(APIError) as caught:
-        judge(request(outside))
+    with pytest.raises(ServiceError) as caught:
+        check_request(request(outside))
     assert (caught.value.status, caught.value.type) == (status, kind)
 
 
@@ -99,8 +99,8 @@ def test_image_side_names_every_image() -> None:
     """The refusal of large images lists the path of each, those inside tool results included."""
     large = result() | {"content": [png(9000, 9000)]}
     messages = [user(png(9000, 1)), assistant(call()), user(large)]
-    with pytest.raises(APIError) as caught:
-        judge(request({"messages": messages, "tools": [TOOL]}))
+    with pytest.raises(ServiceError) as caught:
+        check_request(request({"messages": messages, "tools": [TOOL]}))
     assert caught.value.details == {
         "error_code": "image_dimensions_too_large",
         "max_side_length_pixels": 8000,
@@ -111,6 +111,6 @@ def test_image_side_names_every_image() -> None:
 def test_count_tokens_needs_no_max_tokens() -> None:
     """A request to count tokens has no `max_tokens`, and may not have one."""
     body = {"model": HAIKU, "messages": [USER]}
-    judge(MessageRequest(body, endpoint="count_tokens"))
-    with pytest.raises(APIError, match="max_tokens: Extra inputs are not permitted"):
-        judge(MessageRequest({**body, "max_tokens": 1}, endpoint="count_tokens"))
+    check_request(MessageRequest(body, endpoint="count_tokens"))
+    with pytest.raises(ServiceError, match="max_tokens: Extra inputs are not permitted"):
+        check_request(MessageRequest({**body, "max_tokens": 1}, endpoint="count_tokens"))

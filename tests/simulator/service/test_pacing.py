@@ -9,7 +9,7 @@ import urllib3
 
 from keybearer.simulator import Simulator
 from keybearer.simulator.core.outgoing import Outgoing, Part, render
-from keybearer.simulator.core.reply import Reply
+from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.service.pacing import pace
 from keybearer.simulator.service.streaming import message_events
 
@@ -32,7 +32,7 @@ def plan() -> Outgoing:
             "output_tokens": 9,
         },
     }
-    return render(Reply(events=list(message_events(message))), "req_1")
+    return render(ServerReply(events=list(message_events(message))), "req_1")
 
 
 def body(parts: list[Part]) -> bytes:
@@ -81,7 +81,7 @@ def test_silence_brings_pings() -> None:
 
 def test_a_plain_reply_is_not_cut() -> None:
     """Pacing leaves a plain reply whole."""
-    reply = render(Reply.json({"x": 1}), "req_1")
+    reply = render(ServerReply.json({"x": 1}), "req_1")
     assert pace(reply, speed=1, chunking="1").parts == reply.parts
 
 

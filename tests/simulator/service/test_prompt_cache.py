@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.service.prompt_cache import CacheUsage, PromptCache
 
 MINIMUM = 100
@@ -15,13 +15,13 @@ LONG = {"type": "ephemeral", "ttl": "1h"}
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> SimulatedClock:
     """Stop a clock."""
-    return Clock(1_800_000_000.0)
+    return SimulatedClock(1_800_000_000.0)
 
 
 @pytest.fixture
-def cache(clock: Clock) -> PromptCache:
+def cache(clock: SimulatedClock) -> PromptCache:
     """Make an empty cache."""
     return PromptCache(clock)
 
@@ -50,7 +50,7 @@ def test_the_minimum(cache: PromptCache, tokens: int, written: int) -> None:
 
 
 @pytest.mark.parametrize(("mark", "alive", "dead"), [(SHORT, 299, 2), (LONG, 3599, 2)])
-def test_lifetimes(cache: PromptCache, clock: Clock, mark: dict[str, str], alive: float, dead: float) -> None:
+def test_lifetimes(cache: PromptCache, clock: SimulatedClock, mark: dict[str, str], alive: float, dead: float) -> None:
     """An entry lives five minutes, or an hour when asked, and each read renews it."""
     ask(cache, block(200, mark))
     for _ in range(2):

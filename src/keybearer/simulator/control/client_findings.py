@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.core.scrub import holds_secret
 
-__all__ = ["Finding", "judge_client"]
+__all__ = ["Finding", "client_findings"]
 
 FINAL: Final = frozenset({400, 401, 402, 403, 404, 413, 501})
 """Statuses that a retry cannot help."""
@@ -22,7 +22,7 @@ STORM_REQUESTS: Final = 10
 STORM_SECONDS: Final = 1.0
 EARLY_SECONDS: Final = 0.05  # what a clock may be off
 
-Journal = list[RecordedRequest]
+Requests = list[RecordedRequest]
 
 
 class Finding(NamedTuple):
@@ -33,9 +33,9 @@ class Finding(NamedTuple):
     request_ids: list[str]
 
 
-def _retries(journal: Journal) -> Iterator[tuple[RecordedRequest, RecordedRequest]]:
+def _retries(journal: Requests) -> Iterator[tuple[RecordedRequest, RecordedRequest]]:
     """Yield every refused request with the same one that followed it."""
-    same: dict[str, Journal] = defaultdict(list)
+    same: dict[str, Requests] = defaultdict(list)
     for entry in journal:
         same[entry.fingerprint].append(entry)
     for entries in same.values():
@@ -44,7 +44,7 @@ def _retries(journal: Journal) -> Iterator[tuple[RecordedRequest, RecordedReques
                 yield before, after
 
 
-def _retry_after(journal: Journal) -> Iterator[Finding]:
+def _retry_after(journal: Requests) -> Iterator[Finding]:
     """A retry came before the time that `retry-after` named."""
     for before, after in _retries(journal):
         asked = before.note.get("retry_after")
@@ -54,7 +54,7 @@ def _retry_after(journal: Journal) -> Iterator[Finding]:
             yield Finding("retry-after-ignored", message, [before.request_id, after.request_id])
 
 
-def _pointless(journal: Journal) -> Iterator[Finding]:
+def _pointless(journal: Requests) -> Iterator[Finding]:
     """A retry followed a refusal that no retry can help."""
     for before, after in _retries(journal):
         told = before.note.get("should_retry")
@@ -63,9 +63,9 @@ def _pointless(journal: Journal) -> Iterator[Finding]:
             yield Finding("retried-in-vain", message, [before.request_id, after.request_id])
 
 
-def _storm(journal: Journal) -> Iterator[Finding]:
+def _storm(journal: Requests) -> Iterator[Finding]:
     """The same request came many times within a second although it was refused."""
-    refused: dict[str, Journal] = defaultdict(list)
+    refused: dict[str, Requests] = defaultdict(list)
     for entry in journal:
         if entry.error is not None:
             refused[entry.fingerprint].append(entry)
@@ -78,7 +78,7 @@ def _storm(journal: Journal) -> Iterator[Finding]:
                 break
 
 
-def _misplaced(journal: Journal) -> Iterator[Finding]:
+def _misplaced(journal: Requests) -> Iterator[Finding]:
     """A credential went where it has no business."""
     for entry in journal:
         shown = {name: entry.headers.get(name, "") for name in ("x-api-key", "authorization")}
@@ -96,14 +96,14 @@ def _misplaced(journal: Journal) -> Iterator[Finding]:
             yield Finding("credential-in-body", "put a credential into a body", [entry.request_id])
 
 
-def _spent(journal: Journal) -> Iterator[Finding]:
+def _spent(journal: Requests) -> Iterator[Finding]:
     """A refresh token was spent again after it had been rotated."""
     for entry in journal:
         if entry.note.get("refresh_reused"):
             yield Finding("refresh-token-reused", "spent a refresh token that had been rotated", [entry.request_id])
 
 
-CHECKS: Final[tuple[Callable[[Journal], Iterator[Finding]], ...]] = (
+CHECKS: Final[tuple[Callable[[Requests], Iterator[Finding]], ...]] = (
     _retry_after,
     _pointless,
     _storm,
@@ -112,7 +112,7 @@ CHECKS: Final[tuple[Callable[[Journal], Iterator[Finding]], ...]] = (
 )
 
 
-def judge_client(journal: Journal) -> list[Finding]:
+def client_findings(journal: Requests) -> list[Finding]:
     """Judge a client by what it sent.
 
     Args:

@@ -12,7 +12,7 @@ import msgspec
 
 from keybearer.simulator.service.auth import credential_kind
 
-__all__ = ["Journal", "RecordedRequest", "safe_headers"]
+__all__ = ["RecordedRequest", "RequestJournal", "safe_headers"]
 
 MOST_REQUESTS: Final = 10_000
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -59,6 +59,17 @@ class RecordedRequest:
     seconds: float = 0.0
     fingerprint: str = ""
 
+    def record_reply(self, status: int, note: Mapping[str, Any], fault: str | None = None) -> None:
+        """Fill in what the request got, once that is decided.
+
+        Args:
+            status: The reply's status.
+            note: The reply's facts, `ServerReply.note`.
+            fault: The name of the fault that struck, if one did.
+        """
+        self.note |= ({"fault": fault} if fault else {}) | dict(note)
+        self.status, self.error = status, note.get("error")
+
     @property
     def json(self) -> Any:
         """The body, decoded; None when it is not JSON."""
@@ -73,7 +84,7 @@ class RecordedRequest:
         return {**fields, "body": self.json}
 
 
-class Journal:
+class RequestJournal:
     """The requests, oldest first; safe to read from any thread."""
 
     def __init__(self) -> None:
@@ -90,8 +101,9 @@ class Journal:
             while len(self._entries) > MOST_REQUESTS or (self._bytes > MOST_BYTES and len(self._entries) > 1):
                 self._bytes -= len(self._entries.popleft().body)
 
-    def done(self, entry: RecordedRequest) -> None:
-        """Tell the listeners that a request has been answered."""
+    def done(self, entry: RecordedRequest, now: float) -> None:
+        """Note when a reply has been sent, and call the listeners with its request."""
+        entry.seconds = now - entry.at
         for listener in self._listeners:
             listener(entry)
 

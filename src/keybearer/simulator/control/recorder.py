@@ -17,8 +17,8 @@ import aiohttp
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keybearer.simulator.control.replay import exchange
-from keybearer.simulator.core.errors import APIError, error_body
+from keybearer.simulator.control.replay import record_exchange
+from keybearer.simulator.core.errors import ServiceError, error_body
 from keybearer.simulator.core.reply import encode
 
 __all__ = ["check_upstream", "make_recorder"]
@@ -66,7 +66,7 @@ class _Recorder:
         body = await request.body()
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         if path.startswith(SECRET_PATHS):
-            await self.refuse(send, APIError("permission_error", "The recorder passes no token request on"))
+            await self.refuse(send, ServiceError("permission_error", "The recorder passes no token request on"))
             return
         headers = {name: value for name, value in request.headers.items() if name not in HOP_HEADERS}
         headers["accept-encoding"] = "identity"
@@ -80,9 +80,11 @@ class _Recorder:
             ):
                 seen = await self.forward(reply, send)
                 known = {name.lower(): value for name, value in reply.headers.items()}
-                self.keep(encode(exchange(request.method, path, body, status=reply.status, headers=known, reply=seen)))
+                self.keep(
+                    encode(record_exchange(request.method, path, body, status=reply.status, headers=known, reply=seen))
+                )
         except aiohttp.ClientError as error:
-            await self.refuse(send, APIError("api_error", f"Upstream failed: {type(error).__name__}", status=502))
+            await self.refuse(send, ServiceError("api_error", f"Upstream failed: {type(error).__name__}", status=502))
 
     async def forward(self, reply: aiohttp.ClientResponse, send: Send) -> bytes:
         """Pass a reply on as it comes, and return it whole."""
@@ -103,7 +105,7 @@ class _Recorder:
         with self.lock, self.path.open("ab") as file:
             file.write(line + b"\n")
 
-    async def refuse(self, send: Send, error: APIError) -> None:
+    async def refuse(self, send: Send, error: ServiceError) -> None:
         body = encode(error_body(error, ""))
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": error.status, "headers": headers})

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.reply import Reply
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.reply import ServerReply
+from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.core.scrub import scrub
 
-__all__ = ["Exchange", "Recording", "exchange"]
+__all__ = ["RecordedExchange", "Recording", "record_exchange"]
 
 KEPT_HEADERS: Final = ("content-type", "retry-after", "retry-after-ms", "x-should-retry")
 KEPT_PREFIXES: Final = ("anthropic-ratelimit-", "anthropic-priority-")
@@ -29,7 +29,7 @@ LARGEST_FILE: Final = 512 * 1024 * 1024
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
-class Exchange(msgspec.Struct, forbid_unknown_fields=True):
+class RecordedExchange(msgspec.Struct, forbid_unknown_fields=True):
     """A request and its reply, as a recording holds them."""
 
     method: str
@@ -47,7 +47,9 @@ def _decoded(body: bytes) -> Any:
         return hashlib.sha256(body).hexdigest() if body else None  # a form or a file: known again, not kept
 
 
-def exchange(method: str, path: str, body: bytes, *, status: int, headers: Mapping[str, str], reply: bytes) -> Exchange:
+def record_exchange(
+    method: str, path: str, body: bytes, *, status: int, headers: Mapping[str, str], reply: bytes
+) -> RecordedExchange:
     """Make the record of an exchange, with every credential taken out.
 
     Args:
@@ -62,7 +64,7 @@ def exchange(method: str, path: str, body: bytes, *, status: int, headers: Mappi
         The record.
     """
     kept = {name: value for name, value in headers.items() if name in KEPT_HEADERS or name.startswith(KEPT_PREFIXES)}
-    return Exchange(method, path, _decoded(scrub(body)), status, kept, scrub(reply).decode("utf-8", "replace"))
+    return RecordedExchange(method, path, _decoded(scrub(body)), status, kept, scrub(reply).decode("utf-8", "replace"))
 
 
 def _key(method: str, path: str, body: Any) -> bytes:
@@ -87,34 +89,38 @@ class Recording:
         if path.stat().st_size > LARGEST_FILE:
             raise ValueError(f"{path}: a recording is at most {LARGEST_FILE:,} bytes")
         self._path = path
-        self._exchanges: dict[bytes, collections.deque[Exchange]] = collections.defaultdict(collections.deque)
+        self._exchanges: dict[bytes, collections.deque[RecordedExchange]] = collections.defaultdict(collections.deque)
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 try:
-                    found = msgspec.json.decode(line, type=Exchange)
+                    found = msgspec.json.decode(line, type=RecordedExchange)
                 except msgspec.DecodeError as error:
                     raise ValueError(f"{path}: line {number}: {error}") from error
                 self._exchanges[_key(found.method, found.path, found.body)].append(found)
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: ServedCall) -> ServerReply:
         """Answer a request as it was answered when it was recorded.
 
         Raises:
-            APIError: 404 when it was not recorded.
+            ServiceError: 404 when it was not recorded.
         """
         query = "&".join(f"{name}={value}" for name, value in call.query_pairs)
         path = f"{call.path}?{query}" if query else call.path
         waiting = self._exchanges.get(_key(call.method, path, _decoded(scrub(call.body))))
         if not waiting:
             message = f"{self._path.name} has no recording of this {call.method} {path}: record it again"
-            raise APIError("not_found_error", message, rule="replay")
+            raise ServiceError("not_found_error", message, rule="replay")
         found = waiting.popleft() if len(waiting) > 1 else waiting[0]
         headers = dict(found.headers)
         kind = headers.pop("content-type", "application/json")
         error = None if found.status < 400 else f"recorded {found.status}"
-        reply = Reply(
-            found.reply.encode(), status=found.status, headers=headers, content_type=kind, note={"error": error}
+        body = found.reply.encode()
+        streamed = kind.startswith("text/event-stream")
+        return ServerReply(
+            body,
+            lines=[event + b"\n\n" for event in body.split(b"\n\n") if event] if streamed else None,
+            status=found.status,
+            headers=headers,
+            content_type=kind,
+            note={"error": error},
         )
-        if kind.startswith("text/event-stream"):
-            reply.lines = [event + b"\n\n" for event in reply.body.split(b"\n\n") if event]
-        return reply

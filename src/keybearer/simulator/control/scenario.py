@@ -23,7 +23,7 @@ from keybearer.simulator.faults import Fault, parse_fault
 from keybearer.simulator.faults.spec import how_often, make_fault
 from keybearer.simulator.service import signing
 
-__all__ = ["Script", "Turn", "load_scenario", "make_turn"]
+__all__ = ["Script", "ScriptedTurn", "load_scenario", "make_turn"]
 
 Block = dict[str, Any]
 LARGEST_FILE: Final = 4 * 1024 * 1024
@@ -35,7 +35,7 @@ REPLY_KEYS: Final = ("text", "thinking", "tool_use", "content", "events", "error
 
 
 @dataclasses.dataclass(frozen=True)
-class Turn:
+class ScriptedTurn:
     """One scripted turn.
 
     Args:
@@ -103,7 +103,7 @@ def _check(value: Any, known: tuple[str, ...], what: str) -> dict[str, Any]:
     return value
 
 
-def make_turn(value: Any) -> Turn:
+def make_turn(value: Any) -> ScriptedTurn:
     """Make a turn from a mapping, as it stands in a scenario file.
 
     Args:
@@ -130,10 +130,10 @@ def make_turn(value: Any) -> Turn:
     fault = parse_fault(turn["fault"]) if turn.get("fault") else None
     if error := reply.get("error"):
         fault = make_fault("error", {"type": error} if isinstance(error, str) else dict(error))
-    return Turn(match, reply, fault, how_often(turn.get("times", 1)))
+    return ScriptedTurn(match, reply, fault, how_often(turn.get("times", 1)))
 
 
-def load_scenario(path: Path) -> list[Turn]:
+def load_scenario(path: Path) -> list[ScriptedTurn]:
     """Read a scenario file.
 
     Args:
@@ -170,9 +170,9 @@ class Script:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._turns: list[tuple[Turn, int | None]] = []
+        self._turns: list[tuple[ScriptedTurn, int | None]] = []
 
-    def add(self, turn: Turn) -> None:
+    def add(self, turn: ScriptedTurn) -> None:
         """Have a turn wait for the next request that it fits."""
         with self._lock:
             self._turns.append((turn, turn.times))
@@ -182,7 +182,7 @@ class Script:
         with self._lock:
             self._turns.clear()
 
-    def take(self, body: dict[str, Any]) -> Turn | None:
+    def take(self, body: dict[str, Any]) -> ScriptedTurn | None:
         """Find the turn for a request, and use it up.
 
         Args:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-__all__ = ["CATALOGUE", "Model", "find_model"]
+__all__ = ["CATALOGUE", "CatalogueModel", "find_model"]
 
 LEVELS: Final = ("low", "medium", "high", "xhigh", "max")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Model:
+class CatalogueModel:
     """One model: its limits and what it accepts."""
 
     id: str
@@ -75,9 +75,9 @@ class Model:
         }
 
 
-def _legacy(**facts: Any) -> Model:
+def _legacy(**facts: Any) -> CatalogueModel:
     """A model of the 4.5 generation: manual thinking, sampling parameters, prefill."""
-    return Model(
+    return CatalogueModel(
         **{
             "window": 200_000,
             "max_tokens": 64_000,
@@ -92,31 +92,31 @@ def _legacy(**facts: Any) -> Model:
 
 _BOTH: Final = ("adaptive", "enabled", "disabled")
 
-CATALOGUE: Final[dict[str, Model]] = {
+CATALOGUE: Final[dict[str, CatalogueModel]] = {
     model.id: model
     for model in (
-        Model(id="claude-fable-5-2", name="Claude Fable 5.2", line="fable", created="2026-10-15"),
-        Model(id="claude-mythos-5-2", name="Claude Mythos 5.2", line="mythos", created="2026-10-15"),
-        Model(id="claude-haiku-5-5", name="Claude Haiku 5.5", line="haiku", created="2026-09-20"),
-        Model(id="claude-sonnet-5-5", name="Claude Sonnet 5.5", line="sonnet", created="2026-09-10"),
-        Model(id="claude-fable-5-1", name="Claude Fable 5.1", line="fable", created="2026-08-20"),
-        Model(id="claude-opus-5-5", name="Claude Opus 5.5", line="opus", created="2026-08-15"),
-        Model(id="claude-mythos-5-1", name="Claude Mythos 5.1", line="mythos", created="2026-08-10"),
-        Model(id="claude-sonnet-5", name="Claude Sonnet 5", line="sonnet", created="2026-07-15"),
-        Model(id="claude-fable-5", name="Claude Fable 5", line="fable", created="2026-07-10"),
-        Model(id="claude-mythos-5", name="Claude Mythos 5", line="mythos", created="2026-07-05"),
-        Model(id="claude-opus-5", name="Claude Opus 5", line="opus", created="2026-06-20"),
-        Model(id="claude-opus-4-8", name="Claude Opus 4.8", line="opus", created="2026-05-20"),
-        Model(id="claude-opus-4-7", name="Claude Opus 4.7", line="opus", created="2026-04-16"),
-        Model(
+        CatalogueModel(id="claude-fable-5-2", name="Claude Fable 5.2", line="fable", created="2026-10-15"),
+        CatalogueModel(id="claude-mythos-5-2", name="Claude Mythos 5.2", line="mythos", created="2026-10-15"),
+        CatalogueModel(id="claude-haiku-5-5", name="Claude Haiku 5.5", line="haiku", created="2026-09-20"),
+        CatalogueModel(id="claude-sonnet-5-5", name="Claude Sonnet 5.5", line="sonnet", created="2026-09-10"),
+        CatalogueModel(id="claude-fable-5-1", name="Claude Fable 5.1", line="fable", created="2026-08-20"),
+        CatalogueModel(id="claude-opus-5-5", name="Claude Opus 5.5", line="opus", created="2026-08-15"),
+        CatalogueModel(id="claude-mythos-5-1", name="Claude Mythos 5.1", line="mythos", created="2026-08-10"),
+        CatalogueModel(id="claude-sonnet-5", name="Claude Sonnet 5", line="sonnet", created="2026-07-15"),
+        CatalogueModel(id="claude-fable-5", name="Claude Fable 5", line="fable", created="2026-07-10"),
+        CatalogueModel(id="claude-mythos-5", name="Claude Mythos 5", line="mythos", created="2026-07-05"),
+        CatalogueModel(id="claude-opus-5", name="Claude Opus 5", line="opus", created="2026-06-20"),
+        CatalogueModel(id="claude-opus-4-8", name="Claude Opus 4.8", line="opus", created="2026-05-20"),
+        CatalogueModel(id="claude-opus-4-7", name="Claude Opus 4.7", line="opus", created="2026-04-16"),
+        CatalogueModel(
             id="claude-mythos-preview", name="Claude Mythos Preview", line="mythos", created="2026-04-07",
             lifecycle="retired", retires="2026-06-30",
         ),
-        Model(
+        CatalogueModel(
             id="claude-opus-4-6", name="Claude Opus 4.6", line="opus", created="2026-02-05",
             cache_minimum=4_096, thinking=_BOTH, efforts=("low", "medium", "high", "max"), sampling=True,
         ),
-        Model(
+        CatalogueModel(
             id="claude-sonnet-4-6", name="Claude Sonnet 4.6", line="sonnet", created="2026-02-17", max_tokens=64_000,
             cache_minimum=2_048, thinking=_BOTH, efforts=("low", "medium", "high", "max"), sampling=True,
         ),
@@ -144,7 +144,7 @@ ALIASES: Final = {
 """A name without a date stands for the dated model, and a reply names the dated one."""
 
 
-def find_model(name: object) -> Model | None:
+def find_model(name: object) -> CatalogueModel | None:
     """Look a model up by id or alias.
 
     Args:

@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-__all__ = ["Clock", "rfc3339"]
+__all__ = ["SimulatedClock", "rfc3339"]
 
 LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 """As far as a clock turns: moments a year ahead can still be written."""
@@ -31,7 +31,7 @@ def rfc3339(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Clock:
+class SimulatedClock:
     """Wall time plus an offset, or a frozen moment.
 
     Args:

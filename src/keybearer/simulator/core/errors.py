@@ -1,6 +1,6 @@
 """Refusals, in the API's own body shape.
 
-Everything that the twin refuses, anywhere, is one `APIError`: a status, an error type and a message. `STATUS` is the
+Everything that the twin refuses, anywhere, is one `ServiceError`: a status, an error type and a message. `STATUS` is the
 service's table of types; the body is rendered here and nowhere else, for a plain reply and for an in-stream `error`
 event.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["STATUS", "APIError", "error_body"]
+__all__ = ["STATUS", "ServiceError", "error_body"]
 
 STATUS: Final[dict[str, int]] = {
     "invalid_request_error": 400,
@@ -28,7 +28,7 @@ STATUS: Final[dict[str, int]] = {
 """Error type to the HTTP status that carries it (the API's "Errors" page; the wheel's `*_error_object` types)."""
 
 
-class APIError(Exception):
+class ServiceError(Exception):
     """A refusal, as the service would word it.
 
     Args:
@@ -58,8 +58,13 @@ class APIError(Exception):
         self.headers = dict(headers or {})
         self.rule = rule
 
+    def refused_by(self, rule: str) -> ServiceError:
+        """Name the rule that refused, and return the error."""
+        self.rule = rule
+        return self
 
-def error_body(error: APIError, request_id: str) -> dict[str, Any]:
+
+def error_body(error: ServiceError, request_id: str) -> dict[str, Any]:
     """Render a refusal as the API's error object.
 
     Args:

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Literal
 
-from keybearer.simulator.core.reply import Event, Reply, encode
+from keybearer.simulator.core.reply import Event, ServerReply, encode
 
 __all__ = ["Ending", "Outgoing", "Part", "render", "render_event"]
 
@@ -66,7 +66,7 @@ def _stream(events: Iterable[Event]) -> list[Part]:
     return [Part(render_event(event)) for event in events]
 
 
-def render(reply: Reply, request_id: str) -> Outgoing:
+def render(reply: ServerReply, request_id: str) -> Outgoing:
     """Turn a reply into bytes, one part an event.
 
     Args:

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from keybearer.simulator.core.errors import APIError, error_body
+from keybearer.simulator.core.errors import ServiceError, error_body
 
-__all__ = ["Event", "Reply", "encode", "refuse"]
+__all__ = ["Event", "ServerReply", "encode", "refuse"]
 
 encode = msgspec.json.Encoder().encode
 
@@ -21,8 +21,8 @@ class Event(NamedTuple):
     data: Any
 
 
-@dataclasses.dataclass
-class Reply:
+@dataclasses.dataclass(frozen=True)
+class ServerReply:
     """What an endpoint answers.
 
     Args:
@@ -44,7 +44,7 @@ class Reply:
     note: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def json(cls, value: Any, *, status: int = 200) -> Reply:
+    def json(cls, value: Any, *, status: int = 200) -> ServerReply:
         """Answer with one JSON value."""
         return cls(body=encode(value), status=status)
 
@@ -59,9 +59,9 @@ def _seconds(headers: dict[str, str]) -> float | None:
     return None
 
 
-def refuse(error: APIError, request_id: str) -> Reply:
+def refuse(error: ServiceError, request_id: str) -> ServerReply:
     """Turn a refusal into a reply."""
-    return Reply(
+    return ServerReply(
         body=encode(error_body(error, request_id)),
         status=error.status,
         headers=error.headers,

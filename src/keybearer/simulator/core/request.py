@@ -1,19 +1,20 @@
-"""What the rules and the endpoints know of one HTTP request."""
+"""One HTTP request, as the rules and the endpoints read it. None of these values changes once it is made."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from keybearer.simulator.core.catalogue import Model, find_model
-from keybearer.simulator.faults import Applied
+from keybearer.simulator.core.catalogue import CatalogueModel, find_model
+from keybearer.simulator.core.conversation import Block, RoleTurn, join_turns, walk_blocks
 
-__all__ = ["Call", "Credential", "MessageRequest"]
+__all__ = ["Caller", "FormPart", "MessageRequest", "ServedCall"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Credential:
+class Caller:
     """Who is calling: never the key itself.
 
     Args:
@@ -25,8 +26,17 @@ class Credential:
     organization: str
 
 
-@dataclasses.dataclass
-class Call:
+class FormPart(NamedTuple):
+    """One part of a form: a field, or a file if it has a filename."""
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    data: bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class ServedCall:
     """One HTTP request as it came in.
 
     Args:
@@ -39,8 +49,8 @@ class Call:
         request_id: The id of the reply.
         client: The peer's host and port, which name its connection.
         path_params: What the route's placeholders matched.
-        credential: Set once the caller is known.
-        fault: What strikes the reply, set once it is known.
+        form: The parts of a `multipart/form-data` body; None for a body that is no form.
+        caller: Who sent it; None while that is not known, or where nobody asks.
     """
 
     method: str
@@ -52,8 +62,8 @@ class Call:
     query_pairs: Sequence[tuple[str, str]] = ()
     client: tuple[str, int] | None = None
     path_params: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    credential: Credential | None = None
-    fault: Applied | None = None
+    form: Sequence[FormPart] | None = None
+    caller: Caller | None = None
 
     @property
     def version(self) -> str:
@@ -68,17 +78,17 @@ class Call:
     @property
     def is_subscription(self) -> bool:
         """Tell whether the caller came with a subscription's token, not with an API key."""
-        return self.credential is not None and self.credential.kind != "api_key"
+        return self.caller is not None and self.caller.kind != "api_key"
 
     @property
     def organization(self) -> str:
         """The caller's organisation."""
-        return self.credential.organization if self.credential else ""
+        return self.caller.organization if self.caller else ""
 
 
 @dataclasses.dataclass(frozen=True)
 class MessageRequest:
-    """A request for a message, which is what the rules judge.
+    """A request for a message, which is what the rules check.
 
     Args:
         body: The decoded body.
@@ -87,7 +97,6 @@ class MessageRequest:
         size: The body's size in bytes.
         endpoint: `messages`, `count_tokens` or `batches`.
         files: Ids of the files that the caller may name.
-        memo: What several rules would otherwise work out again.
     """
 
     body: dict[str, Any]
@@ -96,15 +105,24 @@ class MessageRequest:
     size: int = 0
     endpoint: str = "messages"
     files: frozenset[str] = frozenset()
-    memo: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def model(self) -> Model | None:
+    def model(self) -> CatalogueModel | None:
         """The model that the body names, if there is one."""
         return find_model(self.body.get("model"))
 
     @property
     def messages(self) -> list[Any]:
-        """The body's messages, or none when they are no list."""
+        """The body's messages; empty when they are not a list."""
         messages = self.body.get("messages")
         return messages if isinstance(messages, list) else []
+
+    @cached_property
+    def turns(self) -> list[RoleTurn]:
+        """The conversation's turns (`join_turns`)."""
+        return join_turns(self.messages)
+
+    @cached_property
+    def blocks(self) -> list[tuple[str, str, Block]]:
+        """Role, path and block of every block (`walk_blocks`)."""
+        return list(walk_blocks(self.messages))

@@ -6,11 +6,11 @@ import dataclasses
 import hmac
 from typing import Any, Final
 
-from keybearer.simulator.control.client_findings import judge_client
+from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.scenario import make_turn
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.reply import Reply
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.reply import ServerReply
+from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.endpoints.messages import read_body
 from keybearer.simulator.faults import FAULTS
 from keybearer.simulator.faults.spec import parse_fault
@@ -22,39 +22,41 @@ __all__ = ["ENDPOINTS", "TOKEN_HEADER", "check_admin"]
 TOKEN_HEADER: Final = "x-sim-token"  # noqa: S105  # a header's name
 
 
-def check_admin(state: State, call: Call) -> None:
+def check_admin(state: State, call: ServedCall) -> None:
     """Refuse a caller without the token.
 
     Raises:
-        APIError: 401.
+        ServiceError: 401.
     """
     given = call.headers.get(TOKEN_HEADER, "")
     if not hmac.compare_digest(given.encode(), state.token.encode()):
-        raise APIError("authentication_error", f"{TOKEN_HEADER}: the simulator's pages need the token that it printed")
+        raise ServiceError(
+            "authentication_error", f"{TOKEN_HEADER}: the simulator's pages need the token that it printed"
+        )
 
 
-def _wrong(error: Exception) -> APIError:
-    return APIError("invalid_request_error", str(error), rule="admin")
+def _wrong(error: Exception) -> ServiceError:
+    return ServiceError("invalid_request_error", str(error), rule="admin")
 
 
-def requests(state: State, _call: Call) -> Reply:
+def requests(state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/requests`: the journal."""
-    return Reply.json({"data": [entry.as_dict() for entry in state.journal.all()]})
+    return ServerReply.json({"data": [entry.as_dict() for entry in state.journal.all()]})
 
 
-def forget(state: State, _call: Call) -> Reply:
+def forget(state: State, _call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/requests`."""
     state.journal.clear()
-    return Reply.json({"data": []})
+    return ServerReply.json({"data": []})
 
 
-def verdict(state: State, _call: Call) -> Reply:
+def verdict(state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/verdict`: what the client did wrong."""
-    findings = [finding._asdict() for finding in judge_client(state.journal.all())]
-    return Reply.json({"ok": not findings, "data": findings})
+    findings = [finding._asdict() for finding in client_findings(state.journal.all())]
+    return ServerReply.json({"ok": not findings, "data": findings})
 
 
-def add_fault(state: State, call: Call) -> Reply:
+def add_fault(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /_sim/faults`: `{"fault": "cut; after_events=3"}`, or `fault` with parameters beside it."""
     body = read_body(call)
     try:
@@ -63,12 +65,12 @@ def add_fault(state: State, call: Call) -> Reply:
     except (ValueError, TypeError) as error:
         raise _wrong(error) from error
     state.faults.add(fault)
-    return Reply.json({"fault": fault.name, "params": fault.applied.params, "times": fault.times})
+    return ServerReply.json({"fault": fault.name, "params": fault.applied.params, "times": fault.times})
 
 
-def list_faults(_state: State, _call: Call) -> Reply:
+def list_faults(_state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/faults`: what can be asked for."""
-    return Reply.json(
+    return ServerReply.json(
         {
             "data": [
                 {"name": kind.name, "stage": kind.stage, "summary": kind.summary, "parameters": kind.parameters}
@@ -78,33 +80,33 @@ def list_faults(_state: State, _call: Call) -> Reply:
     )
 
 
-def clear_faults(state: State, _call: Call) -> Reply:
+def clear_faults(state: State, _call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/faults`."""
     state.faults.clear()
-    return Reply.json({"data": []})
+    return ServerReply.json({"data": []})
 
 
-def add_turn(state: State, call: Call) -> Reply:
+def add_turn(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /_sim/script`: one turn, as in a scenario file."""
     try:
         state.script.add(make_turn(read_body(call)))
     except (ValueError, TypeError) as error:
         raise _wrong(error) from error
-    return Reply.json({"ok": True})
+    return ServerReply.json({"ok": True})
 
 
-def clear_script(state: State, _call: Call) -> Reply:
+def clear_script(state: State, _call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/script`."""
     state.script.clear()
-    return Reply.json({"ok": True})
+    return ServerReply.json({"ok": True})
 
 
-def read_clock(state: State, _call: Call) -> Reply:
+def read_clock(state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/clock`."""
-    return Reply.json({"now": state.clock.now()})
+    return ServerReply.json({"now": state.clock.now()})
 
 
-def turn_clock(state: State, call: Call) -> Reply:
+def turn_clock(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /_sim/clock`: `{"advance": 300}`, and `{"freeze": true}`."""
     body = read_body(call)
     if body.get("freeze"):
@@ -113,16 +115,16 @@ def turn_clock(state: State, call: Call) -> Reply:
         state.clock.advance(float(body.get("advance", 0)))
     except (ValueError, TypeError) as error:
         raise _wrong(error) from error
-    return Reply.json({"now": state.clock.now()})
+    return ServerReply.json({"now": state.clock.now()})
 
 
-def reset(state: State, _call: Call) -> Reply:
+def reset(state: State, _call: ServedCall) -> ServerReply:
     """Answer `POST /_sim/reset`."""
     state.reset()
-    return Reply.json({"ok": True})
+    return ServerReply.json({"ok": True})
 
 
-def rules(state: State, _call: Call) -> Reply:
+def rules(state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/rules`: every rule, and whether it is on."""
     table: list[dict[str, Any]] = [
         {
@@ -133,21 +135,21 @@ def rules(state: State, _call: Call) -> Reply:
         }
         for rule in RULES
     ]
-    return Reply.json({"data": table})
+    return ServerReply.json({"data": table})
 
 
-def login(state: State, call: Call) -> Reply:
+def login(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /_sim/login`: tokens without a browser, `{"expires_in": 60}` for a short life."""
     body = read_body(call) if call.body else {}
     expires = body.get("expires_in")
-    return Reply.json(state.grants.login(expires_in=expires if isinstance(expires, int) else None))
+    return ServerReply.json(state.grants.login(expires_in=expires if isinstance(expires, int) else None))
 
 
-def options(state: State, _call: Call) -> Reply:
+def options(state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/options`: how the twin was started, without its token."""
     shown = {**dataclasses.asdict(state.options), "token": None, "lenient": sorted(state.options.lenient)}
     shown |= {name: str(shown[name] or "") for name in ("scenario", "replay", "record")}
-    return Reply.json(shown)
+    return ServerReply.json(shown)
 
 
 ENDPOINTS: Final = (

@@ -13,27 +13,25 @@ import re
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
-from keybearer.simulator.core.errors import APIError, error_body
-from keybearer.simulator.core.reply import Reply, encode
-from keybearer.simulator.core.request import Call, MessageRequest
+from keybearer.simulator.core.errors import ServiceError, error_body
+from keybearer.simulator.core.reply import ServerReply, encode
+from keybearer.simulator.core.request import MessageRequest, ServedCall
 from keybearer.simulator.endpoints.messages import make_message, read_body
 from keybearer.simulator.endpoints.pagination import cut_page
-from keybearer.simulator.rules import judge
+from keybearer.simulator.rules import check_request
 from keybearer.simulator.service.stores import StoredBatch
 from keybearer.simulator.state import State
 
 __all__ = ["batch_results", "cancel_batch", "create_batch", "delete_batch", "list_batches", "retrieve_batch"]
 
 MOST_REQUESTS: Final = 100_000
-MOST_BATCHES: Final = 1_000
-"""Batches that are remembered; the oldest makes room."""
 LIFE_SECONDS: Final = 24 * 3600.0
 CANCELING_SECONDS: Final = 2.0
 CUSTOM_ID: Final = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 
 
-def _refuse(message: str, rule: str) -> APIError:
-    return APIError("invalid_request_error", message, rule=rule)
+def _refuse(message: str, rule: str) -> ServiceError:
+    return ServiceError("invalid_request_error", message, rule=rule)
 
 
 def _check(requests: Any) -> list[dict[str, Any]]:
@@ -64,14 +62,17 @@ def _ends_at(state: State, batch: StoredBatch) -> float:
 
 def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str, Any]:
     request = MessageRequest(
-        item["params"], version=batch.version, betas=batch.betas, files=state.files_of(batch.organization)
+        item["params"],
+        version=batch.version,
+        betas=batch.betas,
+        files=frozenset(state.files.visible_to(batch.organization)),
     )
     try:
         if request.body.get("stream"):
             raise _refuse("stream: not permitted in a batch", "batch-stream")
-        judge(request, state.options.lenient)
+        check_request(request, state.options.lenient)
         return {"type": "succeeded", "message": make_message(state, request, batch.organization, tier="batch")}
-    except APIError as error:
+    except ServiceError as error:
         return {"type": "errored", "error": error_body(error, state.ids.new("req_"))}
 
 
@@ -87,17 +88,19 @@ def _results(state: State, batch: StoredBatch) -> list[dict[str, Any]] | None:
             done = min(done, int(done * share))
         elif state.options.batch_seconds > LIFE_SECONDS:
             done, unfinished = int(done * LIFE_SECONDS / state.options.batch_seconds), "expired"
-        batch.results = [
-            {
-                "custom_id": item["custom_id"],
-                "result": _answer(state, batch, item) if index < done else {"type": unfinished},
-            }
-            for index, item in enumerate(batch.requests)
-        ]
+        return batch.keep_results(
+            [
+                {
+                    "custom_id": item["custom_id"],
+                    "result": _answer(state, batch, item) if index < done else {"type": unfinished},
+                }
+                for index, item in enumerate(batch.requests)
+            ]
+        )
     return batch.results
 
 
-def _describe(state: State, batch: StoredBatch, call: Call) -> dict[str, Any]:
+def _describe(state: State, batch: StoredBatch, call: ServedCall) -> dict[str, Any]:
     results = _results(state, batch)
     counts = dict.fromkeys(("processing", "succeeded", "errored", "canceled", "expired"), 0)
     if results is None:
@@ -122,15 +125,15 @@ def _describe(state: State, batch: StoredBatch, call: Call) -> dict[str, Any]:
     }
 
 
-def _find(state: State, call: Call) -> StoredBatch:
+def _find(state: State, call: ServedCall) -> StoredBatch:
     name = call.path_params["id"]
-    batch = state.batches.get(name)
-    if batch is None or batch.organization != call.organization:
-        raise APIError("not_found_error", f"Message Batch {name} not found", rule="batch-known")
+    batch = state.batches.of(call.organization).get(name)
+    if batch is None:
+        raise ServiceError("not_found_error", f"Message Batch {name} not found", rule="batch-known")
     return batch
 
 
-def create_batch(state: State, call: Call) -> Reply:
+def create_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/messages/batches`."""
     body = read_body(call)
     batch = StoredBatch(
@@ -141,45 +144,43 @@ def create_batch(state: State, call: Call) -> Reply:
         betas=call.betas,
         created=state.clock.now(),
     )
-    state.batches[batch.id] = batch
-    while len(state.batches) > MOST_BATCHES:
-        state.batches.pop(next(iter(state.batches)))
-    return Reply.json(_describe(state, batch, call))
+    state.batches.add(batch)
+    return ServerReply.json(_describe(state, batch, call))
 
 
-def list_batches(state: State, call: Call) -> Reply:
+def list_batches(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches`, newest first."""
-    own = [batch for batch in state.batches.values() if batch.organization == call.organization]
-    return Reply.json(cut_page(call, [_describe(state, batch, call) for batch in reversed(own)]))
+    own = reversed(state.batches.of(call.organization).values())
+    return ServerReply.json(cut_page(call, [_describe(state, batch, call) for batch in own]))
 
 
-def retrieve_batch(state: State, call: Call) -> Reply:
+def retrieve_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches/{id}`."""
-    return Reply.json(_describe(state, _find(state, call), call))
+    return ServerReply.json(_describe(state, _find(state, call), call))
 
 
-def cancel_batch(state: State, call: Call) -> Reply:
+def cancel_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/messages/batches/{id}/cancel`."""
     batch = _find(state, call)
     if _results(state, batch) is not None:
         raise _refuse(f"Message Batch {batch.id} has ended and cannot be canceled", "batch-ended")
-    batch.cancelled = state.clock.now() if batch.cancelled is None else batch.cancelled
-    return Reply.json(_describe(state, batch, call))
+    batch.cancel(state.clock.now())
+    return ServerReply.json(_describe(state, batch, call))
 
 
-def batch_results(state: State, call: Call) -> Reply:
+def batch_results(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches/{id}/results`: one JSON line a request."""
     batch = _find(state, call)
     results = _results(state, batch)
     if results is None:
         raise _refuse(f"Message Batch {batch.id} has no results yet: it is still in progress", "batch-running")
-    return Reply(lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl")
+    return ServerReply(lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl")
 
 
-def delete_batch(state: State, call: Call) -> Reply:
+def delete_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /v1/messages/batches/{id}`."""
     batch = _find(state, call)
     if _results(state, batch) is None:
         raise _refuse(f"Message Batch {batch.id} is still in progress: cancel it first", "batch-running")
-    del state.batches[batch.id]
-    return Reply.json({"id": batch.id, "type": "message_batch_deleted"})
+    state.batches.remove(batch)
+    return ServerReply.json({"id": batch.id, "type": "message_batch_deleted"})

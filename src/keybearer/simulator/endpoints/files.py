@@ -6,16 +6,15 @@ Source: the wheel's `resources/files.py`, `FileMetadata`, `DeletedFile` and the 
 
 from __future__ import annotations
 
-import dataclasses
 import mimetypes
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.reply import Reply
-from keybearer.simulator.core.request import Call
-from keybearer.simulator.endpoints.multipart import FormPart, read_form
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.reply import ServerReply
+from keybearer.simulator.core.request import FormPart, ServedCall
 from keybearer.simulator.endpoints.pagination import read_limit
 from keybearer.simulator.service.stores import StoredFile
 from keybearer.simulator.state import State
@@ -41,11 +40,11 @@ def _describe(file: StoredFile) -> dict[str, Any]:
     }
 
 
-def _find(state: State, call: Call) -> StoredFile:
+def _find(state: State, call: ServedCall) -> StoredFile:
     name = call.path_params["id"]
-    file = state.files.get(name)
-    if file is None or file.organization not in {call.organization, ""}:
-        raise APIError("not_found_error", f"File not found: {name}", rule="file-known")
+    file = state.files.visible_to(call.organization).get(name)
+    if file is None:
+        raise ServiceError("not_found_error", f"File not found: {name}", rule="file-known")
     return file
 
 
@@ -54,12 +53,12 @@ def _filename(part: FormPart) -> str:
     return name or "unnamed" + (mimetypes.guess_extension(part.content_type or "") or "")
 
 
-def _lifetime(parts: list[FormPart]) -> int | None:
+def _lifetime(parts: Sequence[FormPart]) -> int | None:
     text = next((part.data.decode(errors="replace") for part in parts if part.name == "expires_in_seconds"), None)
     if text is None:
         return None
     if not text.isdecimal() or not SHORTEST_LIFE <= int(text) <= LONGEST_LIFE:
-        raise APIError(
+        raise ServiceError(
             "invalid_request_error",
             f"expires_in_seconds: Input should be between {SHORTEST_LIFE} and {LONGEST_LIFE}",
             rule="file-lifetime",
@@ -67,15 +66,15 @@ def _lifetime(parts: list[FormPart]) -> int | None:
     return int(text)
 
 
-def upload_file(state: State, call: Call) -> Reply:
+def upload_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/files`."""
-    parts = read_form(call.body, call.headers.get("content-type", ""))
-    part = next((part for part in parts or [] if part.name == "file"), None)
-    if parts is None or part is None:
-        raise APIError("invalid_request_error", "file: Field required", rule="file-form")
+    parts = call.form or ()
+    part = next((part for part in parts if part.name == "file" and part.filename is not None), None)
+    if part is None:
+        raise ServiceError("invalid_request_error", "file: Field required", rule="file-form")
     life = _lifetime(parts)
-    if sum(len(file.data) for file in state.files.values()) + len(part.data) > QUOTA_BYTES:
-        raise APIError(
+    if state.files.size + len(part.data) > QUOTA_BYTES:
+        raise ServiceError(
             "invalid_request_error",
             "The organization's file storage quota is exhausted.",
             details={"error_code": "storage_quota_exceeded"},
@@ -92,53 +91,53 @@ def upload_file(state: State, call: Call) -> Reply:
         created=now,
         expires=None if life is None else now + life,
     )
-    state.files[file.id] = file
-    return Reply.json(_describe(file))
+    state.files.add(file)
+    return ServerReply.json(_describe(file))
 
 
-def list_files(state: State, call: Call) -> Reply:
+def list_files(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/files`, newest first; `page` is the cursor of the last one."""
-    own = [file for file in list(state.files.values()) if file.organization in {call.organization, ""}][::-1]
+    own = list(state.files.visible_to(call.organization).values())[::-1]
     ids = [value for name, value in call.query_pairs if name in {"ids", "ids[]"}]
     if ids:
         if len(set(ids)) > MOST_IDS:
-            raise APIError("invalid_request_error", f"ids: at most {MOST_IDS} entries", rule="file-ids")
+            raise ServiceError("invalid_request_error", f"ids: at most {MOST_IDS} entries", rule="file-ids")
         found = [_describe(file) for file in own if file.id in ids]
-        return Reply.json({"data": found, "has_more": False, "next_page": None})
+        return ServerReply.json({"data": found, "has_more": False, "next_page": None})
     limit = read_limit(call)
     cursor = call.query.get("page", "page_0").removeprefix("page_")
     start = int(cursor) if cursor.isdecimal() else 0
     page = [_describe(file) for file in own[start : start + limit]]
     more = start + limit < len(own)
-    return Reply.json({"data": page, "has_more": more, "next_page": f"page_{start + limit}" if more else None})
+    return ServerReply.json({"data": page, "has_more": more, "next_page": f"page_{start + limit}" if more else None})
 
 
-def retrieve_file(state: State, call: Call) -> Reply:
+def retrieve_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/files/{id}`."""
-    return Reply.json(_describe(_find(state, call)))
+    return ServerReply.json(_describe(_find(state, call)))
 
 
-def download_file(state: State, call: Call) -> Reply:
+def download_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/files/{id}/content`."""
     file = _find(state, call)
     if file.expires is not None and file.expires <= state.clock.now():
         code = {"error_code": "file_expired"}
-        raise APIError("not_found_error", f"File {file.id} has expired", details=code, rule="file-expired")
+        raise ServiceError("not_found_error", f"File {file.id} has expired", details=code, rule="file-expired")
     if not file.downloadable:
-        raise APIError(
+        raise ServiceError(
             "invalid_request_error",
             f"File {file.id} is not downloadable: only files that a tool generated are.",
             details={"error_code": "file_not_downloadable"},
             rule="file-downloadable",
         )
-    return Reply(file.data, content_type=file.mime_type)
+    return ServerReply(file.data, content_type=file.mime_type)
 
 
-def delete_file(state: State, call: Call) -> Reply:
+def delete_file(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /v1/files/{id}`."""
     file = _find(state, call)
-    del state.files[file.id]
-    return Reply.json({"id": file.id, "type": "file_deleted"})
+    state.files.remove(file)
+    return ServerReply.json({"id": file.id, "type": "file_deleted"})
 
 
 def as_generated(state: State, filename: str, data: bytes, mime_type: str) -> dict[str, Any]:
@@ -152,5 +151,5 @@ def as_generated(state: State, filename: str, data: bytes, mime_type: str) -> di
         created=state.clock.now(),
         downloadable=True,
     )
-    state.files[file.id] = file
-    return _describe(dataclasses.replace(file))
+    state.files.add(file)
+    return _describe(file)

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from keybearer.simulator.control.scenario import Turn
-from keybearer.simulator.core.catalogue import Model
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.reply import Event, Reply
-from keybearer.simulator.core.request import Call, MessageRequest
-from keybearer.simulator.engine import Answer, answer
-from keybearer.simulator.rules import judge
+from keybearer.simulator.control.scenario import ScriptedTurn
+from keybearer.simulator.core.catalogue import CatalogueModel
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.reply import Event, ServerReply
+from keybearer.simulator.core.request import MessageRequest, ServedCall
+from keybearer.simulator.engine import EngineAnswer, answer
+from keybearer.simulator.faults import StruckReply
+from keybearer.simulator.rules import check_request
 from keybearer.simulator.rules.params import input_tokens
 from keybearer.simulator.service.prompt_cache import CacheUsage
 from keybearer.simulator.service.streaming import message_events
@@ -22,7 +23,7 @@ from keybearer.simulator.state import State
 __all__ = ["count_tokens", "create_message", "make_message", "read_body"]
 
 
-def read_body(call: Call) -> dict[str, Any]:
+def read_body(call: ServedCall) -> dict[str, Any]:
     """Decode the body of a request.
 
     Args:
@@ -32,18 +33,20 @@ def read_body(call: Call) -> dict[str, Any]:
         The JSON object.
 
     Raises:
-        APIError: 400 for a body that is no JSON object.
+        ServiceError: 400 for a body that is no JSON object.
     """
     try:
         body = msgspec.json.decode(call.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise APIError("invalid_request_error", f"The request body is not valid JSON: {error}", rule="json") from error
+        raise ServiceError(
+            "invalid_request_error", f"The request body is not valid JSON: {error}", rule="json"
+        ) from error
     if not isinstance(body, dict):
-        raise APIError("invalid_request_error", "The request body must be a JSON object", rule="json")
+        raise ServiceError("invalid_request_error", "The request body must be a JSON object", rule="json")
     return body
 
 
-def _usage(cached: CacheUsage, turn: Answer, body: dict[str, Any], tier: str) -> dict[str, Any]:
+def _usage(cached: CacheUsage, turn: EngineAnswer, body: dict[str, Any], tier: str) -> dict[str, Any]:
     """Render a reply's usage, the wheel's `Usage`."""
     thinking = {"output_tokens_details": {"thinking_tokens": turn.thinking_tokens}} if turn.thinking_tokens else {}
     return {
@@ -61,10 +64,10 @@ def _usage(cached: CacheUsage, turn: Answer, body: dict[str, Any], tier: str) ->
     }
 
 
-def _model(request: MessageRequest) -> Model:
+def _model(request: MessageRequest) -> CatalogueModel:
     """Give the request's model; a twin that is lenient about models takes any name for a model without limits."""
     name = str(request.body.get("model"))
-    return request.model or Model(id=name, name=name, line="other", created="1970-01-01")
+    return request.model or CatalogueModel(id=name, name=name, line="other", created="1970-01-01")
 
 
 def make_message(
@@ -73,7 +76,7 @@ def make_message(
     organization: str,
     *,
     tier: str = "standard",
-    script: Turn | None = None,
+    script: ScriptedTurn | None = None,
 ) -> dict[str, Any]:
     """Answer a judged request with a whole message.
 
@@ -115,11 +118,13 @@ def make_message(
     }
 
 
-def create_message(state: State, call: Call) -> Reply:
-    """Answer `POST /v1/messages`, plain or streamed."""
+def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
+    """Answer `POST /v1/messages`, plain or streamed, with the fault that a scenario asks for."""
     body = read_body(call)
-    request = MessageRequest(body, version=call.version, betas=call.betas, files=state.files_of(call.organization))
-    judge(request, state.options.lenient)
+    request = MessageRequest(
+        body, version=call.version, betas=call.betas, files=frozenset(state.files.visible_to(call.organization))
+    )
+    check_request(request, state.options.lenient)
     script = state.script.take(body)
     if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
         return reply
@@ -134,30 +139,30 @@ def create_message(state: State, call: Call) -> Reply:
         output_tokens=usage["output_tokens"],
         subscription=subscription,
     )
-    reply = _render(message, script) if body.get("stream") else Reply.json(message)
-    reply.headers |= state.limits.headers(call.organization, line, subscription=subscription)
-    reply.note = {"message_id": message["id"], "usage": usage, "stop_reason": message["stop_reason"]}
-    if script and script.fault and call.fault is None:
-        call.fault = script.fault.applied
-    return reply
+    reply = dataclasses.replace(
+        _render(message, script) if body.get("stream") else ServerReply.json(message),
+        headers=state.limits.headers(call.organization, line, subscription=subscription),
+        note={"message_id": message["id"], "usage": usage, "stop_reason": message["stop_reason"]},
+    )
+    return StruckReply(reply, script.fault.applied) if script and script.fault else reply
 
 
-def _render(message: dict[str, Any], script: Turn | None) -> Reply:
+def _render(message: dict[str, Any], script: ScriptedTurn | None) -> ServerReply:
     """Stream a message, or the very events that a scenario gives."""
     if script and "events" in script.reply:
         raw = script.reply["events"]
-        return Reply(events=[Event(str(each.get("type", "message")), each) for each in raw])
-    return Reply(events=list(message_events(message)))
+        return ServerReply(events=[Event(str(each.get("type", "message")), each) for each in raw])
+    return ServerReply(events=list(message_events(message)))
 
 
-def count_tokens(state: State, call: Call) -> Reply:
+def count_tokens(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/messages/count_tokens`."""
     request = MessageRequest(
         read_body(call),
         version=call.version,
         betas=call.betas,
         endpoint="count_tokens",
-        files=state.files_of(call.organization),
+        files=frozenset(state.files.visible_to(call.organization)),
     )
-    judge(request, state.options.lenient)
-    return Reply.json({"input_tokens": input_tokens(request)})
+    check_request(request, state.options.lenient)
+    return ServerReply.json({"input_tokens": input_tokens(request)})

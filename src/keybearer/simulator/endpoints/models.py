@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from keybearer.simulator.core.catalogue import CATALOGUE, find_model
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.reply import Reply
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.reply import ServerReply
+from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.endpoints.pagination import cut_page
 from keybearer.simulator.state import State
 
@@ -16,21 +16,21 @@ __all__ = ["list_models", "retrieve_model"]
 LIFECYCLES: Final = ("active", "deprecated", "retired")
 
 
-def list_models(_state: State, call: Call) -> Reply:
+def list_models(_state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/models`; retired models are shown only when `lifecycle` asks for them."""
     wanted = [value for name, value in call.query_pairs if name in {"lifecycle", "lifecycle[]"}]
     wanted = [each for value in wanted for each in value.split(",")]
     if any(value not in LIFECYCLES for value in wanted):
-        raise APIError("invalid_request_error", "lifecycle: Input should be 'active', 'deprecated' or 'retired'")
+        raise ServiceError("invalid_request_error", "lifecycle: Input should be 'active', 'deprecated' or 'retired'")
     shown = wanted or ["active", "deprecated"]
     models = [model.describe() for model in CATALOGUE.values() if model.lifecycle in shown]
-    return Reply.json(cut_page(call, models))
+    return ServerReply.json(cut_page(call, models))
 
 
-def retrieve_model(_state: State, call: Call) -> Reply:
+def retrieve_model(_state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/models/{id}`, by id or alias."""
     name = call.path_params["id"]
     model = find_model(name)
     if model is None:
-        raise APIError("not_found_error", f"model: {name}", rule="model-known")
-    return Reply.json(model.describe())
+        raise ServiceError("not_found_error", f"model: {name}", rule="model-known")
+    return ServerReply.json(model.describe())

@@ -6,15 +6,16 @@ The failpoints of the token endpoint are faults like any other, on its path: `oa
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.reply import Reply, encode, refuse
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.reply import ServerReply, encode, refuse
+from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.endpoints.oauth_html import code_page, consent_page, error_page
 from keybearer.simulator.service.grants import CLIENT_ID, SCOPES, Authorization, OAuthError
 from keybearer.simulator.state import State
@@ -45,20 +46,24 @@ def _is_loopback(uri: str) -> bool:
         return False
 
 
-def _html(page: bytes, status: int = 200) -> Reply:
-    return Reply(page, status=status, content_type="text/html; charset=utf-8", headers={"cache-control": "no-store"})
+def _html(page: bytes, status: int = 200) -> ServerReply:
+    return ServerReply(
+        page, status=status, content_type="text/html; charset=utf-8", headers={"cache-control": "no-store"}
+    )
 
 
-def _redirect(asked: Authorization, fields: dict[str, str]) -> Reply:
+def _redirect(asked: Authorization, fields: dict[str, str]) -> ServerReply:
     """Send the browser back to the client, or to our own page for the hosted redirect."""
     base = CODE_PATH if asked.redirect_uri in HOSTED else asked.redirect_uri
     joint = "&" if "?" in base else "?"
     location = base + joint + urlencode({**fields, "state": asked.state})
-    return Reply(status=303, headers={"location": location, "cache-control": "no-store"}, content_type="text/plain")
+    return ServerReply(
+        status=303, headers={"location": location, "cache-control": "no-store"}, content_type="text/plain"
+    )
 
 
 def _fault_of(query: dict[str, str]) -> tuple[str, str] | None:
-    """Find what the client must be told by redirect: an error code and a description."""
+    """Find what is wrong with the request: the error code and description for the redirect."""
     if query.get("response_type") != "code":
         return "unsupported_response_type", "response_type must be code"
     if query.get("code_challenge_method") != "S256" or len(query.get("code_challenge", "")) != 43:
@@ -67,7 +72,7 @@ def _fault_of(query: dict[str, str]) -> tuple[str, str] | None:
     return ("invalid_scope", f"unknown scope {unknown[0]}") if unknown else None
 
 
-def authorize(state: State, call: Call) -> Reply:
+def authorize(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /oauth/authorize` with the consent page."""
     query = dict(call.query)
     if query.get("client_id") != CLIENT_ID:
@@ -87,7 +92,7 @@ def authorize(state: State, call: Call) -> Reply:
     return _html(consent_page(asked, state.grants.ask(asked)))
 
 
-def decide(state: State, call: Call) -> Reply:
+def decide(state: State, call: ServedCall) -> ServerReply:
     """Answer the consent page's form."""
     form = dict(parse_qsl(call.body.decode(errors="replace")))
     asked = state.grants.decided(form.get("ticket", ""))
@@ -98,14 +103,14 @@ def decide(state: State, call: Call) -> Reply:
     return _redirect(asked, {"code": state.grants.approve(asked)})
 
 
-def show_code(_state: State, call: Call) -> Reply:
+def show_code(_state: State, call: ServedCall) -> ServerReply:
     """Show the hosted redirect's code to paste."""
     if "error" in call.query:
         return _html(error_page(f"{call.query['error']}: {call.query.get('error_description', '')}"), 400)
     return _html(code_page(call.query.get("code", ""), call.query.get("state", "")))
 
 
-def _fields(call: Call) -> dict[str, str]:
+def _fields(call: ServedCall) -> dict[str, str]:
     """Read a token request, JSON or form."""
     kind = call.headers.get("content-type", "").split(";")[0].strip().lower()
     fields: Any = None
@@ -129,30 +134,28 @@ def _grant(state: State, grant: str, fields: dict[str, str]) -> dict[str, Any]:
     raise OAuthError("unsupported_grant_type", f"grant_type {grant!r} is not supported")
 
 
-def token(state: State, call: Call) -> Reply:
+def token(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/oauth/token`: exchange a code, or rotate a refresh token."""
     grant = ""
     try:
         fields = _fields(call)
         grant = fields.get("grant_type", "")
-        reply = Reply.json(_grant(state, grant, fields))
+        reply = ServerReply.json(_grant(state, grant, fields))
     except OAuthError as error:
         reply = _refusal(state, call, error)
-        reply.note["refresh_reused"] = error.reused or None
-    reply.note["grant_type"] = grant
-    reply.headers["cache-control"] = "no-store"
-    return reply
+    return dataclasses.replace(
+        reply, headers={**reply.headers, "cache-control": "no-store"}, note={**reply.note, "grant_type": grant}
+    )
 
 
-def _refusal(state: State, call: Call, error: OAuthError) -> Reply:
+def _refusal(state: State, call: ServedCall, error: OAuthError) -> ServerReply:
     """Render a refusal in either of the two shapes that clients have seen."""
     if state.options.oauth_errors == "api":
-        reply = refuse(APIError("invalid_request_error", error.description), call.request_id)
+        reply = refuse(ServiceError("invalid_request_error", error.description), call.request_id)
     else:
-        body = encode({"error": error.code, "error_description": error.description})
-        reply = Reply(body, status=400)
-    reply.note["error"] = error.code
-    return reply
+        reply = ServerReply(encode({"error": error.code, "error_description": error.description}), status=400)
+    note = {**reply.note, "error": error.code, "refresh_reused": error.reused or None}
+    return dataclasses.replace(reply, note=note)
 
 
 ENDPOINTS: Final = (

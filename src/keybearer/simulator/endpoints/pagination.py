@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.request import ServedCall
 
 __all__ = ["cut_page", "read_limit"]
 
@@ -14,19 +14,19 @@ MOST: Final = 1000
 USUAL: Final = 20
 
 
-def read_limit(call: Call) -> int:
+def read_limit(call: ServedCall) -> int:
     """Read the `limit` of a list request.
 
     Raises:
-        APIError: 400 when it is no number from 1 to 1000.
+        ServiceError: 400 when it is no number from 1 to 1000.
     """
     text = call.query.get("limit", str(USUAL))
     if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise APIError("invalid_request_error", f"limit: Input should be between 1 and {MOST}", rule="limit")
+        raise ServiceError("invalid_request_error", f"limit: Input should be between 1 and {MOST}", rule="limit")
     return int(text)
 
 
-def cut_page(call: Call, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def cut_page(call: ServedCall, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Cut one page out of a list.
 
     Args:
@@ -41,7 +41,7 @@ def cut_page(call: Call, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     after, before = call.query.get("after_id"), call.query.get("before_id")
     for cursor in filter(None, (after, before)):
         if cursor not in order:
-            raise APIError("invalid_request_error", f"{cursor} is not an id of this list", rule="cursor")
+            raise ServiceError("invalid_request_error", f"{cursor} is not an id of this list", rule="cursor")
     if before:
         end = order.index(before)
         page = list(items[max(0, end - limit) : end])

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from keybearer.simulator.engine.answer import Answer, answer
+from keybearer.simulator.engine.answer import EngineAnswer, answer
 
-__all__ = ["Answer", "answer"]
+__all__ = ["EngineAnswer", "answer"]

@@ -18,13 +18,13 @@ from keybearer.simulator.engine.stops import Stop, directive, stop
 from keybearer.simulator.engine.think import think
 from keybearer.simulator.service import tokens
 
-__all__ = ["Answer", "answer"]
+__all__ = ["EngineAnswer", "answer"]
 
 Block = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer:
+class EngineAnswer:
     """A finished turn."""
 
     content: list[Block]
@@ -58,7 +58,7 @@ def answer(
     betas: frozenset[str] = frozenset(),
     room: int = 1_000_000,
     content: list[Block] | None = None,
-) -> Answer:
+) -> EngineAnswer:
     """Answer a request that the rules have let through.
 
     Args:
@@ -80,11 +80,11 @@ def answer(
     return _finish(stop(content, body, said=said, room=room))
 
 
-def _finish(ended: Stop) -> Answer:
+def _finish(ended: Stop) -> EngineAnswer:
     thinking = sum(_thinking_tokens(block) for block in ended.content)
     total = sum(tokens.count_block(block) for block in ended.content if "thinking" not in block["type"]) + thinking
     prewarmed = ended.reason == "max_tokens" and not ended.content
-    return Answer(
+    return EngineAnswer(
         content=ended.content,
         stop_reason=ended.reason,
         stop_sequence=ended.sequence,

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.patterns import compiled
 from keybearer.simulator.engine.hints import Hints
 from keybearer.simulator.engine.merging import Schema, merged, readings
@@ -69,13 +69,13 @@ class _Maker:
         """Return a value that fits a schema.
 
         Raises:
-            APIError: None was found.
+            ServiceError: None was found.
         """
         if depth > BOTTOM:
             raise _no_instance(f"an end of {name!r}, which holds itself")
-        refused: APIError | None = None
+        refused: ServiceError | None = None
         for candidate in self._proposed(schema, name, depth):
-            if isinstance(candidate, APIError):
+            if isinstance(candidate, ServiceError):
                 refused = refused or candidate
                 continue
             self._try(name)
@@ -118,7 +118,7 @@ class _Maker:
                 for kind in _kinds(flat):
                     try:
                         yield from PROPOSE[kind](self, flat, name, depth)
-                    except APIError as error:
+                    except ServiceError as error:
                         yield error
 
     def string(self, schema: Schema, name: str, _depth: int) -> Iterator[str]:
@@ -163,7 +163,7 @@ class _Maker:
         for number, kind in enumerate(kinds[: int(min(most, len(kinds)))]):
             try:
                 made.append(self.make(kind, name.rstrip("s"), depth + 1))
-            except APIError:
+            except ServiceError:
                 if number < least:
                     raise
                 break
@@ -191,7 +191,7 @@ class _Maker:
             if name in required:
                 made[name] = self.make(_property(schema, name), name, depth + 1)
             elif name in wanted:
-                with contextlib.suppress(APIError):  # it may be left out
+                with contextlib.suppress(ServiceError):  # it may be left out
                     made[name] = self.make(_property(schema, name), name, depth + 1)
         yield made
         for name in [*optional, *(f"property{number}" for number in range(least))]:
@@ -237,7 +237,7 @@ def _count(schema: Schema, name: str, default: float) -> float:
     """Return a bound of a length.
 
     Raises:
-        APIError: It is more than the engine makes.
+        ServiceError: It is more than the engine makes.
     """
     count: float = schema.get(name, default)
     if name.startswith("min") and count > LONGEST:
@@ -261,8 +261,8 @@ def _property(schema: Schema, name: str) -> Any:
     return {"allOf": found} if len(found) > 1 else found[0] if found else schema.get("additionalProperties", {})
 
 
-def _no_instance(what: str) -> APIError:
-    return APIError(
+def _no_instance(what: str) -> ServiceError:
+    return ServiceError(
         "invalid_request_error",
         f"This is the keybearer simulator, and its engine cannot make {what}, as the schema asks. Script the answer instead.",
         rule="engine-schema",
@@ -307,7 +307,7 @@ def make_instance(schema: Schema, hints: Hints, *, everything: bool = False) -> 
         The value; a dictionary for an object schema.
 
     Raises:
-        APIError: No value was found that fits.
+        ServiceError: No value was found that fits.
     """
     try:
         return _Maker(schema, hints, everything=everything).make(schema, "value")

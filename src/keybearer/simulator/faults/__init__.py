@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from keybearer.simulator.faults.queue import FaultQueue
 from keybearer.simulator.faults.spec import Fault, parse_fault
-from keybearer.simulator.faults.table import FAULTS, Applied
+from keybearer.simulator.faults.table import FAULTS, Applied, StruckReply
 
-__all__ = ["FAULTS", "Applied", "Fault", "FaultQueue", "parse_fault"]
+__all__ = ["FAULTS", "Applied", "Fault", "FaultQueue", "StruckReply", "parse_fault"]

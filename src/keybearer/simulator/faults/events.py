@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from keybearer.simulator.core.errors import STATUS, APIError, error_body
+from keybearer.simulator.core.errors import STATUS, ServiceError, error_body
 from keybearer.simulator.core.reply import Event, encode
 
 __all__ = [
@@ -34,7 +34,7 @@ def stream_error(
 ) -> Events:
     """An `error` event under HTTP 200, and nothing after it."""
     kind = type if type in STATUS else "api_error"
-    body = error_body(APIError(kind, message), "")
+    body = error_body(ServiceError(kind, message), "")
     del body["request_id"]
     return [*events[:after_events], Event("error", body)]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.utils import formatdate
 from typing import Final
 
-from keybearer.simulator.core.errors import STATUS, APIError
-from keybearer.simulator.core.reply import Reply, refuse
+from keybearer.simulator.core.errors import STATUS, ServiceError
+from keybearer.simulator.core.reply import ServerReply, refuse
 
 __all__ = ["drop", "empty", "error", "html", "redirect"]
 
@@ -29,7 +29,7 @@ def error(
     retry_after_ms: str = "",
     retry_after_date: float = 0.0,
     should_retry: str = "",
-) -> Reply:
+) -> ServerReply:
     """An error of any status and type, with `retry-after` in any form."""
     kind = type or TYPE_OF.get(status, "invalid_request_error" if 400 <= status < 500 else "api_error")
     code = status or STATUS.get(kind, 500)
@@ -38,7 +38,7 @@ def error(
         "retry-after-ms": retry_after_ms,
         "x-should-retry": should_retry,
     }
-    refusal = APIError(
+    refusal = ServiceError(
         kind,
         message or f"The simulator was asked for {kind}.",
         status=code,
@@ -50,22 +50,22 @@ def error(
 
 def redirect(
     _request_id: str, _now: float, *, location: str = "http://127.0.0.1:9/elsewhere", status: int = 307
-) -> Reply:
+) -> ServerReply:
     """A redirect, which a client must not follow with its credentials."""
-    return Reply(status=status, headers={"location": location}, content_type="text/plain")
+    return ServerReply(status=status, headers={"location": location}, content_type="text/plain")
 
 
-def html(_request_id: str, _now: float, *, status: int = 502) -> Reply:
+def html(_request_id: str, _now: float, *, status: int = 502) -> ServerReply:
     """A gateway's page in place of JSON."""
     page = f"<html><head><title>{status}</title></head><body><h1>{status} Bad Gateway</h1></body></html>"
-    return Reply(page.encode(), status=status, content_type="text/html", note={"error": "html"})
+    return ServerReply(page.encode(), status=status, content_type="text/html", note={"error": "html"})
 
 
-def empty(_request_id: str, _now: float, *, status: int = 200) -> Reply:
+def empty(_request_id: str, _now: float, *, status: int = 200) -> ServerReply:
     """No body at all."""
-    return Reply(b"", status=status)
+    return ServerReply(b"", status=status)
 
 
-def drop(_request_id: str, _now: float) -> Reply:
+def drop(_request_id: str, _now: float) -> ServerReply:
     """The connection is reset before anything is done."""
-    return Reply(status=0, note={"error": "dropped"})
+    return ServerReply(status=0, note={"error": "dropped"})

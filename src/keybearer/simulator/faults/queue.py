@@ -16,7 +16,7 @@ HEADER: Final = "x-sim-fault"
 MOST_HEADERS: Final = 10_000
 
 
-class _Waiting:
+class _QueuedFault:
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.left = fault.times
@@ -38,13 +38,13 @@ class FaultQueue:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_QueuedFault] = []
         self._by_header: collections.Counter[str] = collections.Counter()
 
     def add(self, fault: Fault) -> None:
         """Have a fault wait for the next request that it fits."""
         with self._lock:
-            self._waiting.append(_Waiting(fault))
+            self._waiting.append(_QueuedFault(fault))
 
     def clear(self) -> None:
         """Forget every fault that waits."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from keybearer.simulator.core.errors import STATUS
 from keybearer.simulator.core.outgoing import Outgoing
-from keybearer.simulator.core.reply import Reply
+from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.faults import events, instead, plans
 
-__all__ = ["FAULTS", "Applied", "FaultKind"]
+__all__ = ["FAULTS", "Applied", "FaultKind", "StruckReply"]
 
 Stage = Literal["instead", "events", "plan"]
 
@@ -90,14 +90,14 @@ class Applied:
     kind: FaultKind
     params: dict[str, Any]
 
-    def instead(self, request_id: str, now: float) -> Reply | None:
+    def instead(self, request_id: str, now: float) -> ServerReply | None:
         """Give the reply that stands in place of the endpoint's, if this fault does."""
         if self.kind.stage != "instead":
             return None
-        reply: Reply = self.kind.make(request_id, now, **self.params)
+        reply: ServerReply = self.kind.make(request_id, now, **self.params)
         return reply
 
-    def on_reply(self, reply: Reply) -> Reply:
+    def on_reply(self, reply: ServerReply) -> ServerReply:
         """Change the events of a stream, if this fault does."""
         if self.kind.stage != "events" or reply.events is None:
             return reply
@@ -109,3 +109,10 @@ class Applied:
             return plan
         changed: Outgoing = self.kind.make(plan, **self.params)
         return changed
+
+
+class StruckReply(NamedTuple):
+    """A reply, and the fault that is still to strike it: what an endpoint returns when a scenario asks for one."""
+
+    reply: ServerReply
+    fault: Applied

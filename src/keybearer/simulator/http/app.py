@@ -1,12 +1,13 @@
-"""The ASGI application: Starlette finds the endpoint, `_Served` does for every endpoint what they have in common.
+"""The ASGI application: Starlette routes a request to its endpoint, `_Served` does what all endpoints share.
 
-Read the body under a limit, note it in the journal, check the Host header and the caller, run the endpoint unless a
-fault stands in its place, turn a refusal into the API's error body, let the fault change the reply, pace, deliver. An
-endpoint is a plain function from the twin and a call to a reply.
+It reads the body under a limit, adds the request to the journal, checks the Host header and the caller, runs the
+endpoint or the fault that replaces it, turns a refusal into the API's error body, lets the fault change the reply,
+paces it and sends it. An endpoint is a plain function of the state and the call that returns a reply.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import ipaddress
 import logging
@@ -18,23 +19,25 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keybearer.simulator.control.journal import RecordedRequest, safe_headers
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.outgoing import Outgoing, render
-from keybearer.simulator.core.reply import Reply, refuse
-from keybearer.simulator.core.request import Call
+from keybearer.simulator.core.reply import ServerReply, refuse
+from keybearer.simulator.core.request import FormPart, ServedCall
 from keybearer.simulator.core.scrub import scrub
 from keybearer.simulator.endpoints import admin, batches, files, models, oauth
 from keybearer.simulator.endpoints.messages import count_tokens, create_message
-from keybearer.simulator.faults import Applied
+from keybearer.simulator.faults import Applied, StruckReply
 from keybearer.simulator.faults.queue import HEADER
+from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.delivery import deliver
+from keybearer.simulator.http.forms import read_form
 from keybearer.simulator.service.auth import authenticate
 from keybearer.simulator.service.pacing import pace
 from keybearer.simulator.state import State
 
 __all__ = ["make_app"]
 
-Endpoint = Callable[[State, Call], Reply]
+Endpoint = Callable[[State, ServedCall], ServerReply | StruckReply]
 Access = Literal["key", "admin", "login", "open"]
 
 VERSIONS: Final = ("2023-06-01", "2026-10-21")
@@ -42,6 +45,8 @@ MEGABYTE: Final = 1024 * 1024
 LARGEST_BODY: Final = 32 * MEGABYTE
 LARGER: Final = {"/v1/messages/batches": 256 * MEGABYTE, "/v1/files": 500 * MEGABYTE}
 """The paths that take more than `LARGEST_BODY` (the API's "Request size limits")."""
+FORM_PATHS: Final = ("/v1/files",)
+"""The paths whose body is a form (`multipart/form-data`)."""
 SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/", "/_sim/login")
 """Paths whose bodies hold credentials, which the journal does not keep."""
 LARGEST_KEPT: Final = 2 * MEGABYTE
@@ -49,14 +54,14 @@ LARGEST_KEPT: Final = 2 * MEGABYTE
 log = logging.getLogger("keybearer.simulator")
 
 
-def health(_state: State, _call: Call) -> Reply:
+def health(_state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /healthz`."""
-    return Reply.json({"status": "ok"})
+    return ServerReply.json({"status": "ok"})
 
 
-def greet(_state: State, _call: Call) -> Reply:
+def greet(_state: State, _call: ServedCall) -> ServerReply:
     """Answer `GET /`, which agents use to see whether anybody is there."""
-    return Reply.json({"name": "keybearer simulator"})
+    return ServerReply.json({"name": "keybearer simulator"})
 
 
 API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
@@ -96,39 +101,39 @@ TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = 
 
 def _check_size(*, is_too_large: bool) -> None:
     if is_too_large:
-        raise APIError("request_too_large", "Request exceeds the maximum size", rule="request-size")
+        raise ServiceError("request_too_large", "Request exceeds the maximum size", rule="request-size")
 
 
-def _check_version(call: Call) -> None:
+def _check_version(call: ServedCall) -> None:
     if not call.version:
-        raise APIError("invalid_request_error", "anthropic-version: header is required", rule="version")
+        raise ServiceError("invalid_request_error", "anthropic-version: header is required", rule="version")
     if call.version not in VERSIONS:
-        raise APIError(
+        raise ServiceError(
             "invalid_request_error", f'anthropic-version: "{call.version}" is not a valid version', rule="version"
         )
 
 
-def _check_host(state: State, call: Call, access: Access) -> None:
+def _check_host(state: State, call: ServedCall, access: Access) -> None:
     """Refuse a request that was aimed at another name, as a page in a browser that rebinds DNS would send.
 
     On a host that is not loopback the key is a secret, and this is not needed; but nobody can log in there.
     """
     if access == "login" and not state.options.is_loopback:
-        raise APIError("permission_error", "The OAuth pages are served on loopback only", rule="host")
+        raise ServiceError("permission_error", "The OAuth pages are served on loopback only", rule="host")
     name = call.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
     try:
         local = ipaddress.ip_address(name).is_loopback
     except ValueError:
         local = name == "localhost" or name.endswith(".localhost")
     if not local and state.options.is_loopback:
-        raise APIError("permission_error", "The Host header does not name this simulator", rule="host")
+        raise ServiceError("permission_error", "The Host header does not name this simulator", rule="host")
 
 
-def _take_fault(state: State, call: Call) -> Applied | None:
+def _take_fault(state: State, call: ServedCall) -> Applied | None:
     try:
         return state.faults.take(call.path, call.headers)
     except ValueError as error:
-        raise APIError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
+        raise ServiceError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
 
 
 async def _read(request: Request, largest: int) -> bytes | None:
@@ -142,7 +147,7 @@ async def _read(request: Request, largest: int) -> bytes | None:
     return b"".join(chunks) if size <= largest else None
 
 
-def _entry(state: State, call: Call) -> RecordedRequest:
+def _entry(state: State, call: ServedCall) -> RecordedRequest:
     secret = call.path.startswith(SECRET_PATHS)
     kept = b"" if secret or len(call.body) > LARGEST_KEPT else scrub(call.body)
     target = f"{call.method} {call.path} {list(call.query_pairs)}".encode()
@@ -163,11 +168,15 @@ def _entry(state: State, call: Call) -> RecordedRequest:
 class _Served:
     """One endpoint as an ASGI application."""
 
-    def __init__(self, state: State, endpoint: Endpoint, access: Access, largest: int = LARGEST_BODY) -> None:
+    def __init__(
+        self, state: State, connections: Connections, endpoint: Endpoint, access: Access, path: str = ""
+    ) -> None:
         self.state = state
+        self.connections = connections
         self.endpoint = endpoint
         self.access = access
-        self.largest = largest
+        self.largest = LARGER.get(path, LARGEST_BODY)
+        self.takes_form = path in FORM_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -176,19 +185,21 @@ class _Served:
             body = await _read(request, self.largest)
         except ClientDisconnect:
             return
+        form = await read_form(body, request.headers) if self.takes_form and body else None
         with state.lock:
-            call, entry, plan = self._decide(scope, request, body)
+            call, entry, plan = self._decide(scope, request, body, form)
         try:
-            await deliver(plan, send, clock=state.clock, connections=state.connections, client=call.client)
+            await deliver(plan, send, clock=state.clock, connections=self.connections, client=call.client)
         finally:
-            entry.seconds = state.clock.now() - entry.at
             if self.access != "admin":
-                state.journal.done(entry)
+                state.journal.done(entry, state.clock.now())
 
-    def _decide(self, scope: Scope, request: Request, body: bytes | None) -> tuple[Call, RecordedRequest, Outgoing]:
+    def _decide(
+        self, scope: Scope, request: Request, body: bytes | None, form: list[FormPart] | None
+    ) -> tuple[ServedCall, RecordedRequest, Outgoing]:
         """Note a request and decide everything about its reply."""
         state = self.state
-        call = Call(
+        call = ServedCall(
             method=request.method,
             path=request.url.path,
             query=dict(request.query_params),
@@ -198,6 +209,7 @@ class _Served:
             request_id=state.ids.new("req_"),
             client=tuple(scope["client"]) if scope.get("client") else None,
             path_params=request.path_params,
+            form=form,
         )
         entry = _entry(state, call)
         if self.access != "admin":
@@ -206,21 +218,18 @@ class _Served:
             plan = self.plan(call, entry, is_too_large=body is None)
         except Exception:  # a fault that does not fit a scripted reply
             log.exception("the simulator failed to make its reply to %s %s", call.method, call.path)
-            plan = render(refuse(APIError("api_error", "Internal server error"), call.request_id), call.request_id)
+            plan = render(refuse(ServiceError("api_error", "Internal server error"), call.request_id), call.request_id)
         return call, entry, plan
 
-    def plan(self, call: Call, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
+    def plan(self, call: ServedCall, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
         """Decide everything about a reply before its first byte is sent."""
-        reply = self.answer(call, is_too_large=is_too_large)
-        if call.fault is not None:
-            reply = call.fault.on_reply(reply)
-            entry.note["fault"] = call.fault.kind.name
-        entry.note |= reply.note
-        entry.status, entry.error = reply.status, reply.note.get("error")
+        reply, fault = self.answer(call, is_too_large=is_too_large)
+        if fault is not None:
+            reply = fault.on_reply(reply)
         plan = render(reply, call.request_id)
-        if call.fault is not None:
-            plan = call.fault.on_plan(plan)
-            entry.status = plan.status
+        if fault is not None:
+            plan = fault.on_plan(plan)
+        entry.record_reply(plan.status, reply.note, fault.kind.name if fault else None)
         options = self.state.options
         return pace(
             plan,
@@ -230,58 +239,70 @@ class _Served:
             chunking=options.chunking,
         )
 
-    def answer(self, call: Call, *, is_too_large: bool) -> Reply:
-        """Run the endpoint, or the fault in its place; every refusal and every crash is a reply."""
-        state = self.state
+    def answer(self, call: ServedCall, *, is_too_large: bool) -> tuple[ServerReply, Applied | None]:
+        """Run the endpoint, or the fault in its place; every refusal and every crash is a reply.
+
+        Returns:
+            The reply, and the fault that is still to strike it: one that was asked for goes before a scenario's.
+        """
+        fault: Applied | None = None
         try:
             _check_size(is_too_large=is_too_large)
-            _check_host(state, call, self.access)
+            _check_host(self.state, call, self.access)
             if self.access == "admin":
-                admin.check_admin(state, call)
+                admin.check_admin(self.state, call)
             else:
-                call.fault = _take_fault(state, call)
-            if call.fault and (reply := call.fault.instead(call.request_id, state.clock.now())):
-                return reply
-            if self.access == "key":
-                call.credential = authenticate(call, state.grants.check, state.required_key)
-                _check_version(call)
-            if self.access == "key" and state.recording is not None:
-                return state.recording.answer(call)
-            return self.endpoint(state, call)
-        except APIError as error:
-            return refuse(error, call.request_id)
+                fault = _take_fault(self.state, call)
+            if fault and (reply := fault.instead(call.request_id, self.state.clock.now())):
+                return reply, fault
+            answered = self._endpoint_reply(call)
+        except ServiceError as error:
+            refusal = error
         except RecursionError:
-            nested = APIError("invalid_request_error", "The request body is nested too deeply", rule="json")
-            return refuse(nested, call.request_id)
+            refusal = ServiceError("invalid_request_error", "The request body is nested too deeply", rule="json")
         except Exception:
             log.exception("the simulator failed on %s %s", call.method, call.path)
-            return refuse(APIError("api_error", "Internal server error"), call.request_id)
+            refusal = ServiceError("api_error", "Internal server error")
+        else:
+            if isinstance(answered, StruckReply):
+                return answered.reply, fault or answered.fault
+            return answered, fault
+        return refuse(refusal, call.request_id), fault
+
+    def _endpoint_reply(self, call: ServedCall) -> ServerReply | StruckReply:
+        state = self.state
+        if self.access != "key":
+            return self.endpoint(state, call)
+        call = dataclasses.replace(call, caller=authenticate(call, state.grants.check, state.required_key))
+        _check_version(call)
+        return self.endpoint(state, call) if state.recording is None else state.recording.answer(call)
 
 
-def _missing(_state: State, call: Call) -> Reply:
-    raise APIError("not_found_error", f"Not found: {call.method} {call.path}", rule="path")
+def _missing(_state: State, call: ServedCall) -> ServerReply:
+    raise ServiceError("not_found_error", f"Not found: {call.method} {call.path}", rule="path")
 
 
-def _not_allowed(_state: State, _call: Call) -> Reply:
-    raise APIError("invalid_request_error", "Method Not Allowed", status=405, rule="method")
+def _not_allowed(_state: State, _call: ServedCall) -> ServerReply:
+    raise ServiceError("invalid_request_error", "Method Not Allowed", status=405, rule="method")
 
 
-def make_app(state: State) -> ASGIApp:
+def make_app(state: State, connections: Connections) -> ASGIApp:
     """Build the application.
 
     Args:
-        state: The twin that it serves.
+        state: The simulator's memory.
+        connections: The sockets, which faults cut.
 
     Returns:
         An ASGI application.
     """
     routes = [
-        Route(path, _Served(state, endpoint, access, LARGER.get(path, LARGEST_BODY)), methods=[method])
+        Route(path, _Served(state, connections, endpoint, access, path), methods=[method])
         for access, table in TABLES
         for method, path, endpoint in table
     ]
-    missing = _Served(state, _missing, "open")
-    other = _Served(state, _not_allowed, "open")
+    missing = _Served(state, connections, _missing, "open")
+    other = _Served(state, connections, _not_allowed, "open")
     routes += [Route(path, other) for path in dict.fromkeys(route.path for route in routes)]
 
     async def default(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

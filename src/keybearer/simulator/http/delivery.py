@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.outgoing import Outgoing, Part
 from keybearer.simulator.http.connections import Connections
 
@@ -15,7 +15,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Client = tuple[str, int] | None
 
 
-async def deliver(plan: Outgoing, send: Send, *, clock: Clock, connections: Connections, client: Client) -> None:
+async def deliver(
+    plan: Outgoing, send: Send, *, clock: SimulatedClock, connections: Connections, client: Client
+) -> None:
     """Send a plan, part by part, until it is done or the client has gone.
 
     Args:
@@ -48,7 +50,7 @@ async def deliver(plan: Outgoing, send: Send, *, clock: Clock, connections: Conn
         await connections.cut(client, reset=plan.ending == "reset")
 
 
-async def _wait(part: Part, clock: Clock) -> None:
+async def _wait(part: Part, clock: SimulatedClock) -> None:
     if part.delay:
         await clock.sleep(part.delay)
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from keybearer.simulator.http.app import make_app
+from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.prerender import Prerendered
 from keybearer.simulator.state import State
 
@@ -69,11 +70,12 @@ class _PromptServer(Server):
                 connection.transport.close()
 
 
-def _application(state: State) -> ASGIApp:
+def _application(state: State, connections: Connections) -> ASGIApp:
     """Choose what is served: the twin, or the recorder, which loads an HTTP client."""
     options = state.options
     if options.record is None:
-        return Prerendered(make_app(state)) if options.prerender else make_app(state)
+        app = make_app(state, connections)
+        return Prerendered(app) if options.prerender else app
     from keybearer.simulator.control.recorder import make_recorder
 
     return make_recorder(options.upstream, options.record)
@@ -99,9 +101,10 @@ class BackgroundServer:
             raise
         host, self.port = self._socket.getsockname()[:2]
         self.base_url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        connections = Connections()
         config = Config(
-            _application(state),
-            http=state.connections.protocol(),
+            _application(state, connections),
+            http=connections.protocol(),
             ws="none",
             lifespan="off",
             log_config=None,

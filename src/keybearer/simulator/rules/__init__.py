@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from keybearer.simulator.rules.table import RULES, check_names, judge
+from keybearer.simulator.rules.table import RULES, check_names, check_request
 
-__all__ = ["RULES", "check_names", "judge"]
+__all__ = ["RULES", "check_names", "check_request"]

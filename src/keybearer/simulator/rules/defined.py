@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from keybearer.simulator.rules.grammar import (
     Checker,
-    Problem,
+    ShapeProblem,
     boolean,
     integer,
     list_of,
@@ -116,6 +116,6 @@ def is_defined(kind: object) -> bool:
     return isinstance(kind, str) and kind.startswith(FAMILIES)
 
 
-def defined_tool(value: dict[str, Any], path: str) -> Iterator[Problem]:
+def defined_tool(value: dict[str, Any], path: str) -> Iterator[ShapeProblem]:
     """Check a tool that the service defines; of a version that is not known here only what every tool has."""
     return DEFINED.get(value["type"], _LATER)(value, path)

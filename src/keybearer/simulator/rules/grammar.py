@@ -11,26 +11,26 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 __all__ = [
-    "Checker", "Problem", "anything", "boolean", "either", "integer", "list_of", "nullable", "number", "one_of",
+    "Checker", "ShapeProblem", "anything", "boolean", "either", "integer", "list_of", "nullable", "number", "one_of",
     "record", "string", "tagged",
 ]  # fmt: skip
 
 
-class Problem(NamedTuple):
+class ShapeProblem(NamedTuple):
     """One thing that is wrong with a request."""
 
     kind: str  # `type` or `extra`
     message: str
 
 
-Checker = Callable[[Any, str], Iterator[Problem]]
+Checker = Callable[[Any, str], Iterator[ShapeProblem]]
 
 
-def _wrong(path: str, message: str) -> Problem:
-    return Problem("type", f"{path}: {message}")
+def _wrong(path: str, message: str) -> ShapeProblem:
+    return ShapeProblem("type", f"{path}: {message}")
 
 
-def anything(_value: Any, _path: str) -> Iterator[Problem]:
+def anything(_value: Any, _path: str) -> Iterator[ShapeProblem]:
     """Accept every value."""
     return iter(())
 
@@ -38,7 +38,7 @@ def anything(_value: Any, _path: str) -> Iterator[Problem]:
 def string(*, shortest: int = 0, longest: int | None = None, pattern: str | None = None) -> Checker:
     """Accept a string of bounded length, in a pattern."""
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, str):
             yield _wrong(path, "Input should be a valid string")
         elif len(value) < shortest:
@@ -54,7 +54,7 @@ def string(*, shortest: int = 0, longest: int | None = None, pattern: str | None
 def number(*, low: float | None = None, high: float | None = None, whole: bool = False) -> Checker:
     """Accept a number between two bounds, both included."""
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
             yield _wrong(path, f"Input should be a valid {'integer' if whole else 'number'}")
         elif low is not None and value < low:
@@ -70,7 +70,7 @@ def integer(*, low: int | None = None, high: int | None = None) -> Checker:
     return number(low=low, high=high, whole=True)
 
 
-def boolean(value: Any, path: str) -> Iterator[Problem]:
+def boolean(value: Any, path: str) -> Iterator[ShapeProblem]:
     """Accept true and false."""
     if not isinstance(value, bool):
         yield _wrong(path, "Input should be a valid boolean")
@@ -79,7 +79,7 @@ def boolean(value: Any, path: str) -> Iterator[Problem]:
 def one_of(*options: str) -> Checker:
     """Accept one of a few strings."""
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if value not in options:
             listed = ", ".join(f"'{option}'" for option in options[:-1])
             yield _wrong(path, f"Input should be {f'{listed} or ' if listed else ''}'{options[-1]}'")
@@ -90,7 +90,7 @@ def one_of(*options: str) -> Checker:
 def nullable(inner: Checker) -> Checker:
     """Accept null as well."""
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if value is not None:
             yield from inner(value, path)
 
@@ -100,7 +100,7 @@ def nullable(inner: Checker) -> Checker:
 def list_of(item: Checker, *, longest: int | None = None) -> Checker:
     """Accept a list of one kind of item."""
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, list):
             yield _wrong(path, "Input should be a valid list")
             return
@@ -122,7 +122,7 @@ def record(
     needed = dict(required or {})
     fields = {**needed, **(optional or {})}
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, dict):
             yield _wrong(path, "Input should be an object")
             return
@@ -134,7 +134,7 @@ def record(
             if name in fields:
                 yield from fields[name](item, f"{prefix}{name}")
             elif not is_open:
-                yield Problem("extra", f"{prefix}{name}: Extra inputs are not permitted")
+                yield ShapeProblem("extra", f"{prefix}{name}: Extra inputs are not permitted")
 
     return check
 
@@ -142,7 +142,7 @@ def record(
 def tagged(table: Mapping[str, Checker], *, default: str | None = None) -> Checker:
     """Accept an object by its `type`."""
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, dict):
             yield _wrong(path, "Input should be an object")
             return
@@ -163,7 +163,7 @@ def tagged(table: Mapping[str, Checker], *, default: str | None = None) -> Check
 def either(text: Checker, otherwise: Checker) -> Checker:
     """Accept a string, or else what `otherwise` accepts."""
 
-    def check(value: Any, path: str) -> Iterator[Problem]:
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         yield from (text if isinstance(value, str) else otherwise)(value, path)
 
     return check

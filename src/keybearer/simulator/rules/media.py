@@ -7,10 +7,9 @@ import binascii
 from collections.abc import Iterator
 from typing import Any, Final
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
-from keybearer.simulator.rules.turns import all_blocks
 from keybearer.simulator.service.images import Image, read_base64_image
 
 __all__ = ["RULES"]
@@ -24,7 +23,7 @@ MANY: Final = 20
 
 
 def _sources(request: MessageRequest, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for _, path, block in all_blocks(request):
+    for _, path, block in request.blocks:
         if block.get("type") == kind:
             yield path, block["source"]
 
@@ -81,7 +80,7 @@ def image_type(request: MessageRequest) -> str | None:
 
 
 @rule("image-side", "anthropic 2.12.0, types/image_dimensions_too_large_error.py")
-def image_side(request: MessageRequest) -> APIError | None:
+def image_side(request: MessageRequest) -> ServiceError | None:
     """No side is longer than 8,000 pixels, or 2,000 in a request with more than 20 images."""
     count = sum(1 for _ in _sources(request, "image"))
     limit = LONGEST_SIDE_OF_MANY if count > MANY else LONGEST_SIDE
@@ -89,7 +88,7 @@ def image_side(request: MessageRequest) -> APIError | None:
     if not paths:
         return None
     kind = " for many-image requests" if count > MANY else ""
-    return APIError(
+    return ServiceError(
         "invalid_request_error",
         f"{paths[0]}.image.source.base64.data: At least one of the image dimensions exceed max allowed size{kind}: "
         f"{limit} pixels",
@@ -117,12 +116,12 @@ def url_https(request: MessageRequest) -> str | None:
 
 
 @rule("file-known", FILES_PAGE)
-def file_known(request: MessageRequest) -> APIError | None:
+def file_known(request: MessageRequest) -> ServiceError | None:
     """A file source names a file that was uploaded."""
     for kind in ("image", "document"):
         for _, source in _sources(request, kind):
             if source["type"] == "file" and source["file_id"] not in request.files:
-                return APIError("not_found_error", f"File not found: {source['file_id']}")
+                return ServiceError("not_found_error", f"File not found: {source['file_id']}")
     return None
 
 

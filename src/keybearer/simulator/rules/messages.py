@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from keybearer.simulator.core.conversation import blocks_of
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
-from keybearer.simulator.rules.turns import all_blocks, blocks, turns
 
 __all__ = ["RULES"]
 
@@ -52,14 +52,16 @@ def content_present(request: MessageRequest) -> str | None:
 @rule("text-present", API_PAGE)
 def text_present(request: MessageRequest) -> str | None:
     """No text block is empty, and none is blank where it stands alone."""
-    for _, path, block in all_blocks(request):
+    for _, path, block in request.blocks:
         if block.get("type") == "text" and path.count(".") > 2 and block["text"] == "":
             return "messages: text content blocks must be non-empty"
     for message in request.messages:
-        texts = [block["text"] if block.get("type") == "text" else "x" for _, block in blocks(message["content"], "")]
+        texts = [
+            block["text"] if block.get("type") == "text" else "x" for _, block in blocks_of(message["content"], "")
+        ]
         if texts and message["role"] != "assistant" and not "".join(texts).strip():
             return "messages: text content blocks must contain non-whitespace text"
-    for _, block in blocks(request.body.get("system") or [], "system"):
+    for _, block in blocks_of(request.body.get("system") or [], "system"):
         if block["text"] == "":
             return "system: text content blocks must be non-empty"
     return None
@@ -80,7 +82,7 @@ def prefill_space(request: MessageRequest) -> str | None:
     """A prefill does not end with white space."""
     if not request.messages or request.messages[-1]["role"] != "assistant":
         return None
-    last = [block for _, block in blocks(request.messages[-1]["content"], "")][-1:]
+    last = [block for _, block in blocks_of(request.messages[-1]["content"], "")][-1:]
     if any(block.get("type") == "text" and block["text"] != block["text"].rstrip() for block in last):
         return "messages: final assistant content cannot end with trailing whitespace"
     return None
@@ -89,7 +91,7 @@ def prefill_space(request: MessageRequest) -> str | None:
 @rule("block-role", API_PAGE)
 def block_role(request: MessageRequest) -> str | None:
     """Calls and thinking stand in the assistant's turns, results in the user's."""
-    for role, path, block in all_blocks(request):
+    for role, path, block in request.blocks:
         owner = ROLE_OF.get(block.get("type", ""))
         if owner and role != owner:
             return f"{path}: `{block['type']}` blocks can only be in `{owner}` messages"
@@ -99,7 +101,7 @@ def block_role(request: MessageRequest) -> str | None:
 @rule("assistant-documents", VERSION_PAGE)
 def assistant_documents(request: MessageRequest) -> str | None:
     """From version 2026-10-21 on a `document` stands only in the user's turns."""
-    for turn in turns(request) if request.version >= STRICTER_VERSION else []:
+    for turn in request.turns if request.version >= STRICTER_VERSION else []:
         for path, block in turn.blocks:
             if turn.role == "assistant" and block.get("type") == "document":
                 return f"{path}: `document` blocks are not permitted in `assistant` messages"
@@ -109,7 +111,7 @@ def assistant_documents(request: MessageRequest) -> str | None:
 @rule("user-citations", VERSION_PAGE)
 def user_citations(request: MessageRequest) -> str | None:
     """From version 2026-10-21 on a text block of the user carries no `citations`."""
-    for turn in turns(request) if request.version >= STRICTER_VERSION else []:
+    for turn in request.turns if request.version >= STRICTER_VERSION else []:
         for path, block in turn.blocks:
             if turn.role == "user" and block.get("type") == "text" and block.get("citations") is not None:
                 return f"{path}.citations: not permitted on text blocks in `user` messages"

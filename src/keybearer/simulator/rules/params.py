@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.service import tokens
@@ -28,16 +28,16 @@ def input_tokens(request: MessageRequest) -> int:
 
 
 @rule("model-known", "docs: Errors (404 not_found_error)")
-def model_known(request: MessageRequest) -> APIError | None:
+def model_known(request: MessageRequest) -> ServiceError | None:
     """The model exists."""
-    return None if request.model else APIError("not_found_error", f"model: {request.body.get('model')}")
+    return None if request.model else ServiceError("not_found_error", f"model: {request.body.get('model')}")
 
 
 @rule("model-retired", "anthropic 2.12.0, types/model_info.py (lifecycle)")
-def model_retired(request: MessageRequest) -> APIError | None:
+def model_retired(request: MessageRequest) -> ServiceError | None:
     """A retired model answers no more."""
     retired = request.model is not None and request.model.lifecycle == "retired"
-    return APIError("not_found_error", f"model: {request.body.get('model')}") if retired else None
+    return ServiceError("not_found_error", f"model: {request.body.get('model')}") if retired else None
 
 
 @rule("max-tokens-limit", MODELS_PAGE)

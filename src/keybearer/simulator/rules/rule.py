@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 
 __all__ = ["Check", "Rule", "rule"]
 
-Check = Callable[[MessageRequest], str | APIError | None]
+Check = Callable[[MessageRequest], str | ServiceError | None]
 
 
 @dataclasses.dataclass(frozen=True)

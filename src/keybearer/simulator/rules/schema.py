@@ -12,7 +12,7 @@ from typing import Any, Final
 from keybearer.simulator.rules.defined import defined_tool, is_defined
 from keybearer.simulator.rules.grammar import (
     Checker,
-    Problem,
+    ShapeProblem,
     anything,
     boolean,
     either,
@@ -120,7 +120,7 @@ custom_tool = record(
 )
 
 
-def tool(value: Any, path: str) -> Iterator[Problem]:
+def tool(value: Any, path: str) -> Iterator[ShapeProblem]:
     """Check one tool: the caller's own or one that the service defines."""
     if isinstance(value, dict) and is_defined(value.get("type")):
         return defined_tool(value, path)
@@ -148,7 +148,7 @@ thinking = tagged(
 json_format = record({"type": one_of("json_schema"), "schema": OPEN}, {"name": string()})
 
 
-def by_role(value: Any, path: str) -> Iterator[Problem]:
+def by_role(value: Any, path: str) -> Iterator[ShapeProblem]:
     """Check one message by its role."""
     if isinstance(value, dict):
         role = value.get("role")

@@ -8,7 +8,6 @@ from typing import Any, Final
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.metaschema import is_schema
 from keybearer.simulator.rules.rule import Rule, rule
-from keybearer.simulator.rules.turns import all_blocks
 
 __all__ = ["RULES"]
 
@@ -56,8 +55,7 @@ def format_citations(request: MessageRequest) -> str | None:
     if _schema(request) is None:
         return None
     cited = any(
-        isinstance(block.get("citations"), dict) and block["citations"].get("enabled")
-        for _, _, block in all_blocks(request)
+        isinstance(block.get("citations"), dict) and block["citations"].get("enabled") for _, _, block in request.blocks
     )
     return "output_config.format: cannot be used when citations are enabled" if cited else None
 

@@ -1,4 +1,4 @@
-"""The table of rules, in the order that they judge: shape, parameters, messages, tools, thinking, caching, media."""
+"""The table of rules, in the order in which they are asked: shape, parameters, messages, tools, thinking, caching, media."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import caching, media, messages, params, shape, structured, thinking, tools
 from keybearer.simulator.rules.rule import Rule
 
-__all__ = ["RULES", "check_names", "judge"]
+__all__ = ["RULES", "check_names", "check_request"]
 
 RULES: Final[tuple[Rule, ...]] = (
     *shape.RULES,
@@ -23,7 +23,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *media.RULES,
     *structured.RULES,
 )
-"""Every rule, first to judge first. The table in the docs is made from it."""
+"""Every rule, in the order in which they are asked. The table in the docs is made from it."""
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -45,7 +45,7 @@ def check_names(names: Iterable[str]) -> None:
             raise ValueError(f"the rule {name!r} cannot be turned off: the others rely on it")
 
 
-def judge(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> None:
+def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> None:
     """Refuse a request that the service would refuse.
 
     Args:
@@ -53,14 +53,13 @@ def judge(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> Non
         lenient: Names of rules to leave out.
 
     Raises:
-        APIError: The first refusal, with the rule's name.
+        ServiceError: The first refusal, with the rule's name.
     """
     for rule in RULES:
         if rule.name in lenient:
             continue
-        fault = rule.check(request)
-        if fault is None:
-            continue
-        error = fault if isinstance(fault, APIError) else APIError("invalid_request_error", fault)
-        error.rule = rule.name
-        raise error
+        refusal = rule.check(request)
+        if isinstance(refusal, str):
+            refusal = ServiceError("invalid_request_error", refusal)
+        if refusal is not None:
+            raise refusal.refused_by(rule.name)

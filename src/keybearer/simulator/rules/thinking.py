@@ -6,7 +6,6 @@ from typing import Final
 
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
-from keybearer.simulator.rules.turns import all_blocks, turns
 from keybearer.simulator.service import signing
 
 __all__ = ["RULES"]
@@ -58,7 +57,7 @@ def thinking_temperature(request: MessageRequest) -> str | None:
 @rule("thinking-signature", WHEEL)
 def thinking_signature(request: MessageRequest) -> str | None:
     """A thinking block comes back byte for byte, with the signature that it was sent with."""
-    for _, path, block in all_blocks(request):
+    for _, path, block in request.blocks:
         kind = block.get("type")
         if kind == "thinking" and not signing.is_genuine(block["thinking"], block["signature"]):
             return f"{path}: Invalid `signature` in `thinking` block"
@@ -72,7 +71,7 @@ def thinking_first(request: MessageRequest) -> str | None:
     """With a thinking budget, the assistant's turn that a tool result continues starts with its thinking."""
     if (request.body.get("thinking") or {}).get("type") != "enabled":
         return None
-    found = turns(request)
+    found = request.turns
     if not found or found[-1].role != "user" or not _is_result(found[-1].blocks):
         return None
     # Back through the tool loop to the assistant's first answer to what the user last said.
@@ -98,7 +97,7 @@ def _is_result(blocks: list[tuple[str, dict[str, object]]]) -> bool:
 @rule("thinking-last", THINKING_PAGE)
 def thinking_last(request: MessageRequest) -> str | None:
     """An assistant's turn does not end with thinking."""
-    for turn in turns(request):
+    for turn in request.turns:
         if turn.role == "assistant" and turn.blocks and turn.blocks[-1][1].get("type") in KINDS:
             return f"messages.{turn.start}: The final block in an assistant message cannot be `thinking`."
     return None

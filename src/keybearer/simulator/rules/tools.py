@@ -8,7 +8,6 @@ from typing import Final
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.metaschema import is_schema
 from keybearer.simulator.rules.rule import Rule, rule
-from keybearer.simulator.rules.turns import turns
 
 __all__ = ["RULES"]
 
@@ -64,7 +63,7 @@ def tool_choice_known(request: MessageRequest) -> str | None:
 def tool_use_ids_unique(request: MessageRequest) -> str | None:
     """No two calls share an id."""
     seen: set[str] = set()
-    for turn in turns(request):
+    for turn in request.turns:
         for path, block in turn.blocks:
             if block.get("type") == "tool_use":
                 if block["id"] in seen:
@@ -76,7 +75,7 @@ def tool_use_ids_unique(request: MessageRequest) -> str | None:
 @rule("tool-use-answered", HANDLING_PAGE)
 def tool_use_answered(request: MessageRequest) -> str | None:
     """Every call has its result in the very next turn."""
-    found = turns(request)
+    found = request.turns
     for place, turn in enumerate(found):
         calls = [block["id"] for _, block in turn.blocks if block.get("type") == "tool_use"]
         following = found[place + 1].blocks if place + 1 < len(found) else []
@@ -94,7 +93,7 @@ def tool_use_answered(request: MessageRequest) -> str | None:
 @rule("tool-result-expected", HANDLING_PAGE)
 def tool_result_expected(request: MessageRequest) -> str | None:
     """Every result answers a call of the turn before it."""
-    found = turns(request)
+    found = request.turns
     for place, turn in enumerate(found):
         before = found[place - 1].blocks if place else []
         calls = {block["id"] for _, block in before if block.get("type") == "tool_use"}
@@ -110,7 +109,7 @@ def tool_result_expected(request: MessageRequest) -> str | None:
 @rule("tool-result-single", HANDLING_PAGE)
 def tool_result_single(request: MessageRequest) -> str | None:
     """A call has one result."""
-    for turn in turns(request):
+    for turn in request.turns:
         results = Counter(block["tool_use_id"] for _, block in turn.blocks if block.get("type") == "tool_result")
         for name, count in results.items():
             if count > 1:
@@ -124,7 +123,7 @@ def tool_result_single(request: MessageRequest) -> str | None:
 @rule("tool-result-first", HANDLING_PAGE)
 def tool_result_first(request: MessageRequest) -> str | None:
     """Results stand before any other block of their turn."""
-    for turn in turns(request):
+    for turn in request.turns:
         kinds = [block.get("type") == "tool_result" for _, block in turn.blocks]
         if True in kinds and kinds != sorted(kinds, reverse=True):
             return f"messages.{turn.start}: `tool_result` blocks must come before other content in the message"

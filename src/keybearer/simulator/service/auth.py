@@ -13,8 +13,8 @@ import hmac
 from collections.abc import Callable
 from typing import Final
 
-from keybearer.simulator.core.errors import APIError
-from keybearer.simulator.core.request import Call, Credential
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.request import Caller, ServedCall
 
 __all__ = ["API_KEY", "OAUTH_BETA", "OUR_KEY", "authenticate", "credential_kind"]
 
@@ -46,27 +46,27 @@ def _organization(key: str) -> str:
 
 def _refuse_real(key: str) -> None:
     if credential_kind(key).startswith("real-looking"):
-        raise APIError(
+        raise ServiceError(
             "authentication_error",
             "This is the keybearer simulator, and the key looks real. It was not kept, and no request of yours "
             f"reached Anthropic. Use a key that starts with {OUR_KEY}.",
         )
 
 
-def authenticate(call: Call, check_token: Callable[[str], str | None], required_key: str | None = None) -> Credential:
+def authenticate(call: ServedCall, check_token: Callable[[str], str | None], required_key: str | None = None) -> Caller:
     """Find out who is calling.
 
     Args:
         call: The request.
         check_token: Judges an OAuth access token: the account it belongs to, or None when this twin did not issue
-            it. Raises `APIError` for one that has expired or was revoked.
+            it. Raises `ServiceError` for one that has expired or was revoked.
         required_key: The only credential that is good, on a host that others can reach; any of ours when None.
 
     Returns:
         The caller.
 
     Raises:
-        APIError: 401 or 403, in the service's words.
+        ServiceError: 401 or 403, in the service's words.
     """
     key = call.headers.get("x-api-key", "")
     scheme, _, bearer = call.headers.get("authorization", "").partition(" ")
@@ -74,24 +74,24 @@ def authenticate(call: Call, check_token: Callable[[str], str | None], required_
     for each in (key, bearer):
         _refuse_real(each)
     if required_key is not None and not hmac.compare_digest((key or bearer).encode(), required_key.encode()):
-        raise APIError("authentication_error", "invalid x-api-key")
+        raise ServiceError("authentication_error", "invalid x-api-key")
     if key or bearer.startswith(OUR_KEY):
         if not (key or bearer).startswith(OUR_KEY):
-            raise APIError("authentication_error", "invalid x-api-key")
-        return Credential("api_key", _organization(key or bearer))
+            raise ServiceError("authentication_error", "invalid x-api-key")
+        return Caller("api_key", _organization(key or bearer))
     if not bearer:
-        raise APIError("authentication_error", "x-api-key header is required")
+        raise ServiceError("authentication_error", "x-api-key header is required")
     account = None if bearer.startswith(OUR_SETUP_TOKEN) else check_token(bearer)
     if account is None and not bearer.startswith(OUR_SETUP_TOKEN):
         if bearer.startswith(ACCESS_TOKEN):
-            raise APIError(
+            raise ServiceError(
                 "authentication_error",
                 "This is the keybearer simulator, and it did not issue this OAuth token. Log in here, or use a setup "
                 f"token that starts with {OUR_SETUP_TOKEN}.",
             )
-        raise APIError("authentication_error", "Invalid bearer token")
+        raise ServiceError("authentication_error", "Invalid bearer token")
     if OAUTH_BETA not in call.betas:
-        raise APIError("authentication_error", "OAuth authentication is currently not supported.")
+        raise ServiceError("authentication_error", "OAuth authentication is currently not supported.")
     if account is None:
-        return Credential("setup_token", _organization(bearer))
-    return Credential("oauth", _organization(account))
+        return Caller("setup_token", _organization(bearer))
+    return Caller("oauth", _organization(account))

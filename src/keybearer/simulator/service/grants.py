@@ -18,8 +18,8 @@ import re
 import secrets
 from typing import Any, Final
 
-from keybearer.simulator.core.clock import Clock
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.clock import SimulatedClock
+from keybearer.simulator.core.errors import ServiceError
 
 __all__ = ["CLIENT_ID", "Authorization", "Grants", "OAuthError"]
 
@@ -91,7 +91,7 @@ class Grants:
         grace_seconds: How long a spent refresh token still gives its first reply again.
     """
 
-    def __init__(self, clock: Clock, *, access_seconds: int, grace_seconds: float) -> None:
+    def __init__(self, clock: SimulatedClock, *, access_seconds: int, grace_seconds: float) -> None:
         self._clock = clock
         self._access_seconds = access_seconds
         self._grace_seconds = grace_seconds
@@ -225,22 +225,24 @@ class Grants:
             The account that it belongs to, or None when this twin did not issue it.
 
         Raises:
-            APIError: When it has expired, was revoked, or may not be used for messages.
+            ServiceError: When it has expired, was revoked, or may not be used for messages.
         """
         found = self._access.get(access)
         if found is None:
             return None
         family, expires = found
         if family.revoked:
-            raise APIError("permission_error", "OAuth token has been revoked. Please obtain a new token.", rule="oauth")
+            raise ServiceError(
+                "permission_error", "OAuth token has been revoked. Please obtain a new token.", rule="oauth"
+            )
         if expires <= self._clock.now():
-            raise APIError(
+            raise ServiceError(
                 "authentication_error",
                 "OAuth token has expired. Please obtain a new token or refresh your existing token.",
                 rule="oauth",
             )
         if "user:inference" not in family.scope.split():
-            raise APIError(
+            raise ServiceError(
                 "permission_error", "OAuth token does not meet scope requirement user:inference", rule="oauth"
             )
         return family.account

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.simulator.core.clock import Clock
+from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.service import tokens
 
 __all__ = ["CacheUsage", "PromptCache", "breakpoints"]
@@ -116,7 +116,7 @@ class PromptCache:
         clock: What decides whether an entry is still alive.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SimulatedClock) -> None:
         self._clock = clock
         self._entries: dict[bytes, tuple[float, str]] = {}
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-from keybearer.simulator.core.clock import Clock, rfc3339
-from keybearer.simulator.core.errors import APIError
+from keybearer.simulator.core.clock import SimulatedClock, rfc3339
+from keybearer.simulator.core.errors import ServiceError
 
-__all__ = ["TIERS", "RateLimits", "Tier"]
+__all__ = ["TIERS", "ServiceLimits", "Tier"]
 
 MINUTE: Final = 60.0
 MOST_ORGANIZATIONS: Final = 10_000
@@ -48,8 +48,8 @@ WINDOWS: Final = {"5h": 5 * 3600.0, "7d": 7 * 86400.0}
 WARNING: Final = 0.75
 
 
-class _Bucket:
-    def __init__(self, size: int, clock: Clock) -> None:
+class _TokenBucket:
+    def __init__(self, size: int, clock: SimulatedClock) -> None:
         self.size = size
         self._clock = clock
         self._level = float(size)
@@ -80,7 +80,7 @@ class _Bucket:
 class _Window:
     """A subscription's window: it opens with the first request and forgets all when it ends."""
 
-    def __init__(self, size: int, seconds: float, clock: Clock) -> None:
+    def __init__(self, size: int, seconds: float, clock: SimulatedClock) -> None:
         self.size = size
         self.seconds = seconds
         self._clock = clock
@@ -107,7 +107,7 @@ def _make_room(remembered: dict[Any, Any]) -> None:
         del remembered[next(iter(remembered))]
 
 
-class RateLimits:
+class ServiceLimits:
     """Every organisation's buckets and windows.
 
     Args:
@@ -115,21 +115,21 @@ class RateLimits:
         clock: What refills them.
     """
 
-    def __init__(self, tier: str, clock: Clock) -> None:
+    def __init__(self, tier: str, clock: SimulatedClock) -> None:
         if tier not in TIERS:
             raise ValueError(f"no tier is called {tier!r}; there are {', '.join(TIERS)}")
         self._tier = TIERS[tier]
         self._clock = clock
-        self._buckets: dict[tuple[str, str], dict[str, _Bucket]] = {}
+        self._buckets: dict[tuple[str, str], dict[str, _TokenBucket]] = {}
         self._windows: dict[str, dict[str, _Window]] = {}
 
-    def _of(self, organization: str, line: str) -> dict[str, _Bucket]:
+    def _of(self, organization: str, line: str) -> dict[str, _TokenBucket]:
         key = (organization, line)
         if key not in self._buckets:
             tier = self._tier
             sizes = {"requests": tier.requests, "input-tokens": tier.input_tokens, "output-tokens": tier.output_tokens}
             _make_room(self._buckets)
-            self._buckets[key] = {name: _Bucket(size, self._clock) for name, size in sizes.items()}
+            self._buckets[key] = {name: _TokenBucket(size, self._clock) for name, size in sizes.items()}
         return self._buckets[key]
 
     def _windows_of(self, organization: str) -> dict[str, _Window]:
@@ -151,7 +151,7 @@ class RateLimits:
             subscription: The caller has windows instead of buckets.
 
         Raises:
-            APIError: 429, with `retry-after` and the limit headers.
+            ServiceError: 429, with `retry-after` and the limit headers.
         """
         if subscription:
             self._admit_subscription(organization)
@@ -165,7 +165,7 @@ class RateLimits:
             wait = buckets[name].wait(amount)
             if wait > 0:
                 limit = f"{buckets[name].size:,} {name.replace('-', ' ')} per minute"
-                raise APIError(
+                raise ServiceError(
                     "rate_limit_error",
                     f"This request would exceed your organization's rate limit of {limit} (model line: {line}).",
                     headers={"retry-after": str(int(wait) + 1), **self.headers(organization, line, subscription=False)},
@@ -177,7 +177,7 @@ class RateLimits:
         for name, window in self._windows_of(organization).items():
             if window.status == "rejected":
                 wait = int(window.reset - self._clock.now()) + 1
-                raise APIError(
+                raise ServiceError(
                     "rate_limit_error",
                     f"You have used up your {name} window.",
                     headers={

@@ -1,26 +1,29 @@
-"""What uploads and batches leave behind."""
+"""Uploaded files and message batches, as the service keeps them for each organization."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["StoredBatch", "StoredFile"]
+__all__ = ["BatchStore", "FileStore", "StoredBatch", "StoredFile"]
+
+MOST_BATCHES: Final = 1_000
+"""Batches that are kept; a new one displaces the oldest."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class StoredFile:
     """A file.
 
     Args:
         id: Its id.
-        organization: Whose it is; empty for anybody's.
+        organization: Its owner; empty for a file that every caller sees.
         filename: Its name, without a folder.
         mime_type: Its type.
         data: Its bytes.
-        created: When, in seconds since the epoch.
-        expires: When its bytes are gone, if ever.
-        downloadable: A tool made it.
+        created: Seconds since the epoch.
+        expires: When its bytes are gone, in seconds since the epoch; None for never.
+        downloadable: Whether a tool made it.
     """
 
     id: str
@@ -33,19 +36,43 @@ class StoredFile:
     downloadable: bool = False
 
 
+class FileStore:
+    """The files, oldest first."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, StoredFile] = {}
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files."""
+        return sum(len(file.data) for file in self._files.values())
+
+    def add(self, file: StoredFile) -> None:
+        """Keep a file."""
+        self._files[file.id] = file
+
+    def remove(self, file: StoredFile) -> None:
+        """Forget a file."""
+        del self._files[file.id]
+
+    def visible_to(self, organization: str) -> dict[str, StoredFile]:
+        """Return the files that an organization may use, by id, oldest first."""
+        return {name: file for name, file in list(self._files.items()) if file.organization in {organization, ""}}
+
+
 @dataclasses.dataclass
 class StoredBatch:
     """A batch.
 
     Args:
         id: Its id.
-        organization: Whose it is.
+        organization: Its owner.
         requests: Its requests as they came.
-        version: The API version that they are judged by.
+        version: The API version that they are checked by.
         betas: The beta tags of the call.
-        created: When, in seconds since the epoch.
-        cancelled: When somebody asked to cancel it.
-        results: One line a request, made when somebody first looks after its end.
+        created: Seconds since the epoch.
+        cancelled: When it was first asked to cancel, in seconds since the epoch.
+        results: One line for each request, computed when somebody first looks after its end.
     """
 
     id: str
@@ -56,3 +83,33 @@ class StoredBatch:
     created: float
     cancelled: float | None = None
     results: list[dict[str, Any]] | None = None
+
+    def cancel(self, now: float) -> None:
+        """Note that it was asked to cancel; the first time counts."""
+        self.cancelled = now if self.cancelled is None else self.cancelled
+
+    def keep_results(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Keep its results, so that every later look finds the same, and return them."""
+        self.results = results
+        return results
+
+
+class BatchStore:
+    """The batches, oldest first."""
+
+    def __init__(self) -> None:
+        self._batches: dict[str, StoredBatch] = {}
+
+    def add(self, batch: StoredBatch) -> None:
+        """Keep a batch, and forget the oldest when there are too many."""
+        self._batches[batch.id] = batch
+        while len(self._batches) > MOST_BATCHES:
+            self._batches.pop(next(iter(self._batches)))
+
+    def remove(self, batch: StoredBatch) -> None:
+        """Forget a batch."""
+        del self._batches[batch.id]
+
+    def of(self, organization: str) -> dict[str, StoredBatch]:
+        """Return an organization's batches, by id, oldest first."""
+        return {name: batch for name, batch in self._batches.items() if batch.organization == organization}
