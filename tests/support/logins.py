@@ -131,7 +131,7 @@ def run(flow: Flow[T], endpoint: Endpoint | None = None, clock: HandClock | None
 
 
 class InlineKeeper:
-    """A keeper without threads: it refreshes on the spot, or when `fly` is called."""
+    """A scheduler without threads: it refreshes on the spot, or when `fly` is called."""
 
     def __init__(self, endpoint: Endpoint, clock: HandClock, *, hold: bool = False) -> None:
         self.endpoint, self.clock, self.hold = endpoint, clock, hold
@@ -145,10 +145,10 @@ class InlineKeeper:
             self.started.append(key)
             self.flights[key] = (flow, Future())
             if not self.hold:
-                return self.fly(key)
+                return self.submit(key)
         return self.flights[key][1]
 
-    def fly(self, key: str) -> Future[Outcome]:
+    def submit(self, key: str) -> Future[Outcome]:
         """Run what was held."""
         flow, future = self.flights.pop(key)
         future.set_result(run(flow(), self.endpoint, self.clock))
@@ -194,7 +194,7 @@ def search(
     return Search(
         auth=auth or AuthConfig(),
         key=None if key is None else Key(Secret(key), "ANTHROPIC_API_KEY"),
-        keeper=InlineKeeper(endpoint or Endpoint(), clock),
+        scheduler=InlineKeeper(endpoint or Endpoint(), clock),
         rules=clock.rules(),
         environ=environ or {},
         home=home,

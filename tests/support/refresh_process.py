@@ -26,7 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from keybearer import defer_signals
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.refresh import RefreshRules, refresh
 from keybearer.credentials.stores.file import FileStore
@@ -34,7 +34,7 @@ from keybearer.errors import KeybearerError
 from keybearer.policy.retry_hints import retry_after
 from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.drivers import SyncDriver
-from keybearer.shell.refresher import ThreadKeeper
+from keybearer.shell.refresher import ThreadScheduler
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.default import DefaultTransport
 from keybearer.types.http import Reply, Request
@@ -71,13 +71,13 @@ def crash(path: str, step: int = -1, after: bool = False, torn: float | None = N
     """Refresh, and end at a step."""
     disk = TornDisk(step, torn) if torn is not None else killing(step, after=after)
     store = FileStore(Path(path), BUNDLE, disk=disk)
-    SyncDriver(KillingTransport(request)).run(refresh(store, store.load().generation, RULES))
+    SyncDriver(KillingTransport(request)).run(refresh(store, store.load().token_id, RULES))
 
 
 def login(path: str, disk: SteppingDisk | None = None) -> OAuthLogin:
     """The login of a file."""
     store = FileStore(Path(path), BUNDLE, disk=disk) if disk else FileStore(Path(path), BUNDLE)
-    return OAuthLogin(store, ThreadKeeper(lambda: DefaultTransport(TransportOptions())), RULES)
+    return OAuthLogin(store, ThreadScheduler(lambda: DefaultTransport(TransportOptions())), RULES)
 
 
 def use(path: str) -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.credential import CredentialProvider
-from keybearer.credentials.oauth.login import Keeper
+from keybearer.credentials.oauth.login import RefreshScheduler
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
@@ -44,7 +44,7 @@ class Search(Struct, frozen=True, kw_only=True):
     Attributes:
         auth: The configuration.
         key: The API key of the arguments, the configuration or the environment.
-        keeper: Runs refreshes.
+        scheduler: Runs refreshes.
         rules: How logins are refreshed, before the configuration's say.
         environ: The environment.
         home: The user's home; None for a user who has none.
@@ -53,7 +53,7 @@ class Search(Struct, frozen=True, kw_only=True):
 
     auth: AuthConfig
     key: Key | None
-    keeper: Keeper
+    scheduler: RefreshScheduler
     rules: RefreshRules
     environ: Mapping[str, str]
     home: Path | None

@@ -67,7 +67,7 @@ def _report(setup: Setup) -> dict[str, Any]:
 
 
 def _source(source: Source, found: Found, search: Search) -> dict[str, Any]:
-    from keybearer.credentials.oauth.tokens import iso
+    from keybearer.credentials.tokens import iso
 
     state = "usable" if found.provider else "absent" if found.absent else "unseen" if found.unseen else "unusable"
     broken = found.error if state in {"unusable", "unseen"} else None
@@ -88,7 +88,7 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
     """Say how a credential that can be used stays fresh, and whose it is."""
     from keybearer.cli.accounts import account_of
     from keybearer.credentials.oauth.login import OAuthLogin
-    from keybearer.credentials.oauth.tokens import TokenState
+    from keybearer.credentials.tokens import TokenState
 
     login = found.provider
     if not isinstance(login, OAuthLogin):

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from msgspec import Struct
 
 from keybearer.credentials.hosts import check_host
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.pkce import PKCE
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.credentials.oauth.token_endpoint import (

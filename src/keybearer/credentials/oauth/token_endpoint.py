@@ -28,10 +28,10 @@ import msgspec
 from msgspec import Struct
 
 from keybearer._version import __version__
-from keybearer.credentials.oauth.bundle import Grant, token_of
-from keybearer.credentials.oauth.tokens import lifetime
+from keybearer.credentials.bundle import Grant, token_of
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
 from keybearer.credentials.stores.notes import MAX_REST
+from keybearer.credentials.tokens import lifetime
 from keybearer.errors import TimedOut, TransportError
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.http import Reply, Request, Timeouts

@@ -19,13 +19,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from keybearer.credentials.bundle import token_of
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.folders import configured_folder, home_folder
-from keybearer.credentials.oauth.bundle import token_of
-from keybearer.credentials.oauth.tokens import parse_expiry
 from keybearer.credentials.sources.keychain import KEYCHAIN_TIMEOUT, read_keychain
 from keybearer.credentials.stores.documents import inner_object, parse_object
-from keybearer.credentials.stores.private_files import fingerprint, read_secret
+from keybearer.credentials.stores.private_files import read_secret, stat_signature
+from keybearer.credentials.tokens import parse_expiry
 from keybearer.errors import CredentialError, LoginRequired
 from keybearer.flow import Blocking, Flow
 from keybearer.types.secret import Secret
@@ -201,13 +201,13 @@ class ClaudeCodeLogin:
         Raises:
             CredentialError: It cannot be used.
         """
-        mark = fingerprint(self._places.file, links=True)
+        mark = stat_signature(self._places.file, links=True)
         held = self._places.read()
         self._held, self._mark, self._read_at = held, mark, self._wall()
         return held
 
     def _changed(self, held: ClaudeCodeToken) -> bool:
-        if fingerprint(self._places.file, links=True) != self._mark:
+        if stat_signature(self._places.file, links=True) != self._mark:
             return True
         if self._places.service is None:
             return False

@@ -14,8 +14,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from keybearer.config.urls import url_problem
+from keybearer.credentials.bundle import token_of
 from keybearer.credentials.credential import OAUTH_BETA, SETUP_TOKEN, Credential
-from keybearer.credentials.oauth.bundle import token_of
 from keybearer.credentials.search import Found, Mode, Search
 from keybearer.credentials.sources.setup_token import SetupToken, parse_setup_token
 from keybearer.credentials.sources.static import unquoted

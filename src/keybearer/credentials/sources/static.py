@@ -11,10 +11,7 @@ from keybearer.errors import CredentialError
 from keybearer.flow import Flow
 from keybearer.types.secret import Secret
 
-__all__ = ["AROUND", "StaticKey", "unquoted"]
-
-AROUND: Final = " \t\r\n\v\f\0\ufeff\u200b\u00a0"
-"""What editors and shells leave around a pasted text: white space, NULs, byte order marks."""
+__all__ = ["StaticKey", "unquoted"]
 
 _REFERENCE: Final = re.compile(r"env:|os\.environ|\$\{?[A-Za-z_]|%[A-Za-z_]\w*%|op://", re.ASCII)
 """How other programs' configurations name the place of a key; none of it is how a key begins."""
