@@ -22,7 +22,7 @@ from keybearer.shell.refresher import Refresher, ThreadScheduler
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.default import DefaultAsyncTransport
 from keybearer.types.http import Reply, Request
-from support.logins import NOW, Endpoint, HandClock, bundle, granted, reply, write_private
+from support.logins import NOW, Endpoint, HandClock, bundle, granted, reply, token_in, write_private
 
 NEW = "sk-ant-oat01-access-2"
 
@@ -67,13 +67,12 @@ class World:
 
     def token(self, login: OAuthLogin | None = None) -> str:
         """The token, blocking."""
-        return SyncDriver(Nothing()).run((login or self.login).current()).secret.reveal()
+        return token_in(SyncDriver(Nothing()).run((login or self.login).current()))
 
     async def atoken(self, login: OAuthLogin | None = None) -> str:
         """The token, awaited."""
-        return (
-            await AsyncDriver(DefaultAsyncTransport(TransportOptions())).run((login or self.login).current())
-        ).secret.reveal()
+        driver = AsyncDriver(DefaultAsyncTransport(TransportOptions()))
+        return token_in(await driver.run((login or self.login).current()))
 
 
 @pytest.fixture

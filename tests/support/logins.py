@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from keybearer.cli import main
 from keybearer.config.schema import AuthConfig
+from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.login import OAuthLogin, Outcome
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.credentials.sources.table import Key, Search
@@ -28,6 +29,12 @@ REFRESH = "sk-ant-ort01-" + "r" * 89 + "-fakeAA"
 SETUP = "sk-ant-oat01-" + "s" * 95
 NOW = 1_800_000_000.0
 """2027-01-15, when every test begins."""
+
+
+def token_in(credential: Credential) -> str:
+    """Return the text of a credential's access token."""
+    assert credential.access_token is not None
+    return credential.access_token.reveal()
 
 
 class HandClock:

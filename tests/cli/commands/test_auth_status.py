@@ -40,7 +40,7 @@ def status(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, dict[st
             (0, True),
             "; it has expired: the next call refreshes it, if its refresh token is still good",
         ),
-        ({}, (0, True), "Expires: nobody told; keybearer refreshes it by itself"),
+        ({}, (0, True), "Expires: not stated; keybearer refreshes it by itself"),
         (
             {"expires_at": HOUR, "refresh_token": None},
             (0, False),

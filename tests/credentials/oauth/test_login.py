@@ -26,6 +26,7 @@ from support.logins import (
     granted,
     reply,
     run,
+    token_in,
     write_private,
 )
 
@@ -41,7 +42,7 @@ class World:
 
     def token(self) -> str:
         """The token that the next request is signed with."""
-        return self.credential().secret.reveal()
+        return token_in(self.credential())
 
     def credential(self) -> Credential:
         """The credential of the next request."""
@@ -388,7 +389,7 @@ def test_closing_stops_the_watch(tmp_path: Path) -> None:
 def test_the_token_belongs_to_its_login(tmp_path: Path) -> None:
     """The credential names its file and its remedy, and shows no token."""
     credential = World(tmp_path).credential()
-    assert credential.secret == Secret(ACCESS)
+    assert credential.access_token == Secret(ACCESS)
     assert credential.source == f"the OAuth bundle {tmp_path / 'oauth.json'}"
     assert "the next call refreshes it" in credential.remedy
     assert ACCESS not in repr(credential)

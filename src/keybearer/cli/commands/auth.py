@@ -212,13 +212,14 @@ def _token(args: argparse.Namespace) -> int:
 
     resolved = chain_of(args).resolve()
     credential = SyncDriver(DefaultTransport(TransportOptions())).run(resolved.provider.current())
-    if credential.kind != "oauth":
+    token = credential.access_token
+    if token is None:
         raise CredentialError(
-            f"The credential in use is an API key: {resolved.place}.",
+            f"The credential in use is an {credential.signer.what}: {resolved.place}.",
             source=resolved.place,
             hint="This prints access tokens.",
         )
-    print(credential.secret.reveal())
+    print(token.reveal())
     return 0
 
 

@@ -21,7 +21,7 @@ SHORTEST_REST: Final = 2.0
 def failure(verdict: Verdict, store: Store) -> CredentialError:
     """Return the error for a verdict without a grant."""
     name = store.name
-    if verdict.kind == "invalid_grant":
+    if verdict.outcome == "invalid_grant":
         return LoginRequired(
             f"The login of {name} is over: its refresh token is spent or revoked ({verdict.words}). It is kept as it was.",
             source=name,
@@ -29,11 +29,11 @@ def failure(verdict: Verdict, store: Store) -> CredentialError:
             hint=f"Log in again: `{store.codec.login}`.",
         )
     wait = verdict.retry_after or 0.0
-    if verdict.kind == "unanswered":
+    if verdict.outcome == "unanswered":
         what, hint = verdict.words, verdict.hint
-    elif verdict.kind == "busy":
+    elif verdict.outcome == "busy":
         what, hint = f"the token endpoint gave {verdict.words}", retry_advice(wait or SHORTEST_REST)
-    elif verdict.kind == "strange":
+    elif verdict.outcome == "strange":
         what = f"the token endpoint's answer is none: {verdict.words}"
         hint = "Check auth.token_endpoint, and any proxy in between."
     else:
@@ -42,7 +42,7 @@ def failure(verdict: Verdict, store: Store) -> CredentialError:
     return RefreshFailed(
         f"{name[0].upper()}{name[1:]} was not refreshed: {what}. It is kept as it was.",
         source=name,
-        problem=verdict.kind,
+        problem=verdict.outcome,
         hint=hint,
         retry_after=wait,
         retryable=verdict.retryable,

@@ -29,6 +29,7 @@ from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.failures import retry_advice
 from keybearer.credentials.oauth.refresh import RefreshRules, Unsaved, refresh, save_later
+from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.stores.file import recovered
 from keybearer.credentials.stores.notes import Refusal
 from keybearer.credentials.stores.protocol import Store
@@ -145,7 +146,7 @@ class OAuthLogin:
     def rejected(self, credential: Credential) -> None:
         """Record that the service refused this token, so that the next call in any process refreshes it."""
         held, now = self._held, self._rules.clocks.wall()
-        if held is None or held.access_token != credential.secret:
+        if held is None or held.access_token != credential.access_token:
             return
         self._recall()
         if self._refusal is not None and self._refusal.recent(now, REFUSALS_EVERY):
@@ -224,12 +225,10 @@ class OAuthLogin:
 
     def _credential(self, held: OAuthBundle) -> Credential:
         return Credential(
-            "oauth",
-            held.access_token,
+            BearerSigner(held.access_token, other_hosts=self._rules.other_hosts),
             self.store.name,
             remedy=self._remedy(held),
             headers=self._headers,
-            other_hosts=self._rules.other_hosts,
         )
 
     def _remedy(self, held: OAuthBundle) -> str:

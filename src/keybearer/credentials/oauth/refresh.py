@@ -198,7 +198,7 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
         finally:
             journal.discard()
         again = _reread(store, held)
-        if verdict.kind != "invalid_grant" or last or again is None or again.token_id == held.token_id:
+        if verdict.outcome != "invalid_grant" or last or again is None or again.token_id == held.token_id:
             raise failure(verdict, store)
         held, known, force = again, None, False
     raise AssertionError("unreachable")  # the second round returns or raises
@@ -240,7 +240,7 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
         check_host(endpoint, rules.other_hosts, what=f"The refresh token of {store.name}")
         if rest := store.notes.resting(endpoint, rules.clocks.wall()):
             return Verdict(
-                kind="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
+                outcome="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
             ), requests
         fields: dict[str, Secret | str] = {
             "grant_type": "refresh_token",
@@ -254,12 +254,12 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
             return unanswered(failed, endpoint), requests
         now = rules.clocks.wall()
         verdict = judge(reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding)
-        if verdict.kind == "not_here" and fallback:
+        if verdict.outcome == "not_here" and fallback:
             endpoint, fallback = fallback, None
-        elif verdict.kind == "unparsed" and not fixed:
+        elif verdict.outcome == "unparsed" and not fixed:
             encoding, fixed = other_format(encoding), True
         else:
-            if verdict.kind == "busy":
+            if verdict.outcome == "busy":
                 store.notes.rest(endpoint, max(verdict.retry_after or 0.0, SHORTEST_REST), verdict.words, now)
             return verdict, requests
 

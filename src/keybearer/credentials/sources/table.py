@@ -20,8 +20,9 @@ from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.token_endpoint import CLIENT_ID
 from keybearer.credentials.search import Found, Key, Mode, Search, Source
+from keybearer.credentials.signers.bearer import OAUTH_BETA
 from keybearer.credentials.sources.claude_code import ClaudeCodeLogin, ClaudeCodePlaces
-from keybearer.credentials.sources.environment import AuthToken, ClaudeCodeToken
+from keybearer.credentials.sources.environment import AuthTokenVariable, ClaudeCodeTokenVariable
 from keybearer.credentials.sources.profile import LIFETIME, PROFILE, find_profile, profile_folder
 from keybearer.credentials.sources.setup_token import SetupToken, is_setup_token, parse_setup_token, read_setup_token
 from keybearer.credentials.sources.static import StaticKey, unquoted
@@ -229,7 +230,7 @@ class _Profile:
             token_format=search.auth.token_format,
             client_id=profile.client_id or CLIENT_ID,
             other_hosts=search.other_hosts,
-            headers={"anthropic-beta": "oauth-2025-04-20"},
+            headers={"anthropic-beta": OAUTH_BETA},
             default_lifetime=LIFETIME,
         )
         headers = (("anthropic-workspace-id", profile.workspace),) if profile.workspace else ()
@@ -281,8 +282,8 @@ SOURCES: Final[tuple[Source, ...]] = (
     _ClaudeCode(),
     _SetupToken(),
     _APIKey(),
-    AuthToken(),
-    ClaudeCodeToken(),
+    AuthTokenVariable(),
+    ClaudeCodeTokenVariable(),
     _Profile(),
 )
 """Every source, in the order of `auto`."""

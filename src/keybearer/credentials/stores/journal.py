@@ -1,7 +1,7 @@
 """The journal of a refresh: room for its result, reserved on the disk before the request is sent.
 
-Strategy: a file full of zeros, synced, in the login's folder. The result is written over the zeros and synced, and the file is renamed over
-the login.
+Strategy: a file full of zeros, synced, in the login's folder. The result is written over the zeros and synced, and the file is
+renamed over the login.
 
 Contract: from `write` on, the result survives the process. The unwritten part is zeros, which no login contains.
 """
