@@ -13,6 +13,7 @@ import pytest
 
 from keybearer import errors as e
 from keybearer.credentials.credential import Credential
+from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.sources.static import StaticKey
 from keybearer.flow import Flow
 from keybearer.policy.concurrency import ConcurrencyLimiter
@@ -174,11 +175,11 @@ class Tokens:
     def current(self) -> Flow[Credential]:
         """Give the token."""
         yield from ()
-        return Credential("oauth", Secret(self._left[0]), "the bundle", other_hosts=("localhost",))
+        return Credential(BearerSigner(Secret(self._left[0]), other_hosts=("localhost",)), "the bundle")
 
     def rejected(self, credential: Credential) -> None:
         """Go on to the next."""
-        del self._left[: len(self._left) > 1 and credential.secret == Secret(self._left[0])]
+        del self._left[: len(self._left) > 1 and credential.access_token == Secret(self._left[0])]
 
 
 @pytest.mark.parametrize(

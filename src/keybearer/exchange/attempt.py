@@ -31,7 +31,6 @@ from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived
 from keybearer.types.http import Draft, Reply, Request
 from keybearer.types.rate_limits import RateLimits
-from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
     from keybearer.wire.response.reader import StreamReader
@@ -48,10 +47,10 @@ STALE: Final = 0.5
 
 
 class Refused(NamedTuple):
-    """A refusal (401), and the token that it was for."""
+    """A refusal (401), and the credential that was refused."""
 
     error: KeybearerError
-    secret: Secret
+    credential: Credential
 
 
 class Attempt(Struct):
@@ -64,7 +63,7 @@ class Attempt(Struct):
         reader: Makes the reader of an open stream.
         refused: The refusal that it comes after, if it does: nothing is sent with the same token.
         probe: The number of the circuit breaker's probe, where it is that; else 0.
-        signed_with: The OAuth token that it was signed with; None for an API key.
+        signed_with: The credential that it was signed with, if that can be refreshed.
         answered: Whether a reply came.
         ended: Whether the breaker knows how it ended.
         stale: Whether it failed because the other side had closed the kept-alive connection (RFC 9112, section 9.3.1).
@@ -76,7 +75,7 @@ class Attempt(Struct):
     reader: MakeReader | None
     refused: Refused | None
     probe: int = 0
-    signed_with: Secret | None = None
+    signed_with: Credential | None = None
     answered: bool = False
     ended: bool = False
     stale: bool = False
@@ -119,10 +118,10 @@ class Attempts(Struct, frozen=True, kw_only=True):
     def _sent(self, attempt: Attempt) -> Flow[Reply | Lease | KeybearerError]:
         """Sign, send and classify."""
         credential = yield from self._credential(attempt.deadline)
-        if attempt.refused is not None and credential.secret == attempt.refused.secret:
+        if attempt.refused is not None and credential.token_id == attempt.refused.credential.token_id:
             return attempt.refused.error
-        if credential.kind == "oauth":
-            attempt.signed_with = credential.secret
+        if credential.signer.refreshable:
+            attempt.signed_with = credential
         request = self._signed(attempt.draft, credential, attempt.deadline)
         if self.hooks.on_request:
             sent = RequestSent(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from keybearer.credentials.credential import Credential
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
@@ -26,6 +26,7 @@ from support.logins import (
     granted,
     reply,
     run,
+    token_in,
     write_private,
 )
 
@@ -36,12 +37,12 @@ class World:
     def __init__(self, path: Path, *replies: Any, hold: bool = False, **document: Any) -> None:
         self.path = write_private(path / "oauth.json", bundle(**document))
         self.clock, self.endpoint = HandClock(), Endpoint(*replies)
-        self.keeper = InlineKeeper(self.endpoint, self.clock, hold=hold)
-        self.login = OAuthLogin(FileStore(self.path, BUNDLE), self.keeper, self.clock.rules())
+        self.scheduler = InlineKeeper(self.endpoint, self.clock, hold=hold)
+        self.login = OAuthLogin(FileStore(self.path, BUNDLE), self.scheduler, self.clock.rules())
 
     def token(self) -> str:
         """The token that the next request is signed with."""
-        return self.credential().secret.reveal()
+        return token_in(self.credential())
 
     def credential(self) -> Credential:
         """The credential of the next request."""
@@ -57,16 +58,16 @@ def test_a_fresh_token_is_used_as_it_is(tmp_path: Path) -> None:
     """Nothing is asked for while the token is fresh."""
     world = World(tmp_path)
     assert world.token() == ACCESS
-    assert world.keeper.started == []
-    assert world.keeper.watched == [world.login]
+    assert world.scheduler.started == []
+    assert world.scheduler.watched == [world.login]
 
 
 def test_inside_the_window_a_request_does_not_wait(tmp_path: Path) -> None:
     """In its last 60 s the token signs at once, while one refresh goes on elsewhere."""
     world = World(tmp_path, granted(), hold=True, expires_at=NOW + 59)
     assert [world.token() for _ in range(5)] == [ACCESS] * 5
-    (key,) = world.keeper.started
-    world.keeper.fly(key)
+    (key,) = world.scheduler.started
+    world.scheduler.submit(key)
     assert world.token() == "sk-ant-oat01-access-2"
     assert world.posts == 1
 
@@ -106,7 +107,7 @@ def test_a_refused_token_is_refreshed_by_the_next_call(tmp_path: Path) -> None:
     """A 401 marks the token stale; the next refresh fires at once, although the clock says it is good."""
     world = World(tmp_path, granted())
     world.login.rejected(world.credential())
-    assert world.login.due() == 0.0
+    assert world.login.seconds_until_due() == 0.0
     assert world.token() == "sk-ant-oat01-access-2"
     assert world.posts == 1
 
@@ -140,8 +141,8 @@ def another(world: World) -> World:
     """The same login in a process that starts now."""
     next_one = object.__new__(World)
     next_one.path, next_one.clock, next_one.endpoint = world.path, world.clock, world.endpoint
-    next_one.keeper = InlineKeeper(world.endpoint, world.clock)
-    next_one.login = OAuthLogin(FileStore(world.path, BUNDLE), next_one.keeper, world.clock.rules())
+    next_one.scheduler = InlineKeeper(world.endpoint, world.clock)
+    next_one.login = OAuthLogin(FileStore(world.path, BUNDLE), next_one.scheduler, world.clock.rules())
     return next_one
 
 
@@ -240,7 +241,7 @@ def test_retry_after_is_kept(tmp_path: Path) -> None:
     world.clock.sleep(29)
     assert world.token() == ACCESS
     assert world.posts == 1
-    assert world.login.due() == pytest.approx(1.0)
+    assert world.login.seconds_until_due() == pytest.approx(1.0)
     world.clock.sleep(1.1)
     world.token()
     assert world.posts == 2
@@ -280,7 +281,7 @@ def test_a_login_that_is_over_says_so_once_and_asks_no_more(tmp_path: Path, capl
     assert world.posts == 1
     assert [r.levelno for r in caplog.records if "is over" in r.getMessage()] == [logging.ERROR]
     assert world.path.read_bytes() == before
-    assert world.login.due() is None
+    assert world.login.seconds_until_due() is None
     write_private(world.path, bundle(access_token="anew", refresh_token="anew", expires_at=world.clock.wall + 3600))
     world.clock.sleep(1.1)
     assert world.token() == "anew"
@@ -300,7 +301,7 @@ def test_the_watch_does_not_start_what_somebody_waits_for(tmp_path: Path, caplog
 
     class Eager(InlineKeeper):
         def watch(self, login: OAuthLogin) -> None:
-            login.tend()
+            login.refresh_if_due()
 
     world = World(tmp_path, reply(503, {}), expires_at=NOW - 1)
     world.login.read()
@@ -324,7 +325,7 @@ def test_a_login_without_a_refresh_token_ends_with_its_token(tmp_path: Path) -> 
 def test_a_login_that_another_program_refreshes_is_only_read(tmp_path: Path) -> None:
     """A profile without a client id is never refreshed here, and is read anew when it changes."""
     world = World(tmp_path, expires_at=NOW + 10)
-    world.login = OAuthLogin(FileStore(world.path, BUNDLE), world.keeper, world.clock.rules(), refreshing=False)
+    world.login = OAuthLogin(FileStore(world.path, BUNDLE), world.scheduler, world.clock.rules(), refreshing=False)
     assert world.token() == ACCESS
     world.clock.sleep(20)
     with pytest.raises(LoginRequired):
@@ -366,15 +367,15 @@ def test_a_clock_that_jumps_back_after_a_refresh_makes_no_storm(tmp_path: Path) 
 def test_when_the_watch_is_to_come(tmp_path: Path) -> None:
     """It is due 60 s before the expiry, and by then it refreshes without a caller."""
     world = World(tmp_path, granted())
-    assert world.login.due() is None
+    assert world.login.seconds_until_due() is None
     world.token()
-    assert world.login.due() == pytest.approx(3540.0, abs=1.0)
-    assert world.login.tend() is None
+    assert world.login.seconds_until_due() == pytest.approx(3540.0, abs=1.0)
+    assert world.login.refresh_if_due() is None
     world.clock.sleep(3541.0)
-    assert world.login.due() == 0.0
-    world.login.tend()
+    assert world.login.seconds_until_due() == 0.0
+    world.login.refresh_if_due()
     assert world.posts == 1
-    assert world.login.due() == pytest.approx(28_740.0, abs=1.0)
+    assert world.login.seconds_until_due() == pytest.approx(28_740.0, abs=1.0)
 
 
 def test_closing_stops_the_watch(tmp_path: Path) -> None:
@@ -382,13 +383,13 @@ def test_closing_stops_the_watch(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.token()
     world.login.close()
-    assert world.keeper.watched == []
+    assert world.scheduler.watched == []
 
 
 def test_the_token_belongs_to_its_login(tmp_path: Path) -> None:
     """The credential names its file and its remedy, and shows no token."""
     credential = World(tmp_path).credential()
-    assert credential.secret == Secret(ACCESS)
+    assert credential.access_token == Secret(ACCESS)
     assert credential.source == f"the OAuth bundle {tmp_path / 'oauth.json'}"
     assert "the next call refreshes it" in credential.remedy
     assert ACCESS not in repr(credential)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.refresh import LOCK_TIMEOUT, Refreshed, refresh
-from keybearer.credentials.oauth.tokens import TokenState
 from keybearer.credentials.stores.file import FileStore
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Refusal
+from keybearer.credentials.tokens import TokenState
 from keybearer.errors import ConnectionFailed, CredentialError, LoginRequired, RefreshFailed, TimedOut
 from keybearer.types.secret import Secret
 from support.logins import (
@@ -42,7 +42,7 @@ def spend(path: Path, endpoint: Endpoint, clock: HandClock | None = None, **chan
     clock = clock or HandClock()
     store = FileStore(path, BUNDLE)
     rules = clock.rules(**changes.pop("rules", {}))
-    return run(refresh(store, store.load().generation, rules, **changes), endpoint, clock)
+    return run(refresh(store, store.load().token_id, rules, **changes), endpoint, clock)
 
 
 @pytest.fixture
@@ -479,7 +479,7 @@ def test_keys_written_meanwhile_are_kept(path: Path) -> None:
 
 def test_what_another_process_refreshed_is_adopted(path: Path) -> None:
     """A newer, usable token in the file ends the refresh without a request."""
-    known = FileStore(path, BUNDLE).load().generation
+    known = FileStore(path, BUNDLE).load().token_id
     write_private(path, bundle(access_token="newer", refresh_token="newer-too"))
     clock, endpoint = HandClock(), Endpoint()
     done = run(refresh(FileStore(path, BUNDLE), known, clock.rules()), endpoint, clock)
@@ -489,9 +489,9 @@ def test_what_another_process_refreshed_is_adopted(path: Path) -> None:
 def test_a_newer_token_that_was_refused_is_not_adopted(path: Path) -> None:
     """What another process refreshed and was refused is refreshed again, and not handed on."""
     store, clock, endpoint = FileStore(path, BUNDLE), HandClock(), Endpoint(granted(3))
-    known = store.load().generation
+    known = store.load().token_id
     write_private(path, bundle(access_token="newer", refresh_token="newer-too"))
-    store.notes.refuse(Refusal(store.load().generation, NOW))
+    store.notes.refuse(Refusal(store.load().token_id, NOW))
     done = run(refresh(store, known, clock.rules()), endpoint, clock)
     assert (done.requests, done.bundle.access_token) == (1, Secret("sk-ant-oat01-access-3"))
 

@@ -101,7 +101,7 @@ def _no_arguments(_parser: argparse.ArgumentParser) -> None:
 
 def _refresh(args: argparse.Namespace) -> int:
     from keybearer.credentials.oauth.login import OAuthLogin
-    from keybearer.credentials.oauth.tokens import iso
+    from keybearer.credentials.tokens import iso
     from keybearer.errors import CredentialError
 
     resolved = chain_of(args).resolve()
@@ -182,7 +182,7 @@ def _setup_token(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from keybearer.cli.commands.auth_setup import locked
-    from keybearer.credentials.oauth.bundle import BUNDLE
+    from keybearer.credentials.oauth.bundle_codec import BUNDLE
     from keybearer.credentials.sources.setup_token import parse_setup_token, read_setup_token
     from keybearer.credentials.sources.table import setup_token_file
     from keybearer.credentials.stores.file import FileStore
@@ -212,13 +212,14 @@ def _token(args: argparse.Namespace) -> int:
 
     resolved = chain_of(args).resolve()
     credential = SyncDriver(DefaultTransport(TransportOptions())).run(resolved.provider.current())
-    if credential.kind != "oauth":
+    token = credential.access_token
+    if token is None:
         raise CredentialError(
-            f"The credential in use is an API key: {resolved.place}.",
+            f"The credential in use is an {credential.signer.what}: {resolved.place}.",
             source=resolved.place,
             hint="This prints access tokens.",
         )
-    print(credential.secret.reveal())
+    print(token.reveal())
     return 0
 
 

@@ -23,7 +23,7 @@ from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
     from keybearer.credentials.sources.table import Search
-    from keybearer.credentials.stores.file import Store
+    from keybearer.credentials.stores.protocol import Store
     from keybearer.shell.login_callback import Callback, Host
     from keybearer.shell.transports.base import TransportOptions
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.sources.table import Search
-    from keybearer.credentials.stores.file import Store
+    from keybearer.credentials.stores.protocol import Store
     from keybearer.shell.transports.base import TransportOptions
 
 __all__ = [
@@ -172,11 +172,11 @@ def show_terms() -> None:
 
 def terms_known(search: Search) -> bool:
     """Return whether the terms were shown on this machine before, and something came of it."""
-    from keybearer.credentials.stores.private_files import fingerprint
+    from keybearer.credentials.stores.private_files import stat_signature
     from keybearer.errors import CredentialError
 
     try:
-        return fingerprint(_marker(search)) is not None
+        return stat_signature(_marker(search)) is not None
     except CredentialError:
         return False  # there is no home to remember it in
 

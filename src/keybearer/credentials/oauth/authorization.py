@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from msgspec import Struct
 
 from keybearer.credentials.hosts import check_host
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.pkce import PKCE
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.credentials.oauth.token_endpoint import (
@@ -189,11 +189,11 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
     }
     encoding = rules.token_format or "json"
     verdict = yield from _ask(endpoint, fields, encoding)
-    if verdict.kind == "unparsed" and rules.token_format is None:
+    if verdict.outcome == "unparsed" and rules.token_format is None:
         verdict = yield from _ask(endpoint, fields, other_format(encoding))
     if verdict.grant is not None:
         return BUNDLE.merge(Secret("{}"), verdict.grant, rules.clocks.wall())
-    if verdict.kind == "invalid_grant":
+    if verdict.outcome == "invalid_grant":
         raise LoginRequired(
             f"The login's code was not accepted ({verdict.words}).",
             source=endpoint,
@@ -203,7 +203,7 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
     raise RefreshFailed(
         f"The login's code could not be exchanged: {verdict.words}.",
         source=endpoint,
-        problem=verdict.kind,
+        problem=verdict.outcome,
         hint=f"{verdict.hint} Nothing was saved: run `keybearer auth login` again.".lstrip(),
         retryable=False,
     )
