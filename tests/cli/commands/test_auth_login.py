@@ -14,7 +14,7 @@ import urllib3
 
 from keybearer import Client
 from keybearer.cli import main
-from keybearer.cli.commands.auth_setup import TERMS
+from keybearer.cli.auth_setup import TERMS
 from keybearer.cli.pastes import Desk
 from keybearer.simulator import Simulator
 from support.logins import SETUP, Home, write_private
