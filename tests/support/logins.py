@@ -137,7 +137,7 @@ def run(flow: Flow[T], endpoint: Endpoint | None = None, clock: HandClock | None
         return value
 
 
-class InlineKeeper:
+class InlineScheduler:
     """A scheduler without threads: it refreshes on the spot, or when `fly` is called."""
 
     def __init__(self, endpoint: Endpoint, clock: HandClock, *, hold: bool = False) -> None:
@@ -201,7 +201,7 @@ def search(
     return Search(
         auth=auth or AuthConfig(),
         key=None if key is None else Key(Secret(key), "ANTHROPIC_API_KEY"),
-        scheduler=InlineKeeper(endpoint or Endpoint(), clock),
+        scheduler=InlineScheduler(endpoint or Endpoint(), clock),
         rules=clock.rules(),
         environ=environ or {},
         home=home,

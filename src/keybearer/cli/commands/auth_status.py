@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.cli.commands.auth_setup import Setup, say, setup_of
+from keybearer.cli.auth_setup import Setup, setup_of
+from keybearer.cli.output import say
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import Resolved
