@@ -1,10 +1,10 @@
 """Opening a connection, blocking: name look-up, TCP, a proxy's tunnel and TLS, all under one deadline.
 
-Strategy: each step has what the steps before it left of `timeouts.connect`, or of the call where that is less. A name look-up cannot
-be interrupted, so it runs in a thread, which is left behind when its time has passed.
+Strategy: the steps share `timeouts.connect`, or the rest of the call's time if that is less. A name look-up cannot be interrupted, so
+it runs in a thread, which is left behind when the time has passed.
 
-Contract: what comes back is a socket that speaks with the origin, or a `TransportError` that says which step failed; nothing was sent
-to the origin by then. The connection is probed by the system while it is silent, so that one which a router has dropped is found out.
+Contract: `dial` returns a socket that is connected to the origin, or raises a `TransportError` that names the step; nothing was sent
+to the origin by then. The system probes a silent connection, which reveals one that a router has dropped.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from keybearer.shell.transports.tls import tls_context
 __all__ = ["KEEP_ALIVE", "dial", "keep_alive", "look_up", "probe_options"]
 
 KEEP_ALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 5))
-"""The system's probes of a silent connection, where it has the option: after a minute, then each minute, five times."""
+"""How the system probes a silent connection, where it can: after a minute, then every minute, five times."""
 
 _HEAD: Final = 16 << 10
 """The most bytes of a proxy's answer to CONNECT."""
@@ -65,7 +65,7 @@ def dial(route: Route, clock: IOClock, ca_file: str | None) -> Any:
         ca_file: A file of certificates to trust instead of the system's store.
 
     Returns:
-        A socket, or what works as one.
+        A socket, or an object that works like one.
 
     Raises:
         TransportError: It could not be opened.
@@ -139,12 +139,12 @@ def look_up(address: Address, end: float | None) -> Found:
 
 
 def _is_literal(host: str) -> bool:
-    """Whether a host is an address, for which nobody is asked."""
+    """Return whether a host is an address, which needs no look-up."""
     return ":" in host or host.replace(".", "").isdigit()
 
 
 def _connected(address: Address, end: float | None) -> socket.socket:
-    """Connect to the first of a host's addresses that answers; each has its part of the time that is left."""
+    """Connect to the first of a host's addresses that answers; each has its share of the remaining time."""
     try:
         found = look_up(address, end)
     except TimeoutError:
@@ -172,7 +172,7 @@ def _connected(address: Address, end: float | None) -> socket.socket:
 
 
 def _secured(sock: Any, address: Address, end: float | None, ca_file: str | None, *, phase: str) -> Any:
-    """Speak TLS on a connection, inside another one where it is that of a proxy."""
+    """Start TLS on a connection; inside the TLS of a proxy where there is one."""
     context = tls_context(ca_file)
     wrap: Callable[..., Any] = NestedTLS if isinstance(sock, ssl.SSLSocket) else context.wrap_socket
     try:
@@ -222,7 +222,7 @@ def _head(sock: Any, end: float | None) -> bytes:
 
 
 def _refusal(head: bytes) -> str:
-    """Return why a proxy gives no tunnel, in its words; nothing when it does."""
+    """Return a proxy's reason for refusing a tunnel; an empty string when it opened one."""
     lines, _, rest = head.partition(b"\r\n\r\n")
     version, _, words = lines.partition(b"\r\n")[0].decode("latin-1").partition(" ")
     if not version.startswith("HTTP/1.") or not words[:3].isdecimal():
