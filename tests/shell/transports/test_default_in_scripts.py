@@ -12,6 +12,7 @@ import asyncio
 from keybearer import AsyncClient
 client = AsyncClient(api_key="sk-ant-x", base_url={url!r}, model="m")
 async def main():
+    asyncio.get_running_loop().slow_callback_duration = 60  # asyncio's debug mode complains of slow machines too
     await client.messages.create(max_tokens=1, messages=[{{"role": "user", "content": "hi"}}])
 asyncio.run(main())
 """
