@@ -41,6 +41,7 @@ ELSEWHERE = {
     "config/schema.py": "config/test_loader.py",
     "config/urls.py": "client/test_checks.py",
     "config/yaml.py": "config/test_loader.py",
+    "credentials/bundle.py": "credentials/oauth/test_bundle_codec.py",
     "credentials/folders.py": "credentials/test_system_calls.py",
     "credentials/oauth/failures.py": "credentials/test_chain.py",
     "credentials/oauth/token_endpoint.py": "credentials/oauth/test_refresh.py",
