@@ -32,7 +32,7 @@ $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.demo-installed
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: $(VENV)/.demo-installed ## The main job against the offline twin: no key, no outside network
+demo: $(VENV)/.demo-installed ## The main job against the offline simulator: no key, no outside network
 	@exec $(BIN)/python examples/demo.py
 
 WORKERS ?= 3

@@ -44,7 +44,7 @@ def ask(create: Create) -> str:
 
 
 ROWS: list[tuple[dict[str, Any], type[e.KeybearerError], int]] = [
-    # the twin's fault, the error, how often it is sent
+    # the simulator's fault, the error, how often it is sent
     ({"kind": "error", "status": 429, "retry_after": "0"}, e.RateLimited, 5),
     ({"kind": "error", "status": 429, "error_code": "enforced_spend_limit_reached"}, e.QuotaExceeded, 1),
     ({"kind": "error", "status": 402}, e.QuotaExceeded, 1),

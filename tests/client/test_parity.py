@@ -1,4 +1,4 @@
-"""Client and AsyncClient are twins: the same methods, parameters and words."""
+"""Client and AsyncClient are counterparts: the same methods, parameters and words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from keybearer.client import aio, sync
 from keybearer.shell import streams
 
-TWINS = [
+PAIRS = [
     (sync.Client, aio.AsyncClient),
     (sync.Messages, aio.AsyncMessages),
     (sync.MessageStreamManager, aio.AsyncMessageStreamManager),
@@ -42,15 +42,15 @@ def words(text: str | None) -> str:
     return text
 
 
-@pytest.mark.parametrize(("one", "other"), TWINS, ids=[pair[0].__name__ for pair in TWINS])
-def test_twins_have_the_same_members_parameters_and_words(one: type, other: type) -> None:
+@pytest.mark.parametrize(("one", "other"), PAIRS, ids=[pair[0].__name__ for pair in PAIRS])
+def test_counterparts_have_the_same_members_parameters_and_words(one: type, other: type) -> None:
     """Each public member of one is a member of the other, with the same parameters and docstring."""
     first, second = public(one), public(other)
     assert {DUNDERS.get(name, name) for name in first} == set(second) - {
         "aclose"
     }  # what awaits is closed by either name
     for name, member in first.items():
-        twin = second[DUNDERS.get(name, name)]
-        assert parameters(member) == parameters(twin), name
+        counterpart = second[DUNDERS.get(name, name)]
+        assert parameters(member) == parameters(counterpart), name
         if not name.startswith("__"):
-            assert words(inspect.getdoc(member)) == words(inspect.getdoc(twin)), name
+            assert words(inspect.getdoc(member)) == words(inspect.getdoc(counterpart)), name

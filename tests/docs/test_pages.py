@@ -42,7 +42,7 @@ CODE = [(page, code) for page in RUN for code in re.findall(r"```python\n(.*?)``
 
 
 @pytest.mark.parametrize(("page", "code"), CODE, ids=[page.name for page, _ in CODE])
-def test_python_on_a_page_runs_against_the_twin(
+def test_python_on_a_page_runs_against_the_simulator(
     page: Path, code: str, sim: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a page shows works as it stands."""
