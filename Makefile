@@ -11,7 +11,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Some environments ask Python to keep no compiled code. The tests start many processes: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-oldest fuzz check format test-e2e bench bench-quick lock clean
+# The Pythons of `make test-pythons` beside the one that everything else runs on.
+PYTHONS ?= 3.12 3.13
+
+.PHONY: help demo test test-oldest test-newest test-pythons fuzz check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -40,6 +43,9 @@ WORKERS ?= 3
 test: $(VENV)/.dev-installed ## The test suite: WORKERS=3 processes, for much of it waits
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+# What stands on other libraries: run with the oldest and the newest versions that are allowed.
+STANDING := tests/shell tests/client tests/api tests/exchange tests/wire tests/types tests/config tests/credentials
+
 OLDEST := .venv-oldest
 
 $(OLDEST)/.installed: requirements/oldest.txt pyproject.toml
@@ -50,7 +56,29 @@ $(OLDEST)/.installed: requirements/oldest.txt pyproject.toml
 	@touch $@
 
 test-oldest: $(OLDEST)/.installed ## The tests of what stands on other libraries, with the oldest versions that are allowed
-	@$(OLDEST)/bin/python -m pytest -n $(WORKERS) tests/shell tests/client tests/api tests/exchange tests/wire tests/types tests/config tests/credentials
+	@$(OLDEST)/bin/python -m pytest -n $(WORKERS) $(STANDING)
+
+NEWEST := .venv-newest
+
+# Resolved anew at each run, so it is not locked: what it finds is what a user's install would get today.
+test-newest: $(VENV)/.dev-installed ## The same tests with the newest versions that the index has today (needs the network)
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(NEWEST)
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --all-extras --group dev --python $(NEWEST)/bin/python \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -o $(NEWEST)/pins.txt
+	@$(BIN)/uv pip install --quiet --python $(NEWEST)/bin/python -r $(NEWEST)/pins.txt
+	@$(BIN)/uv pip install --quiet --python $(NEWEST)/bin/python --no-deps --no-build-isolation --editable .
+	@$(NEWEST)/bin/python -c 'import importlib.metadata as m; print("with", *(f"{n} {m.version(n)}," for n in ("aiohttp", "msgspec", "pyyaml", "truststore", "httpx2", "starlette")), "...")'
+	@$(NEWEST)/bin/python -m pytest -n $(WORKERS) $(STANDING)
+
+# uv reports a pyenv shim that leads nowhere as an error, so pyenv's own folder is looked at as well.
+test-pythons: $(VENV)/.dev-installed ## The whole suite on each Python of PYTHONS="3.12 3.13" that this machine has
+	@for version in $(PYTHONS); do \
+		found=$$(UV_PYTHON_DOWNLOADS=never $(BIN)/uv python find --system "$$version" 2>/dev/null) || \
+			found=$$(ls "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/"$$version".*/bin/python 2>/dev/null | tail -n 1); \
+		if [ -z "$$found" ]; then echo "Python $$version: skipped, none is installed"; continue; fi; \
+		echo "Python $$version: $$found"; \
+		$(MAKE) --no-print-directory test VENV=".venv-$$version" PYTHON="$$found" || exit 1; \
+	done
 
 E2E := tests/e2e/oidc/node_modules/.installed
 
@@ -106,4 +134,4 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(UV_COMPILE) bench/requirements.in --group build -c requirements/dev.txt -o bench/requirements.txt
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(addprefix .venv-,$(PYTHONS)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -169,6 +169,15 @@ def _add(samples: Samples, subject: str, results: dict[str, dict[str, float]]) -
             samples[case][subject][name].append(value)
 
 
+def calibration() -> float:
+    """Return the CPU time of a fixed piece of work, in milliseconds: what an absolute figure is read against."""
+    text = json.dumps([{"index": number, "text": "x" * 20} for number in range(1000)])
+    begun = time.process_time()
+    for _ in range(200):
+        json.loads(text)
+    return round((time.process_time() - begun) * 1000, 1)
+
+
 def environment() -> dict[str, Any]:
     """Return what the figures were measured with."""
     packages = (
@@ -185,6 +194,7 @@ def environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.system(),
         "cores": os.cpu_count(),
+        "calibration_ms": calibration(),
         "packages": {name: importlib.metadata.version(name) for name in packages},
     }
 

@@ -74,8 +74,8 @@ def test_a_key_of_the_environment_wins_over_a_login(
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
 
     def kind(client: Any) -> str:
-        credential = SyncDriver(client._transport).run(client._calls.settings.exchange.credentials.current())
-        return f"{credential.kind} from {credential.source}"
+        credential = SyncDriver(client._transport).run(client._settings.exchange.credentials.current())
+        return f"{credential.signer.kind} from {credential.source}"
 
     assert kind(Client()).startswith("oauth from Claude Code")
     assert kind(cls()) == "api_key from ANTHROPIC_API_KEY"

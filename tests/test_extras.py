@@ -75,7 +75,7 @@ def test_the_fixture_of_the_simulator(tmp_path: Path) -> None:
     ("package", "code", "extra"),
     [
         ("jsonschema", "from keybearer.simulator import Simulator", "simulator"),
-        ("httpx2", "import keybearer.shell.transports.httpx_transport", "httpx"),
+        ("httpcore2", "import keybearer.shell.transports.httpx_transport", "httpx"),
         ("h2", "import keybearer.shell.transports.httpx_transport", "httpx"),
         ("httpx2", CLIENT.format("proxy='socks5://127.0.0.1:9'"), "httpx"),
         ("socksio", CLIENT.format("proxy='socks5://127.0.0.1:9'"), "httpx"),

@@ -14,6 +14,7 @@ HEAVY = {
     "aiohttp",
     "urllib3",
     "httpx2",
+    "httpcore2",
     "yaml",
     "argparse",
     "asyncio",

@@ -16,7 +16,7 @@ CASE = Case(
     uvloop=True,
     others={"floor-sync": streams.floor_sync, "floor-async": streams.floor_async},
     targets=(
-        Target("stream, bursts: CPU, sync", "cpu_us", 1 / 25, "1/25"),
-        Target("stream, bursts: CPU, async", "cpu_us", 1 / 25, "1/25", "keybearer-async", "anthropic-async"),
+        Target("stream, bursts: CPU, sync", "cpu_us", 1 / 20, "1/20"),
+        Target("stream, bursts: CPU, async", "cpu_us", 1 / 20, "1/20", "keybearer-async", "anthropic-async"),
     ),
 )

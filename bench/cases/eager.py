@@ -16,8 +16,8 @@ CASE = Case(
     others={"floor-sync": streams.floor_sync, "floor-async": streams.floor_async},
     single_reads=True,
     targets=(
-        Target("stream, one event a read: CPU, sync", "cpu_us", 1 / 8, "1/8"),
-        Target("stream, one event a read: CPU, async", "cpu_us", 1 / 8, "1/8", "keybearer-async", "anthropic-async"),
+        Target("stream, one event a read: CPU, sync", "cpu_us", 1 / 5, "1/5"),
+        Target("stream, one event a read: CPU, async", "cpu_us", 1 / 5, "1/5", "keybearer-async", "anthropic-async"),
     ),
     note="every read of the client's socket is limited to one event's bytes, for every library alike",
 )

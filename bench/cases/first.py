@@ -50,8 +50,8 @@ CASE = Case(
         "floor": _fill(_FLOOR),
     },
     targets=(
-        Target("first answer: CPU, sync", "process_cpu_ms", 1 / 7, "1/7"),
-        Target("first answer: CPU, async", "process_cpu_ms", 1 / 4, "1/4", "keybearer-async", "anthropic-async"),
+        Target("first answer: CPU, sync", "process_cpu_ms", 1 / 10, "1/10"),
+        Target("first answer: CPU, async", "process_cpu_ms", 1 / 5, "1/5", "keybearer-async", "anthropic-async"),
     ),
     note="CPU of the whole process, the interpreter's own start included. The floor is http.client and json.",
 )

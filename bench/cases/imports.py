@@ -31,7 +31,7 @@ CASE = Case(
         "floor": program(""),
     },
     targets=(
-        Target("import: CPU", "cpu_ms", 1 / 12, "1/12"),
+        Target("import: CPU", "cpu_ms", 1 / 15, "1/15"),
         Target("import: memory above bare Python", "above_mb", 1 / 5, "1/5"),
         Target("import: modules", "modules", 160, "160", against=""),
     ),

@@ -60,7 +60,7 @@ CASE = Case(
     uvloop=True,
     others={"floor-async": _floor},
     targets=(
-        Target("500 streams: share of a core", "cpu_share", 0.75, "0.75", "keybearer-async", ""),
+        Target("500 streams: share of a core", "cpu_share", 0.6, "0.6", "keybearer-async", ""),
         Target("500 streams: p99 delay, ms", "p99_ms", 40, "40", "keybearer-async", ""),
         Target("500 streams, uvloop: share of a core", "cpu_share", 0.5, "0.5", "keybearer-uvloop", ""),
     ),

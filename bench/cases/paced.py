@@ -16,9 +16,9 @@ CASE = Case(
     uvloop=True,
     others={"floor-sync": streams.floor_sync, "floor-async": streams.floor_async},
     targets=(
-        Target("stream, an event every 0.5 ms: CPU, sync", "cpu_us", 1 / 2, "1/2"),
+        Target("stream, an event every 0.5 ms: CPU, sync", "cpu_us", 1 / 3, "1/3"),
         Target(
-            "stream, an event every 0.5 ms: CPU, async", "cpu_us", 1 / 2, "1/2", "keybearer-async", "anthropic-async"
+            "stream, an event every 0.5 ms: CPU, async", "cpu_us", 1 / 3, "1/3", "keybearer-async", "anthropic-async"
         ),
     ),
     note="most of it is the kernel's: putting the reader to sleep and waking it",

@@ -52,7 +52,7 @@ CASE = Case(
         "pydantic-ai": _pydantic_ai,
     },
     targets=(
-        Target("plain request: CPU, sync", "cpu_us", 1 / 4, "1/4"),
-        Target("plain request: CPU, async", "cpu_us", 1 / 5, "1/5", "keybearer-async", "anthropic-async"),
+        Target("plain request: CPU, sync", "cpu_us", 1 / 3, "1/3"),
+        Target("plain request: CPU, async", "cpu_us", 1 / 2.8, "1/2.8", "keybearer-async", "anthropic-async"),
     ),
 )

@@ -1,4 +1,4 @@
-"""A tool's input of 199 KB in deltas of 30 characters, and whether ten times as much costs ten times as much."""
+"""A tool's input of 96 KB in deltas of 30 characters, and whether twenty times as much costs twenty times as much."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def _floor(run: Run) -> None:
 
 CASE = Case(
     name="tool",
-    title="tool input of 199 KB in 30-character deltas",
+    title="tool input of 96 KB in 30-character deltas",
     unit="event",
     path="/tool-{n}",
-    size=(199, 199),
+    size=(96, 96),
     blocking=_blocking,
     others={"floor-sync": _floor},
     targets=(
-        Target("tool input of 199 KB: CPU", "cpu_us", 1 / 60, "1/60"),
-        Target("tool input: 2 MB against 199 KB, an event", "growth", 1.3, "1.3 (linear)", against=""),
+        Target("tool input of 96 KB: CPU", "cpu_us", 1 / 60, "1/60"),
+        Target("tool input: 2 MB against 96 KB, an event", "growth", 1.3, "1.3 (linear)", against=""),
     ),
     note="a list of small objects, as of a tool that makes edits; one long string is the row below",
 )

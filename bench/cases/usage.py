@@ -13,6 +13,6 @@ CASE = Case(
         "llm": "argv:llm --help",
         "floor": "",
     },
-    targets=(Target("keybearer --help against llm --help: wall", "process_wall_ms", 1 / 3, "1/3", against="llm"),),
+    targets=(Target("keybearer --help against llm --help: wall", "process_wall_ms", 1 / 20, "1/20", against="llm"),),
     note="the floor is a bare interpreter",
 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.client.aio import AsyncClient as AsyncClient
     from keybearer.client.official import AsyncSDKCredentials as AsyncSDKCredentials
     from keybearer.client.official import SDKCredentials as SDKCredentials
-    from keybearer.client.settings import ClientOptions as ClientOptions
+    from keybearer.client.options import ClientOptions as ClientOptions
     from keybearer.client.sync import Client as Client
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed
@@ -87,6 +87,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.messages import Message as Message
     from keybearer.types.messages import StopReason as StopReason
     from keybearer.types.messages import TokenCount as TokenCount
+    from keybearer.types.models import ModelInfo as ModelInfo
+    from keybearer.types.models import ModelPage as ModelPage
     from keybearer.types.rate_limits import RateLimits as RateLimits
     from keybearer.types.requests import CountParams as CountParams
     from keybearer.types.requests import CreateParams as CreateParams

@@ -18,7 +18,8 @@ import os
 from typing import TYPE_CHECKING, Unpack
 
 from keybearer.client.aio import AsyncClient
-from keybearer.client.settings import ClientOptions, FromConfig
+from keybearer.client.options import ClientOptions
+from keybearer.client.settings import FromConfig
 from keybearer.client.sync import Client
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.credential import SETUP_TOKEN
@@ -44,7 +45,7 @@ from keybearer.types.secret import Secret
 if TYPE_CHECKING:
     from keybearer.shell.transports.base import AsyncTransport, Transport
 
-# What the SDK tells apart by status alone is one class here; `error.status` has the status.
+# The SDK has a class for each of these statuses; here they are one class, and `error.status` has the status.
 RequestTooLargeError = ContentTooLargeError
 DeadlineExceededError = HTTPNotImplementedError = ServiceUnavailableError = GatewayTimeoutError = (
     RequestTimeoutError

@@ -2,12 +2,12 @@
 
 Strategy: a flow is a generator that yields effects, values that say what it waits for, and is sent back their results. A
 driver (`keybearer.shell.drivers`) performs them: one blocks, one awaits. A flow imports no clock, no randomness and no I/O;
-it gets them as effects or in an `Ambient`, so it is tested as data.
+it gets them as effects or in `Clocks`, so it is tested as data.
 
 Contract:
   - `result = yield from Send(request)` is how an effect is written; its type is the effect's.
   - A driver throws into the flow whatever performing an effect raised, cancellation included, so `finally` runs.
-  - No effect is yielded in a `finally` or after a cancellation: nobody would perform it.
+  - No effect is yielded in a `finally` or after a cancellation: no driver would perform it.
   - An open stream that a flow got by `Send` is closed for it, unless the flow returns the reply.
 """
 
@@ -23,7 +23,21 @@ from keybearer.types.http import Reply, Request
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["HOOK_TIMEOUT", "Blocking", "CallHook", "Clocks", "Effect", "Flow", "ReadUntil", "Send", "Sleep", "Wait"]
+__all__ = [
+    "HOOK_TIMEOUT",
+    "Blocking",
+    "CallHook",
+    "Clocks",
+    "Effect",
+    "Expired",
+    "FinishBody",
+    "Flow",
+    "ReadUntil",
+    "Send",
+    "Sleep",
+    "Wait",
+    "within",
+]
 
 T = TypeVar("T")
 
@@ -75,18 +89,34 @@ class Wait(Effect[T], frozen=True):
     timeout: float | None = None
 
 
+def _no_progress() -> int:
+    return 0
+
+
 class ReadUntil(Effect[None], frozen=True):
-    """Read the open stream of a reply until `feed` has seen enough: no effect is yielded for each chunk.
+    """Read an open body until `feed` has seen enough: no effect is yielded for each chunk.
 
     Attributes:
-        reply: The reply whose stream is open.
+        body: The open body.
         feed: Takes a chunk (`b""` at the end) and says whether it has seen enough; what it raises is raised in the flow.
-        limit: How long that may take, in seconds; then a `TimedOut` is raised in the flow.
+        limit: How long to wait without progress, in seconds; then a `TimedOut` is raised in the flow.
+        progress: Returns a number that changes with each progress; without it the limit is on the whole of the waiting.
     """
 
-    reply: Reply
+    body: Any
     feed: Callable[[bytes], bool]
     limit: float | None = None
+    progress: Callable[[], int] = _no_progress
+
+
+class FinishBody(Effect[None], frozen=True):
+    """Read the rest of a body whose message is complete, so that its connection can serve the next request.
+
+    Attributes:
+        body: The open body.
+    """
+
+    body: Any
 
 
 HOOK_TIMEOUT: Final = 10.0
@@ -119,3 +149,38 @@ class Clocks(Struct, frozen=True):
     monotonic: Callable[[], float]
     wall: Callable[[], float]
     random: Callable[[], float]
+
+
+class Expired(TimeoutError):  # noqa: N818 - what happened; it never leaves the flows
+    """The deadline around a flow passed while it waited."""
+
+
+def within(flow: Flow[T], remaining: Callable[[], float]) -> Flow[T]:
+    """Run a flow under a deadline: each `Wait` ends with it. The work that is waited for goes on.
+
+    Args:
+        flow: The flow.
+        remaining: Returns the seconds that are left; infinite for no deadline.
+
+    Raises:
+        Expired: A wait was ended by the deadline, and the flow was closed.
+    """
+    try:
+        effect = next(flow)
+        while True:
+            left = remaining() if isinstance(effect, Wait) else float("inf")
+            limited = isinstance(effect, Wait) and left < (float("inf") if effect.timeout is None else effect.timeout)
+            try:
+                result = yield Wait(effect.future, left) if limited and isinstance(effect, Wait) else effect
+            except TimeoutError as late:
+                if limited:
+                    flow.close()
+                    raise Expired from None
+                effect = flow.throw(late)
+            except BaseException as error:  # noqa: BLE001 - the flow decides
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(result)
+    except StopIteration as end:
+        value: T = end.value
+        return value

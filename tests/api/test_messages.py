@@ -376,7 +376,7 @@ def test_what_came_of_a_cut_message_teaches_the_pacer_nothing() -> None:
         raw_server(streaming(HALF)) as server,
         Client(api_key="sk-ant-test", base_url=server.url, model=MODEL) as client,
     ):
-        adaptive: Any = client._calls.settings.exchange.admission.adaptive  # what it learns shows nowhere else
+        adaptive: Any = client._settings.exchange.admission.adaptive  # what it learns shows nowhere else
         _cut(client.messages)
         assert "output-tokens" not in adaptive._usual
 

@@ -129,8 +129,8 @@ def in_use(transport: Any) -> int:
     if isinstance(transport, AiohttpTransport):
         connectors: list[Any] = [session.connector for session, _ in transport._sessions.values()]
         return sum(len(each._acquired) for each in connectors)
-    clients = list(transport._clients._made.values())
-    return sum(not each.is_idle() for client in clients for each in client._transport._pool.connections)
+    pools = list(transport._pools._made.values())
+    return sum(not each.is_idle() for pool in pools for each in pool.connections)
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["waiting", "just-done"])

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from keybearer import AsyncClient, Client, RetryPolicy, Secret, Timeouts
-from keybearer.client.checks import CALL, CLIENT, check_call, check_client
-from keybearer.client.settings import ClientOptions
+from keybearer.api.checks import CALL, check_call
+from keybearer.client.options import CLIENT_ONLY, OPTIONS, ClientOptions, check_client
 from keybearer.errors import ConfigError, UsageError
 from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from keybearer.types.requests import RequestOptions
@@ -136,7 +136,7 @@ def test_a_wrong_argument_of_a_client(kind: Callable[..., Any], name: str, value
 
 def test_the_tables_have_every_argument() -> None:
     """No argument of a client and no option of a call goes unchecked."""
-    assert set(CLIENT) == set(ClientOptions.__annotations__)
+    assert set(OPTIONS) == set(ClientOptions.__annotations__)
     assert set(CALL) == set(RequestOptions.__annotations__)
 
 
@@ -259,14 +259,16 @@ def test_a_call_without_options_is_not_looked_through() -> None:
         def items(self) -> Any:
             raise AssertionError("it was looked through")
 
-    check_call(Params(ASK))
+    check_call(Params(ASK), CLIENT_ONLY)
     with pytest.raises(AssertionError, match="looked through"):
-        check_call(Params(ASK, timeout=5))
+        check_call(Params(ASK, timeout=5), CLIENT_ONLY)
 
 
 def test_what_is_right_is_taken() -> None:
     """Values at the edge of what is taken are taken."""
-    check_call({**ASK, "timeout": 0.001, "max_retries": 0, "betas": ["a"], "validate": False, "cache": None})
+    check_call(
+        {**ASK, "timeout": 0.001, "max_retries": 0, "betas": ["a"], "validate": False, "cache": None}, CLIENT_ONLY
+    )
     check_client({"timeout": Timeouts(total=None), "proxy": "", "betas": (), "burst": None, "quota_alert_threshold": 1})
 
 

@@ -36,7 +36,7 @@ def waits(what: str, sim: Simulator) -> dict[str, Any]:
 
 def occupy(what: str, client: Client | AsyncClient) -> None:
     """Take the client's one place, or its one turn in this hour."""
-    admission = client._calls.settings.exchange.admission
+    admission = client._settings.exchange.admission
     if what == "a place":
         assert admission.concurrency is not None
         admission.concurrency.acquire()

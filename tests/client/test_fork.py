@@ -50,7 +50,7 @@ def test_a_child_does_not_wait_for_what_its_parent_s_threads_hold(sim: Simulator
         requests_per_second=0.01,
         retry=RetryPolicy(min_delay=0.001, max_delay=0.001),
     ) as client:
-        admission = client._calls.settings.exchange.admission
+        admission = client._settings.exchange.admission
         parts: list[Any] = [
             admission.limiter,
             admission.budget,

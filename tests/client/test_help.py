@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import keybearer
-from keybearer.client.aio import AsyncMessages
-from keybearer.client.sync import Messages
+from keybearer.client.resources.messages import AsyncMessages, Messages
 
 
 @pytest.mark.parametrize("resource", [Messages, AsyncMessages])
@@ -25,7 +24,7 @@ from keybearer.client.sync import Messages
 def test_the_help_of_a_method_names_its_arguments(resource: Any, method: str, params: Any) -> None:
     """`help(client.messages.create)` has every argument's name, and no other but `stream`, and says where their types are."""
     text = pydoc.plain(pydoc.render_doc(getattr(resource, method)))
-    arguments = text.partition("**params: ")[2].partition("\n\n")[0]
+    arguments = text.rpartition("**params: ")[2].partition("\n\n")[0]  # newer Pythons show it in the signature too
     named = set(re.findall(r"`([a-z_]+)`", arguments))
     assert named == set(params.__annotations__) | named & {"stream"}
     assert f"keybearer.{params.__name__}" in arguments

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
+from functools import cached_property
 from typing import Any
 
 import pytest
 
 from keybearer.client import aio, sync
+from keybearer.client.resources import messages, models
 from keybearer.shell import streams
 
-PAIRS = [
+COUNTERPARTS = [
     (sync.Client, aio.AsyncClient),
-    (sync.Messages, aio.AsyncMessages),
-    (sync.MessageStreamManager, aio.AsyncMessageStreamManager),
+    (messages.Messages, messages.AsyncMessages),
+    (messages.MessageStreamManager, messages.AsyncMessageStreamManager),
+    (models.Models, models.AsyncModels),
     (streams.MessageStream, streams.AsyncMessageStream),
     (streams.RawStream, streams.AsyncRawStream),
 ]
@@ -28,9 +31,12 @@ def public(cls: type) -> dict[str, Any]:
 
 def parameters(member: Any) -> list[tuple[str, Any, Any]]:
     """Return names, kinds and defaults."""
-    function: Any = (
-        member.__func__ if isinstance(member, classmethod) else member.fget if isinstance(member, property) else member
-    )
+    if isinstance(member, cached_property):
+        function: Any = member.func
+    elif isinstance(member, property):
+        function = member.fget
+    else:
+        function = member.__func__ if isinstance(member, classmethod) else member
     return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
 
 
@@ -42,7 +48,7 @@ def words(text: str | None) -> str:
     return text
 
 
-@pytest.mark.parametrize(("one", "other"), PAIRS, ids=[pair[0].__name__ for pair in PAIRS])
+@pytest.mark.parametrize(("one", "other"), COUNTERPARTS, ids=[pair[0].__name__ for pair in COUNTERPARTS])
 def test_counterparts_have_the_same_members_parameters_and_words(one: type, other: type) -> None:
     """Each public member of one is a member of the other, with the same parameters and docstring."""
     first, second = public(one), public(other)

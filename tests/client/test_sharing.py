@@ -207,14 +207,16 @@ def test_on_overload_keeps_the_retries_for_what_is_no_overload(sim: Simulator) -
 def test_a_long_answer_has_as_long_as_it_takes() -> None:
     """Without a time-out of its own, a call for 64,000 tokens has half an hour; one that names a time-out has that."""
     with Client(api_key="sk-ant-x", base_url="http://127.0.0.1:9", model=MODEL) as client:
-        assert client._calls.timeouts({"max_tokens": 64_000}).total == 1800
-        assert client._calls.timeouts({"max_tokens": 64_000, "timeout": 30}).total == 30
-        assert client._calls.timeouts({"max_tokens": 100}).total == 600
+        assert client._settings.defaults.timeouts_for({"max_tokens": 64_000}).total == 1800
+        assert client._settings.defaults.timeouts_for({"max_tokens": 64_000, "timeout": 30}).total == 30
+        assert client._settings.defaults.timeouts_for({"max_tokens": 100}).total == 600
     for timeout in (20, 600, 600.0, Timeouts(total=600)):
         with Client(api_key="sk-ant-x", base_url="http://127.0.0.1:9", model=MODEL, timeout=timeout) as client:
-            assert client._calls.timeouts({"max_tokens": 64_000}).total == (20 if timeout == 20 else 600)
+            assert client._settings.defaults.timeouts_for({"max_tokens": 64_000}).total == (
+                20 if timeout == 20 else 600
+            )
     with Client(api_key="sk-ant-x", base_url="http://127.0.0.1:9", model=MODEL, timeout=Timeouts(connect=5)) as client:
-        assert client._calls.timeouts({"max_tokens": 64_000}).total == 1800
+        assert client._settings.defaults.timeouts_for({"max_tokens": 64_000}).total == 1800
 
 
 def test_one_strange_reply_does_not_silence_a_client() -> None:
@@ -231,7 +233,7 @@ def test_one_strange_reply_does_not_silence_a_client() -> None:
 
     with raw_server(script) as server, Client(api_key="sk-ant-x", base_url=server.url, model=MODEL) as client:
         client.messages.create(max_tokens=5, messages=say("x"))
-        adaptive = client._calls.settings.exchange.admission.adaptive
+        adaptive = client._settings.exchange.admission.adaptive
         assert adaptive is not None
         assert adaptive.wait(time.time()) <= 60
 

@@ -19,7 +19,7 @@ from keybearer.cli import main
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain
 from keybearer.credentials.oauth.authorization import LoginAttempt, exchange
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.refresh import refresh
 from keybearer.credentials.sources.setup_token import parse_setup_token
@@ -27,7 +27,7 @@ from keybearer.credentials.sources.table import SOURCES, look
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import KeybearerError
 from keybearer.shell.drivers import SyncDriver
-from keybearer.shell.refresher import Refresher, ThreadKeeper
+from keybearer.shell.refresher import Refresher, ThreadScheduler
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.default import DefaultTransport
 from keybearer.simulator import Simulator
@@ -125,7 +125,7 @@ def test_a_refresh_that_works(tmp_path: Path) -> None:
     clock = HandClock()
     endpoint = Endpoint(reply(200, granted(access_token=ACCESS + "2", refresh_token=REFRESH + "2")))
     done = run(refresh(store, None, clock.rules()), endpoint, clock)
-    login = OAuthLogin(store, ThreadKeeper(lambda: endpoint, refresher=Refresher()), clock.rules())
+    login = OAuthLogin(store, ThreadScheduler(lambda: endpoint, refresher=Refresher()), clock.rules())
     credential = run(login.current(), endpoint, clock)
     parts = [done, done.bundle, store, login, vars(login), credential, *endpoint.requests, store.load()]
     assert CANARY not in repr(parts) + str(parts)

@@ -14,7 +14,8 @@ from keybearer.config.schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain, Resolved
 from keybearer.credentials.folders import own_folder
 from keybearer.errors import CredentialError, LoginRequired, NoCredentials
-from support.logins import ACCESS, NOW, SETUP, bundle, run, search, write_private
+from keybearer.types.secret import Secret
+from support.logins import ACCESS, NOW, SETUP, bundle, run, search, token_in, write_private
 
 KEY = "sk-ant-api03-fake"
 
@@ -235,9 +236,9 @@ def test_an_explicit_mode_that_fails_falls_through_to_nothing(tmp_path: Path) ->
 def test_a_setup_token_may_stand_in_api_key(tmp_path: Path) -> None:
     """`api_key` takes a setup token, with the mode and without; the mode `static` refuses it, in words."""
     for auth in (AuthConfig(), AuthConfig(mode="setup_token")):
-        assert run(resolve(tmp_path, auth=auth, key=SETUP).provider.current()).kind == "oauth"
+        assert run(resolve(tmp_path, auth=auth, key=SETUP).provider.current()).access_token == Secret(SETUP)
         quoted = resolve(tmp_path, auth=auth, key=f'"{SETUP}"')
-        assert run(quoted.provider.current()).secret.reveal() == SETUP
+        assert token_in(run(quoted.provider.current())) == SETUP
     for key in (SETUP, f"'{SETUP}'"):
         with pytest.raises(CredentialError, match="is a setup token"):
             resolve(tmp_path, auth=AuthConfig(mode="static"), key=key)

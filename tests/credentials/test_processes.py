@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.stores.file import FileStore
 from keybearer.simulator import Simulator
 from support.disks import REQUEST_AFTER, STEPS

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.stores.file import FileStore
 from keybearer.simulator import Simulator
 from support.logins import write_private
@@ -65,7 +65,7 @@ def test_a_refresh_ended_by_the_kernel(tmp_path: Path, call: str, number: int) -
         path = login(sim, tmp_path, 1)
         held = FileStore(path, BUNDLE).load()
         only = (
-            ["-P", str(path.with_name(f".{path.name}.{held.generation}.journal"))]
+            ["-P", str(path.with_name(f".{path.name}.{held.token_id}.journal"))]
             if call in {"write", "ftruncate"}
             else []
         )

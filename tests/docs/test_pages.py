@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -50,3 +53,85 @@ def test_python_on_a_page_runs_against_the_simulator(
     monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
     exec(compile(code, page.name, "exec"), {})  # noqa: S102 - our own pages
     assert sim.requests
+
+
+SHOWN = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", (ROOT / "docs" / "why.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(("code", "output"), SHOWN, ids=range(len(SHOWN)))
+def test_a_program_that_argues_prints_what_the_page_says(code: str, output: str) -> None:
+    """Each program of docs/why.md is followed by its output."""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own pages
+    assert run.stdout == output
+
+
+def test_the_page_of_reasons_argues_with_programs() -> None:
+    """No program of docs/why.md is without its output."""
+    assert len(SHOWN) == (ROOT / "docs" / "why.md").read_text().count("```python") == 3
+
+
+def test_the_files_that_the_architecture_names_are_there() -> None:
+    """Each path in docs/architecture.md is one of the source, or of the repository; so are the files of the transports."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    source = ROOT / "src" / "keybearer"
+    named = set(re.findall(r"`([\w./]+(?:\.py|/))`", page)) | set(re.findall(r"`((?:tests|src)/[\w./]+)`", page))
+    places = (source, ROOT, source / "shell" / "transports")
+    assert len(named) > 40
+    assert [name for name in sorted(named) if not any((place / name).exists() for place in places)] == []
+
+
+WRITTEN_ELSEWHERE = {
+    "benchmarks.md": "make bench writes it",
+    "simulator.md": "its owner brings it to one sentence a line",
+    "credentials.md": "its owner brings it to one sentence a line",
+}
+"""Pages that are not held to the form of the prose, and why."""
+
+PROSE = [page for page in PAGES if page.name not in {*WRITTEN_ELSEWHERE, "CHANGELOG.md"}]
+
+TWO_SENTENCES = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?][\"')*_`]*\s+(?=[A-Z`\"(\[*]|keybearer\b)")
+"""A sentence's end with another sentence behind it on the same line."""
+
+
+def prose(text: str) -> Iterator[tuple[int, str]]:
+    """Give the lines of a page, numbered from 1, that are neither code, nor of a table, nor a numbered item's mark."""
+    fenced = False
+    blank_before = True
+    indented = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+            continue
+        indented = line.startswith("    ") and (indented or blank_before)
+        blank_before = not line.strip()
+        if not (fenced or indented or line.startswith("|")):
+            yield number, re.sub(r"^\s*\d+\.\s", "", line)
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: page.name)
+def test_a_line_holds_one_sentence(page: Path) -> None:
+    """A change of one sentence is then a change of one line."""
+    wrong = [f"{page.name}:{number}: {line}" for number, line in prose(page.read_text()) if TWO_SENTENCES.search(line)]
+    assert wrong == [], "two sentences on a line\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: page.name)
+def test_the_words_are_those_of_the_glossary(page: Path) -> None:
+    """The simulator is called so, and nothing is `told`."""
+    assert re.findall(r"(?i).*\b(?:twins?|told)\b.*", page.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("One sentence. Another.", [1]),
+        ("It is `a.b`. `c` is next.", [1]),
+        ("- An item (in full). And more.", [1]),
+        ("One sentence.\nAnother, e.g. This one.", []),
+        ("1. **Bold.**\n   It follows.", []),
+        ("```\nOne. Two.\n```\n\n    Code. More.\n\n| A. B. |", []),
+    ],
+)
+def test_the_check_of_the_lines_can_fail(text: str, found: list[int]) -> None:
+    """Two sentences on a line are found in prose and lists, and not in code or tables."""
+    assert [number for number, line in prose(text) if TWO_SENTENCES.search(line)] == found

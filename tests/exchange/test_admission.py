@@ -18,7 +18,7 @@ from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.policy.retry_budget import RetryBudget
-from keybearer.shell.transports.failures import failed, late
+from keybearer.shell.transports.failures import connection_error, timeout_error
 from keybearer.types.rate_limits import Limit, RateLimits
 from support.world import DRAFT, World, admission, refused, reply, within
 
@@ -105,9 +105,9 @@ def half_open() -> tuple[World, Exchange]:
 @pytest.mark.parametrize(
     "end",
     [
-        late("total", 0.5),
-        failed("tls", DRAFT.url, "no", retryable=False),
-        failed("url", DRAFT.url, "no", retryable=False),
+        timeout_error("total", 0.5),
+        connection_error("tls", DRAFT.url, "no", retryable=False),
+        connection_error("url", DRAFT.url, "no", retryable=False),
         TypeError("a transport's own mistake"),
         KeyboardInterrupt(),
         GeneratorExit(),
@@ -135,7 +135,8 @@ def test_a_probe_that_is_never_sent_lets_the_next_call_be_the_probe() -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [late("first_byte", 0.5), failed("connect", DRAFT.url, "no"), refused(529, "overloaded_error")]
+    "end",
+    [timeout_error("first_byte", 0.5), connection_error("connect", DRAFT.url, "no"), refused(529, "overloaded_error")],
 )
 def test_a_probe_that_fails_opens_the_breaker_again(end: Any) -> None:
     """A service that does not answer in its own time has failed: nothing goes out for another cool-down."""

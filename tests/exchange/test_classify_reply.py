@@ -9,6 +9,7 @@ import pytest
 
 from keybearer import errors as e
 from keybearer.credentials.credential import Credential
+from keybearer.credentials.signers.api_key import APIKeySigner
 from keybearer.exchange.classify_reply import MOST_TEXT, classify_reply, explain
 from keybearer.types.http import Headers, Reply
 from keybearer.types.secret import Secret
@@ -59,9 +60,9 @@ def test_a_long_page_is_kept_in_part() -> None:
     assert len(str(error)) < 1000
 
 
-def credential(kind: Any = "api_key") -> Credential:
+def credential() -> Credential:
     """Return a credential whose key has not Anthropic's form."""
-    return Credential(kind=kind, secret=Secret(KEY), source="the api_key argument")
+    return Credential(APIKeySigner(Secret(KEY)), "the api_key argument")
 
 
 def test_only_the_api_s_own_words_say_that_a_key_is_valid() -> None:

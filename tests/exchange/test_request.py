@@ -13,12 +13,14 @@ import pytest
 
 from keybearer import errors as e
 from keybearer.credentials.credential import Credential
+from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.sources.static import StaticKey
 from keybearer.flow import Flow
 from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.types.hooks import Hooks
 from keybearer.types.http import Headers, Reply
 from keybearer.types.secret import Secret
+from keybearer.wire.response.reader import StreamReader
 from support.world import DRAFT, World, admission, refused, reply, within
 
 
@@ -173,11 +175,11 @@ class Tokens:
     def current(self) -> Flow[Credential]:
         """Give the token."""
         yield from ()
-        return Credential("oauth", Secret(self._left[0]), "the bundle", other_hosts=("localhost",))
+        return Credential(BearerSigner(Secret(self._left[0]), other_hosts=("localhost",)), "the bundle")
 
     def rejected(self, credential: Credential) -> None:
         """Go on to the next."""
-        del self._left[: len(self._left) > 1 and credential.secret == Secret(self._left[0])]
+        del self._left[: len(self._left) > 1 and credential.access_token == Secret(self._left[0])]
 
 
 @pytest.mark.parametrize(
@@ -242,16 +244,48 @@ def test_transport_errors_are_tried_again_unless_it_cannot_help() -> None:
     assert len(world.sent) == 1
 
 
+def stale(*, reused: bool = True, phase: str = "first_byte") -> e.ConnectionFailed:
+    """Return the failure of a connection that ended before a reply."""
+    return e.ConnectionFailed("gone", phase=phase, reused=reused)
+
+
+def test_a_stale_connection_is_tried_once_more_at_once() -> None:
+    """A failure on a kept-alive connection before any reply sends the request again, once: hooks, budget and `attempts` see it."""
+    planned: list[Any] = []
+    world = World(stale(), reply(200))
+    exchange = world.exchange(hooks=Hooks(on_retry=planned.append))
+    left = exchange.admission.budget.left
+    assert world.run(exchange.send(DRAFT, max_retries=0)).status == 200
+    assert (len(world.sent), world.slept, [each.delay for each in planned]) == (2, [], [0.0])
+    assert exchange.admission.budget.left < left
+    world = World(stale(), stale(), reply(200))
+    with pytest.raises(e.ConnectionFailed) as caught:
+        world.call(max_retries=0)
+    assert (len(world.sent), len(caught.value.attempts)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("failure", "took"), [(stale(reused=False), 0.0), (stale(phase="read"), 0.0), (stale(), 0.6)], ids=str
+)
+def test_what_may_have_been_carried_out_is_not_sent_again(failure: e.ConnectionFailed, took: float) -> None:
+    """A fresh connection, a reply that had begun, or a failure that took its time: the service may have seen the request."""
+    world = World(failure, reply(200), took=took)
+    with pytest.raises(e.ConnectionFailed):
+        world.call(max_retries=0)
+    assert len(world.sent) == 1
+
+
 STREAM_DRAFT = msgspec.structs.replace(DRAFT, stream=True)
 
 
 STREAMING = Reply(status=200, headers=Headers([("content-type", "text/event-stream")]), stream=object())
 
 
-class Reading:
+class Reading(StreamReader):
     """A reader that is primed by one chunk, or refuses it."""
 
     def __init__(self, chunk: bytes, error: Exception | None = None) -> None:
+        super().__init__(Headers(()))
         self.chunk, self._error = chunk, error
 
     def read_preamble(self, chunk: bytes) -> bool:
@@ -260,7 +294,7 @@ class Reading:
             raise self._error
         return chunk == self.chunk
 
-    def cut(self, failure: e.TransportError) -> e.KeybearerError:
+    def cut(self, failure: e.TransportError) -> e.StreamTruncated:
         """Return the error of a cut stream."""
         return e.StreamTruncated(f"cut: {failure.message}")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
-from keybearer.shell.transports.failures import failed, late
+from keybearer.shell.transports.failures import connection_error, timeout_error
 from keybearer.wire.response.errors import api_error
 
 random = st.floats(0, 1, exclude_max=True)
@@ -52,17 +52,17 @@ CASES: list[tuple[str, e.KeybearerError, int]] = [
     ("a stream that ended before any content", e.StreamTruncated("no"), 1),
     ("a stream that stood still before any content", e.StreamTimedOut("no", phase="idle"), 1),
     ("a stream that broke the protocol", e.StreamProtocolError("no"), 1),
-    ("no address", failed("dns", URL, "no"), 3),
-    ("no connection", failed("connect", URL, "no"), 3),
-    ("a URL that cannot be used", failed("url", URL, "no", retryable=False), 1),
-    ("a certificate that is not trusted", failed("tls", URL, "no", retryable=False), 1),
-    ("no time left to connect", late("connect", 1.0), 3),
-    ("a connection that ended while the request went out", failed("send", URL, "no"), 3),
-    ("a connection that ended before a reply", failed("first_byte", URL, "no"), 3),
-    ("a connection that ended inside a reply", failed("read", URL, "no"), 1),
-    ("no reply in time", late("first_byte", 1.0), 1),
-    ("a reply that stopped", late("idle", 1.0), 1),
-    ("the call's own time", late("total", 1.0), 1),
+    ("no address", connection_error("dns", URL, "no"), 3),
+    ("no connection", connection_error("connect", URL, "no"), 3),
+    ("a URL that cannot be used", connection_error("url", URL, "no", retryable=False), 1),
+    ("a certificate that is not trusted", connection_error("tls", URL, "no", retryable=False), 1),
+    ("no time left to connect", timeout_error("connect", 1.0), 3),
+    ("a connection that ended while the request went out", connection_error("send", URL, "no"), 3),
+    ("a connection that ended before a reply", connection_error("first_byte", URL, "no"), 3),
+    ("a connection that ended inside a reply", connection_error("read", URL, "no"), 1),
+    ("no reply in time", timeout_error("first_byte", 1.0), 1),
+    ("a reply that stopped", timeout_error("idle", 1.0), 1),
+    ("the call's own time", timeout_error("total", 1.0), 1),
     ("an answer that is not the API's", e.UnexpectedResponse("no", status=200), 1),
 ]
 

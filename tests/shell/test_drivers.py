@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import trio
 
-from keybearer.errors import ConnectionFailed
 from keybearer.flow import Blocking, CallHook, Effect, Flow, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.types.http import Headers, Reply, Request
@@ -129,27 +128,6 @@ def test_an_effect_that_no_driver_knows_is_told(run: Run) -> None:
         run(flow)
 
 
-def stale(*, reused: bool, phase: str = "first_byte") -> ConnectionFailed:
-    """Return the failure of a connection that ended before a reply."""
-    return ConnectionFailed("gone", phase=phase, reused=reused)
-
-
-@every_driver
-def test_a_stale_connection_is_tried_once_more_silently(run: Run) -> None:
-    """A failure on a kept-alive connection before any reply sends the request again, once."""
-
-    def flow() -> Flow[int]:
-        return (yield from Send(REQUEST)).status
-
-    assert run(flow, stale(reused=True), OK) == (200, 2)
-    with pytest.raises(ConnectionFailed):
-        run(flow, stale(reused=True), stale(reused=True), OK)
-    with pytest.raises(ConnectionFailed):
-        run(flow, stale(reused=False), OK)
-    with pytest.raises(ConnectionFailed):
-        run(flow, stale(reused=True, phase="read"), OK)
-
-
 @every_driver
 def test_a_wait_gives_the_future_s_value_or_times_out(run: Run) -> None:
     """Work that a thread completes is waited for; a wait with a limit raises TimeoutError in the flow."""
@@ -224,7 +202,6 @@ class FakeStream:
 def test_priming_reads_until_it_has_seen_enough(run: Run) -> None:
     """Chunks are fed until the feed says so; what it raises is raised in the flow."""
     stream = FakeStream(b"a", b"b", b"c", awaited=run is not on_sync)
-    reply = Reply(status=200, headers=Headers(()), stream=stream)
     fed: list[bytes] = []
 
     def feed(chunk: bytes) -> bool:
@@ -235,9 +212,9 @@ def test_priming_reads_until_it_has_seen_enough(run: Run) -> None:
         raise LookupError("mine")
 
     def flow() -> Flow[None]:
-        yield from ReadUntil(reply, feed)
+        yield from ReadUntil(stream, feed)
         with pytest.raises(LookupError, match="mine"):
-            yield from ReadUntil(reply, refuse)
+            yield from ReadUntil(stream, refuse)
 
     run(flow)
     assert (fed, stream.closed) == ([b"a", b"b"], False)

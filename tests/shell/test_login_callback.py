@@ -11,25 +11,27 @@ import pytest
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from keybearer.credentials.oauth.authorization import Answer
+from keybearer.credentials.oauth.authorization import LoginAnswer
 from keybearer.shell import login_callback as loopback
 from keybearer.shell.login_callback import Callback
 from keybearer.types.secret import Secret
 
 
-def judge(query: str) -> Answer:
+def judge(query: str) -> LoginAnswer:
     """Take one code, one refusal, and nothing else."""
-    return {"code=good": Answer(code=Secret("good")), "denied": Answer(refusal="no")}.get(query, Answer(stray="not it"))
+    return {"code=good": LoginAnswer(code=Secret("good")), "denied": LoginAnswer(refusal="no")}.get(
+        query, LoginAnswer(stray="not it")
+    )
 
 
 @pytest.fixture
-def answers() -> queue.Queue[Answer]:
+def answers() -> queue.Queue[LoginAnswer]:
     """What the listener gave."""
     return queue.Queue()
 
 
 @pytest.fixture
-def callback(answers: queue.Queue[Answer]) -> Iterator[Callback]:
+def callback(answers: queue.Queue[LoginAnswer]) -> Iterator[Callback]:
     """A listener."""
     listener = Callback()
     listener.start(judge, answers.put)
@@ -46,7 +48,7 @@ def get(callback: Callback, target: str, method: str = "GET", host: str = "127.0
         return reply.status, reply.data.decode()
 
 
-def test_strays_do_not_end_it(callback: Callback, answers: queue.Queue[Answer]) -> None:
+def test_strays_do_not_end_it(callback: Callback, answers: queue.Queue[LoginAnswer]) -> None:
     """A favicon, another path, a wrong method, a mismatched answer and noise are refused, and the right one is taken."""
     assert get(callback, "/favicon.ico")[0] == 404
     assert get(callback, "/callbackx?code=good")[0] == 404
@@ -60,7 +62,7 @@ def test_strays_do_not_end_it(callback: Callback, answers: queue.Queue[Answer]) 
     assert answers.get(timeout=10).code == Secret("good")
 
 
-def test_connections_that_do_nothing_hold_nobody_up(callback: Callback, answers: queue.Queue[Answer]) -> None:
+def test_connections_that_do_nothing_hold_nobody_up(callback: Callback, answers: queue.Queue[LoginAnswer]) -> None:
     """Preconnections that stay silent, and one that has sent half a request, wait beside the browser's own."""
     with contextlib.ExitStack() as stack:
         idle = [stack.enter_context(socket.create_connection(("127.0.0.1", callback.port))) for _ in range(20)]
@@ -69,7 +71,7 @@ def test_connections_that_do_nothing_hold_nobody_up(callback: Callback, answers:
     assert answers.get(timeout=10).code == Secret("good")
 
 
-def test_of_too_many_connections_the_oldest_is_closed(callback: Callback, answers: queue.Queue[Answer]) -> None:
+def test_of_too_many_connections_the_oldest_is_closed(callback: Callback, answers: queue.Queue[LoginAnswer]) -> None:
     """However many are open, the next one is served, and no more than the limit is kept."""
     with contextlib.ExitStack() as stack:
         idle = [
@@ -105,7 +107,7 @@ def ended(connection: socket.socket) -> bool:
 @pytest.mark.parametrize(
     "sent", [b"GET /callback?code=good HTTP/1.1", b"GET /callback?code=good HTTP/1.1\r\nHost: x\r\n"]
 )
-def test_a_request_that_is_cut_is_no_answer(callback: Callback, answers: queue.Queue[Answer], sent: bytes) -> None:
+def test_a_request_that_is_cut_is_no_answer(callback: Callback, answers: queue.Queue[LoginAnswer], sent: bytes) -> None:
     """What did not come whole may be half a code: it is dropped, and the whole one is taken."""
     with socket.create_connection(("127.0.0.1", callback.port)) as cut:
         cut.sendall(sent)
@@ -116,7 +118,7 @@ def test_a_request_that_is_cut_is_no_answer(callback: Callback, answers: queue.Q
     assert get(callback, "/callback?code=good")[0] == 200
 
 
-def test_a_head_that_is_too_long_is_refused(callback: Callback, answers: queue.Queue[Answer]) -> None:
+def test_a_head_that_is_too_long_is_refused(callback: Callback, answers: queue.Queue[LoginAnswer]) -> None:
     """A head without end is refused at its limit."""
     with socket.create_connection(("127.0.0.1", callback.port)) as long:
         long.sendall(b"GET /callback?code=good HTTP/1.1\r\nx: " + b"y" * (loopback.MAX_HEAD - 30))
@@ -130,7 +132,7 @@ def test_it_is_closed_before_the_answer_is_given() -> None:
     heard: queue.Queue[bool] = queue.Queue()
     listener = Callback()
 
-    def done(_: Answer) -> None:
+    def done(_: LoginAnswer) -> None:
         try:
             socket.create_connection(("127.0.0.1", listener.port), timeout=10).close()
         except ConnectionRefusedError:
@@ -156,7 +158,7 @@ def test_the_redirect_can_name_an_address(host: loopback.Host, address: str) -> 
     listener.close()
 
 
-def test_one_answer_closes_it(callback: Callback, answers: queue.Queue[Answer]) -> None:
+def test_one_answer_closes_it(callback: Callback, answers: queue.Queue[LoginAnswer]) -> None:
     """After the answer nobody listens: a replay meets a closed port."""
     get(callback, "/callback?code=good")
     answers.get(timeout=10)
@@ -165,7 +167,7 @@ def test_one_answer_closes_it(callback: Callback, answers: queue.Queue[Answer]) 
     assert answers.empty()
 
 
-def test_a_refusal_ends_it(callback: Callback, answers: queue.Queue[Answer]) -> None:
+def test_a_refusal_ends_it(callback: Callback, answers: queue.Queue[LoginAnswer]) -> None:
     """A denied consent is an answer, and the page says so."""
     assert "Nothing was granted" in get(callback, "/callback?denied")[1]
     assert answers.get(timeout=10).refusal == "no"

@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 import trio
 
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import LoginRequired
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
-from keybearer.shell.refresher import Refresher, ThreadKeeper
+from keybearer.shell.refresher import Refresher, ThreadScheduler
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.default import DefaultAsyncTransport
 from keybearer.types.http import Reply, Request
-from support.logins import NOW, Endpoint, HandClock, bundle, granted, reply, write_private
+from support.logins import NOW, Endpoint, HandClock, bundle, granted, reply, token_in, write_private
 
 NEW = "sk-ant-oat01-access-2"
 
@@ -62,18 +62,17 @@ class World:
 
     def another(self) -> OAuthLogin:
         """One more login on the same file, as a second client has."""
-        keeper = ThreadKeeper(lambda: self.gate, refresher=self.refresher)
-        return OAuthLogin(FileStore(self.path, BUNDLE), keeper, self.clock.rules())
+        scheduler = ThreadScheduler(lambda: self.gate, refresher=self.refresher)
+        return OAuthLogin(FileStore(self.path, BUNDLE), scheduler, self.clock.rules())
 
     def token(self, login: OAuthLogin | None = None) -> str:
         """The token, blocking."""
-        return SyncDriver(Nothing()).run((login or self.login).current()).secret.reveal()
+        return token_in(SyncDriver(Nothing()).run((login or self.login).current()))
 
     async def atoken(self, login: OAuthLogin | None = None) -> str:
         """The token, awaited."""
-        return (
-            await AsyncDriver(DefaultAsyncTransport(TransportOptions())).run((login or self.login).current())
-        ).secret.reveal()
+        driver = AsyncDriver(DefaultAsyncTransport(TransportOptions()))
+        return token_in(await driver.run((login or self.login).current()))
 
 
 @pytest.fixture
@@ -249,8 +248,8 @@ def test_one_login_in_trouble_ends_no_other_watch(world: World, caplog: pytest.L
     def explode() -> float:
         raise RuntimeError("a bug")
 
-    world.login.due = explode  # type: ignore[method-assign] # the bug
-    assert world.refresher._tend_one(world.login) > 0
+    world.login.seconds_until_due = explode  # type: ignore[method-assign] # the bug
+    assert world.refresher._step(world.login) > 0
     assert "the watch over" in caplog.text
 
 
@@ -261,5 +260,5 @@ def test_a_bug_in_a_refresh_reaches_who_waits(world: World) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        world.refresher.fly("k", bug).result(30)
-    assert world.refresher.fly("k", lambda: 7).result(30) == 7
+        world.refresher.submit("k", bug).result(30)
+    assert world.refresher.submit("k", lambda: 7).result(30) == 7

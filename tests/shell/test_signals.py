@@ -104,7 +104,7 @@ def test_a_signal_waits_for_the_last_refresh_and_comes_once(heard: list[int]) ->
     refresher, gates = Refresher(), [threading.Event(), threading.Event()]
     signals.attach(refresher.busy)
     with defer_signals():
-        flights = [refresher.fly(str(n), gate.wait) for n, gate in enumerate(gates)]
+        flights = [refresher.submit(str(n), gate.wait) for n, gate in enumerate(gates)]
         for _ in range(3):
             signal.raise_signal(signal.SIGTERM)
         gates[0].set()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from keybearer.cli import main
 from keybearer.config.schema import AuthConfig
+from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.login import OAuthLogin, Outcome
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.credentials.sources.table import Key, Search
@@ -28,6 +29,12 @@ REFRESH = "sk-ant-ort01-" + "r" * 89 + "-fakeAA"
 SETUP = "sk-ant-oat01-" + "s" * 95
 NOW = 1_800_000_000.0
 """2027-01-15, when every test begins."""
+
+
+def token_in(credential: Credential) -> str:
+    """Return the text of a credential's access token."""
+    assert credential.access_token is not None
+    return credential.access_token.reveal()
 
 
 class HandClock:
@@ -130,8 +137,8 @@ def run(flow: Flow[T], endpoint: Endpoint | None = None, clock: HandClock | None
         return value
 
 
-class InlineKeeper:
-    """A keeper without threads: it refreshes on the spot, or when `fly` is called."""
+class InlineScheduler:
+    """A scheduler without threads: it refreshes on the spot, or when `fly` is called."""
 
     def __init__(self, endpoint: Endpoint, clock: HandClock, *, hold: bool = False) -> None:
         self.endpoint, self.clock, self.hold = endpoint, clock, hold
@@ -145,10 +152,10 @@ class InlineKeeper:
             self.started.append(key)
             self.flights[key] = (flow, Future())
             if not self.hold:
-                return self.fly(key)
+                return self.submit(key)
         return self.flights[key][1]
 
-    def fly(self, key: str) -> Future[Outcome]:
+    def submit(self, key: str) -> Future[Outcome]:
         """Run what was held."""
         flow, future = self.flights.pop(key)
         future.set_result(run(flow(), self.endpoint, self.clock))
@@ -194,7 +201,7 @@ def search(
     return Search(
         auth=auth or AuthConfig(),
         key=None if key is None else Key(Secret(key), "ANTHROPIC_API_KEY"),
-        keeper=InlineKeeper(endpoint or Endpoint(), clock),
+        scheduler=InlineScheduler(endpoint or Endpoint(), clock),
         rules=clock.rules(),
         environ=environ or {},
         home=home,

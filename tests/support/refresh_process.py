@@ -26,7 +26,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from keybearer import defer_signals
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.credential import Credential
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.refresh import RefreshRules, refresh
 from keybearer.credentials.stores.file import FileStore
@@ -34,7 +35,7 @@ from keybearer.errors import KeybearerError
 from keybearer.policy.retry_hints import retry_after
 from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.drivers import SyncDriver
-from keybearer.shell.refresher import ThreadKeeper
+from keybearer.shell.refresher import ThreadScheduler
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.default import DefaultTransport
 from keybearer.types.http import Reply, Request
@@ -42,6 +43,11 @@ from support.disks import SteppingDisk, TornDisk, killing
 
 QUESTION: dict[str, Any] = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": "Hi"}]}
 RULES = RefreshRules(clocks=CLOCKS, retry_after=retry_after)
+
+
+def token_in(credential: Credential) -> str:
+    """Return the text of a credential's access token."""
+    return "" if credential.access_token is None else credential.access_token.reveal()
 
 
 def say(line: str) -> None:
@@ -71,19 +77,19 @@ def crash(path: str, step: int = -1, after: bool = False, torn: float | None = N
     """Refresh, and end at a step."""
     disk = TornDisk(step, torn) if torn is not None else killing(step, after=after)
     store = FileStore(Path(path), BUNDLE, disk=disk)
-    SyncDriver(KillingTransport(request)).run(refresh(store, store.load().generation, RULES))
+    SyncDriver(KillingTransport(request)).run(refresh(store, store.load().token_id, RULES))
 
 
 def login(path: str, disk: SteppingDisk | None = None) -> OAuthLogin:
     """The login of a file."""
     store = FileStore(Path(path), BUNDLE, disk=disk) if disk else FileStore(Path(path), BUNDLE)
-    return OAuthLogin(store, ThreadKeeper(lambda: DefaultTransport(TransportOptions())), RULES)
+    return OAuthLogin(store, ThreadScheduler(lambda: DefaultTransport(TransportOptions())), RULES)
 
 
 def use(path: str) -> None:
     """Print the token that a new process uses."""
     driver = SyncDriver(DefaultTransport(TransportOptions()))
-    say(driver.run(login(path).current()).secret.reveal())
+    say(token_in(driver.run(login(path).current())))
 
 
 def deferred(path: str, says: str = "") -> None:
@@ -116,7 +122,7 @@ def fork(path: str) -> None:
     while lock.acquire():  # the refresh has not taken it yet
         lock.release()
     child = os.fork()
-    say(driver.run(one.current()).secret.reveal())
+    say(token_in(driver.run(one.current())))
     if child == 0:
         os._exit(0)
     asked.join()
@@ -144,7 +150,7 @@ def crew(path: str, processes: int, refused: bool = False) -> None:
             else:
                 os.read(start, 1)
             try:
-                got = driver.run(one.current()).secret.reveal()
+                got = token_in(driver.run(one.current()))
             except KeybearerError as error:
                 got = f"{type(error).__name__}: {error}"
             os.write(done, (json.dumps(str(got)) + "\n").encode())

@@ -1,8 +1,8 @@
 """The `keybearer` command: one file per subcommand, loaded when it is called.
 
-A subcommand is a module of this package with three names: `HELP` (one line), `add_arguments(parser)` and `run(args) -> int`
-(the exit code). `COMMANDS` is the whole table; a module is imported only when its command is the one called, so
-`keybearer --help` costs an argparse import and nothing else.
+A command is a module of `keybearer.cli.commands` with two functions, `add_arguments(parser)` and `run(args) -> int` (the exit
+code), and its row in `COMMANDS`. A module is imported only when its command is called, so `keybearer --help` loads little more than
+argparse. A `KeybearerError` that a command raises is printed here.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no usable credential, 130 interrupted.
 """
@@ -23,11 +23,11 @@ COMMANDS: Final[dict[str, str]] = {
     "auth": "log in, and see which credential is used",
     "simulate": "run the offline twin of the API on this machine",
 }
-"""Command name to its line in `keybearer --help`; the module is `keybearer.cli.commands.<name>` with `-` as `_`."""
+"""Each command and its line in `keybearer --help`. Its module is `keybearer.cli.commands.<name>`, with `-` as `_`."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors show no key, wherever on the command line it was put."""
+    """A parser whose errors show no key, wherever on the command line it stands."""
 
     def error(self, message: str) -> NoReturn:
         from keybearer.cli.output import clean
@@ -45,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         The exit code.
     """
     from keybearer._version import __version__
+    from keybearer.cli.options import add_command
 
     argv = sys.argv[1:] if argv is None else argv
     parser = _Parser(prog="keybearer", description="A native Claude client and its offline twin.")
@@ -52,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     called = next((word for word in argv if not word.startswith("-")), None)
     for name, line in COMMANDS.items():
-        command = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+        command = add_command(commands, name, line)
         if name == called:
             module = importlib.import_module("keybearer.cli.commands." + name.replace("-", "_"))
             module.add_arguments(command)
@@ -65,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    """Run a command; a refresh that a signal falls into is saved before the command ends."""
+    """Run a command. A signal during a token refresh is deferred until the refresh is saved."""
     from keybearer.shell.signals import defer_signals
 
     with defer_signals():
@@ -79,6 +80,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _perform(args: argparse.Namespace) -> int:
     from keybearer.cli.output import complain, flush, make_printable
+    from keybearer.errors import CredentialError, CredentialInvalid, KeybearerError
 
     make_printable()
     try:
@@ -86,8 +88,13 @@ def _perform(args: argparse.Namespace) -> int:
         flush()
     except KeyboardInterrupt:
         return 130
+    except KeybearerError as error:
+        with contextlib.suppress(OSError):
+            flush()
+        complain(f"keybearer {args.command}: {error}")
+        return 4 if isinstance(error, CredentialError | CredentialInvalid) else 1
     except BrokenPipeError:
-        code = 1  # who read the output has had enough of it
+        code = 1  # the reader of the output has closed it
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
         complain(f"keybearer {args.command}: {error.strerror or error}{place}")

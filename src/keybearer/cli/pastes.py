@@ -18,9 +18,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from keybearer.cli.commands.auth_setup import MAX_PASTE
+from keybearer.cli.auth_setup import MAX_PASTE
 from keybearer.cli.output import complain
-from keybearer.credentials.oauth.authorization import Answer
+from keybearer.credentials.oauth.authorization import LoginAnswer
 
 __all__ = ["Desk"]
 
@@ -38,13 +38,13 @@ _END: Final = ""
 class _Pastes:
     """What was pasted so far."""
 
-    def __init__(self, read: Callable[[str], Answer], *, alone: bool) -> None:
+    def __init__(self, read: Callable[[str], LoginAnswer], *, alone: bool) -> None:
         self._read, self._alone = read, alone
         self._lines = deque[str](maxlen=WRAPPED)
         self._wrong = 0
         self.given_up = False
 
-    def take(self, line: str) -> Answer | None:
+    def take(self, line: str) -> LoginAnswer | None:
         """Read a line; give the answer that ends the login, or None to go on."""
         if self.given_up or not line.strip():
             return None
@@ -60,28 +60,28 @@ class _Pastes:
         self.given_up = True
         words = f"{MOST_WRONG} pastes were not this login's answer: {alone.stray}."
         if self._alone:
-            return Answer(refusal=words)
+            return LoginAnswer(refusal=words)
         complain(f"{words} No more are read; the browser's answer still counts.")
         return None
 
-    def end(self) -> Answer | None:
+    def end(self) -> LoginAnswer | None:
         """Take note of the end of standard input."""
-        return Answer(refusal="Standard input ended before a code was pasted.") if self._alone else None
+        return LoginAnswer(refusal="Standard input ended before a code was pasted.") if self._alone else None
 
 
 class Desk:
     """Where a login waits: for the browser's answer, and for what is typed."""
 
     def __init__(self) -> None:
-        self._news: queue.Queue[str | Answer] = queue.Queue()
+        self._news: queue.Queue[str | LoginAnswer] = queue.Queue()
         self._listening = False
         self._deaf = threading.Event()
 
-    def put(self, answer: Answer) -> None:
+    def put(self, answer: LoginAnswer) -> None:
         """Take the browser's answer."""
         self._news.put(answer)
 
-    def answer(self, read: Callable[[str], Answer], seconds: float, *, alone: bool) -> Answer:
+    def answer(self, read: Callable[[str], LoginAnswer], seconds: float, *, alone: bool) -> LoginAnswer:
         """Wait for the answer that ends the login.
 
         Args:
@@ -96,8 +96,8 @@ class Desk:
             try:
                 news = self._news.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
-                return Answer(refusal=f"No answer came within {seconds:g} s.")
-            answer = news if isinstance(news, Answer) else pastes.take(news) if news else pastes.end()
+                return LoginAnswer(refusal=f"No answer came within {seconds:g} s.")
+            answer = news if isinstance(news, LoginAnswer) else pastes.take(news) if news else pastes.end()
             if pastes.given_up:
                 self._deaf.set()
         return answer
@@ -111,7 +111,7 @@ class Desk:
         """Wait for a yes to a question that was asked; anything else is a no."""
         self._listen()
         with contextlib.suppress(queue.Empty):
-            while isinstance(news := self._news.get(timeout=seconds), Answer):
+            while isinstance(news := self._news.get(timeout=seconds), LoginAnswer):
                 pass  # the browser's, which came too late
             return news.strip().lower() in {"y", "yes"}
         return False

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
+from inspect import iscoroutinefunction
+from typing import Any, Generic, Self, TypeVar, Unpack
 
-from keybearer.api.messages import Calls
-from keybearer.client.settings import ClientOptions, FromConfig, Settings, mask, resolve
-from keybearer.errors import UsageError
+from keybearer.api.checks import kind
+from keybearer.client.options import ClientOptions
+from keybearer.client.settings import FromConfig, Settings, mask, resolve
+from keybearer.errors import ConfigError
 from keybearer.exchange.admission import LimitState
-from keybearer.shell.closing import Closing, closed_client
-from keybearer.wire.request.history import History
+from keybearer.shell.closing import Closing
 
-__all__ = ["BaseClient", "StreamManager"]
+__all__ = ["BaseClient", "check_transport"]
 
 T = TypeVar("T")
 """The transport."""
@@ -21,17 +22,16 @@ T = TypeVar("T")
 class BaseClient(Generic[T]):
     """A client's settings and its calls; `Client` and `AsyncClient` add how one waits."""
 
-    _calls: Calls
+    _settings: Settings
     _closing: Closing
 
     def __init__(self, *, transport: T | None = None, **options: Unpack[ClientOptions]) -> None:
         self._set_up(transport, options, None)
 
     def _set_up(self, transport: T | None, options: ClientOptions, config: FromConfig | None) -> None:
-        settings = resolve(options, config)
-        self._calls = Calls(settings, History())
+        self._settings = resolve(options, config)
         self._closing = Closing()
-        self._connect(transport, settings)
+        self._connect(transport, self._settings)
 
     def _connect(self, transport: T | None, settings: Settings) -> None:
         raise NotImplementedError  # each kind of client has its own transport, driver and resources
@@ -69,50 +69,51 @@ class BaseClient(Generic[T]):
     @property
     def model(self) -> str | None:
         """The model of calls that name none."""
-        return self._calls.settings.model
+        return self._settings.defaults.model
 
     @property
     def max_tokens(self) -> int | None:
         """The `max_tokens` of calls that name none: the agent's."""
-        return self._calls.settings.max_tokens
+        return self._settings.defaults.max_tokens
 
     @property
     def limits(self) -> LimitState:
-        """The present state of this client's limits: its rate, places, retries, breaker, and what the service last said."""
-        return self._calls.limits()
+        """The present state of this client's limits: its rate, permits, retries, breaker, and what the service last said."""
+        exchange = self._settings.exchange
+        return exchange.admission.state(exchange.clocks.monotonic())
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_calls"):
+        if not hasattr(self, "_settings"):
             return f"<{type(self).__name__}, not made>"
-        settings = self._calls.settings
-        return f"{type(self).__name__}(base_url={settings.endpoint.base_url!r}, model={settings.model!r})"
-
-    def _check_open(self, flow: Any) -> None:
-        if self._closing.closed:
-            flow.close()
-            raise closed_client("This client is closed.")
+        defaults = self._settings.defaults
+        return f"{type(self).__name__}(base_url={defaults.endpoint.base_url!r}, model={defaults.model!r})"
 
 
-class StreamManager:
-    """What both managers of streams are made of: what they say to whoever takes them for the stream itself."""
+def check_transport(transport: Any, *, awaited: bool) -> None:
+    """Refuse a transport that is none, or one for the other kind of client.
 
-    _word: ClassVar[str]
-    _opens: ClassVar[type]
-    _stream: Any = None
+    Args:
+        transport: What the caller gave as one.
+        awaited: Whether the client is awaited.
 
-    def __repr__(self) -> str:
-        state = "not opened" if self._stream is None else repr(self._stream)
-        return f"<{type(self).__name__}: {state}>"
-
-    def _not_yet(self) -> NoReturn:
-        raise UsageError(
-            f"This is not the stream yet: it is opened by `{self._word}`.",
-            hint=f"Write: {self._word} client.messages.stream(...) as stream: ...",
+    Raises:
+        ConfigError: It cannot send this client's requests.
+    """
+    send, close = getattr(transport, "send", None), getattr(transport, "close", None)
+    if not callable(send) or not callable(close):
+        raise ConfigError(
+            f"Client(transport=...) is {kind(transport)}; it takes an object with send(request) and close().",
+            key="transport",
         )
-
-    if not TYPE_CHECKING:  # told by a type checker in its own words
-
-        def __getattr__(self, name: str) -> Any:
-            if name == "headers" or (not name.startswith("_") and hasattr(self._opens, name)):
-                self._not_yet()
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if iscoroutinefunction(send) and not awaited:
+        raise ConfigError(
+            f"Client(transport=...) is {kind(transport)}, which is awaited; it takes one that blocks.",
+            key="transport",
+            hint="AsyncClient takes it.",
+        )
+    if awaited and not iscoroutinefunction(send) and not iscoroutinefunction(close):
+        raise ConfigError(
+            f"AsyncClient(transport=...) is {kind(transport)}, which blocks; it takes one that is awaited.",
+            key="transport",
+            hint="Client takes it.",
+        )

@@ -43,7 +43,7 @@ def chain(
     from keybearer.credentials.sources.static import unquoted
     from keybearer.credentials.sources.table import Key, Search
     from keybearer.policy.retry_hints import retry_after
-    from keybearer.shell.refresher import ThreadKeeper
+    from keybearer.shell.refresher import ThreadScheduler
     from keybearer.shell.transports.default import DefaultTransport
 
     environ = os.environ if environ is None else environ
@@ -54,7 +54,7 @@ def chain(
         Search(
             auth=auth or AuthConfig(),
             key=key,
-            keeper=ThreadKeeper(lambda: DefaultTransport(options)),
+            scheduler=ThreadScheduler(lambda: DefaultTransport(options)),
             rules=RefreshRules(clocks=CLOCKS, retry_after=retry_after),
             environ=environ,
             home=user_home(os.environ),

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from keybearer.client.checks import CLIENT, header_problem, retry_problem
+from keybearer.client.options import OPTIONS, header_problem, merged, options_of, retry_problem
 from keybearer.client.settings import FromConfig
 from keybearer.config.files import ConfigFiles
 from keybearer.config.loader import load_agent, read_config
-from keybearer.config.schema import BreakerConfig, Config, ProviderConfig
+from keybearer.config.schema import Config, ProviderConfig
 from keybearer.errors import ConfigError
-from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
-from keybearer.types.http import Timeouts
-from keybearer.wire.response.limits import MAX_EVENT_BYTES, StreamLimits
+from keybearer.wire.response.limits import MAX_EVENT_BYTES
 
 __all__ = ["configured"]
 
@@ -40,7 +34,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     chosen = load_agent(_agent_file(path, os.fspath(agent)), config, files=files) if agent is not None else None
     name = _provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
     section = config.providers[name]
-    retry = _merged(RetryPolicy(), config.retry, section.retry)
+    retry = merged(RetryPolicy(), config.retry, section.retry)
     for key, problem in _problems(section, retry):
         # A retry policy is made of two sections: the provider's own line, else the one of the file's `retry`.
         where = next((each for each in (f"providers.{name}.{key}", key) if each in lines), f"providers.{name}")
@@ -48,7 +42,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         raise ConfigError(
             f"{os.fspath(path)}:{line}: {where}: it {problem}.", file=os.fspath(path), line=line, key=where
         )
-    found = _options(section) | {
+    found = options_of(section) | {
         "model": chosen.model if chosen else section.model,
         "retry": retry,
         "retry_budget": section.retry.budget or config.retry.budget,
@@ -83,7 +77,7 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
             yield f"headers.{header}", problem
     for name in ("api_version", "model", "betas", "on_overload"):
         value = getattr(section, name)
-        if value is not None and (problem := CLIENT[name](value)):
+        if value is not None and (problem := OPTIONS[name].check(value)):
             yield name, problem
     if problem := retry_problem(retry):
         yield "retry", problem
@@ -94,37 +88,6 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
 
         if problem := ca_problem(section.ca_file):
             yield "ca_file", f"names {section.ca_file}, which {problem}"
-
-
-def _options(section: ProviderConfig) -> dict[str, Any]:
-    rate = section.rate_limit
-    return {
-        "base_url": section.base_url,
-        "api_version": section.api_version,
-        "max_retries": section.max_retries,
-        "requests_per_second": rate.requests_per_second,
-        "burst": rate.burst,
-        "concurrency": rate.concurrency,
-        "adaptive": rate.adaptive,
-        "quota_alert_threshold": rate.quota_alert_threshold,
-        "circuit_breaker": _breaker(section.circuit_breaker),
-        "on_overload": section.on_overload,
-        "default_headers": section.headers,
-        "betas": section.betas,
-        "proxy": section.proxy,
-        "ca_file": section.ca_file,
-        "strict_streams": section.strict_streams,
-        "stream_limits": _merged(StreamLimits(), section.stream_limits),
-        "stream_long_requests": section.stream_long_requests,
-        "timeout": _merged(Timeouts(), section.timeouts),
-    }
-
-
-def _breaker(section: BreakerConfig) -> CircuitBreaker | bool:
-    if not section.enabled:
-        return False
-    given = {name: value for name in ("failures", "cooldown") if (value := getattr(section, name)) is not None}
-    return CircuitBreaker(**given, guard=threading.Lock())
 
 
 def _agent_file(path: str | os.PathLike[str], agent: str) -> Path:
@@ -149,14 +112,3 @@ def _agent_file(path: str | os.PathLike[str], agent: str) -> Path:
             hint=f"Did you mean {near[0]!r}?" if near else listed,
         )
     return file
-
-
-def _merged(base: Any, *sections: Any) -> Any:
-    """Return a policy with the values that the sections set, the last one first."""
-    values = {
-        name: value
-        for section in sections
-        for name in base.__struct_fields__
-        if (value := getattr(section, name, None)) is not None
-    }
-    return msgspec.structs.replace(base, **values)

@@ -75,12 +75,13 @@ class _Bridge:
         from anthropic.lib.credentials import AccessToken
 
         self._last = credential
-        if credential.kind != "oauth":
+        token = credential.access_token
+        if token is None:
             raise UsageError(
-                f"The credential in use is an API key: {credential.source}.",
+                f"The credential in use is an {credential.signer.what}: {credential.source}.",
                 hint="Give an API key to the SDK as api_key=; this is for OAuth tokens.",
             )
-        return AccessToken(token=str(credential.secret.reveal()), expires_at=0)
+        return AccessToken(token=str(token.reveal()), expires_at=0)
 
 
 class SDKCredentials(_Bridge):

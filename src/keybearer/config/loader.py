@@ -1,7 +1,8 @@
-"""Nodes to the schema's Structs: the one place that reads configuration.
+"""Reads `llm.yaml` and the agents' files: YAML nodes to the schema's Structs.
 
-Strategy: one walk over the YAML nodes, led by the Structs' field types. Every value keeps its line and key path, so a mistake is told
-with file, line, path and the nearest valid key. Interpolation happens here, scalar by scalar.
+Strategy: one walk over the nodes finds the mappings, their keys and lines, and interpolates each scalar; `msgspec.convert` then
+checks the scalar against its field's type. msgspec's own error path has no keys of a mapping, so the walk keeps file, line and key
+path.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import difflib
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
@@ -31,21 +32,27 @@ __all__ = ["load_agent", "load_config", "read_config"]
 
 S = TypeVar("S")
 
-_WORDS: Final = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    list: "a list",
-    dict: "a mapping",
-}
+_BOOLEANS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
+_READ: Final[dict[Any, Callable[[str], Any]]] = {int: int, float: float, bool: lambda text: _BOOLEANS.get(text.lower())}
+"""The types that are not text, and how each is read."""
+
+_WORDS: Final = {str: "text", Secret: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+_TAGS: Final = {
+    "null": "nothing",
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "timestamp": "a date",
+}
+"""The tags of scalars that are not text, in words."""
 
 _BARE: Final = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
-"""A variable as a shell would take it. Nothing that a configuration may say looks like that, and a key least of all."""
+"""A variable in a shell's form, without braces; no valid value looks like that."""
 
 _LONGEST_NUMBER: Final = 30
-"""In characters; a float's own text has at most 24."""
+"""In characters; the text of a float has at most 24."""
 
 
 def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> Config:
@@ -56,7 +63,7 @@ def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None 
         environ: The environment for `${VAR}`; the process's when omitted.
 
     Raises:
-        ConfigError: The file cannot be read, or says something that it may not.
+        ConfigError: The file cannot be read, or has a mistake in it.
     """
     return read_config(path, environ)[0]
 
@@ -64,7 +71,7 @@ def load_config(path: str | os.PathLike[str], environ: Mapping[str, str] | None 
 def read_config(
     path: str | os.PathLike[str], environ: Mapping[str, str] | None = None
 ) -> tuple[Config, Mapping[str, int]]:
-    """Read `llm.yaml`, and where each of its keys stands.
+    """Read `llm.yaml`, with the lines of its keys.
 
     Args:
         path: The file.
@@ -74,7 +81,7 @@ def read_config(
         The configuration, and the line of each key's path.
 
     Raises:
-        ConfigError: The file cannot be read, or says something that it may not.
+        ConfigError: The file cannot be read, or has a mistake in it.
     """
     reader = _Reader(path, environ, ConfigFiles.of(path))
     config = reader.read(Config)
@@ -90,13 +97,13 @@ def load_agent(
     *,
     files: ConfigFiles | None = None,
 ) -> AgentModel:
-    """Read the provider and the model of an agent from its file.
+    """Read an agent's provider and model from its file.
 
     Args:
-        path: The agent's file. Its keys beside `model` are not read.
+        path: The agent's file. Only its key `model` is read.
         config: The configuration whose providers it may name.
         environ: The environment for `${VAR}`; the process's when omitted.
-        files: What the configuration was read through.
+        files: The files of the configuration, each read once.
 
     Raises:
         ConfigError: The file cannot be read, has no usable `model`, or names an unknown provider.
@@ -116,7 +123,7 @@ def load_agent(
 
 
 class _Reader:
-    """One file while it is read."""
+    """Reads one file."""
 
     def __init__(self, path: str | os.PathLike[str], environ: Mapping[str, str] | None, files: ConfigFiles) -> None:
         self._files = files
@@ -147,21 +154,20 @@ class _Reader:
         raise ConfigError(f"{where}{what}.", file=self._file, line=line, key=key, hint=hint)
 
     def _section(self, node: yaml.Node, cls: Any, key: str, only: tuple[str, ...] = ()) -> Any:
-        hints = get_type_hints(cls, include_extras=True)
+        fields = {field.name: field for field in msgspec.structs.fields(cls)}
         values: dict[str, Any] = {}
         for name, line, child in self._items(node, key):
             path = f"{key}.{name}" if key else name
-            field = ALIASES.get(name, name) if ALIASES.get(name) in hints else name
+            field = ALIASES.get(name, name) if ALIASES.get(name) in fields else name
             if only and field not in only:
                 continue
-            if field not in hints:
-                self.fail("no such key", line, path, name, hints)
+            if field not in fields:
+                self.fail("no such key", line, path, name, fields)
             if field in values:
                 self.fail(f"it says the same as {field!r}, which is there too", line, path)
-            values[field] = self._value(child, hints[field], path)
-        required = [field.name for field in msgspec.structs.fields(cls) if field.required]
-        for name in required:
-            if name not in values:
+            values[field] = self._value(child, fields[field].type, path)
+        for name, each in fields.items():
+            if each.required and name not in values:
                 self.fail(f"the key {name!r} is missing", node.start_mark.line + 1, key)
         return cls(**values)
 
@@ -170,7 +176,7 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode):
             if _is_null(node):
                 return
-            self.fail(f"{_describe(node)} where a mapping is due", line, key)
+            self.fail(f"expected a mapping, got {_describe(node)}", line, key)
         seen: set[str] = set()
         for name_node, child in node.value:
             line = name_node.start_mark.line + 1
@@ -185,114 +191,88 @@ class _Reader:
             yield name, line, child
 
     def _value(self, node: yaml.Node, kind: Any, key: str) -> Any:
-        meta: tuple[Any, ...] = ()
+        meta: list[Any] = []
         if get_origin(kind) is Annotated:
-            kind, *rest = get_args(kind)
-            meta = tuple(rest)
+            kind, *meta = get_args(kind)
         if get_origin(kind) in {Union, UnionType}:
-            options = [each for each in get_args(kind) if each is not NoneType]
             if _is_null(node):
                 return None
-            value = self._value(node, options[0], key)
+            value = self._value(node, next(each for each in get_args(kind) if each is not NoneType), key)
             return None if isinstance(value, str | Secret) and not value else value
         if is_section(kind):
             return self._section(node, kind, key)
-        origin = get_origin(kind) or kind
-        line = node.start_mark.line + 1
-        if origin is dict:
+        if get_origin(kind) is dict:
             item = get_args(kind)[1]
             return {name: self._value(child, item, f"{key}.{name}") for name, _, child in self._items(node, key)}
-        if origin is list:
+        if get_origin(kind) is list:
             if not isinstance(node, yaml.SequenceNode):
-                self.fail(f"{_describe(node)} where a list is due", line, key)
+                self.fail(f"expected a list, got {_describe(node)}", node.start_mark.line + 1, key)
             item = get_args(kind)[0]
             return [self._value(child, item, f"{key}[{index}]") for index, child in enumerate(node.value)]
-        if not isinstance(node, yaml.ScalarNode):
-            self.fail(f"{_describe(node)} where {_WORDS.get(kind, 'a value')} is due", line, key)
         return self._scalar(node, kind, meta, key)
 
-    def _scalar(self, node: yaml.ScalarNode, kind: Any, meta: tuple[Any, ...], key: str) -> Any:
-        line = node.start_mark.line + 1
+    def _scalar(self, node: yaml.Node, kind: Any, meta: Iterable[Any], key: str) -> Any:
+        """Interpolate a scalar and convert it. Messages show what the file says, never what a variable held."""
+        line, shown, tag = node.start_mark.line + 1, node.value, node.tag.rpartition(":")[2]
+        if not isinstance(node, yaml.ScalarNode):
+            self.fail(f"expected {_WORDS.get(kind, 'a value')}, got {_describe(node)}", line, key)
         try:
-            text = interpolate(node.value, self._environ, self._folder, self._files)
+            text = interpolate(shown, self._environ, self._folder, self._files)
         except ValueError as error:
             self.fail(str(error), line, key)
-        if _BARE.fullmatch(node.value):
-            # Its name is shown only where it is one: it may be a secret that begins with a dollar.
-            name = node.value[1:] if node.value[1:] in self._environ else "NAME"
-            hint = f"Write ${{{name}}} for a variable, and $$ for a dollar."
-            self.fail("a $ and a name, without braces, is no variable", line, key, hint=hint)
-        interpolated = "${" in node.value
-        tag = node.tag.rpartition(":")[2]
-        if get_origin(kind) is Literal:
-            if text not in get_args(kind):
-                self.fail(f"{node.value!r} is not one of its values", line, key, text, get_args(kind))
-            return text
-        if kind in {str, Secret}:
-            if tag != "str" and not interpolated:
-                self.fail(f"{_describe(node)} where text is due; put it in quotes", line, key)
-            return Secret(text) if kind is Secret else self._text(text, node, meta, key)
-        return self._number(text, node, kind, meta, key)
-
-    def _text(self, text: str, node: yaml.ScalarNode, meta: tuple[Any, ...], key: str) -> str:
+        if _BARE.fullmatch(shown):
+            self._fail_bare(shown[1:], line, key)
+        plain = tag in _TAGS or "${" in shown  # a number or a boolean may be in it
+        if kind in {str, Secret} and tag != "str" and "${" not in shown:
+            self.fail(f"expected text, got {_describe(node)}; put it in quotes", line, key)
+        if kind in {int, float} and plain and len(text) > _LONGEST_NUMBER:
+            self.fail(f"a number of {len(text)} characters is too long", line, key)
+        value, fits = _converted(text, kind, meta, plain=plain)
+        if not fits and get_origin(kind) is Literal:
+            self.fail(f"{shown!r} is not one of its values", line, key, text, get_args(kind))
+        if not fits and isinstance(value, int | float):
+            self.fail(f"{shown} is out of range: it must be {_bounds(value, meta)}", line, key)
+        if not fits:
+            self.fail(f"{shown!r} is not {_WORDS[kind]}", line, key)
         what = next((each.extra["kind"] for each in meta if getattr(each, "extra", None)), "")
-        if what == "path" and text:
+        return self._special(what, value, node, key) if what and value else value
+
+    def _fail_bare(self, name: str, line: int, key: str) -> NoReturn:
+        """Refuse `$NAME`. The name is shown only if there is such a variable: a secret may begin with a dollar."""
+        hint = f"Write ${{{name if name in self._environ else 'NAME'}}} for a variable, and $$ for a dollar."
+        self.fail("a $ and a name, without braces, is no variable", line, key, hint=hint)
+
+    def _special(self, what: str, text: str, node: yaml.Node, key: str) -> str:
+        """Check a path, a URL or a proxy; return a path against the file's folder."""
+        problem: str | None
+        if what == "path":
             try:
                 path = self._folder / expanded(text, user_home(os.environ))
             except ValueError as error:
-                words = str(error)
+                problem = str(error)
             else:
                 if path.name:
                     return str(path)
-                words = f"{node.value!r} is a folder, where a file is due"
-            self.fail(words, node.start_mark.line + 1, key)
-        if what == "url" and text and (problem := url_problem(text)):
-            shown = "the URL" if "@" in text else repr(node.value)
-            self.fail(f"{shown} {problem}", node.start_mark.line + 1, key)
-        if what == "proxy" and text:
-            if problem := proxy_problem(text):
-                self.fail(f"it {problem}", node.start_mark.line + 1, key)
-            return proxy_url(text)
+                problem = f"{node.value!r} is a folder, not a file"
+        elif what == "url":
+            problem = url_problem(text)
+            problem = problem and f"{'the URL' if '@' in text else repr(node.value)} {problem}"
+        else:
+            problem = proxy_problem(text)
+            problem, text = problem and f"it {problem}", text if problem else proxy_url(text)
+        if problem:
+            self.fail(problem, node.start_mark.line + 1, key)
         return text
-
-    def _number(self, text: str, node: yaml.ScalarNode, kind: Any, meta: tuple[Any, ...], key: str) -> Any:
-        line, shown = (
-            node.start_mark.line + 1,
-            node.value,
-        )  # what is shown is what the file says, not what a variable held
-        interpolated, tag = "${" in node.value, node.tag.rpartition(":")[2]
-        wrong = f"{shown!r} is not {_WORDS[kind]}"
-        if kind is bool:
-            if tag != "bool" and not interpolated:
-                self.fail(wrong, line, key)
-            value = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(text.lower())
-            if value is None:
-                self.fail(wrong, line, key)
-            return value
-        if tag not in {"int", "float"} and not interpolated:
-            self.fail(wrong, line, key)
-        if len(text) > _LONGEST_NUMBER:
-            self.fail(f"a number of {len(text)} characters is too long", line, key)
-        try:
-            number = kind(text)
-        except ValueError:
-            self.fail(wrong, line, key)
-        if not math.isfinite(number):
-            self.fail(f"{shown} is out of range: it must be finite", line, key)
-        try:
-            return msgspec.convert(number, Annotated[kind, *meta] if meta else kind)
-        except msgspec.ValidationError:
-            self.fail(f"{shown} is out of range: it must be {_bounds(meta)}", line, key)
 
 
 def _misnamed(path: Path) -> str:
-    """Return a hint at the file that has the other ending, if there is one."""
+    """Return a hint at the same file with the other ending, if there is one."""
     other = path.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix, ".yaml"))
     return f"There is {os.fspath(other)!r}: did you mean that?" if other.exists() else ""
 
 
 def _nearest(word: str, valid: list[str]) -> str | None:
-    """Return the valid word that was meant: one that means the same, has the word in it, or is spelt nearly so."""
+    """Return the valid word that was probably meant: a synonym, one that contains the word, or a similar spelling."""
     plain = word.strip().lower().replace("-", "_").replace(" ", "_")
     if MEANINGS.get(plain) in valid:
         return MEANINGS[plain]
@@ -301,8 +281,23 @@ def _nearest(word: str, valid: list[str]) -> str | None:
     return near[0] if near else None
 
 
-def _bounds(meta: tuple[Any, ...]) -> str:
-    """Say in words which numbers a field takes."""
+def _converted(text: str, kind: Any, meta: Iterable[Any], *, plain: bool) -> tuple[Any, bool]:
+    """Return a scalar's value and whether it fits its type. Nothing is raised: the exception would show a variable's text."""
+    value: Any = text
+    try:
+        if kind in _READ and plain:
+            value = _READ[kind](text)
+        if isinstance(value, float) and not math.isfinite(value):
+            return value, False
+        return msgspec.convert(value, Annotated[kind, *meta] if meta else kind, dec_hook=lambda cls, it: cls(it)), True
+    except (ValueError, msgspec.ValidationError):
+        return value, False
+
+
+def _bounds(value: float, meta: Iterable[Any]) -> str:
+    """Return the allowed range of a number, in words."""
+    if not math.isfinite(value):
+        return "finite"
     words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
     limits = [(word, getattr(each, name, None)) for each in meta for name, word in words.items()]
     return " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None) or "a smaller number"
@@ -317,6 +312,4 @@ def _describe(node: yaml.Node) -> str:
         return "a mapping"
     if isinstance(node, yaml.SequenceNode):
         return "a list"
-    return {"null": "nothing", "bool": "true or false", "int": "a number", "float": "a number"}.get(
-        node.tag.rpartition(":")[2], "text"
-    )
+    return _TAGS.get(node.tag.rpartition(":")[2], "text")

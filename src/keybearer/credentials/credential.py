@@ -1,84 +1,129 @@
-"""What a credential is, and what gives one.
+"""Credentials, the signers in them, and the providers that return them.
 
-Strategy: a credential is request in, signed request out; it knows nothing of clients or transports. A provider gives the current
-one as a flow, so that one that must read a file or refresh a token does it as effects.
+Strategy: a signer takes a request and returns it signed; it knows nothing of clients or transports. A credential is a signer with
+words about its origin. A provider returns the current credential as a flow, so that reading a file or refreshing a token is an effect.
+
+Contract: nothing outside `keybearer.credentials.signers` asks which signer it has. What differs between them is in `Signer`.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from keybearer.credentials.hosts import check_host
 from keybearer.flow import Flow
 from keybearer.types.http import Draft, Request
 from keybearer.types.secret import Secret
 
-__all__ = ["OAUTH_BETA", "SETUP_TOKEN", "Credential", "CredentialProvider"]
+__all__ = ["SETUP_TOKEN", "Credential", "CredentialProvider", "FixedCredential", "Signer", "signed"]
 
 SETUP_TOKEN: Final = "sk-ant-oat01-"  # noqa: S105 - how they all begin
-"""How a setup token begins, which a user may give where a key is asked for."""
+"""The prefix of a setup token, which a user may give in place of an API key."""
 
-OAUTH_BETA: Final = "oauth-2025-04-20"
-"""The beta tag that a Bearer token of a subscription login needs."""
+
+class Signer(Protocol):
+    """One way of signing requests."""
+
+    @property
+    def kind(self) -> str:
+        """The name of this way in `CredentialInvalid.kind`: `api_key`, `oauth`."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """What it signs with, in words: `API key`."""
+        ...
+
+    @property
+    def refreshable(self) -> bool:
+        """Whether its provider may have another after a 401, so that `retry_on_401` applies."""
+        ...
+
+    @property
+    def token_id(self) -> str:
+        """A name for the secret, equal for equal secrets; it reveals nothing of the secret."""
+        ...
+
+    @property
+    def access_token(self) -> Secret | None:
+        """The token, if another program can send it as it is; else None."""
+        ...
+
+    def sign(self, draft: Draft, source: str) -> Request:
+        """Return the request with this signer's headers.
+
+        Args:
+            draft: The request.
+            source: Where the credential came from, for errors.
+
+        Raises:
+            CredentialError: The secret may not be sent to the request's host.
+        """
+        ...
+
+    def redact(self, value: Any) -> Any:
+        """Return a decoded JSON value without the secret in any of its texts."""
+        ...
+
+
+def signed(draft: Draft, headers: dict[str, str]) -> Request:
+    """Return a draft as a request with these headers."""
+    return Request(
+        method=draft.method,
+        url=draft.url,
+        headers=headers,
+        body=draft.body,
+        stream=draft.stream,
+        timeouts=draft.timeouts,
+        deadline=draft.deadline,
+    )
 
 
 class Credential(Struct, frozen=True):
-    """Something that signs requests.
+    """A signer, and where it came from.
 
     Attributes:
-        kind: `api_key` goes into `x-api-key`; `oauth` into `Authorization: Bearer`, with its beta tag.
-        secret: The key or the access token.
+        signer: Signs the requests.
         source: Where it came from, in words, for people: `ANTHROPIC_API_KEY`, `the bundle ./secrets/oauth.json`.
         remedy: What to do when the service refuses it (401), in a sentence.
-        betas: The beta tags that an OAuth token needs; none for a gateway's own token.
-        headers: What else goes with it, such as the workspace of a profile.
-        other_hosts: Hosts beside Anthropic's and loopback that an OAuth token may be sent to.
+        headers: Further headers of its requests, such as the workspace of a profile; those of a request win over them.
     """
 
-    kind: Literal["api_key", "oauth"]
-    secret: Secret
+    signer: Signer
     source: str
     remedy: str = ""
-    betas: tuple[str, ...] = (OAUTH_BETA,)
     headers: tuple[tuple[str, str], ...] = ()
-    other_hosts: tuple[str, ...] = ()
+
+    @property
+    def token_id(self) -> str:
+        """A name for the secret; see `Signer`."""
+        return self.signer.token_id
+
+    @property
+    def access_token(self) -> Secret | None:
+        """The token, if another program can send it as it is; else None."""
+        return self.signer.access_token
 
     def sign(self, draft: Draft) -> Request:
         """Return the request with the credential's headers.
 
         Raises:
-            CredentialError: It is an OAuth token, and the request goes to a host that may not have it.
+            CredentialError: The secret may not be sent to the request's host.
         """
-        headers = {**dict(self.headers), **draft.headers}
-        if self.kind == "api_key":
-            headers["x-api-key"] = self.secret.reveal()
-        else:
-            check_host(draft.url, self.other_hosts, what=f"The OAuth token from {self.source}")
-            headers["authorization"] = Secret("Bearer " + self.secret.reveal()).reveal()
-            if self.betas:
-                betas = [tag for tag in headers.get("anthropic-beta", "").split(",") if tag]
-                headers["anthropic-beta"] = ",".join(dict.fromkeys([*betas, *self.betas]))
-        return Request(
-            method=draft.method,
-            url=draft.url,
-            headers=headers,
-            body=draft.body,
-            stream=draft.stream,
-            timeouts=draft.timeouts,
-            deadline=draft.deadline,
-        )
+        if self.headers:
+            draft = structs.replace(draft, headers={**dict(self.headers), **draft.headers})
+        return self.signer.sign(draft, self.source)
 
 
 class CredentialProvider(Protocol):
-    """What gives the current credential.
+    """Returns the current credential.
 
-    One that holds something open has a `close()` as well, which the client that made it calls.
+    A provider that holds something open also has a `close()`, which the client that made it calls.
     """
 
     def current(self) -> Flow[Credential]:
-        """Give the credential to sign the next request with.
+        """Return the credential to sign the next request with.
 
         Raises:
             CredentialError: In the flow, when there is none that can be used.
@@ -86,5 +131,27 @@ class CredentialProvider(Protocol):
         ...
 
     def rejected(self, credential: Credential) -> None:
-        """Take note that the service refused this credential (401), so that the next call does not send it again."""
+        """Record that the service refused this credential (401), so that the next call does not send it again."""
         ...
+
+
+class FixedCredential:
+    """The provider of a credential that does not change.
+
+    Args:
+        credential: The credential.
+    """
+
+    def __init__(self, credential: Credential) -> None:
+        self._credential = credential
+
+    def current(self) -> Flow[Credential]:
+        """Return the credential."""
+        yield from ()  # no effect: it is in memory
+        return self._credential
+
+    def rejected(self, credential: Credential) -> None:
+        """Do nothing: there is no other credential."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(source={self._credential.source!r})"

@@ -1,4 +1,4 @@
-"""What a search for credentials goes by, and what a look at one of its places gives."""
+"""The search for credentials: its input, its sources, and the result of reading one source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.credential import CredentialProvider
-from keybearer.credentials.oauth.login import Keeper
+from keybearer.credentials.oauth.login import RefreshScheduler
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
@@ -19,7 +19,7 @@ from keybearer.types.secret import Secret
 __all__ = ["Found", "Key", "Mode", "Search", "Source"]
 
 ABSENT: Final = frozenset({"missing", "keychain_absent", "no_key", "no_home"})
-"""Problems that mean that there is nothing."""
+"""The problems of an absent credential; any other means that it is there, but unusable."""
 
 Mode: TypeAlias = Literal[
     "static", "setup_token", "oauth_bundle", "cli_import", "profile", "auth_token", "claude_code_token"
@@ -39,21 +39,21 @@ class Key(Struct, frozen=True):
 
 
 class Search(Struct, frozen=True, kw_only=True):
-    """What a search for credentials goes by.
+    """The input of a search for credentials.
 
     Attributes:
         auth: The configuration.
         key: The API key of the arguments, the configuration or the environment.
-        keeper: Runs refreshes.
-        rules: How logins are refreshed, before the configuration's say.
+        scheduler: Runs refreshes.
+        rules: How logins are refreshed, where the configuration does not say.
         environ: The environment.
-        home: The user's home; None for a user who has none.
+        home: The user's home; None for a user without one.
         platform: `sys.platform`.
     """
 
     auth: AuthConfig
     key: Key | None
-    keeper: Keeper
+    scheduler: RefreshScheduler
     rules: RefreshRules
     environ: Mapping[str, str]
     home: Path | None
@@ -61,20 +61,20 @@ class Search(Struct, frozen=True, kw_only=True):
 
     @property
     def other_hosts(self) -> tuple[str, ...]:
-        """Hosts beside Anthropic's and loopback that may have an OAuth token."""
+        """Hosts that may have an OAuth token, besides Anthropic's and loopback."""
         return tuple(host.lower() for host in self.auth.allow_other_hosts or ())
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """What a look at a source gave.
+    """The result of reading a source.
 
     Attributes:
-        provider: Gives its credential; None when it cannot be used.
+        provider: The provider of its credential; None when it cannot be used.
         error: Why not.
-        expires_at: When its token expires, in epoch seconds; None when nobody told.
-        refreshes: Whether keybearer keeps it fresh.
-        base_url: The API that it is for, when it says.
-        from_key: Whether it is what `api_key` held.
+        expires_at: When its token expires, in epoch seconds; None when that is not stated.
+        refreshes: Whether keybearer refreshes it.
+        base_url: The API that it is for, if it says so.
+        from_key: Whether it came from `api_key`.
         refused: Whether the service has refused its token (401), as far as any process knows.
     """
 
@@ -88,36 +88,36 @@ class Found(Struct, frozen=True, kw_only=True):
 
     @property
     def absent(self) -> bool:
-        """Whether there is nothing."""
+        """Whether there is no credential."""
         return self.error is not None and self.error.problem in ABSENT
 
     @property
     def unseen(self) -> bool:
-        """Whether nobody can say if there is something."""
+        """Whether the place could not be read, so that nobody knows."""
         return self.error is not None and self.error.problem == "unseen"
 
 
 class Source(Protocol):
-    """A place where credentials are looked for.
+    """A place to look for a credential.
 
     Attributes:
-        mode: Its name, which chooses it in `auth.mode`.
-        lenient: Whether one that cannot be used is passed over with a warning.
+        mode: Its name in `auth.mode`.
+        lenient: Whether an unusable credential is skipped with a warning, instead of ending the search.
     """
 
     mode: Mode
     lenient: bool
 
     def configured(self, search: Search) -> bool:
-        """Return whether somebody named its place, so that one that cannot be seen is an error."""
+        """Return whether the place was configured: then a place that cannot be read is an error."""
         ...
 
     def place(self, search: Search) -> str:
-        """Return what is looked for and where, in words."""
+        """Return the place, in words."""
         ...
 
     def present(self, search: Search) -> bool:
-        """Return whether there seems to be something; cheap."""
+        """Return whether there seems to be a credential; cheap."""
         ...
 
     def open(self, search: Search) -> Found:

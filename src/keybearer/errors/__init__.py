@@ -124,7 +124,7 @@ __all__ = [
 RequestInvalid = LintError
 """The former name of `LintError`, kept for one release."""
 
-# Where a name is written is no concern of whoever reads a traceback or a pickle: both say `keybearer.errors`.
+# Tracebacks and pickles name the public module, whichever file the class is written in.
 for _each in list(globals().values()):
     if isinstance(_each, type) and issubclass(_each, KeybearerError):
         _each.__module__ = __name__

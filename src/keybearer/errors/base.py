@@ -1,4 +1,4 @@
-"""The base of every error, and those that are told before anything is sent."""
+"""The base of every error, and the errors that are raised before anything is sent."""
 
 from __future__ import annotations
 

@@ -106,4 +106,4 @@ _IN_STREAM: tuple[tuple[type[APIError], type[StreamAPIError]], ...] = (
 
 def in_stream(cls: type[APIError]) -> type[StreamAPIError]:
     """Return the class that an `APIError` class has when it comes inside a stream."""
-    return next((twin for alone, twin in _IN_STREAM if issubclass(cls, alone)), StreamAPIError)
+    return next((counterpart for alone, counterpart in _IN_STREAM if issubclass(cls, alone)), StreamAPIError)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from keybearer.credentials.credential import Credential, CredentialProvider
 from keybearer.errors import (
     AuthenticationFailed,
+    ConnectionFailed,
     CredentialInvalid,
     DeadlineExceeded,
     KeybearerError,
@@ -23,35 +24,33 @@ from keybearer.errors import (
 )
 from keybearer.exchange.admission import Admission
 from keybearer.exchange.classify_reply import classify_reply, explain
-from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Flow, ReadUntil, Send, Wait
+from keybearer.exchange.lease import Lease
+from keybearer.exchange.usage import UsageReports
+from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived
 from keybearer.types.http import Draft, Reply, Request
 from keybearer.types.rate_limits import RateLimits
-from keybearer.types.secret import Secret
 
-__all__ = ["Attempt", "Attempts", "PreambleReader", "Refused"]
+if TYPE_CHECKING:
+    from keybearer.wire.response.reader import StreamReader
+
+__all__ = ["Attempt", "Attempts", "MakeReader", "Refused"]
 
 _log = logging.getLogger("keybearer")
 
+MakeReader: TypeAlias = "Callable[[Reply], StreamReader]"
+"""Makes the reader of an open stream."""
 
-class PreambleReader(Protocol):
-    """What reads a stream: it is fed until its first content, before the caller sees anything."""
-
-    def read_preamble(self, chunk: bytes) -> bool:
-        """Take a chunk, `b""` at the end; return whether the stream has content, or has ended."""
-        ...
-
-    def cut(self, failure: TransportError) -> KeybearerError:
-        """Return the error for a stream that the transport could not read on."""
-        ...
+STALE: Final = 0.5
+"""How soon a kept-alive connection that the other side had closed fails, in seconds; later, the request may have been carried out."""
 
 
 class Refused(NamedTuple):
-    """A refusal (401), and the token that it was for."""
+    """A refusal (401), and the credential that was refused."""
 
     error: KeybearerError
-    secret: Secret
+    credential: Credential
 
 
 class Attempt(Struct):
@@ -64,20 +63,22 @@ class Attempt(Struct):
         reader: Makes the reader of an open stream.
         refused: The refusal that it comes after, if it does: nothing is sent with the same token.
         probe: The number of the circuit breaker's probe, where it is that; else 0.
-        signed_with: The OAuth token that it was signed with; None for an API key.
+        signed_with: The credential that it was signed with, if that can be refreshed.
         answered: Whether a reply came.
         ended: Whether the breaker knows how it ended.
+        stale: Whether it failed because the other side had closed the kept-alive connection (RFC 9112, section 9.3.1).
     """
 
     draft: Draft
     deadline: Deadline
     number: int
-    reader: Callable[[Reply], PreambleReader] | None
+    reader: MakeReader | None
     refused: Refused | None
     probe: int = 0
-    signed_with: Secret | None = None
+    signed_with: Credential | None = None
     answered: bool = False
     ended: bool = False
+    stale: bool = False
 
 
 class Attempts(Struct, frozen=True, kw_only=True):
@@ -88,25 +89,23 @@ class Attempts(Struct, frozen=True, kw_only=True):
         admission: What holds requests back.
         clocks: Clocks and randomness.
         hooks: Who listens.
+        usage: Reports what messages cost.
     """
 
     credentials: CredentialProvider
     admission: Admission
     clocks: Clocks
     hooks: Hooks = Hooks()
+    usage: UsageReports = field(default_factory=UsageReports)
 
-    def attempt(self, attempt: Attempt) -> Flow[Reply | KeybearerError]:
+    def attempt(self, attempt: Attempt) -> Flow[Reply | Lease | KeybearerError]:
         """Wait for a turn and send once; give the reply, or the error that ended the attempt."""
         admission = self.admission
         attempt.probe = yield from admission.admit(attempt.deadline, self.clocks)
         held = True
         try:
             outcome = yield from self._sent(attempt)
-            if isinstance(outcome, Reply) and outcome.stream is not None:
-                held, outcome = (
-                    False,
-                    structs.replace(outcome, release=admission.release, forgotten=admission.release_later),
-                )
+            held = not isinstance(outcome, Lease)  # which releases its permit itself
             return outcome
         finally:
             if not attempt.ended:
@@ -116,13 +115,13 @@ class Attempts(Struct, frozen=True, kw_only=True):
             if held:
                 admission.release()
 
-    def _sent(self, attempt: Attempt) -> Flow[Reply | KeybearerError]:
-        """Sign, send and judge."""
+    def _sent(self, attempt: Attempt) -> Flow[Reply | Lease | KeybearerError]:
+        """Sign, send and classify."""
         credential = yield from self._credential(attempt.deadline)
-        if attempt.refused is not None and credential.secret == attempt.refused.secret:
+        if attempt.refused is not None and credential.token_id == attempt.refused.credential.token_id:
             return attempt.refused.error
-        if credential.kind == "oauth":
-            attempt.signed_with = credential.secret
+        if credential.signer.refreshable:
+            attempt.signed_with = credential
         request = self._signed(attempt.draft, credential, attempt.deadline)
         if self.hooks.on_request:
             sent = RequestSent(
@@ -134,44 +133,36 @@ class Attempts(Struct, frozen=True, kw_only=True):
             )
             yield from self.tell(self.hooks.on_request, sent, attempt.deadline)
         begun = self.clocks.monotonic()
-        outcome: Reply | KeybearerError
+        outcome: Reply | Lease | KeybearerError
         try:
             reply = yield from Send(request)
         except TransportError as failed:
             outcome = failed
+            attempt.stale = _is_stale(failed, self.clocks.monotonic() - begun)
         else:
             attempt.answered = True
             yield from self._report(reply, request, attempt, begun)
             outcome = yield from self._outcome(reply, attempt, credential)
-        self.admission.ended(outcome if isinstance(outcome, KeybearerError) else None, attempt.probe, self.clocks)
-        attempt.ended = True
+        if not attempt.stale:  # which says nothing of the service
+            error = outcome if isinstance(outcome, KeybearerError) else None
+            self.admission.ended(error, attempt.probe, self.clocks)
+            attempt.ended = True
         return outcome
 
     def _credential(self, deadline: Deadline) -> Flow[Credential]:
         """Give the credential; a wait for a refresh is under the deadline, and the refresh goes on without us."""
-        flow = self.credentials.current()
+
+        def remaining() -> float:
+            return deadline.remaining(self.clocks.monotonic())
+
         try:
-            effect = next(flow)
-            while True:
-                if waits := isinstance(effect, Wait) and deadline.limit < float("inf"):
-                    effect = Wait(effect.future, deadline.remaining(self.clocks.monotonic()))
-                try:
-                    result = yield effect
-                except TimeoutError as late:
-                    if waits:
-                        flow.close()
-                        raise DeadlineExceeded(
-                            f"The credential was not refreshed within the call's {format_seconds(deadline.limit)}.",
-                            hint="The refresh goes on; try again, or give the call more time with timeout=...",
-                        ) from None
-                    effect = flow.throw(late)
-                except BaseException as error:  # noqa: BLE001 - the provider's flow decides
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(result)
-        except StopIteration as end:
-            credential: Credential = end.value
-            return credential
+            return (yield from within(self.credentials.current(), remaining))
+        except Expired:
+            pass
+        raise DeadlineExceeded(
+            f"The credential was not refreshed within the call's {format_seconds(deadline.limit)}.",
+            hint="The refresh goes on; try again, or give the call more time with timeout=...",
+        )
 
     def _signed(self, draft: Draft, credential: Credential, deadline: Deadline) -> Request:
         """Return the request, with what is left of the deadline."""
@@ -215,8 +206,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
             )
             yield from self.tell(self.hooks.on_response, received, attempt.deadline)
 
-    def _outcome(self, reply: Reply, attempt: Attempt, credential: Credential) -> Flow[Reply | KeybearerError]:
-        """Judge a reply; read a stream up to its first content."""
+    def _outcome(self, reply: Reply, attempt: Attempt, credential: Credential) -> Flow[Reply | Lease | KeybearerError]:
+        """Classify a reply; read a stream up to its first content."""
         draft = attempt.draft
         error = classify_reply(reply, stream=draft.stream, now=self.clocks.wall())
         if isinstance(error, CredentialInvalid):
@@ -229,9 +220,15 @@ class Attempts(Struct, frozen=True, kw_only=True):
             return reply
         reading = attempt.reader(reply)
         try:
-            yield from ReadUntil(reply, reading.read_preamble, draft.timeouts.progress)
+            yield from ReadUntil(reply.stream, reading.read_preamble, draft.timeouts.progress)
         except StreamError as failed:
             return failed
         except TransportError as failed:
             return reading.cut(failed)
-        return structs.replace(reply, reader=reading)
+        progress = draft.timeouts.progress
+        return Lease(reply, reading, progress=progress, admission=self.admission, usage=self.usage)
+
+
+def _is_stale(error: TransportError, seconds: float) -> bool:
+    broken = error.reused and isinstance(error, ConnectionFailed) and error.phase in {"send", "first_byte"}
+    return broken and seconds < STALE

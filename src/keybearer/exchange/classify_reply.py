@@ -20,7 +20,7 @@ from keybearer.errors import (
     ServerError,
     UnexpectedResponse,
 )
-from keybearer.errors.sanitize import excerpt, sanitize, without_keys
+from keybearer.errors.sanitize import excerpt, sanitize
 from keybearer.policy.retry_hints import retry_after
 from keybearer.types.http import Reply, media_type
 from keybearer.types.rate_limits import RateLimits
@@ -43,7 +43,7 @@ def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError 
     """
     content_type = media_type(reply.headers)
     if reply.status == 200:
-        # Some gateways answer JSON whatever was asked for: whoever asked for a stream says whether that will do.
+        # Some gateways answer JSON to every request; the caller that asked for a stream decides whether that will do.
         usable = reply.stream is not None or content_type == "application/json" or content_type.endswith("+json")
         return None if usable else _unexpected(reply, content_type, stream=stream)
     if reply.status < 400:
@@ -87,18 +87,15 @@ def moment(at: float, now: float) -> str:
 
 def explain(error: CredentialInvalid, credential: Credential) -> None:
     """Tell a refusal which credential it was, and what to do: never the credential itself."""
-    error.kind, error.source = credential.kind, credential.source
-    secret = credential.secret.reveal()
-    error.body, error.message = without_keys(error.body, secret), without_keys(error.message, secret)
+    signer = credential.signer
+    error.kind, error.source = signer.kind, credential.source
+    error.body, error.message = signer.redact(error.body), signer.redact(error.message)
     error.args = (error.message,)
-    what = "API key" if credential.kind == "api_key" else "OAuth token"
     if isinstance(error, AuthenticationFailed):
         remedy = credential.remedy or "check that it is whole and not revoked."
-        error.hint = f"The {what} from {credential.source} was refused: {remedy}"
+        error.hint = f"The {signer.what} from {credential.source} was refused: {remedy}"
     elif error.type == "permission_error":  # the API's own words: a gateway's page says nothing of the credential
-        error.hint = (
-            f"The {what} from {credential.source} is valid but may not do this: check its workspace and its rights."
-        )
+        error.hint = f"The {signer.what} from {credential.source} is valid but may not do this: check its workspace and its rights."
 
 
 def _unexpected(reply: Reply, content_type: str, *, stream: bool) -> UnexpectedResponse:

@@ -5,7 +5,7 @@ buckets that fill steadily. From that follow the rate at which one fills and wha
 little waits until there is enough. A 429 makes everyone wait as long as it says.
 
 Contract: an estimate, never a promise; what it cannot know it lets pass. Waits end at the limit's reset, and a pause after `LONGEST`.
-The service tells a reset on the wall clock; it is put on the monotonic clock when it is learnt, so that a clock that jumps changes
+The service states a reset on the wall clock; it is converted to the monotonic clock at once, so that a clock that jumps changes
 no wait.
 """
 

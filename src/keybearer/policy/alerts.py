@@ -11,7 +11,7 @@ __all__ = ["QuotaAlerts"]
 
 
 class QuotaAlerts:
-    """What was told already.
+    """The alerts that were given already.
 
     Args:
         threshold: The share from which to tell: 0 to 1; None for never.
@@ -36,7 +36,7 @@ class QuotaAlerts:
 
 
 _SAME = 60.0
-"""Resets closer than this, in seconds, are of one window: a bucket's is told anew at each reply."""
+"""Resets closer than this, in seconds, are of one window: a bucket's reset changes a little with each reply."""
 
 
 def _used(limits: RateLimits) -> Iterator[LimitCrossed]:

@@ -59,7 +59,7 @@ class CircuitBreaker:
         return "open" if now < self._opened + self._cooldown else "half_open"
 
     def enter(self, now: float) -> int:
-        """Ask to send; whoever may must say how it ended (`succeed`, `fail` or, for a probe, `abandon`).
+        """Ask to send; a caller that may send must report how it ended (`succeed`, `fail` or, for a probe, `abandon`).
 
         Returns:
             The probe's number where the call is the probe, else 0.

@@ -36,7 +36,7 @@ class ConcurrencyLimiter:
         self._future = future
         self._guard = guard
         self._waiting: deque[Future[None]] = deque()
-        self._returned: deque[None] = deque()  # permits of streams that nobody closed
+        self._returned: deque[None] = deque()  # permits of abandoned streams
 
     @property
     def in_use(self) -> int:

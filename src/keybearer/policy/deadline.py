@@ -12,7 +12,7 @@ __all__ = ["Deadline", "format_seconds"]
 
 
 def format_seconds(seconds: float) -> str:
-    """Return a time as an error tells it, to the millisecond: `2.5 s`, `0.013 s`."""
+    """Format a time for an error, to the millisecond: `2.5 s`, `0.013 s`."""
     if 0 < seconds < 0.0005:
         return "under 0.001 s"
     return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"

@@ -1,7 +1,7 @@
 """A client's own rate: requests spaced evenly, first come, first served.
 
 Strategy: callers that must wait stand in a queue. Only the head of the queue sleeps, until the next free moment; it takes that moment,
-and wakes the one behind it. So a caller that gives up leaves no gap, nobody overtakes, and nothing polls.
+and wakes the one behind it. So a caller that gives up leaves no gap, no caller overtakes another, and nothing polls.
 
 Contract: a caller whose turn cannot come within its deadline is refused when it asks. `guard` is held for a few lines of arithmetic,
 never across a wait. A queue that is served late (a busy machine) catches up on at most `CATCH_UP` seconds.

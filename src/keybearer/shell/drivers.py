@@ -1,9 +1,8 @@
 """The two drivers: they run a flow by performing its effects, one blocking, one awaiting.
 
-Contract: what performing an effect raises is thrown into the flow, cancellation included, so its `finally` runs; a flow that yields
-another effect after a cancellation is a mistake in the flow, and is told so. A request that failed on a kept-alive connection before
-any reply, at once, is sent once more, silently: the other side had closed it (RFC 9112, section 9.3.1). A call that waits when its
-client is closed ends at once, and nothing is sent for it any more.
+Contract: an exception from an effect is thrown into the flow, cancellation included, so its `finally` runs. A flow that yields another
+effect after a cancellation is a mistake, and raises a RuntimeError. When its client is closed, a waiting call ends at once and sends
+nothing more.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ import inspect
 import logging
 import time
 from collections.abc import Awaitable
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from keybearer.errors import ConnectionFailed, TransportError
-from keybearer.flow import HOOK_TIMEOUT, Blocking, CallHook, Effect, Flow, ReadUntil, Send, Sleep, Wait
-from keybearer.shell.closing import Closing
+from keybearer.errors import TransportError
+from keybearer.exchange.lease import Lease
+from keybearer.flow import Blocking, CallHook, Effect, FinishBody, Flow, ReadUntil, Send, Sleep, Wait
+from keybearer.shell.closing import Closing, closed_client
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transports.base import AsyncTransport, Transport, no_progress
-from keybearer.types.hooks import Hook
 from keybearer.types.http import Reply, Request
 
 __all__ = ["AsyncDriver", "SyncDriver"]
@@ -29,18 +28,19 @@ T = TypeVar("T")
 _log = logging.getLogger("keybearer")
 
 
-def _check_progress(limit: float | None, begun: float) -> None:
-    if limit is not None and time.monotonic() - begun > limit:
-        raise no_progress(limit)
+class _Progress:
+    """How long a body was waited for without progress."""
 
+    def __init__(self, effect: ReadUntil) -> None:
+        self._limit, self._count = effect.limit, effect.progress
+        self._seen, self._begun = self._count(), time.monotonic()
 
-STALE: Final = 0.5
-"""How soon a connection that the other side had closed shows it, in seconds; later, the request may have been carried out."""
-
-
-def _stale(error: TransportError, begun: float) -> bool:
-    broken = error.reused and isinstance(error, ConnectionFailed) and error.phase in {"send", "first_byte"}
-    return broken and time.monotonic() - begun < STALE
+    def check(self) -> None:
+        """Refuse to wait for ever on a stream of pings."""
+        if (count := self._count()) != self._seen:
+            self._seen, self._begun = count, time.monotonic()
+        elif self._limit is not None and time.monotonic() - self._begun > self._limit:
+            raise no_progress(self._limit)
 
 
 def _after_cancellation(flow: Flow[Any], error: BaseException) -> None:
@@ -50,9 +50,15 @@ def _after_cancellation(flow: Flow[Any], error: BaseException) -> None:
         raise RuntimeError("a flow yielded an effect after it was cancelled") from error
 
 
+def _check_open(closing: Closing, flow: Flow[Any]) -> None:
+    if closing.closed:
+        flow.close()
+        raise closed_client("This client is closed.")
+
+
 def _left_open(opened: list[Reply], value: object) -> list[Reply]:
     """Return the replies whose streams a flow has left open: all but the one that it returned."""
-    kept = value.stream if isinstance(value, Reply) else None
+    kept = value.body if isinstance(value, Lease) else value.stream if isinstance(value, Reply) else None
     return [reply for reply in opened if reply.stream is not kept]
 
 
@@ -69,7 +75,12 @@ class SyncDriver:
         self._closing = closing or Closing()
 
     def run(self, flow: Flow[T]) -> T:
-        """Run a flow to its end and return its result."""
+        """Run a flow to its end and return its result.
+
+        Raises:
+            UsageError: The client is closed.
+        """
+        _check_open(self._closing, flow)
         opened: list[Reply] = []
         try:
             effect = next(flow)
@@ -105,9 +116,11 @@ class SyncDriver:
         if isinstance(effect, Wait):
             return self._wait(effect)
         if isinstance(effect, ReadUntil):
-            return self._prime(effect)
+            return self._read_until(effect)
+        if isinstance(effect, FinishBody):
+            return effect.body.finish()
         if isinstance(effect, CallHook):
-            return self.notify(effect.hook, effect.value)
+            return self.call_hook(effect)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
     def _sleep(self, seconds: float) -> None:
@@ -119,15 +132,15 @@ class SyncDriver:
             woken.result(effect.timeout)
         return effect.future.result()
 
-    def _prime(self, effect: ReadUntil) -> None:
-        stream, begun = effect.reply.stream, time.monotonic()
-        while not effect.feed(stream.read()):
-            _check_progress(effect.limit, begun)
+    def _read_until(self, effect: ReadUntil) -> None:
+        progress = _Progress(effect)
+        while not effect.feed(effect.body.read()):
+            progress.check()
 
-    def notify(self, hook: Hook, value: Any) -> None:
+    def call_hook(self, effect: CallHook) -> None:
         """Call a hook; what it raises is logged."""
         try:
-            result = hook(value)
+            result = effect.hook(effect.value)
             if inspect.iscoroutine(result):
                 result.close()
                 _log.error("a hook is a coroutine function, which only AsyncClient can await: it was not run")
@@ -136,15 +149,11 @@ class SyncDriver:
 
     def _send(self, request: Request) -> Reply:
         self._closing.check()
-        begun = time.monotonic()
         try:
             return self._transport.send(request)
-        except TransportError as error:
+        except TransportError:
             self._closing.check()
-            if not _stale(error, begun):
-                raise
-            _log.debug("a kept-alive connection was closed by the other side; sending on another")
-        return self._transport.send(request)
+            raise
 
 
 class AsyncDriver:
@@ -160,7 +169,12 @@ class AsyncDriver:
         self._closing = closing or Closing()
 
     async def run(self, flow: Flow[T]) -> T:
-        """Run a flow to its end and return its result."""
+        """Run a flow to its end and return its result.
+
+        Raises:
+            UsageError: The client is closed.
+        """
+        _check_open(self._closing, flow)
         runtime = current_runtime()
         opened: list[Reply] = []
         try:
@@ -197,9 +211,12 @@ class AsyncDriver:
         if isinstance(effect, Wait):
             return self._wait(effect, runtime)
         if isinstance(effect, ReadUntil):
-            return self._prime(effect)
+            return self._read_until(effect)
+        if isinstance(effect, FinishBody):
+            finished: Awaitable[Any] = effect.body.finish()
+            return finished
         if isinstance(effect, CallHook):
-            return self.notify(effect.hook, effect.value, effect.limit)
+            return self.call_hook(effect)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
     async def _sleep(self, seconds: float, runtime: AsyncRuntime) -> None:
@@ -211,29 +228,25 @@ class AsyncDriver:
             await runtime.wait(woken, effect.timeout)
         return effect.future.result()
 
-    async def _prime(self, effect: ReadUntil) -> None:
-        stream, begun = effect.reply.stream, time.monotonic()
-        while not effect.feed(await stream.read()):
-            _check_progress(effect.limit, begun)
+    async def _read_until(self, effect: ReadUntil) -> None:
+        progress = _Progress(effect)
+        while not effect.feed(await effect.body.read()):
+            progress.check()
 
-    async def notify(self, hook: Hook, value: Any, limit: float = HOOK_TIMEOUT) -> None:
+    async def call_hook(self, effect: CallHook) -> None:
         """Call a hook, and await it where it is a coroutine function; what it raises is logged."""
         try:
-            result = hook(value)
+            result = effect.hook(effect.value)
             if inspect.isawaitable(result):
-                async with current_runtime().within(limit):
+                async with current_runtime().within(effect.limit):
                     await result
         except Exception:  # noqa: BLE001 - a hook cannot break a call
             _log.exception("a hook failed; the call goes on")
 
     async def _send(self, request: Request) -> Reply:
         self._closing.check()
-        begun = time.monotonic()
         try:
             return await self._transport.send(request)
-        except TransportError as error:
+        except TransportError:
             self._closing.check()
-            if not _stale(error, begun):
-                raise
-            _log.debug("a kept-alive connection was closed by the other side; sending on another")
-        return await self._transport.send(request)
+            raise

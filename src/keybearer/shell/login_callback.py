@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final, Literal, TypeAlias
 
-from keybearer.credentials.oauth.authorization import Answer
+from keybearer.credentials.oauth.authorization import LoginAnswer
 
 __all__ = ["Callback", "Host"]
 
@@ -33,7 +33,7 @@ PATH: Final = "/callback"
 Host: TypeAlias = Literal["localhost", "127.0.0.1", "[::1]"]
 """How this machine is named in the redirect."""
 
-Judge: TypeAlias = Callable[[str], Answer]
+Judge: TypeAlias = Callable[[str], LoginAnswer]
 
 
 class Callback:
@@ -65,7 +65,7 @@ class Callback:
         """Where the browser is to be sent."""
         return f"http://{self._host}:{self.port}{PATH}"
 
-    def start(self, judge: Judge, done: Callable[[Answer], None]) -> None:
+    def start(self, judge: Judge, done: Callable[[LoginAnswer], None]) -> None:
         """Begin to answer.
 
         Args:
@@ -87,7 +87,7 @@ class Callback:
         for each in (*self._sockets, self._woken):
             each.close()
 
-    def _serve(self, judge: Judge, done: Callable[[Answer], None]) -> None:
+    def _serve(self, judge: Judge, done: Callable[[LoginAnswer], None]) -> None:
         answer = None
         with selectors.DefaultSelector() as selector:
             server = _Server(selector, judge)
@@ -120,7 +120,7 @@ class _Server:
         oldest = next(iter(self._open.values()), None)
         return None if oldest is None else max(0.0, oldest[0] - time.monotonic())
 
-    def step(self, ready: Sequence[object], listeners: list[socket.socket]) -> Answer | None:
+    def step(self, ready: Sequence[object], listeners: list[socket.socket]) -> LoginAnswer | None:
         """Do what the sockets that are ready allow; give the answer, if one ended the login."""
         for each in ready:
             if each in listeners:
@@ -148,7 +148,7 @@ class _Server:
         self._open[connection] = (time.monotonic() + READ_TIMEOUT, bytearray())
         self._selector.register(connection, selectors.EVENT_READ)
 
-    def _read(self, connection: socket.socket) -> Answer | None:
+    def _read(self, connection: socket.socket) -> LoginAnswer | None:
         """Read what came, and answer the request when it is whole."""
         head = self._open[connection][1]
         answer = None
@@ -188,8 +188,8 @@ def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket
     return listener
 
 
-def _reply(connection: socket.socket, head: bytes, judge: Judge) -> Answer | None:
-    """Answer one request; give the answer that it brought, if it ends the login, even if nobody reads the page."""
+def _reply(connection: socket.socket, head: bytes, judge: Judge) -> LoginAnswer | None:
+    """LoginAnswer one request; give the answer that it brought, if it ends the login, even if nobody reads the page."""
     method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
     target = rest.partition(" ")[0]
     path, _, query = target.partition("?")

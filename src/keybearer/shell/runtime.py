@@ -67,7 +67,7 @@ class _Asyncio:
                 waiter.set_result(None)
 
         def done(_: Future[T]) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: no task waits
                 loop.call_soon_threadsafe(wake)
 
         future.add_done_callback(done)
@@ -98,7 +98,7 @@ class _Trio:
         token, event = trio.lowlevel.current_trio_token(), trio.Event()
 
         def done(_: Future[T]) -> None:
-            with contextlib.suppress(trio.RunFinishedError):  # the run ended meanwhile: nobody waits
+            with contextlib.suppress(trio.RunFinishedError):  # the run ended meanwhile: no task waits
                 token.run_sync_soon(event.set)
 
         future.add_done_callback(done)

@@ -1,12 +1,12 @@
-"""Signals that end a process, put off until a refresh under way has its result on the disk.
+"""Defers signals that end the process until a running refresh has saved its result.
 
-Strategy: while one is under way, a handler only notes the signal, and the thread that ends the last refresh sends it again; the
-handler then does what would have been done without it: the handler before it, or the system's default. Nothing waits in a handler, for
-the code that it interrupts may hold a lock that the refresh needs.
+Strategy: while a refresh runs, the handler only records the signal, and the thread that ends the last refresh sends it again. The
+handler then does what would have happened without it: it calls the previous handler, or restores the system's default. A handler never
+waits, because the code that it interrupts may hold a lock that the refresh needs.
 
-Contract: nothing is installed unless somebody asks, and only SIGTERM and SIGHUP, for SIGINT ends the interpreter in order, which waits
-by itself (`refresher`). A signal that is ignored stays so. Handlers can only be set in the main thread: elsewhere nothing happens. A
-signal is put off as long as a refresh takes at the most: its time limits are `TIMEOUTS` and `LOCK_TIMEOUT`.
+Contract: handlers are installed on request only, and only for SIGTERM and SIGHUP: SIGINT ends the interpreter in order, which waits
+for refreshes anyway (`refresher`). An ignored signal stays ignored. Handlers can be set in the main thread only; elsewhere nothing
+happens. A signal is deferred no longer than a refresh takes, whose limits are `TIMEOUTS` and `LOCK_TIMEOUT`.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, Self
 
-__all__ = ["Deferral", "attach", "defer_signals", "landed"]
+__all__ = ["Deferral", "attach", "defer_signals", "refresh_ended"]
 
 _NAMES: Final = ("SIGTERM", "SIGHUP")
 
 _pending: set[int] = set()
-"""Signals that came while a refresh was under way; whoever takes one out sees to it."""
+"""Signals that arrived during a refresh. Whoever removes one must deliver it."""
 
 _attached: list[Callable[[], bool]] = []
-"""Says whether a refresh is under way; empty while nothing is loaded that could refresh."""
+"""The function that says whether a refresh is running; empty until the refresher is loaded."""
 
 
 def attach(busy: Callable[[], bool]) -> None:
-    """Name what says whether a refresh is under way in this process."""
+    """Set the function that says whether a refresh is running in this process."""
     _attached[:] = [busy]
 
 
-def landed() -> None:
-    """Send what was put off, now that a refresh has ended; called on its thread."""
+def refresh_ended() -> None:
+    """Send the deferred signals again; called at the end of a refresh, on its thread."""
     for number in tuple(_pending):
         if _take(number):
             os.kill(os.getpid(), number)
@@ -50,10 +50,10 @@ def _take(number: int) -> bool:
 
 
 class Deferral:
-    """Signals that are put off, until `restore` or the end of its `with` block.
+    """Deferred signals, until `restore` or the end of the `with` block.
 
     Attributes:
-        active: Whether any is: False off the main thread.
+        active: Whether any signal is deferred; False off the main thread.
     """
 
     def __init__(self) -> None:
@@ -67,11 +67,11 @@ class Deferral:
 
     @property
     def active(self) -> bool:
-        """Whether any signal is put off."""
+        """Whether any signal is deferred."""
         return bool(self._previous)
 
     def restore(self) -> None:
-        """Put the handlers back that were there before, unless they were changed since; a signal that was put off still comes."""
+        """Restore the previous handlers, unless they were changed since. A signal already deferred is still delivered."""
         for number, previous in self._previous.items():
             if signal.getsignal(number) == self._handle:
                 with contextlib.suppress(ValueError):  # not the main thread
@@ -84,7 +84,7 @@ class Deferral:
         self.restore()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        _pending.add(number)  # before the look: a refresh that ends in between sends it again
+        _pending.add(number)  # before the check: a refresh that ends in between sends it again
         if not any(busy() for busy in _attached) and _take(number):
             self._pass_on(number, frame)
 
@@ -98,13 +98,13 @@ class Deferral:
 
 
 def defer_signals() -> Deferral:
-    """Put SIGTERM and SIGHUP off while a token refresh is under way, so that its result is saved before the process ends.
+    """Defer SIGTERM and SIGHUP while a token refresh is running, so that its result is saved before the process ends.
 
-    A service calls it once at its start, in the main thread and after its own handlers are set; the signal then goes to those, or ends
-    the process as it would have. Off the main thread it does nothing. The library never calls it; the command line does.
+    A service calls it once at startup, in the main thread, after setting its own handlers. The signal then goes to those handlers, or
+    ends the process as it would have. Off the main thread it does nothing. The library never calls it; the command line does.
 
     Returns:
-        The deferral: a context manager that puts the handlers back at its end, as its `restore()` does.
+        The deferral: a context manager that restores the handlers at its end, as its `restore()` does.
 
     Example:
         >>> with defer_signals():

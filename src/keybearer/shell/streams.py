@@ -12,14 +12,15 @@ the service: what the reader does between two reads is its own.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Self
 
 from keybearer.errors import StreamError, TransportError
+from keybearer.exchange.lease import Lease
+from keybearer.flow import CallHook
 from keybearer.shell.stream_base import E_, BaseStream
 from keybearer.shell.transports.base import AsyncByteStream, ByteStream
 from keybearer.types import events as ev
-from keybearer.types.http import Reply
 from keybearer.types.messages import Message
 
 __all__ = ["AsyncMessageStream", "AsyncRawStream", "MessageStream", "RawStream"]
@@ -32,15 +33,8 @@ def _text_of(message: Message) -> str:
 class _Stream(BaseStream[E_]):
     """A stream that blocks."""
 
-    def __init__(
-        self,
-        reply: Reply,
-        *,
-        progress: float | None = None,
-        finished: Callable[[Message, bool], Any] | None = None,
-        forgotten: Callable[[Message, bool], None] | None = None,
-    ) -> None:
-        super().__init__(reply, progress=progress, finished=finished, forgotten=forgotten)
+    def __init__(self, lease: Lease, call_hook: Callable[[CallHook], None]) -> None:
+        super().__init__(lease, call_hook)
         self._body: ByteStream
         self._iterator = self._events()
 
@@ -65,7 +59,7 @@ class _Stream(BaseStream[E_]):
         """Close the stream; its connection is closed too unless the body was read to its end."""
         if not self._closed:
             self._closed = True
-            self._leave()
+            self._lease.release()
             self._body.close()
         self._report()
 
@@ -81,14 +75,14 @@ class _Stream(BaseStream[E_]):
                 yield from self._feed(chunk)
             if not self._closed:
                 self._closed = True
-                self._leave()
+                self._lease.release()
                 self._body.finish()
             self._ended()
         except StreamError as error:
-            self._failure = error  # whoever reads on is told the same again
+            self._failure = error  # a caller that reads on gets the same error again
             raise
         except GeneratorExit:
-            self._give_up()
+            self._lease.abandon()
             raise
         finally:
             self.close()
@@ -148,15 +142,8 @@ class MessageStream(_Stream[ev.Event]):
 class _AsyncStream(BaseStream[E_]):
     """A stream that is awaited."""
 
-    def __init__(
-        self,
-        reply: Reply,
-        *,
-        progress: float | None = None,
-        finished: Callable[[Message, bool], Any] | None = None,
-        forgotten: Callable[[Message, bool], None] | None = None,
-    ) -> None:
-        super().__init__(reply, progress=progress, finished=finished, forgotten=forgotten)
+    def __init__(self, lease: Lease, call_hook: Callable[[CallHook], Awaitable[None]]) -> None:
+        super().__init__(lease, call_hook)
         self._body: AsyncByteStream
         self._iterator = self._events()
         self._opened: list[Any] = [self._iterator]  # every generator that was made
@@ -182,7 +169,7 @@ class _AsyncStream(BaseStream[E_]):
         """Close the stream; its connection is closed too unless the body was read to its end."""
         if not self._closed:
             self._closed = True
-            self._leave()
+            self._lease.release()
             try:
                 await self._body.close()
             finally:
@@ -210,11 +197,11 @@ class _AsyncStream(BaseStream[E_]):
                     yield event
             if not self._closed:
                 self._closed = True
-                self._leave()
+                self._lease.release()
                 await self._body.finish()
             self._ended()
         except StreamError as error:
-            self._failure = error  # whoever reads on is told the same again
+            self._failure = error  # a caller that reads on gets the same error again
             raise
         finally:
             await self.close()

@@ -5,7 +5,7 @@ A `Draft` carries no credential. Signing turns it into a `Request`, whose repr h
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -63,13 +63,13 @@ def media_type(headers: Mapping[str, str]) -> str:
 
 
 class DefaultSeconds(float):
-    """A time limit that nobody set: a number like any other, which whoever must know can tell from one that somebody did."""
+    """A default time limit: a float whose type shows that no caller set it."""
 
     __slots__ = ()
 
 
 DEFAULT_TOTAL: Final = DefaultSeconds(600.0)
-"""How long a call may take when nobody says, in seconds; a long answer has longer."""
+"""The default deadline of a call, in seconds; a long answer has longer."""
 
 
 class Timeouts(Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class Timeouts(Struct, frozen=True, kw_only=True):
         first_byte: From the sent request to the reply's first byte.
         idle: Between two reads of the body.
         progress: Between two events of a stream that are not pings.
-        total: The whole call, its waits and retries included. Where nobody sets it, a call for a long answer has longer.
+        total: The whole call, its waits and retries included. By default a call for a long answer has longer.
     """
 
     connect: float | None = 10.0
@@ -132,18 +132,12 @@ class Reply(Struct, frozen=True, kw_only=True):
         body: The whole body; empty when `stream` is set.
         stream: The open body of an event stream, for the shell that made it: `read()` gives the next chunk as it came,
             `b""` at the end; `close()` releases the connection.
-        reader: What reads an open stream, already fed up to its first content.
-        release: Called once when an open stream is done with.
-        forgotten: Called in its place by a finalizer, for a stream that nobody closed.
     """
 
     status: int
     headers: Headers
     body: bytes = b""
     stream: Any = None
-    reader: Any = None
-    release: Callable[[], None] | None = None
-    forgotten: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, {self.headers!r}, {len(self.body)} bytes)"  # a token reply's body is a secret

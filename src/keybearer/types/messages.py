@@ -57,8 +57,8 @@ def _blocks(value: Any) -> Any:
 class Message(APIObject, frozen=True):
     """An answer of the model.
 
-    `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` give it back whole, for whoever keeps answers;
-    the headers of its reply, and the request id in them, are not part of that.
+    `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` give it back whole: answers can be stored.
+    The headers of its reply, and the request id in them, are not stored.
 
     Example:
         >>> message = Message(id="msg_1", model="claude-haiku-4-5", content=[TextBlock(text="Hello")])

@@ -108,7 +108,25 @@ class DiagnosticsParam(TypedDict, total=False):
     previous_message_id: str | None
 
 
-class RequestOptions(TypedDict, total=False):
+class GetOptions(TypedDict, total=False):
+    """What steers a call that has no body.
+
+    Attributes:
+        betas: Beta tags; whole tags, sent once each.
+        extra_headers: Headers to add, in place of ours where they have one name. They cannot carry a credential.
+        extra_query: Query parameters to add.
+        timeout: The call's deadline in seconds, or all time limits.
+        max_retries: How often to try again at the most.
+    """
+
+    betas: Sequence[str]
+    extra_headers: Mapping[str, str]
+    extra_query: Mapping[str, str]
+    timeout: float | Timeouts
+    max_retries: int
+
+
+class RequestOptions(GetOptions, total=False):
     """What steers one call; none of it goes into the body but through `extra_body`.
 
     Attributes:
@@ -123,12 +141,7 @@ class RequestOptions(TypedDict, total=False):
         media: `fit` makes images that are over the API's limits smaller (extra `keybearer[media]`).
     """
 
-    betas: Sequence[str]
-    extra_headers: Mapping[str, str]
-    extra_query: Mapping[str, str]
     extra_body: Mapping[str, Any]
-    timeout: float | Timeouts
-    max_retries: int
     validate: bool
     cache: Literal["auto", "auto-1h"]
     media: Literal["fit"]

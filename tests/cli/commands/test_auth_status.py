@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from keybearer.cli import main
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.stores.file import FileStore
 from keybearer.credentials.stores.notes import Refusal
 from keybearer.simulator import Simulator
@@ -40,7 +40,7 @@ def status(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, dict[st
             (0, True),
             "; it has expired: the next call refreshes it, if its refresh token is still good",
         ),
-        ({}, (0, True), "Expires: nobody told; keybearer refreshes it by itself"),
+        ({}, (0, True), "Expires: not stated; keybearer refreshes it by itself"),
         (
             {"expires_at": HOUR, "refresh_token": None},
             (0, False),
@@ -78,7 +78,7 @@ def test_a_refusal_in_another_process_is_told(
     document = {"access_token": ACCESS, "refresh_token": refresh, "expires_at": time.time() + HOUR}
     write_private(home.bundle, {name: value for name, value in document.items() if value is not None})
     store = FileStore(home.bundle, BUNDLE)
-    store.notes.refuse(Refusal(store.load().generation, time.time()))
+    store.notes.refuse(Refusal(store.load().token_id, time.time()))
     found, _, words = status(capsys, "--config", str(home.config))
     assert found == code
     assert says in words

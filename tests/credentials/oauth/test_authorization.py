@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from keybearer.credentials.oauth.authorization import HOSTED_REDIRECT, LoginAttempt, exchange
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import ConnectionFailed, CredentialError, LoginRequired, RefreshFailed
 from keybearer.types.secret import Secret

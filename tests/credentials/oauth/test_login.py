@@ -1,26 +1,23 @@
-"""A login in use: when it is refreshed, who waits, and what a refusal or a failure leads to."""
+"""A login in use: when it is refreshed, who waits, and what a failure leads to."""
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keybearer.credentials.credential import Credential
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 from keybearer.types.secret import Secret
+from support.login_world import World
 from support.logins import (
     ACCESS,
     NOW,
-    Endpoint,
-    HandClock,
-    InlineKeeper,
+    InlineScheduler,
     bundle,
     cut_off,
     granted,
@@ -30,43 +27,20 @@ from support.logins import (
 )
 
 
-class World:
-    """A bundle, its login, and everything around it."""
-
-    def __init__(self, path: Path, *replies: Any, hold: bool = False, **document: Any) -> None:
-        self.path = write_private(path / "oauth.json", bundle(**document))
-        self.clock, self.endpoint = HandClock(), Endpoint(*replies)
-        self.keeper = InlineKeeper(self.endpoint, self.clock, hold=hold)
-        self.login = OAuthLogin(FileStore(self.path, BUNDLE), self.keeper, self.clock.rules())
-
-    def token(self) -> str:
-        """The token that the next request is signed with."""
-        return self.credential().secret.reveal()
-
-    def credential(self) -> Credential:
-        """The credential of the next request."""
-        return run(self.login.current(), self.endpoint, self.clock)
-
-    @property
-    def posts(self) -> int:
-        """How many token requests were made."""
-        return len(self.endpoint.requests)
-
-
 def test_a_fresh_token_is_used_as_it_is(tmp_path: Path) -> None:
     """Nothing is asked for while the token is fresh."""
     world = World(tmp_path)
     assert world.token() == ACCESS
-    assert world.keeper.started == []
-    assert world.keeper.watched == [world.login]
+    assert world.scheduler.started == []
+    assert world.scheduler.watched == [world.login]
 
 
 def test_inside_the_window_a_request_does_not_wait(tmp_path: Path) -> None:
     """In its last 60 s the token signs at once, while one refresh goes on elsewhere."""
     world = World(tmp_path, granted(), hold=True, expires_at=NOW + 59)
     assert [world.token() for _ in range(5)] == [ACCESS] * 5
-    (key,) = world.keeper.started
-    world.keeper.fly(key)
+    (key,) = world.scheduler.started
+    world.scheduler.submit(key)
     assert world.token() == "sk-ant-oat01-access-2"
     assert world.posts == 1
 
@@ -99,126 +73,6 @@ def test_a_file_that_vanishes_does_not_take_a_live_token_away(tmp_path: Path) ->
         world.token()
 
 
-# ── refusals ─────────────────────────────────────────────────────────────────
-
-
-def test_a_refused_token_is_refreshed_by_the_next_call(tmp_path: Path) -> None:
-    """A 401 marks the token stale; the next refresh fires at once, although the clock says it is good."""
-    world = World(tmp_path, granted())
-    world.login.rejected(world.credential())
-    assert world.login.due() == 0.0
-    assert world.token() == "sk-ant-oat01-access-2"
-    assert world.posts == 1
-
-
-def test_only_the_token_that_failed_is_marked(tmp_path: Path) -> None:
-    """A late 401 of an old token says nothing of the new one."""
-    world = World(tmp_path, granted())
-    old = world.credential()
-    world.login.rejected(old)
-    world.token()
-    world.clock.sleep(120)
-    world.login.rejected(old)
-    assert world.token() == "sk-ant-oat01-access-2"
-    assert world.posts == 1
-
-
-def test_a_service_that_refuses_everything_makes_no_storm(tmp_path: Path) -> None:
-    """If each new token is refused as well, it is refreshed once a minute and not once a call."""
-    world = World(tmp_path, *(granted(n) for n in range(2, 9)))
-    for _ in range(50):
-        world.login.rejected(world.credential())
-        world.clock.sleep(1.0)
-    assert world.posts == 1
-    world.clock.sleep(60.0)
-    world.login.rejected(world.credential())
-    world.token()
-    assert world.posts == 2
-
-
-def another(world: World) -> World:
-    """The same login in a process that starts now."""
-    next_one = object.__new__(World)
-    next_one.path, next_one.clock, next_one.endpoint = world.path, world.clock, world.endpoint
-    next_one.keeper = InlineKeeper(world.endpoint, world.clock)
-    next_one.login = OAuthLogin(FileStore(world.path, BUNDLE), next_one.keeper, world.clock.rules())
-    return next_one
-
-
-def test_a_refusal_is_known_to_the_next_process(tmp_path: Path) -> None:
-    """A token that one process was refused is refreshed at once by the next, and used by all who come after."""
-    world = World(tmp_path, granted())
-    world.login.rejected(world.credential())
-    assert ACCESS not in (tmp_path / ".oauth.json.refused").read_text()
-    assert another(world).token() == "sk-ant-oat01-access-2"
-    assert another(world).token() == "sk-ant-oat01-access-2"
-    assert world.token() == "sk-ant-oat01-access-2"
-    assert world.posts == 1
-
-
-def test_a_refusal_is_seen_by_a_process_that_runs(tmp_path: Path) -> None:
-    """Whoever holds the same token looks at the note once a second, as at the file."""
-    world = World(tmp_path, granted())
-    other = another(world)
-    assert other.token() == ACCESS
-    world.login.rejected(world.credential())
-    world.clock.sleep(1.1)
-    assert other.token() == "sk-ant-oat01-access-2"
-    assert world.posts == 1
-
-
-def test_processes_that_are_all_refused_make_no_storm(tmp_path: Path) -> None:
-    """If each new token is refused as well, a row of commands refreshes once a minute, and says what it is."""
-    world = World(tmp_path, granted(2), granted(3))
-    for _ in range(20):
-        one = another(world)
-        credential = one.credential()
-        one.login.rejected(credential)
-        world.clock.sleep(2.0)
-    assert world.posts == 1
-    assert "the one before it was refused too" in credential.remedy
-    world.clock.sleep(60.0)
-    one = another(world)
-    one.login.rejected(one.credential())
-    assert another(world).token() == "sk-ant-oat01-access-3"
-
-
-def test_a_refusal_in_a_folder_that_cannot_be_written_is_remembered(tmp_path: Path) -> None:
-    """Where nothing can be noted, the process goes by its own memory."""
-    world = World(tmp_path, granted())
-    credential = world.credential()
-    (tmp_path / ".oauth.json.refused").mkdir()
-    world.login.rejected(credential)
-    assert world.token() == "sk-ant-oat01-access-2"
-
-
-def test_a_refused_token_that_nothing_can_refresh_is_not_sent_for_a_minute(tmp_path: Path) -> None:
-    """Every process says so with a true remedy; then it is tried again, for a service may have been wrong."""
-    world = World(tmp_path, refresh_token=None)
-    credential = world.credential()
-    assert credential.remedy == "nothing here can refresh it: log in again with `keybearer auth login`."
-    world.login.rejected(credential)
-    for one in (world, another(world)):
-        with pytest.raises(LoginRequired, match="was refused, and nothing here can refresh it") as caught:
-            one.token()
-        assert caught.value.problem == "refused"
-    world.clock.sleep(61)
-    assert another(world).token() == ACCESS
-    assert world.posts == 0
-
-
-def test_a_new_login_is_not_the_refused_one(tmp_path: Path) -> None:
-    """After a login the note of the old token is gone, and says nothing of the new one."""
-    world = World(tmp_path)
-    world.login.rejected(world.credential())
-    world.login.store.replace(Secret(json.dumps(bundle(access_token="anew", refresh_token="anew"))))
-    assert another(world).token() == "anew"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["oauth.json"]
-
-
-# ── failures ─────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize(
     "answer", [reply(429, {}), reply(503, {}), reply(200, b"<html>", content_type="text/html"), cut_off()], ids=range(4)
 )
@@ -240,7 +94,7 @@ def test_retry_after_is_kept(tmp_path: Path) -> None:
     world.clock.sleep(29)
     assert world.token() == ACCESS
     assert world.posts == 1
-    assert world.login.due() == pytest.approx(1.0)
+    assert world.login.seconds_until_due() == pytest.approx(1.0)
     world.clock.sleep(1.1)
     world.token()
     assert world.posts == 2
@@ -280,7 +134,7 @@ def test_a_login_that_is_over_says_so_once_and_asks_no_more(tmp_path: Path, capl
     assert world.posts == 1
     assert [r.levelno for r in caplog.records if "is over" in r.getMessage()] == [logging.ERROR]
     assert world.path.read_bytes() == before
-    assert world.login.due() is None
+    assert world.login.seconds_until_due() is None
     write_private(world.path, bundle(access_token="anew", refresh_token="anew", expires_at=world.clock.wall + 3600))
     world.clock.sleep(1.1)
     assert world.token() == "anew"
@@ -298,9 +152,9 @@ def test_who_waits_for_a_refresh_is_told_once(tmp_path: Path, answer: Any, caplo
 def test_the_watch_does_not_start_what_somebody_waits_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The first use of an expired login starts the refresh before the watch can: its failure is an error, and no warning too."""
 
-    class Eager(InlineKeeper):
+    class Eager(InlineScheduler):
         def watch(self, login: OAuthLogin) -> None:
-            login.tend()
+            login.refresh_if_due()
 
     world = World(tmp_path, reply(503, {}), expires_at=NOW - 1)
     world.login.read()
@@ -324,7 +178,7 @@ def test_a_login_without_a_refresh_token_ends_with_its_token(tmp_path: Path) -> 
 def test_a_login_that_another_program_refreshes_is_only_read(tmp_path: Path) -> None:
     """A profile without a client id is never refreshed here, and is read anew when it changes."""
     world = World(tmp_path, expires_at=NOW + 10)
-    world.login = OAuthLogin(FileStore(world.path, BUNDLE), world.keeper, world.clock.rules(), refreshing=False)
+    world.login = OAuthLogin(FileStore(world.path, BUNDLE), world.scheduler, world.clock.rules(), refreshing=False)
     assert world.token() == ACCESS
     world.clock.sleep(20)
     with pytest.raises(LoginRequired):
@@ -333,9 +187,6 @@ def test_a_login_that_another_program_refreshes_is_only_read(tmp_path: Path) -> 
     world.clock.sleep(2)
     assert world.token() == "rotated"
     assert world.posts == 0
-
-
-# ── clocks ───────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("jump", [3600 * 9, 86_400 * 365, -86_400 * 365])
@@ -366,15 +217,15 @@ def test_a_clock_that_jumps_back_after_a_refresh_makes_no_storm(tmp_path: Path) 
 def test_when_the_watch_is_to_come(tmp_path: Path) -> None:
     """It is due 60 s before the expiry, and by then it refreshes without a caller."""
     world = World(tmp_path, granted())
-    assert world.login.due() is None
+    assert world.login.seconds_until_due() is None
     world.token()
-    assert world.login.due() == pytest.approx(3540.0, abs=1.0)
-    assert world.login.tend() is None
+    assert world.login.seconds_until_due() == pytest.approx(3540.0, abs=1.0)
+    assert world.login.refresh_if_due() is None
     world.clock.sleep(3541.0)
-    assert world.login.due() == 0.0
-    world.login.tend()
+    assert world.login.seconds_until_due() == 0.0
+    world.login.refresh_if_due()
     assert world.posts == 1
-    assert world.login.due() == pytest.approx(28_740.0, abs=1.0)
+    assert world.login.seconds_until_due() == pytest.approx(28_740.0, abs=1.0)
 
 
 def test_closing_stops_the_watch(tmp_path: Path) -> None:
@@ -382,13 +233,13 @@ def test_closing_stops_the_watch(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.token()
     world.login.close()
-    assert world.keeper.watched == []
+    assert world.scheduler.watched == []
 
 
 def test_the_token_belongs_to_its_login(tmp_path: Path) -> None:
     """The credential names its file and its remedy, and shows no token."""
     credential = World(tmp_path).credential()
-    assert credential.secret == Secret(ACCESS)
+    assert credential.access_token == Secret(ACCESS)
     assert credential.source == f"the OAuth bundle {tmp_path / 'oauth.json'}"
     assert "the next call refreshes it" in credential.remedy
     assert ACCESS not in repr(credential)

@@ -63,7 +63,7 @@ def test_a_login_without_an_expiry_is_used(tmp_path: Path) -> None:
     found = places(tmp_path)
     write_private(found.file, document(expiresAt=None))
     login = ClaudeCodeLogin(found, wall=lambda: NOW)
-    assert run(login.current()).secret == Secret(ACCESS)
+    assert run(login.current()).access_token == Secret(ACCESS)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_a_change_is_seen_at_once(tmp_path: Path) -> None:
     found = places(tmp_path)
     write_private(found.file, document())
     login = ClaudeCodeLogin(found, wall=lambda: NOW)
-    assert run(login.current()).secret == Secret(ACCESS)
+    assert run(login.current()).access_token == Secret(ACCESS)
     write_private(found.file, document(accessToken="sk-ant-oat01-next"))
-    assert run(login.current()).secret == Secret("sk-ant-oat01-next")
+    assert run(login.current()).access_token == Secret("sk-ant-oat01-next")
 
 
 def test_it_is_never_written_and_its_refresh_token_never_kept(tmp_path: Path) -> None:
@@ -184,9 +184,9 @@ def test_a_link_is_followed_to_a_private_file(tmp_path: Path) -> None:
     found.file.parent.mkdir()
     found.file.symlink_to(target)
     login = ClaudeCodeLogin(found, wall=lambda: NOW)
-    assert run(login.current()).secret == Secret(ACCESS)
+    assert run(login.current()).access_token == Secret(ACCESS)
     write_private(target, document(accessToken="sk-ant-oat01-next"))
-    assert run(login.current()).secret == Secret("sk-ant-oat01-next")
+    assert run(login.current()).access_token == Secret("sk-ant-oat01-next")
     target.chmod(0o644)
     with pytest.raises(CredentialError, match="can be read or changed by other users"):
         found.read()

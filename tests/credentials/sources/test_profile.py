@@ -83,7 +83,7 @@ def test_a_profile_that_is_none_says_who_makes_one(tmp_path: Path) -> None:
     path = write_private(tmp_path / "default.json", b"{")
     with pytest.raises(CredentialError) as caught:
         FileStore(path, PROFILE).load()
-    assert caught.value.hint == "Log in anew with `ant auth login`, or put the right file there."
+    assert caught.value.hint == "Log in again with `ant auth login`, or put the right file there."
 
 
 def test_the_sdk_refreshes_it_and_we_go_on(sim: Simulator, tokens: Path) -> None:

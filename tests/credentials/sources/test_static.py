@@ -10,6 +10,8 @@ import traceback
 import pytest
 
 from keybearer.credentials.credential import Credential
+from keybearer.credentials.signers.api_key import APIKeySigner
+from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.sources.static import StaticKey
 from keybearer.errors import CredentialError
 from keybearer.types.http import Draft
@@ -38,10 +40,10 @@ def test_a_key_goes_into_its_header_and_the_draft_stays_as_it_was() -> None:
 
 def test_an_oauth_token_goes_into_authorization_with_its_tag_once() -> None:
     """A Bearer token brings the OAuth beta tag, once, beside the others."""
-    signed = Credential("oauth", Secret(CANARY), "a test").sign(DRAFT)
+    signed = Credential(BearerSigner(Secret(CANARY)), "a test").sign(DRAFT)
     assert signed.headers["authorization"] == f"Bearer {CANARY}"
     assert signed.headers["anthropic-beta"] == "x,oauth-2025-04-20"
-    assert Credential("oauth", Secret(CANARY), "t").sign(signed).headers["anthropic-beta"] == "x,oauth-2025-04-20"
+    assert Credential(BearerSigner(Secret(CANARY)), "t").sign(signed).headers["anthropic-beta"] == "x,oauth-2025-04-20"
 
 
 @pytest.mark.parametrize("key", ["", "  \n", "sk ant", "sk-\nant", "sk-ünt", "sk\x00"])
@@ -55,7 +57,7 @@ def test_a_key_that_no_header_can_hold_is_refused(key: str) -> None:
 @pytest.mark.parametrize("quoted", ['"{}"', "'{}'", "`{}`", '\ufeff"{}"\r\n', '" {} "', "\ufeff{}"])
 def test_what_stands_around_a_key_is_no_part_of_it(quoted: str) -> None:
     """`docker --env-file` hands on quotes, and editors write byte order marks."""
-    assert current(StaticKey(quoted.format(CANARY), source="a test")).secret == Secret(CANARY)
+    assert current(StaticKey(quoted.format(CANARY), source="a test")).signer == APIKeySigner(Secret(CANARY))
 
 
 def test_a_setup_token_in_quotes_is_no_key() -> None:

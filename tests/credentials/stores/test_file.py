@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.refresh import Refreshed, refresh, save_later
 from keybearer.credentials.stores.disk import Disk
 from keybearer.credentials.stores.file import FileStore
@@ -31,7 +31,7 @@ def spend(path: Path, endpoint: Endpoint, disk: Disk) -> Refreshed:
     """Refresh on a disk."""
     clock = HandClock()
     store = FileStore(path, BUNDLE, disk=disk)
-    return run(refresh(store, store.load().generation, clock.rules()), endpoint, clock)
+    return run(refresh(store, store.load().token_id, clock.rules()), endpoint, clock)
 
 
 def beside(path: Path) -> list[str]:
@@ -138,7 +138,7 @@ def test_a_torn_journal_is_no_login(path: Path, cut: float) -> None:
     held = FileStore(path, BUNDLE).load()
     text = BUNDLE.merge(held.document, _grant(), NOW).reveal().encode()
     torn = text[: int(len(text) * cut)] + bytes(20_000)
-    journal = write_private(path.with_name(f".{path.name}.{held.generation}.journal"), torn)
+    journal = write_private(path.with_name(f".{path.name}.{held.token_id}.journal"), torn)
     assert FileStore(path, BUNDLE).recover().access_token == held.access_token
     assert not journal.exists()
 
@@ -147,7 +147,7 @@ def test_a_whole_journal_is_a_login(path: Path) -> None:
     """A process killed after its reply was written has lost nothing, and the file is whole JSON again."""
     held = FileStore(path, BUNDLE).load()
     text = BUNDLE.merge(held.document, _grant(), NOW).reveal().encode()
-    write_private(path.with_name(f".{path.name}.{held.generation}.journal"), text)
+    write_private(path.with_name(f".{path.name}.{held.token_id}.journal"), text)
     assert FileStore(path, BUNDLE).load().access_token == NEW
     assert FileStore(path, BUNDLE).recover().access_token == NEW
     assert path.read_bytes() == text
@@ -159,7 +159,7 @@ def test_a_hole_in_a_journal_is_noticed(path: Path) -> None:
     held = FileStore(path, BUNDLE).load()
     text = bytearray(BUNDLE.merge(held.document, _grant(), NOW).reveal().encode())
     text[40:60] = bytes(20)
-    write_private(path.with_name(f".{path.name}.{held.generation}.journal"), bytes(text))
+    write_private(path.with_name(f".{path.name}.{held.token_id}.journal"), bytes(text))
     assert FileStore(path, BUNDLE).load().access_token == held.access_token
 
 
@@ -168,7 +168,7 @@ def test_a_hole_beside_the_tokens_is_noticed(path: Path) -> None:
     write_private(path, bundle(expires_at=NOW - 1, mine="x" * 100))
     held = FileStore(path, BUNDLE).load()
     text = BUNDLE.merge(held.document, _grant(), NOW).reveal().replace("x" * 100, "x" * 40 + "\0" * 20 + "x" * 40)
-    write_private(path.with_name(f".{path.name}.{held.generation}.journal"), text.encode())
+    write_private(path.with_name(f".{path.name}.{held.token_id}.journal"), text.encode())
     assert FileStore(path, BUNDLE).load().access_token == held.access_token
 
 
@@ -176,7 +176,7 @@ def test_a_journal_that_a_newer_login_overtook_is_removed(path: Path) -> None:
     """A journal follows from one generation; beside another login it is nothing."""
     held = FileStore(path, BUNDLE).load()
     text = BUNDLE.merge(held.document, _grant(), NOW)
-    journal = write_private(path.with_name(f".{path.name}.{held.generation}.journal"), text.reveal().encode())
+    journal = write_private(path.with_name(f".{path.name}.{held.token_id}.journal"), text.reveal().encode())
     FileStore(path, BUNDLE).replace(Secret(json.dumps(bundle(access_token="login", refresh_token="anew"))))
     assert not journal.exists()
     assert FileStore(path, BUNDLE).load().access_token == Secret("login")
@@ -237,6 +237,6 @@ def test_removing_a_login_removes_its_journals(path: Path) -> None:
 
 
 def _grant() -> Any:
-    from keybearer.credentials.oauth.bundle import Grant
+    from keybearer.credentials.bundle import Grant
 
     return Grant(access_token=NEW, refresh_token=Secret("next"), expires_in=60.0, endpoint="https://x.claude.com")

@@ -12,7 +12,7 @@ import pytest
 
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.refresh import Refreshed, refresh, save_later
 from keybearer.credentials.stores.keyring import PLACEHOLDER, KeyringStore
 from keybearer.credentials.stores.notes import Refusal
@@ -74,17 +74,17 @@ def store(memory: Memory, tmp_path: Path) -> KeyringStore:
 def spend(store: KeyringStore, *replies: Any) -> Refreshed:
     """Refresh it."""
     clock = HandClock()
-    return run(refresh(store, store.load().generation, clock.rules()), Endpoint(*replies), clock)
+    return run(refresh(store, store.load().token_id, clock.rules()), Endpoint(*replies), clock)
 
 
 def test_a_refresh_proves_journals_and_replaces(store: KeyringStore, memory: Memory) -> None:
     """The keyring is proved writable, then holds the journal, then the login, and the journal is gone."""
-    mark = store.mark()
+    mark = store.version()
     assert spend(store, granted()).bundle.access_token == NEW
     assert store.load().access_token == NEW
     assert memory.log == ["oauth:/home/x/oauth.json:journal"] * 2 + ["oauth:/home/x/oauth.json"]
     assert not store.unfinished()
-    assert store.mark() != mark
+    assert store.version() != mark
 
 
 def test_a_keyring_that_cannot_be_written_is_found_before_the_request(store: KeyringStore, memory: Memory) -> None:
@@ -156,7 +156,7 @@ def test_a_logout_empties_it(store: KeyringStore, memory: Memory) -> None:
 
 def test_a_refusal_and_a_rest_are_known_to_every_process(store: KeyringStore, tmp_path: Path) -> None:
     """A keyring has no room for notes, so they lie beside its lock; a refresh does not forget the refusal, a new login does."""
-    refusal = Refusal(store.load().generation, NOW)
+    refusal = Refusal(store.load().token_id, NOW)
     store.notes.refuse(refusal)
     with pytest.raises(RefreshFailed):
         spend(store, reply(429, {}, retry_after="30"))

@@ -87,7 +87,7 @@ def client() -> tuple[Client, Recorder]:
 
 def known(made: Client) -> list[int]:
     """Return how many turns the client remembers of each conversation."""
-    return [len(each.turns) for each in made._calls.history._known]
+    return [len(each.turns) for each in made.messages._api.history._known]
 
 
 def test_what_goes_on_is_sent_whole_and_only_its_end_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keybearer._arguments import count
 from keybearer.cli.found import DEFAULT_CONFIG, config_file
-from keybearer.cli.output import complain, flush
+from keybearer.cli.options import add_options
+from keybearer.cli.output import complain
 
 if TYPE_CHECKING:
     from keybearer.client.sync import Client
@@ -21,7 +22,7 @@ __all__ = ["add_arguments", "run"]
 
 DEFAULT_MODEL: Final = "claude-haiku-4-5"
 NOTICE_AFTER: Final = 3.0
-"""How long standard input is waited for before that is said, in seconds."""
+"""How long to read standard input before a notice is printed, in seconds."""
 _HALF: Final = re.compile("[\ud800-\udfff]")
 STDIN_LIMIT: Final = 8 << 20
 """The most that is read from standard input, in bytes."""
@@ -42,13 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stream", action=argparse.BooleanOptionalAction, default=True, help="print the answer as it comes (default)"
     )
     parser.add_argument("--base-url", type=_url, metavar="URL", help="where the API is")
-    parser.add_argument(
-        "--config", metavar="FILE", help=f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"
-    )
-    parser.add_argument(
-        "--provider", metavar="NAME", help="the provider in it (default: the agent's, else the only one)"
-    )
-    parser.add_argument("--agent", metavar="NAME", help="the agent whose provider and model to use")
+    add_options(parser, "config", "provider", "agent")
     parser.add_argument("--usage", action="store_true", help="print what it cost, on standard error")
 
 
@@ -69,19 +64,12 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    from keybearer.errors import CredentialError, CredentialInvalid, KeybearerError
-
-    try:
-        prompt = _prompt(args.prompt, "" if args.no_stdin else _piped())
-        if not prompt:
-            complain("keybearer ask: nothing was asked. Try: keybearer ask 'hello'")
-            return 2
-        with make_client(args) as client:
-            return _answer(client, prompt, args)
-    except KeybearerError as error:
-        flush()
-        complain(f"keybearer ask: {error}")
-        return 4 if isinstance(error, CredentialError | CredentialInvalid) else 1
+    prompt = _prompt(args.prompt, "" if args.no_stdin else _piped())
+    if not prompt:
+        complain("keybearer ask: nothing was asked. Try: keybearer ask 'hello'")
+        return 2
+    with make_client(args) as client:
+        return _answer(client, prompt, args)
 
 
 def make_client(args: argparse.Namespace) -> Client:
@@ -117,7 +105,7 @@ def _prompt(words: str | None, piped: str) -> str:
 
 
 def _text(argument: str) -> str:
-    """Return an argument as text: its bytes that are none, and halves of characters, are replaced."""
+    """Return an argument as text; undecodable bytes and lone surrogates are replaced."""
     return _HALF.sub("\N{REPLACEMENT CHARACTER}", argument)
 
 

@@ -1,6 +1,6 @@
 """`keybearer auth`: make a login, see which credential is used and why, refresh it, remove it.
 
-One parser a subcommand; `login` and `status` are in `auth_login.py` and `auth_status.py`.
+`login` and `status` are in `auth_login.py` and `auth_status.py`.
 No subcommand takes a secret as an argument, since other users see argument lists, and only `token` prints one.
 """
 
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer._arguments import port, seconds
-from keybearer.cli.commands.auth_setup import MAX_PASTE, chain_of, remember_terms, say, show_terms, terms_known
-from keybearer.cli.output import complain
+from keybearer.cli.auth_setup import MAX_PASTE, chain_of, locked, remember_terms, show_terms, terms_known
+from keybearer.cli.options import Subcommand, add_subcommands
+from keybearer.cli.output import complain, say
 
 if TYPE_CHECKING:
     from keybearer.credentials.oauth.login import OAuthLogin
@@ -24,18 +24,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
-    commands = parser.add_subparsers(dest="auth_command", metavar="SUBCOMMAND", required=True)
-    for name, (line, function, add) in SUBCOMMANDS.items():
-        command = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
-        command.add_argument(
-            "--config", metavar="FILE", help="llm.yaml (default: $KEYBEARER_CONFIG, else config/llm.yaml)"
-        )
-        command.add_argument("--provider", metavar="NAME", help="the provider in it (default: the only one)")
-        command.add_argument(
-            "--bundle", metavar="FILE", help="the OAuth bundle (default: the configured one, else keybearer's own)"
-        )
-        add(command)
-        command.set_defaults(auth_function=function)
+    add_subcommands(parser, SUBCOMMANDS, "config", "provider", "bundle")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,13 +36,7 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    from keybearer.errors import CredentialError, KeybearerError
-
-    try:
-        code: int = args.auth_function(args)
-    except KeybearerError as error:
-        complain(f"keybearer auth: {error}")
-        return 4 if isinstance(error, CredentialError) else 1
+    code: int = args.subcommand(args)
     return code
 
 
@@ -95,13 +78,9 @@ def _status(args: argparse.Namespace) -> int:
     return status(args)
 
 
-def _no_arguments(_parser: argparse.ArgumentParser) -> None:
-    pass
-
-
 def _refresh(args: argparse.Namespace) -> int:
     from keybearer.credentials.oauth.login import OAuthLogin
-    from keybearer.credentials.oauth.tokens import iso
+    from keybearer.credentials.tokens import iso
     from keybearer.errors import CredentialError
 
     resolved = chain_of(args).resolve()
@@ -133,7 +112,6 @@ def _logout_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _logout(args: argparse.Namespace) -> int:
-    from keybearer.cli.commands.auth_setup import locked
     from keybearer.credentials.sources.table import bundle_store
     from keybearer.errors import CredentialError
 
@@ -181,8 +159,7 @@ def _setup_token_arguments(parser: argparse.ArgumentParser) -> None:
 def _setup_token(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from keybearer.cli.commands.auth_setup import locked
-    from keybearer.credentials.oauth.bundle import BUNDLE
+    from keybearer.credentials.oauth.bundle_codec import BUNDLE
     from keybearer.credentials.sources.setup_token import parse_setup_token, read_setup_token
     from keybearer.credentials.sources.table import setup_token_file
     from keybearer.credentials.stores.file import FileStore
@@ -212,25 +189,24 @@ def _token(args: argparse.Namespace) -> int:
 
     resolved = chain_of(args).resolve()
     credential = SyncDriver(DefaultTransport(TransportOptions())).run(resolved.provider.current())
-    if credential.kind != "oauth":
+    token = credential.access_token
+    if token is None:
         raise CredentialError(
-            f"The credential in use is an API key: {resolved.place}.",
+            f"The credential in use is an {credential.signer.what}: {resolved.place}.",
             source=resolved.place,
             hint="This prints access tokens.",
         )
-    print(credential.secret.reveal())
+    print(token.reveal())
     return 0
 
 
-Function = Callable[[argparse.Namespace], int]
-Arguments = Callable[[argparse.ArgumentParser], None]
-
-SUBCOMMANDS: Final[dict[str, tuple[str, Function, Arguments]]] = {
-    "login": ("log in with a Claude subscription, in the browser", _login, _login_arguments),
-    "status": ("show which credential is used, and what else there is", _status, _status_arguments),
-    "refresh": ("refresh the login now", _refresh, _no_arguments),
-    "logout": ("remove the login, or a setup token, from this machine", _logout, _logout_arguments),
-    "setup-token": ("save a setup token, read from standard input or a file", _setup_token, _setup_token_arguments),
-    "token": ("print an access token, for scripts", _token, _no_arguments),
+SUBCOMMANDS: Final = {
+    "login": Subcommand("log in with a Claude subscription, in the browser", _login, _login_arguments),
+    "status": Subcommand("show which credential is used, and what else there is", _status, _status_arguments),
+    "refresh": Subcommand("refresh the login now", _refresh),
+    "logout": Subcommand("remove the login, or a setup token, from this machine", _logout, _logout_arguments),
+    "setup-token": Subcommand(
+        "save a setup token, read from standard input or a file", _setup_token, _setup_token_arguments
+    ),
+    "token": Subcommand("print an access token, for scripts", _token),
 }
-"""Subcommand to its line, its function and its flags."""

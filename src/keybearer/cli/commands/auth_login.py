@@ -14,16 +14,16 @@ import secrets
 from typing import TYPE_CHECKING
 
 from keybearer.cli.accounts import Account, account_of
-from keybearer.cli.commands.auth_setup import accept_terms, locked, say, setup_of
-from keybearer.cli.output import complain
+from keybearer.cli.auth_setup import accept_terms, locked, setup_of
+from keybearer.cli.output import complain, say
 from keybearer.cli.pastes import Desk
-from keybearer.credentials.oauth.authorization import HOSTED_REDIRECT, Answer, LoginAttempt, exchange
+from keybearer.credentials.oauth.authorization import HOSTED_REDIRECT, LoginAnswer, LoginAttempt, exchange
 from keybearer.errors import ConfigError, CredentialError
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
     from keybearer.credentials.sources.table import Search
-    from keybearer.credentials.stores.file import Store
+    from keybearer.credentials.stores.protocol import Store
     from keybearer.shell.login_callback import Callback, Host
     from keybearer.shell.transports.base import TransportOptions
 
@@ -118,7 +118,7 @@ def _listen(port: int, host: Host) -> Callback:
     )
 
 
-def _answer(attempt: LoginAttempt, callback: Callback | None, desk: Desk, args: argparse.Namespace) -> Answer:
+def _answer(attempt: LoginAttempt, callback: Callback | None, desk: Desk, args: argparse.Namespace) -> LoginAnswer:
     """Open the browser and wait for the answer, from the callback or from a paste."""
     from keybearer.cli.browser import browser
 
@@ -138,7 +138,7 @@ def _answer(attempt: LoginAttempt, callback: Callback | None, desk: Desk, args: 
     return desk.answer(attempt.read_paste, args.timeout, alone=callback is None)
 
 
-def _exchange(attempt: LoginAttempt, answer: Answer, search: Search, options: TransportOptions) -> Secret:
+def _exchange(attempt: LoginAttempt, answer: LoginAnswer, search: Search, options: TransportOptions) -> Secret:
     from msgspec import structs
 
     from keybearer.shell.drivers import SyncDriver

@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.cli.commands.auth_setup import Setup, say, setup_of
+from keybearer.cli.auth_setup import Setup, setup_of
+from keybearer.cli.output import say
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import Resolved
@@ -67,7 +68,7 @@ def _report(setup: Setup) -> dict[str, Any]:
 
 
 def _source(source: Source, found: Found, search: Search) -> dict[str, Any]:
-    from keybearer.credentials.oauth.tokens import iso
+    from keybearer.credentials.tokens import iso
 
     state = "usable" if found.provider else "absent" if found.absent else "unseen" if found.unseen else "unusable"
     broken = found.error if state in {"unusable", "unseen"} else None
@@ -88,7 +89,7 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
     """Say how a credential that can be used stays fresh, and whose it is."""
     from keybearer.cli.accounts import account_of
     from keybearer.credentials.oauth.login import OAuthLogin
-    from keybearer.credentials.oauth.tokens import TokenState
+    from keybearer.credentials.tokens import TokenState
 
     login = found.provider
     if not isinstance(login, OAuthLogin):
@@ -122,7 +123,6 @@ def _check_usable(base_url: str, resolved: Resolved) -> None:
         CredentialError: It cannot, or may not.
     """
     from keybearer.credentials.hosts import check_host
-    from keybearer.credentials.sources.static import StaticKey
     from keybearer.errors import LoginRequired
 
     if resolved.found.refused and not _can_refresh(resolved.found):
@@ -132,8 +132,8 @@ def _check_usable(base_url: str, resolved: Resolved) -> None:
             problem="refused",
             hint="Log in again: `keybearer auth login`.",
         )
-    if not isinstance(resolved.provider, StaticKey):
-        others = getattr(resolved.provider, "other_hosts", ())
+    others = getattr(resolved.provider, "other_hosts", None)  # an API key may go anywhere
+    if others is not None:
         check_host(base_url, others, what=f"The OAuth token from {resolved.place}")
 
 
@@ -164,7 +164,7 @@ def _print(report: dict[str, Any]) -> None:
         if chosen["account"]:
             say(f"Account: {chosen['account']}")
         kept = f"; {chosen['freshness']}" if chosen["freshness"] else ""
-        say(f"Expires: {chosen['expires_at'] or 'nobody told'}{kept}")
+        say(f"Expires: {chosen['expires_at'] or 'not stated'}{kept}")
         for place in report["shadowed"]:
             say(f"Shadows: {place}")
     say(f"Goes to: {report['base_url']} (set by {report['base_url_source']})")

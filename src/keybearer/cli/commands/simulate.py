@@ -1,13 +1,10 @@
-"""`keybearer simulate`: the offline twin of the API as a process."""
+"""`keybearer simulate`: the simulator as a process."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Final
 
-__all__ = ["HELP", "add_arguments", "run"]
-
-HELP: Final = "run the offline twin of the API on this machine"
+__all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from msgspec import Struct
 
 from keybearer.credentials.hosts import check_host
-from keybearer.credentials.oauth.bundle import BUNDLE
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.pkce import PKCE
 from keybearer.credentials.oauth.refresh import RefreshRules
 from keybearer.credentials.oauth.token_endpoint import (
@@ -39,7 +39,7 @@ from keybearer.errors import LoginRequired, RefreshFailed, TransportError
 from keybearer.flow import Flow, Send
 from keybearer.types.secret import Secret
 
-__all__ = ["AUTHORIZE_URL", "HOSTED_REDIRECT", "Answer", "LoginAttempt", "exchange"]
+__all__ = ["AUTHORIZE_URL", "HOSTED_REDIRECT", "LoginAnswer", "LoginAttempt", "exchange"]
 
 AUTHORIZE_URL: Final = "https://claude.ai/oauth/authorize"
 HOSTED_REDIRECT: Final = "https://platform.claude.com/oauth/code/callback"
@@ -51,7 +51,7 @@ MAX_PASTE: Final = 2 * MAX_ANSWER
 """The most characters of a paste that are looked at, with the white space and the rest around the answer."""
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class LoginAnswer(Struct, frozen=True, kw_only=True):
     """What an answer to the authorize page says.
 
     Attributes:
@@ -119,36 +119,42 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
         }
         return f"{self.authorize_url}?{urlencode(query)}"
 
-    def read_callback(self, query: str) -> Answer:
+    def read_callback(self, query: str) -> LoginAnswer:
         """Read the query of a callback, its parameters in any order."""
         if len(query) > MAX_ANSWER:
-            return Answer(stray="it is too long")
+            return LoginAnswer(stray="it is too long")
         fields = {name: values[0] for name, values in parse_qs(query).items() if len(values) == 1}
         if not self._is_ours(fields.get("state", "")):
-            return Answer(stray="its state is not this login's")
+            return LoginAnswer(stray="its state is not this login's")
         issuer = fields.get("iss")
         if issuer is not None and _host(issuer) != _host(self.authorize_url):
-            return Answer(stray="another server issued it")
+            return LoginAnswer(stray="another server issued it")
         if "error" in fields:
             why = "you denied it" if fields["error"] == "access_denied" else f"the server says {_word(fields['error'])}"
-            return Answer(refusal=f"Nothing was granted: {why}.")
+            return LoginAnswer(refusal=f"Nothing was granted: {why}.")
         if "code_challenge" in fields:
-            return Answer(stray="it is the address to log in at; what is due is the one that the browser ends up at")
+            return LoginAnswer(
+                stray="it is the address to log in at; what is due is the one that the browser ends up at"
+            )
         code = fields.get("code", "")
-        return Answer(code=Secret(code)) if code else Answer(stray="it has no code")
+        return LoginAnswer(code=Secret(code)) if code else LoginAnswer(stray="it has no code")
 
-    def read_paste(self, text: str) -> Answer:
+    def read_paste(self, text: str) -> LoginAnswer:
         """Read what a person pasted, in any number of lines: `code#state`, the URL that the browser was sent to, or its query."""
         text = "".join(cleaned(text[: MAX_PASTE + 1]).split())
         if len(text) > MAX_ANSWER:
-            return Answer(stray="it is too long")
+            return LoginAnswer(stray="it is too long")
         if "://" in text or text.startswith("?") or "code=" in text or "error=" in text:
             _, mark, query = text.partition("?")
             return self.read_callback((query if mark else text).partition("#")[0].replace("&amp;", "&"))
         code, _, state = text.partition("#")
         if not code or not state:
-            return Answer(stray="it is not whole: it has the form code#state")
-        return Answer(code=Secret(code)) if self._is_ours(state) else Answer(stray="its state is not this login's")
+            return LoginAnswer(stray="it is not whole: it has the form code#state")
+        return (
+            LoginAnswer(code=Secret(code))
+            if self._is_ours(state)
+            else LoginAnswer(stray="its state is not this login's")
+        )
 
     def _is_ours(self, state: str) -> bool:
         return hmac.compare_digest(state.encode(errors="surrogatepass"), self.state.reveal().encode())
@@ -189,11 +195,11 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
     }
     encoding = rules.token_format or "json"
     verdict = yield from _ask(endpoint, fields, encoding)
-    if verdict.kind == "unparsed" and rules.token_format is None:
+    if verdict.outcome == "unparsed" and rules.token_format is None:
         verdict = yield from _ask(endpoint, fields, other_format(encoding))
     if verdict.grant is not None:
         return BUNDLE.merge(Secret("{}"), verdict.grant, rules.clocks.wall())
-    if verdict.kind == "invalid_grant":
+    if verdict.outcome == "invalid_grant":
         raise LoginRequired(
             f"The login's code was not accepted ({verdict.words}).",
             source=endpoint,
@@ -203,7 +209,7 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
     raise RefreshFailed(
         f"The login's code could not be exchanged: {verdict.words}.",
         source=endpoint,
-        problem=verdict.kind,
+        problem=verdict.outcome,
         hint=f"{verdict.hint} Nothing was saved: run `keybearer auth login` again.".lstrip(),
         retryable=False,
     )

@@ -1,17 +1,17 @@
 """A login that is kept fresh: the provider behind `oauth_bundle` and `profile`.
 
-Strategy: `current()` judges the token by the clock and never refreshes by itself. It asks the keeper, which runs one refresh per
-generation on a thread of its own and hands out its future:
+Strategy: `current()` checks the token against the clock and never refreshes by itself. It asks the scheduler, which runs one refresh
+per token id on a thread and returns a future:
 
-    fresh    sign with it
-    stale    (within 60 s of its expiry) ask for a refresh, do not wait, sign with it
-    expired  ask for a refresh, or join the one under way, and wait for it
-    refused  (401) as expired, once; a token that is refused again within a minute is not refreshed again, and the caller is told
+    fresh    sign with the token
+    stale    (within 60 s of its expiry) start a refresh, do not wait, sign with the token
+    expired  start a refresh, or join the running one, and wait for it
+    refused  (401) as expired, once; a new token that is refused within a minute is not refreshed again, and the caller gets the error
 
-A refusal is written down beside the login (`notes`), so every other process refreshes too, or adopts what the first one got.
+A refusal is recorded beside the login (`notes`), so every other process refreshes too, or adopts the first one's result.
 
-Contract: the file is looked at once a second at the most, and read when it changed, so what another process did is adopted. A failed
-refresh is not tried again before its pause has passed; a login that is over is not tried again until the file changes.
+Contract: the file is checked at most once a second and read when it changed, so that another process's refresh is adopted. A failed
+refresh is not tried again before its pause has passed. After `invalid_grant` no refresh is tried until the file changes.
 """
 
 from __future__ import annotations
@@ -25,46 +25,48 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
+from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
-from keybearer.credentials.failures import again
-from keybearer.credentials.oauth.bundle import OAuthBundle
+from keybearer.credentials.oauth.failures import retry_advice
 from keybearer.credentials.oauth.refresh import RefreshRules, Unsaved, refresh, save_later
-from keybearer.credentials.oauth.tokens import TokenState
-from keybearer.credentials.stores.file import Store, recovered
+from keybearer.credentials.signers.bearer import BearerSigner
+from keybearer.credentials.stores.file import recovered
 from keybearer.credentials.stores.notes import Refusal
+from keybearer.credentials.stores.protocol import Store
+from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 from keybearer.flow import Blocking, Flow, Wait
 
-__all__ = ["Keeper", "OAuthLogin", "Outcome"]
+__all__ = ["OAuthLogin", "Outcome", "RefreshScheduler"]
 
 LOOK_EVERY: Final = 1.0
-"""How often the file is looked at, in seconds."""
+"""The shortest time between two checks of the file, in seconds."""
 
 PAUSES: Final = (2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Waits after failed refreshes in a row, in seconds; the last one repeats."""
 
 REFUSALS_EVERY: Final = 60.0
-"""How often a refused token is a reason to refresh, and how long one that nothing can refresh is not sent, in seconds."""
+"""The shortest time between two refreshes because of a 401, and how long one that cannot be refreshed is held back (s)."""
 
 _log = logging.getLogger("keybearer")
 
 
 class Outcome(Struct, frozen=True):
-    """How a refresh ended. An error is a value here, so that each waiter raises its own copy."""
+    """The result of a refresh. The error is a value, so that each waiter raises its own copy."""
 
     bundle: OAuthBundle | None
     error: CredentialError | None = None
 
 
-class Keeper(Protocol):
-    """Runs refreshes where no caller can cancel them, and watches expiries in the background."""
+class RefreshScheduler(Protocol):
+    """Runs refreshes where no caller can cancel them, and starts them in the background before tokens expire."""
 
     def run(self, key: str, flow: Callable[[], Flow[Outcome]]) -> Future[Outcome]:
-        """Run a flow on a thread of its own, or join the one of this key that is under way."""
+        """Run a flow on a thread of its own, or join the running flow with this key."""
         ...
 
     def watch(self, login: OAuthLogin) -> None:
-        """Call the login's `tend` when it is due, from now on."""
+        """Call the login's `refresh_if_due` when it is due, from now on."""
         ...
 
     def unwatch(self, login: OAuthLogin) -> None:
@@ -76,29 +78,29 @@ class OAuthLogin:
     """A login in a store.
 
     Args:
-        store: Where it is kept.
-        keeper: Runs its refreshes.
+        store: Where the login is kept.
+        scheduler: Runs its refreshes.
         rules: How it is refreshed.
-        headers: What else its requests have.
-        refreshing: False for a login that somebody else keeps fresh: it is only read.
+        headers: Further headers of its requests.
+        refreshing: False for a login that another program refreshes: it is only read.
     """
 
     def __init__(
         self,
         store: Store,
-        keeper: Keeper,
+        scheduler: RefreshScheduler,
         rules: RefreshRules,
         *,
         headers: tuple[tuple[str, str], ...] = (),
         refreshing: bool = True,
     ) -> None:
         self.store = store
-        self._keeper = keeper
+        self._scheduler = scheduler
         self._rules = rules
         self._headers = headers
         self._refreshing = refreshing
         self._held: OAuthBundle | None = None
-        self._mark: object = None
+        self._version: object = None
         self._looked = float("-inf")
         self._refusal: Refusal | None = None
         self._over: tuple[str, CredentialError] | None = None
@@ -119,37 +121,37 @@ class OAuthLogin:
     # ── for the exchange ────────────────────────────────────────────────────
 
     def current(self) -> Flow[Credential]:
-        """Give the access token, waiting for a refresh only if it has expired or was refused."""
+        """Return the access token, waiting for a refresh only if it has expired or was refused."""
         held = self._held
         if held is None or self._changed():
             held = yield from Blocking(self.read)
-        first = self._process != os.getpid()  # the first use in this process: a forked child has no watch yet
+        first = self._process != os.getpid()  # in this process: a forked child has no watch yet
         if first:
             self._process, self._unsaved = os.getpid(), None
         state = self._state(held)
         problem = None if state is TokenState.FRESH else self._may_refresh(held)
         waits = state is TokenState.EXPIRED
-        flight = None if state is TokenState.FRESH or problem else self._start(held, awaited=waits)
-        if first:  # after the start: the watch would start the same refresh, as one that nobody waits for
-            self._keeper.watch(self)
+        running = None if state is TokenState.FRESH or problem else self._start(held, awaited=waits)
+        if first:  # after the start: the watch would start the same refresh as one that nobody waits for
+            self._scheduler.watch(self)
         if not waits:
             return self._credential(held)
-        if flight is None:
+        if running is None:
             raise copy.copy(problem) if problem else RefreshFailed("No refresh was started.")
-        outcome = yield from Wait(flight)
+        outcome = yield from Wait(running)
         if outcome.bundle is None:
             raise copy.copy(outcome.error) if outcome.error else RefreshFailed("The refresh gave nothing.")
         return self._credential(outcome.bundle)
 
     def rejected(self, credential: Credential) -> None:
-        """Mark the token stale if it is the one that was refused, so that the next call refreshes it at once, in any process."""
+        """Record that the service refused this token, so that the next call in any process refreshes it."""
         held, now = self._held, self._rules.clocks.wall()
-        if held is None or held.access_token != credential.secret:
+        if held is None or held.access_token != credential.access_token:
             return
         self._recall()
         if self._refusal is not None and self._refusal.recent(now, REFUSALS_EVERY):
             return
-        self._refusal = Refusal(held.generation, now)
+        self._refusal = Refusal(held.token_id, now)
         self.store.notes.refuse(self._refusal)
         self._not_before = float("-inf")
 
@@ -158,30 +160,30 @@ class OAuthLogin:
         return self._held is not None and self._is_refused(self._held)
 
     def close(self) -> None:
-        """Stop the background refresh. One that is under way goes on to its end."""
-        self._keeper.unwatch(self)
+        """Stop the background refresh. A running refresh is completed."""
+        self._scheduler.unwatch(self)
 
-    # ── for the keeper ──────────────────────────────────────────────────────
+    # ── for the scheduler ───────────────────────────────────────────────────
 
-    def due(self) -> float | None:
-        """Return the seconds until `tend` is worth calling; None for never."""
+    def seconds_until_due(self) -> float | None:
+        """Return the seconds until `refresh_if_due` has something to do; None for never."""
         held = self._held
         if self._unsaved is not None:
             return 0.0
-        if held is None or not self._refreshes(held) or self._over_with(held):
+        if held is None or not self._refreshes(held) or self._ended(held):
             return None
-        due = 0.0 if self._is_refused(held) else held.refresh_due(self._rules.clocks.wall())
+        due = 0.0 if self._is_refused(held) else held.seconds_until_refresh(self._rules.clocks.wall())
         return None if due is None else max(due, self._not_before - self._rules.clocks.monotonic(), 0.0)
 
-    def tend(self) -> Future[Outcome] | None:
-        """Do what is due: save what could not be saved, or refresh."""
+    def refresh_if_due(self) -> Future[Outcome] | None:
+        """Save what could not be saved, or start a refresh, if either is due."""
         held = self._held
-        if not self.save() or held is None or self.due() != 0.0 or self._may_refresh(held) is not None:
+        if not self.save() or held is None or self.seconds_until_due() != 0.0 or self._may_refresh(held) is not None:
             return None
         return self._start(held, awaited=False)
 
     def save(self) -> bool:
-        """Save what the disk would not take, if there is such; return whether nothing is left to be saved."""
+        """Try again to save a refresh that could not be written; return whether nothing is left to save."""
         if self._unsaved is not None and save_later(self.store, self._unsaved):
             self._unsaved = None
         return self._unsaved is None
@@ -196,14 +198,14 @@ class OAuthLogin:
         """
         if self._unsaved is not None and self._held is not None:
             return self._held
-        mark = self.store.mark()
+        version = self.store.version()
         try:
             held = recovered(self.store) if self._held is None else self.store.load()
         except CredentialError:
             if self._held is None or self._held.state(self._rules.clocks.wall()) is TokenState.EXPIRED:
                 raise
-            return self._held  # torn away or half-written by somebody: what we hold still works
-        self._held, self._mark = held, mark
+            return self._held  # removed or half-written by another program: the token in memory still works
+        self._held, self._version = held, version
         self._recall()
         return held
 
@@ -223,16 +225,14 @@ class OAuthLogin:
 
     def _credential(self, held: OAuthBundle) -> Credential:
         return Credential(
-            "oauth",
-            held.access_token,
+            BearerSigner(held.access_token, other_hosts=self._rules.other_hosts),
             self.store.name,
             remedy=self._remedy(held),
             headers=self._headers,
-            other_hosts=self._rules.other_hosts,
         )
 
     def _remedy(self, held: OAuthBundle) -> str:
-        """Say what a refusal of this token leads to."""
+        """Return what happens, or what to do, when the service refuses this token."""
         if not self._refreshing:
             return "it is kept fresh by another program: see to that, or log in with `keybearer auth login`."
         login = f"`{self.store.codec.login}`"
@@ -249,10 +249,10 @@ class OAuthLogin:
             return False
         self._looked = now
         self._recall()
-        return self.store.mark() != self._mark
+        return self.store.version() != self._version
 
     def _recall(self) -> None:
-        """Take over what other processes wrote down of a refusal."""
+        """Read the refusal that another process recorded, if it is newer."""
         noted = self.store.notes.refusal(self._rules.clocks.wall())
         if noted is not None and (self._refusal is None or noted.at > self._refusal.at):
             self._refusal = noted
@@ -261,20 +261,20 @@ class OAuthLogin:
         return self._refreshing and held.refresh_token is not None
 
     def _is_refused(self, held: OAuthBundle) -> bool:
-        """Return whether a token is not to be sent: refused, and to be refreshed; or a moment ago, and nothing can refresh it."""
+        """Return whether a token must not be sent: it was refused and can be refreshed, or was refused less than a minute ago."""
         refusal = self._refusal
-        if refusal is None or refusal.generation != held.generation:
+        if refusal is None or refusal.token_id != held.token_id:
             return False
         return self._refreshes(held) or refusal.recent(self._rules.clocks.wall(), REFUSALS_EVERY)
 
     def _state(self, held: OAuthBundle) -> TokenState:
         return TokenState.EXPIRED if self._is_refused(held) else held.state(self._rules.clocks.wall())
 
-    def _over_with(self, held: OAuthBundle) -> CredentialError | None:
-        return self._over[1] if self._over and self._over[0] == held.generation else None
+    def _ended(self, held: OAuthBundle) -> CredentialError | None:
+        return self._over[1] if self._over and self._over[0] == held.token_id else None
 
     def _may_refresh(self, held: OAuthBundle) -> CredentialError | None:
-        """Return why no refresh is to be started now; None when one is."""
+        """Return why no refresh may start now; None when it may."""
         if not self._refreshes(held):
             refused = self._is_refused(held)
             return LoginRequired(
@@ -284,23 +284,23 @@ class OAuthLogin:
                 problem="refused" if refused else "expired",
                 hint=f"Log in again: `{self.store.codec.login}`.",
             )
-        if (over := self._over_with(held)) is not None:
+        if (over := self._ended(held)) is not None:
             return over
         wait = self._not_before - self._rules.clocks.monotonic()
         if wait > 0 and self._failure is not None:
             error = copy.copy(self._failure)
             if isinstance(error, RefreshFailed):
                 advice = "" if error.problem == "busy" else f"{error.hint} "
-                error.retry_after, error.hint = wait, advice + again(wait)
+                error.retry_after, error.hint = wait, advice + retry_advice(wait)
             return error
         return None
 
     def _start(self, held: OAuthBundle, *, force: bool = False, awaited: bool = True) -> Future[Outcome]:
-        key = f"{self.store.name}\0{held.generation}"
-        return self._keeper.run(key, lambda: self._refresh(held.generation, force=force, awaited=awaited))
+        key = f"{self.store.name}\0{held.token_id}"
+        return self._scheduler.run(key, lambda: self._refresh(held.token_id, force=force, awaited=awaited))
 
     def _refresh(self, known: str, *, force: bool, awaited: bool) -> Flow[Outcome]:
-        """Refresh and take the result over; runs on the keeper's thread."""
+        """Refresh and adopt the result; runs on the scheduler's thread."""
         self.save()
         try:
             done = yield from refresh(self.store, known, self._rules, force=force)
@@ -312,14 +312,14 @@ class OAuthLogin:
             _log.error(
                 "%s was refreshed, but cannot be saved; it is tried again until this process ends", self.store.name
             )
-        self._mark = self.store.mark()
+        self._version = self.store.version()
         self._held, self._failures, self._failure, self._not_before = done.bundle, 0, None, float("-inf")
         how = "refreshed" if done.requests else "another process had refreshed it"
         _log.debug("%s: %s", self.store.name, how)
         return Outcome(done.bundle)
 
     def _failed(self, known: str, error: CredentialError, *, awaited: bool) -> None:
-        """Remember a failure; it is a warning in the log only where nobody waits for it, for who waits gets it as an error."""
+        """Record a failure. It is logged as a warning only if nobody waits: a waiting caller gets the error."""
         if isinstance(error, LoginRequired):
             if not (self._over and self._over[0] == known):
                 _log.log(logging.INFO if awaited else logging.ERROR, "%s", error)

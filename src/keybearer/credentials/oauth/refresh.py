@@ -1,21 +1,21 @@
-"""One refresh of a login, from the lock to the published token: the flow that must not lose anything.
+"""One refresh of a login, from the lock to the published token: the flow that must not lose a token.
 
-Strategy: the steps of `store`, in order, as one flow. Its disk work blocks, so it is run by the sync driver on a thread of its own
-(`keybearer.shell.refresher`), where no caller's cancellation reaches it: whoever waits, waits on a future.
+Strategy: the steps of `stores.file`, in order, as one flow. Its disk work blocks, so the sync driver runs it on a thread of its own
+(`keybearer.shell.refresher`), where no caller can cancel it: callers wait for a future.
 
-    lock ─▶ recover and read ─┬▶ newer than what we had, and usable: adopt it, no request
+    lock ─▶ recover and read ─┬▶ newer than the known token, and usable: adopt it, no request
                               └▶ reserve ─▶ POST ─┬▶ granted ─▶ journal ─▶ rename ─▶ unlock
                                                   ├▶ invalid_grant ─▶ read once more: changed? begin again, once; else log in again
                                                   ├▶ 404 and no recorded endpoint ─▶ the platform's, once
                                                   ├▶ cannot parse the body ─▶ the other format, once
-                                                  ├▶ busy ─▶ a note of the rest that it wants, for every process; try later
+                                                  ├▶ busy ─▶ record the wait for every process; try later
                                                   └▶ strange, no reply ─▶ the file stays as it was; try later
 
 Contract:
-  - The POST is sent only when its result can be kept, and at most once for a grant that may have been spent.
-  - What was granted is in the journal before anything more is asked of it: of the reply, the file or the clock.
-  - What was granted is never thrown away. Where the disk fails after all, it comes back as `unsaved` with the lock still held, so
-    that no other process spends the old token, and is to be saved later.
+  - The POST is sent only when its result can be saved, and at most once for a grant that may have been spent.
+  - The granted tokens are in the journal before the reply, the file or the clock is looked at again.
+  - Granted tokens are never thrown away. If the disk fails after all, they are returned as `unsaved` with the lock still held, so that
+    no other process spends the old token, and are saved later.
   - Only `CredentialError`s are raised. None holds a token, nor any text of a reply.
 """
 
@@ -28,9 +28,9 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from keybearer.credentials.failures import SHORTEST_REST, failure
+from keybearer.credentials.bundle import Grant, OAuthBundle
 from keybearer.credentials.hosts import check_host
-from keybearer.credentials.oauth.bundle import Grant, OAuthBundle
+from keybearer.credentials.oauth.failures import SHORTEST_REST, failure
 from keybearer.credentials.oauth.token_endpoint import (
     CLIENT_ID,
     OLD_ENDPOINT,
@@ -42,10 +42,9 @@ from keybearer.credentials.oauth.token_endpoint import (
     token_request,
     unanswered,
 )
-from keybearer.credentials.oauth.tokens import TokenState
-from keybearer.credentials.stores.file import Store
-from keybearer.credentials.stores.journal import Journal
 from keybearer.credentials.stores.lock import FileLock
+from keybearer.credentials.stores.protocol import RefreshJournal, Store
+from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed, TransportError
 from keybearer.flow import Clocks, Flow, Send, Sleep
 from keybearer.types.secret import Secret
@@ -56,7 +55,7 @@ LOCK_TIMEOUT: Final = 90.0
 """How long to wait for another process's refresh, in seconds: two requests at their limits."""
 
 LOCK_POLL: Final = 0.02
-"""How often a held lock is tried at first, in seconds; each try waits half as long again, up to `LOCK_POLL_MOST`."""
+"""The first pause between two tries of a held lock, in seconds. Each next pause is half as long again, up to `LOCK_POLL_MOST`."""
 
 LOCK_POLL_MOST: Final = 0.25
 
@@ -70,12 +69,12 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
     Attributes:
         clocks: Clocks and randomness.
         retry_after: Reads the wait that reply headers ask for; the time is its second argument.
-        token_endpoint: In place of the one that the login records; None for that.
-        token_format: How it is asked, whatever it answers; None for what the login records, or JSON.
+        token_endpoint: Used instead of the endpoint that the login records; None for the recorded one.
+        token_format: The request format, whatever the endpoint answers; None for the recorded one, or JSON.
         client_id: The OAuth client.
-        other_hosts: Hosts beside Anthropic's and loopback that may be the endpoint's.
-        headers: Headers of the request.
-        default_lifetime: The lifetime of a token whose reply tells none; None keeps the old expiry.
+        other_hosts: Hosts that may be the endpoint's, besides Anthropic's and loopback.
+        headers: Further headers of the request.
+        default_lifetime: The lifetime of a token whose reply has none, in seconds; None keeps the old expiry.
     """
 
     clocks: Clocks
@@ -89,7 +88,7 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
 
 
 class Unsaved(Struct, kw_only=True):
-    """A grant that the disk would not take, and the lock that keeps every other process from the token before it."""
+    """A grant that could not be written, and the lock that keeps every other process from spending the old token."""
 
     text: Secret
     lock: FileLock
@@ -100,8 +99,8 @@ class Refreshed(Struct, frozen=True, kw_only=True):
 
     Attributes:
         bundle: The login now.
-        requests: How many requests it took; 0 when another process had done it.
-        unsaved: What is still to be saved, if the disk failed.
+        requests: How many requests were sent; 0 when another process had refreshed.
+        unsaved: What must still be saved, if the disk failed.
     """
 
     bundle: OAuthBundle
@@ -143,18 +142,18 @@ def hold(lock: FileLock, name: str, clocks: Clocks) -> Flow[None]:
 
 
 def _advice(error: OSError) -> str:
-    """Say what to do about a lock that cannot be taken."""
+    """Return what to do about a lock that cannot be taken."""
     if error.errno in {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}:
         return "Its file system has no locks, as some network drives: keep the login on a local disk, with auth.bundle."
     return "Its folder must be writable: a refreshed token has to be kept."
 
 
 def refresh(store: Store, known: str | None, rules: RefreshRules, *, force: bool = False) -> Flow[Refreshed]:
-    """Refresh a login, or adopt what another process made of it.
+    """Refresh a login, or adopt the result of another process.
 
     Args:
         store: Where the login is kept.
-        known: The generation that is to be replaced; None when none is known.
+        known: The token id to replace; None if the caller knows none.
         rules: How it is done.
         force: Refresh even a token that is still good.
 
@@ -178,7 +177,7 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
     held = store.recover()
     requests = 0
     for last in (False, True):
-        if held.generation != known and not force and _usable(store, held, rules.clocks.wall()):
+        if held.token_id != known and not force and _usable(store, held, rules.clocks.wall()):
             return Refreshed(bundle=held, requests=requests)
         if held.refresh_token is None:
             raise LoginRequired(
@@ -193,13 +192,13 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
             requests += asked
             if verdict.grant is not None:
                 store.notes.rested()
-                bundle, lasting = yield from _keep(store, held, verdict.grant, journal, rules)
-                unsaved = None if lasting else Unsaved(text=bundle.document, lock=lock)
+                bundle, saved = yield from _keep(store, held, verdict.grant, journal, rules)
+                unsaved = None if saved else Unsaved(text=bundle.document, lock=lock)
                 return Refreshed(bundle=bundle, requests=requests, unsaved=unsaved)
         finally:
             journal.discard()
         again = _reread(store, held)
-        if verdict.kind != "invalid_grant" or last or again is None or again.generation == held.generation:
+        if verdict.outcome != "invalid_grant" or last or again is None or again.token_id == held.token_id:
             raise failure(verdict, store)
         held, known, force = again, None, False
     raise AssertionError("unreachable")  # the second round returns or raises
@@ -207,18 +206,18 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
 
 def _usable(store: Store, held: OAuthBundle, now: float) -> bool:
     refusal = store.notes.refusal(now)
-    refused = refusal is not None and refusal.generation == held.generation
+    refused = refusal is not None and refusal.token_id == held.token_id
     return not refused and held.state(now) is not TokenState.EXPIRED
 
 
 def _reread(store: Store, held: OAuthBundle) -> OAuthBundle | None:
     try:
-        return store.load(held.generation)
+        return store.load(held.token_id)
     except CredentialError:
         return None
 
 
-def _reserve(store: Store, held: OAuthBundle) -> Journal:
+def _reserve(store: Store, held: OAuthBundle) -> RefreshJournal:
     try:
         return store.reserve(held)
     except OSError as error:
@@ -233,7 +232,7 @@ def _reserve(store: Store, held: OAuthBundle) -> Journal:
 
 
 def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Verdict, int]]:
-    """Send the refresh token; give the verdict and how many requests it took."""
+    """Send the refresh token; return the verdict and how many requests were sent."""
     chosen = rules.token_endpoint or held.token_endpoint
     endpoint, fallback = (chosen, None) if chosen else (OLD_ENDPOINT, TOKEN_ENDPOINT)
     encoding, fixed, requests = rules.token_format or held.token_format or "json", rules.token_format is not None, 0
@@ -241,7 +240,7 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
         check_host(endpoint, rules.other_hosts, what=f"The refresh token of {store.name}")
         if rest := store.notes.resting(endpoint, rules.clocks.wall()):
             return Verdict(
-                kind="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
+                outcome="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
             ), requests
         fields: dict[str, Secret | str] = {
             "grant_type": "refresh_token",
@@ -255,41 +254,41 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
             return unanswered(failed, endpoint), requests
         now = rules.clocks.wall()
         verdict = judge(reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding)
-        if verdict.kind == "not_here" and fallback:
+        if verdict.outcome == "not_here" and fallback:
             endpoint, fallback = fallback, None
-        elif verdict.kind == "unparsed" and not fixed:
+        elif verdict.outcome == "unparsed" and not fixed:
             encoding, fixed = other_format(encoding), True
         else:
-            if verdict.kind == "busy":
+            if verdict.outcome == "busy":
                 store.notes.rest(endpoint, max(verdict.retry_after or 0.0, SHORTEST_REST), verdict.words, now)
             return verdict, requests
 
 
 def _keep(
-    store: Store, held: OAuthBundle, grant: Grant, journal: Journal, rules: RefreshRules
+    store: Store, held: OAuthBundle, grant: Grant, journal: RefreshJournal, rules: RefreshRules
 ) -> Flow[tuple[OAuthBundle, bool]]:
-    """Make a grant lasting; give the login now, and whether it is lasting."""
+    """Save a grant; return the new login, and whether it was written durably."""
     if grant.expires_in is None and rules.default_lifetime is not None:
         grant = structs.replace(grant, expires_in=rules.default_lifetime)
     now = rules.clocks.wall()
     text = store.codec.merge(held.document, grant, now)
-    written = yield from _insist(lambda: journal.write(text))
+    written = yield from _persist(lambda: journal.write(text))
     current = _reread(store, held) or held
-    if current.generation != held.generation:
+    if current.token_id != held.token_id:
         journal.drop()
-        return current, True  # somebody who takes no lock logged in meanwhile
-    if current.document != held.document:  # somebody's keys came into the file meanwhile, and stay
+        return current, True  # another program, which takes no lock, has logged in meanwhile
+    if current.document != held.document:  # another program has added keys to the file meanwhile: keep them
         text = store.codec.merge(current.document, grant, now)
-        written = yield from _insist(lambda: journal.write(text))
+        written = yield from _persist(lambda: journal.write(text))
     bundle = _as_bundle(store, text, grant, held, now)
-    if written and (yield from _insist(journal.commit, delays=())):
+    if written and (yield from _persist(journal.commit, delays=())):
         return bundle, True
-    # A written journal is as lasting as the file.
-    return bundle, (yield from _insist(lambda: store.replace(text))) or written
+    # A written journal is as durable as the file.
+    return bundle, (yield from _persist(lambda: store.replace(text))) or written
 
 
 def _as_bundle(store: Store, text: Secret, grant: Grant, held: OAuthBundle, now: float) -> OAuthBundle:
-    """Read what was granted as the login that it is now, whatever a file's rules say of it."""
+    """Return the granted tokens as a login, even where the file's own rules would refuse them."""
     with contextlib.suppress(CredentialError):
         return store.codec.parse(text, store.name)
     return OAuthBundle(
@@ -302,8 +301,8 @@ def _as_bundle(store: Store, text: Secret, grant: Grant, held: OAuthBundle, now:
     )
 
 
-def _insist(act: Callable[[], None], delays: tuple[float, ...] = SAVE_DELAYS) -> Flow[bool]:
-    """Do something to the disk until it works; give whether it did."""
+def _persist(act: Callable[[], None], delays: tuple[float, ...] = SAVE_DELAYS) -> Flow[bool]:
+    """Try a disk operation until it works; return whether it did."""
     for delay in (*delays, None):
         try:
             act()
@@ -316,7 +315,7 @@ def _insist(act: Callable[[], None], delays: tuple[float, ...] = SAVE_DELAYS) ->
 
 
 def save_later(store: Store, unsaved: Unsaved) -> bool:
-    """Try once more to save what the disk would not take, and release its lock when it did."""
+    """Try once more to save a grant that could not be written; release its lock on success."""
     try:
         store.replace(unsaved.text)
     except OSError:

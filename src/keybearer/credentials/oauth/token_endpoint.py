@@ -28,10 +28,10 @@ import msgspec
 from msgspec import Struct
 
 from keybearer._version import __version__
-from keybearer.credentials.oauth.bundle import Grant, token_of
-from keybearer.credentials.oauth.tokens import lifetime
+from keybearer.credentials.bundle import Grant, token_of
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
 from keybearer.credentials.stores.notes import MAX_REST
+from keybearer.credentials.tokens import lifetime
 from keybearer.errors import TimedOut, TransportError
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.http import Reply, Request, Timeouts
@@ -67,7 +67,7 @@ MAX_REPLY: Final = 1 << 20
 MAX_KEPT: Final = 2 << 10
 """The most characters of one thing beside the tokens that is kept with them: all of it fits into the room that a journal proves."""
 
-Kind: TypeAlias = Literal[
+Outcome: TypeAlias = Literal[
     "granted", "invalid_grant", "not_here", "unparsed", "busy", "unanswered", "strange", "refused"
 ]
 Format: TypeAlias = Literal["json", "form"]
@@ -77,7 +77,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     """What a reply means.
 
     Attributes:
-        kind: See the module.
+        outcome: See the module.
         words: What came, in words.
         grant: The tokens, when they were granted.
         retry_after: Seconds to wait, where the endpoint said.
@@ -85,7 +85,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
         retryable: Whether the same request may go better another time.
     """
 
-    kind: Kind
+    outcome: Outcome
     words: str
     grant: Grant | None = None
     retry_after: float | None = None
@@ -154,11 +154,11 @@ def unanswered(failed: TransportError, endpoint: str) -> Verdict:
             if failed.phase == "connect"
             else "{host} did not answer {within}"
         )
-        return Verdict(kind="unanswered", words=what.format(host=host, within=within), hint=_ADVICE["connect"])
+        return Verdict(outcome="unanswered", words=what.format(host=host, within=within), hint=_ADVICE["connect"])
     said = failed.message.rstrip(".")
     words = said if said[:2].isupper() else said[:1].lower() + said[1:]
     return Verdict(
-        kind="unanswered",
+        outcome="unanswered",
         words=words if host in words else f"{host}: {words}",
         hint=_ADVICE.get(failed.phase, failed.hint),
         retryable=failed.retryable,
@@ -176,27 +176,27 @@ def judge(reply: Reply, endpoint: str, *, retry_after: float | None, encoding: F
     """
     status, kind = reply.status, reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if len(reply.body) > MAX_REPLY:
-        return Verdict(kind="busy" if status >= 500 else "strange", words=f"HTTP {status} with more than 1 MiB")
+        return Verdict(outcome="busy" if status >= 500 else "strange", words=f"HTTP {status} with more than 1 MiB")
     problem, document = parse_object(_text(reply.body))
     if status == 200:
         if problem:
             what = "a page of HTML" if "html" in kind else "a body that is no JSON object, or is cut short"
-            return Verdict(kind="strange", words=f"HTTP 200 with {what}")
+            return Verdict(outcome="strange", words=f"HTTP 200 with {what}")
         grant = _grant(document, endpoint, encoding)
         if grant is None:
-            return Verdict(kind="strange", words="HTTP 200 without a usable access token")
-        return Verdict(kind="granted", words="granted", grant=grant)
+            return Verdict(outcome="strange", words="HTTP 200 without a usable access token")
+        return Verdict(outcome="granted", words="granted", grant=grant)
     code = _code(document)
     words = f"HTTP {status}" + (f" {code}" if code else "")
     if status == 429 or status >= 500:
         wait = None if retry_after is None else min(max(retry_after, 0.0), MAX_REST)
-        return Verdict(kind="busy", words=words, retry_after=wait)
+        return Verdict(outcome="busy", words=words, retry_after=wait)
     if status == 404:
-        return Verdict(kind="not_here", words=words)
+        return Verdict(outcome="not_here", words=words)
     if code == "invalid_grant":
-        return Verdict(kind="invalid_grant", words=words)
+        return Verdict(outcome="invalid_grant", words=words)
     if status == 415 or (status == 400 and _is_parse_error(document)):
-        return Verdict(kind="unparsed", words=words)
+        return Verdict(outcome="unparsed", words=words)
     if 300 <= status < 400:
         words += ", a redirect, which is not followed"
     hint = (
@@ -204,7 +204,7 @@ def judge(reply: Reply, endpoint: str, *, retry_after: float | None, encoding: F
         if code == "invalid_client" and encoding == "json"
         else ""
     )
-    return Verdict(kind="refused", words=words, hint=hint)
+    return Verdict(outcome="refused", words=words, hint=hint)
 
 
 def _text(body: bytes) -> Secret:

@@ -19,13 +19,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from keybearer.credentials.bundle import token_of
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.folders import configured_folder, home_folder
-from keybearer.credentials.oauth.bundle import token_of
-from keybearer.credentials.oauth.tokens import parse_expiry
+from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.sources.keychain import KEYCHAIN_TIMEOUT, read_keychain
 from keybearer.credentials.stores.documents import inner_object, parse_object
-from keybearer.credentials.stores.private_files import fingerprint, read_secret
+from keybearer.credentials.stores.private_files import read_secret, stat_signature
+from keybearer.credentials.tokens import parse_expiry
 from keybearer.errors import CredentialError, LoginRequired
 from keybearer.flow import Blocking, Flow
 from keybearer.types.secret import Secret
@@ -167,7 +168,7 @@ class ClaudeCodeLogin:
         self._wall = wall
         self.other_hosts = other_hosts
         self._held: ClaudeCodeToken | None = None
-        self._mark: tuple[int, ...] | None = None
+        self._version: tuple[int, ...] | None = None
         self._read_at = float("-inf")
         self._refused: Secret | None = None
 
@@ -184,16 +185,14 @@ class ClaudeCodeLogin:
                 f"{WHAT} in {held.place} has expired.", source=f"{WHAT} in {held.place}", problem="expired", hint=_HINT
             )
         return Credential(
-            "oauth",
-            held.access_token,
+            BearerSigner(held.access_token, other_hosts=self.other_hosts),
             f"{WHAT} in {held.place}",
             remedy="keybearer never refreshes it: run `claude` so that it does, or log in with `keybearer auth login`.",
-            other_hosts=self.other_hosts,
         )
 
     def rejected(self, credential: Credential) -> None:
         """Read the login again at the next call: Claude Code may have refreshed it."""
-        self._refused = credential.secret
+        self._refused = credential.access_token
 
     def read(self) -> ClaudeCodeToken:
         """Read the login.
@@ -201,13 +200,13 @@ class ClaudeCodeLogin:
         Raises:
             CredentialError: It cannot be used.
         """
-        mark = fingerprint(self._places.file, links=True)
+        version = stat_signature(self._places.file, links=True)
         held = self._places.read()
-        self._held, self._mark, self._read_at = held, mark, self._wall()
+        self._held, self._version, self._read_at = held, version, self._wall()
         return held
 
     def _changed(self, held: ClaudeCodeToken) -> bool:
-        if fingerprint(self._places.file, links=True) != self._mark:
+        if stat_signature(self._places.file, links=True) != self._version:
             return True
         if self._places.service is None:
             return False

@@ -1,10 +1,10 @@
 """Tokens that other programs read from the environment: `ANTHROPIC_AUTH_TOKEN` and `CLAUDE_CODE_OAUTH_TOKEN`.
 
-Strategy: each is a source of its own, after the configured ones. A token of Anthropic's (`sk-ant-oat01-`) is held to what every OAuth
-token is held to. Any other `ANTHROPIC_AUTH_TOKEN` is a gateway's own: it is sent without a beta tag, and the gateway that the same
-environment names in `ANTHROPIC_BASE_URL` may have it, for both were set by one person for each other.
+Strategy: each variable is a source of its own, after the configured ones. A token of Anthropic's (`sk-ant-oat01-`) follows the rules
+of every OAuth token. Any other `ANTHROPIC_AUTH_TOKEN` is a gateway's own: it is sent without a beta tag, and may go to the host of
+`ANTHROPIC_BASE_URL` in the same environment, because one person set both for each other.
 
-Contract: an empty variable is none. One that cannot be a token ends the search, and none of it is shown.
+Contract: an empty variable counts as unset. A value that cannot be a token ends the search, and none of it is shown.
 """
 
 from __future__ import annotations
@@ -14,58 +14,27 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from keybearer.config.urls import url_problem
-from keybearer.credentials.credential import OAUTH_BETA, SETUP_TOKEN, Credential
-from keybearer.credentials.oauth.bundle import token_of
+from keybearer.credentials.bundle import token_of
+from keybearer.credentials.credential import SETUP_TOKEN
 from keybearer.credentials.search import Found, Mode, Search
+from keybearer.credentials.signers.bearer import OAUTH_BETA
+from keybearer.credentials.sources.bearer_token import BearerToken
 from keybearer.credentials.sources.setup_token import SetupToken, parse_setup_token
 from keybearer.credentials.sources.static import unquoted
 from keybearer.errors import CredentialError
-from keybearer.flow import Flow
 from keybearer.types.secret import Secret
 
-__all__ = ["AuthToken", "BearerToken", "ClaudeCodeToken"]
+__all__ = ["AuthTokenVariable", "ClaudeCodeTokenVariable"]
 
 AUTH_TOKEN: Final = "ANTHROPIC_AUTH_TOKEN"  # noqa: S105 - a variable's name
 CLAUDE_CODE_TOKEN: Final = "CLAUDE_CODE_OAUTH_TOKEN"  # noqa: S105 - as above
 
 
-class BearerToken:
-    """A token that is sent as it is and that nothing here can refresh.
-
-    Args:
-        token: The token.
-        source: Where it came from, in words.
-        other_hosts: Hosts beside Anthropic's and loopback that it may be sent to.
-        betas: The beta tags that it needs.
-    """
-
-    def __init__(
-        self, token: Secret, *, source: str, other_hosts: tuple[str, ...] = (), betas: tuple[str, ...] = ()
-    ) -> None:
-        self.other_hosts = other_hosts
-        self._credential = Credential(
-            "oauth",
-            token,
-            source,
-            remedy="set the variable to one that is valid, or unset it; nothing here can refresh it.",
-            betas=betas,
-            other_hosts=other_hosts,
-        )
-
-    def current(self) -> Flow[Credential]:
-        """Give the token."""
-        yield from ()  # no effect: the token is at hand
-        return self._credential
-
-    def rejected(self, credential: Credential) -> None:
-        """Do nothing: it cannot be refreshed."""
-
-    def __repr__(self) -> str:
-        return f"BearerToken(source={self._credential.source!r})"
+REMEDY: Final = "set the variable to one that is valid, or unset it; nothing here can refresh it."
 
 
 class _Variable:
-    """What both sources share."""
+    """A source that is an environment variable."""
 
     mode: Mode
     name: str
@@ -92,7 +61,7 @@ class _Variable:
         )
 
 
-class AuthToken(_Variable):
+class AuthTokenVariable(_Variable):
     """`ANTHROPIC_AUTH_TOKEN`: an OAuth token, or a gateway's own."""
 
     mode: Mode = "auth_token"
@@ -106,13 +75,21 @@ class AuthToken(_Variable):
         """
         text = self._text(search)
         if text.reveal().startswith(SETUP_TOKEN):
-            own = BearerToken(text, source=self.name, other_hosts=search.other_hosts, betas=(OAUTH_BETA,))
-            return Found(provider=_checked(own, text))
-        others = (*search.other_hosts, *_gateway(search.environ))
-        return Found(provider=_checked(BearerToken(text, source=self.name, other_hosts=others), text))
+            betas: tuple[str, ...] = (OAUTH_BETA,)
+            hosts = search.other_hosts
+        else:
+            betas, hosts = (), (*search.other_hosts, *_gateway(search.environ))
+        if token_of(text.reveal()) is None:
+            raise CredentialError(
+                f"{AUTH_TOKEN} is garbled: a token has no spaces and nothing but ASCII.",
+                source=AUTH_TOKEN,
+                problem="bad_token",
+                hint="Copy it again, without `Bearer` before it.",
+            )
+        return Found(provider=BearerToken(text, source=self.name, remedy=REMEDY, other_hosts=hosts, betas=betas))
 
 
-class ClaudeCodeToken(_Variable):
+class ClaudeCodeTokenVariable(_Variable):
     """`CLAUDE_CODE_OAUTH_TOKEN`: a setup token, as Claude Code reads it."""
 
     mode: Mode = "claude_code_token"
@@ -128,19 +105,8 @@ class ClaudeCodeToken(_Variable):
         return Found(provider=SetupToken(token, source=self.name, other_hosts=search.other_hosts))
 
 
-def _checked(provider: BearerToken, text: Secret) -> BearerToken:
-    if token_of(text.reveal()) is not None:
-        return provider
-    raise CredentialError(
-        f"{AUTH_TOKEN} is garbled: a token has no spaces and nothing but ASCII.",
-        source=AUTH_TOKEN,
-        problem="bad_token",
-        hint="Copy it again, without `Bearer` before it.",
-    )
-
-
 def _gateway(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the host that the environment names for its token."""
+    """Return the host of `ANTHROPIC_BASE_URL`."""
     url = environ.get("ANTHROPIC_BASE_URL", "")
     if not url or url_problem(url):
         return ()

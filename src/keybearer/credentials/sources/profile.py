@@ -23,11 +23,12 @@ from msgspec import Struct
 
 from keybearer.config.paths import expanded
 from keybearer.config.urls import url_problem
+from keybearer.credentials.bundle import Grant, OAuthBundle
 from keybearer.credentials.folders import configured_folder, home_folder, roaming
-from keybearer.credentials.oauth.bundle import KEPT, Grant, OAuthBundle, read_text, refuse
-from keybearer.credentials.oauth.tokens import later
+from keybearer.credentials.oauth.bundle_codec import KEPT, holds_login, read_text, refuse
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
-from keybearer.credentials.stores.private_files import fingerprint
+from keybearer.credentials.stores.private_files import stat_signature
+from keybearer.credentials.tokens import later
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -58,8 +59,12 @@ class ProfileCodec:
             raise refuse(self, path, problem, reason)
         return bundle
 
+    def holds_login(self, text: Secret) -> bool:
+        """Return whether a text is a login, even an unusable one."""
+        return holds_login(text)
+
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:
-        """Return the file's text with a new grant in it and everything else kept."""
+        """Return the file's text with a new grant in it; everything else is kept."""
         changes: dict[str, Any] = {"access_token": grant.access_token.reveal()}
         if grant.refresh_token is not None:
             changes["refresh_token"] = grant.refresh_token.reveal()
@@ -169,7 +174,7 @@ def _config(path: Path) -> tuple[str, str, Document]:
     except (FileNotFoundError, NotADirectoryError):
         return "missing", "does not exist", Document()
     except (OSError, UnicodeDecodeError) as error:
-        problem = "unseen" if isinstance(error, OSError) and fingerprint(path) is None else "unreadable"
+        problem = "unseen" if isinstance(error, OSError) and stat_signature(path) is None else "unreadable"
         return problem, f"cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}", Document()
     problem, document = parse_object(text)
     if problem:

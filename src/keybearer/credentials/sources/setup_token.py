@@ -1,7 +1,7 @@
 """A setup token: a long-lived OAuth token that `claude setup-token` prints and people paste.
 
-Contract: what copying puts around a token and the line breaks inside it are removed, and one that was pasted twice is read once. What
-cannot be one, words behind it included, is refused with the reason and its length, never with any of its text.
+Contract: quotes, labels and line breaks from copying are removed, and a token that was pasted twice is read once. Anything else, such
+as a token with words behind it, is refused with the reason and its length; its text is never shown.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from keybearer.credentials.credential import SETUP_TOKEN, Credential
+from keybearer.credentials.credential import SETUP_TOKEN
 from keybearer.credentials.paste import cleaned
+from keybearer.credentials.sources.bearer_token import BearerToken
 from keybearer.credentials.stores.private_files import read_secret
 from keybearer.errors import CredentialError
-from keybearer.flow import Flow
 from keybearer.types.secret import Secret
 
 __all__ = ["PREFIX", "SetupToken", "is_setup_token", "parse_setup_token", "read_setup_token"]
@@ -26,7 +26,7 @@ SHORTEST: Final = 80
 USUAL: Final = 100
 """Below this a token is probably cut off."""
 WHOLE: Final = 108
-"""Today's tokens have this many; one that was pasted in pieces has no more."""
+"""The length of today's tokens. A token that was pasted in pieces may not be longer."""
 LONGEST: Final = 200
 """Above this a token is refused, even one in one piece."""
 
@@ -36,7 +36,7 @@ _log = logging.getLogger("keybearer")
 
 
 def is_setup_token(text: Secret) -> bool:
-    """Return whether a text is meant as a setup token."""
+    """Return whether a text begins as a setup token does."""
     return cleaned(text.reveal()).startswith(PREFIX)
 
 
@@ -99,32 +99,15 @@ def read_setup_token(path: Path) -> Secret:
     )
 
 
-class SetupToken:
-    """A setup token.
+class SetupToken(BearerToken):
+    """The provider of a setup token.
 
     Args:
         token: The token, parsed.
         source: Where it came from, in words.
-        other_hosts: Hosts beside Anthropic's and loopback that it may be sent to.
+        other_hosts: Hosts that may have the token, besides Anthropic's and loopback.
     """
 
     def __init__(self, token: Secret, *, source: str, other_hosts: tuple[str, ...] = ()) -> None:
-        self.other_hosts = other_hosts
-        self._credential = Credential(
-            "oauth",
-            token,
-            source,
-            remedy="it is revoked or expired: make another with `claude setup-token`.",
-            other_hosts=other_hosts,
-        )
-
-    def current(self) -> Flow[Credential]:
-        """Give the token."""
-        yield from ()  # no effect: the token is at hand
-        return self._credential
-
-    def rejected(self, credential: Credential) -> None:
-        """Do nothing: a setup token cannot be refreshed."""
-
-    def __repr__(self) -> str:
-        return f"SetupToken(source={self._credential.source!r})"
+        remedy = "it is revoked or expired: make another with `claude setup-token`."
+        super().__init__(token, source=source, remedy=remedy, other_hosts=other_hosts)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from keybearer.credentials.credential import SETUP_TOKEN, Credential
+from keybearer.credentials.credential import SETUP_TOKEN, Credential, FixedCredential
 from keybearer.credentials.paste import cleaned
+from keybearer.credentials.signers.api_key import APIKeySigner
 from keybearer.errors import CredentialError
-from keybearer.flow import Flow
 from keybearer.types.secret import Secret
 
-__all__ = ["AROUND", "StaticKey", "unquoted"]
-
-AROUND: Final = " \t\r\n\v\f\0\ufeff\u200b\u00a0"
-"""What editors and shells leave around a pasted text: white space, NULs, byte order marks."""
+__all__ = ["StaticKey", "unquoted"]
 
 _REFERENCE: Final = re.compile(r"env:|os\.environ|\$\{?[A-Za-z_]|%[A-Za-z_]\w*%|op://", re.ASCII)
-"""How other programs' configurations name the place of a key; none of it is how a key begins."""
+"""How the configurations of other programs refer to a key; no key begins like that."""
 
 
-class StaticKey:
+class StaticKey(FixedCredential):
     """An API key that does not change.
 
     Args:
@@ -28,35 +25,23 @@ class StaticKey:
         source: Where it came from, in words.
 
     Raises:
-        CredentialError: It is empty, or holds what no header can.
+        CredentialError: It is empty, or has characters that a header cannot have.
     """
 
     def __init__(self, key: str, *, source: str) -> None:
-        self._source = source
         key = Secret(key).reveal()  # from here on, a traceback that shows locals shows ***
         secret, problem, hint = _clean(key)
+        super().__init__(Credential(APIKeySigner(secret), source))
         if problem:
             raise CredentialError(
                 f"The API key from {source} {problem}.",
                 source=source,
                 hint=hint,
             )
-        self._credential = Credential("api_key", secret, source)
-
-    def current(self) -> Flow[Credential]:
-        """Give the key."""
-        yield from ()  # no effect: the key is at hand
-        return self._credential
-
-    def rejected(self, credential: Credential) -> None:
-        """Do nothing: a key cannot be made fresh."""
-
-    def __repr__(self) -> str:
-        return f"StaticKey(source={self._source!r})"
 
 
 def unquoted(text: str) -> str:
-    """Return a key without what copying, editors and `docker --env-file` leave around it; see `paste`."""
+    """Return a key without the characters that copying, editors and `docker --env-file` leave around it; see `paste`."""
     return Secret(cleaned(text)).reveal()
 
 

@@ -13,20 +13,23 @@ from typing import Final
 
 from msgspec import structs
 
+from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import CredentialProvider
 from keybearer.credentials.folders import own_folder
-from keybearer.credentials.oauth.bundle import BUNDLE, OAuthBundle
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.token_endpoint import CLIENT_ID
-from keybearer.credentials.oauth.tokens import TokenState
 from keybearer.credentials.search import Found, Key, Mode, Search, Source
+from keybearer.credentials.signers.bearer import OAUTH_BETA
 from keybearer.credentials.sources.claude_code import ClaudeCodeLogin, ClaudeCodePlaces
-from keybearer.credentials.sources.environment import AuthToken, ClaudeCodeToken
+from keybearer.credentials.sources.environment import AuthTokenVariable, ClaudeCodeTokenVariable
 from keybearer.credentials.sources.profile import LIFETIME, PROFILE, find_profile, profile_folder
 from keybearer.credentials.sources.setup_token import SetupToken, is_setup_token, parse_setup_token, read_setup_token
 from keybearer.credentials.sources.static import StaticKey, unquoted
-from keybearer.credentials.stores.file import FileStore, Store
-from keybearer.credentials.stores.private_files import fingerprint
+from keybearer.credentials.stores.file import FileStore
+from keybearer.credentials.stores.private_files import stat_signature
+from keybearer.credentials.stores.protocol import Store
+from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired
 from keybearer.types.secret import Secret
 
@@ -100,7 +103,7 @@ class _Bundle:
         return _named(lambda: bundle_store(search).name, f"{BUNDLE.what} in keybearer's own folder")
 
     def present(self, search: Search) -> bool:
-        return _there(lambda: bundle_store(search).mark() is not None)
+        return _there(lambda: bundle_store(search).version() is not None)
 
     def open(self, search: Search) -> Found:
         auth, base = search.auth, search.rules
@@ -111,7 +114,7 @@ class _Bundle:
             client_id=auth.client_id or CLIENT_ID,
             other_hosts=search.other_hosts,
         )
-        login = OAuthLogin(bundle_store(search), search.keeper, rules)
+        login = OAuthLogin(bundle_store(search), search.scheduler, rules)
         return _opened(login, login.read(), search, refreshes=True)
 
 
@@ -126,7 +129,7 @@ class _ClaudeCode:
         return _named(lambda: f"Claude Code's login in {self._places(search).words}", "Claude Code's login")
 
     def present(self, search: Search) -> bool:
-        return _there(lambda: fingerprint(self._places(search).file, links=True) is not None)
+        return _there(lambda: stat_signature(self._places(search).file, links=True) is not None)
 
     def open(self, search: Search) -> Found:
         login = ClaudeCodeLogin(self._places(search), wall=search.rules.clocks.wall, other_hosts=search.other_hosts)
@@ -155,7 +158,7 @@ class _SetupToken:
         return _named(lambda: f"the setup-token file {setup_token_file(search)}", "the setup-token file")
 
     def present(self, search: Search) -> bool:
-        return _there(lambda: fingerprint(setup_token_file(search), links=True) is not None)
+        return _there(lambda: stat_signature(setup_token_file(search), links=True) is not None)
 
     def open(self, search: Search) -> Found:
         key = _plain(search.key)
@@ -215,7 +218,7 @@ class _Profile:
 
     def present(self, search: Search) -> bool:
         try:
-            return fingerprint(find_profile(search.environ, search.home, search.platform).tokens) is not None
+            return stat_signature(find_profile(search.environ, search.home, search.platform).tokens) is not None
         except CredentialError as error:
             return error.problem not in {"missing", "no_home", "unseen"}
 
@@ -227,13 +230,13 @@ class _Profile:
             token_format=search.auth.token_format,
             client_id=profile.client_id or CLIENT_ID,
             other_hosts=search.other_hosts,
-            headers={"anthropic-beta": "oauth-2025-04-20"},
+            headers={"anthropic-beta": OAUTH_BETA},
             default_lifetime=LIFETIME,
         )
         headers = (("anthropic-workspace-id", profile.workspace),) if profile.workspace else ()
         store = FileStore(profile.tokens, PROFILE)
         refreshing = profile.client_id is not None
-        login = OAuthLogin(store, search.keeper, rules, headers=headers, refreshing=refreshing)
+        login = OAuthLogin(store, search.scheduler, rules, headers=headers, refreshing=refreshing)
         return _opened(login, login.read(), search, refreshes=refreshing, base_url=profile.base_url)
 
 
@@ -279,8 +282,8 @@ SOURCES: Final[tuple[Source, ...]] = (
     _ClaudeCode(),
     _SetupToken(),
     _APIKey(),
-    AuthToken(),
-    ClaudeCodeToken(),
+    AuthTokenVariable(),
+    ClaudeCodeTokenVariable(),
     _Profile(),
 )
 """Every source, in the order of `auto`."""

@@ -1,19 +1,19 @@
-"""Where a login is kept, so that a process killed at any moment loses nothing that it had.
+"""A login in a file. A process that is killed at any moment loses no token that it had.
 
-Strategy: the file is only ever replaced by a rename. What a refresh brings is first written to a journal, a file beside it named
-for the generation that it follows: `.oauth.json.1f0c….journal`. The journal's content is the next bundle, so finishing a refresh
-that was cut off is one rename.
+Strategy: the file is only ever replaced by a rename. A refresh first writes its result to a journal beside the file, named
+for the token id that it replaces: `.oauth.json.1f0c….journal`. The journal's content is the next bundle, so one rename finishes
+an interrupted refresh.
 
     lock ─▶ recover ─▶ read ─▶ reserve ─▶ POST ─▶ journal ─▶ rename ─▶ sync folder ─▶ publish ─▶ unlock
                                │ a journal full of zeros, synced:     │ the reply, synced: from here on nothing can be lost
-                               │ what cannot be written is found here │
-                               └ the only window: a server that rotates and a process that dies before its journal
+                               │ a full disk is noticed here          │
+                               └ the only window: the server has rotated the token, and the process dies before its journal
 
 Contract:
   - Everything but `load` is called with the lock held.
-  - `load` finds a finished journal too, so a rename that failed hides no token.
-  - A journal is used only for the generation that it names: one that a newer login has overtaken is removed.
-  - A torn journal is no login: what is not written yet is zeros, which `documents` never writes.
+  - `load` reads a finished journal too, so a failed rename hides no token.
+  - A journal is used only for the token id in its name; one left over from an older login is removed.
+  - A half-written journal is not a login: its unwritten part is zeros, which `documents` never writes.
 """
 
 from __future__ import annotations
@@ -23,103 +23,25 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from keybearer.credentials.oauth.bundle import Codec, OAuthBundle, holds_token
+from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.stores.disk import DISK, Disk
-from keybearer.credentials.stores.journal import FileJournal, Journal
+from keybearer.credentials.stores.journal import FileJournal
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Notes
-from keybearer.credentials.stores.private_files import fingerprint, private_folder, read_secret
+from keybearer.credentials.stores.private_files import private_folder, read_secret, stat_signature
+from keybearer.credentials.stores.protocol import Codec, RefreshJournal, Store
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["FileStore", "Store", "recovered"]
+__all__ = ["FileStore", "recovered"]
 
 RESERVE: Final = 16 << 10
-"""How many bytes a journal holds free at the least before the reply is asked for."""
+"""The least room that a journal reserves before the request, in bytes."""
 
 MAX_FOLLOWERS: Final = 8
-"""How many journals are followed: more than one follows only where the file cannot be replaced."""
-
-
-class Store(Protocol):
-    """Where a login is kept."""
-
-    codec: Codec
-    notes: Notes
-
-    @property
-    def name(self) -> str:
-        """What and where it is, in words."""
-        ...
-
-    def mark(self) -> object:
-        """Return what changes when the login does; cheap."""
-        ...
-
-    def load(self, until: str | None = None) -> OAuthBundle:
-        """Read the login, as far as it was ever made lasting.
-
-        Args:
-            until: A generation whose journal does not count, as for the refresh that is writing it.
-
-        Raises:
-            CredentialError: It cannot be used.
-        """
-        ...
-
-    def unfinished(self) -> bool:
-        """Return whether a refresh is under way, or was cut off."""
-        ...
-
-    def lock(self) -> FileLock:
-        """Make the lock that excludes every other process."""
-        ...
-
-    def recover(self) -> OAuthBundle:
-        """Finish or clear away what a killed process left, and read the login."""
-        ...
-
-    def prove_writable(self) -> None:
-        """Prove, before anybody logs in, that a login can be kept; what is there stays as it is. The lock is not needed.
-
-        Raises:
-            CredentialError: It cannot, with what to do about it.
-        """
-        ...
-
-    def reserve(self, held: OAuthBundle) -> Journal:
-        """Prove that a result can be kept.
-
-        Raises:
-            OSError: It cannot.
-        """
-        ...
-
-    def replace(self, text: Secret) -> None:
-        """Put another login in place: a new one, which follows from none.
-
-        Raises:
-            OSError: It could not be kept; what was there before still is.
-        """
-        ...
-
-    def removable(self) -> bool:
-        """Return whether there is a login that can be removed; nothing is written, and no lock is needed.
-
-        Raises:
-            CredentialError: What is there is no login.
-        """
-        ...
-
-    def remove(self) -> bool:
-        """Remove the login and what belongs to it; return whether there was one.
-
-        Raises:
-            CredentialError: What is there is no login; it stays.
-        """
-        ...
+"""How many journals are followed. There is more than one only where the file cannot be replaced."""
 
 
 class FileStore:
@@ -139,15 +61,15 @@ class FileStore:
 
     @property
     def name(self) -> str:
-        """What and where it is, in words."""
+        """The kind and the place of the login, in words."""
         return f"{self.codec.what} {self.path}"
 
-    def mark(self) -> object:
-        """Return what changes when the file does."""
-        return fingerprint(self.path)
+    def version(self) -> object:
+        """Return a value that changes when the file does."""
+        return stat_signature(self.path)
 
     def lock(self) -> FileLock:
-        """Make the lock that excludes every other process."""
+        """Return the lock that excludes every other process."""
         return FileLock(self.path.with_name(f".{self.path.name}.lock"))
 
     def unfinished(self) -> bool:
@@ -159,7 +81,7 @@ class FileStore:
         return self._newest(until)[0]
 
     def recover(self) -> OAuthBundle:
-        """Finish or clear away what a killed process left, and read the login."""
+        """Finish or remove what a killed process left, and read the login."""
         held, place = self._newest()
         if place != self.path:
             try:
@@ -171,7 +93,7 @@ class FileStore:
         return held
 
     def prove_writable(self) -> None:
-        """Prove that a login can be kept: write a file of a login's size beside it, and remove it again."""
+        """Check that a login can be written: write a file of its size beside it, and remove it again."""
         try:
             if self.path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -202,12 +124,12 @@ class FileStore:
             with contextlib.suppress(OSError):
                 self._disk.unlink(draft)
 
-    def reserve(self, held: OAuthBundle) -> Journal:
-        """Prove that a result can be kept: make its journal and fill it with zeros, on the disk."""
+    def reserve(self, held: OAuthBundle) -> RefreshJournal:
+        """Reserve room for a result: create its journal, fill it with zeros and sync it."""
         return FileJournal(self.path, self._journal(held), self._disk, max(RESERVE, 2 * len(held.document)))
 
     def replace(self, text: Secret) -> None:
-        """Put another login in place, in a folder that only its owner can enter."""
+        """Put a new login in place, in a folder that only its owner can enter."""
         private_folder(self.path.parent)
         draft = self.path.with_name(f".{self.path.name}.new")
         self._disk.unlink(draft)
@@ -228,16 +150,16 @@ class FileStore:
         self.notes.clear()
 
     def removable(self) -> bool:
-        """Return whether the file is a login, even one that cannot be used: a path may be mistyped, and a file is gone for good."""
+        """Return whether the file is a login, even an unusable one: a mistyped path must not delete another file."""
         try:
             text = read_secret(
                 self.path, self.codec.what, shared=True
-            )  # what others can read is all the more to be removed
+            )  # a file that others can read may be removed too
         except CredentialError as error:
             if error.problem == "missing":
                 return False
             raise
-        if holds_token(text):
+        if self.codec.holds_login(text):
             return True
         raise CredentialError(
             f"{self.name[0].upper()}{self.name[1:]} holds no login, so it was not removed.",
@@ -247,7 +169,7 @@ class FileStore:
         )
 
     def remove(self) -> bool:
-        """Remove the file, if it is a login, and its journals; the lock file stays."""
+        """Remove the file, if it is a login, with its journals; the lock file stays."""
         there = self.removable()
         self._disk.unlink(self.path)
         self._clear()
@@ -258,32 +180,32 @@ class FileStore:
         return self.codec.parse(read_secret(path, self.codec.what, login=self.codec.login), path)
 
     def _newest(self, until: str | None = None) -> tuple[OAuthBundle, Path]:
-        """Return the login that follows last from the file, and where it is."""
+        """Return the newest login, of the file or a finished journal, and its path."""
         held, place = self._read(self.path), self.path
         for _ in range(MAX_FOLLOWERS):
-            if held.generation == until:
+            if held.token_id == until:
                 break
             follower = self._journal(held)
             try:
                 text = read_secret(follower, self.codec.what)
                 if "\0" in text.reveal():
-                    break  # a torn one: what is not written yet is zeros
+                    break  # half-written: the rest is zeros
                 held, place = self.codec.parse(text, follower), follower
             except CredentialError:
-                break  # none, or a torn one
+                break  # there is none, or it is half-written
         return held, place
 
     def _journal(self, held: OAuthBundle) -> Path:
-        return self.path.with_name(f".{self.path.name}.{held.generation}.journal")
+        return self.path.with_name(f".{self.path.name}.{held.token_id}.journal")
 
     def _clear(self) -> None:
-        """Remove journals: torn ones, and those that another login has overtaken."""
+        """Remove journals that are half-written or belong to an older login."""
         with contextlib.suppress(OSError):
             for path in self._journals():
                 self._disk.unlink(path)
 
     def _journals(self) -> Iterator[Path]:
-        """Give the journals in the folder; none in one that cannot be seen."""
+        """Yield the journals in the folder; none if the folder cannot be read."""
         begin, end = f".{self.path.name}.", ".journal"
         with contextlib.suppress(OSError, ValueError), os.scandir(self.path.parent) as entries:
             for entry in entries:
@@ -292,7 +214,7 @@ class FileStore:
 
 
 def recovered(store: Store) -> OAuthBundle:
-    """Read a login at a process's start: what a killed process left is finished first, unless its lock is held.
+    """Read a login at startup. What a killed process left is finished first, unless another process holds the lock.
 
     Raises:
         CredentialError: It cannot be used.

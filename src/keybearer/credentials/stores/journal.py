@@ -1,8 +1,9 @@
-"""The journal of a refresh: room for its result, proved before the result is asked for.
+"""The journal of a refresh: room for its result, reserved on the disk before the request is sent.
 
-Strategy: a file full of zeros, synced, in the login's folder; the result is written over them and synced, then renamed over the login.
+Strategy: a file full of zeros, synced, in the login's folder. The result is written over the zeros and synced, and the file is
+renamed over the login.
 
-Contract: from `write` on, the result survives the process. What is not written yet is zeros, which no login holds.
+Contract: from `write` on, the result survives the process. The unwritten part is zeros, which no login contains.
 """
 
 from __future__ import annotations
@@ -10,42 +11,21 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Protocol
 
 from keybearer.credentials.stores.disk import Disk
 from keybearer.types.secret import Secret
 
-__all__ = ["FileJournal", "Journal"]
-
-
-class Journal(Protocol):
-    """Room for one refresh's result, proved before it is asked for."""
-
-    def write(self, text: Secret) -> None:
-        """Make the result lasting: from here on it survives the process."""
-        ...
-
-    def commit(self) -> None:
-        """Put the result in the store's place."""
-        ...
-
-    def drop(self) -> None:
-        """Give the room back, whatever was written: another login has overtaken it."""
-        ...
-
-    def discard(self) -> None:
-        """Give the room back, unless a result was written: that stays."""
-        ...
+__all__ = ["FileJournal"]
 
 
 class FileJournal:
-    """A journal in a file, from its proof to its rename.
+    """A journal in a file.
 
     Args:
-        target: The login's file, whose place the result takes.
+        target: The login's file, which the journal replaces.
         path: The journal's file.
         disk: The disk.
-        size: How many bytes are proved to be there.
+        size: How many bytes are reserved.
     """
 
     def __init__(self, target: Path, path: Path, disk: Disk, size: int) -> None:
@@ -63,7 +43,7 @@ class FileJournal:
             raise
 
     def write(self, text: Secret) -> None:
-        """Make the result lasting."""
+        """Write the result durably."""
         if self._descriptor is None:
             raise OSError("the journal is closed")
         self._disk.write(self._descriptor, text.reveal().encode())
@@ -77,12 +57,12 @@ class FileJournal:
         self._disk.sync_folder(self._path.parent)
 
     def drop(self) -> None:
-        """Remove the journal, with the result that was written."""
+        """Remove the journal, even with a result in it."""
         self._written = False
         self.discard()
 
     def discard(self) -> None:
-        """Remove the journal, unless a result was written."""
+        """Remove the journal, unless it holds a result."""
         self._close()
         if not self._written:
             with contextlib.suppress(OSError):

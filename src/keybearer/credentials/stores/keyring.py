@@ -12,11 +12,11 @@ import contextlib
 from pathlib import Path
 from typing import Any, Final
 
-from keybearer.credentials.oauth.bundle import Codec, OAuthBundle, generation_of
-from keybearer.credentials.stores.journal import Journal
+from keybearer.credentials.bundle import OAuthBundle, token_id_of
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Notes
 from keybearer.credentials.stores.private_files import private_folder
+from keybearer.credentials.stores.protocol import Codec, RefreshJournal
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -44,7 +44,7 @@ class KeyringStore:
         self._folder = folder
         self._entry = f"oauth:{key}"
         self._key = key
-        self._stem = folder / f".keyring-{generation_of(Secret(key), None)}"
+        self._stem = folder / f".keyring-{token_id_of(Secret(key), None)}"
         self.notes = Notes(self._stem)
 
     @property
@@ -52,11 +52,11 @@ class KeyringStore:
         """What and where it is, in words."""
         return f"{self.codec.what} in the OS keyring, {self._key}"
 
-    def mark(self) -> object:
+    def version(self) -> object:
         """Return what changes when the login does; None when there is none."""
         with contextlib.suppress(CredentialError):
             text = self._get(self._entry)
-            return None if text is None else generation_of(text, None)
+            return None if text is None else token_id_of(text, None)
         return None
 
     def lock(self) -> FileLock:
@@ -102,9 +102,9 @@ class KeyringStore:
                 hint=HINT,
             )
 
-    def reserve(self, held: OAuthBundle) -> Journal:
+    def reserve(self, held: OAuthBundle) -> RefreshJournal:
         """Prove that a result can be kept."""
-        return _KeyringJournal(self, held.generation)
+        return _KeyringJournal(self, held.token_id)
 
     def replace(self, text: Secret) -> None:
         """Put another login in place."""
@@ -143,10 +143,10 @@ class KeyringStore:
                 hint="Run `keybearer auth login` to make one.",
             )
         held = self.codec.parse(text, self._key)
-        journal = None if held.generation == until else self._get(self._journal_entry)
+        journal = None if held.token_id == until else self._get(self._journal_entry)
         if journal is not None:
             parent, _, content = journal.reveal().partition("\n")
-            if parent == held.generation:
+            if parent == held.token_id:
                 with contextlib.suppress(CredentialError):
                     return self.codec.parse(Secret(content), self._key), True
         return held, False

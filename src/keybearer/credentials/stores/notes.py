@@ -3,7 +3,7 @@
 Strategy: two small files, `.oauth.json.refused` and `.oauth.json.rest`, each one record of a fixed size that is written by one call.
 So nobody needs a lock for them, and whoever is killed leaves the old record, the new one, or none.
 
-Contract: neither holds a token: a refused one is named by its generation. Both are hints: one that cannot be read or written is none,
+Contract: neither holds a token: a refused one is named by its `token_id`. Both are hints: one that cannot be read or written is none,
 and the process goes by its own memory. Times are the wall clock's: a record from the future (a clock was set back) counts as none, and
 no rest is longer than `MAX_REST`, whatever a file says.
 """
@@ -42,11 +42,11 @@ class Refusal(Struct, frozen=True):
     """A token that the service refused (401).
 
     Attributes:
-        generation: Its generation; nothing of the token can be read from it.
+        token_id: Its name, which reveals nothing of the token.
         at: When, in epoch seconds.
     """
 
-    generation: str
+    token_id: str
     at: float
 
     def recent(self, now: float, seconds: float) -> bool:
@@ -79,15 +79,15 @@ class Notes:
 
     def refuse(self, refusal: Refusal) -> None:
         """Write down that a token was refused."""
-        _write(self._refused, {"generation": refusal.generation, "at": refusal.at})
+        _write(self._refused, {"generation": refusal.token_id, "at": refusal.at})
 
     def refusal(self, now: float) -> Refusal | None:
         """Return the token that was refused last."""
         record = _read(self._refused)
-        generation, at = record.get("generation"), _time(record.get("at"))
-        if not isinstance(generation, str) or at is None or at > now + AHEAD:
+        token_id, at = record.get("generation"), _time(record.get("at"))
+        if not isinstance(token_id, str) or at is None or at > now + AHEAD:
             return None
-        return Refusal(generation, min(at, now))
+        return Refusal(token_id, min(at, now))
 
     def rest(self, endpoint: str, seconds: float, words: str, now: float) -> None:
         """Write down that an endpoint is not to be asked for that long."""

@@ -27,7 +27,7 @@ from keybearer.credentials.stores.documents import MAX_FILE
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["fingerprint", "private_folder", "read_secret"]
+__all__ = ["private_folder", "read_secret", "stat_signature"]
 
 POSIX: Final = os.name == "posix"
 
@@ -136,7 +136,7 @@ def _text(descriptor: int) -> tuple[str, Secret | str]:
         return "not_text", ""
 
 
-def fingerprint(path: Path, *, links: bool = False) -> tuple[int, ...] | None:
+def stat_signature(path: Path, *, links: bool = False) -> tuple[int, ...] | None:
     """Return what changes when a file does, or with `links` what it links to; None when it is not there, or cannot be seen."""
     try:
         info = path.stat(follow_symlinks=links)

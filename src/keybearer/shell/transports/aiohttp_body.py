@@ -1,6 +1,6 @@
-"""Bodies on aiohttp: a request's on its way out, and a reply's while it is read.
+"""Request and reply bodies on aiohttp.
 
-Contract: all reads of a reply share one timer; a read that waits ends when its stream is closed in another task.
+Contract: all reads of a reply share one timer. A waiting read ends when another task closes its stream.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ import aiohttp
 
 from keybearer.errors import TransportError
 from keybearer.shell.transports.aiohttp_failures import FAILURES, translate
-from keybearer.shell.transports.base import DRAIN, Clock, closed_here
+from keybearer.shell.transports.base import DRAIN, IOClock, closed_error
 from keybearer.shell.transports.http1_head import head_problem
 from keybearer.shell.transports.routes import Route
 from keybearer.shell.transports.tracebacks import without_frames
 from keybearer.shell.transports.unpacking import Unpacker, unpacker
 from keybearer.types.http import Headers, Request
 
-__all__ = ["Call", "Stream", "Upload"]
+__all__ = ["AiohttpCall", "AiohttpStream", "Upload"]
 
 _PIECE: Final = 256 << 10
-"""How much of a body is written at a time, in bytes: the event loop is not held up by a large one."""
+"""How much of a body is written at a time, in bytes, so that a large one does not block the event loop."""
 
 
-class _Closed(Exception):  # noqa: N818 - what happened; it never leaves this module
+class StreamClosed(Exception):  # noqa: N818 - it never leaves this module
     """The stream was closed while a read of it waited."""
 
 
 class Upload:
-    """A request's body on its way out.
+    """A request's body while it is sent.
 
     Args:
         body: The body.
 
     Attributes:
-        size: How long it is, in bytes.
-        done: Whether all of it was handed over.
+        size: Its length in bytes.
+        done: Whether aiohttp has taken all of it.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -47,7 +47,7 @@ class Upload:
         self.done = len(body) <= _PIECE
 
     def data(self) -> Any:
-        """Return the body as aiohttp takes it: in pieces where it is large."""
+        """Return the body for aiohttp: bytes, or an iterator of pieces when it is large."""
         return (self._body or None) if self.done else self._pieces()
 
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
@@ -57,18 +57,18 @@ class Upload:
         self.done = True
 
 
-class Call(NamedTuple):
-    """A request, and what it takes to send it."""
+class AiohttpCall(NamedTuple):
+    """A request with its route, clock and body."""
 
     request: Request
     route: Route
-    clock: Clock
+    clock: IOClock
     upload: Upload
     ca_file: str | None
 
 
-class Stream:
-    """A reply whose head was read, and its open body."""
+class AiohttpStream:
+    """A reply whose head was read; its body is still to be read."""
 
     __slots__ = (
         "_clock",
@@ -85,8 +85,8 @@ class Stream:
         "status",
     )
 
-    def __init__(self, response: aiohttp.ClientResponse, call: Call) -> None:
-        call.clock.body()
+    def __init__(self, response: aiohttp.ClientResponse, call: AiohttpCall) -> None:
+        call.clock.head_received()
         self.status = response.status
         self.headers = Headers(response.headers.items())
         self._response, self._content = response, response.content
@@ -95,7 +95,7 @@ class Stream:
         self._since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
-        self._unpacker = _checked(response, self.headers)
+        self._unpacker = _unpacker(response, self.headers)
         self._lost: asyncio.Future[None] | None = None
         if not self._content.is_eof() and response.connection is not None:
             self._lost = getattr(response.connection.protocol, "closed", None)
@@ -110,11 +110,11 @@ class Stream:
             self._content.set_exception(aiohttp.ClientPayloadError("it ended inside the reply"))
 
     def _watch(self) -> None:
-        """Look again when the read that waits now has waited long enough: one timer for all of them."""
+        """Fail the waiting read when its time has passed, else look again then. One timer serves all reads."""
         loop = asyncio.get_running_loop()
         self._timer = None
         if self._since is None:
-            return  # nobody waits: the next read sets it anew
+            return  # no read waits; the next one starts the timer again
         try:
             left = self._clock.next_read()
         except TimeoutError:
@@ -132,32 +132,29 @@ class Stream:
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
         if self._closed:
-            raise closed_here()
+            raise closed_error()
         self._since = asyncio.get_running_loop().time()
         self._clock.resume()
         if self._timer is None:
             self._watch()
         try:
             return await (self._content.readany() if self._unpacker is None else self._unpacked(self._unpacker))
-        except _Closed:
-            failure: TransportError = closed_here()
+        except StreamClosed:
+            failure: TransportError = closed_error()
         except FAILURES as error:
             failure = translate(error, "read", "idle", self._clock)
         except BaseException as error:  # noqa: BLE001 - it goes on
             raise without_frames(error)  # noqa: B904 - it is the same one
         finally:
             self._since = None
-            self._clock.leave()
+            self._clock.pause()
         raise failure
 
     async def _unpacked(self, unpacker: Unpacker) -> bytes:
-        while True:
-            packed = await self._content.readany() if unpacker.hungry else b""
-            if not packed and unpacker.hungry:
-                unpacker.close()
-                return b""
-            if data := unpacker.unpack(packed):
-                return data
+        data = None
+        while data is None:
+            data = unpacker.feed(await self._content.readany() if unpacker.hungry else b"")
+        return data
 
     async def finish(self) -> None:
         """Read the body's end, if it is there soon."""
@@ -165,13 +162,13 @@ class Stream:
             if not self._closed and not self._content.at_eof():
                 async with asyncio.timeout(DRAIN):
                     await self._content.readany()
-        except (_Closed, *FAILURES):
+        except (StreamClosed, *FAILURES):
             pass  # the message is complete; the connection is only worth closing
         finally:
             await self.close()
 
     async def close(self) -> None:
-        """Release the connection; it is closed unless the body was read to its end. Another task's read of it ends."""
+        """Keep the connection if the body was read to its end, else close it; a read that waits in another task ends."""
         if self._closed:
             return
         self._closed = True
@@ -184,18 +181,18 @@ class Stream:
             self._response.release()
             return
         if self._since is not None:
-            self._content.set_exception(_Closed())
+            self._content.set_exception(StreamClosed())
         connection = self._response.connection
         if connection is not None and connection.transport is not None:
-            connection.transport.abort()  # what waits to be sent is not worth waiting for
+            connection.transport.abort()  # do not wait for bytes that are still to be sent
         self._response.close()
 
 
-def _checked(response: aiohttp.ClientResponse, headers: Headers) -> Unpacker | None:
-    """Return what unpacks a reply's body, once its head is known to be sound.
+def _unpacker(response: aiohttp.ClientResponse, headers: Headers) -> Unpacker | None:
+    """Check a reply's head and return the unpacker for its body.
 
     Raises:
-        ValueError: It is not; the connection is closed.
+        ValueError: The head is refused; the connection is closed.
     """
     version = response.version or (1, 1)
     problem = head_problem(response.status, (version[0], version[1]), headers)

@@ -1,4 +1,4 @@
-"""aiohttp's exceptions turned into ours: the one place where that is done."""
+"""Translate aiohttp's exceptions into ours; this is the only place that does."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 import aiohttp
 
 from keybearer.errors import TransportError
-from keybearer.shell.transports.base import Clock
+from keybearer.shell.transports.base import BAD_CHARACTER, IOClock
 
 __all__ = ["FAILURES", "translate"]
 
 FAILURES: Final = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
-"""What a request may end with; a read after a broken chunk is a bare RuntimeError."""
+"""The exceptions that a request may end with; a read after a broken chunk raises a bare RuntimeError."""
 
 _PHASES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (aiohttp.ClientProxyConnectionError, "proxy"),
@@ -25,34 +25,34 @@ _PHASES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (aiohttp.NonHttpUrlClientError, "url"),
     (aiohttp.ClientResponseError, "read"),
 )
-"""Where each of aiohttp's exceptions comes from; the first that fits counts. Any other comes from where the request was."""
+"""Exception to phase; the first match counts. Any other exception has the phase that the request was in."""
 
 _NOT_AGAIN: Final = (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 
 
-def translate(error: Exception, phase: str, limit: str, clock: Clock) -> TransportError:
+def translate(error: Exception, phase: str, limit: str, clock: IOClock) -> TransportError:
     """Turn an exception of aiohttp into ours.
 
     Args:
         error: The exception.
         phase: Where it came: `first_byte`, or `read` once the reply's head had come.
-        limit: The time limit that a time-out is of.
+        limit: The time limit that a time-out means, a field of `Timeouts`.
         clock: The call's clock.
     """
     if clock.expired:
-        return clock.late("total")
+        return clock.timeout_error("total")
     if isinstance(error, TimeoutError):
-        return clock.late("connect" if isinstance(error, aiohttp.ConnectionTimeoutError) else limit)
-    if type(error) is ValueError and phase == "first_byte":  # its own words show the header, and it may be a secret
-        return clock.failed("url", "the URL or a header has a character that may not be there", retryable=False)
+        return clock.timeout_error("connect" if isinstance(error, aiohttp.ConnectionTimeoutError) else limit)
+    if type(error) is ValueError and phase == "first_byte":
+        return clock.connection_error("url", BAD_CHARACTER, retryable=False)
     if isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
-        return clock.failed("read", "it ended inside the head")
+        return clock.connection_error("read", "it ended inside the head")
     where = next((each for kind, each in _PHASES if isinstance(error, kind)), phase)
-    return clock.failed(where, _reason(error), retryable=not isinstance(error, _NOT_AGAIN))
+    return clock.connection_error(where, _reason(error), retryable=not isinstance(error, _NOT_AGAIN))
 
 
 def _reason(error: Exception) -> str | BaseException:
-    """Return why, without aiohttp's own words around it."""
+    """Return the reason without the sentence that aiohttp puts around it."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"{error.status} {error.message}"
     if isinstance(error, aiohttp.ClientResponseError):

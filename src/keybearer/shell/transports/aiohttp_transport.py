@@ -1,11 +1,11 @@
 """The async transport, on aiohttp's session (asyncio).
 
-Strategy: aiohttp does HTTP; around it stand the call's clock, kept by one timer for all reads, and the ends of things: the session of
-an event loop is closed when that loop shuts down, by an asynchronous generator that the loop closes, so that a program which closes
-nothing is not complained of.
+Strategy: aiohttp speaks HTTP. This module adds the call's clock, with one timer for all reads of a reply. Each event loop has its own
+session. The loop closes it on shutdown, because an asynchronous generator of that loop holds it, so a program that closes nothing
+gets no warning.
 
-Contract: however a call ends, by an error, a cancellation or a time limit of the caller's, no frame of aiohttp, whose locals hold the
-headers, is in the traceback. A read that waits ends when its stream is closed in another task.
+Contract: however a call ends, by an error, a cancellation or the caller's time limit, its traceback has no frame of aiohttp, whose
+locals hold the headers. A waiting read ends when another task closes its stream.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import aiohttp
 from yarl import URL
 
 from keybearer.errors import TransportError
-from keybearer.shell.transports.aiohttp_body import Call, Stream, Upload
+from keybearer.shell.transports.aiohttp_body import AiohttpCall, AiohttpStream, Upload
 from keybearer.shell.transports.aiohttp_failures import FAILURES, translate
-from keybearer.shell.transports.base import Clock, TransportOptions, awaited_whole, opens_stream
+from keybearer.shell.transports.base import IOClock, TransportOptions, opens_stream, read_all_async
 from keybearer.shell.transports.dialing import keep_alive
+from keybearer.shell.transports.http1_head import without_framing
 from keybearer.shell.transports.pool import KEEP_IDLE
 from keybearer.shell.transports.routes import Route, Routes
 from keybearer.shell.transports.tls import tls_context
@@ -37,10 +38,7 @@ _HEAD: Final = 64 << 10
 """The most bytes of one line of a reply's head."""
 
 _AUTOMATIC: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-"""Headers that aiohttp adds of its own accord, and here does not."""
-
-_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-"""Headers that say how a request is framed, which is decided here."""
+"""Headers that aiohttp would add by itself; it is told not to."""
 
 
 class AiohttpTransport:
@@ -58,15 +56,15 @@ class AiohttpTransport:
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
         route, _ = self._routes.of(request.url)
-        clock = Clock(request)
+        clock = IOClock(request)
         clock.proxied = route.proxy is not None
-        call = Call(request, route, clock, Upload(request.body), self._options.ca_file)
+        call = AiohttpCall(request, route, clock, Upload(request.body), self._options.ca_file)
         phase = "first_byte"
         failure: TransportError
         try:
-            response = await _asked(await self._session(), call)
+            response = await _send(await self._session(), call)
             phase = "read"
-            stream = Stream(response, call)
+            stream = AiohttpStream(response, call)
         except FAILURES as error:
             failure = translate(error, phase, "first_byte", clock)
             failure.reused = clock.reused
@@ -75,7 +73,7 @@ class AiohttpTransport:
         else:
             if opens_stream(request, stream.status, stream.headers):
                 return Reply(status=stream.status, headers=stream.headers, stream=stream)
-            return Reply(status=stream.status, headers=stream.headers, body=await awaited_whole(stream))
+            return Reply(status=stream.status, headers=stream.headers, body=await read_all_async(stream))
         raise failure
 
     async def close(self) -> None:
@@ -119,7 +117,7 @@ def _socket(info: Any) -> socket.socket:
 
 
 async def _until_the_loop_ends(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
-    """Close a session when this generator is closed: by its transport, or by the event loop that shuts down."""
+    """Close a session when this generator is closed, by its transport or by the event loop's shutdown."""
     try:
         yield
     finally:
@@ -135,22 +133,27 @@ async def _on_reused(_session: aiohttp.ClientSession, context: SimpleNamespace, 
     context.trace_request_ctx.clock.reused = True
 
 
-class _Waiting:
-    """A request whose reply's head is waited for: what its trace tells, and until when."""
+class HeadTrace:
+    """The trace context of a request whose reply's head has not come.
 
-    def __init__(self, clock: Clock, limit: asyncio.Timeout) -> None:
+    Args:
+        clock: The call's clock.
+        limit: The time-out around the wait for the head.
+    """
+
+    def __init__(self, clock: IOClock, limit: asyncio.Timeout) -> None:
         self.clock = clock
         self._limit = limit
 
     def sent(self) -> None:
-        """Note that the head is on its way: the time to the first byte begins."""
+        """Note that the request's head was sent: the time to the first byte begins."""
         self.clock.sent()
         left = self.clock.next_read()
         if left is not None:
             self._limit.reschedule(asyncio.get_running_loop().time() + left)
 
 
-async def _asked(session: aiohttp.ClientSession, call: Call) -> aiohttp.ClientResponse:
+async def _send(session: aiohttp.ClientSession, call: AiohttpCall) -> aiohttp.ClientResponse:
     """Send a request and read its reply's head."""
     request, clock = call.request, call.clock
     async with asyncio.timeout(clock.to_write()) as limit:
@@ -161,13 +164,13 @@ async def _asked(session: aiohttp.ClientSession, call: Call) -> aiohttp.ClientRe
             headers=_headers(call),
             allow_redirects=False,
             timeout=_connect_within(clock.to_connect()),
-            trace_request_ctx=_Waiting(clock, limit),
-            **_way(call.route, call.ca_file),
+            trace_request_ctx=HeadTrace(clock, limit),
+            **_route_arguments(call.route, call.ca_file),
         )
 
 
-def _headers(call: Call) -> dict[str, str]:
-    headers = {name: value for name, value in call.request.headers.items() if name not in _FRAMING}
+def _headers(call: AiohttpCall) -> dict[str, str]:
+    headers = without_framing(call.request.headers)
     if call.route.forwarded and call.route.login is not None:
         headers["proxy-authorization"] = call.route.login.reveal()
     if not call.upload.done:
@@ -175,19 +178,19 @@ def _headers(call: Call) -> dict[str, str]:
     return headers
 
 
-def _way(route: Route, ca_file: str | None) -> dict[str, Any]:
-    """Return aiohttp's arguments for how an origin is reached."""
+def _route_arguments(route: Route, ca_file: str | None) -> dict[str, Any]:
+    """Return aiohttp's arguments for a route."""
     proxy = route.proxy
     secure = route.origin.secure or (proxy is not None and proxy.secure)
-    way: dict[str, Any] = {"ssl": tls_context(ca_file) if secure else True}
+    arguments: dict[str, Any] = {"ssl": tls_context(ca_file) if secure else True}
     if proxy is not None:
-        way["proxy"] = URL.build(scheme="https" if proxy.secure else "http", host=proxy.host, port=proxy.port)
+        arguments["proxy"] = URL.build(scheme="https" if proxy.secure else "http", host=proxy.host, port=proxy.port)
         if route.login is not None and route.tunnelled:
-            way["proxy_headers"] = {"proxy-authorization": route.login.reveal()}
-    return way
+            arguments["proxy_headers"] = {"proxy-authorization": route.login.reveal()}
+    return arguments
 
 
 @lru_cache(maxsize=16)
 def _connect_within(seconds: float | None) -> aiohttp.ClientTimeout:
-    """Return aiohttp's time limit for a connection, and no other."""
+    """Return aiohttp's time limits: one for connecting, none for the rest."""
     return aiohttp.ClientTimeout(total=None, connect=seconds)

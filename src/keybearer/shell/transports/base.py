@@ -1,12 +1,12 @@
-"""What a transport is: the small protocol behind which an HTTP library stands.
+"""The transport protocol: the small interface behind which an HTTP library works.
 
-Strategy: an adapter translates, in both directions, and does nothing that its library already does. Each has one function that turns
-the library's exceptions into `TransportError`s; they are raised outside the `except` block, so that no frame of the library, whose
-locals hold the headers, hangs on our error.
+Strategy: an adapter translates between the two and leaves HTTP to its library. One function per adapter turns the library's exceptions
+into `TransportError`s. They are raised outside the `except` block, so that our error carries no frame of the library, whose locals
+hold the headers.
 
-Contract of `send`: one request, one reply, no redirect followed, no retry. A reply to `request.stream` with status 200 and an
-event-stream type comes open; every other reply comes whole, up to `MAX_BODY`. `Reply.stream` gives chunks as they come, `b""` at
-the end; both it and `send` raise only `TransportError`.
+Contract of `send`: one request, one reply, no redirect, no retry. When `request.stream` is set, a reply with status 200 and the
+event-stream type has its body open as `Reply.stream`; every other body is read to its end, up to `MAX_BODY`. `Reply.stream.read()`
+returns chunks as they arrive and `b""` at the end. It and `send` raise only `TransportError`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 
 from keybearer.config.urls import proxy_problem, proxy_url
 from keybearer.errors import ConfigError, ConnectionFailed, TimedOut
-from keybearer.shell.transports.failures import failed, late
+from keybearer.shell.transports.failures import connection_error, timeout_error
 from keybearer.types.http import Headers, Reply, Request, media_type
 
 __all__ = [
@@ -30,17 +30,21 @@ __all__ = [
     "Transport",
     "TransportOptions",
     "opens_stream",
+    "read_all",
+    "read_all_async",
 ]
 
 MAX_BODY: Final = 64 << 20
-"""The most bytes of a reply that comes whole."""
+"""The most bytes of a body that is read at once."""
 
 READ_SIZE: Final = 64 << 10
 """The most bytes of one read."""
 
+BAD_CHARACTER: Final = "the URL or a header has a character that may not be there"
+"""Why such a request cannot be sent. The libraries' own words quote the header, which may hold a secret."""
 
 DRAIN: Final = 0.1
-"""How long to wait for a body's end after the message's, in seconds."""
+"""How long `finish` waits for the end of a body whose message is complete, in seconds."""
 
 
 class ByteStream(Protocol):
@@ -51,11 +55,11 @@ class ByteStream(Protocol):
         ...
 
     def finish(self) -> None:
-        """Read the body's end, if it is there within `DRAIN` seconds, to use the connection again; close it, whatever came."""
+        """Read the rest of the body for up to `DRAIN` seconds, so that the connection can be used again; then close."""
         ...
 
     def close(self) -> None:
-        """Release the connection; it is closed unless the body was read to its end."""
+        """Keep the connection if the body was read to its end, else close it."""
         ...
 
 
@@ -67,11 +71,11 @@ class AsyncByteStream(Protocol):
         ...
 
     async def finish(self) -> None:
-        """Read the body's end, if it is there within `DRAIN` seconds, to use the connection again; close it, whatever came."""
+        """Read the rest of the body for up to `DRAIN` seconds, so that the connection can be used again; then close."""
         ...
 
     async def close(self) -> None:
-        """Release the connection; it is closed unless the body was read to its end."""
+        """Keep the connection if the body was read to its end, else close it."""
         ...
 
 
@@ -129,11 +133,11 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
                 raise ConfigError(f"The ca_file {self.ca_file} {problem}.", key="ca_file")
 
 
-class Clock:
-    """A request's time limits while it is under way: what is left for what it now waits for, and the error for one that has passed.
+class IOClock:
+    """The time limits of one request: how long its next step may take, and the error for a limit that has passed.
 
-    It starts with the request, counts the first byte from `sent`, and the idle time from each read once `body` was called. It stands
-    still from `leave` to `resume`: what the reader of a stream does between two reads is no wait for the service.
+    The total time runs from the start. The time to the first byte runs from `sent`. After `head_received` each read has the idle
+    time. Between `pause` and `resume` the clock stands still: the caller works, and the service is not waited for.
     """
 
     __slots__ = ("_away", "_end", "_head_end", "_idle", "_in_body", "_request", "proxied", "reused")
@@ -147,12 +151,12 @@ class Clock:
         self._away: float | None = None
         self._request = request
         self.proxied = False
-        """Whether the request goes through a proxy: then it is that which cannot be connected to."""
+        """Whether the request goes through a proxy; a failure to connect is then the proxy's."""
         self.reused = False
-        """Whether it goes out on a connection that has served another."""
+        """Whether its connection has served another request."""
 
     def to_connect(self) -> float | None:
-        """Return how long connecting may take, in seconds; None for as long as it likes.
+        """Return how long connecting may take, in seconds; None for no limit.
 
         Raises:
             TimeoutError: The total time has passed.
@@ -162,7 +166,7 @@ class Clock:
         return left if limit is None or (left is not None and left < limit) else limit
 
     def to_write(self) -> float | None:
-        """Return how long sending the request may take, in seconds; None for as long as it likes.
+        """Return how long sending the request may take, in seconds; None for no limit.
 
         Raises:
             TimeoutError: The total time has passed.
@@ -170,30 +174,30 @@ class Clock:
         return self._left(self._end - time.monotonic())
 
     def sent(self) -> None:
-        """Note that the request is on its way: the time to the first byte begins."""
+        """Note that the request was sent: the time to the first byte begins."""
         first = self._request.timeouts.first_byte
         self._head_end = math.inf if first is None else time.monotonic() + first
 
-    def body(self) -> None:
-        """Note that the reply's head has come: from here on each read has the idle time."""
+    def head_received(self) -> None:
+        """Note that the reply's head was read: each read of the body has the idle time."""
         self._in_body = True
 
     def drain(self) -> None:
-        """Note that the message is complete: what is left of the body is worth a short wait."""
+        """Note that the message is complete: the rest of the body has `DRAIN` seconds."""
         self._in_body, self._idle = True, DRAIN
 
-    def leave(self) -> None:
-        """Note that the reader has what came, and is busy with it."""
+    def pause(self) -> None:
+        """Note that the caller works on what was read."""
         self._away = time.monotonic()
 
     def resume(self) -> None:
-        """Note that the reader waits for more."""
+        """Note that the caller waits for more."""
         if self._away is not None:
             self._end += time.monotonic() - self._away
             self._away = None
 
     def next_read(self) -> float | None:
-        """Return how long the next read may take, in seconds; None for as long as it likes.
+        """Return how long the next read may take, in seconds; None for no limit.
 
         Raises:
             TimeoutError: The time has passed: the total, or in the reply's head the first byte's.
@@ -215,65 +219,65 @@ class Clock:
             raise TimeoutError
         return None if seconds == math.inf else seconds
 
-    def late(self, phase: str) -> TimedOut:
-        """Return the error for the limit that has passed: `connect`, `first_byte`, `idle` or `total`."""
+    def timeout_error(self, phase: str) -> TimedOut:
+        """Return the error for a limit that has passed: `connect`, `first_byte`, `idle` or `total`."""
         limits = self._request.timeouts
-        # What the request has as its total time is what the attempts before it have left of the call's.
-        whole = self._request.deadline or limits.total
-        return late(phase, whole if phase == "total" else getattr(limits, phase))
+        # An attempt's total time is what earlier attempts left; the error names the limit of the whole call.
+        total = self._request.deadline or limits.total
+        return timeout_error(phase, total if phase == "total" else getattr(limits, phase))
 
-    def failed(self, phase: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
-        """Return the error for a connection that failed, for a reason in the library's words."""
+    def connection_error(self, phase: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
+        """Return the error for a connection that failed, with the reason that the library gives."""
         if self.proxied and phase in {"dns", "connect"}:
             phase = "proxy"
-        return failed(phase, self._request.url, reason, retryable=retryable)
+        return connection_error(phase, self._request.url, reason, retryable=retryable)
 
 
 def no_progress(limit: float) -> TimedOut:
-    """Return the error for a stream that has had nothing but pings for that many seconds."""
-    return late("progress", limit)
+    """Return the error for a stream that had only pings for that many seconds."""
+    return timeout_error("progress", limit)
 
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:
-    """Return whether a reply's body is handed over open."""
+    """Return whether a reply's body is returned open, as a stream."""
     return request.stream and status == 200 and media_type(headers) == "text/event-stream"
 
 
-def whole(stream: ByteStream) -> bytes:
+def read_all(stream: ByteStream) -> bytes:
     """Read a body to its end and close it; raise when it is over `MAX_BODY`."""
     chunks, size = [], 0
     try:
         while chunk := stream.read():
             size += len(chunk)
             if size > MAX_BODY:
-                raise too_large()
+                raise too_large_error()
             chunks.append(chunk)
     finally:
         stream.close()
     return b"".join(chunks)
 
 
-async def awaited_whole(stream: AsyncByteStream) -> bytes:
+async def read_all_async(stream: AsyncByteStream) -> bytes:
     """Read a body to its end and close it; raise when it is over `MAX_BODY`."""
     chunks, size = [], 0
     try:
         while chunk := await stream.read():
             size += len(chunk)
             if size > MAX_BODY:
-                raise too_large()
+                raise too_large_error()
             chunks.append(chunk)
     finally:
         await stream.close()
     return b"".join(chunks)
 
 
-def closed_here() -> ConnectionFailed:
-    """Return the error for a body that somebody closed while it was read."""
+def closed_error() -> ConnectionFailed:
+    """Return the error for a read of a body that was closed on this side."""
     return ConnectionFailed("It was closed on this side.", phase="read", delivered=True, retryable=False)
 
 
-def too_large() -> ConnectionFailed:
-    """Return the error for a whole body over the limit."""
+def too_large_error() -> ConnectionFailed:
+    """Return the error for a body over `MAX_BODY`."""
     return ConnectionFailed(
         f"The reply's body is larger than {MAX_BODY >> 20} MiB.", phase="read", delivered=True, retryable=False
     )

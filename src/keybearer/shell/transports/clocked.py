@@ -1,10 +1,10 @@
-"""A connection as http.client takes one, each read and write of it under the call's clock.
+"""A connection for http.client whose reads and writes are limited by the call's clock.
 
-Strategy: http.client asks of what it takes for a socket that it sends, and that it opens as a file for a reply. Both are given here,
-and so no reply outlasts what is left of its call, one whose head drips byte by byte neither. The file is kept: the body is read of it.
+Strategy: http.client needs two things of a socket, `sendall` and `makefile`. Both are provided here, so no reply outlasts its call,
+not even one whose head arrives byte by byte. The file is kept, because the body is read from it too.
 
-Contract: `received` counts the bytes of the reply under way. A connection on which more came than its reply must not be used again: it
-would be taken for the next answer.
+Contract: `received` counts the bytes of the current reply. A connection that received more than its reply is not used again: the
+extra bytes would be taken for the next answer.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ import time
 from http import client as http
 from typing import Any, Final
 
-from keybearer.shell.transports.base import Clock
+from keybearer.shell.transports.base import IOClock
 
 __all__ = ["ClockedSocket", "ReplyFile"]
 
 _SMALL: Final = 16 << 10
-"""A request up to this length, in bytes, goes out in one piece."""
+"""A request of up to this many bytes is sent in one piece."""
 
 
 class ClockedSocket:
     """One connection.
 
     Args:
-        sock: The socket, or what works as one.
+        sock: The socket, or an object that works like one.
 
     Attributes:
-        clock: The clock of the call that it serves.
-        received: How many bytes of the reply under way have come.
-        file: The reply under way.
+        clock: The clock of the current call.
+        received: How many bytes of the current reply have arrived.
+        file: The current reply.
         served: How many requests it has served.
-        ended: Whether it was ended on this side.
+        ended: Whether it was closed on this side.
         since: When it was last used, on the monotonic clock.
     """
 
-    clock: Clock
+    clock: IOClock
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
@@ -51,21 +51,21 @@ class ClockedSocket:
         self._held: list[bytes] = []
         self.since = 0.0
 
-    def begin(self, clock: Clock) -> None:
-        """Serve a call from now on."""
+    def begin(self, clock: IOClock) -> None:
+        """Begin to serve a call."""
         self.clock, self.received, self.file = clock, 0, None
         self._held.clear()
         clock.reused = self.served > 0
         self.served += 1
 
     def rest(self) -> None:
-        """Serve nobody for now."""
+        """Become idle."""
         del self.clock
         self.file = None
         self.since = time.monotonic()
 
     def silent(self) -> bool:
-        """Return whether nothing has come since the last reply, not even the connection's end."""
+        """Return whether nothing has arrived since the last reply, not even the connection's end."""
         try:
             if getattr(self._sock, "pending", int)():
                 return False
@@ -74,13 +74,13 @@ class ClockedSocket:
             return False
 
     def sendall(self, data: bytes) -> None:
-        """Take bytes to send; `flush` sends them. A head and a small body are one packet then, and one wake-up of the other side."""
+        """Collect bytes for `flush`. A head and a small body then go out in one packet, which wakes the other side once."""
         self._held.append(data)
 
     def flush(self) -> bool:
-        """Send what was taken, as long as the call has; return whether all of it went out.
+        """Send the collected bytes within the call's time; return whether all were sent.
 
-        Who hung up before that may have answered: an error, mostly.
+        A server that hangs up earlier may have answered, mostly with an error.
         """
         small = sum(map(len, self._held)) <= _SMALL
         pieces = [b"".join(self._held)] if small else list(self._held)
@@ -94,22 +94,22 @@ class ClockedSocket:
         return True
 
     def recv_into(self, buffer: Any) -> int:
-        """Read what has come into a buffer, as long as the clock allows."""
+        """Read into a buffer within the clock's time."""
         self._sock.settimeout(self.clock.next_read())
         count: int = self._sock.recv_into(buffer)
         self.received += count
         return count
 
     def makefile(self, _mode: str) -> ReplyFile:
-        """Open it for a reply, as http.client opens a socket."""
+        """Return a file for the next reply; http.client calls this."""
         self.file = ReplyFile(self)
         return self.file
 
     def close(self) -> None:
-        """Do nothing: http.client calls this before the reply was read. Who owns the connection ends it."""
+        """Do nothing. http.client calls this before the reply is read; the connection's owner calls `end`."""
 
     def shut(self) -> None:
-        """Let a read that waits in another thread end, and all that follow."""
+        """End a read that waits in another thread, and all later ones."""
         self.ended = True
         with contextlib.suppress(OSError):  # it has ended
             self._sock.shutdown(socket.SHUT_RDWR)
@@ -129,7 +129,7 @@ def _readable(sock: Any) -> bool:
 
 
 class _Incoming(io.RawIOBase):
-    """What comes in for one reply; nothing more once it is `over`."""
+    """The incoming bytes of one reply; none once it is `over`."""
 
     def __init__(self, sock: ClockedSocket) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ class _Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what has come into a buffer; None where a look at what is left must not wait."""
+        """Read into a buffer; None once it is over, so that a peek at the rest does not wait."""
         return None if self.over else self._sock.recv_into(buffer)
 
 
@@ -154,7 +154,7 @@ class ReplyFile(io.BufferedReader):
         super().__init__(self._incoming)
 
     def readline(self, size: int | None = -1) -> bytes:
-        """Read a line of a head: it has an end, and a carriage return only before that."""
+        """Read a line of a head. It must be complete, with a carriage return only at its end."""
         most = -1 if size is None else size
         line = super().readline(most)
         if not line.endswith(b"\n") and len(line) != most and self._owner.received:
@@ -164,6 +164,6 @@ class ReplyFile(io.BufferedReader):
         return line
 
     def empty(self) -> bool:
-        """Return whether nothing is left that has come."""
+        """Return whether every byte that arrived was read."""
         self._incoming.over = True
         return not self.peek(1)

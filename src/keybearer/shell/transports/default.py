@@ -1,9 +1,9 @@
 """The transport that a client uses when it is given none, made at the first request.
 
-Strategy: http.client and aiohttp, and httpx2 where they cannot do what is asked for: on trio, and through a SOCKS proxy.
+Strategy: http.client and aiohttp; httpx2 for what they cannot do, which is trio and SOCKS proxies.
 
-Loading an HTTP library costs more than everything else that an import of keybearer does; a client that sends nothing pays nothing. The
-event loop does not stand still for it: it is loaded in a thread.
+Loading an HTTP library costs more than the rest of `import keybearer`, so it is loaded at the first request, and on asyncio in a
+thread, so that the event loop is not blocked.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ __all__ = ["DefaultAsyncTransport", "DefaultTransport"]
 
 
 def _is_socks(proxy: str | None) -> bool:
-    """Return whether a proxy is one that only httpx2 can use.
+    """Return whether a proxy needs httpx2.
 
     Raises:
-        UsageError: It is, and httpx2 is not installed.
+        UsageError: It does, and httpx2 is not installed.
     """
     if not (proxy or "").startswith("socks"):
         return False
@@ -45,17 +45,17 @@ def _through_socks(url: str, options: TransportOptions) -> bool:
 
 
 class DefaultTransport:
-    """http.client, loaded at the first request; one of its own for each process, since a connection cannot be shared across a fork.
+    """http.client, loaded at the first request. A forked child has its own, since processes cannot share a connection.
 
     Args:
         options: How to connect.
 
     Raises:
-        UsageError: The proxy is one that needs httpx2, which is not installed.
+        UsageError: The proxy needs httpx2, which is not installed.
     """
 
     def __init__(self, options: TransportOptions) -> None:
-        _is_socks(options.proxy)  # told now, not at the first request
+        _is_socks(options.proxy)  # raise now, not at the first request
         self._options = options
         self._transport: Transport | None = None
         self._process = 0
@@ -75,7 +75,7 @@ class DefaultTransport:
 
     def _make(self, url: str) -> Transport:
         if self._process not in {0, os.getpid()}:
-            self._lock = threading.Lock()  # after a fork: a thread that is not here may have held the other
+            self._lock = threading.Lock()  # in a forked child: a thread of the parent may have held the old one
         with self._lock:
             if self._transport is None or self._process != os.getpid():
                 # The parent's pools are dropped, not closed: their connections are the parent's.
@@ -94,7 +94,7 @@ class DefaultTransport:
 
 
 _kept: list[object] = []
-"""What a child process inherited: were it collected, its TLS connections would say goodbye in the parent's name."""
+"""Transports that a forked child inherited. Collecting one would send TLS close messages on the parent's connections."""
 
 
 class DefaultAsyncTransport:
@@ -104,11 +104,11 @@ class DefaultAsyncTransport:
         options: How to connect.
 
     Raises:
-        UsageError: The proxy is one that needs httpx2, which is not installed.
+        UsageError: The proxy needs httpx2, which is not installed.
     """
 
     def __init__(self, options: TransportOptions) -> None:
-        _is_socks(options.proxy)  # told now, not at the first request
+        _is_socks(options.proxy)  # raise now, not at the first request
         self._options = options
         self._transports: dict[tuple[int, bool], AsyncTransport] = {}
 
@@ -120,7 +120,7 @@ class DefaultAsyncTransport:
             made = await current_runtime().blocking(partial(self._choose, request.url, on_trio=key[1]))
             transport = self._transports.setdefault(
                 key, made
-            )  # another task may have come first; what it lacks is unused
+            )  # another task may have been first; then this one is unused
         return await transport.send(request)
 
     async def close(self) -> None:

@@ -1,10 +1,10 @@
 """Opening a connection, blocking: name look-up, TCP, a proxy's tunnel and TLS, all under one deadline.
 
-Strategy: each step has what the steps before it left of `timeouts.connect`, or of the call where that is less. A name look-up cannot
-be interrupted, so it runs in a thread, which is left behind when its time has passed.
+Strategy: the steps share `timeouts.connect`, or the rest of the call's time if that is less. A name look-up cannot be interrupted, so
+it runs in a thread, which is left behind when the time has passed.
 
-Contract: what comes back is a socket that speaks with the origin, or a `TransportError` that says which step failed; nothing was sent
-to the origin by then. The connection is probed by the system while it is silent, so that one which a router has dropped is found out.
+Contract: `dial` returns a socket that is connected to the origin, or raises a `TransportError` that names the step; nothing was sent
+to the origin by then. The system probes a silent connection, which reveals one that a router has dropped.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from keybearer.errors import TransportError
-from keybearer.shell.transports.base import Clock
+from keybearer.shell.transports.base import IOClock
 from keybearer.shell.transports.nested_tls import NestedTLS
 from keybearer.shell.transports.routes import Address, Route
 from keybearer.shell.transports.tls import tls_context
 
-__all__ = ["KEEP_ALIVE", "dial", "keep_alive"]
+__all__ = ["KEEP_ALIVE", "dial", "keep_alive", "look_up", "probe_options"]
 
 KEEP_ALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 5))
-"""The system's probes of a silent connection, where it has the option: after a minute, then each minute, five times."""
+"""How the system probes a silent connection, where it can: after a minute, then every minute, five times."""
 
 _HEAD: Final = 16 << 10
 """The most bytes of a proxy's answer to CONNECT."""
@@ -34,27 +34,29 @@ _HEAD: Final = 16 << 10
 Found = list[tuple[Any, ...]]
 
 
+def probe_options() -> list[tuple[int, int, int]]:
+    """Return the socket options that let the system probe a silent connection; those that it lacks are left out."""
+    found = [(getattr(socket, name, None), value) for name, value in KEEP_ALIVE]
+    probes = [(socket.IPPROTO_TCP, option, value) for option, value in found if option is not None]
+    return [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *probes]
+
+
 def keep_alive(sock: socket.socket) -> None:
-    """Let the system probe a connection that is silent, and send small pieces at once."""
-    for level, option, value in [
-        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-        *((socket.IPPROTO_TCP, getattr(socket, name, None), value) for name, value in KEEP_ALIVE),
-    ]:
-        if option is not None:
-            with contextlib.suppress(OSError):  # a socket of another kind, or a system that lacks it
-                sock.setsockopt(level, option, value)
+    """Let the system probe a silent connection, and send small pieces at once."""
+    for option in [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *probe_options()]:
+        with contextlib.suppress(OSError):  # a socket of another kind
+            sock.setsockopt(*option)
 
 
-class _Step(Exception):  # noqa: N818 - where it ended; it never leaves this module
-    """A step that failed: its phase, and why."""
+class DialError(Exception):
+    """A step that failed, with its phase and reason. It never leaves this module."""
 
     def __init__(self, phase: str, reason: str | BaseException) -> None:
         super().__init__(phase)
         self.phase, self.reason = phase, reason
 
 
-def dial(route: Route, clock: Clock, ca_file: str | None) -> Any:
+def dial(route: Route, clock: IOClock, ca_file: str | None) -> Any:
     """Open a connection.
 
     Args:
@@ -63,7 +65,7 @@ def dial(route: Route, clock: Clock, ca_file: str | None) -> Any:
         ca_file: A file of certificates to trust instead of the system's store.
 
     Returns:
-        A socket, or what works as one.
+        A socket, or an object that works like one.
 
     Raises:
         TransportError: It could not be opened.
@@ -72,11 +74,11 @@ def dial(route: Route, clock: Clock, ca_file: str | None) -> Any:
     try:
         limit = clock.to_connect()
         return _opened(route, None if limit is None else time.monotonic() + limit, ca_file)
-    except _Step as step:
-        retryable = not isinstance(step.reason, ssl.SSLCertVerificationError)
-        failure = clock.failed(step.phase, step.reason, retryable=retryable)
+    except DialError as failed:
+        retryable = not isinstance(failed.reason, ssl.SSLCertVerificationError)
+        failure = clock.connection_error(failed.phase, failed.reason, retryable=retryable)
     except TimeoutError:
-        failure = clock.late("total" if clock.expired else "connect")
+        failure = clock.timeout_error("total" if clock.expired else "connect")
     raise failure
 
 
@@ -107,10 +109,15 @@ def _left(end: float | None) -> float | None:
     return left
 
 
-def _looked_up(address: Address, end: float | None) -> Found:
-    """Return a host's addresses."""
+def look_up(address: Address, end: float | None) -> Found:
+    """Return a host's addresses, as `socket.getaddrinfo` gives them.
+
+    Raises:
+        OSError: It has none; or, as a `TimeoutError`, the time has passed.
+        UnicodeError: The host is not a name.
+    """
     found: list[Found] = []
-    failed: list[BaseException] = []
+    failed: list[Exception] = []
 
     def look_up() -> None:
         try:
@@ -127,18 +134,23 @@ def _looked_up(address: Address, end: float | None) -> Found:
         if thread.is_alive():
             raise TimeoutError
     if failed:
-        raise _Step("url" if isinstance(failed[0], UnicodeError) else "dns", failed[0])
+        raise failed[0]
     return found[0]
 
 
 def _is_literal(host: str) -> bool:
-    """Whether a host is an address, for which nobody is asked."""
+    """Return whether a host is an address, which needs no look-up."""
     return ":" in host or host.replace(".", "").isdigit()
 
 
 def _connected(address: Address, end: float | None) -> socket.socket:
-    """Connect to the first of a host's addresses that answers; each has its part of the time that is left."""
-    found = _looked_up(address, end)
+    """Connect to the first of a host's addresses that answers; each has its share of the remaining time."""
+    try:
+        found = look_up(address, end)
+    except TimeoutError:
+        raise
+    except (OSError, UnicodeError) as error:
+        raise DialError("url" if isinstance(error, UnicodeError) else "dns", error) from None
     reason: BaseException = OSError("it has no address")
     for number, (family, kind, protocol, _, place) in enumerate(found):
         left = _left(end)
@@ -156,11 +168,11 @@ def _connected(address: Address, end: float | None) -> socket.socket:
             return sock
     if isinstance(reason, TimeoutError):
         raise TimeoutError
-    raise _Step("connect", reason)
+    raise DialError("connect", reason)
 
 
 def _secured(sock: Any, address: Address, end: float | None, ca_file: str | None, *, phase: str) -> Any:
-    """Speak TLS on a connection, inside another one where it is that of a proxy."""
+    """Start TLS on a connection; inside the TLS of a proxy where there is one."""
     context = tls_context(ca_file)
     wrap: Callable[..., Any] = NestedTLS if isinstance(sock, ssl.SSLSocket) else context.wrap_socket
     try:
@@ -172,7 +184,7 @@ def _secured(sock: Any, address: Address, end: float | None, ca_file: str | None
         raise
     except (OSError, ValueError) as error:
         reason: BaseException = error
-    raise _Step(phase, reason)
+    raise DialError(phase, reason)
 
 
 def _tunnel(sock: Any, route: Route, end: float | None) -> None:
@@ -189,7 +201,7 @@ def _tunnel(sock: Any, route: Route, end: float | None) -> None:
     except OSError as error:
         reason = error
     if reason:
-        raise _Step("proxy", reason)
+        raise DialError("proxy", reason)
 
 
 def _login_line(route: Route) -> bytes:
@@ -210,7 +222,7 @@ def _head(sock: Any, end: float | None) -> bytes:
 
 
 def _refusal(head: bytes) -> str:
-    """Return why a proxy gives no tunnel, in its words; nothing when it does."""
+    """Return a proxy's reason for refusing a tunnel; an empty string when it opened one."""
     lines, _, rest = head.partition(b"\r\n\r\n")
     version, _, words = lines.partition(b"\r\n")[0].decode("latin-1").partition(" ")
     if not version.startswith("HTTP/1.") or not words[:3].isdecimal():

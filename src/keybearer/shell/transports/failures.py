@@ -1,7 +1,7 @@
-"""What the errors of the network say: one set of words for every transport.
+"""The words of network errors, the same for every transport.
 
-Contract: a message says what did not happen and to which host, the hint what to do about it. What a library says comes in as a
-reason: it is escaped and cut, and loses its numbers of errors, addresses of objects and lines of C.
+Contract: the message says what failed and for which host; the hint says what to do. A library's own text is the reason: escaped,
+shortened, and without error numbers, object addresses and lines of C.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from keybearer.errors import ConnectionFailed, TimedOut
 from keybearer.errors.sanitize import sanitize
 from keybearer.policy.deadline import format_seconds
 
-__all__ = ["failed", "late"]
+__all__ = ["connection_error", "timeout_error"]
 
 MOST: Final = 300
 """How much of a library's words an error shows, in characters."""
 
-_LATE: Final = {
+_TIMEOUTS: Final = {
     "connect": (
         "No connection was made",
         "Check that the host can be reached, and the proxy if there is one; or raise the limit.",
@@ -41,9 +41,9 @@ _LATE: Final = {
         "Give the call more time with timeout=..., or with timeouts.total in llm.yaml.",
     ),
 }
-"""Time limit, as `Timeouts` and llm.yaml name it: what did not happen under it, and what to do."""
+"""Time limit, by its name in `Timeouts` and llm.yaml: what did not happen in time, and what to do."""
 
-_FAILED: Final = {
+_BEFORE_SENDING: Final = {
     "dns": ("The address of {host} was not found", "Check base_url and the network."),
     "connect": (
         "No connection to {host} could be made",
@@ -59,52 +59,52 @@ _FAILED: Final = {
     ),
     "url": ("The URL for {host} cannot be used", "Check base_url."),
 }
-"""Where a connection failed before the request was sent: what failed, and what to do."""
+"""Phase before the request was sent: what failed, and what to do."""
 
-_BROKE: Final = ("The connection to {host} broke", "If it goes on, check the network, and any proxy in between.")
+_BROKEN: Final = ("The connection to {host} broke", "If it goes on, check the network, and any proxy in between.")
 
 UNANSWERED: Final = frozenset({"send", "first_byte"})
-"""Where a connection ended before a byte of a reply came: the other side had closed it, mostly, and did nothing."""
+"""Phases in which a connection ends without a byte of a reply, mostly because the server had closed it and did nothing."""
 
 _NOISE: Final = re.compile(r"\[Errno [^\]]*\] ?| ?\(_ssl\.c:\d+\)| ?<[\w.]+ object at 0x[0-9a-f]+>:?")
 
 
-def late(phase: str, limit: float | None) -> TimedOut:
+def timeout_error(phase: str, limit: float | None) -> TimedOut:
     """Return the error for a time limit that has passed.
 
     Args:
-        phase: Which one: a key of `_LATE`.
-        limit: Its value, in seconds; None when the system has cut the wait short, not a limit of ours.
+        phase: The limit: a key of `_TIMEOUTS`.
+        limit: Its value in seconds; None when the system ended the wait, not a limit of ours.
     """
-    what, hint = _LATE[phase]
+    what, hint = _TIMEOUTS[phase]
     when = "in the system's own time" if limit is None else f"within {format_seconds(limit)} (timeouts.{phase})"
-    delivered = phase != "connect"  # and so the service may be at work on it: to send it again could be paid for twice
+    delivered = phase != "connect"  # the service may be at work on it, and sending it again could cost twice
     return TimedOut(f"{what} {when}.", phase=phase, delivered=delivered, retryable=not delivered, hint=hint)
 
 
-def failed(phase: str, url: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
+def connection_error(phase: str, url: str, reason: str | BaseException, *, retryable: bool = True) -> ConnectionFailed:
     """Return the error for a connection that failed.
 
     Args:
-        phase: Where: a key of `_FAILED`; anything else is a connection that broke with the request under way.
+        phase: Where: a key of `_BEFORE_SENDING`; any other means that the connection broke after sending began.
         url: The request's URL.
         reason: Why, in the library's words.
-        retryable: Whether it may go better another time.
+        retryable: Whether another attempt may succeed.
     """
     host = sanitize("".join(url.split("/", 3)[2:3]) or url, 100)
-    what, hint = _FAILED.get(phase, _BROKE)
-    message = f"{what.format(host=host)}: {_said(reason)}."
-    delivered, where = phase not in _FAILED, "connect" if phase == "url" else phase
+    what, hint = _BEFORE_SENDING.get(phase, _BROKEN)
+    message = f"{what.format(host=host)}: {_reason_text(reason)}."
+    delivered, where = phase not in _BEFORE_SENDING, "connect" if phase == "url" else phase
     again = retryable and (not delivered or phase in UNANSWERED)
     return ConnectionFailed(message, phase=where, delivered=delivered, retryable=again, hint=hint)
 
 
-def _said(reason: str | BaseException) -> str:
+def _reason_text(reason: str | BaseException) -> str:
     number = getattr(reason, "errno", None)
     if isinstance(reason, OSError) and number is not None and number > 0 and type(reason).__module__ == "builtins":
-        text = os.strerror(number)  # asyncio puts words of its own there
+        text = os.strerror(number)  # asyncio replaces the text with its own
     else:
         text = _NOISE.sub("", str(reason)).strip()
         if not text and isinstance(reason, BaseException) and reason.__cause__ is not None:
-            return _said(reason.__cause__)  # an exception that only says its class
+            return _reason_text(reason.__cause__)  # an exception without a text
     return sanitize(text, MOST).rstrip(".") or type(reason).__name__

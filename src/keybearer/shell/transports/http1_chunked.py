@@ -1,11 +1,10 @@
 """HTTP/1.1's chunked transfer coding, for the bodies of streams (RFC 9112, section 7.1).
 
-Strategy: one pass over the bytes of a read: all chunks that are whole in it are cut out and joined. http.client gives one chunk a
-call through eight Python frames, about 5 us a chunk; the service sends each event in a chunk of its own, so that is
-more than all else that an event costs.
+Strategy: one pass over the bytes of a read cuts out and joins all complete chunks. http.client returns one chunk a call, through eight
+Python frames and in about 5 us. The service sends each event in its own chunk, so that would be most of an event's cost.
 
-Contract: `feed` gives the data that came, whole chunks or not; `done` says that the last chunk and the trailer came. What is not a
-chunked body is a `ValueError`. Chunk extensions and trailer fields are read over.
+Contract: `feed` returns the data that arrived, of complete and incomplete chunks. `done` is true after the last chunk and the trailer.
+Bytes that are not a chunked body raise `ValueError`. Chunk extensions and trailer fields are ignored.
 
 Limits: a size line or a trailer of 8 KiB.
 """
@@ -72,7 +71,7 @@ class ChunkedDecoder:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _inside(self, data: bytes, begin: int) -> bytes:
-        """Give what came of the open chunk; its line end, where it came in part, waits."""
+        """Return the data of the open chunk; a part of its line end waits for the rest."""
         came = len(data) - begin
         whole = min(came, max(self._left - 2, 0))
         self._left -= whole
@@ -86,7 +85,7 @@ class ChunkedDecoder:
         return b"".join(parts)
 
     def _trailer(self, parts: list[bytes], data: bytes, at: int) -> bytes:
-        """Read over the trailer: it ends with an empty line."""
+        """Skip the trailer, which ends with an empty line."""
         end = data.find(b"\r\n\r\n", at)
         if end < 0:
             return self._wait(parts, data[at:])

@@ -1,10 +1,10 @@
-"""Where a reply's body ends (RFC 9112, section 6.3), held to strictly.
+"""Strict framing: where a reply's body ends (RFC 9112, section 6.3).
 
-Strategy: http.client reads over what others read otherwise: a length that is none, two codings, a chunk that is longer than its
-size. An answer must not end where it did not, so the body is read here, from the file that http.client has read the head of. It is
-also four microseconds a chunk cheaper, and the service sends each event of a stream in a chunk of its own.
+Strategy: http.client accepts what other readers understand differently: an invalid length, two codings, a chunk longer than its size.
+A truncated answer must not look complete, so the body is read here, from the file whose head http.client has read. It is also four
+microseconds a chunk cheaper, and the service sends each event of a stream in its own chunk.
 
-Contract: a body that ends early, or whose end cannot be known, is an `HTTPException`.
+Contract: a body that ends early, or whose end cannot be known, raises `HTTPException`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class FramedBody:
     """The body of one reply.
 
     Args:
-        response: The reply whose head was read; it closes its file when it is forgotten, so it is not.
-        file: The file that it was read from.
+        response: The reply whose head was read. It closes its file when it is collected, so it is kept.
+        file: The file that the head was read from.
         length: How long the body is, in bytes; None where it ends with its last chunk or with the connection.
         chunked: Whether it comes in chunks.
         lasting: Whether the connection may be used again after it.
@@ -74,7 +74,7 @@ class FramedBody:
         return b""
 
     def ended(self) -> bool:
-        """Return whether it was read to its end, and nothing came after it."""
+        """Return whether it was read to its end and nothing followed."""
         if self._chunks is not None:
             return self._chunks.done and not self._chunks.rest and self._file.empty()
         return self._left == 0 and self._file.empty()
@@ -84,7 +84,7 @@ def framed(response: http.HTTPResponse, headers: Headers, sock: ClockedSocket) -
     """Return the body of a reply whose head http.client has read.
 
     Raises:
-        HTTPException: The head is none, or does not say where the body ends.
+        HTTPException: The head is invalid, or does not say where the body ends.
     """
     if sock.file is None or response.headers.defects:
         raise http.HTTPException("a line of the head is not a header")

@@ -1,11 +1,11 @@
 """The sync transport, on the standard library's http.client.
 
-Strategy: http.client writes the request and reads the reply's head. Around it stands what it does not do: connections opened under one
-deadline (`dialing`), kept for the next request (`pool`), each read and write under the call's clock (`clocked`), and bodies that are
-held to their framing (`framing`).
+Strategy: http.client writes the request and reads the reply's head. This package adds what it lacks: connections opened under one
+deadline (`dialing`) and kept for the next request (`pool`), reads and writes limited by the call's clock (`clocked`), and strict
+framing of bodies (`http1_framing`).
 
-Contract: however a call ends, by an error, a signal or Ctrl-C, no frame of http.client, whose locals hold the headers, is in the
-traceback. Once a byte of a reply has come, a failure is one that is not tried again.
+Contract: however a call ends, by an error, a signal or Ctrl-C, its traceback has no frame of http.client, whose locals hold the
+headers. A failure after the first byte of a reply is never retried.
 """
 
 from __future__ import annotations
@@ -16,10 +16,18 @@ from http import client as http
 from typing import Any, Final
 
 from keybearer.errors import TransportError
-from keybearer.shell.transports.base import Clock, TransportOptions, closed_here, opens_stream, whole
+from keybearer.shell.transports.base import (
+    BAD_CHARACTER,
+    IOClock,
+    TransportOptions,
+    closed_error,
+    opens_stream,
+    read_all,
+)
 from keybearer.shell.transports.clocked import ClockedSocket
 from keybearer.shell.transports.dialing import dial
 from keybearer.shell.transports.http1_framing import FramedBody, framed
+from keybearer.shell.transports.http1_head import without_framing
 from keybearer.shell.transports.pool import Pool
 from keybearer.shell.transports.routes import Route, Routes
 from keybearer.shell.transports.tracebacks import without_frames
@@ -30,11 +38,8 @@ __all__ = ["HTTPClientTransport"]
 
 _FAILURES: Final = (OSError, ValueError, http.HTTPException)
 
-_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-"""Headers that say how a request is framed, which is decided here."""
-
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
-"""A header on two lines, as older standards had it."""
+"""The break inside a header on two lines, which older standards allowed (RFC 9112, section 5.2)."""
 
 
 class HTTPClientTransport:
@@ -51,7 +56,7 @@ class HTTPClientTransport:
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock = Clock(request)
+        clock = IOClock(request)
         route, target = self._routes.of(request.url)
         clock.proxied = route.proxy is not None
         sock = self._pool.take(route.key)
@@ -70,27 +75,26 @@ class HTTPClientTransport:
             self._pool.drop(sock)
             raise without_frames(error)  # noqa: B904 - it is the same one
         else:
-            clock.body()
+            clock.head_received()
             if opens_stream(request, body.status, body.headers):
                 return Reply(status=body.status, headers=body.headers, stream=body)
-            return Reply(status=body.status, headers=body.headers, body=whole(body))
+            return Reply(status=body.status, headers=body.headers, body=read_all(body))
         raise failure
 
     def close(self) -> None:
-        """Close every connection; what waits for one in another thread ends with an error."""
+        """Close every connection; a read that waits in another thread ends with an error."""
         self._pool.close()
 
 
-def _exchange(request: Request, target: str, route: Route, sock: ClockedSocket, pool: Pool) -> _Body:
+def _exchange(request: Request, target: str, route: Route, sock: ClockedSocket, pool: Pool) -> HTTPClientStream:
     """Send a request and read its reply's head."""
     connection: Any = http.HTTPConnection(route.origin.host, route.origin.port)
     connection.auto_open = 0
     connection.sock = sock
     connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
     connection.putheader("host", route.host)
-    for name, value in request.headers.items():
-        if name not in _FRAMING:
-            connection.putheader(name, value)
+    for name, value in without_framing(request.headers).items():
+        connection.putheader(name, value)
     if route.forwarded and route.login is not None:
         connection.putheader("proxy-authorization", route.login.reveal())
     if request.body or request.method == "POST":
@@ -103,7 +107,7 @@ def _exchange(request: Request, target: str, route: Route, sock: ClockedSocket, 
         response = _next(response)
     headers = Headers((name, _FOLD.sub(" ", value).strip()) for name, value in response.headers.items())
     body = framed(response, headers, sock)
-    return _Body(headers, body, sock, pool, route.key if sent and body.lasting else None)
+    return HTTPClientStream(headers, body, sock, pool, route.key if sent and body.lasting else None)
 
 
 def _next(response: http.HTTPResponse) -> http.HTTPResponse:
@@ -113,8 +117,8 @@ def _next(response: http.HTTPResponse) -> http.HTTPResponse:
     return response
 
 
-class _Body:
-    """A reply whose head was read, and its open body."""
+class HTTPClientStream:
+    """A reply whose head was read; its body is still to be read."""
 
     __slots__ = ("_body", "_clock", "_closed", "_key", "_pool", "_sock", "_unpacker", "headers", "status")
 
@@ -131,7 +135,7 @@ class _Body:
     def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
         if self._closed:
-            raise closed_here()  # its connection may serve another request by now
+            raise closed_error()  # its connection may serve another request by now
         self._clock.resume()
         try:
             data = self._body.read() if self._unpacker is None else self._unpacked(self._unpacker)
@@ -141,26 +145,23 @@ class _Body:
             self._give_up()
             raise without_frames(error)  # noqa: B904 - it is the same one
         else:
-            self._clock.leave()
+            self._clock.pause()
             if data or not self._sock.ended:
                 return data
-            failure = closed_here()
+            failure = closed_error()
         self._give_up()
         raise failure
 
     def _give_up(self) -> None:
-        """Close a connection that has failed: nothing more will come of it."""
+        """Close a connection that has failed, so that it is not used again."""
         self._key = None
         self.close()
 
     def _unpacked(self, unpacker: Unpacker) -> bytes:
-        while True:
-            packed = self._body.read() if unpacker.hungry else b""
-            if not packed and unpacker.hungry:
-                unpacker.close()
-                return b""
-            if data := unpacker.unpack(packed):
-                return data
+        data = None
+        while data is None:
+            data = unpacker.feed(self._body.read() if unpacker.hungry else b"")
+        return data
 
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
@@ -173,7 +174,7 @@ class _Body:
         self.close()
 
     def close(self) -> None:
-        """Release the connection; it is closed unless the body was read to its end. Another thread's read of it ends."""
+        """Keep the connection if the body was read to its end, else close it; a read that waits in another thread ends."""
         if self._closed:
             return
         self._closed = True
@@ -185,26 +186,26 @@ class _Body:
 
 
 def _translate(error: Exception, phase: str, limit: str, sock: ClockedSocket) -> TransportError:
-    """Turn an exception of http.client or the system into ours: the one place where that is done.
+    """Translate an exception of http.client or of the system into ours; this is the only place that does.
 
     Args:
         error: The exception.
         phase: Where it came: `first_byte`, or `read` once a byte of the reply had come.
-        limit: The time limit that a time-out is of.
+        limit: The time limit that a time-out means, a field of `Timeouts`.
         sock: The connection.
     """
     clock = sock.clock
     if sock.ended:
-        return closed_here()
+        return closed_error()
     if clock.expired:
-        return clock.late("total")
+        return clock.timeout_error("total")
     if isinstance(error, TimeoutError):
-        return clock.late(limit)
+        return clock.timeout_error(limit)
     if phase == "first_byte" and isinstance(error, ValueError | http.InvalidURL):
-        reason = "the URL or a header has a character that may not be there"  # their own words show it, and it may be a secret
-        return clock.failed("url", reason, retryable=False)
+        reason = BAD_CHARACTER
+        return clock.connection_error("url", reason, retryable=False)
     if isinstance(error, http.BadStatusLine) and not isinstance(error, http.RemoteDisconnected):
-        return clock.failed("read", f"the answer is not HTTP: {error}")
+        return clock.connection_error("read", f"the answer is not HTTP: {error}")
     if isinstance(error, http.UnknownProtocol):
-        return clock.failed("read", f"the answer is not HTTP/1.1 but {error}")
-    return clock.failed(phase, error)
+        return clock.connection_error("read", f"the answer is not HTTP/1.1 but {error}")
+    return clock.connection_error(phase, error)

@@ -1,68 +1,221 @@
-"""httpx2's blocking connections under the call's clock while a reply's head is awaited.
+"""Network backends for httpcore2 that keep a call's clock.
 
-Its own time limit begins anew with each read, so a server that drips the head byte by byte would outlast any.
+Strategy: httpcore2 takes its time limits once per request and begins each anew with every read, so a server that drips a reply's head
+byte by byte would outlast all of them. A connection pool takes a `network_backend`, which opens its connections. The backends here
+pass every step on to httpcore2's own, with the time that the call has left. A context variable says which call that is: httpcore2
+reads and writes in the thread or task of the caller.
+
+Contract: a step after its time raises `TimeoutError`. `HttpxCall` knows how far its request has come, which decides whether a failure
+may be retried.
 """
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import time
-from typing import Any
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any, Final
 
-import httpx2
+import httpcore2
 
-__all__ = ["clocked", "head"]
+from keybearer.shell.runtime import on_trio
+from keybearer.shell.transports.base import IOClock
+from keybearer.shell.transports.dialing import look_up, probe_options
+from keybearer.shell.transports.routes import Address
+
+__all__ = ["AsyncClockedBackend", "ClockedBackend", "HttpxCall"]
+
+_PIECE: Final = 256 << 10
+"""How much is written under one time limit, in bytes."""
 
 
-class Head(threading.local):
-    """Until when this thread waits for a reply's head; None while it does not."""
+class HttpxCall:
+    """One request while it is under way.
 
-    end: float | None = None
+    Args:
+        clock: Its clock.
 
-
-head = Head()
-
-
-class _ClockedStream:
-    """A connection of httpcore whose reads, while a reply's head is awaited, end with the call.
-
-    Its own time limit begins anew with each read, so a server that drips the head byte by byte would outlast any.
+    Attributes:
+        received: How many bytes of the reply have arrived; over HTTP/2 it stays 0, where many replies share a connection.
+        connecting: Whether a connection is being opened, a proxy's tunnel and TLS included.
     """
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, clock: IOClock) -> None:
+        self.clock = clock
+        self.received = 0
+        self.connecting = False
+        self._connect_end: float | None = None
+        clock.reused = True
+
+    @contextlib.contextmanager
+    def current(self) -> Iterator[None]:
+        """Make this the call that the backends' connections serve."""
+        token = _CALL.set(self)
+        try:
+            yield
+        finally:
+            _CALL.reset(token)
+
+    def connect(self) -> float | None:
+        """Note that a connection is being opened; return until when, on the monotonic clock."""
+        limit = self.clock.to_connect()
+        self._connect_end = None if limit is None else time.monotonic() + limit
+        self.connecting, self.clock.reused = True, False
+        return self._connect_end
+
+    def to_connect(self) -> float | None:
+        """Return how long the next step of opening the connection may take, in seconds; None for no limit."""
+        if self._connect_end is None:
+            return None
+        left = self._connect_end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def to_read(self) -> float | None:
+        """Return how long the next read may take, in seconds; None for no limit."""
+        return self.to_connect() if self.connecting else self.clock.next_read()
+
+    def to_write(self) -> float | None:
+        """Return how long the next write may take, in seconds; None for no limit."""
+        return self.to_connect() if self.connecting else self.clock.to_write()
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Take an event of httpcore2's `trace` extension. A request to open a tunnel has events too; it is not the call's."""
+        request = info.get("request")
+        if request is None or request.method == b"CONNECT":
+            return
+        if event.endswith("send_request_headers.started"):
+            self.connecting, self.received = False, 0
+        elif event.endswith("receive_response_headers.started"):
+            self.clock.sent()
+
+    async def async_trace(self, event: str, info: dict[str, Any]) -> None:
+        """Take an event, awaited."""
+        self.trace(event, info)
+
+
+_CALL: ContextVar[HttpxCall | None] = ContextVar("_CALL", default=None)
+
+
+def _speaks_http2(stream: Any) -> bool:
+    tls = stream.get_extra_info("ssl_object")
+    return tls is not None and tls.selected_alpn_protocol() == "h2"
+
+
+class ClockedBackend(httpcore2.NetworkBackend):
+    """Open connections, blocking. A name look-up has its part of the time to connect, as in `dialing`."""
+
+    def __init__(self) -> None:
+        self._backend = httpcore2.SyncBackend()
+
+    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore2.NetworkStream:
+        """Connect to the first of a host's addresses that answers."""
+        call = _running()
+        end = call.connect()
+        found = look_up(Address(host, port, secure=False), end)
+        failure: Exception = OSError("it has no address")
+        for number, (_, _, _, _, place) in enumerate(found):
+            left = call.to_connect()
+            share = None if left is None else left / (len(found) - number)
+            try:
+                stream = self._backend.connect_tcp(place[0], port, share, socket_options=probe_options())
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _ClockedStream(stream)
+        raise failure
+
+
+class _ClockedStream(httpcore2.NetworkStream):
+    """A connection of httpcore2 under the call's clock."""
+
+    def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream
+        self._shared = _speaks_http2(stream)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if head.end is not None:
-            left = max(head.end - time.monotonic(), 0.001)  # 0 would mean not to wait
-            timeout = left if timeout is None else min(timeout, left)
-        data: bytes = self._stream.read(max_bytes, timeout)
+        call = _CALL.get()
+        if call is None:
+            return self._stream.read(max_bytes, timeout)
+        data = self._stream.read(max_bytes, call.to_read())
+        if not self._shared:
+            call.received += len(data)
         return data
 
-    def start_tls(self, *args: Any, **kwargs: Any) -> _ClockedStream:
-        return _ClockedStream(self._stream.start_tls(*args, **kwargs))
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        call = _CALL.get()
+        for at in range(0, len(buffer), _PIECE):
+            self._stream.write(buffer[at : at + _PIECE], timeout if call is None else call.to_write())
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+    def close(self) -> None:
+        self._stream.close()
 
+    def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Any:
+        call = _CALL.get()
+        limit = timeout if call is None else call.to_connect()
+        return _ClockedStream(self._stream.start_tls(ssl_context, server_hostname, limit))
 
-class _ClockedBackend:
-    """What makes httpcore's connections, such that they are clocked."""
-
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
-
-    def connect_tcp(self, *args: Any, **kwargs: Any) -> _ClockedStream:
-        return _ClockedStream(self._backend.connect_tcp(*args, **kwargs))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._backend, name)
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
-def clocked(**options: Any) -> httpx2.Client:
-    """Make a client whose connections are clocked: httpcore takes a backend, but httpx has no argument to hand it on."""
-    client = httpx2.Client(**options)
-    inside: Any = client
-    pool = inside._transport._pool  # noqa: SLF001 - see above
-    pool._network_backend = _ClockedBackend(pool._network_backend)  # noqa: SLF001 - see above
-    return client
+class AsyncClockedBackend(httpcore2.AsyncNetworkBackend):
+    """Open connections, awaited: on trio with httpcore2's backend for it, on asyncio with the one on anyio."""
+
+    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore2.AsyncNetworkStream:
+        """Connect to a host."""
+        call = _running()
+        call.connect()
+        backend: httpcore2.AsyncNetworkBackend = httpcore2.TrioBackend() if on_trio() else httpcore2.AnyIOBackend()
+        stream = await backend.connect_tcp(host, port, call.to_connect())
+        sock = stream.get_extra_info("socket")
+        for option in probe_options():
+            with contextlib.suppress(OSError):  # not on every system
+                sock.setsockopt(*option)
+        return _AsyncClockedStream(stream)
+
+
+class _AsyncClockedStream(httpcore2.AsyncNetworkStream):
+    """A connection of httpcore2 under the call's clock."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._shared = _speaks_http2(stream)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore2's signature
+        call = _CALL.get()
+        if call is None:
+            return await self._stream.read(max_bytes, timeout)
+        data = await self._stream.read(max_bytes, call.to_read())
+        if not self._shared:
+            call.received += len(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore2's signature
+        call = _CALL.get()
+        await self._stream.write(buffer, timeout if call is None else call.to_write())
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: Any,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore2's signature
+    ) -> Any:
+        call = _CALL.get()
+        limit = timeout if call is None else call.to_connect()
+        return _AsyncClockedStream(await self._stream.start_tls(ssl_context, server_hostname, limit))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _running() -> HttpxCall:
+    call = _CALL.get()
+    if call is None:
+        raise RuntimeError("a connection is opened for no call")
+    return call

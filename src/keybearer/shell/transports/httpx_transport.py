@@ -1,19 +1,23 @@
-"""Both transports once more, on httpx2: for trio, HTTP/2 and SOCKS proxies (extra `keybearer[httpx]`)."""
+"""Both transports on httpcore2, the part of httpx2 that speaks HTTP: for trio, HTTP/2 and SOCKS proxies (extra `keybearer[httpx]`).
+
+Strategy: a pool of httpcore2 for each proxy, and one for direct connections. httpx2's client above it would add redirects, cookies and
+headers, which are not wanted here. Time limits are kept by the pool's network backend (`httpx_clocked`).
+
+Contract: as in `base`. Over HTTP/1.1 a reply is held to the same rules as on the other transports.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
+from urllib.parse import unquote, urlsplit
 
 try:
-    import h2  # noqa: F401 - httpx2 asks for it when its first client is made, in words of its own
-    import httpx2
+    import h2  # noqa: F401 - httpcore2 asks for it when the first connection speaks HTTP/2
+    import httpcore2
 except ImportError as error:
     raise ImportError(
         f"This transport needs {error.name}, which is not installed. Install it with: pip install 'keybearer[httpx]'",
@@ -23,148 +27,184 @@ except ImportError as error:
 from keybearer.errors import TransportError
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.transports.base import (
-    DRAIN,
-    Clock,
+    IOClock,
     TransportOptions,
-    awaited_whole,
-    closed_here,
+    closed_error,
     opens_stream,
-    whole,
+    read_all,
+    read_all_async,
 )
-from keybearer.shell.transports.httpx_clocked import clocked, head
-from keybearer.shell.transports.proxies import Proxies
+from keybearer.shell.transports.http1_head import head_problem, without_framing
+from keybearer.shell.transports.httpx_clocked import AsyncClockedBackend, ClockedBackend, HttpxCall
+from keybearer.shell.transports.httpx_failures import FAILURES, translate
+from keybearer.shell.transports.pool import KEEP_IDLE
+from keybearer.shell.transports.proxies import PORTS, Proxies
 from keybearer.shell.transports.tls import tls_context
 from keybearer.shell.transports.tracebacks import without_frames
+from keybearer.shell.transports.unpacking import Unpacker, unpacker
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
 
-C = TypeVar("C")
-"""A client of httpx2."""
-
-_FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError)
+P = TypeVar("P")
+"""A connection pool of httpcore2."""
 
 
-def _settings(options: TransportOptions, proxy: str | None) -> dict[str, Any]:
-    return {
-        "proxy": proxy,
-        "trust_env": False,  # the environment's proxies are read in one way for every transport
-        "verify": tls_context(options.ca_file),
-        "http2": True,
-        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept
-        "follow_redirects": False,
-        "limits": httpx2.Limits(max_connections=None, max_keepalive_connections=options.max_connections),
-    }
+def _host(name: str | None) -> bytes:
+    host = name or ""
+    return host.encode("ascii" if host.isascii() else "idna")
 
 
-def _arguments(request: Request, seen: SimpleNamespace) -> dict[str, Any]:
-    limits = request.timeouts
-    first = min((t for t in (limits.first_byte, limits.total) if t is not None), default=None)
-    timeout = httpx2.Timeout(connect=limits.connect, read=first, write=first, pool=limits.connect)
-    return {
-        "method": request.method,
-        "url": request.url,
-        "headers": request.headers,
-        "content": request.body or None,
-        "timeout": timeout,
-        "extensions": {"trace": seen.trace},
-    }
+def _proxy(url: str, ca_file: str | None) -> httpcore2.Proxy:
+    parts = urlsplit(url)
+    login, mark, _ = parts.netloc.rpartition("@")
+    name, _, password = login.partition(":")
+    return httpcore2.Proxy(
+        httpcore2.URL(scheme=parts.scheme, host=_host(parts.hostname), port=parts.port, target="/"),
+        auth=(unquote(name).encode(), unquote(password).encode()) if mark else None,
+        ssl_context=tls_context(ca_file, use="httpcore2-proxy") if parts.scheme == "https" else None,
+    )
 
 
-class _Clients(Generic[C]):
-    """One client of httpx2 for each proxy, and one for direct connections: what it connects through is set when it is made.
+def _request(request: Request, trace: Callable[..., Any]) -> httpcore2.Request:
+    parts = urlsplit(request.url)
+    headers = {"host": parts.netloc.rpartition("@")[2].removesuffix(f":{PORTS.get(parts.scheme)}")}
+    headers |= without_framing(request.headers)
+    if request.body or request.method == "POST":
+        headers["content-length"] = str(len(request.body))
+    return httpcore2.Request(
+        request.method,
+        httpcore2.URL(
+            scheme=parts.scheme,
+            host=_host(parts.hostname),
+            port=parts.port,
+            target="/" + request.url.split("/", 3)[3],
+        ),
+        headers=list(headers.items()),
+        content=request.body or None,
+        extensions={"trace": trace},
+    )
+
+
+class _Pools(Generic[P]):
+    """One connection pool for each proxy, and one for direct connections.
 
     Args:
-        kind: The class of them.
+        kind: The class of the pools.
+        backend: The class of their network backend.
         options: How to connect.
     """
 
-    def __init__(self, kind: Callable[..., C], options: TransportOptions) -> None:
-        self._kind = kind
-        self._options = options
+    def __init__(self, kind: Callable[..., P], backend: Callable[[], Any], options: TransportOptions) -> None:
+        self._kind, self._backend, self._options = kind, backend, options
         self._proxies = Proxies(options, socks=True)
-        self._made: dict[str | None, C] = {}
+        self._made: dict[str | None, P] = {}
         self._lock = threading.Lock()
 
-    def of(self, url: str, clock: Clock) -> C:
-        """Return the client for a URL, and tell the clock whether it goes through a proxy."""
+    def of(self, url: str, clock: IOClock) -> P:
+        """Return the pool for a URL, and note on the clock whether it goes through a proxy."""
         proxy = self._proxies.of(url)
         clock.proxied = proxy is not None
         with self._lock:
-            client = self._made.get(proxy)
-            if client is None:
-                client = self._made[proxy] = self._kind(**_settings(self._options, proxy))
-            return client
+            pool = self._made.get(proxy)
+            if pool is None:
+                pool = self._made[proxy] = self._kind(
+                    ssl_context=tls_context(self._options.ca_file, use="httpcore2"),
+                    proxy=_proxy(proxy, self._options.ca_file) if proxy else None,
+                    max_connections=None,
+                    max_keepalive_connections=self._options.max_connections,
+                    keepalive_expiry=KEEP_IDLE,
+                    http2=True,
+                    network_backend=self._backend(),
+                )
+            return pool
 
-    def taken(self) -> list[C]:
-        """Return all of them and forget them."""
+    def take_all(self) -> list[P]:
+        """Return all pools and forget them."""
         with self._lock:
             made, self._made = list(self._made.values()), {}
         return made
 
 
-class _Watch:
-    """What httpcore tells of one request: whether it made a connection for it."""
+class _Head:
+    """The head of a reply, checked.
 
-    def __init__(self) -> None:
-        self.connected = False
+    Raises:
+        ValueError: It cannot be used.
+    """
 
-    def __call__(self, event: str, _info: dict[str, Any]) -> None:
-        self.connected = self.connected or "connect_tcp" in event
-
-    async def awaited(self, event: str, info: dict[str, Any]) -> None:
-        self(event, info)
+    def __init__(self, response: httpcore2.Response) -> None:
+        self.status = response.status
+        self.headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
+        version = response.extensions["http_version"]
+        self.is_http1 = version != b"HTTP/2"
+        if self.is_http1:
+            major, _, minor = version.removeprefix(b"HTTP/").partition(b".")
+            if problem := head_problem(self.status, (int(major), int(minor or 0)), self.headers):
+                raise ValueError(problem)
+        self.unpacker: Unpacker | None = unpacker(self.headers.get("content-encoding", "identity"))
 
 
 class HttpxTransport:
-    """Send requests with httpx2, blocking.
+    """Send requests with httpcore2, blocking. Threads may share it.
 
     Args:
         options: How to connect.
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._clients: _Clients[httpx2.Client] = _Clients(clocked, options or TransportOptions())
+        self._pools: _Pools[httpcore2.ConnectionPool] = _Pools(
+            httpcore2.ConnectionPool, ClockedBackend, options or TransportOptions()
+        )
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock, watch = Clock(request), _Watch()
+        clock = IOClock(request)
+        call = HttpxCall(clock)
+        phase = "first_byte"
         failure: TransportError
         try:
-            client = self._clients.of(request.url, clock)
-            built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch)))
-            total = request.timeouts.total
-            head.end = None if total is None else time.monotonic() + total
-            response = client.send(built, stream=True)
-        except _FAILURES as error:
-            failure = _translate(error, "first_byte", clock)
+            pool = self._pools.of(request.url, clock)
+            with call.current():
+                response = pool.handle_request(_request(request, call.trace))
+            phase = "read"
+            stream = HttpxStream(response, call)
+        except TransportError as error:
+            failure = without_frames(error)
+        except FAILURES as error:
+            failure = translate(error, phase, call)
         except BaseException as error:  # noqa: BLE001 - it goes on
             raise without_frames(error)  # noqa: B904 - it is the same one
         else:
-            clock.body()
-            headers = Headers(response.headers.multi_items())
-            stream = _Stream(response, clock)
-            if opens_stream(request, response.status_code, headers):
-                return Reply(status=response.status_code, headers=headers, stream=stream)
-            return Reply(status=response.status_code, headers=headers, body=whole(stream))
-        finally:
-            head.end = None
-        failure.reused = not watch.connected
+            head = stream.head
+            if opens_stream(request, head.status, head.headers):
+                return Reply(status=head.status, headers=head.headers, stream=stream)
+            return Reply(status=head.status, headers=head.headers, body=read_all(stream))
+        failure.reused = clock.reused
         raise failure
 
     def close(self) -> None:
         """Close every connection."""
-        for client in self._clients.taken():
-            client.close()
+        for pool in self._pools.take_all():
+            pool.close()
 
 
-class _Stream:
-    """The open body of an httpx2 response."""
+class HttpxStream:
+    """The open body of a reply.
 
-    def __init__(self, response: httpx2.Response, clock: Clock) -> None:
-        self._response = response
-        self._clock = clock
-        self._chunks: Iterator[bytes] = response.iter_bytes()
+    Raises:
+        ValueError: The reply's head cannot be used; the connection is closed.
+    """
+
+    def __init__(self, response: httpcore2.Response, call: HttpxCall) -> None:
+        try:
+            self.head = _Head(response)
+        except ValueError:
+            response.close()
+            raise
+        call.clock.head_received()
+        self._response, self._call, self._clock = response, call, call.clock
+        self._chunks: Iterator[bytes] = response.iter_stream()
         self._at_end = False
         self._closed = False
 
@@ -172,32 +212,41 @@ class _Stream:
         """Give the next bytes as they came; `b""` at the end."""
         self._clock.resume()
         try:
-            _set_timeout(self._response, self._clock.next_read())
-            data = next(self._chunks, b"")
-        except _FAILURES as error:
-            failure = closed_here() if self._closed else _translate(error, "read", self._clock)
+            with self._call.current():
+                data = self._next()
+        except FAILURES as error:
+            failure = closed_error() if self._closed else translate(error, "read", self._call)
         except BaseException as error:  # noqa: BLE001 - it goes on
             raise without_frames(error)  # noqa: B904 - it is the same one
         else:
-            self._clock.leave()
+            self._clock.pause()
             self._at_end = not data
             return data
         raise failure
 
+    def _next(self) -> bytes:
+        if self.head.unpacker is None:
+            return next(self._chunks, b"")
+        data = None
+        while data is None:
+            data = self.head.unpacker.feed(next(self._chunks, b"") if self.head.unpacker.hungry else b"")
+        return data
+
     def finish(self) -> None:
         """Read the body's end, if it is there soon."""
-        _set_timeout(self._response, DRAIN)
+        self._clock.drain()
         try:
-            self._at_end = not next(self._chunks, b"")
-        except _FAILURES:
+            with self._call.current():
+                self._at_end = not next(self._chunks, b"")
+        except FAILURES:
             pass  # the message is complete; the connection is only worth closing
         finally:
             self.close()
 
     def close(self) -> None:
-        """Release the connection; another thread's read of it ends, where it carries this reply only."""
+        """Keep the connection if the body was read to its end, else close it; over HTTP/1.1 a waiting read ends."""
         closed, self._closed = self._closed, True
-        if not closed and not self._at_end and self._response.http_version == "HTTP/1.1":
+        if not closed and not self._at_end and self.head.is_http1:
             sock = self._response.extensions["network_stream"].get_extra_info("socket")
             with contextlib.suppress(OSError):  # it has ended
                 sock.shutdown(socket.SHUT_RDWR)
@@ -205,89 +254,119 @@ class _Stream:
 
 
 class AsyncHttpxTransport:
-    """Send requests with httpx2, awaited: on asyncio and on trio.
+    """Send requests with httpcore2, awaited: on asyncio and on trio.
 
     Args:
         options: How to connect.
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._clients: _Clients[httpx2.AsyncClient] = _Clients(httpx2.AsyncClient, options or TransportOptions())
+        self._pools: _Pools[httpcore2.AsyncConnectionPool] = _Pools(
+            httpcore2.AsyncConnectionPool, AsyncClockedBackend, options or TransportOptions()
+        )
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
-        clock, watch = Clock(request), _Watch()
+        clock = IOClock(request)
+        call = HttpxCall(clock)
+        phase = "first_byte"
         failure: TransportError
         try:
-            client = self._clients.of(request.url, clock)
-            built = client.build_request(**_arguments(request, SimpleNamespace(trace=watch.awaited)))
-            async with current_runtime().within(request.timeouts.total):  # each read is limited, but not their sum
-                response = await client.send(built, stream=True)
-        except _FAILURES as error:
-            failure = _translate(error, "first_byte", clock)
+            pool = self._pools.of(request.url, clock)
+            with call.current():
+                # The backend limits each step; this also limits the wait for a connection that HTTP/2 requests share.
+                async with current_runtime().within(clock.to_write()):
+                    response = await pool.handle_async_request(_request(request, call.async_trace))
+            phase = "read"
+            stream = await AsyncHttpxStream.opened(response, call)
+        except FAILURES as error:
+            failure = translate(error, phase, call)
         except BaseException as error:  # noqa: BLE001 - it goes on
             raise without_frames(error)  # noqa: B904 - it is the same one
         else:
-            clock.body()
-            headers = Headers(response.headers.multi_items())
-            stream = _AsyncStream(response, clock)
-            if opens_stream(request, response.status_code, headers):
-                return Reply(status=response.status_code, headers=headers, stream=stream)
-            return Reply(status=response.status_code, headers=headers, body=await awaited_whole(stream))
-        failure.reused = not watch.connected
+            head = stream.head
+            if opens_stream(request, head.status, head.headers):
+                return Reply(status=head.status, headers=head.headers, stream=stream)
+            return Reply(status=head.status, headers=head.headers, body=await read_all_async(stream))
+        failure.reused = clock.reused
         raise failure
 
     async def close(self) -> None:
         """Close every connection."""
-        for client in self._clients.taken():
-            await client.aclose()
+        for pool in self._pools.take_all():
+            await pool.aclose()
 
 
-class _AsyncStream:
-    """The open body of an httpx2 response."""
+class AsyncHttpxStream:
+    """The open body of a reply."""
 
-    def __init__(self, response: httpx2.Response, clock: Clock) -> None:
-        self._response = response
-        self._clock = clock
+    def __init__(self, response: httpcore2.Response, head: _Head, call: HttpxCall) -> None:
+        call.clock.head_received()
+        self.head = head
+        self._response, self._call, self._clock = response, call, call.clock
         self._closed = False
-        self._chunks: Any = response.aiter_bytes()
+        self._chunks: Any = response.aiter_stream()
+
+    @classmethod
+    async def opened(cls, response: httpcore2.Response, call: HttpxCall) -> AsyncHttpxStream:
+        """Check a reply's head and return its stream.
+
+        Raises:
+            ValueError: The head cannot be used; the connection is closed.
+        """
+        try:
+            head = _Head(response)
+        except ValueError:
+            await response.aclose()
+            raise
+        return cls(response, head, call)
 
     async def read(self) -> bytes:
         """Give the next bytes as they came; `b""` at the end."""
-        if self._gone():
-            raise closed_here()
+        if self._is_closed():
+            raise closed_error()
         self._clock.resume()
         try:
-            _set_timeout(self._response, self._clock.next_read())
-            data: bytes = await anext(self._chunks, b"")
-        except _FAILURES as error:
-            failure = closed_here() if self._gone() else _translate(error, "read", self._clock)
+            with self._call.current():
+                data = await self._next()
+        except FAILURES as error:
+            failure = closed_error() if self._is_closed() else translate(error, "read", self._call)
         except BaseException as error:  # noqa: BLE001 - it goes on
             raise without_frames(error)  # noqa: B904 - it is the same one
         else:
-            self._clock.leave()
-            if data or not self._gone():
+            self._clock.pause()
+            if data or not self._is_closed():
                 return data
-            failure = closed_here()
+            failure = closed_error()
         raise failure
 
-    def _gone(self) -> bool:
+    def _is_closed(self) -> bool:
         """Whether it was closed, in this task or, while a read waited, in another."""
         return self._closed
 
+    async def _next(self) -> bytes:
+        data: bytes | None = None
+        if self.head.unpacker is None:
+            data = await anext(self._chunks, b"")
+        while data is None:
+            unpacker: Any = self.head.unpacker
+            data = unpacker.feed(await anext(self._chunks, b"") if unpacker.hungry else b"")
+        return data
+
     async def finish(self) -> None:
         """Read the body's end, if it is there soon."""
-        _set_timeout(self._response, DRAIN)
+        self._clock.drain()
         try:
             if not self._closed:
-                await anext(self._chunks, b"")
-        except _FAILURES:
+                with self._call.current():
+                    await anext(self._chunks, b"")
+        except FAILURES:
             pass  # the message is complete; the connection is only worth closing
         finally:
             await self.close()
 
     async def close(self) -> None:
-        """Release the connection. Another task's read of it ends."""
+        """Keep the connection if the body was read to its end, else close it; a read that waits in another task ends."""
         if self._closed:
             return
         self._closed = True
@@ -296,32 +375,3 @@ class _AsyncStream:
         finally:
             if not self._chunks.ag_running:  # else it ends with the read that waits in it
                 await self._chunks.aclose()  # trio warns of a generator that is left to the garbage collector
-
-
-def _set_timeout(response: httpx2.Response, timeout: float | None) -> None:
-    # httpcore reads the time limit of each read from the request's own extensions.
-    response.request.extensions["timeout"]["read"] = timeout
-
-
-def _translate(error: Exception, phase: str, clock: Clock) -> TransportError:
-    """Turn an exception of httpx2 into ours: the one place where that is done."""
-    if clock.expired:
-        return clock.late("total")
-    text = str(error)
-    if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
-        return clock.late("connect")
-    if isinstance(error, httpx2.TimeoutException):
-        return clock.late("first_byte" if phase == "first_byte" else "idle")
-    if isinstance(error, httpx2.ProxyError):
-        return clock.failed("proxy", error)
-    if isinstance(error, httpx2.ConnectError):
-        if "CERTIFICATE" in text or "SSL" in text:
-            return clock.failed("tls", error, retryable="CERTIFICATE" not in text)
-        if any(word in text for word in ("Name or service", "getaddrinfo", "nodename", "resolution")):
-            return clock.failed("dns", error)
-        return clock.failed("connect", error)
-    if isinstance(error, httpx2.RemoteProtocolError) and "without sending" not in text:
-        return clock.failed("read", error)
-    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ValueError):
-        return clock.failed("url", error, retryable=False)
-    return clock.failed(phase, error)

@@ -1,6 +1,6 @@
-"""TLS inside another TLS connection: to an origin through a proxy that is itself spoken to with TLS.
+"""TLS inside TLS: a connection to an origin through an https proxy.
 
-The standard library secures sockets only; this moves the bytes between its TLS engine and the outer connection.
+The standard library wraps only sockets in TLS, so this class moves bytes between its TLS engine and the outer connection.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ __all__ = ["NestedTLS"]
 T = TypeVar("T")
 
 _PIECE: Final = 16 << 10
-"""How much is read of the outer connection at a time, in bytes: a record."""
+"""How much is read of the outer connection at a time, in bytes: one record."""
 
 
 class NestedTLS:
-    """What works as a socket for whoever reads, writes and closes one.
+    """A connection with the methods of a socket that are used here.
 
     Args:
         outer: The connection to the proxy.
@@ -41,7 +41,7 @@ class NestedTLS:
         self._end = None
 
     def recv_into(self, buffer: Any) -> int:
-        """Read what has come into a buffer; 0 at the end."""
+        """Read into a buffer; 0 at the end."""
         try:
             data = self._run(functools.partial(self._tls.read, len(buffer)))
         except ssl.SSLZeroReturnError:
@@ -60,7 +60,7 @@ class NestedTLS:
         self._outer.settimeout(seconds)
 
     def pending(self) -> int:
-        """Return how many bytes are there to be read at once."""
+        """Return how many bytes can be read without waiting."""
         return self._tls.pending() or self._in.pending or self._outer.pending()
 
     def fileno(self) -> int:
@@ -68,7 +68,7 @@ class NestedTLS:
         return self._outer.fileno()
 
     def shutdown(self, how: int) -> None:
-        """End the outer connection, and with it a read that waits."""
+        """Shut the outer connection down, which ends a waiting read."""
         self._outer.shutdown(how)
 
     def close(self) -> None:

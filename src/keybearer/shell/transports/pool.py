@@ -1,7 +1,7 @@
-"""Connections that are kept for the next request, and those in use, so that closing a transport ends them all.
+"""The connection pool of the http.client transport: idle connections, and those in use, so that `close` ends them all.
 
-Contract: a connection is kept only after a reply that was read to its end and left nothing behind; it is let go after `KEEP_IDLE`
-seconds, for what is in between may have dropped it by then without a word; and it is used again only while nothing has come on it.
+Contract: a connection is kept only after a reply that was read to its end and left no bytes behind. After `KEEP_IDLE` seconds it is
+closed, because a router may have dropped it silently. It is used again only if nothing has arrived on it meanwhile.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from keybearer.shell.transports.clocked import ClockedSocket
 __all__ = ["Pool"]
 
 KEEP_IDLE: Final = 15.0
-"""How long a connection is kept that nobody uses, in seconds."""
+"""How long an idle connection is kept, in seconds."""
 
 
 class Pool:
@@ -33,7 +33,7 @@ class Pool:
         self._lock = threading.Lock()
 
     def take(self, key: Hashable) -> ClockedSocket | None:
-        """Return the connection of a route that was used last, if there is one that can be used again."""
+        """Return a route's most recently used connection that can be used again; None without one."""
         while True:
             with self._lock:
                 kept = self._kept.get(key)
@@ -51,7 +51,7 @@ class Pool:
             self._in_use.add(sock)
 
     def keep(self, key: Hashable, sock: ClockedSocket) -> None:
-        """Keep a connection for the next request, and let go of those that were not used for long."""
+        """Keep a connection for the next request, and close those that were idle for too long."""
         sock.rest()
         oldest = time.monotonic() - KEEP_IDLE
         with self._lock:
@@ -73,7 +73,7 @@ class Pool:
         sock.end()
 
     def close(self) -> None:
-        """Close every connection; reads that wait for one in other threads end."""
+        """Close every connection; reads that wait in other threads end."""
         with self._lock:
             kept, self._kept = self._kept, {}
             in_use, self._in_use = self._in_use, set()

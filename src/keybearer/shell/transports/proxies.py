@@ -1,11 +1,11 @@
-"""Which proxy a URL goes through: the client's, or the environment's, the same for every transport.
+"""The proxy of a URL: the client's or the environment's, the same for every transport.
 
 Strategy: the environment is read as curl reads it. `https_proxy`, `http_proxy` and `all_proxy`, in lower case before upper case; a
-proxy without a scheme is http. `no_proxy` lists what goes around it: `*` for all, a host and what is below it (a leading dot changes
-nothing), an address, a network as `10.0.0.0/8`, each with `:port` where only that port is meant.
+proxy without a scheme is http. `no_proxy` lists exceptions: `*` for all, a host with its subdomains (a leading dot changes
+nothing), an address, or a network like `10.0.0.0/8`, each with an optional `:port`.
 
-Contract: this machine itself is never reached through a proxy, unless the client's own is on it too: a request to it may go in clear
-text, and that ends at its border.
+Contract: a loopback address is never reached through a proxy, unless the client's own proxy is on loopback too. Requests to loopback
+may be in clear text, which must not leave the machine.
 
 Source: curl(1), "ENVIRONMENT", and its `--noproxy`. HTTP_PROXY in upper case is what a CGI server sets from a request's `Proxy:`
 header, so it is not read in one (httpoxy).
@@ -29,7 +29,7 @@ PORTS: Final = {"http": 80, "https": 443}
 
 
 class Proxies:
-    """The proxy of each origin, looked up once: the environment is read for the first request that goes there.
+    """The proxy of each origin. The environment is read at the first request to it.
 
     Args:
         options: How the transport connects.
@@ -112,7 +112,7 @@ def _exceptions(environ: Mapping[str, str]) -> str:
 
 
 def goes_around(host: str, port: int | None, exceptions: str) -> bool:
-    """Return whether a host is one that no proxy is for.
+    """Return whether NO_PROXY excepts a host.
 
     Args:
         host: The host of a URL, as parsed.

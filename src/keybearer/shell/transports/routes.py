@@ -1,6 +1,6 @@
-"""How an origin is reached: where to connect to, through which proxy, and what a request to it says.
+"""Routes: where to connect for an origin, through which proxy, and what the request line names.
 
-Found out once for each origin: reading the environment and a URL costs more than the rest of a request.
+Each origin's route is computed once, because reading the environment and parsing a URL costs more than the rest of a request.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from keybearer.shell.transports.base import TransportOptions
-from keybearer.shell.transports.proxies import Proxies
+from keybearer.shell.transports.proxies import PORTS, Proxies
 from keybearer.types.secret import Secret
 
 __all__ = ["Address", "Route", "Routes"]
 
-PORTS = {"http": 80, "https": 443}
-
 
 class Address(NamedTuple):
-    """A host and a port, and whether TLS is spoken with it."""
+    """A host and a port, and whether to use TLS."""
 
     host: str
     port: int
@@ -43,17 +41,17 @@ class Route(NamedTuple):
 
     @property
     def tunnelled(self) -> bool:
-        """Whether the proxy is asked for a tunnel: for an origin with TLS."""
+        """Whether the proxy opens a tunnel, as for every https origin."""
         return self.proxy is not None and self.origin.secure
 
     @property
     def forwarded(self) -> bool:
-        """Whether the proxy is asked for whole URLs: for an origin in clear text."""
+        """Whether the proxy forwards requests by their URL, as for every http origin."""
         return self.proxy is not None and not self.origin.secure
 
     @property
     def key(self) -> tuple[Address, Address | None, str]:
-        """What connections are kept by: one that serves an origin, or through a proxy all origins in clear text."""
+        """The key of pooled connections: the origin's, or the proxy's where it forwards for all http origins."""
         login = "" if self.login is None else str(hash(self.login))
         return (self.proxy, self.proxy, login) if self.forwarded and self.proxy else (self.origin, self.proxy, login)
 
@@ -70,7 +68,7 @@ class Routes:
         self._known: dict[str, Route] = {}
 
     def of(self, url: str) -> tuple[Route, str]:
-        """Return the route to a URL, and what the request's first line asks for.
+        """Return the route to a URL, and the target for the request line.
 
         Raises:
             ConfigError: The environment names a proxy that cannot be used.
@@ -94,7 +92,7 @@ def _address(url: str) -> Address:
 
 
 def _login(proxy: str) -> Secret | None:
-    """Return the header for a proxy whose URL has a user and a password (RFC 7617)."""
+    """Return the value of proxy-authorization for a proxy URL with a user and password (RFC 7617)."""
     user, mark, _ = urlsplit(proxy).netloc.rpartition("@")
     if not mark:
         return None

@@ -1,4 +1,4 @@
-"""The TLS context: made once a set of options, since making one costs tens of milliseconds."""
+"""TLS contexts, each made once: making one costs tens of milliseconds."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ __all__ = ["ca_problem", "tls_context"]
 
 
 @functools.cache
-def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
+def tls_context(ca_file: str | None = None, *, use: str = "") -> ssl.SSLContext:
     """Return the client context: the system's trust store, or the certificates of `ca_file`.
+
+    Args:
+        ca_file: A file of certificates to trust instead of the system's store.
+        use: Who uses it. A library that sets the protocols that a context offers (ALPN) has one of its own: else a connection of
+            another library would offer HTTP/2 too, and could not speak it.
 
     Raises:
         OSError: `ca_file` cannot be read, or holds no certificate (`ca_problem` says it in words).
     """
+    del use  # it only tells contexts apart
     if ca_file is not None:
         return ssl.create_default_context(cafile=ca_file)
     import truststore

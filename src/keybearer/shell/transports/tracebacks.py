@@ -10,9 +10,9 @@ E = TypeVar("E", bound=BaseException)
 
 
 def without_frames(error: E) -> E:
-    """Return an exception that is on its way out of a transport (a cancellation, a signal's, Ctrl-C) with no frame of the library.
+    """Return an exception that leaves a transport, such as a cancellation or Ctrl-C, without the library's frames.
 
-    Those that it was raised from, or while they were handled, lose theirs too.
+    Its causes and contexts lose their frames too.
     """
     seen: set[int] = set()
     chain: list[BaseException | None] = [error]

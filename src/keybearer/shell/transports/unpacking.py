@@ -1,7 +1,7 @@
-"""Bodies that are compressed though that was not asked for: a gateway's work, mostly.
+"""Decompress reply bodies. None is asked for, but some gateways compress all the same.
 
-Contract: a little is unpacked at a time, so that a body which unpacks to very much is refused by its reader's limit, and not by the
-memory.
+Contract: at most `_PIECE` bytes are unpacked at a time, so a body that unpacks to gigabytes meets its reader's limit before it fills
+the memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PIECE: Final = 64 << 10
 """How much is unpacked at a time, in bytes."""
 
 _WINDOWS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-"""Coding (RFC 9110, section 8.4.1) to zlib's name of its form."""
+"""Coding (RFC 9110, section 8.4.1) to zlib's window bits for it."""
 
 
 class Unpacker:
@@ -35,41 +35,45 @@ class Unpacker:
         """Whether it needs packed bytes to go on."""
         return not self._packed
 
-    def unpack(self, packed: bytes = b"") -> bytes:
-        """Give the next bytes; `b""` when they need more than has come.
+    def feed(self, packed: bytes) -> bytes | None:
+        """Return the next bytes of the body; `b""` at its end, None when they need more packed bytes.
+
+        The reader's loop is the same, waited for or awaited:
+
+            data = None
+            while data is None:
+                data = unpacker.feed(read() if unpacker.hungry else b"")
 
         Args:
-            packed: The next packed bytes, when it is hungry.
+            packed: The next packed bytes when it is hungry, `b""` at their end; else ignored.
 
         Raises:
-            ValueError: The body is not what its coding says.
+            ValueError: The body is not what its coding says, or it ended early.
         """
+        if self.hungry and not packed:
+            if not self._engine.eof:
+                raise ValueError(f"the body, in {self._coding}, ended early")
+            return b""
         try:
             data: bytes = self._engine.decompress(self._packed or packed, _PIECE)
         except zlib.error:
             raise ValueError(f"the body is not in {self._coding}, as its head says") from None
         self._packed = self._engine.unconsumed_tail
-        return data
-
-    def close(self) -> None:
-        """Say that the packed bytes have ended.
-
-        Raises:
-            ValueError: The body had not.
-        """
-        if not self._engine.eof:
-            raise ValueError(f"the body, in {self._coding}, ended early")
+        return data or None
 
 
 def unpacker(coding: str) -> Unpacker | None:
-    """Return what unpacks a body; None for one that is not packed.
+    """Return the unpacker for a body; None for one that is not packed.
+
+    Args:
+        coding: Its `content-encoding`.
 
     Raises:
-        ValueError: Nothing here can.
+        ValueError: The coding is not one of `_WINDOWS`.
     """
     coding = coding.strip().lower()
     if coding in {"", "identity"}:
         return None
     if coding not in _WINDOWS:
-        raise ValueError("it is packed in a way that was not asked for")
+        raise ValueError("its content-encoding was not asked for and is not known")
     return Unpacker(coding)

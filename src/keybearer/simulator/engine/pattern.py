@@ -11,8 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable
-from re import _constants as code  # type: ignore[attr-defined] # the parser's tree has no public door
-from re import _parser as parser  # type: ignore[attr-defined] # as above
+from re import _parser as parser  # type: ignore[attr-defined] # the tree of an expression has no public way; see docs/why.md
 from typing import Any, Final
 
 from keybearer.simulator.core.patterns import compiled, unwarned
@@ -56,18 +55,18 @@ class _Walk:
         return "a"
 
     def choice(self, value: list[tuple[Any, Any]]) -> str:
-        negated = value[0][0] is code.NEGATE
+        negated = value[0][0] is parser.NEGATE
         parts = value[1:] if negated else value
         kind, first = parts[0]
-        if self.step == 0 and not negated and kind in {code.LITERAL, code.RANGE}:
-            return chr(first if kind is code.LITERAL else first[0])
+        if self.step == 0 and not negated and kind in {parser.LITERAL, parser.RANGE}:
+            return chr(first if kind is parser.LITERAL else first[0])
         fit = [each for each in LETTERS if any(map(_holds(each), parts)) != negated]
         self.chosen += self.step
         return fit[self.chosen % len(fit)] if fit else ""
 
     def repeat(self, value: tuple[int, Any, Any]) -> str:
         least, most, tree = value
-        count = max(least, min(self.often, MOST if most is code.MAXREPEAT else int(most)))
+        count = max(least, min(self.often, MOST if most is parser.MAXREPEAT else int(most)))
         return "".join(self.text(tree) for _ in range(min(count, MOST)))
 
     def group(self, value: tuple[int | None, int, int, Any]) -> str:
@@ -89,9 +88,9 @@ class _Walk:
 def _holds(each: str) -> Callable[[tuple[Any, Any]], bool]:
     def holds(part: tuple[Any, Any]) -> bool:
         kind, value = part
-        if kind is code.LITERAL:
+        if kind is parser.LITERAL:
             return bool(ord(each) == value)
-        if kind is code.RANGE:
+        if kind is parser.RANGE:
             return bool(value[0] <= ord(each) <= value[1])
         return re.match(CATEGORIES[value], each) is not None
 
@@ -99,22 +98,22 @@ def _holds(each: str) -> Callable[[tuple[Any, Any]], bool]:
 
 
 CATEGORIES: Final = {
-    code.CATEGORY_DIGIT: r"\d", code.CATEGORY_NOT_DIGIT: r"\D", code.CATEGORY_SPACE: r"\s",
-    code.CATEGORY_NOT_SPACE: r"\S", code.CATEGORY_WORD: r"\w", code.CATEGORY_NOT_WORD: r"\W",
+    parser.CATEGORY_DIGIT: r"\d", parser.CATEGORY_NOT_DIGIT: r"\D", parser.CATEGORY_SPACE: r"\s",
+    parser.CATEGORY_NOT_SPACE: r"\S", parser.CATEGORY_WORD: r"\w", parser.CATEGORY_NOT_WORD: r"\W",
 }  # fmt: skip
 
 MAKERS: Final[dict[Any, Callable[[_Walk, Any], str]]] = {
-    code.LITERAL: _Walk.literal,
-    code.NOT_LITERAL: _Walk.other_than,
-    code.ANY: _Walk.any,
-    code.IN: _Walk.choice,
-    code.MAX_REPEAT: _Walk.repeat,
-    code.MIN_REPEAT: _Walk.repeat,
-    code.POSSESSIVE_REPEAT: _Walk.repeat,
-    code.SUBPATTERN: _Walk.group,
-    code.BRANCH: _Walk.branch,
-    code.ATOMIC_GROUP: _Walk.atomic,
-    code.GROUPREF: _Walk.again,
+    parser.LITERAL: _Walk.literal,
+    parser.NOT_LITERAL: _Walk.other_than,
+    parser.ANY: _Walk.any,
+    parser.IN: _Walk.choice,
+    parser.MAX_REPEAT: _Walk.repeat,
+    parser.MIN_REPEAT: _Walk.repeat,
+    parser.POSSESSIVE_REPEAT: _Walk.repeat,
+    parser.SUBPATTERN: _Walk.group,
+    parser.BRANCH: _Walk.branch,
+    parser.ATOMIC_GROUP: _Walk.atomic,
+    parser.GROUPREF: _Walk.again,
 }
 """Kind of node to its maker; other kinds make no text."""
 

@@ -250,7 +250,7 @@ def _query(query: Mapping[Any, Any]) -> str:
     from urllib.parse import urlencode
 
     try:
-        return urlencode(query)
+        return urlencode(query, doseq=True)
     except UnicodeEncodeError:
         pass
     names = [str(name) for name, value in query.items() if any(map(_has_half, (str(name), str(value))))]

@@ -1,9 +1,9 @@
-"""How long a token lives: its expiry as files and replies write it, and what the clock says of it.
+"""Token lifetimes: reading an expiry from files and replies, and comparing it with the clock.
 
-Strategy: pure functions of the time that is passed in. An expiry is epoch seconds or None, for one that nobody told.
+Strategy: pure functions of the time that is passed in. An expiry is epoch seconds, or None when it is not stated.
 
-Contract: a token without an expiry is used until the service refuses it. An expiry that is older than the token itself (a
-reply that told none keeps the old one) says nothing about it and counts as none, so such a reply never makes a loop of refreshes.
+Contract: a token without an expiry is used until the service refuses it. An expiry older than the token itself counts as none: a reply
+without an expiry keeps the old one, and must not start a loop of refreshes.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ REFRESH_WINDOW: Final = 60.0
 """How long before its expiry a token is refreshed, in seconds; half of its lifetime where that is shorter."""
 
 MILLISECONDS: Final = 1e11
-"""Numbers from here on are milliseconds: as seconds this is the year 5138, as milliseconds March 1973."""
+"""Numbers from here on are milliseconds: as seconds, this is the year 5138; as milliseconds, March 1973."""
 
 LAST: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 """An expiry after this is a mistake."""
 
 
 class TokenState(Enum):
-    """What the clock says of a token."""
+    """The state of a token at a time."""
 
     FRESH = "fresh"
     STALE = "stale"
-    """It still works; it is time to refresh it."""
+    """It still works, and should be refreshed."""
     EXPIRED = "expired"
 
 
 def token_state(expires_at: float | None, issued_at: float | None, now: float) -> TokenState:
-    """Judge a token.
+    """Return a token's state.
 
     Args:
-        expires_at: When it expires, in epoch seconds; None when nobody told.
-        issued_at: When it was issued; None when nobody told.
+        expires_at: When it expires, in epoch seconds; None when that is not stated.
+        issued_at: When it was issued; None when that is not stated.
         now: The time, in epoch seconds.
     """
     life = None if expires_at is None or issued_at is None else expires_at - issued_at
@@ -52,7 +52,7 @@ def token_state(expires_at: float | None, issued_at: float | None, now: float) -
 
 
 def until(expires_at: float | None, issued_at: float | None, now: float) -> float | None:
-    """Return the seconds until a token is to be refreshed; None for never."""
+    """Return the seconds until a token should be refreshed; None for never."""
     if expires_at is None:
         return None
     life = REFRESH_WINDOW * 2 if issued_at is None else expires_at - issued_at
@@ -89,7 +89,7 @@ def parse_expiry(value: Any) -> float | None:
 
 
 def lifetime(value: Any) -> float | None:
-    """Read `expires_in`, in seconds; None for one that says nothing: absent, not a number, not positive, over 100 years."""
+    """Read `expires_in`, in seconds; None where it is absent, not a number, not positive, or over 100 years."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -100,7 +100,7 @@ def lifetime(value: Any) -> float | None:
 
 
 def later(now: float, seconds: float) -> float | None:
-    """Return the time that many seconds from now; None where a clock is so wrong that `parse_expiry` would refuse it."""
+    """Return `now` plus that many seconds; None where the clock is so wrong that `parse_expiry` would refuse the result."""
     moment = now + seconds
     return moment if 0 <= moment <= LAST else None
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from keybearer.credentials.oauth.bundle import BUNDLE, Grant
+from keybearer.credentials.bundle import Grant
+from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret

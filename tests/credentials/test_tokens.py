@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.credentials.oauth.tokens import TokenState, iso, lifetime, parse_expiry, token_state, until
+from keybearer.credentials.tokens import TokenState, iso, lifetime, parse_expiry, token_state, until
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""What a refresh that failed says: what happened, to which login, and what to do, in words that are true whoever reads them.
+"""The errors of a failed refresh: what happened, to which login, and what to do.
 
-Contract: a command ends with its error, and a service goes on; so no error says that anything is tried again by itself.
+Contract: no message says that anything is retried automatically. A service may retry, but a command ends with its error.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ import math
 from typing import Final
 
 from keybearer.credentials.oauth.token_endpoint import Verdict
-from keybearer.credentials.stores.file import Store
+from keybearer.credentials.stores.protocol import Store
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 
-__all__ = ["SHORTEST_REST", "again", "failure"]
+__all__ = ["SHORTEST_REST", "failure", "retry_advice"]
 
 SHORTEST_REST: Final = 2.0
-"""How long a busy endpoint that asks for no rest is left alone by every process, in seconds."""
+"""How long every process waits after a 429 or 5xx without a Retry-After, in seconds."""
 
 
 def failure(verdict: Verdict, store: Store) -> CredentialError:
-    """Return the error for a verdict that is no grant."""
+    """Return the error for a verdict without a grant."""
     name = store.name
-    if verdict.kind == "invalid_grant":
+    if verdict.outcome == "invalid_grant":
         return LoginRequired(
             f"The login of {name} is over: its refresh token is spent or revoked ({verdict.words}). It is kept as it was.",
             source=name,
@@ -29,11 +29,11 @@ def failure(verdict: Verdict, store: Store) -> CredentialError:
             hint=f"Log in again: `{store.codec.login}`.",
         )
     wait = verdict.retry_after or 0.0
-    if verdict.kind == "unanswered":
+    if verdict.outcome == "unanswered":
         what, hint = verdict.words, verdict.hint
-    elif verdict.kind == "busy":
-        what, hint = f"the token endpoint gave {verdict.words}", again(wait or SHORTEST_REST)
-    elif verdict.kind == "strange":
+    elif verdict.outcome == "busy":
+        what, hint = f"the token endpoint gave {verdict.words}", retry_advice(wait or SHORTEST_REST)
+    elif verdict.outcome == "strange":
         what = f"the token endpoint's answer is none: {verdict.words}"
         hint = "Check auth.token_endpoint, and any proxy in between."
     else:
@@ -42,13 +42,13 @@ def failure(verdict: Verdict, store: Store) -> CredentialError:
     return RefreshFailed(
         f"{name[0].upper()}{name[1:]} was not refreshed: {what}. It is kept as it was.",
         source=name,
-        problem=verdict.kind,
+        problem=verdict.outcome,
         hint=hint,
         retry_after=wait,
         retryable=verdict.retryable,
     )
 
 
-def again(wait: float) -> str:
-    """Say when a refresh that failed may be tried again: by whom does not matter, for a command that says so has ended."""
+def retry_advice(wait: float) -> str:
+    """Say when a failed refresh may be tried again."""
     return f"It is not asked again for {math.ceil(wait)} s; a call after that tries again."

@@ -1,4 +1,4 @@
-"""What the subcommands of `keybearer auth` share: the configuration that they go by, the terms, and the lock."""
+"""What the subcommands of `keybearer auth` share: reading the configuration, the terms, and the lock of the login."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from keybearer.cli.found import config_file
-from keybearer.cli.output import clean
 from keybearer.errors.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.sources.table import Search
-    from keybearer.credentials.stores.file import Store
+    from keybearer.credentials.stores.protocol import Store
     from keybearer.shell.transports.base import TransportOptions
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "chain_of",
     "locked",
     "remember_terms",
-    "say",
     "setup_of",
     "show_terms",
     "terms_known",
@@ -45,19 +43,14 @@ keybearer is neither Anthropic's nor Claude Code, and says so in each request; s
 """
 
 
-def say(line: str) -> None:
-    """Print a line for a person."""
-    print(clean(line), flush=True)
-
-
 class Setup(NamedTuple):
-    """What the flags and the configuration describe.
+    """The result of the flags and the configuration.
 
     Attributes:
         chain: The search for a credential.
         transport: How token requests connect.
-        base_url: Where the API is; None when neither the configuration nor the environment says.
-        base_url_source: What says so, in words.
+        base_url: The API's address; None when neither the configuration nor the environment sets it.
+        base_url_source: Where that is set, in words.
     """
 
     chain: CredentialChain
@@ -72,7 +65,11 @@ def chain_of(args: argparse.Namespace) -> CredentialChain:
 
 
 def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
-    """Return what the flags and the configuration describe; `ask` lets a person be asked to trust a file that was found.
+    """Read the flags and the configuration.
+
+    Args:
+        args: The parsed flags.
+        ask: Whether to ask a person to trust a configuration that was found.
 
     Raises:
         ConfigError: The configuration cannot be used.
@@ -128,7 +125,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
 
 
 def locked(store: Store, act: Callable[[], T]) -> T:
-    """Do something to a store while no refresh is under way.
+    """Change a store while no refresh is running.
 
     Raises:
         CredentialError: It could not be done; the message says why.
@@ -171,18 +168,18 @@ def show_terms() -> None:
 
 
 def terms_known(search: Search) -> bool:
-    """Return whether the terms were shown on this machine before, and something came of it."""
-    from keybearer.credentials.stores.private_files import fingerprint
+    """Return whether the terms were shown on this machine before, and accepted."""
+    from keybearer.credentials.stores.private_files import stat_signature
     from keybearer.errors import CredentialError
 
     try:
-        return fingerprint(_marker(search)) is not None
+        return stat_signature(_marker(search)) is not None
     except CredentialError:
         return False  # there is no home to remember it in
 
 
 def remember_terms(search: Search) -> None:
-    """Remember that the terms were shown, and answered or followed by a token that was accepted: not before."""
+    """Record that the terms were shown and accepted."""
     from keybearer.credentials.stores.private_files import private_folder
     from keybearer.errors import CredentialError
 
@@ -195,7 +192,7 @@ def remember_terms(search: Search) -> None:
 
 
 def accept_terms(search: Search, *, accepted: bool) -> bool:
-    """Show the terms and ask, once on this machine; return whether to go on. Accepted beforehand, they are still shown."""
+    """Show the terms and ask, once on this machine; return whether to go on. With `accepted` they are shown, and nobody is asked."""
     if accepted:
         show_terms()
     elif terms_known(search):

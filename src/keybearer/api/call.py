@@ -1,0 +1,198 @@
+"""A call of the API, prepared: its arguments become one request, once.
+
+Strategy: `CallDefaults` is what a client gives every call; `Prepared` is what one call's arguments come to.
+Everything that an argument decides is decided here, so that sending it needs no argument again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, structs
+
+from keybearer.api.checks import check_call
+from keybearer.exchange.fallback import Fallback
+from keybearer.exchange.lease import Lease
+from keybearer.exchange.request import Exchange
+from keybearer.flow import Flow
+from keybearer.types.http import DefaultSeconds, Draft, Reply, Timeouts
+from keybearer.types.requests import GetOptions
+from keybearer.wire.request.build import Endpoint, draft
+from keybearer.wire.request.headers import join_betas
+from keybearer.wire.response.limits import StreamLimits
+
+if TYPE_CHECKING:
+    from keybearer.wire.response.reader import StreamReader
+
+__all__ = ["CallDefaults", "Prepared", "prepare", "timeouts_of"]
+
+SECONDS_PER_TOKEN: Final = 3600 / 128_000
+"""How long an answer may take: the official SDK's figure, an hour for 128,000 tokens."""
+
+
+class CallDefaults(Struct, frozen=True, kw_only=True):
+    """What every call of a client starts from.
+
+    Attributes:
+        endpoint: Where requests go.
+        timeouts: The time limits of calls that name none.
+        model: The model of calls that name none.
+        max_tokens: The `max_tokens` of calls that name none.
+        max_retries: How often to try again at the most; None for what the retry policy says.
+        limits: What one stream may hold.
+        strict: Whether a stream must have its last event.
+        stream_long_requests: Whether an answer that may take long is streamed underneath.
+        on_overload: Other models to ask, in order, when the one asked for is overloaded.
+        client_only: Options that the client takes and a call does not.
+    """
+
+    endpoint: Endpoint
+    timeouts: Timeouts = Timeouts()
+    model: str | None = None
+    max_tokens: int | None = None
+    max_retries: int | None = None
+    limits: StreamLimits = StreamLimits()
+    strict: bool = True
+    stream_long_requests: bool = True
+    on_overload: tuple[str, ...] = ()
+    client_only: frozenset[str] = frozenset()
+
+    def fill(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a call's arguments with the client's `max_tokens`, where they name none."""
+        if params.get("max_tokens") is None and self.max_tokens is not None:
+            return {**params, "max_tokens": self.max_tokens}
+        return params
+
+    def timeouts_for(self, params: Mapping[str, Any]) -> Timeouts:
+        """Return a call's time limits; a long answer has as long as it is expected to take, unless somebody set a limit."""
+        limits = timeouts_of(params.get("timeout"), self.timeouts)
+        if isinstance(limits.total, DefaultSeconds) and (seconds := self._expected(params)) > limits.total:
+            return structs.replace(limits, total=seconds)
+        return limits
+
+    def takes_long(self, params: Mapping[str, Any]) -> bool:
+        """Return whether an answer may take longer than an idle connection lives, so that it is better streamed."""
+        return self.stream_long_requests and self._expected(params) > 600
+
+    def version_and_betas(self, params: Mapping[str, Any]) -> tuple[str, str]:
+        """Return what the checks of a body depend on beside it: the API's version, and the beta tags."""
+        headers = self.endpoint.default_headers
+        if extra := params.get("extra_headers"):
+            headers = {**headers, **{str(name).lower(): value for name, value in extra.items()}}
+        own = self.endpoint.default_headers.get("anthropic-beta")
+        return headers["anthropic-version"], join_betas(own, headers.get("anthropic-beta"), params.get("betas"))
+
+    def reader(self, reply: Reply) -> StreamReader:
+        """Make the reader of an open reply."""
+        from keybearer.wire.response.reader import StreamReader
+
+        return StreamReader(reply.headers, limits=self.limits, strict=self.strict)
+
+    def _expected(self, params: Mapping[str, Any]) -> float:
+        """Return how long an answer may be expected to take, in seconds; 0 where nothing says."""
+        max_tokens = self.fill(params).get("max_tokens")
+        return max_tokens * SECONDS_PER_TOKEN if isinstance(max_tokens, int) else 0.0
+
+
+class Prepared(Struct, frozen=True, kw_only=True):
+    """A call, ready to be sent.
+
+    Attributes:
+        draft: The request.
+        max_retries: How often to try again at the most; None for what the retry policy says.
+        fallback: Other models to ask.
+        defaults: What the call started from.
+    """
+
+    draft: Draft
+    max_retries: int | None
+    fallback: Fallback | None = None
+    defaults: CallDefaults
+
+    def fetch(self, exchange: Exchange) -> Flow[Reply]:
+        """Send the call and give its reply, with its whole body; see `Exchange.send` for what is raised."""
+        reply = yield from exchange.send(self.draft, max_retries=self.max_retries)
+        assert isinstance(reply, Reply)  # noqa: S101 - no stream was asked for
+        return reply
+
+    def open(self, exchange: Exchange) -> Flow[Reply | Lease]:
+        """Send a call that may be answered with an event stream, and give its lease, or the reply that came instead."""
+        return (
+            yield from exchange.send(
+                self.draft,
+                max_retries=self.max_retries,
+                reader=self.defaults.reader if self.draft.stream else None,
+                fallback=self.fallback,
+            )
+        )
+
+
+def _check_get(options: Mapping[str, Any]) -> None:
+    """Refuse an option that a call without a body does not take.
+
+    Raises:
+        TypeError: There is one.
+    """
+    known = GetOptions.__annotations__
+    if unknown := options.keys() - known.keys():
+        raise TypeError(f"{min(unknown)!r} is no option of this call. It takes {', '.join(known)}.")
+
+
+def prepare(
+    defaults: CallDefaults,
+    path: str,
+    params: Mapping[str, Any],
+    body: Mapping[str, Any] | None = None,
+    *,
+    method: str = "POST",
+    stream: bool = False,
+    more_betas: tuple[str, ...] = (),
+    others: Sequence[str] = (),
+) -> Prepared:
+    """Prepare a call.
+
+    Args:
+        defaults: What the client gives every call.
+        path: The path below the base URL, such as `/v1/messages`.
+        params: The caller's arguments; only the options of a call are read.
+        body: The JSON body; None for none.
+        method: The HTTP method.
+        stream: Whether an event stream is asked for.
+        more_betas: Beta tags beside those that the body and the options ask for.
+        others: Other models to ask, in order, when the one asked for is overloaded.
+
+    Raises:
+        LintError: The body or a header cannot be sent.
+        UsageError: An option cannot work.
+    """
+    check_call(params, defaults.client_only)
+    if body is None:
+        _check_get(params)
+    timeouts = defaults.timeouts_for(params)
+
+    def made(asked: Mapping[str, Any] | None) -> Draft:
+        return draft(
+            defaults.endpoint,
+            path,
+            asked,
+            params,
+            method=method,
+            stream=stream,
+            timeouts=timeouts,
+            more_betas=more_betas,
+        )
+
+    return Prepared(
+        draft=made(body),
+        max_retries=params.get("max_retries", defaults.max_retries),
+        fallback=Fallback(others, lambda model: made({**(body or {}), "model": model})) if others else None,
+        defaults=defaults,
+    )
+
+
+def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts:
+    """Return the time limits that an argument stands for: a number is the call's deadline in seconds."""
+    if timeout is None:
+        return default
+    return timeout if isinstance(timeout, Timeouts) else structs.replace(default, total=float(timeout))

@@ -1,0 +1,162 @@
+"""Check a call's options, and what any argument takes.
+
+Strategy: a check returns what is wrong with a value, as the end of a sentence that begins with the option's name, or None.
+What goes into a request's body is the linter's.
+
+Contract: no value is shown that may hold a secret: a key, a header, a URL with a user in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, TypeAlias
+
+from keybearer.errors import UsageError
+from keybearer.errors.sanitize import sanitize
+from keybearer.types.http import Timeouts
+
+__all__ = [
+    "CALL",
+    "Check",
+    "check_call",
+    "count",
+    "flag",
+    "kind",
+    "list_of",
+    "mapping",
+    "number",
+    "one_of",
+    "seconds",
+    "shown",
+    "text",
+    "timeout",
+    "word",
+]
+
+Check: TypeAlias = Callable[[Any], str | None]
+"""Says what is wrong with a value; None when nothing is."""
+
+LONGEST: Final = 86_400.0 * 365
+"""The longest time limit, in seconds: more than a system's clock takes would fail later, in strange words."""
+
+_WORD: Final = re.compile(r"[!-~]+")
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error shows it: short, on one line."""
+    return sanitize(repr(value), 60)
+
+
+def kind(value: Any) -> str:
+    """Return a value's type as an error shows it."""
+    return f"of type {type(value).__name__}"
+
+
+def text(value: Any) -> str | None:
+    """Take text that is not empty."""
+    if not isinstance(value, str):
+        return f"is {shown(value)}; it takes text"
+    return None if value.strip() else "is empty"
+
+
+def word(value: Any) -> str | None:
+    """Take printable ASCII without spaces."""
+    if (problem := text(value)) is not None:
+        return problem
+    return None if _WORD.fullmatch(value) else f"is {shown(value)}; it takes printable ASCII without spaces"
+
+
+def flag(value: Any) -> str | None:
+    """Take True or False."""
+    return None if isinstance(value, bool) else f"is {shown(value)}; it takes True or False"
+
+
+def number(words: str, fits: Callable[[float], bool], *, whole: bool = False) -> Check:
+    """Make the check of a number: `words` says what it takes, `fits` whether a number is one of these."""
+    kinds = int if whole else int | float
+
+    def problem(value: Any) -> str | None:
+        if isinstance(value, kinds) and not isinstance(value, bool) and fits(value):  # nan fits nothing
+            return None
+        return f"is {shown(value)}; it takes {words}"
+
+    return problem
+
+
+count = number("a whole number, 0 or more", lambda n: n >= 0, whole=True)
+seconds = number("a number of seconds, above 0 and at most a year", lambda n: 0 < n <= LONGEST)
+
+
+def timeout(value: Any) -> str | None:
+    """Take a number of seconds, or time limits."""
+    if not isinstance(value, Timeouts):
+        if (problem := seconds(value)) is None:
+            return None
+        return f"{problem}, or Timeouts(...), where None is no limit"
+    for name in Timeouts.__struct_fields__:
+        limit = getattr(value, name)
+        if limit is not None and (problem := seconds(limit)) is not None:
+            return f"has {name}={problem.removeprefix('is ')}, or None for no limit"
+    return None
+
+
+def list_of(what: str, item: Check) -> Check:
+    """Make the check of a list, each item of which has a check."""
+
+    def problem(value: Any) -> str | None:
+        if isinstance(value, str):
+            return f"is the text {shown(value)}; it takes a list: write [{shown(value)}]"
+        if isinstance(value, Mapping | bytes) or not isinstance(value, Collection):
+            return f"is {shown(value)}; it takes a list of {what}"
+        for each in value:
+            if (wrong := item(each)) is not None:
+                return f"has one that {wrong}"
+        return None
+
+    return problem
+
+
+def mapping(value: Any) -> str | None:
+    """Take a mapping."""
+    return None if isinstance(value, Mapping) else f"is {kind(value)}; it takes a mapping"
+
+
+def one_of(*choices: str) -> Check:
+    """Make the check of a choice."""
+    words = " or ".join(repr(each) for each in choices)
+    return lambda value: None if value in choices else f"is {shown(value)}; it takes {words}"
+
+
+CALL: Final[dict[str, Check]] = {
+    "betas": list_of("beta tags", word),
+    "extra_headers": mapping,
+    "extra_query": mapping,
+    "extra_body": mapping,
+    "timeout": timeout,
+    "max_retries": count,
+    "validate": flag,
+    "cache": one_of("auto", "auto-1h"),
+    "media": one_of("fit"),
+}
+"""Every option of a call (`RequestOptions`; a test holds them together)."""
+
+
+def check_call(params: Mapping[str, Any], client_only: frozenset[str]) -> None:
+    """Refuse a call's options that cannot work.
+
+    Args:
+        params: The arguments of the call; one that is None counts as not given.
+        client_only: Options that the client takes and a call does not.
+
+    Raises:
+        TypeError: It is the client that takes such an argument.
+        UsageError: A value cannot work.
+    """
+    if CALL.keys().isdisjoint(params) and client_only.isdisjoint(params):
+        return
+    for name, value in params.items():
+        if name in client_only:
+            raise TypeError(f"{name} is no option of a call: give it to the client, {name}=... where it is made.")
+        if value is not None and (check := CALL.get(name)) is not None and (problem := check(value)) is not None:
+            raise UsageError(f"The call's {name} {problem}.")

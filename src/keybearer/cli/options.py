@@ -1,0 +1,63 @@
+"""What commands share on the command line: the table of common options, and the frame of a command with subcommands."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from keybearer.cli.found import DEFAULT_CONFIG
+
+__all__ = ["Subcommand", "add_command", "add_options", "add_subcommands"]
+
+OPTIONS: Final[dict[str, tuple[str, str]]] = {
+    "config": ("FILE", f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"),
+    "provider": ("NAME", "the provider in it (default: the only one, or the agent's)"),
+    "agent": ("NAME", "the agent whose provider and model to use"),
+    "bundle": ("FILE", "the OAuth bundle (default: the configured one, else keybearer's own)"),
+}
+"""The name of each common option, its placeholder and its line of help."""
+
+
+class Subcommand(NamedTuple):
+    """A subcommand.
+
+    Attributes:
+        help: Its line of help.
+        run: Runs it; returns the exit code.
+        add_arguments: Adds its flags.
+    """
+
+    help: str
+    run: Callable[[argparse.Namespace], int]
+    add_arguments: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+def add_options(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add options of the table to a parser."""
+    for name in names:
+        metavar, line = OPTIONS[name]
+        parser.add_argument(f"--{name}", metavar=metavar, help=line)
+
+
+def add_command(commands: Any, name: str, line: str) -> argparse.ArgumentParser:
+    """Add the parser of a command; its description is its line of help."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+    return parser
+
+
+def add_subcommands(parser: argparse.ArgumentParser, table: Mapping[str, Subcommand], *options: str) -> None:
+    """Add subcommands; the parsed arguments have the chosen one's function as `subcommand`.
+
+    Args:
+        parser: The command's parser.
+        table: The subcommands by name.
+        options: Names of common options that each of them has.
+    """
+    commands = parser.add_subparsers(dest="subcommand_name", metavar="SUBCOMMAND", required=True)
+    for name, subcommand in table.items():
+        command = add_command(commands, name, subcommand.help)
+        add_options(command, *options)
+        if subcommand.add_arguments:
+            subcommand.add_arguments(command)
+        command.set_defaults(subcommand=subcommand.run)

@@ -1,0 +1,105 @@
+"""`client.models`: the Models API, for both clients. Each method is one line over a flow of `keybearer.api.models`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from keybearer.api.models import ModelsAPI
+from keybearer.shell.drivers import AsyncDriver, SyncDriver
+from keybearer.types.models import Lifecycle, ModelInfo, ModelPage
+from keybearer.types.requests import GetOptions
+
+__all__ = ["AsyncModels", "Models"]
+
+
+class Models:
+    """`client.models`: the Models API."""
+
+    def __init__(self, api: ModelsAPI, driver: SyncDriver) -> None:
+        self._api = api
+        self._driver = driver
+
+    def list(
+        self,
+        *,
+        limit: int = 1000,
+        after_id: str | None = None,
+        before_id: str | None = None,
+        lifecycle: Sequence[Lifecycle] | None = None,
+        **options: Unpack[GetOptions],
+    ) -> ModelPage:
+        """Return a page of the models that this credential may use, the newest first.
+
+        Args:
+            limit: How many at the most, 1 to 1000; the default is all that the service gives in one page.
+            after_id: Only those after this one: `last_id` of the page before.
+            before_id: Only those before this one: `first_id` of the page after.
+            lifecycle: Only those in these stages: `active`, `deprecated`, `retired`. Default: the first two.
+            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        query = {"limit": limit, "after_id": after_id, "before_id": before_id, "lifecycle[]": lifecycle}
+        return self._driver.run(self._api.list(query, options))
+
+    def retrieve(self, model_id: str, **options: Unpack[GetOptions]) -> ModelInfo:
+        """Return one model.
+
+        Args:
+            model_id: Its id, or an alias.
+            **options: As of `list`.
+
+        Raises:
+            NotFound: There is no such model.
+            KeybearerError: The call failed.
+        """
+        return self._driver.run(self._api.retrieve(model_id, options))
+
+
+class AsyncModels:
+    """`client.models`: the Models API."""
+
+    def __init__(self, api: ModelsAPI, driver: AsyncDriver) -> None:
+        self._api = api
+        self._driver = driver
+
+    async def list(
+        self,
+        *,
+        limit: int = 1000,
+        after_id: str | None = None,
+        before_id: str | None = None,
+        lifecycle: Sequence[Lifecycle] | None = None,
+        **options: Unpack[GetOptions],
+    ) -> ModelPage:
+        """Return a page of the models that this credential may use, the newest first.
+
+        Args:
+            limit: How many at the most, 1 to 1000; the default is all that the service gives in one page.
+            after_id: Only those after this one: `last_id` of the page before.
+            before_id: Only those before this one: `first_id` of the page after.
+            lifecycle: Only those in these stages: `active`, `deprecated`, `retired`. Default: the first two.
+            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        query = {"limit": limit, "after_id": after_id, "before_id": before_id, "lifecycle[]": lifecycle}
+        return await self._driver.run(self._api.list(query, options))
+
+    async def retrieve(self, model_id: str, **options: Unpack[GetOptions]) -> ModelInfo:
+        """Return one model.
+
+        Args:
+            model_id: Its id, or an alias.
+            **options: As of `list`.
+
+        Raises:
+            NotFound: There is no such model.
+            KeybearerError: The call failed.
+        """
+        return await self._driver.run(self._api.retrieve(model_id, options))

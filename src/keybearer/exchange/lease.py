@@ -1,0 +1,119 @@
+"""An open event stream: its body, its reader, the permit it holds and the usage report it owes.
+
+Contract: the permit is released once, and the usage is reported once, however the stream ends.
+`abandon` does both from a finalizer, where no lock may be taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from keybearer.errors import StreamError, TransportError
+from keybearer.flow import CallHook, FinishBody, Flow, ReadUntil
+from keybearer.types.http import Headers, Reply
+from keybearer.types.messages import Message
+
+if TYPE_CHECKING:
+    from keybearer.exchange.admission import Admission
+    from keybearer.exchange.usage import UsageReports
+    from keybearer.wire.response.reader import StreamReader
+
+__all__ = ["Lease"]
+
+
+class Lease:
+    """An open event stream.
+
+    Args:
+        reply: The reply whose body is open.
+        reader: Its reader, already fed up to the first content.
+        progress: How long to wait for an event that is no ping, in seconds; None for no limit.
+        admission: What admitted the request.
+        usage: What reports the message's usage.
+
+    Attributes:
+        body: The open body, as the transport made it.
+        headers: The reply's headers.
+    """
+
+    __slots__ = ("_admission", "_usage", "body", "headers", "progress", "reader")
+
+    def __init__(
+        self, reply: Reply, reader: StreamReader, *, progress: float | None, admission: Admission, usage: UsageReports
+    ) -> None:
+        self.body: Any = reply.stream
+        self.headers: Headers = reply.headers
+        self.reader = reader
+        self.progress = progress
+        self._admission: Admission | None = admission
+        self._usage: UsageReports | None = usage
+
+    def release(self) -> None:
+        """Release the request's permit."""
+        admission, self._admission = self._admission, None
+        if admission is not None:
+            admission.release()
+
+    def report(self) -> CallHook | None:
+        """Return the effect that reports the message's usage, as far as it came; None when there is none to call."""
+        usage, self._usage = self._usage, None
+        message = self._message() if usage is not None else None
+        return usage.report(message, complete=self.reader.done) if usage is not None and message is not None else None
+
+    def abandon(self) -> None:
+        """Release and report an abandoned stream, from a finalizer."""
+        admission, self._admission = self._admission, None
+        if admission is not None:
+            admission.release_later()
+        usage, self._usage = self._usage, None
+        if usage is not None and (message := self._message()) is not None:
+            usage.owe(message, complete=self.reader.done)
+
+    def read_message(self) -> Flow[Message]:
+        """Read the stream to its end and return the message.
+
+        Raises:
+            StreamError: In the flow; the stream did not become a complete message.
+        """
+        reader = self.reader
+        try:
+            try:
+                if not self._feed(None):
+                    yield from ReadUntil(self.body, self._feed, self.progress, lambda: reader.accumulator.progress)
+            except TransportError as failed:
+                raise reader.cut(failed) from failed
+            self.release()
+            yield from FinishBody(self.body)
+        except GeneratorExit:
+            self.abandon()
+            raise
+        except Exception:
+            self.release()
+            if (report := self.report()) is not None:
+                yield from report
+            raise
+        except BaseException:  # a cancellation, after which no effect may be yielded
+            self.release()
+            self.abandon()
+            raise
+        if (report := self.report()) is not None:
+            yield from report
+        message = reader.message
+        assert message is not None  # noqa: S101 - the reader is done
+        return message
+
+    def _message(self) -> Message | None:
+        """Return the message as far as it came, with what was read before the stream was handed over."""
+        with contextlib.suppress(StreamError):
+            self._feed(None)
+        return self.reader.message
+
+    def _feed(self, chunk: bytes | None) -> bool:
+        """Take a chunk (`b""` at the end, None for what came before the stream was handed over); return whether it is the last."""
+        for _ in self.reader.feed_raw(chunk or b""):
+            pass
+        if chunk == b"":
+            self.reader.close()
+            return True
+        return self.reader.done

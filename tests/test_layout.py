@@ -1,0 +1,186 @@
+"""The tests mirror the source: where a module is, its test is found without a search.
+
+The test of `src/keybearer/a/b.py` is `tests/a/test_b.py`, or several named `tests/a/test_b_<subject>.py`. A module that is best tested
+through another one stands in `ELSEWHERE`, with the file that holds its test.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "src" / "keybearer"
+
+SMALL = 40
+"""A module of up to this many lines needs no test file of its own."""
+
+ELSEWHERE = {
+    "__init__.py": "test_imports.py",
+    "_arguments.py": "cli/test_odd_arguments.py",
+    "api/answers.py": "api/test_messages.py",
+    "api/call.py": "client/test_sharing.py",
+    "api/checks.py": "client/test_checks.py",
+    "cli/__init__.py": "cli/test_odd_arguments.py",
+    "cli/accounts.py": "cli/commands/test_auth_status.py",
+    "cli/auth_setup.py": "cli/commands/test_auth.py",
+    "cli/commands/config.py": "cli/test_trust.py",
+    "cli/found.py": "cli/test_trust.py",
+    "cli/options.py": "cli/test_odd_arguments.py",
+    "cli/output.py": "cli/test_odd_arguments.py",
+    "cli/pastes.py": "cli/commands/test_auth_login.py",
+    "cli/trusted.py": "cli/test_trust.py",
+    "client/admission.py": "exchange/test_admission.py",
+    "client/aio.py": "client/test_parity.py",
+    "client/base.py": "client/test_closing.py",
+    "client/resources/messages.py": "shell/test_streams.py",
+    "client/resources/models.py": "api/test_models.py",
+    "client/settings.py": "client/test_checks.py",
+    "client/sync.py": "client/test_parity.py",
+    "config/files.py": "config/test_loader.py",
+    "config/interpolate.py": "config/test_loader.py",
+    "config/schema.py": "config/test_loader.py",
+    "config/urls.py": "client/test_checks.py",
+    "config/yaml.py": "config/test_loader.py",
+    "credentials/bundle.py": "credentials/oauth/test_bundle_codec.py",
+    "credentials/folders.py": "credentials/test_system_calls.py",
+    "credentials/oauth/failures.py": "credentials/test_chain.py",
+    "credentials/oauth/token_endpoint.py": "credentials/oauth/test_refresh.py",
+    "credentials/search.py": "credentials/test_chain.py",
+    "credentials/sources/keychain.py": "credentials/sources/test_claude_code.py",
+    "credentials/sources/table.py": "credentials/test_chain.py",
+    "credentials/stores/disk.py": "credentials/test_system_calls.py",
+    "credentials/stores/journal.py": "credentials/stores/test_file.py",
+    "credentials/stores/private_files.py": "credentials/stores/test_file.py",
+    "credentials/stores/protocol.py": "credentials/stores/test_file.py",
+    "errors/__init__.py": "errors/test_tree.py",
+    "errors/base.py": "errors/test_tree.py",
+    "errors/service.py": "errors/test_tree.py",
+    "errors/streams.py": "errors/test_tree.py",
+    "exchange/attempt.py": "exchange/test_request.py",
+    "exchange/usage.py": "exchange/test_lease.py",
+    "flow.py": "shell/test_drivers.py",
+    "policy/alerts.py": "exchange/test_admission.py",
+    "policy/retry_hints.py": "policy/test_retry.py",
+    "shell/closing.py": "client/test_closing.py",
+    "shell/runtime.py": "shell/test_drivers.py",
+    "shell/stream_base.py": "shell/test_streams.py",
+    "shell/transports/aiohttp_body.py": "shell/transports/test_conformance.py",
+    "shell/transports/aiohttp_failures.py": "shell/transports/test_safety.py",
+    "shell/transports/base.py": "shell/transports/test_limits.py",
+    "shell/transports/clocked.py": "shell/transports/test_limits.py",
+    "shell/transports/http1_framing.py": "shell/transports/test_http_client.py",
+    "shell/transports/http1_head.py": "shell/transports/test_begun_replies.py",
+    "shell/transports/httpx_clocked.py": "shell/transports/test_limits.py",
+    "shell/transports/httpx_failures.py": "shell/transports/test_begun_replies.py",
+    "shell/transports/httpx_transport.py": "shell/transports/test_conformance.py",
+    "shell/transports/routes.py": "shell/transports/test_safety.py",
+    "simulator/control/journal.py": "simulator/test_simulator.py",
+    "simulator/control/recorder.py": "simulator/control/test_replay.py",
+    "simulator/core/catalogue.py": "simulator/test_simulator.py",
+    "simulator/core/conversation.py": "simulator/rules/test_rules.py",
+    "simulator/core/errors.py": "simulator/test_simulator.py",
+    "simulator/core/outgoing.py": "simulator/service/test_pacing.py",
+    "simulator/core/reply.py": "simulator/test_odd_requests.py",
+    "simulator/core/request.py": "simulator/test_odd_requests.py",
+    "simulator/endpoints/admin.py": "simulator/test_simulator.py",
+    "simulator/endpoints/batches.py": "simulator/test_sdk_others.py",
+    "simulator/endpoints/files.py": "simulator/test_sdk_others.py",
+    "simulator/endpoints/messages.py": "simulator/test_sdk_messages.py",
+    "simulator/endpoints/oauth_html.py": "simulator/endpoints/test_oauth.py",
+    "simulator/endpoints/pagination.py": "simulator/test_sdk_others.py",
+    "simulator/engine/answer.py": "simulator/engine/test_engine.py",
+    "simulator/engine/calls.py": "simulator/engine/test_engine.py",
+    "simulator/engine/cite.py": "simulator/engine/test_engine.py",
+    "simulator/engine/hints.py": "simulator/engine/test_schema.py",
+    "simulator/engine/merging.py": "simulator/engine/test_schema.py",
+    "simulator/engine/numbers.py": "simulator/engine/test_schema.py",
+    "simulator/engine/prompt.py": "simulator/engine/test_engine.py",
+    "simulator/engine/prose.py": "simulator/engine/test_engine.py",
+    "simulator/engine/stops.py": "simulator/engine/test_engine.py",
+    "simulator/engine/think.py": "simulator/engine/test_engine.py",
+    "simulator/faults/events.py": "simulator/test_faults.py",
+    "simulator/faults/instead.py": "simulator/test_faults.py",
+    "simulator/faults/plans.py": "simulator/test_faults.py",
+    "simulator/faults/queue.py": "simulator/test_faults.py",
+    "simulator/faults/spec.py": "simulator/test_faults.py",
+    "simulator/faults/table.py": "simulator/test_faults.py",
+    "simulator/http/app.py": "simulator/test_simulator.py",
+    "simulator/http/connections.py": "simulator/test_faults.py",
+    "simulator/http/delivery.py": "simulator/test_faults.py",
+    "simulator/http/prerender.py": "simulator/test_options.py",
+    "simulator/http/server.py": "simulator/test_simulator.py",
+    "simulator/process/json_lines.py": "simulator/process/test_command.py",
+    "simulator/process/parent.py": "simulator/process/test_command.py",
+    "simulator/process/reference.py": "simulator/test_docs.py",
+    "simulator/rules/caching.py": "simulator/rules/test_rules.py",
+    "simulator/rules/grammar.py": "simulator/rules/test_served.py",
+    "simulator/rules/media.py": "simulator/rules/test_rules.py",
+    "simulator/rules/messages.py": "simulator/rules/test_rules.py",
+    "simulator/rules/params.py": "simulator/rules/test_rules.py",
+    "simulator/rules/rule.py": "simulator/rules/test_rules.py",
+    "simulator/rules/schema.py": "simulator/rules/test_served.py",
+    "simulator/rules/shape.py": "simulator/rules/test_rules.py",
+    "simulator/rules/structured.py": "simulator/rules/test_served.py",
+    "simulator/rules/table.py": "simulator/rules/test_rules.py",
+    "simulator/rules/thinking.py": "simulator/rules/test_rules.py",
+    "simulator/rules/tools.py": "simulator/rules/test_rules.py",
+    "simulator/service/grants.py": "simulator/endpoints/test_oauth.py",
+    "simulator/service/signing.py": "simulator/service/test_auth.py",
+    "simulator/service/stores.py": "simulator/test_sdk_others.py",
+    "simulator/service/tokens.py": "simulator/service/test_images.py",
+    "simulator/state.py": "simulator/test_simulator.py",
+    "types/blocks_param.py": "typing/user_code.py",
+    "types/content.py": "types/test_messages.py",
+    "types/events.py": "wire/response/test_events.py",
+    "types/hooks.py": "exchange/test_admission.py",
+    "types/http.py": "exchange/test_request.py",
+    "types/models.py": "api/test_models.py",
+    "types/requests.py": "typing/user_code.py",
+    "types/secret.py": "credentials/test_canary.py",
+    "types/tools_param.py": "typing/user_code.py",
+    "types/usage.py": "types/test_messages.py",
+    "wire/request/lint_media.py": "wire/request/test_lint.py",
+    "wire/request/lint_tools.py": "wire/request/test_lint.py",
+    "wire/request/turns.py": "wire/request/test_build.py",
+    "wire/response/block_builder.py": "wire/response/test_accumulate.py",
+    "wire/response/parse.py": "wire/response/test_events.py",
+}
+"""Module, below src/keybearer: the file that holds its test, below tests."""
+
+
+def own_tests(module: Path) -> list[Path]:
+    """Return the test files at a module's mirrored place."""
+    folder = TESTS / module.parent
+    return [*folder.glob(f"test_{module.stem}.py"), *folder.glob(f"test_{module.stem}_*.py")]
+
+
+def large_modules() -> list[Path]:
+    """Return the modules that need a test file, below src/keybearer."""
+    paths = [path for path in SOURCE.rglob("*.py") if len(path.read_text(encoding="utf-8").splitlines()) > SMALL]
+    return sorted(path.relative_to(SOURCE) for path in paths)
+
+
+def test_each_module_has_its_test_file() -> None:
+    """A module over 40 lines has a test file of its name, or a row that names the file that tests it."""
+    missing = [module for module in large_modules() if not own_tests(module) and module.as_posix() not in ELSEWHERE]
+    advice = [
+        f"{module}: write tests/{module.parent / f'test_{module.stem}.py'}, or add to ELSEWHERE in tests/test_layout.py: "
+        f'"{module.as_posix()}": "<file below tests>",'
+        for module in missing
+    ]
+    assert advice == [], "modules without a test file\n" + "\n".join(advice)
+
+
+def test_each_row_is_needed_and_right() -> None:
+    """A row of the table is of a module that is there and has no test file of its own, and names a file that is there."""
+    needed = {module.as_posix() for module in large_modules() if not own_tests(module)}
+    advice = [
+        f'"{module}": take the row out: the module is gone, is small, or has a test file of its own'
+        for module in ELSEWHERE.keys() - needed
+    ]
+    advice += [
+        f'"{module}": tests/{file} is not there: name the file that tests it now'
+        for module, file in ELSEWHERE.items()
+        if not (TESTS / file).exists()
+    ]
+    assert advice == [], "rows to change in tests/test_layout.py\n" + "\n".join(sorted(advice))
