@@ -1,6 +1,6 @@
 """The main job over real HTTP: `make demo`.
 
-It starts the offline twin of the API in a process of its own, reads `examples/llm.yaml` and the agent `scout`, and asks. No key
+It starts the offline simulator of the API in a process of its own, reads `examples/llm.yaml` and the agent `scout`, and asks. No key
 and no outside network is needed. With `--real` it asks the API itself, with the key of `ANTHROPIC_API_KEY`.
 """
 
@@ -155,7 +155,7 @@ STEPS = {
 
 @contextlib.contextmanager
 def simulator() -> Iterator[dict[str, str]]:
-    """Run the offline twin in a process of its own, which ends when this one does."""
+    """Run the offline simulator in a process of its own, which ends when this one does."""
     command = [sys.executable, "-m", "keybearer.simulator", "--port", "0", "--exit-with-parent"]
     command += ["--tokens-per-second", "60", "--quiet"]
     # In a session of its own, so that Ctrl-C comes to this process alone, which then ends the other.
@@ -194,9 +194,9 @@ def main() -> int:
     real = parser.parse_args().real
     with contextlib.ExitStack() as stack:
         if not real:
-            twin = stack.enter_context(simulator())
-            print(f"The offline twin of the API listens on {twin['base_url']}.")
-            os.environ |= {"ANTHROPIC_BASE_URL": twin["base_url"], "ANTHROPIC_API_KEY": twin["api_key"]}
+            ready = stack.enter_context(simulator())
+            print(f"The offline simulator of the API listens on {ready['base_url']}.")
+            os.environ |= {"ANTHROPIC_BASE_URL": ready["base_url"], "ANTHROPIC_API_KEY": ready["api_key"]}
         client = stack.enter_context(Client.from_config(HERE / "llm.yaml", agent="scout"))
         print(f"examples/llm.yaml and the agent scout: model {client.model}.")
         code = run(client)

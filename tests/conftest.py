@@ -1,4 +1,4 @@
-"""What every test has: a home of its own, no key in the environment, and the offline twin where it asks for it."""
+"""What every test has: a home of its own, no key in the environment, and the offline simulator where it asks for it."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def _shared_simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def sim(_shared_simulator: Simulator) -> Simulator:
-    """The offline twin, as new."""
+    """The offline simulator, as new."""
     _shared_simulator.reset()
     return _shared_simulator
 
 
 @pytest.fixture
 def llm_yaml(tmp_path: Path, sim: Simulator) -> Path:
-    """An `llm.yaml` that points at the twin, with an agent `scout`."""
+    """An `llm.yaml` that points at the simulator, with an agent `scout`."""
     path = tmp_path / "llm.yaml"
     path.write_text(
         f"providers:\n  anthropic:\n    api_key: {sim.api_key}\n    base_url: {sim.base_url}\n    auth: {{mode: static}}\n"

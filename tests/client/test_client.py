@@ -1,4 +1,4 @@
-"""Both clients against the offline twin, over real HTTP."""
+"""Both clients against the offline simulator, over real HTTP."""
 
 from __future__ import annotations
 

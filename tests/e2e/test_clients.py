@@ -126,12 +126,12 @@ def test_claude_code(tmp_path: Path) -> None:
     quiet = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "CI": "1"}
     with Simulator() as sim:
         around = {"HOME": str(home), "ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key, **quiet}
-        said = run(programs[0], "-p", "Reply with exactly: hello from the twin", cwd=home, **around)
+        said = run(programs[0], "-p", "Reply with exactly: hello from the simulator", cwd=home, **around)
         tool = 'Use Bash {"command": "echo the-tool-ran", "description": "Say"}'
         done = run(programs[0], "-p", tool, "--allowedTools", "Bash", cwd=home, **around)
         asked = [entry for entry in sim.requests if entry.path == "/v1/messages"]
         assert sim.verdict == []
-    assert said.strip() == "hello from the twin"
+    assert said.strip() == "hello from the simulator"
     assert done.strip().endswith("it says: the-tool-ran.")
     assert [entry.status for entry in asked] == [200] * len(asked)
     assert asked[-1].note["usage"]["cache_read_input_tokens"] > 10_000

@@ -23,10 +23,10 @@ def test_a_class_says_where_it_is_imported_from(cls: type[e.KeybearerError]) -> 
 def test_an_error_comes_back_from_its_pickle(cls: type[e.KeybearerError]) -> None:
     """Class, message and fields are the same after a pickle, as a process pool makes one."""
     error = cls("It broke.", hint="Mend it.", attempts=("503", "503"))
-    twin: Any = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
-    assert type(twin) is cls
-    assert str(twin) == "It broke. Tried 2 times: 503; 503. Mend it."
-    assert (twin.hint, twin.attempts) == ("Mend it.", ("503", "503"))
+    copied: Any = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert type(copied) is cls
+    assert str(copied) == "It broke. Tried 2 times: 503; 503. Mend it."
+    assert (copied.hint, copied.attempts) == ("Mend it.", ("503", "503"))
 
 
 def test_the_tree_is_what_its_docstring_draws() -> None:

@@ -313,7 +313,7 @@ def test_a_stream_holds_its_place_until_it_is_released() -> None:
     assert concurrency.in_use == 0
 
 
-def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_http_twin() -> None:
+def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_http_counterpart() -> None:
     """An overloaded stream is sent again as a 529 is; an invalid request inside a stream is not."""
     overloaded = e.in_stream(e.Overloaded)("no", status=529, http_status=200)
     readers = iter([Reading(b"x", overloaded), Reading(b"x", overloaded), Reading(b"x")])

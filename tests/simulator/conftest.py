@@ -1,4 +1,4 @@
-"""A running twin, a home that is not the developer's, and the official SDK as its client."""
+"""A running simulator, a home that is not the developer's, and the official SDK as its client."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sim() -> Iterator[Simulator]:
-    """Run a twin for one test."""
+    """Run a simulator for one test."""
     with Simulator() as running:
         yield running
 
 
 @pytest.fixture
 def sdk(sim: Simulator) -> Iterator[anthropic.Anthropic]:
-    """Point the official SDK at the twin, without retries."""
+    """Point the official SDK at the simulator, without retries."""
     with anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key, max_retries=0) as client:
         yield client

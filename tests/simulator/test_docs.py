@@ -44,7 +44,7 @@ def test_every_page_and_endpoint_is_named() -> None:
         assert base in PAGE
 
 
-def test_the_pages_of_the_twin_answer_as_the_page_says(sim: Simulator) -> None:
+def test_the_pages_of_the_simulator_answer_as_the_page_says(sim: Simulator) -> None:
     """Every page below `/_sim` has its row, takes the body that is described and answers with the fields that are named."""
     rows = re.findall(r"^\| `([A-Z]+) (/_sim/\w+)` \|(.*?)\|(.*?)\|$", PAGE, re.MULTILINE)
     assert [row[:2] for row in rows] == [(method, path) for method, path, _ in ENDPOINTS]

@@ -1,4 +1,4 @@
-"""Whatever a request holds, and wherever, the twin answers or refuses: no rule and no part of the engine fails on it."""
+"""Whatever a request holds, and wherever, the simulator answers or refuses: no rule and no part of the engine fails on it."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def changed(body: Any, draw: random.Random) -> Any:
 
 
 @pytest.mark.parametrize("lenient", [(), OFF], ids=["strict", "lenient"])
-def test_no_odd_request_is_a_failure_of_the_twin(lenient: tuple[str, ...]) -> None:
+def test_no_odd_request_is_a_failure_of_the_simulator(lenient: tuple[str, ...]) -> None:
     """1,200 requests with something odd in them: each is answered, or refused in the API's shape."""
     draw = random.Random(1)  # noqa: S311 - which changes to make
     statuses: set[int] = set()

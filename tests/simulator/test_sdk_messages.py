@@ -27,7 +27,7 @@ WEATHER: ToolParam = {
 
 
 def png(width: int, height: int) -> str:
-    """Make the beginning of a PNG, which is all that the twin reads, as base64."""
+    """Make the beginning of a PNG, which is all that the simulator reads, as base64."""
     return base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\x06").decode()
 
 

@@ -1,4 +1,4 @@
-"""The twin in a process of its user: its life, its environment, its own pages, and the edges of HTTP."""
+"""The simulator in a process of its user: its life, its environment, its own pages, and the edges of HTTP."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_noise_on_the_socket(sim: Simulator, junk: bytes) -> None:
 
 
 def test_a_fault_that_does_not_fit_is_a_500(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
-    """A fault on scripted events that it cannot change is told as the twin's own failure."""
+    """A fault on scripted events that it cannot change is a failure of the simulator itself."""
     sim.script({"events": [{"type": "message_delta"}]}, fault="unknown_stop_reason")
     with (
         caplog.at_level(logging.CRITICAL),

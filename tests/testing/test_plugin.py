@@ -30,8 +30,8 @@ def test_knobs(claude_env):
 """
 
 
-def test_a_fixture_is_a_running_twin(claude_sim: Simulator) -> None:
-    """A test that asks for `claude_sim` gets a twin to script."""
+def test_a_fixture_is_a_running_simulator(claude_sim: Simulator) -> None:
+    """A test that asks for `claude_sim` gets a simulator to script."""
     claude_sim.script("Hello, tester.")
     with anthropic.Anthropic(base_url=claude_sim.base_url, api_key=claude_sim.api_key) as client:
         message = client.messages.create(
@@ -42,13 +42,13 @@ def test_a_fixture_is_a_running_twin(claude_sim: Simulator) -> None:
 
 
 def test_the_environment_points_at_it(claude_env: Simulator) -> None:
-    """Code that reads the environment finds the twin."""
+    """Code that reads the environment finds the simulator."""
     assert os.environ["ANTHROPIC_BASE_URL"] == claude_env.base_url
     assert os.environ["ANTHROPIC_API_KEY"] == claude_env.api_key
 
 
 def test_in_a_suite_of_its_own(tmp_path: Path) -> None:
-    """A user's suite loads the plugin by itself, cheaply, and sets the twin's knobs by a mark."""
+    """A user's suite loads the plugin by itself, cheaply, and sets the simulator's knobs by a mark."""
     (tmp_path / "test_user.py").write_text(SUITE)
     command = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
@@ -58,7 +58,7 @@ def test_in_a_suite_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.claude_sim(seed=7)
 def test_a_seed_changes_the_ids(claude_sim: Simulator) -> None:
-    """The mark's knobs reach the twin."""
+    """The mark's knobs reach the simulator."""
     with Simulator() as other, anthropic.Anthropic(api_key="sk-ant-sim-x") as client:
         ids = {
             client.with_options(base_url=url).models.with_raw_response.list().headers["request-id"]

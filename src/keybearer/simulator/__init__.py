@@ -1,11 +1,11 @@
-"""A strict offline twin of the Anthropic API.
+"""A strict offline simulator of the Anthropic API.
 
-It refuses what the service refuses, remembers what it must, and fails on command.
+It refuses what the service refuses, keeps the state that the service keeps, and fails on request.
 
     with Simulator() as sim:
         client = Client(base_url=sim.base_url, api_key=sim.api_key)
 
-The names load on first use, so that importing this package costs nothing until a server is wanted.
+The names load on first use, so importing this package costs almost nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the simulator needs beside the package itself: the extra `keybearer[simulator]`, asked for in one line where it is missing."""
+"""Checks that the extra `keybearer[simulator]` is installed, so that a missing package is one clear line."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ PACKAGES: Final = ("jsonschema", "python_multipart", "starlette", "uvicorn")
 
 
 def need_extra() -> None:
-    """See that the extra is installed, before anything of it is needed.
+    """Check that the extra is installed, before any of its packages is imported.
 
     Raises:
-        ImportError: It is not; the message is one line with the command that installs it.
+        ImportError: A package is missing; the message has the command that installs it.
     """
     for name in PACKAGES:
         try:

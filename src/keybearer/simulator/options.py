@@ -1,4 +1,4 @@
-"""Every knob of the twin, in one value: the constructor's arguments and the command line's flags are this class."""
+"""The options of the simulator, for the constructor and the command line alike."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ _NUMBERS: Final = {
     "access_token_seconds": 1,
     "refresh_grace_seconds": 0.0,
 }
-"""Each knob that is a number, with the least that it may be."""
+"""The options that are numbers, with the smallest value of each."""
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options:
-    """How the twin behaves.
+    """The options of a simulator.
 
     Args:
         host: Where to listen. Anything but loopback needs `token`.
         port: 0 takes a free one.
-        token: Asked for by the admin pages (`x-sim-token`); a new one when omitted. On a host that is not loopback it
-            must be given, and is the end of the only API key that is good.
-        seed: The engine's and the ids' seed.
-        lenient: Names of rules to leave out.
-        scenario: A YAML file of scripted turns, played again from its beginning at every reset.
-        replay: A recording that answers in place of the engine.
-        record: Record to this file: pass every request on to `upstream` and keep the exchange.
-        upstream: Where a recording's requests go.
-        prerender: Answer equal requests with the bytes of the first reply, unjudged: for benchmarks of clients.
-        tier: The rate limits, a name of `limits.TIERS`.
-        tokens_per_second: The pace of a stream; 0 sends as fast as the client reads.
+        token: The token for the admin pages (`x-sim-token`); a random one when omitted. A host that is not loopback needs
+            one, and then accepts only the API key that ends with it.
+        seed: The seed of the engine and of the ids.
+        lenient: Names of rules to skip.
+        scenario: A YAML file of scripted turns; a reset starts it again.
+        replay: A recording to answer from, in place of the engine.
+        record: A file to record to: every request is passed on to `upstream`, and the exchange is kept.
+        upstream: The base URL that requests are passed on to while recording.
+        prerender: Answer equal requests with the bytes of the first reply, without checking them: for benchmarks of clients.
+        tier: The rate limits, a name of `rate_limits.TIERS`.
+        tokens_per_second: The speed of a stream; 0 sends as fast as the client reads.
         time_to_first_token: Seconds before a reply begins.
-        ping_interval: Seconds of silence in a paced stream that bring a `ping`.
+        ping_interval: Seconds of silence in a paced stream after which a `ping` is sent.
         chunking: How a stream is cut into writes: `burst` (as few as possible), `event` (one each), or a number
             of bytes.
         batch_seconds: How long a batch takes on the clock.
         access_token_seconds: How long an OAuth access token lives.
-        refresh_grace_seconds: How long a rotated refresh token still answers with its successor; 0 for none.
-        oauth_errors: The shape of the token endpoint's refusals: `rfc` (RFC 6749) or `api` (the API's error body).
+        refresh_grace_seconds: How long a spent refresh token still gets the reply of its first use; 0 for not at all.
+        oauth_errors: The shape of the token endpoint's errors: `rfc` (RFC 6749) or `api` (the API's error body).
         auto_approve: The consent page approves by itself, for tests without a browser.
         frozen: Start with the clock stopped.
     """
@@ -78,11 +78,11 @@ class Options:
 
     @property
     def is_loopback(self) -> bool:
-        """Tell whether only this machine can reach it."""
+        """Whether only this machine can reach it."""
         return self.host in LOOPBACK
 
     def __post_init__(self) -> None:
-        """Refuse a combination that would not be safe or has no meaning."""
+        """Refuse values that are unsafe or have no meaning."""
         if not self.is_loopback and not self.token:
             raise ValueError(f"listening on {self.host!r} opens the simulator to the network: give a token as well")
         if self.token and not (self.token.isascii() and self.token.isprintable() and " " not in self.token):

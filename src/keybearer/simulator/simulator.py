@@ -1,4 +1,4 @@
-"""The twin in this process: a context manager around a server on a thread."""
+"""`Simulator`: a context manager that runs the server on a thread of this process."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["Simulator"]
 
 
 class Simulator:
-    """A strict offline twin of the Anthropic API on a loopback port.
+    """A strict offline simulator of the Anthropic API on a loopback port.
 
     Args:
-        options: Every knob; the defaults when omitted.
-        set_environment: Point `ANTHROPIC_BASE_URL` and `ANTHROPIC_API_KEY` here while it runs.
-        knobs: Single knobs by name, the fields of `Options`.
+        options: All options; the defaults when omitted.
+        set_environment: Point `ANTHROPIC_BASE_URL` and `ANTHROPIC_API_KEY` at it while it runs.
+        knobs: Single options by name, the fields of `Options`.
 
     Example:
         >>> with Simulator() as sim:
@@ -44,7 +44,7 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """Where it listens, without a path."""
+        """The URL on which it listens, without a path."""
         if self._server is None:
             raise RuntimeError("the simulator is not running: use it as a context manager, or call start()")
         return self._server.base_url
@@ -56,33 +56,33 @@ class Simulator:
 
     @property
     def token(self) -> str:
-        """What the pages below `/_sim` ask for, as `x-sim-token`."""
+        """The token for the pages below `/_sim`, sent as `x-sim-token`."""
         return self._state.token
 
     @property
     def clock(self) -> SimulatedClock:
-        """The clock that everything in it asks: `sim.clock.advance(300)`."""
+        """The clock that everything in it reads; `sim.clock.advance(300)` turns it forward."""
         return self._state.clock
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """What has come in so far, oldest first, without credentials."""
+        """The requests so far, oldest first, without credentials."""
         return self._state.journal.all()
 
     @property
     def verdict(self) -> list[Finding]:
-        """What the client did wrong so far; empty for a well-behaved one."""
+        """What the client did wrong so far; empty if it did nothing wrong."""
         return client_findings(self.requests)
 
     def script(self, reply: Any = None, *, match: Any = None, fault: str | None = None, times: int | None = 1) -> None:
-        """Script the answer to the next request that fits.
+        """Script the answer to the next request that matches.
 
         Args:
             reply: A string is the text of the answer; a mapping is a scenario's `reply`: `text`, `thinking`,
                 `tool_use`, `content`, `events`, `error`, `stop_reason`, `usage`.
-            match: A string is a regular expression on the user's last words; a mapping is a scenario's `match`.
+            match: A string is a regular expression for the user's last words; a mapping is a scenario's `match`.
             fault: A fault that strikes the answer, such as `cut; after_events=3`.
-            times: How often; None for always.
+            times: How many requests get it; None for all.
 
         Raises:
             ValueError: For a key or a fault that does not exist.
@@ -117,7 +117,7 @@ class Simulator:
         self._state.grants.revoke()
 
     def add_file(self, filename: str, data: bytes, mime_type: str = "text/plain") -> dict[str, Any]:
-        """Put a file there as if a tool had made it, so that it can be downloaded.
+        """Add a file as if a tool had made it, so that it can be downloaded.
 
         Returns:
             The file's metadata.
@@ -125,11 +125,11 @@ class Simulator:
         return as_generated(self._state, filename, data, mime_type)
 
     def listen(self, listener: Callable[[RecordedRequest], None]) -> None:
-        """Have every answered request shown to `listener`, on the server's thread."""
+        """Call `listener` with every answered request, on the server's thread."""
         self._state.journal.listen(listener)
 
     def start(self) -> Self:
-        """Start to listen; returns at once when it already does."""
+        """Start to listen; does nothing if it already listens."""
         if self._server is None:
             self._server = BackgroundServer(self._state)
             self._server.start()
@@ -143,11 +143,11 @@ class Simulator:
         os.environ.update(ours)
 
     def reset(self) -> None:
-        """Forget everything that requests have left behind; the address and the clock stay."""
+        """Forget all state that requests have left; the address and the clock stay."""
         self._state.reset()
 
     def close(self) -> None:
-        """Stop; drops what is still open. Closing twice is fine."""
+        """Stop, and drop open connections. Closing twice is fine."""
         for name, value in self._environment.items():
             if value is None:
                 os.environ.pop(name, None)

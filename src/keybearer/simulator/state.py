@@ -1,4 +1,4 @@
-"""Everything that one twin remembers, in one place, so that `reset` is a new one."""
+"""All state of one simulator, in one place, so that `reset` can replace it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from keybearer.simulator.service.diagnostics import Diagnostics
 from keybearer.simulator.service.grants import Grants
 from keybearer.simulator.service.prompt_cache import PromptCache
 from keybearer.simulator.service.rate_limits import ServiceLimits
-from keybearer.simulator.service.stores import BatchStore, FileStore
+from keybearer.simulator.service.stores import BatchStore, UploadStore
 
 __all__ = ["State"]
 
 
 class State:
-    """The twin's memory.
+    """The state of one simulator.
 
     Args:
-        options: How it behaves.
+        options: Its options.
 
     Attributes:
-        lock: Held while a request is decided, and by `reset`.
+        lock: Held while a reply is decided, and by `reset`.
     """
 
     def __init__(self, options: Options) -> None:
@@ -50,18 +50,18 @@ class State:
 
     @property
     def required_key(self) -> str | None:
-        """The only key that is good, on a host that is not loopback; None where any fake key is."""
+        """The only accepted key on a host that is not loopback; None where any fake key is accepted."""
         return None if self.options.is_loopback else OUR_KEY + self.token
 
     @property
     def api_key(self) -> str:
-        """A key that is good."""
+        """A key that is accepted."""
         return self.required_key or API_KEY
 
     def reset(self) -> None:
-        """Forget everything that requests have left behind; the clock keeps its time.
+        """Forget all state that requests have left; the clock keeps its time.
 
-        A request is decided under the same lock: one that comes meanwhile is wholly before or wholly after.
+        A reply is decided under the same lock, so every request falls wholly before the reset or wholly after it.
         """
         with self.lock:
             self._reset()
@@ -75,7 +75,7 @@ class State:
         self.grants = Grants(
             self.clock, access_seconds=options.access_token_seconds, grace_seconds=options.refresh_grace_seconds
         )
-        self.files = FileStore()
+        self.files = UploadStore()
         self.batches = BatchStore()
         self.journal.clear()
         self.faults.clear()

@@ -1,1 +1,1 @@
-"""Help for users' own tests: a pytest plugin that gives every test a twin of the API."""
+"""Help for users' own tests: a pytest plugin with a simulator of the API for each test."""

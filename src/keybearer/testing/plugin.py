@@ -1,6 +1,6 @@
-"""The pytest plugin: `claude_sim` is a running twin of the API, `claude_env` one that the environment points at.
+"""The pytest plugin: `claude_sim` is a running simulator, `claude_env` one that the environment variables point at.
 
-It is loaded in every run of pytest where keybearer is installed, so it imports nothing of the twin until a test asks.
+pytest loads it wherever keybearer is installed, so it imports the simulator only when a test asks for it.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ MARK = "claude_sim"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell pytest of the mark that sets the twin's knobs."""
-    config.addinivalue_line("markers", f"{MARK}(**knobs): how the claude_sim fixture's simulator behaves")
+    """Register the mark that sets the simulator's options."""
+    config.addinivalue_line("markers", f"{MARK}(**options): the options of the simulator of the claude_sim fixture")
 
 
 @pytest.fixture
 def claude_sim(request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """Run a twin of the API for one test.
+    """Run a simulator for one test.
 
-    `@pytest.mark.claude_sim(tier="tiny")` sets its knobs, the fields of `keybearer.simulator.Options`.
+    `@pytest.mark.claude_sim(tier="tiny")` sets its options, the fields of `keybearer.simulator.Options`.
 
     Yields:
-        The running twin: `base_url`, `api_key`, `script`, `fail`, `requests`, `clock`, `verdict`.
+        The running simulator: `base_url`, `api_key`, `script`, `fail`, `requests`, `clock`, `verdict`.
     """
     try:
         from keybearer.simulator import Simulator
@@ -43,10 +43,10 @@ def claude_sim(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
 @pytest.fixture
 def claude_env(claude_sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Point `ANTHROPIC_BASE_URL` and `ANTHROPIC_API_KEY` at the twin, for code that reads them.
+    """Point `ANTHROPIC_BASE_URL` and `ANTHROPIC_API_KEY` at the simulator, for code that reads them.
 
     Returns:
-        The twin.
+        The simulator.
     """
     monkeypatch.setenv("ANTHROPIC_BASE_URL", claude_sim.base_url)
     monkeypatch.setenv("ANTHROPIC_API_KEY", claude_sim.api_key)

@@ -49,7 +49,7 @@ def shell(line: str, environ: dict[str, str], data: bytes | None = None) -> subp
 
 @pytest.fixture
 def environ(sim: Simulator) -> dict[str, str]:
-    """An environment that points at the twin."""
+    """An environment that points at the simulator."""
     return {"ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key}
 
 

@@ -48,7 +48,7 @@ def test_the_wait_begins_with_the_reply() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "found"),
+    ("status", "hint", "found"),
     [
         *[(status, None, []) for status in (408, 409, 429, 500, 502, 503, 504, 529)],
         *[(status, None, ["retried-in-vain"]) for status in (400, 401, 402, 403, 404, 413, 501)],
@@ -56,9 +56,9 @@ def test_the_wait_begins_with_the_reply() -> None:
         (529, "false", ["retried-in-vain"]),
     ],
 )
-def test_retries_in_vain(status: int, told: str | None, found: list[str]) -> None:
+def test_retries_in_vain(status: int, hint: str | None, found: list[str]) -> None:
     """A retry after a final refusal is wrong, unless the service asked for it."""
-    assert kinds(entry(0, status, should_retry=told), entry(9)) == found
+    assert kinds(entry(0, status, should_retry=hint), entry(9)) == found
 
 
 def test_another_request_is_no_retry() -> None:

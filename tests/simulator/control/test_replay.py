@@ -1,4 +1,4 @@
-"""Record and replay: a twin stands in for the real API, a recorder before it, and a replay in place of both."""
+"""Record and replay: a simulator stands in for the real API, a recorder before it, and a replay in place of both."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def test_a_clock_does_not_turn_back() -> None:
 
 
 def test_a_clock_stays_where_a_date_can_be_written() -> None:
-    """A clock that cannot be told would fail every reply that tells it."""
+    """A time that cannot be formatted would fail every reply that contains it."""
     clock = SimulatedClock()
     for seconds in (1e308, float("inf"), 3e11):
         with pytest.raises(ValueError, match="beyond the year 9998"):

@@ -164,7 +164,7 @@ def test_hosted_redirect_shows_the_code_to_paste(sim: Simulator) -> None:
     ],
 )
 def test_wrong_requests_go_back_to_the_client(sim: Simulator, changes: dict[str, str], error: str) -> None:
-    """What the client did wrong is told by redirect."""
+    """A client's mistake is reported by redirect."""
     assert consent(sim, **changes)[1]["error"] == error
 
 
@@ -273,7 +273,7 @@ def test_refusals_in_the_api_shape() -> None:
 
 
 def test_auto_approve() -> None:
-    """A twin can consent by itself, for tests without a browser."""
+    """A simulator can consent by itself, for tests without a browser."""
     with Simulator(auto_approve=True) as sim:
         status, sent = consent(sim)
         assert status == 303

@@ -1,4 +1,4 @@
-"""The twin as a process: its first line, its end, and its flags."""
+"""The simulator as a process: its first line, its end, and its flags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 30
 
 @contextmanager
 def running(*flags: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """Start a twin and read its first line."""
+    """Start a simulator and read its first line."""
     command = [sys.executable, "-m", "keybearer.simulator", "--port", "0", *flags]
     with subprocess.Popen(  # noqa: S603  # our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -66,7 +66,7 @@ def test_a_reader_that_stops_reading_does_not_stop_the_server() -> None:
 
 
 def test_every_request_is_a_line() -> None:
-    """Each request is told as one JSON line."""
+    """Each request is one JSON line."""
     with running() as (process, ready):
         healthy(ready["base_url"])
         assert process.stdout is not None
@@ -97,7 +97,7 @@ def test_flags_without_sense_are_refused(flags: list[str], words: str) -> None:
 
 
 def test_a_port_that_is_taken_is_named() -> None:
-    """A port that something else has is told with its number."""
+    """A port that is taken is named in the message."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = subprocess.run(  # noqa: S603  # our own command

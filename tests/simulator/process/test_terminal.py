@@ -44,7 +44,7 @@ def test_nothing_wraps_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch)
     """Heading and rows stay on their line; where there is no room for the figures, the request is what is shown."""
     monkeypatch.setenv("COLUMNS", str(width))
     out = io.StringIO()
-    table = LiveTable("twin", out)
+    table = LiveTable("simulator", out)
     table.add(entry(400, rule="unknown-fields"))
     lines = [re.sub(r"\x1b\[[0-9]*[A-Za-z]", "", line) for line in out.getvalue().splitlines()]
     assert all(len(line) < width for line in lines)

@@ -1,4 +1,4 @@
-"""Who may call, and what the twin says to the others."""
+"""Who may call, and what the simulator says to the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`diagnostics`: why the cache could not reuse an earlier request's prefix, told to the official SDK."""
+"""`diagnostics`: why the cache could not reuse an earlier request's prefix, as the official SDK sees it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ask(client: anthropic.Anthropic, previous: str | None, **changed: Any) -> An
 
 @pytest.fixture
 def client() -> Any:
-    """Return the official SDK on a twin."""
+    """Return the official SDK on a simulator."""
     with Simulator() as sim:
         yield anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url)
 
@@ -54,9 +54,9 @@ def test_nothing_is_told_where_nothing_differs(client: anthropic.Anthropic) -> N
 def test_the_first_difference_is_the_reason(client: anthropic.Anthropic, changed: dict[str, Any], reason: str) -> None:
     """Model, tools, system, messages, in the order of the prompt; another parameter cannot be diagnosed."""
     first = ask(client, None)
-    told = ask(client, first.id, **changed).diagnostics
-    assert told is not None
-    assert told.cache_miss_reason.type == reason
+    diagnosed = ask(client, first.id, **changed).diagnostics
+    assert diagnosed is not None
+    assert diagnosed.cache_miss_reason.type == reason
 
 
 def test_the_tokens_are_those_that_would_have_been_read(client: anthropic.Anthropic) -> None:
@@ -64,9 +64,11 @@ def test_the_tokens_are_those_that_would_have_been_read(client: anthropic.Anthro
     first = ask(client, None)
     counted = [client.messages.count_tokens(**{k: v for k, v in ASK.items() if k != "max_tokens"} | {"messages": m}) for m in
                (ASK["messages"], ASK["messages"][:1])]  # fmt: skip
-    told = ask(client, first.id, messages=[ASK["messages"][0], {"role": "assistant", "content": "other"}]).diagnostics
-    assert told is not None
-    assert told.cache_miss_reason.cache_missed_input_tokens == counted[0].input_tokens - counted[1].input_tokens
+    diagnosed = ask(
+        client, first.id, messages=[ASK["messages"][0], {"role": "assistant", "content": "other"}]
+    ).diagnostics
+    assert diagnosed is not None
+    assert diagnosed.cache_miss_reason.cache_missed_input_tokens == counted[0].input_tokens - counted[1].input_tokens
 
 
 def test_an_unknown_id_and_another_s_are_not_found() -> None:
@@ -76,6 +78,6 @@ def test_an_unknown_id_and_another_s_are_not_found() -> None:
         first = ask(mine, None)
         sim.reset()
         for name in (first.id, "msg_unknown"):
-            told = ask(mine, name).diagnostics
-            assert told is not None
-            assert told.cache_miss_reason.type == "previous_message_not_found"
+            diagnosed = ask(mine, name).diagnostics
+            assert diagnosed is not None
+            assert diagnosed.cache_miss_reason.type == "previous_message_not_found"

@@ -1,4 +1,4 @@
-"""PDFs: their pages, their text, and citations by page, told to the official SDK."""
+"""PDFs: their pages, their text, and citations by page, as the official SDK sees them."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_lines_and_organisations_have_their_own(clock: SimulatedClock) -> None:
 
 
 def test_headers(clock: SimulatedClock) -> None:
-    """Each limit is told with what remains and when it is full again, in RFC 3339."""
+    """Each limit has headers with what remains and when it is full again, in RFC 3339."""
     limits = ServiceLimits("tiny", clock)
     ask(limits, 500)
     headers = limits.headers("org", "haiku", subscription=False)

@@ -44,7 +44,7 @@ def result(name: str = "toolu_1") -> dict[str, Any]:
 
 
 def thinking(words: str = "Hm.", signature: str | None = None) -> dict[str, Any]:
-    """Make a thinking block, signed by the twin unless told otherwise."""
+    """Make a thinking block, signed by the simulator unless a signature is given."""
     return {"type": "thinking", "thinking": words, "signature": signature or signing.sign(words)}
 
 

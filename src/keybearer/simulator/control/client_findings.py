@@ -1,7 +1,7 @@
-"""The verdict on a client: what its requests, taken together, say that it does wrong.
+"""What a client did wrong, as seen from all of its requests.
 
-A pure function of the journal. Two requests are the same when method, path and body are; a request after a refusal of
-the same is a retry. Each check is one small function in the table.
+A pure function of the journal. Two requests are the same if their method, path and body are; a request that repeats a
+refused one is a retry. Each check is one small function in the table.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from keybearer.simulator.core.scrub import holds_secret
 __all__ = ["Finding", "client_findings"]
 
 FINAL: Final = frozenset({400, 401, 402, 403, 404, 413, 501})
-"""Statuses that a retry cannot help."""
+"""Statuses after which a retry is pointless."""
 STORM_REQUESTS: Final = 10
 STORM_SECONDS: Final = 1.0
-EARLY_SECONDS: Final = 0.05  # what a clock may be off
+EARLY_SECONDS: Final = 0.05  # how much a clock may be off
 
 Requests = list[RecordedRequest]
 
@@ -34,7 +34,7 @@ class Finding(NamedTuple):
 
 
 def _retries(journal: Requests) -> Iterator[tuple[RecordedRequest, RecordedRequest]]:
-    """Yield every refused request with the same one that followed it."""
+    """Yield every refused request together with its retry."""
     same: dict[str, Requests] = defaultdict(list)
     for entry in journal:
         same[entry.fingerprint].append(entry)
@@ -45,7 +45,7 @@ def _retries(journal: Requests) -> Iterator[tuple[RecordedRequest, RecordedReque
 
 
 def _retry_after(journal: Requests) -> Iterator[Finding]:
-    """A retry came before the time that `retry-after` named."""
+    """A retry came earlier than `retry-after` allowed."""
     for before, after in _retries(journal):
         asked = before.note.get("retry_after")
         waited = after.at - (before.at + before.seconds)
@@ -55,16 +55,16 @@ def _retry_after(journal: Requests) -> Iterator[Finding]:
 
 
 def _pointless(journal: Requests) -> Iterator[Finding]:
-    """A retry followed a refusal that no retry can help."""
+    """A retry followed a refusal that a retry cannot change."""
     for before, after in _retries(journal):
-        told = before.note.get("should_retry")
-        if told == "false" or (before.status in FINAL and told != "true"):
+        hint = before.note.get("should_retry")
+        if hint == "false" or (before.status in FINAL and hint != "true"):
             message = f"repeated a request that got {before.status} {before.error}"
             yield Finding("retried-in-vain", message, [before.request_id, after.request_id])
 
 
 def _storm(journal: Requests) -> Iterator[Finding]:
-    """The same request came many times within a second although it was refused."""
+    """A refused request was repeated many times within a second."""
     refused: dict[str, Requests] = defaultdict(list)
     for entry in journal:
         if entry.error is not None:
@@ -79,7 +79,7 @@ def _storm(journal: Requests) -> Iterator[Finding]:
 
 
 def _misplaced(journal: Requests) -> Iterator[Finding]:
-    """A credential went where it has no business."""
+    """A credential was sent where it does not belong."""
     for entry in journal:
         shown = {name: entry.headers.get(name, "") for name in ("x-api-key", "authorization")}
         for name, kind in shown.items():
@@ -97,7 +97,7 @@ def _misplaced(journal: Requests) -> Iterator[Finding]:
 
 
 def _spent(journal: Requests) -> Iterator[Finding]:
-    """A refresh token was spent again after it had been rotated."""
+    """A refresh token was used again after it had been rotated."""
     for entry in journal:
         if entry.note.get("refresh_reused"):
             yield Finding("refresh-token-reused", "spent a refresh token that had been rotated", [entry.request_id])
@@ -113,12 +113,12 @@ CHECKS: Final[tuple[Callable[[Requests], Iterator[Finding]], ...]] = (
 
 
 def client_findings(journal: Requests) -> list[Finding]:
-    """Judge a client by what it sent.
+    """List what a client did wrong.
 
     Args:
         journal: Its requests, oldest first.
 
     Returns:
-        What it did wrong; empty for a well-behaved client.
+        The findings; empty if it did nothing wrong.
     """
     return [finding for check in CHECKS for finding in check(journal)]

@@ -1,4 +1,4 @@
-"""The journal: every request that came in and what it got, without a secret, bounded in number and in bytes."""
+"""The journal of requests and their replies, without secrets, limited in number and in bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET_HEADERS: Final = ("x-api-key", "authorization", "proxy-authorization", "c
 
 
 def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Copy headers with every credential replaced by its kind."""
+    """Copy headers, with every credential replaced by its kind."""
     return {
         name: f"[{credential_kind(value.removeprefix('Bearer ').strip())}]" if name in SECRET_HEADERS else value
         for name, value in headers.items()
@@ -32,18 +32,18 @@ class RecordedRequest:
     """One request of the journal.
 
     Args:
-        at: When it came, on the twin's clock, in seconds since the epoch.
+        at: When it arrived, on the simulator's clock, in seconds since the epoch.
         method: The HTTP method.
         path: The path without the query.
         query: The query parameters.
         headers: The headers, credentials replaced by their kind.
-        body: The body; empty for one that may hold a credential or was too large to keep.
+        body: The body; empty if it may contain a credential or is too large to keep.
         request_id: The reply's id.
-        status: The reply's status; 0 while it is on its way.
+        status: The reply's status; 0 until it is decided.
         error: The reply's error type, if it is a refusal.
-        note: What else is known: usage, the rule that refused, the fault that was made.
-        seconds: How long the reply took, on the twin's clock.
-        fingerprint: The same for the same method, path and body, whatever the headers say.
+        note: Other facts: usage, the rule that refused, the fault that struck.
+        seconds: How long the reply took, on the simulator's clock.
+        fingerprint: Equal for requests with equal method, path and body.
     """
 
     at: float
@@ -60,7 +60,7 @@ class RecordedRequest:
     fingerprint: str = ""
 
     def record_reply(self, status: int, note: Mapping[str, Any], fault: str | None = None) -> None:
-        """Fill in what the request got, once that is decided.
+        """Record the reply, once it is decided.
 
         Args:
             status: The reply's status.
@@ -72,14 +72,14 @@ class RecordedRequest:
 
     @property
     def json(self) -> Any:
-        """The body, decoded; None when it is not JSON."""
+        """The decoded body; None if it is not JSON."""
         try:
             return msgspec.json.decode(self.body)
         except msgspec.DecodeError:
             return None
 
     def as_dict(self) -> dict[str, Any]:
-        """Render for the admin page and for JSON lines."""
+        """Render for the admin page."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {**fields, "body": self.json}
 
@@ -94,7 +94,7 @@ class RequestJournal:
         self._listeners: list[Callable[[RecordedRequest], None]] = []
 
     def add(self, entry: RecordedRequest) -> None:
-        """Note a request as it comes in, and forget the oldest when there is no room."""
+        """Add a request when it arrives, and drop the oldest beyond the limits."""
         with self._lock:
             self._entries.append(entry)
             self._bytes += len(entry.body)
@@ -102,13 +102,13 @@ class RequestJournal:
                 self._bytes -= len(self._entries.popleft().body)
 
     def done(self, entry: RecordedRequest, now: float) -> None:
-        """Note when a reply has been sent, and call the listeners with its request."""
+        """Record when the reply has been sent, and call the listeners."""
         entry.seconds = now - entry.at
         for listener in self._listeners:
             listener(entry)
 
     def listen(self, listener: Callable[[RecordedRequest], None]) -> None:
-        """Have every answered request shown to `listener`, on the server's thread."""
+        """Call `listener` with every answered request, on the server's thread."""
         self._listeners.append(listener)
 
     def all(self) -> list[RecordedRequest]:

@@ -1,8 +1,7 @@
-"""Recording: a proxy to a real base URL that keeps every exchange, with secrets removed, for replay.
+"""The recorder: a proxy to a real base URL that keeps every exchange, with secrets removed, for replay.
 
-It is another application than the twin: it judges nothing, it passes on. The caller's credential goes upstream and
-nowhere else. Upstream is https or loopback, and the token endpoint is never passed on: nothing that is recorded may
-hold a token.
+It runs in place of the simulator and checks nothing. The caller's credential goes upstream and nowhere else. Upstream
+is https or loopback, and token requests are never passed on, so that no recording contains a token.
 """
 
 from __future__ import annotations
@@ -26,19 +25,19 @@ __all__ = ["check_upstream", "make_recorder"]
 HOP_HEADERS: Final = frozenset(
     {"host", "connection", "keep-alive", "transfer-encoding", "content-length", "accept-encoding", "te", "upgrade"}
 )
-"""What belongs to one connection (RFC 9110, section 7.6.1), and the encoding, which is asked for as it is."""
+"""Headers of one connection (RFC 9110, section 7.6.1), and `accept-encoding`, because replies are recorded uncompressed."""
 SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/")
 SECONDS: Final = 600.0
 
 
 def check_upstream(url: str) -> str:
-    """Refuse an upstream that would carry a credential in the clear.
+    """Refuse an upstream to which a credential would go unencrypted.
 
     Args:
         url: The base URL.
 
     Returns:
-        The URL without a slash at its end.
+        The URL without a trailing slash.
 
     Raises:
         ValueError: For anything but https, or http to this machine.
@@ -87,7 +86,7 @@ class _Recorder:
             await self.refuse(send, ServiceError("api_error", f"Upstream failed: {type(error).__name__}", status=502))
 
     async def forward(self, reply: aiohttp.ClientResponse, send: Send) -> bytes:
-        """Pass a reply on as it comes, and return it whole."""
+        """Pass a reply on as it arrives, and return its whole body."""
         headers = [
             (name.lower().encode(), value.encode("latin-1"))
             for name, value in reply.headers.items()
@@ -117,7 +116,7 @@ def make_recorder(upstream: str, path: Path) -> ASGIApp:
 
     Args:
         upstream: The base URL that requests are passed on to.
-        path: The file that exchanges are added to; made readable for its owner alone.
+        path: The file to which exchanges are appended; created readable for its owner only.
 
     Returns:
         An ASGI application.

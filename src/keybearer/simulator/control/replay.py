@@ -1,7 +1,7 @@
-"""Recorded conversations: one JSON line an exchange, without a secret, and the replay that answers from them.
+"""Recordings: one JSON line for each exchange, without secrets, and the replay that answers from them.
 
-A request is found by method, path and canonical body, `metadata` left out, which may name a user. Equal requests get
-their recorded replies in order, and the last of them from then on. The reply's body is kept as it came, so a stream is
+A request is found by method, path and canonical body without `metadata`, which may identify a user. Equal requests get
+their recorded replies in order, and after that the last one again. The reply's body is kept unchanged, so a stream is
 replayed byte for byte.
 """
 
@@ -30,7 +30,7 @@ _canonical = msgspec.json.Encoder(order="sorted")
 
 
 class RecordedExchange(msgspec.Struct, forbid_unknown_fields=True):
-    """A request and its reply, as a recording holds them."""
+    """A request and its reply, as one line of a recording."""
 
     method: str
     path: str
@@ -44,17 +44,17 @@ def _decoded(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except msgspec.DecodeError:
-        return hashlib.sha256(body).hexdigest() if body else None  # a form or a file: known again, not kept
+        return hashlib.sha256(body).hexdigest() if body else None  # a form or a file: recognized by its hash
 
 
 def record_exchange(
     method: str, path: str, body: bytes, *, status: int, headers: Mapping[str, str], reply: bytes
 ) -> RecordedExchange:
-    """Make the record of an exchange, with every credential taken out.
+    """Make the record of an exchange, with every credential removed.
 
     Args:
         method: The request's method.
-        path: Its path with the query.
+        path: Its path, with the query.
         body: Its body.
         status: The reply's status.
         headers: The reply's headers, in lower case.
@@ -77,10 +77,10 @@ class Recording:
     """Answers from recorded exchanges.
 
     Args:
-        path: A file that `record` wrote.
+        path: The recording.
 
     Raises:
-        ValueError: With the file and the line that is wrong.
+        ValueError: A line is wrong; the message has its file and number.
     """
 
     def __init__(self, path: Path) -> None:
@@ -99,7 +99,7 @@ class Recording:
                 self._exchanges[_key(found.method, found.path, found.body)].append(found)
 
     def answer(self, call: ServedCall) -> ServerReply:
-        """Answer a request as it was answered when it was recorded.
+        """Return the recorded reply to a request.
 
         Raises:
             ServiceError: 404 when it was not recorded.

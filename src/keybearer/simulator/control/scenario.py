@@ -1,8 +1,8 @@
-"""Scenarios: scripted turns, matched against what comes in, from a YAML file, the admin page or a test.
+"""Scenarios: scripted turns that are matched against requests, from a YAML file, the admin page or a test.
 
-A turn says which requests it is for and what they get: text, blocks, a tool call, raw events, an error or a fault.
-Turns are tried in order and each is used up after `times` uses; a request that no turn fits gets the engine's own
-answer. A scenario is a user's file, so a key that does not exist is refused with the nearest one.
+A turn says which requests it matches and what they get: text, blocks, a tool call, raw events, an error or a fault.
+Turns are tried in order, and each is used `times` times; a request that no turn matches gets the engine's own answer.
+A scenario is a user's file, so an unknown key is refused, with the nearest known one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Block = dict[str, Any]
 LARGEST_FILE: Final = 4 * 1024 * 1024
 TURN_KEYS: Final = ("match", "reply", "fault", "times")
 HOW: Final = re.IGNORECASE | re.DOTALL
-"""How a `match` is read."""
+"""The flags of the regular expressions in a `match`."""
 MATCH_KEYS: Final = ("text", "model", "system", "tool", "tool_result", "stream")
 REPLY_KEYS: Final = ("text", "thinking", "tool_use", "content", "events", "error", "stop_reason", "usage")
 
@@ -39,11 +39,11 @@ class ScriptedTurn:
     """One scripted turn.
 
     Args:
-        match: What a request must have: regular expressions for `text` (the user's last words), `model`, `system` and
-            `tool_result`, the name of a `tool` on offer, and whether it asks for a `stream`.
-        reply: What it gets; empty for the engine's own answer, with the fault alone.
-        fault: A fault that strikes the answer.
-        times: How often the turn is used; None for always.
+        match: The conditions on a request: regular expressions for `text` (the user's last words), `model`, `system` and
+            `tool_result`, the name of one of its tools (`tool`), and whether it asks for a `stream`.
+        reply: The reply; empty for the engine's own answer, if there is only a fault.
+        fault: A fault that strikes the reply.
+        times: How many requests get it; None for all.
     """
 
     match: dict[str, Any]
@@ -52,7 +52,7 @@ class ScriptedTurn:
     times: int | None = 1
 
     def fits(self, body: dict[str, Any]) -> bool:
-        """Tell whether a request is one that this turn is for."""
+        """Return whether this turn matches a request."""
         if not self.match:
             return True
         prompt = read_prompt(body)
@@ -75,7 +75,7 @@ class ScriptedTurn:
         return True
 
     def content(self, ids: Ids) -> list[Block] | None:
-        """Make the blocks of the reply, or None for the engine's own."""
+        """Return the blocks of the reply, or None for the engine's own."""
         reply = self.reply
         if "content" in reply:
             return list(reply["content"])
@@ -104,7 +104,7 @@ def _check(value: Any, known: tuple[str, ...], what: str) -> dict[str, Any]:
 
 
 def make_turn(value: Any) -> ScriptedTurn:
-    """Make a turn from a mapping, as it stands in a scenario file.
+    """Make a turn from a mapping of a scenario file.
 
     Args:
         value: With `match`, `reply`, `fault` and `times`, all optional. A `reply` that is a string is its text.
@@ -113,8 +113,8 @@ def make_turn(value: Any) -> ScriptedTurn:
         The turn.
 
     Raises:
-        ValueError: For a key or a fault that does not exist.
-        TypeError: For a value of the wrong kind.
+        ValueError: A key or a fault does not exist.
+        TypeError: A value has the wrong type.
     """
     turn = _check({"reply": value} if isinstance(value, str) else value, TURN_KEYS, "a turn")
     match = turn.get("match") or {}
@@ -143,7 +143,7 @@ def load_scenario(path: Path) -> list[ScriptedTurn]:
         Its turns.
 
     Raises:
-        ValueError: With the file and the number of the turn that is wrong.
+        ValueError: A turn is wrong; the message has its file and number.
     """
     with path.open("rb") as file:
         content = file.read(LARGEST_FILE + 1)  # a device has no size, and no end
@@ -166,19 +166,19 @@ def load_scenario(path: Path) -> list[ScriptedTurn]:
 
 
 class Script:
-    """The turns that are still to come; safe to fill from any thread."""
+    """The turns that are still to be used; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._turns: list[tuple[ScriptedTurn, int | None]] = []
 
     def add(self, turn: ScriptedTurn) -> None:
-        """Have a turn wait for the next request that it fits."""
+        """Add a turn for the next request that it matches."""
         with self._lock:
             self._turns.append((turn, turn.times))
 
     def clear(self) -> None:
-        """Forget every turn."""
+        """Remove all turns."""
         with self._lock:
             self._turns.clear()
 
@@ -189,7 +189,7 @@ class Script:
             body: The request's body.
 
         Returns:
-            The first turn that fits, or None.
+            The first turn that matches, or None.
         """
         with self._lock:
             for index, (turn, left) in enumerate(self._turns):

@@ -1,1 +1,1 @@
-"""Values that every other room of the simulator uses: calls, replies, errors, the clock, the catalogue of models."""
+"""Values that every other room of the simulator uses: calls, replies, errors, the clock, the model catalogue."""

@@ -1,8 +1,8 @@
-"""The models, as a table: what each accepts decides what the rules refuse.
+"""The models as a table. What a model accepts decides what the rules refuse.
 
-Ids and lifecycles are those of the `anthropic` 2.12.0 wheel (`types/model.py`, `DEPRECATED_MODELS`). Window, output
-limit, thinking and effort follow the public models page as far as it is known; where it is silent a model is given
-what its predecessor has.
+Ids and lifecycles are those of the `anthropic` 2.12.0 wheel (`types/model.py`, `DEPRECATED_MODELS`). Context
+window, output limit, thinking and effort follow the public models page; where that says nothing, a model has the
+values of its predecessor.
 """
 
 from __future__ import annotations
@@ -134,21 +134,21 @@ CATALOGUE: Final[dict[str, CatalogueModel]] = {
         ),
     )
 }  # fmt: skip
-"""Model id to model, newest first, as the list endpoint shows them."""
+"""Model id to model, newest first, which is the order of the list endpoint."""
 
 ALIASES: Final = {
     "claude-haiku-4-5": "claude-haiku-4-5-20251001",
     "claude-opus-4-5": "claude-opus-4-5-20251101",
     "claude-sonnet-4-5": "claude-sonnet-4-5-20250929",
 }
-"""A name without a date stands for the dated model, and a reply names the dated one."""
+"""Names without a date. A reply names the dated model."""
 
 
 def find_model(name: object) -> CatalogueModel | None:
-    """Look a model up by id or alias.
+    """Find a model by id or alias.
 
     Args:
-        name: What the request says.
+        name: The request's `model`.
 
     Returns:
         The model, retired ones included, or None.

@@ -1,8 +1,8 @@
-"""A clock that tests can turn.
+"""A clock that tests can turn forward.
 
-Every part of the twin asks this clock and no other, so a five-minute cache entry, a rate limit's window or an
-hour-long batch passes in one call of `advance`. A sleep wakes when its moment comes by itself or when the clock is
-turned past it; with the clock frozen only turning it wakes anything. Safe to turn from any thread.
+Every part of the simulator reads this clock and no other, so one call of `advance` expires a five-minute cache entry,
+refills a rate limit or ends an hour-long batch. A sleep ends when its time comes, or when the clock is turned past it;
+while the clock is frozen, only turning it ends a sleep. Safe to turn from any thread.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Final
 __all__ = ["SimulatedClock", "rfc3339"]
 
 LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
-"""As far as a clock turns: moments a year ahead can still be written."""
+"""The latest time of a clock; times a year later can still be formatted."""
 
 
 def rfc3339(moment: float) -> str:
-    """Write a moment the way the API does.
+    """Format a time the way the API does.
 
     Args:
         moment: Seconds since the epoch.
@@ -32,10 +32,10 @@ def rfc3339(moment: float) -> str:
 
 
 class SimulatedClock:
-    """Wall time plus an offset, or a frozen moment.
+    """The wall clock plus an offset, or a frozen time plus an offset.
 
     Args:
-        start: Freeze the clock at this moment (seconds since the epoch); run with the wall clock when omitted.
+        start: Freeze the clock at this time (seconds since the epoch); follow the wall clock when omitted.
     """
 
     def __init__(self, start: float | None = None) -> None:
@@ -49,13 +49,13 @@ class SimulatedClock:
         return self._offset + (time.time() if self._frozen is None else self._frozen)
 
     def freeze(self) -> None:
-        """Stop the clock: from here only `advance` moves it."""
+        """Stop the clock; from now on only `advance` moves it."""
         with self._lock:
             if self._frozen is None:
                 self._frozen = time.time()
 
     def advance(self, seconds: float) -> None:
-        """Turn the clock forward, and wake every sleep whose moment has come.
+        """Turn the clock forward, and end every sleep whose time has come.
 
         Args:
             seconds: How far; not negative.
@@ -72,7 +72,7 @@ class SimulatedClock:
             loop.call_soon_threadsafe(event.set)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until the clock has moved on by `seconds`, however it gets there."""
+        """Wait until the clock has advanced by `seconds`, by itself or by `advance`."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return

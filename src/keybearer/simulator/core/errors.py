@@ -1,8 +1,7 @@
 """Refusals, in the API's own body shape.
 
-Everything that the twin refuses, anywhere, is one `ServiceError`: a status, an error type and a message. `STATUS` is the
-service's table of types; the body is rendered here and nowhere else, for a plain reply and for an in-stream `error`
-event.
+Every refusal of the simulator is a `ServiceError`: a status, an error type and a message. `STATUS` is the service's
+table of types. `error_body` alone renders the body, for a plain reply and for an `error` event in a stream.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ class ServiceError(Exception):
 
     Args:
         type: The error type, a key of `STATUS`.
-        message: What the caller reads.
+        message: The message for the caller.
         status: The HTTP status; that of `type` when omitted.
         details: The machine-readable `details` object, with its `error_code`.
-        headers: Headers beside the usual ones, such as `retry-after`.
+        headers: Additional headers, such as `retry-after`.
         rule: The name of the rule that refused, for the journal.
     """
 
@@ -69,7 +68,7 @@ def error_body(error: ServiceError, request_id: str) -> dict[str, Any]:
 
     Args:
         error: The refusal.
-        request_id: The id that the `request-id` header carries as well.
+        request_id: The id in the `request-id` header.
 
     Returns:
         `{"type": "error", "error": {...}, "request_id": ...}`.

@@ -1,4 +1,4 @@
-"""Identifiers: the service's shapes, the same sequence for the same seed."""
+"""Ids in the service's format; the same seed gives the same sequence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Ids:
     """Makes ids such as `msg_01XFDUDYJgAACzvnptvVoYEL`.
 
     Args:
-        seed: Two makers with one seed give the same ids in the same order.
+        seed: Two `Ids` with one seed give the same ids in the same order.
     """
 
     def __init__(self, seed: int) -> None:

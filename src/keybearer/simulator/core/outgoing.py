@@ -1,7 +1,7 @@
-"""A reply as bytes on their way: parts in order, each after its delay, and how the connection ends.
+"""A plan for sending a reply: parts of bytes, the delay before each, and how the connection ends.
 
-The plan is a value: pacing and faults are functions from plan to plan, tested without a socket, and one small loop
-(`delivery`) carries a plan out.
+The plan is a value. Pacing and faults are functions from plan to plan, tested without a socket; one small loop
+(`http/delivery.py`) carries a plan out.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Ending = Literal["complete", "close", "reset"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-    """Bytes that are written at once.
+    """Bytes that are written together.
 
     Args:
         data: The bytes.
-        delay: Seconds to wait first, on the twin's clock.
-        forever: Write it again and again, each time after the delay.
+        delay: Seconds to wait first, on the simulator's clock.
+        forever: Write it repeatedly, each time after the delay.
     """
 
     data: bytes
@@ -37,8 +37,8 @@ class Outgoing:
     """A reply as it will be written.
 
     Args:
-        status: The HTTP status; 0 for no reply at all, and below 0 for parts that are no HTTP.
-        headers: All headers but `content-length`.
+        status: The HTTP status; 0 for no reply at all, below 0 for parts that are not HTTP.
+        headers: All headers except `content-length`.
         parts: The body.
         length: The `content-length`; None for a chunked body.
         ending: `complete`, or the connection is closed (`close`) or reset without the rest.
@@ -52,12 +52,12 @@ class Outgoing:
 
     @property
     def size(self) -> int:
-        """The bytes of all parts, once."""
+        """The number of bytes in all parts."""
         return sum(len(part.data) for part in self.parts)
 
 
 def render_event(event: Event) -> bytes:
-    """Write one event the way the service does."""
+    """Format one event the way the service does."""
     data = event.data if isinstance(event.data, bytes) else encode(event.data)
     return b"event: %b\ndata: %b\n\n" % (event.name.encode(), data)
 
@@ -67,14 +67,14 @@ def _stream(events: Iterable[Event]) -> list[Part]:
 
 
 def render(reply: ServerReply, request_id: str) -> Outgoing:
-    """Turn a reply into bytes, one part an event.
+    """Turn a reply into a plan with one part for each event.
 
     Args:
         reply: The reply.
-        request_id: For its header.
+        request_id: The value of the `request-id` header.
 
     Returns:
-        The plan to send it, at once and whole.
+        The plan that sends it whole, without delay.
     """
     headers = {"request-id": request_id, "anthropic-organization-id": "00000000-0000-4000-8000-000000000000"}
     if reply.events is None:

@@ -1,6 +1,6 @@
-"""Other people's patterns as Python compiles them: a schema's `pattern`, what a scenario matches.
+"""Compiles regular expressions from outside: a schema's `pattern`, a scenario's `match`.
 
-Python warns of what it may read otherwise one day, such as `[[`: that is no business of whoever runs the twin.
+Python warns about syntax that may change its meaning, such as `[[`. Whoever runs the simulator cannot act on that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["compiled", "unwarned"]
 
 @contextmanager
 def unwarned() -> Iterator[None]:
-    """Read a pattern inside without Python's warnings of a later reading."""
+    """Suppress Python's warnings about future syntax."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         yield
@@ -24,7 +24,7 @@ def unwarned() -> Iterator[None]:
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str, flags: int = 0) -> re.Pattern[str] | None:
-    """Return a pattern compiled; None for what is none."""
+    """Return a compiled pattern, or None if it is invalid."""
     try:
         with unwarned():
             return re.compile(pattern, flags)

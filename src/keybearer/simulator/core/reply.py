@@ -1,4 +1,4 @@
-"""A reply before it is bytes: either one JSON value or a list of events, with what the journal wants to know of it."""
+"""A reply before it becomes bytes: a body, a list of events or lines, and facts for the journal."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Event(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class ServerReply:
-    """What an endpoint answers.
+    """An endpoint's reply.
 
     Args:
         body: The whole body, for a plain reply.
         events: The events in order, for a stream; then `body` is unused.
-        lines: The lines of a JSONL body, which is sent chunked; then `body` is unused.
+        lines: The pieces of a body that is sent chunked, such as JSONL; then `body` is unused.
         status: The HTTP status.
-        headers: Headers beside `request-id` and the content type.
+        headers: Headers other than `request-id` and the content type.
         content_type: The body's type.
         note: Facts for the journal: usage, error type, rule, message id.
     """
@@ -50,7 +50,7 @@ class ServerReply:
 
 
 def _seconds(headers: dict[str, str]) -> float | None:
-    """Read how long a refusal asks to wait, in the forms that are a number."""
+    """Read a refusal's `retry-after`, if it is a number."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
             return float(headers[name]) / unit

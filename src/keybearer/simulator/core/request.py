@@ -15,11 +15,11 @@ __all__ = ["Caller", "FormPart", "MessageRequest", "ServedCall"]
 
 @dataclasses.dataclass(frozen=True)
 class Caller:
-    """Who is calling: never the key itself.
+    """Who is calling, without the key.
 
     Args:
         kind: `api_key`, `oauth` or `setup_token`.
-        organization: Whose cache, limits and files.
+        organization: The owner of the cache, limits and files.
     """
 
     kind: str
@@ -47,8 +47,8 @@ class ServedCall:
         headers: Header names in lower case to values.
         body: The whole body.
         request_id: The id of the reply.
-        client: The peer's host and port, which name its connection.
-        path_params: What the route's placeholders matched.
+        client: The peer's host and port, which identify its connection.
+        path_params: The values of the route's placeholders.
         form: The parts of a `multipart/form-data` body; None for a body that is no form.
         caller: Who sent it; None while that is not known, or where nobody asks.
     """
@@ -72,12 +72,12 @@ class ServedCall:
 
     @property
     def betas(self) -> frozenset[str]:
-        """The whole tags of the `anthropic-beta` header."""
+        """The tags of the `anthropic-beta` header."""
         return frozenset(tag.strip() for tag in self.headers.get("anthropic-beta", "").split(",") if tag.strip())
 
     @property
     def is_subscription(self) -> bool:
-        """Tell whether the caller came with a subscription's token, not with an API key."""
+        """Whether the caller uses a subscription's token, not an API key."""
         return self.caller is not None and self.caller.kind != "api_key"
 
     @property

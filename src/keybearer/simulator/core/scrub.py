@@ -1,4 +1,4 @@
-"""Finding credentials in text, so that none is ever kept."""
+"""Finds credentials in text, so that none is ever kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 __all__ = ["holds_secret", "scrub"]
 
 SECRET: Final = re.compile(rb"sk-ant-(?!sim-|oat01-sim-)[A-Za-z0-9]+-[\w-]+")
-"""Keys and tokens of the service; the twin's own fake ones are none."""
+"""Keys and tokens of the service, without the simulator's own fake ones."""
 
 
 def scrub(data: bytes) -> bytes:
@@ -17,5 +17,5 @@ def scrub(data: bytes) -> bytes:
 
 
 def holds_secret(text: str) -> bool:
-    """Tell whether a text holds a credential."""
+    """Return whether a text contains a credential."""
     return SECRET.search(text.encode()) is not None

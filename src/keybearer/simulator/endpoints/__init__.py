@@ -1,1 +1,1 @@
-"""The HTTP endpoints of the service, one file a resource."""
+"""The endpoints, one file for each resource of the service."""

@@ -1,4 +1,4 @@
-"""`/_sim`: the twin's own pages, for clients in any language; each needs the token that it printed at its start."""
+"""`/_sim`: the simulator's own pages, for clients in any language. Each needs the token that is printed at the start."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def add_fault(state: State, call: ServedCall) -> ServerReply:
 
 
 def list_faults(_state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/faults`: what can be asked for."""
+    """Answer `GET /_sim/faults`: the table of faults."""
     return ServerReply.json(
         {
             "data": [
@@ -139,14 +139,14 @@ def rules(state: State, _call: ServedCall) -> ServerReply:
 
 
 def login(state: State, call: ServedCall) -> ServerReply:
-    """Answer `POST /_sim/login`: tokens without a browser, `{"expires_in": 60}` for a short life."""
+    """Answer `POST /_sim/login`: tokens without a browser; `{"expires_in": 60}` for short-lived ones."""
     body = read_body(call) if call.body else {}
     expires = body.get("expires_in")
     return ServerReply.json(state.grants.login(expires_in=expires if isinstance(expires, int) else None))
 
 
 def options(state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/options`: how the twin was started, without its token."""
+    """Answer `GET /_sim/options`: the simulator's options, without its token."""
     shown = {**dataclasses.asdict(state.options), "token": None, "lenient": sorted(state.options.lenient)}
     shown |= {name: str(shown[name] or "") for name in ("scenario", "replay", "record")}
     return ServerReply.json(shown)

@@ -1,8 +1,8 @@
-"""`/v1/messages/batches`: create, list, retrieve, cancel, results, delete, on a clock that tests turn.
+"""`/v1/messages/batches`: create, list, retrieve, cancel, results, delete.
 
-A batch is done `batch_seconds` after it was created; its requests are answered one after another in that time, so a
-cancelled batch has succeeded ones and cancelled ones. Nothing is computed before somebody looks. A request that the
-rules refuse is an `errored` result, not a refusal of the batch.
+A batch ends `batch_seconds` after it was created. Its requests are answered one after another in that time, so a
+cancelled batch has both succeeded and cancelled ones. Nothing is computed before somebody looks. A request that the
+rules refuse is an `errored` result, and the batch is still accepted.
 
 Source: the wheel's `types/messages/message_batch*.py`; the API's "Message Batches" page.
 """
@@ -77,7 +77,7 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
 
 
 def _results(state: State, batch: StoredBatch) -> list[dict[str, Any]] | None:
-    """Give the results of a batch that has ended, made once; None while it runs."""
+    """Return the results of a batch that has ended, which are computed once; None while it runs."""
     if state.clock.now() < _ends_at(state, batch):
         return None
     if batch.results is None:
@@ -169,7 +169,7 @@ def cancel_batch(state: State, call: ServedCall) -> ServerReply:
 
 
 def batch_results(state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /v1/messages/batches/{id}/results`: one JSON line a request."""
+    """Answer `GET /v1/messages/batches/{id}/results`: one JSON line for each request."""
     batch = _find(state, call)
     results = _results(state, batch)
     if results is None:

@@ -1,4 +1,4 @@
-"""`/v1/files`: upload, list, metadata, content, delete. Only what a tool made can be downloaded, as on the service.
+"""`/v1/files`: upload, list, metadata, content, delete. Only files that a tool made can be downloaded, as on the service.
 
 Source: the wheel's `resources/files.py`, `FileMetadata`, `DeletedFile` and the errors `file_not_downloadable`,
 `file_expired`, `storage_quota_exceeded`.
@@ -141,7 +141,7 @@ def delete_file(state: State, call: ServedCall) -> ServerReply:
 
 
 def as_generated(state: State, filename: str, data: bytes, mime_type: str) -> dict[str, Any]:
-    """Put a file where any caller finds it, as if a tool had made it."""
+    """Add a file that every caller sees, as if a tool had made it."""
     file = StoredFile(
         id=state.ids.new("file_"),
         organization="",

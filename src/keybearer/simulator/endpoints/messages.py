@@ -1,4 +1,4 @@
-"""`POST /v1/messages` and `/v1/messages/count_tokens`: judge, admit, account, answer, render."""
+"""`POST /v1/messages` and `/v1/messages/count_tokens`: check, admit, answer, charge, render."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_body(call: ServedCall) -> dict[str, Any]:
         The JSON object.
 
     Raises:
-        ServiceError: 400 for a body that is no JSON object.
+        ServiceError: 400 for a body that is not a JSON object.
     """
     try:
         body = msgspec.json.decode(call.body)
@@ -47,7 +47,7 @@ def read_body(call: ServedCall) -> dict[str, Any]:
 
 
 def _usage(cached: CacheUsage, turn: EngineAnswer, body: dict[str, Any], tier: str) -> dict[str, Any]:
-    """Render a reply's usage, the wheel's `Usage`."""
+    """Render a reply's usage (`Usage` of the wheel)."""
     thinking = {"output_tokens_details": {"thinking_tokens": turn.thinking_tokens}} if turn.thinking_tokens else {}
     return {
         "input_tokens": cached.uncached,
@@ -65,7 +65,7 @@ def _usage(cached: CacheUsage, turn: EngineAnswer, body: dict[str, Any], tier: s
 
 
 def _model(request: MessageRequest) -> CatalogueModel:
-    """Give the request's model; a twin that is lenient about models takes any name for a model without limits."""
+    """Return the request's model; without the rule `model-known` any name is a model with the default limits."""
     name = str(request.body.get("model"))
     return request.model or CatalogueModel(id=name, name=name, line="other", created="1970-01-01")
 
@@ -78,12 +78,12 @@ def make_message(
     tier: str = "standard",
     script: ScriptedTurn | None = None,
 ) -> dict[str, Any]:
-    """Answer a judged request with a whole message.
+    """Answer a request that has passed the rules with a whole message.
 
     Args:
-        state: The twin.
+        state: The simulator's state.
         request: The request.
-        organization: Whose cache it reads and writes.
+        organization: The owner of the cache.
         tier: `standard` or `batch`.
         script: A scenario's turn, in place of the engine's answer.
 
@@ -148,7 +148,7 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
 
 
 def _render(message: dict[str, Any], script: ScriptedTurn | None) -> ServerReply:
-    """Stream a message, or the very events that a scenario gives."""
+    """Stream a message, or the events of a scenario."""
     if script and "events" in script.reply:
         raw = script.reply["events"]
         return ServerReply(events=[Event(str(each.get("type", "message")), each) for each in raw])

@@ -17,7 +17,7 @@ LIFECYCLES: Final = ("active", "deprecated", "retired")
 
 
 def list_models(_state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /v1/models`; retired models are shown only when `lifecycle` asks for them."""
+    """Answer `GET /v1/models`; retired models are listed only if `lifecycle` asks for them."""
     wanted = [value for name, value in call.query_pairs if name in {"lifecycle", "lifecycle[]"}]
     wanted = [each for value in wanted for each in value.split(",")]
     if any(value not in LIFECYCLES for value in wanted):

@@ -1,6 +1,6 @@
 """The authorization server's HTTP: `/oauth/authorize`, the hosted code page, and `/v1/oauth/token`.
 
-The failpoints of the token endpoint are faults like any other, on its path: `oauth_before_rotation`,
+The failpoints of the token endpoint are ordinary faults on its path: `oauth_before_rotation`,
 `oauth_after_rotation`, `oauth_truncated`, `oauth_delay`.
 """
 
@@ -26,7 +26,7 @@ HOSTED: Final = (
     "https://platform.claude.com/oauth/code/callback",
     "https://console.anthropic.com/oauth/code/callback",
 )
-"""Redirects to the service's own page, which the twin answers with a page of its own."""
+"""Redirects to the service's code page, in place of which the simulator shows its own."""
 CODE_PATH: Final = "/oauth/code/callback"
 SHORTEST_STATE: Final = 16
 JSON_TYPE: Final = "application/json"
@@ -34,7 +34,7 @@ FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 
 def _is_loopback(uri: str) -> bool:
-    """Judge a redirect as RFC 8252 does: plain http, this machine, any port."""
+    """Return whether a redirect is a loopback one of RFC 8252: plain http, this machine, any port."""
     parts = urlsplit(uri)
     if parts.scheme != "http" or not parts.hostname or parts.fragment:
         return False
@@ -53,7 +53,7 @@ def _html(page: bytes, status: int = 200) -> ServerReply:
 
 
 def _redirect(asked: Authorization, fields: dict[str, str]) -> ServerReply:
-    """Send the browser back to the client, or to our own page for the hosted redirect."""
+    """Send the browser back to the client, or to the simulator's code page for a hosted redirect."""
     base = CODE_PATH if asked.redirect_uri in HOSTED else asked.redirect_uri
     joint = "&" if "?" in base else "?"
     location = base + joint + urlencode({**fields, "state": asked.state})
@@ -104,14 +104,14 @@ def decide(state: State, call: ServedCall) -> ServerReply:
 
 
 def show_code(_state: State, call: ServedCall) -> ServerReply:
-    """Show the hosted redirect's code to paste."""
+    """Show the code of a hosted redirect, to paste."""
     if "error" in call.query:
         return _html(error_page(f"{call.query['error']}: {call.query.get('error_description', '')}"), 400)
     return _html(code_page(call.query.get("code", ""), call.query.get("state", "")))
 
 
 def _fields(call: ServedCall) -> dict[str, str]:
-    """Read a token request, JSON or form."""
+    """Read a token request, as JSON or a form."""
     kind = call.headers.get("content-type", "").split(";")[0].strip().lower()
     fields: Any = None
     if kind == JSON_TYPE:
@@ -164,4 +164,4 @@ ENDPOINTS: Final = (
     ("GET", CODE_PATH, show_code),
     ("POST", "/v1/oauth/token", token),
 )
-"""Method, path and function of each; none of them takes an API key."""
+"""Method, path and function of each endpoint; none takes an API key."""

@@ -1,4 +1,4 @@
-"""The pages that a person sees: consent, the code to paste, and a plain word when something is wrong."""
+"""The pages for a person: consent, the code to paste, and errors."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def consent_page(authorization: Authorization, ticket: str) -> bytes:
     """Ask a person for consent.
 
     Args:
-        authorization: What is asked for.
-        ticket: What the form sends back.
+        authorization: The client's request.
+        ticket: The form's hidden field, which comes back with the decision.
 
     Returns:
         The page.
@@ -67,5 +67,5 @@ def code_page(code: str, state: str) -> bytes:
 
 
 def error_page(message: str) -> bytes:
-    """Say what is wrong with an authorization request that cannot be answered by a redirect."""
+    """Show the error of an authorization request that cannot be answered by a redirect."""
     return _page("This request cannot be granted", f"<p>{escape(message)}</p>")

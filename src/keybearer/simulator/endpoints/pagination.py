@@ -1,4 +1,4 @@
-"""Pages of a list, as the API cuts them: by `limit`, `after_id` and `before_id`."""
+"""Pages of a list, by `limit`, `after_id` and `before_id`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_limit(call: ServedCall) -> int:
     """Read the `limit` of a list request.
 
     Raises:
-        ServiceError: 400 when it is no number from 1 to 1000.
+        ServiceError: 400 if it is not a number from 1 to 1000.
     """
     text = call.query.get("limit", str(USUAL))
     if not text.isdecimal() or not 1 <= int(text) <= MOST:
@@ -27,7 +27,7 @@ def read_limit(call: ServedCall) -> int:
 
 
 def cut_page(call: ServedCall, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Cut one page out of a list.
+    """Return one page of a list.
 
     Args:
         call: The request, with `limit`, `after_id` and `before_id` in its query.

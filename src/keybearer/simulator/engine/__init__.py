@@ -1,4 +1,4 @@
-"""The deterministic engine: what a request asks, turned into the message that answers it. No model, no randomness."""
+"""The deterministic engine, which answers a message request. There is no model and no randomness."""
 
 from __future__ import annotations
 

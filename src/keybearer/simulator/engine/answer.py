@@ -1,4 +1,4 @@
-"""One request in, one finished turn out: thinking, then words or calls, then where it stops."""
+"""Answers one request with one finished turn: thinking, then text or tool calls, then the stop reason."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class EngineAnswer:
 
 
 def _wants_format(body: dict[str, Any]) -> dict[str, Any] | None:
-    """Find the schema of a structured output, in today's place or the earlier beta's."""
+    """Return the schema of a structured output, from `output_config` or the earlier beta's `output_format`."""
     shape = (body.get("output_config") or {}).get("format") or body.get("output_format")
     return shape.get("schema") if isinstance(shape, dict) and shape.get("type") == "json_schema" else None
 
@@ -59,14 +59,14 @@ def answer(
     room: int = 1_000_000,
     content: list[Block] | None = None,
 ) -> EngineAnswer:
-    """Answer a request that the rules have let through.
+    """Answer a request that has passed the rules.
 
     Args:
         body: The request's body.
-        ids: Where ids of tool calls come from.
+        ids: The source of ids for tool calls.
         betas: The request's beta tags.
         room: Tokens left in the model's context window.
-        content: Blocks that a scenario scripted, in place of the engine's own.
+        content: Blocks from a scenario, in place of the engine's own.
 
     Returns:
         The turn.

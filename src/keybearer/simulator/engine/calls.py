@@ -1,8 +1,8 @@
-"""Which tools to call, and with what.
+"""Chooses the tools to call, and their arguments.
 
-A tool is wanted when the prompt asks for it: by an unmistakable name (`get_weather`), by `use X` or `the X tool`, or,
-for a name of several words, by the words that say what it is about (`weather`). A plain English name such as `Read` is
-not enough: an agent's tools act. `tool_choice` comes first: `any` and `tool` force a call, `none` forbids it.
+A tool is called when the prompt asks for it: by an unmistakable name (`get_weather`), by `use X` or `the X tool`, or,
+for a name of several words, by the words for its subject (`weather`). A plain English word such as `Read` is not
+enough, because an agent's tools have effects. `tool_choice` comes first: `any` and `tool` force a call, `none` forbids it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CLIENT_TOOLS: Final[dict[str, dict[str, Any]]] = {
     "memory": {"command": "view", "path": "/memories"},
     "computer": {"action": "screenshot"},
 }
-"""Arguments for the tools whose schema the service holds: harmless ones."""
+"""Harmless arguments for the tools whose schema only the service has."""
 
 
 def _words(name: str) -> list[str]:
@@ -61,7 +61,7 @@ def _is_wanted(tool: dict[str, Any], text: str) -> bool:
 
 
 def _given_input(name: str, text: str) -> dict[str, Any] | None:
-    """Take arguments that the prompt spells out: `get_weather {"city": "Oslo"}`."""
+    """Return arguments that the prompt gives as JSON: `get_weather {"city": "Oslo"}`."""
     match = re.search(rf"{re.escape(name)}[`'\"]?(?:\s+with)?[\s(:]*(\{{)", text)
     if not match:
         return None
@@ -99,11 +99,11 @@ def plan_calls(prompt: Prompt, ids: Ids) -> list[dict[str, Any]]:
     """Decide the tool calls of a turn.
 
     Args:
-        prompt: What is asked.
-        ids: Where the calls' ids come from.
+        prompt: The prompt.
+        ids: The source of ids for the calls.
 
     Returns:
-        `tool_use` blocks, empty when the answer is words.
+        `tool_use` blocks; empty when the answer is text.
     """
     choice = prompt.tool_choice
     kind = choice.get("type", "auto")

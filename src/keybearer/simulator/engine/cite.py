@@ -1,4 +1,4 @@
-"""Citations: the sentence of each citable document that answers best, with its place.
+"""Citations: the sentence of each citable document that answers best, with its location.
 
 A document of plain text is cited by characters, a PDF by page, one of content blocks by block, a search result by its source.
 Source: the wheel's `CitationCharLocation`, `CitationPageLocation`, `CitationContentBlockLocation`, `CitationsSearchResultLocation`.
@@ -22,7 +22,7 @@ def _is_citable(block: Block) -> bool:
 
 
 def _locate(block: Block, quote: str, place: int) -> Block | None:
-    """Say where a sentence stands; None when the document gives no place for it."""
+    """Return the location of a sentence, or None if the document has no locations."""
     source = block.get("source")
     cited: Block = {"cited_text": quote}
     if block.get("type") == "search_result":
@@ -58,10 +58,10 @@ def cite(prompt: Prompt) -> list[Block]:
     """Answer from the documents that allow citations.
 
     Args:
-        prompt: What is asked.
+        prompt: The prompt.
 
     Returns:
-        Text blocks, each cited sentence one of its own; empty when no document can be cited.
+        Text blocks, one for each cited sentence; empty when no document can be cited.
     """
     documents = [block for block in prompt.documents if block.get("type") == "document"]
     results = [block for block in prompt.documents if block.get("type") == "search_result"]

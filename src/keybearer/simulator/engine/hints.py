@@ -1,7 +1,7 @@
-"""Values that a prompt offers for a tool's arguments: quoted strings, numbers, places, dates, paths, expressions.
+"""Values in a prompt for a tool's arguments: quoted strings, numbers, places, dates, paths, expressions.
 
-A source of guesses, consumed in order, so that two numbers in a prompt become two different arguments. Every guess is
-a pure function of the prompt and the argument's name.
+Guesses are consumed in order, so two numbers in a prompt become two different arguments. Every guess depends only on
+the prompt and the argument's name.
 """
 
 # ruff: noqa: RUF001  # typographic quotation marks are what people paste
@@ -27,7 +27,7 @@ PATH: Final = re.compile(r"(?<!\w)(?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)+|\b[\w-]+\.[a
 SUBJECT: Final = re.compile(r"\b(?:for|about|of|on|named|called)\s+(?:the\s+)?([^.?!,;\n]{2,80})", re.IGNORECASE)
 LONGEST: Final = 200
 LONGEST_READ: Final = 4_000
-"""How much of a prompt is searched: the patterns look back and forth, and an agent's prompt may be a megabyte."""
+"""How many characters of a prompt are searched: the patterns backtrack, and an agent's prompt may be a megabyte."""
 
 
 def places(text: str) -> list[str]:
@@ -62,11 +62,11 @@ FINDERS: Final[tuple[tuple[re.Pattern[str], Callable[[str], str | None]], ...]] 
     (re.compile(r"city|location|place|town|country|destination|origin"), lambda text: next(iter(places(text)), None)),
     (re.compile(r"query|question|text|message|prompt|input|content|body|task"), lambda text: text[:LONGEST]),
 )  # fmt: skip
-"""What an argument's name asks for, first match first."""
+"""Pattern of an argument's name to the finder of its value; the first match counts."""
 
 
 FORMATS: Final = {"email": EMAIL, "uri": URL, "date": DATE}
-"""What a schema's `format` asks for."""
+"""A schema's `format` to the finder of its value."""
 
 
 class Hints:
@@ -74,7 +74,7 @@ class Hints:
 
     Args:
         text: The prompt.
-        place: The place to use where one is asked for; the first of the prompt when omitted.
+        place: The value of an argument that is a place; the first place of the prompt when omitted.
     """
 
     def __init__(self, text: str, *, place: str | None = None) -> None:
@@ -110,11 +110,11 @@ class Hints:
         return _first(SUBJECT)(self._text)
 
     def formatted(self, name: str) -> str | None:
-        """Find a value of a JSON schema's `format`; None for one that is not looked for, and where there is none."""
+        """Find a value of a JSON schema's `format`; None if the prompt has none, or for an unknown format."""
         pattern = FORMATS.get(name)
         return _first(pattern)(self._text) if pattern else None
 
     def choice(self, options: list[object]) -> object:
-        """Choose the option that the prompt names, else the first."""
+        """Return the option that the prompt names, else the first."""
         lowered = self._text.lower()
         return next((option for option in options if str(option).lower() in lowered), options[0])

@@ -1,7 +1,7 @@
-"""A JSON schema without references and alternatives: what it asks for, on one level.
+"""Resolves the references and alternatives of a JSON schema, one level deep.
 
-What two schemas ask for at once is merged: bounds to the narrower, types and options to what both allow, the schemas of a property to
-both. A pair that no keyword's merge covers, such as two patterns, keeps the later: whoever makes a value from it judges the value.
+Two schemas that apply together are merged: the narrower bounds, the types and options that both allow, both schemas of a property.
+Of a keyword that cannot be merged, such as `pattern`, the later value is kept: the caller validates the values that it makes.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ __all__ = ["Schema", "merged", "readings"]
 Schema = dict[str, Any]
 
 STEPS: Final = 16
-"""How many references, one leading to the next, are followed."""
+"""The longest chain of references that is followed."""
 
 SPLIT: Final = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else"})
-"""Keywords whose schemas are merged into the one that they stand in."""
+"""Keywords whose schemas are merged into the one that contains them."""
 
 
 def _list(value: Any) -> list[Any]:
@@ -53,11 +53,11 @@ MERGES: Final[dict[str, Callable[[Any, Any], Any]]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
 }
-"""Keyword to what two of it ask for at once."""
+"""Keyword to the function that merges two of its values."""
 
 
 def merged(one: Any, other: Any) -> Any:
-    """Return a schema that asks for what two ask for."""
+    """Return a schema for the values that fit both schemas."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return one if one is False or other is True else other
     both = {**one, **other}
@@ -67,12 +67,12 @@ def merged(one: Any, other: Any) -> Any:
 
 
 def readings(schema: Any, root: Schema, *, last_first: bool = False) -> Iterator[Any]:
-    """Yield the schemas, without references and alternatives, of which one has to hold: the likeliest first.
+    """Yield the alternatives of a schema, each without references and alternatives, the likeliest first.
 
     Args:
         schema: A schema; true or false are schemas too.
-        root: The schema that references lead into.
-        last_first: Begin with the last alternative: the likeliest end of what would go on for ever.
+        root: The schema in which references are looked up.
+        last_first: Begin with the last alternative, which most likely ends a recursion.
     """
     return _readings(schema, root, STEPS, last_first)
 
@@ -97,7 +97,7 @@ def _readings(schema: Any, root: Schema, left: int, last_first: bool) -> Iterato
 
 
 def _merged_with(schema: Any, parts: list[Any], root: Schema, left: int, last_first: bool) -> Iterator[Any]:
-    """Yield a schema merged with a reading of each part, one after another: all at once may be more than there is time for."""
+    """Yield a schema merged with one alternative of each part; lazily, because there may be very many."""
     if not parts:
         yield schema
         return
@@ -106,13 +106,13 @@ def _merged_with(schema: Any, parts: list[Any], root: Schema, left: int, last_fi
 
 
 def _in_order(options: list[Any], *, last_first: bool) -> list[Any]:
-    """Put null last: it says nothing."""
+    """Put null last."""
     said = [option for option in options if not (isinstance(option, dict) and option.get("type") == "null")]
     return [*(reversed(said) if last_first else said), *(option for option in options if option not in said)]
 
 
 def _led_to(reference: str, root: Schema) -> Any:
-    """Return what a reference into the same schema leads to; `True`, which asks for nothing, where it leads nowhere."""
+    """Return the target of a reference into the same schema; `True`, which any value fits, if it has none."""
     target: Any = root
     for step in reference.removeprefix("#").strip("/").split("/"):
         name = step.replace("~1", "/").replace("~0", "~")

@@ -1,4 +1,4 @@
-"""Numbers that a JSON schema may ask for."""
+"""Numbers that fit a JSON schema."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["numbers"]
 
 
 def numbers(schema: dict[str, Any], guess: float | None) -> Iterator[float]:
-    """Propose a guess, the schema's own numbers and the ends of its range, each moved into the range and onto its steps.
+    """Yield a guess, the schema's own numbers and the ends of its range, each moved into the range and to a multiple.
 
     Args:
         schema: A JSON schema of a number.
-        guess: What the prompt offers.
+        guess: A number from the prompt.
     """
     low = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
     high = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
@@ -25,18 +25,18 @@ def numbers(schema: dict[str, Any], guess: float | None) -> Iterator[float]:
             yield from _multiples(at, step, (0, 1, -1, 2, -2)) if step else (_plain(at + more) for more in (0, 1, -1))
     if low > -math.inf and high < math.inf:
         yield (low + high) / 2
-        yield from _multiples(low, step or 1, range(100))  # a step that no float holds exactly has few that are exact
+        yield from _multiples(low, step or 1, range(100))  # few multiples of a step are exact if the step itself is not
 
 
 def _multiples(at: float, step: float, which: Iterable[int]) -> Iterator[float]:
-    """Yield multiples of a step near a number; none where that is beyond a float."""
+    """Yield multiples of a step near a number; none beyond the range of a float."""
     ratio = at / step
     if math.isfinite(ratio):
         yield from (_plain((math.ceil(ratio) + more) * step) for more in which)
 
 
 def _plain(value: float) -> float:
-    """Return a number as it is written: whole where it is, and without what a float's arithmetic adds."""
+    """Return a number without rounding errors, and a whole one as an integer."""
     if isinstance(value, int) or not math.isfinite(value):
         return value
     rounded = round(value, 12)

@@ -1,9 +1,9 @@
-"""A text that a regular expression matches: short, deterministic, and checked against the expression before it is given.
+"""A short, deterministic text that matches a regular expression, checked against the expression before it is returned.
 
-Strategy: the expression's own parse tree is walked, each choice is its first, each repetition as often as asked. What a walk
-cannot know (look-around, word boundaries, conditions) is passed over; the check says whether it mattered.
+Strategy: walk the parse tree, take the first option of each choice, and repeat as often as required. Look-around, word
+boundaries and conditions are ignored; the final check shows whether they mattered.
 
-Limits: Python's dialect; a schema's is ECMA-262, which agrees on all that the usual ones use.
+Limits: Python's dialect. A schema's is ECMA-262, which is the same for common patterns.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from keybearer.simulator.core.patterns import compiled, unwarned
 __all__ = ["matching"]
 
 OFTEN: Final = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
-"""How often a repetition that may go on is tried, until the length fits."""
+"""The counts that are tried for an open repetition, until the length fits."""
 
 STEPS: Final = (0, 7)
-"""How far the choice among a class's characters moves on each time: not at all gives the plainest text; a step gives one with
-letters and digits, which a look-ahead may ask for."""
+"""The steps between the characters that are taken from a class: 0 gives the plainest text, others mix letters and digits, which
+a look-ahead may require."""
 
 MOST: Final = 1000
 """The longest text that is tried, in characters."""
@@ -115,11 +115,11 @@ MAKERS: Final[dict[Any, Callable[[_Walk, Any], str]]] = {
     parser.ATOMIC_GROUP: _Walk.atomic,
     parser.GROUPREF: _Walk.again,
 }
-"""Kind of node to its maker; any other kind makes nothing."""
+"""Kind of node to its maker; other kinds make no text."""
 
 
 def matching(pattern: str, shortest: float = 0, longest: float = MOST) -> str | None:
-    r"""Return a text that a pattern matches, of a length between two bounds; None when none was found.
+    r"""Return a text that matches a pattern, with a length between two bounds; None if none was found.
 
     Args:
         pattern: A regular expression, matched anywhere in the text, as a schema's `pattern` is.

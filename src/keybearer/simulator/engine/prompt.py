@@ -1,4 +1,4 @@
-"""What a conversation asks for: the engine's reading of a request, made once and never changed."""
+"""The engine's view of a request: the last question, its context, its tools and their results."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["Prompt", "ToolOutcome", "read_prompt"]
 Block = dict[str, Any]
 
 REMINDERS: Final = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
-"""Notes that command-line agents put into the user's turn; the user did not say them."""
+"""Notes that command-line agents add to the user's turn, and that the user did not write."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ToolOutcome:
-    """A tool's result, beside the call that asked for it."""
+    """A tool's result, with the name and input of its call."""
 
     name: str
     input: dict[str, Any]
@@ -26,15 +26,15 @@ class ToolOutcome:
 
 @dataclasses.dataclass(frozen=True)
 class Prompt:
-    """The last thing that the user wants.
+    """The last question of a conversation.
 
     Args:
-        text: The user's words, of the last turn that is more than tool results.
-        context: The system prompt and whatever text came before the user's last words.
-        images: Image blocks of the turn that `text` is of.
+        text: The user's words in the last turn that is not only tool results.
+        context: The system prompt and the user's text before the last words.
+        images: Image blocks of the turn of `text`.
         documents: Document and search-result blocks of the whole conversation, in order.
         outcomes: The tool results of the last turn; empty when it has none.
-        called: Names of the tools called since `text` was said.
+        called: Names of the tools called since `text`.
         tools: The request's tools.
         tool_choice: The request's choice, `{"type": "auto"}` when omitted.
         body: The request itself.
@@ -65,7 +65,7 @@ def text_of(content: Any) -> str:
 
 
 def _result_text(content: Any) -> str:
-    """Put a tool result in words: its texts, and a note for what is not text."""
+    """Return a tool result as text, with the type of every block that is not text."""
     words = []
     for block in blocks_of(content):
         kind = block.get("type")
@@ -99,13 +99,13 @@ def _is_asking(message: Block) -> bool:
 
 
 def read_prompt(body: dict[str, Any]) -> Prompt:
-    """Read a request that the rules have let through.
+    """Read a request that has passed the rules.
 
     Args:
         body: The request's body.
 
     Returns:
-        What it asks.
+        The prompt.
     """
     messages = [message for message in body.get("messages") or [] if isinstance(message, dict)]
     turns = [message for message in messages if message.get("role") != "system"]

@@ -1,7 +1,7 @@
-"""Answers in words: a table of rules, the first that applies speaks.
+"""Answers in text: a table of functions, of which the first that applies gives the answer.
 
-Each rule is a pure function of the prompt that gives text or None. They are there so that a demonstration reads well
-and a test can ask for exactly the text, the length or the number it needs. None of them is clever.
+Each is a pure function of the prompt that returns text or None. They make a demonstration readable, and let a test ask
+for exactly the text, length or number it needs. None of them is clever.
 """
 
 # ruff: noqa: RUF001  # the multiplication sign and quotation marks are meant
@@ -49,7 +49,7 @@ def _keywords(text: str) -> set[str]:
 
 
 def best_sentence(text: str, question: str) -> str | None:
-    """Find the sentence that shares most words with a question, the earliest of equals; None when none shares any."""
+    """Return the first sentence that shares the most words with a question; None if none shares any."""
     wanted = _keywords(question)
     best = max(sentences(text), key=lambda sentence: len(wanted & _keywords(sentence)), default=None)
     return best if best is not None and wanted & _keywords(best) else None
@@ -182,7 +182,7 @@ def _image(prompt: Prompt) -> str | None:
 
 
 def document_text(block: dict[str, Any]) -> str:
-    """Return the plain text of a document or search-result block, as far as it has any."""
+    """Return the plain text of a document or search-result block."""
     source = block.get("source")
     if block.get("type") == "search_result":
         parts = block.get("content")
@@ -236,12 +236,12 @@ RULES: Final[tuple[Callable[[Prompt], str | None], ...]] = (
 
 
 def say(prompt: Prompt) -> str:
-    """Answer in words.
+    """Answer in text.
 
     Args:
-        prompt: What is asked.
+        prompt: The prompt.
 
     Returns:
-        The text of the first rule that applies.
+        The text of the first function that applies.
     """
     return next(text for rule in RULES if (text := rule(prompt)) is not None)

@@ -1,8 +1,7 @@
-"""An instance that fits a JSON schema, deterministic and filled with what the prompt offers.
+"""Makes a value that fits a JSON schema, deterministically and with values from the prompt.
 
-Strategy: each keyword that says what a value looks like proposes values, the likeliest first; a validator that knows the whole of JSON
-Schema takes the first that fits. What no instance was found for is refused: a wrong one would be an answer that the service does not
-give.
+Strategy: functions for each type propose values, the likeliest first, and a complete JSON Schema validator picks the first that fits.
+If none is found, the request is refused, because the service never answers with a value that does not fit.
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ from keybearer.simulator.rules.metaschema import is_schema
 __all__ = ["make_instance"]
 
 DEEPEST: Final = 8
-"""The nesting below which only what must be there is made."""
+"""The depth below which only required items and properties are made."""
 
 BOTTOM: Final = 40
-"""The nesting at which a schema that needs itself is given up."""
+"""The depth at which a schema that requires itself is refused."""
 
 TRIES: Final = 10_000
-"""How many values are tried, all in all."""
+"""How many values are tried in total."""
 
 LONGEST: Final = 100_000
-"""The most characters, items and properties that are made, whatever a schema asks for."""
+"""The most characters, items and properties that are made."""
 
 FORMATS: Final = {
     "date": "2026-01-01",
@@ -53,8 +52,8 @@ class _Maker:
 
     Args:
         root: The schema.
-        hints: What the prompt offers.
-        everything: Whether optional properties are made too.
+        hints: Values from the prompt.
+        everything: Whether to make optional properties too.
     """
 
     def __init__(self, root: Schema, hints: Hints, *, everything: bool) -> None:
@@ -62,7 +61,7 @@ class _Maker:
         self.hints = hints
         self.everything = everything
         self._sound = is_schema(root)
-        self._judge = _judge(root)
+        self._validator = _validator(root)
         self._left = TRIES
 
     def make(self, schema: Any, name: str, depth: int = 0) -> Any:
@@ -91,17 +90,15 @@ class _Maker:
     def _fits(self, value: Any, schema: Any) -> bool:
         from referencing.exceptions import Unresolvable
 
-        if not self._sound and not is_schema(
-            schema
-        ):  # what is no schema, let through by a rule that is off, cannot be judged
+        if not self._sound and not is_schema(schema):  # a rule that is turned off has let it through
             return True
         try:
-            return bool(self._judge.evolve(schema=schema).is_valid(value))
+            return bool(self._validator.evolve(schema=schema).is_valid(value))
         except Unresolvable as error:
             raise _no_instance(f"a value of the $ref {error.ref!r}, which leads nowhere") from None
 
     def _proposed(self, schema: Any, name: str, depth: int) -> Iterator[Any]:
-        """Yield values; in place of one that could not be made, why."""
+        """Yield values, and an error in place of one that could not be made."""
         for flat in readings(schema, self.root, last_first=depth > DEEPEST):
             self._try(name)
             if flat is False:
@@ -122,7 +119,7 @@ class _Maker:
                         yield error
 
     def string(self, schema: Schema, name: str, _depth: int) -> Iterator[str]:
-        """Propose what the prompt, the schema and its name offer; then what its pattern and lengths ask for."""
+        """Propose values from the prompt, the schema and the name; then one made from the pattern and lengths."""
         pattern = schema.get("pattern")
         if isinstance(pattern, str) and compiled(pattern) is None:
             raise _no_instance(f"a string that matches {pattern!r}")
@@ -142,7 +139,7 @@ class _Maker:
         yield from (filled.ljust(int(shortest), "x")[:most] for filled in (name or "x", "x"))
 
     def number(self, schema: Schema, _name: str, _depth: int) -> Iterator[float]:
-        """Propose what `numbers` does, the prompt's own first."""
+        """Propose what `numbers` does, first the prompt's next number."""
         return numbers(schema, self.hints.number())
 
     def boolean(self, schema: Schema, _name: str, _depth: int) -> Iterator[bool]:
@@ -155,7 +152,7 @@ class _Maker:
         yield None
 
     def array(self, schema: Schema, name: str, depth: int) -> Iterator[list[Any]]:
-        """Propose one item, or as many as there have to be."""
+        """Propose one item, or as many as are required."""
         least, most = int(_count(schema, "minItems", 0)), _count(schema, "maxItems", math.inf)
         first, wanted = schema.get("prefixItems") or [], 1 if depth < DEEPEST else 0
         kinds = [*first, *[schema.get("items", {})] * max(0, max(least, wanted) - len(first))]
@@ -180,7 +177,7 @@ class _Maker:
         yield []
 
     def object(self, schema: Schema, _name: str, depth: int) -> Iterator[Schema]:
-        """Propose what has to be there, and the rest where all is asked for; then as many properties as there have to be."""
+        """Propose the required properties, the optional ones if `everything` is set, then as many as are required."""
         known, required = schema.get("properties") or {}, _required(schema)
         optional = [name for name in known if name not in required]
         least, most = int(_count(schema, "minProperties", 0)), _count(schema, "maxProperties", math.inf)
@@ -191,7 +188,7 @@ class _Maker:
             if name in required:
                 made[name] = self.make(_property(schema, name), name, depth + 1)
             elif name in wanted:
-                with contextlib.suppress(ServiceError):  # it may be left out
+                with contextlib.suppress(ServiceError):  # it is optional
                     made[name] = self.make(_property(schema, name), name, depth + 1)
         yield made
         for name in [*optional, *(f"property{number}" for number in range(least))]:
@@ -200,7 +197,7 @@ class _Maker:
             if name not in made:
                 made = {**made, name: self.make(_property(schema, name), name, depth + 1)}
         yield made
-        if wanted:  # what may be left out may also stand in the way
+        if wanted:  # an optional property may be what does not fit
             yield {name: value for name, value in made.items() if name in required}
 
 
@@ -213,11 +210,11 @@ PROPOSE: Final[dict[str, Callable[[_Maker, Schema, str, int], Iterator[Any]]]] =
     "object": _Maker.object,
     "null": _Maker.null,
 }
-"""JSON type to what proposes values of it."""
+"""JSON type to the function that proposes values of it."""
 
 
-def _judge(schema: Schema) -> Any:
-    """Return a validator that fetches nothing from anywhere."""
+def _validator(schema: Schema) -> Any:
+    """Return a validator that never fetches a schema."""
     from jsonschema import Draft202012Validator, FormatChecker
     from referencing import Registry
 
@@ -234,10 +231,10 @@ def _kinds(schema: Schema) -> list[str]:
 
 
 def _count(schema: Schema, name: str, default: float) -> float:
-    """Return a bound of a length.
+    """Return a bound on a length.
 
     Raises:
-        ServiceError: It is more than the engine makes.
+        ServiceError: The bound is larger than the engine allows.
     """
     count: float = schema.get(name, default)
     if name.startswith("min") and count > LONGEST:
@@ -246,15 +243,15 @@ def _count(schema: Schema, name: str, default: float) -> float:
 
 
 def _required(schema: Schema) -> list[str]:
-    """Return the properties that have to be there, those that others ask for included."""
+    """Return the required properties, including those that other required ones depend on."""
     required, more = list(schema.get("required") or ()), schema.get("dependentRequired") or {}
-    for name in required:  # it grows
+    for name in required:  # the list grows
         required += [each for each in more.get(name, ()) if each not in required]
     return required
 
 
 def _property(schema: Schema, name: str) -> Any:
-    """Return what a property has to be."""
+    """Return the schema of a property."""
     known = schema.get("properties") or {}
     found = [known[name]] if name in known else []
     found += [each for pattern, each in (schema.get("patternProperties") or {}).items() if re.search(pattern, name)]
@@ -270,7 +267,7 @@ def _no_instance(what: str) -> ServiceError:
 
 
 def _distinct(made: list[Any], schema: Any) -> list[Any]:
-    """Return items that differ: the next of an enum, the next number, a text with its number."""
+    """Replace repeated items by others: the next of an enum, the next number, a text with a number."""
     kept: list[Any] = []
     options = schema.get("enum") if isinstance(schema, dict) else None
     for number, item in enumerate(made):
@@ -300,8 +297,8 @@ def make_instance(schema: Schema, hints: Hints, *, everything: bool = False) -> 
 
     Args:
         schema: A JSON schema.
-        hints: What the prompt offers.
-        everything: Fill optional properties too, as a structured output does.
+        hints: Values from the prompt.
+        everything: Make optional properties too, as a structured output does.
 
     Returns:
         The value; a dictionary for an object schema.

@@ -1,6 +1,6 @@
-"""Where an answer ends: every stop reason, in the order that the service would meet them.
+"""Ends an answer: the stop reasons, in the order in which the service would meet them.
 
-A prompt asks for a stop reason that has no natural cause here with `[sim:refusal]`, `[sim:pause_turn]` or
+A prompt asks for a stop reason that has no cause in the simulator with `[sim:refusal]`, `[sim:pause_turn]` or
 `[sim:model_context_window_exceeded]`; the service's own test string for refusals works as well.
 """
 
@@ -18,13 +18,13 @@ MAGIC: Final = {
     "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL": "refusal",
     "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING": "redacted_thinking",
 }
-"""The beginnings of the documented test strings ("Streaming refusals" and "Extended thinking" pages)."""
+"""The prefixes of the documented test strings ("Streaming refusals" and "Extended thinking" pages)."""
 
 Block = dict[str, Any]
 
 
 class Stop(NamedTuple):
-    """How an answer ended, and what is left of its blocks."""
+    """A stop reason, and the blocks up to there."""
 
     content: list[Block]
     reason: str
@@ -33,7 +33,7 @@ class Stop(NamedTuple):
 
 
 def directive(text: str) -> str | None:
-    """Find the directive that a prompt carries."""
+    """Find the directive in a prompt."""
     if match := DIRECTIVE.search(text):
         return match[1]
     return next((name for magic, name in MAGIC.items() if magic in text), None)
@@ -68,13 +68,13 @@ def stop(content: list[Block], body: dict[str, Any], *, said: str | None, room: 
     """End an answer.
 
     Args:
-        content: The blocks that the engine would like to send.
+        content: The blocks of the whole answer.
         body: The request, for `max_tokens` and `stop_sequences`.
         said: The prompt's directive, if it has one.
         room: Tokens left in the model's context window.
 
     Returns:
-        The blocks that are sent, and why they end.
+        The blocks that are sent, and the stop reason.
     """
     if said == "refusal":
         details = {"type": "refusal", "category": None, "explanation": "The prompt asked the simulator to refuse."}

@@ -13,7 +13,7 @@ Block = dict[str, Any]
 
 
 def _is_thinking(prompt: Prompt, thinking: Block, betas: frozenset[str]) -> bool:
-    """Tell whether this turn begins with thinking; after a tool result only adaptive or interleaved goes on."""
+    """Return whether this turn begins with thinking; after a tool result only adaptive or interleaved thinking does."""
     if thinking.get("type") == "adaptive":
         effort = (prompt.body.get("output_config") or {}).get("effort")
         return effort != "low" or "think" in prompt.text.lower()
@@ -27,13 +27,13 @@ def think(prompt: Prompt, calls: list[Block], *, betas: frozenset[str], redacted
     """Make the thinking of a turn.
 
     Args:
-        prompt: What is asked.
+        prompt: The prompt.
         calls: The tool calls that will follow.
         betas: The request's beta tags.
         redacted: Hide the thinking altogether.
 
     Returns:
-        One block, or none when the request does not want thinking.
+        One block, or none if the request does not ask for thinking.
     """
     thinking = prompt.body.get("thinking") or {}
     if not _is_thinking(prompt, thinking, betas):

@@ -1,4 +1,4 @@
-"""Failing on command: a table of faults, each a pure change of the reply, and the queue of those asked for."""
+"""Faults on request: a table of them, each a pure function of the reply, and the queue of those that were asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults in a stream: wrong, missing, doubled, huge and new events. Each takes the events and gives other ones."""
+"""Faults in a stream: wrong, missing, repeated, huge and unknown events. Each is a function of the events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENDS: Final = ("message_delta", "message_stop")
 
 
 def _find(events: Events, name: str) -> int:
-    """Find the first event of a name; the end of the list when there is none."""
+    """Return the index of the first event of a name; the length of the list if there is none."""
     return next((index for index, event in enumerate(events) if event.name == name), len(events))
 
 

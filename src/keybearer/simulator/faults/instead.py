@@ -1,4 +1,4 @@
-"""Faults that stand in place of an answer: the endpoint is not run, nothing is rotated, charged or remembered."""
+"""Faults that replace a reply: the endpoint does not run, so nothing is rotated, charged or stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults on the way out: cuts, stalls, delays, wrong types and broken bytes. Each takes the plan and gives another."""
+"""Faults while a reply is sent: cuts, stalls, delays, wrong types and broken bytes. Each is a function of the plan."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _first_bytes(parts: list[Part], count: int) -> list[Part]:
 
 
 def _head(plan: Outgoing, after_events: int, after_bytes: int) -> list[Part]:
-    """Take the beginning of a body: by bytes when they are given, else by events, or half of a plain body."""
+    """Return the beginning of a body: `after_bytes` bytes, else `after_events` events, or half of a plain body."""
     if after_bytes >= 0:
         return _first_bytes(plan.parts, after_bytes)
     if plan.length is not None:
@@ -75,7 +75,7 @@ def stall(plan: Outgoing, *, after_events: int = EVENTS, seconds: float = 3600.0
 
 
 def pings(plan: Outgoing, *, after_events: int = EVENTS, interval: float = 1.0) -> Outgoing:
-    """Pings for ever, as from a backend that is stuck."""
+    """Pings without end, as from a backend that is stuck."""
     return dataclasses.replace(plan, parts=[*plan.parts[:after_events], Part(PING, interval, forever=True)])
 
 
@@ -91,13 +91,13 @@ def content_type(plan: Outgoing, *, value: str = "text/html") -> Outgoing:
 
 
 def garbage(plan: Outgoing) -> Outgoing:
-    """Bytes that are no JSON and no text, under the right content type."""
+    """Bytes that are neither JSON nor text, under the right content type."""
     length = None if plan.length is None else len(NOISE)
     return dataclasses.replace(plan, parts=[Part(NOISE)], length=length)
 
 
 def gzip(plan: Outgoing) -> Outgoing:
-    """The body compressed, asked for or not."""
+    """The body compressed, even if the client does not accept that."""
     data = gzip_module.compress(b"".join(part.data for part in plan.parts), mtime=0)
     length = None if plan.length is None else len(data)
     return dataclasses.replace(
@@ -106,5 +106,5 @@ def gzip(plan: Outgoing) -> Outgoing:
 
 
 def not_http(plan: Outgoing) -> Outgoing:
-    """Bytes on the socket that are no HTTP."""
+    """Bytes on the socket that are not HTTP."""
     return dataclasses.replace(plan, status=-1, parts=[Part(b"SSH-2.0-OpenSSH_9.6\r\n")], length=None, ending="close")

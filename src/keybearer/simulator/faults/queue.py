@@ -1,4 +1,4 @@
-"""The faults that are waiting, in the order that they were asked for; safe to fill from any thread."""
+"""The faults that are still to strike, in the order in which they were added; safe to use from any thread."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _QueuedFault:
         self.skip = fault.skip
 
     def strikes(self) -> bool:
-        """Count one request that it fits, and tell whether it is struck."""
+        """Count a request, and return whether the fault strikes it."""
         if self.skip:
             self.skip -= 1
             return False
@@ -34,7 +34,7 @@ class _QueuedFault:
 
 
 class FaultQueue:
-    """Decides which fault, if any, strikes a request."""
+    """Chooses the fault that strikes a request, if any."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,12 +42,12 @@ class FaultQueue:
         self._by_header: collections.Counter[str] = collections.Counter()
 
     def add(self, fault: Fault) -> None:
-        """Have a fault wait for the next request that it fits."""
+        """Add a fault for the next request on its path."""
         with self._lock:
             self._waiting.append(_QueuedFault(fault))
 
     def clear(self) -> None:
-        """Forget every fault that waits."""
+        """Remove all faults."""
         with self._lock:
             self._waiting.clear()
             self._by_header.clear()
@@ -57,15 +57,15 @@ class FaultQueue:
 
         Args:
             path: The request's path.
-            headers: The request's headers: `x-sim-fault` is for this request alone. With `times=N` it strikes the
-                first N requests that carry the very same header, so that a client's retry, which repeats it, gets
-                through.
+            headers: The request's headers; `x-sim-fault` asks for a fault for this request alone. With `times=N` it
+                strikes the first N requests with the same header, so that a client's retry, which repeats the
+                header, succeeds.
 
         Returns:
             The fault, or None.
 
         Raises:
-            ValueError: For a header that makes no sense.
+            ValueError: The header is not a valid fault.
         """
         with self._lock:
             if spec := headers.get(HEADER):

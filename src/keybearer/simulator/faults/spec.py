@@ -1,4 +1,4 @@
-"""How a fault is asked for, in a header, a scenario or a call: `cut; after_events=3; ending=reset`, or just `529`."""
+"""Parses a fault from a header, a scenario or a call: `cut; after_events=3; ending=reset`, or just `529`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ STATUSES: Final = range(200, 600)
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """A fault that was asked for.
+    """A fault with its conditions.
 
     Args:
         applied: The fault itself.
-        times: How often it strikes; None for always.
-        path: The path that it strikes, or None for every one below `/v1`.
-        skip: Requests that it lets through first.
+        times: How many requests it strikes; None for all.
+        path: The path of the requests it strikes, or None for all paths below `/v1`.
+        skip: The number of requests that it spares first.
     """
 
     applied: Applied
@@ -37,7 +37,7 @@ class Fault:
 
 
 def _convert(name: str, value: Any, default: Any) -> Any:
-    """Convert a parameter to the type of its default, the only declaration that a fault needs."""
+    """Convert a parameter to the type of its default, which is its only declaration."""
     kind = type(default)
     try:
         made = kind(value)
@@ -51,7 +51,7 @@ def _convert(name: str, value: Any, default: Any) -> Any:
 
 
 def how_often(value: Any) -> int | None:
-    """Read `times`: a number from 1, or None for always.
+    """Read `times`: a number from 1, or None for `always`.
 
     Raises:
         ValueError: It is neither.
@@ -99,11 +99,11 @@ def make_fault(name: str, params: dict[str, Any]) -> Fault:
 
 
 def parse_fault(spec: str, **more: Any) -> Fault:
-    """Read a fault from one line.
+    """Parse a fault.
 
     Args:
         spec: Such as `overloaded`, `529; retry_after=2`, `cut; after_events=3; ending=reset; times=2`.
-        more: Parameters beside those of the line.
+        more: Further parameters.
 
     Returns:
         The fault.

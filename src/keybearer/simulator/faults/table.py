@@ -1,4 +1,4 @@
-"""The table of faults: a name, the moment at which it acts, and the function that makes it."""
+"""The table of faults: name, stage, and the function that makes it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class FaultKind:
     """One way to fail.
 
     Args:
-        name: What a spec calls it.
-        stage: In place of the endpoint, on a stream's events, or on the bytes.
+        name: Its name in a spec.
+        stage: It replaces the reply (`instead`), or changes the events of a stream (`events`) or the bytes (`plan`).
         make: The function; its keyword arguments are the fault's parameters.
-        fixed: Parameters that the name itself sets.
+        fixed: Parameters that the name implies.
     """
 
     name: str
@@ -80,10 +80,10 @@ FAULTS: Final[dict[str, FaultKind]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Applied:
-    """A fault with its parameters, ready to be made.
+    """A fault with its parameters.
 
     Args:
-        kind: Which.
+        kind: The kind of fault.
         params: Its parameters, converted.
     """
 
@@ -91,20 +91,20 @@ class Applied:
     params: dict[str, Any]
 
     def instead(self, request_id: str, now: float) -> ServerReply | None:
-        """Give the reply that stands in place of the endpoint's, if this fault does."""
+        """Return the reply that replaces the endpoint's, or None if this fault does not replace it."""
         if self.kind.stage != "instead":
             return None
         reply: ServerReply = self.kind.make(request_id, now, **self.params)
         return reply
 
     def on_reply(self, reply: ServerReply) -> ServerReply:
-        """Change the events of a stream, if this fault does."""
+        """Change the events of a stream, if this fault is of that stage."""
         if self.kind.stage != "events" or reply.events is None:
             return reply
         return dataclasses.replace(reply, events=self.kind.make(reply.events, **self.params))
 
     def on_plan(self, plan: Outgoing) -> Outgoing:
-        """Change the bytes on their way, if this fault does."""
+        """Change the plan, if this fault is of that stage."""
         if self.kind.stage != "plan":
             return plan
         changed: Outgoing = self.kind.make(plan, **self.params)

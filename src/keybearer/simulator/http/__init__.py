@@ -1,1 +1,1 @@
-"""The simulator behind a socket: the ASGI application and the server that runs it."""
+"""The ASGI application, and the server that runs it."""

@@ -44,11 +44,11 @@ VERSIONS: Final = ("2023-06-01", "2026-10-21")
 MEGABYTE: Final = 1024 * 1024
 LARGEST_BODY: Final = 32 * MEGABYTE
 LARGER: Final = {"/v1/messages/batches": 256 * MEGABYTE, "/v1/files": 500 * MEGABYTE}
-"""The paths that take more than `LARGEST_BODY` (the API's "Request size limits")."""
+"""The paths with a higher limit (the API's "Request size limits")."""
 FORM_PATHS: Final = ("/v1/files",)
 """The paths whose body is a form (`multipart/form-data`)."""
 SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/", "/_sim/login")
-"""Paths whose bodies hold credentials, which the journal does not keep."""
+"""Paths whose bodies contain credentials, and are not kept in the journal."""
 LARGEST_KEPT: Final = 2 * MEGABYTE
 
 log = logging.getLogger("keybearer.simulator")
@@ -60,7 +60,7 @@ def health(_state: State, _call: ServedCall) -> ServerReply:
 
 
 def greet(_state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /`, which agents use to see whether anybody is there."""
+    """Answer `GET /`, with which agents check that the server is up."""
     return ServerReply.json({"name": "keybearer simulator"})
 
 
@@ -81,7 +81,7 @@ API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("DELETE", "/v1/files/{id}", files.delete_file),
     ("GET", "/v1/files/{id}/content", files.download_file),
 )
-"""The endpoints of the API, which need a key and a version."""
+"""The endpoints of the API, which require a key and a version."""
 TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
     ("key", API),
     ("admin", admin.ENDPOINTS),
@@ -96,7 +96,7 @@ TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = 
         ),
     ),
 )
-"""Every endpoint, by who may call it."""
+"""All endpoints, by who may call them."""
 
 
 def _check_size(*, is_too_large: bool) -> None:
@@ -114,9 +114,9 @@ def _check_version(call: ServedCall) -> None:
 
 
 def _check_host(state: State, call: ServedCall, access: Access) -> None:
-    """Refuse a request that was aimed at another name, as a page in a browser that rebinds DNS would send.
+    """Refuse a request for another host name, as a page in a browser sends after DNS rebinding.
 
-    On a host that is not loopback the key is a secret, and this is not needed; but nobody can log in there.
+    On a host that is not loopback the key is a secret, so this check is not needed; but nobody can log in there.
     """
     if access == "login" and not state.options.is_loopback:
         raise ServiceError("permission_error", "The OAuth pages are served on loopback only", rule="host")
@@ -137,7 +137,7 @@ def _take_fault(state: State, call: ServedCall) -> Applied | None:
 
 
 async def _read(request: Request, largest: int) -> bytes | None:
-    """Read the body to its end; None when it is larger than the service takes, whatever it holds."""
+    """Read the body to its end; None if it is larger than the service accepts."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
@@ -197,7 +197,7 @@ class _Served:
     def _decide(
         self, scope: Scope, request: Request, body: bytes | None, form: list[FormPart] | None
     ) -> tuple[ServedCall, RecordedRequest, Outgoing]:
-        """Note a request and decide everything about its reply."""
+        """Add a request to the journal, and decide its reply."""
         state = self.state
         call = ServedCall(
             method=request.method,
@@ -222,7 +222,7 @@ class _Served:
         return call, entry, plan
 
     def plan(self, call: ServedCall, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
-        """Decide everything about a reply before its first byte is sent."""
+        """Decide the whole reply before its first byte is sent."""
         reply, fault = self.answer(call, is_too_large=is_too_large)
         if fault is not None:
             reply = fault.on_reply(reply)
@@ -240,10 +240,10 @@ class _Served:
         )
 
     def answer(self, call: ServedCall, *, is_too_large: bool) -> tuple[ServerReply, Applied | None]:
-        """Run the endpoint, or the fault in its place; every refusal and every crash is a reply.
+        """Run the endpoint, or the fault that replaces it; refusals and crashes become replies too.
 
         Returns:
-            The reply, and the fault that is still to strike it: one that was asked for goes before a scenario's.
+            The reply, and the fault that is still to strike it; one for the request wins over a scenario's.
         """
         fault: Applied | None = None
         try:
@@ -290,8 +290,8 @@ def make_app(state: State, connections: Connections) -> ASGIApp:
     """Build the application.
 
     Args:
-        state: The simulator's memory.
-        connections: The sockets, which faults cut.
+        state: The simulator's state.
+        connections: The open connections, for faults that cut them.
 
     Returns:
         An ASGI application.

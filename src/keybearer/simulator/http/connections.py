@@ -1,7 +1,7 @@
-"""The sockets behind the requests, so that a fault can cut one the way a network does.
+"""The open connections, so that a fault can cut one the way a network does.
 
-ASGI hides the connection; uvicorn's protocol class knows it. A subclass of whichever HTTP protocol uvicorn would use
-notes its transport under the peer's address, which is what ASGI does tell.
+ASGI hides the connection, but gives the peer's address. A subclass of the HTTP protocol that uvicorn would use keeps its
+transport under that address.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Address = tuple[str, int]
 
 
 class Connections:
-    """Every open connection, by the peer's address."""
+    """The open connections, by the peer's address."""
 
     def __init__(self) -> None:
         self._transports: dict[Address, asyncio.Transport] = {}
         self._lost: dict[Address, asyncio.Event] = {}
 
     def protocol(self) -> type[asyncio.Protocol]:
-        """Make the protocol class to give to uvicorn: httptools' when it is installed, else h11's."""
+        """Make the protocol class for uvicorn, from httptools' if that is installed, else from h11's."""
         try:
             from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Base
         except ImportError:
@@ -47,16 +47,16 @@ class Connections:
         return cast("type[asyncio.Protocol]", Noted)
 
     def is_open(self, client: Address | None) -> bool:
-        """Tell whether a peer is still there."""
+        """Return whether a peer is still connected."""
         transport = self._transports.get(client) if client else None
         return transport is not None and not transport.is_closing()
 
     async def cut(self, client: Address | None, *, reset: bool) -> None:
-        """End a connection in the middle, and return once uvicorn knows.
+        """End a connection in the middle, and return once uvicorn has noticed.
 
         Args:
             client: The peer.
-            reset: With a TCP reset; else what was written is flushed and the connection closes.
+            reset: Send a TCP reset; otherwise flush what was written, and close.
         """
         transport = self._transports.get(client) if client else None
         if client is None or transport is None:
@@ -72,7 +72,7 @@ class Connections:
         await lost.wait()
 
     def write(self, client: Address | None, data: bytes) -> None:
-        """Write raw bytes, past HTTP."""
+        """Write raw bytes, without HTTP."""
         transport = self._transports.get(client) if client else None
         if transport is not None and not transport.is_closing():
             transport.write(data)

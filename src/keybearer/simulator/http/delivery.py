@@ -1,4 +1,4 @@
-"""Carrying out a plan: the only place where the twin writes to a client."""
+"""Carries out a plan: the only place where the simulator writes to a client."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Client = tuple[str, int] | None
 async def deliver(
     plan: Outgoing, send: Send, *, clock: SimulatedClock, connections: Connections, client: Client
 ) -> None:
-    """Send a plan, part by part, until it is done or the client has gone.
+    """Send a plan, part by part, until it is done or the client has disconnected.
 
     Args:
-        plan: What to send.
+        plan: The plan.
         send: ASGI's send.
-        clock: What delays are waited on.
-        connections: Where the peer's connection is found, to cut it or to see that it has gone.
+        clock: The clock for the delays.
+        connections: The open connections, to cut the peer's or see that it is closed.
         client: The peer.
     """
     if plan.status <= 0:

@@ -16,7 +16,7 @@ MOST_PARTS: Final = 100
 CHUNK_BYTES: Final = 1024 * 1024
 
 
-class _Parser(MultiPartParser):
+class _WholeFormParser(MultiPartParser):
     has_ended = False
 
     def on_end(self) -> None:
@@ -42,7 +42,7 @@ async def read_form(body: bytes, headers: Headers) -> list[FormPart] | None:
         if not parser.has_ended:  # raised here, it makes the parser close the files that it has begun
             raise MultiPartException("The form has no closing boundary.")
 
-    parser = _Parser(headers, chunks(), max_files=MOST_PARTS, max_fields=MOST_PARTS)
+    parser = _WholeFormParser(headers, chunks(), max_files=MOST_PARTS, max_fields=MOST_PARTS)
     try:
         form = await parser.parse()
     except MultiPartException:

@@ -1,7 +1,7 @@
-"""Pre-rendered replies, for benchmarks of clients: equal requests get the very bytes of the first reply.
+"""Pre-rendered replies, for benchmarks of clients: equal requests get the bytes of the first reply.
 
-A shortcut before everything else: a request that was answered before is neither judged nor accounted nor noted, and
-its reply is two writes from memory. Requests are equal when method, path, query and body are.
+A request that was answered before is neither checked nor charged nor added to the journal; its reply is two writes from
+memory. Requests are equal if their method, path, query and body are.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Message = MutableMapping[str, Any]
 
 
 class Prerendered:
-    """An application that remembers what another one answered.
+    """An application that caches the replies of another.
 
     Args:
-        app: The other one.
+        app: The other application.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,7 +31,7 @@ class Prerendered:
         self._replies: dict[tuple[str, str, bytes, bytes], list[Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request from memory, or have it answered once."""
+        """Answer a request from memory, or pass it on the first time."""
         if scope["type"] != "http" or scope["path"].startswith("/_sim"):
             await self._app(scope, receive, send)
             return
@@ -52,7 +52,7 @@ class Prerendered:
             await send(message)
 
     async def _first(self, key: tuple[str, str, bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
-        """Have a request answered, and keep the reply if it is whole and a success."""
+        """Pass a request on, and keep the reply if it is complete and a success."""
         given = False
 
         async def replay() -> Message:

@@ -25,28 +25,28 @@ BACKLOG: Final = 2048
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Drop the traceback of a reply that is cut short because the server ends: that is no error."""
+    """Drop the traceback of a reply that was cut because the server ends, which is not an error."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _PromptServer(Server):
-    """uvicorn's server, which ends at once when told to: a test that uses a hundred twins does not wait for each."""
+    """uvicorn's server with a quick end, because a test suite may stop hundreds of simulators."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self._told = threading.Event()
+        self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
 
-    def tell(self) -> None:
-        """End, from any thread, started or not."""
-        self._told.set()
+    def request_stop(self) -> None:
+        """Make the server end, from any thread, whether it has started or not."""
+        self._stopping.set()
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
 
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
-        while not self._told.is_set():
+        while not self._stopping.is_set():
             await self.on_tick(0)  # renews the Date header
             try:
                 await asyncio.wait_for(self._wake.wait(), TICK_SECONDS)
@@ -61,7 +61,7 @@ class _PromptServer(Server):
         logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
         tasks = set(self.server_state.tasks)
         while tasks:
-            # More than once: a task that is being cancelled because its client has gone may swallow ours.
+            # More than once: a task that is already being cancelled, because its client has disconnected, may swallow ours.
             for task in tasks:
                 task.cancel()
             _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
@@ -71,7 +71,7 @@ class _PromptServer(Server):
 
 
 def _application(state: State, connections: Connections) -> ASGIApp:
-    """Choose what is served: the twin, or the recorder, which loads an HTTP client."""
+    """Return the simulator or, for recording, the recorder, which imports an HTTP client."""
     options = state.options
     if options.record is None:
         app = make_app(state, connections)
@@ -85,7 +85,7 @@ class BackgroundServer:
     """A running server.
 
     Args:
-        state: The twin to serve.
+        state: The state of the simulator to serve.
     """
 
     def __init__(self, state: State) -> None:
@@ -119,12 +119,12 @@ class BackgroundServer:
         self._server.run(sockets=[self._socket])
 
     def start(self) -> None:
-        """Start; a connection made from here on is answered as soon as the loop runs."""
+        """Start; connections are accepted from now on, and answered as soon as the loop runs."""
         self._socket.listen(BACKLOG)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, drop what is still open, and wait for the thread to end."""
-        self._server.tell()
+        """Stop, drop open connections, and wait for the thread to end."""
+        self._server.request_stop()
         self._thread.join(STOP_SECONDS)
         self._socket.close()

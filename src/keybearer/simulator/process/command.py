@@ -1,4 +1,4 @@
-"""The twin as a process: flags, the line that says where it listens, signals, and an end that leaves nothing behind."""
+"""`keybearer simulate`: flags, the first line of output, signals, and a clean end."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["add_arguments", "main", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the twin's flags to a parser."""
+    """Add the simulator's flags to a parser."""
     default = Options()
     add = parser.add_argument
     add("--host", default=default.host, help="where to listen; anything but loopback needs --token")
     add("--port", type=port, default=default.port, help="0, the default, takes a free one")
-    add("--token", help="asked for by the admin pages as x-sim-token; may also be set as KEYBEARER_SIM_TOKEN")
-    add("--seed", type=int, default=default.seed, help="of the engine and of the ids")
-    add("--lenient", default="", metavar="RULE[,RULE]", help="rules to leave out, by name")
+    add("--token", help="the token for the admin pages (x-sim-token); may also be set as KEYBEARER_SIM_TOKEN")
+    add("--seed", type=int, default=default.seed, help="the seed of the engine and of the ids")
+    add("--lenient", default="", metavar="RULE[,RULE]", help="rules to skip, by name")
     add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
     add("--replay", type=Path, metavar="FILE", help="answer from a recording")
     add("--record", type=Path, metavar="FILE", help="pass requests on to --upstream and record them, without secrets")
@@ -48,10 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--refresh-grace-seconds",
         type=seconds,
         default=0.0,
-        help="how long a spent refresh token gives its reply again",
+        help="how long a spent refresh token still gets its first reply",
     )
-    add("--auto-approve", action="store_true", help="the consent page approves by itself")
-    add("--tokens-per-second", type=rate, default=default.tokens_per_second, help="the pace of a stream; 0: no limit")
+    add("--auto-approve", action="store_true", help="let the consent page approve by itself")
+    add("--tokens-per-second", type=rate, default=default.tokens_per_second, help="the speed of a stream; 0: no limit")
     add("--time-to-first-token", type=seconds, default=default.time_to_first_token, metavar="SECONDS")
     add(
         "--chunking",
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how a stream is cut into writes: burst, event, or a number of bytes",
     )
     add("--exit-with-parent", action="store_true", help="end when standard input closes or the parent process ends")
-    add("--quiet", action="store_true", help="say where it listens, and nothing of the requests")
+    add("--quiet", action="store_true", help="print where it listens, but not the requests")
 
 
 def _options(args: argparse.Namespace) -> Options:
@@ -86,13 +86,13 @@ def _options(args: argparse.Namespace) -> Options:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until a signal comes, or the parent is gone.
+    """Serve until a signal arrives, or the parent process has ended.
 
     Args:
         args: What `add_arguments` parsed.
 
     Returns:
-        0, or 2 when the flags make no sense or the port is taken.
+        0, or 2 when the flags are invalid or the port is taken.
     """
     try:
         simulator = Simulator(_options(args))
@@ -105,27 +105,27 @@ def run(args: argparse.Namespace) -> int:
         reason = getattr(error, "strerror", None) or error
         _complain(f"cannot listen on {args.host} port {args.port}: {reason}")
         return 2
-    # A socket, not an Event: a signal wakes whatever thread the kernel picks, and only a byte wakes the main one for sure.
-    told, tell = socket.socketpair()
-    tell.setblocking(False)
+    # A socket and not an Event: a signal wakes any thread that the kernel picks, only a byte is sure to wake the main one.
+    woken, waker = socket.socketpair()
+    waker.setblocking(False)
 
     def end(*_: Any) -> None:
         with contextlib.suppress(BlockingIOError):
-            tell.send(b".")
+            waker.send(b".")
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # its byte is all that it has to say
-    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+        signal.signal(number, lambda *_: None)  # the byte is enough
+    signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
     if args.exit_with_parent:
         watch_parent(end)
     with simulator:
         _announce(simulator, quiet=args.quiet)
-        told.recv(1)
+        woken.recv(1)
     return 0
 
 
 def _complain(words: str) -> None:
-    """Print a line on standard error, without what steers a terminal."""
+    """Print a line on standard error, with control characters escaped."""
     shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in words)
     sys.stderr.write(f"keybearer simulate: {shown}\n")
 
@@ -154,9 +154,9 @@ def _announce(simulator: Simulator, *, quiet: bool) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the twin from `python -m keybearer.simulator`."""
+    """Run the simulator from `python -m keybearer.simulator`."""
     parser = argparse.ArgumentParser(
-        prog="python -m keybearer.simulator", description="The offline twin of the Anthropic API."
+        prog="python -m keybearer.simulator", description="The offline simulator of the Anthropic API."
     )
     add_arguments(parser)
     return run(parser.parse_args(argv))

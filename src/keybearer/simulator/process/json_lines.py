@@ -1,6 +1,6 @@
-"""JSON lines on standard output, written by a thread that may fall behind but never holds the server up.
+"""JSON lines on standard output, written by a thread of its own, so that a slow reader never delays the server.
 
-Whoever started the twin may read the first line and no other; a full pipe then costs lines, not answers.
+The reader may stop after the first line; when the pipe is full, lines are dropped and requests are still answered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_WAITING: Final = 1_000
 
 
 def request_line(entry: RecordedRequest) -> dict[str, Any]:
-    """Render an answered request in one line, without its body."""
+    """Render an answered request, without its body."""
     credential = entry.headers.get("x-api-key") or entry.headers.get("authorization")
     return {
         "event": "request",
@@ -38,7 +38,7 @@ class LineWriter:
     """Writes JSON lines to a file descriptor.
 
     Args:
-        descriptor: Where to; standard output when omitted.
+        descriptor: The file descriptor; standard output when omitted.
     """
 
     def __init__(self, descriptor: int = 1) -> None:
@@ -47,7 +47,7 @@ class LineWriter:
         threading.Thread(target=self._run, name="keybearer-simulator-lines", daemon=True).start()
 
     def write(self, value: Any) -> None:
-        """Queue a line; it is dropped when nobody has read the last thousand."""
+        """Queue a line; it is dropped if a thousand are waiting."""
         try:
             self._queue.put_nowait(encode(value) + b"\n")
         except queue.Full:
@@ -57,7 +57,7 @@ class LineWriter:
         while True:
             line = self._queue.get()
             try:
-                while line:  # past Python's buffers, whose lock must be free when the interpreter ends
+                while line:  # not through Python's buffers, whose lock must be free when the interpreter exits
                     line = line[os.write(self._descriptor, line) :]
             except OSError:  # nobody reads any more
                 return

@@ -1,4 +1,4 @@
-"""Telling that the process that started us is gone, so that a demonstration or a test leaves no server behind."""
+"""Notices when the parent process has ended, so that a demonstration or a test leaves no server behind."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LOOK_SECONDS: Final = 0.5
 
 
 def watch_parent(gone: Callable[[], None]) -> None:
-    """Call back once when standard input closes, if it is a pipe, or when the parent process ends.
+    """Call back when standard input closes, if it is a pipe, or when the parent process ends.
 
     Args:
-        gone: Called on a thread of its own.
+        gone: The callback, called on another thread.
     """
     parent = os.getppid()
 

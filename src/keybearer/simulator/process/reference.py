@@ -1,4 +1,4 @@
-"""The tables of the docs page, made from the tables of the code.
+"""Generates the tables of the docs page from the tables of the code.
 
 Run `python -m keybearer.simulator.process.reference docs/simulator.md`.
 """
@@ -30,13 +30,13 @@ def _faults() -> str:
 
 
 def fill(page: str) -> str:
-    """Put the tables where the page marks them.
+    """Fill the tables into a page.
 
     Args:
-        page: The page, with `<!-- rules -->` and `<!-- faults -->`.
+        page: The page, with the marks `<!-- rules -->` and `<!-- faults -->`.
 
     Returns:
-        The page with today's tables.
+        The page with the current tables.
     """
     for name, table in (("rules", _rules()), ("faults", _faults())):
         marks = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"

@@ -1,4 +1,4 @@
-"""The live table of requests in a terminal: the last few, one line each, drawn over themselves. Plain ANSI."""
+"""The live table of the last requests in a terminal, redrawn in place with ANSI codes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["LiveTable", "table_row"]
 ROWS: Final = 15
 COLUMNS: Final = f"{'time':8}  {'status':>6}  {'ms':>7}  {'in':>7}  {'out':>6}  request"
 NARROW: Final = 64
-"""Below this width a row has no room for its figures."""
+"""Up to this width a row has no room for its figures."""
 
 RED, GREEN, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 CLEAR_DOWN: Final = "\x1b[J"
 
 
 def table_row(entry: RecordedRequest, width: int) -> str:
-    """Write one request as a line.
+    """Format one request as a line.
 
     Args:
         entry: The request.
-        width: Columns of the terminal.
+        width: The columns of the terminal.
 
     Returns:
         The line, in the colour of its outcome.
@@ -47,9 +47,9 @@ def table_row(entry: RecordedRequest, width: int) -> str:
 
 
 def _cut(line: str, width: int) -> str:
-    """Cut a line to the terminal: one that wrapped would not be drawn over. The last column stays free for the cursor.
+    """Cut a line to the width of the terminal, because a wrapped line would not be redrawn. The cursor needs the last column.
 
-    Where the figures and the request do not fit side by side, the request is what is worth seeing: the figures go.
+    In a narrow terminal the figures are left out, in favour of the request.
     """
     if width <= NARROW:
         time_and_status, rest = line[:16], line[len(COLUMNS) - len("request") :]
@@ -61,7 +61,7 @@ class LiveTable:
     """The table on a terminal.
 
     Args:
-        heading: The lines above it.
+        heading: The lines above the table.
         out: The terminal.
     """
 
@@ -76,7 +76,7 @@ class LiveTable:
         self._out.flush()
 
     def add(self, entry: RecordedRequest) -> None:
-        """Show one more request; the oldest row makes room."""
+        """Show one more request, in place of the oldest if the table is full."""
         width = shutil.get_terminal_size().columns
         with self._lock:
             self._count += 1

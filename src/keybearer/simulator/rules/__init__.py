@@ -1,4 +1,4 @@
-"""Everything that the service refuses in a request for a message, as a table of small functions."""
+"""The rules: what the service refuses in a message request, as a table of small functions."""
 
 from __future__ import annotations
 

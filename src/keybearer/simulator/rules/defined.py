@@ -1,6 +1,6 @@
-"""The shapes of the tools that the service defines, by their versioned `type`: tables in the language of `grammar`.
+"""The shapes of the tools that the service defines, by their versioned `type`, made with `grammar`.
 
-Source: the `anthropic` 2.12.0 wheel, `types/beta/beta_tool_union_param.py` and what it names.
+Source: the `anthropic` 2.12.0 wheel, `types/beta/beta_tool_union_param.py` and the types it refers to.
 """
 
 from __future__ import annotations
@@ -112,10 +112,10 @@ _LATER: Final = record(optional={"name": string()}, is_open=True)
 
 
 def is_defined(kind: object) -> bool:
-    """Return whether the `type` of a tool is one of the service's, of this version or of another."""
+    """Return whether the `type` of a tool is one of the service's, in this version or another."""
     return isinstance(kind, str) and kind.startswith(FAMILIES)
 
 
 def defined_tool(value: dict[str, Any], path: str) -> Iterator[ShapeProblem]:
-    """Check a tool that the service defines; of a version that is not known here only what every tool has."""
+    """Check a tool that the service defines; of an unknown version only the fields that every tool has."""
     return DEFINED.get(value["type"], _LATER)(value, path)

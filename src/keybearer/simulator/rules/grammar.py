@@ -1,7 +1,7 @@
-"""A little language for shapes: each combinator makes a checker, a checker yields what is wrong and where.
+"""Combinators for the shape of JSON: each makes a checker, and a checker yields the problems of a value with their paths.
 
-A problem is either of a value (`type`) or of a field that has no business being there (`extra`), so that unknown
-fields can be let through by name while types are always checked. The wording is the service's.
+A problem is a wrong value (`type`) or an unknown field (`extra`): a simulator can be lenient about unknown fields, but
+always checks types. The wording is the service's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rules on images and documents: what they say they are, what they are, how large, and where they come from."""
+"""Rules on images and documents: declared and real type, size, and source."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def image_readable(request: MessageRequest) -> str | None:
 
 @rule("image-type", VISION_PAGE)
 def image_type(request: MessageRequest) -> str | None:
-    """An image is of the type that it says."""
+    """An image has the type that its `media_type` says."""
     for path, source in _sources(request, "image"):
         image = read_base64_image(source["data"]) if source["type"] == "base64" else None
         if image and image.media_type != source["media_type"]:
@@ -117,7 +117,7 @@ def url_https(request: MessageRequest) -> str | None:
 
 @rule("file-known", FILES_PAGE)
 def file_known(request: MessageRequest) -> ServiceError | None:
-    """A file source names a file that was uploaded."""
+    """A file source refers to an uploaded file."""
     for kind in ("image", "document"):
         for _, source in _sources(request, kind):
             if source["type"] == "file" and source["file_id"] not in request.files:

@@ -1,4 +1,4 @@
-"""Rules on the messages: roles and their order, empty content, prefill, what may stand in whose turn."""
+"""Rules on the messages: roles and their order, empty content, prefill, the blocks of each role."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def first_role(request: MessageRequest) -> str | None:
 
 @rule("content-present", API_PAGE)
 def content_present(request: MessageRequest) -> str | None:
-    """No message is empty, but for a last one of the assistant."""
+    """No message is empty, except a last one of the assistant."""
     last = len(request.messages) - 1
     for index, message in enumerate(request.messages):
         if not message["content"] and not (index == last and message["role"] == "assistant"):
@@ -51,7 +51,7 @@ def content_present(request: MessageRequest) -> str | None:
 
 @rule("text-present", API_PAGE)
 def text_present(request: MessageRequest) -> str | None:
-    """No text block is empty, and none is blank where it stands alone."""
+    """No text block is empty, and the only text of a message is not blank."""
     for _, path, block in request.blocks:
         if block.get("type") == "text" and path.count(".") > 2 and block["text"] == "":
             return "messages: text content blocks must be non-empty"
@@ -69,7 +69,7 @@ def text_present(request: MessageRequest) -> str | None:
 
 @rule("prefill-model", "docs: Errors, Prefill not supported")
 def prefill_model(request: MessageRequest) -> str | None:
-    """Newer models answer only a conversation that ends with the user."""
+    """For newer models the conversation ends with the user."""
     if not request.messages or request.messages[-1]["role"] != "assistant" or request.model is None:
         return None
     if request.model.prefill:
@@ -90,7 +90,7 @@ def prefill_space(request: MessageRequest) -> str | None:
 
 @rule("block-role", API_PAGE)
 def block_role(request: MessageRequest) -> str | None:
-    """Calls and thinking stand in the assistant's turns, results in the user's."""
+    """Tool calls and thinking are in the assistant's turns, tool results in the user's."""
     for role, path, block in request.blocks:
         owner = ROLE_OF.get(block.get("type", ""))
         if owner and role != owner:
@@ -100,7 +100,7 @@ def block_role(request: MessageRequest) -> str | None:
 
 @rule("assistant-documents", VERSION_PAGE)
 def assistant_documents(request: MessageRequest) -> str | None:
-    """From version 2026-10-21 on a `document` stands only in the user's turns."""
+    """From version 2026-10-21 on, a `document` is only in the user's turns."""
     for turn in request.turns if request.version >= STRICTER_VERSION else []:
         for path, block in turn.blocks:
             if turn.role == "assistant" and block.get("type") == "document":
@@ -110,7 +110,7 @@ def assistant_documents(request: MessageRequest) -> str | None:
 
 @rule("user-citations", VERSION_PAGE)
 def user_citations(request: MessageRequest) -> str | None:
-    """From version 2026-10-21 on a text block of the user carries no `citations`."""
+    """From version 2026-10-21 on, a text block of the user has no `citations`."""
     for turn in request.turns if request.version >= STRICTER_VERSION else []:
         for path, block in turn.blocks:
             if turn.role == "user" and block.get("type") == "text" and block.get("citations") is not None:

@@ -1,4 +1,4 @@
-"""Rules on the parameters: the model and what it accepts, limits, sampling, effort."""
+"""Rules on the parameters: model, limits, sampling, effort."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST_WITHOUT_SAMPLING: Final = "2026-10-21"
 
 
 def input_tokens(request: MessageRequest) -> int:
-    """Estimate a request's input."""
+    """Estimate a request's input tokens."""
     body = request.body
     return (
         sum(map(tokens.count_tool, body.get("tools") or []))
@@ -35,7 +35,7 @@ def model_known(request: MessageRequest) -> ServiceError | None:
 
 @rule("model-retired", "anthropic 2.12.0, types/model_info.py (lifecycle)")
 def model_retired(request: MessageRequest) -> ServiceError | None:
-    """A retired model answers no more."""
+    """The model is not retired."""
     retired = request.model is not None and request.model.lifecycle == "retired"
     return ServiceError("not_found_error", f"model: {request.body.get('model')}") if retired else None
 
@@ -79,7 +79,7 @@ def sampling_both(request: MessageRequest) -> str | None:
 
 @rule("effort", "anthropic 2.12.0, types/effort_capability.py")
 def effort(request: MessageRequest) -> str | None:
-    """An effort level is one that the model has."""
+    """The model has the effort level."""
     level = (request.body.get("output_config") or {}).get("effort")
     if level is None or request.model is None or level in request.model.efforts:
         return None
@@ -90,7 +90,7 @@ def effort(request: MessageRequest) -> str | None:
 
 @rule("stop-sequences", "docs: Messages API, stop_sequences")
 def stop_sequences(request: MessageRequest) -> str | None:
-    """A stop sequence holds more than white space."""
+    """A stop sequence is more than white space."""
     blank = any(not sequence.strip() for sequence in request.body.get("stop_sequences") or [])
     return "stop_sequences: each stop sequence must contain non-whitespace" if blank else None
 

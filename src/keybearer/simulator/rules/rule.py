@@ -1,4 +1,4 @@
-"""What a rule is: a name, where it comes from, and one small function that finds the first fault or none."""
+"""A rule: a name, a source, and one small function that returns the first problem of a request, if it has one."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Rule:
     """One thing that the service refuses.
 
     Args:
-        name: What `--lenient` and the journal call it.
-        source: The document that says so.
+        name: Its name for `--lenient` and in the journal.
+        source: The document it is from.
         summary: One line for the docs, the first of the check's docstring.
-        check: Gives the message of a 400, a whole refusal, or None when the request is fine.
-        essential: The rules after it rely on it, so it cannot be turned off.
+        check: Returns the message of a 400, a whole refusal, or None when the request is fine.
+        essential: Whether later rules rely on it, so that it cannot be turned off.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Rule:
 
 
 def rule(name: str, source: str, *, essential: bool = False) -> Callable[[Check], Rule]:
-    """Make a rule of a function; its docstring's first line is the rule's summary.
+    """Turn a function into a rule; the first line of its docstring is the summary.
 
     Args:
         name: See `Rule`.

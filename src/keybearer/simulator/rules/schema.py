@@ -1,6 +1,6 @@
-"""The shape of a request for a message, as tables in the language of `grammar`.
+"""The shape of a message request, made with `grammar`.
 
-Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py` and what it names (and `types/beta` for the beta
+Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py` and the types it refers to (and `types/beta` for the beta
 parameters). Tools that the service defines are in `defined`, the blocks that they make in `served`.
 """
 
@@ -169,7 +169,7 @@ BETA_PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
     "output_format": ("structured-outputs-",),
     "thread": ("message-threads-",),
 }
-"""A beta parameter to the beginnings of the tags that allow it (the wheel's `types/beta/message_create_params.py`)."""
+"""Beta parameter to the prefixes of the tags that allow it (the wheel's `types/beta/message_create_params.py`)."""
 
 _COMMON: Final[dict[str, Checker]] = {
     "cache_control": cache_control,

@@ -1,4 +1,4 @@
-"""The shapes of the blocks that the service's own tools make, as a client sends them back: tables in the language of `grammar`.
+"""The shapes of the blocks that the service's own tools make, as a client sends them back, made with `grammar`.
 
 Source: the `anthropic` 2.12.0 wheel, `types/*_block_param.py` and `types/beta`.
 """
@@ -31,7 +31,7 @@ NAMES: Final = (
     "tool_search_tool_regex", "tool_search_tool_bm25",
 )  # fmt: skip
 EVERY: Final = ("invalid_tool_input", "unavailable", "too_many_requests")
-"""The errors that every tool knows."""
+"""The error codes of every tool."""
 TIMED: Final = (*EVERY, "execution_time_exceeded")
 
 cache_control = nullable(record({"type": one_of("ephemeral")}, {"ttl": one_of("5m", "1h")}))
@@ -133,7 +133,7 @@ FETCH_ERRORS: Final = (
 
 
 def served_blocks(text: Checker, document: Checker) -> dict[str, Checker]:
-    """Return block type to shape.
+    """Return the table of block types and their shapes.
 
     Args:
         text: The shape of a text block.

@@ -1,4 +1,4 @@
-"""Rules on the shape of a request: what must be there, of what type, and what may not be there."""
+"""Rules on the shape of a request: required fields, types, unknown fields."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def _first_problem(request: MessageRequest, kind: str) -> str | None:
 
 @rule("types", WHEEL, essential=True)
 def types(request: MessageRequest) -> str | None:
-    """Every required field is there, and every field has its type, its range and a known tag."""
+    """Every required field is present, and every field has the right type, range and tag."""
     return _first_problem(request, "type")
 
 
 @rule("unknown-fields", WHEEL)
 def unknown_fields(request: MessageRequest) -> str | None:
-    """A field that the API does not know is not permitted, at any depth."""
+    """There is no unknown field, at any depth."""
     return _first_problem(request, "extra")
 
 
 @rule("beta-params", "anthropic 2.12.0, types/beta/message_create_params.py")
 def beta_params(request: MessageRequest) -> str | None:
-    """A beta parameter needs its `anthropic-beta` tag; without it the API does not know the field."""
+    """A beta parameter comes with its `anthropic-beta` tag."""
     for name, prefixes in BETA_PARAMETERS.items():
         if name in request.body and not any(tag.startswith(prefixes) for tag in request.betas):
             return f"{name}: Extra inputs are not permitted"

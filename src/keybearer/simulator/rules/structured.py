@@ -43,7 +43,7 @@ def format_schema(request: MessageRequest) -> str | None:
 def format_closed(request: MessageRequest) -> str | None:
     """Every object of an output schema says `additionalProperties: false`."""
     if not is_schema(_schema(request) or {}):
-        return None  # said by the rule before
+        return None  # `format-schema` refuses it
     if any(inner.get("additionalProperties") is not False for inner in _objects(_schema(request))):
         return "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false"
     return None

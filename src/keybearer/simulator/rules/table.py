@@ -27,10 +27,10 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Refuse a name that no rule has, and a rule that the others rely on.
+    """Refuse a name that no rule has, and the name of a rule that the others rely on.
 
     Args:
-        names: The rules to leave out.
+        names: The names of the rules to skip.
 
     Raises:
         ValueError: With the nearest name.
@@ -50,7 +50,7 @@ def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()
 
     Args:
         request: The request.
-        lenient: Names of rules to leave out.
+        lenient: The names of the rules to skip.
 
     Raises:
         ServiceError: The first refusal, with the rule's name.

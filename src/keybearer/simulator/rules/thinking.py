@@ -1,4 +1,4 @@
-"""Rules on thinking: what the model accepts, the budget, and blocks that come back exactly as they were sent."""
+"""Rules on thinking: its type, its budget, and blocks that must come back unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS: Final = ("thinking", "redacted_thinking")
 
 @rule("thinking-model", "anthropic 2.12.0, types/thinking_types.py")
 def thinking_model(request: MessageRequest) -> str | None:
-    """The type of thinking is one that the model has."""
+    """The model has the type of thinking."""
     kind = (request.body.get("thinking") or {}).get("type")
     if kind is None or request.model is None or kind in request.model.thinking:
         return None
@@ -56,7 +56,7 @@ def thinking_temperature(request: MessageRequest) -> str | None:
 
 @rule("thinking-signature", WHEEL)
 def thinking_signature(request: MessageRequest) -> str | None:
-    """A thinking block comes back byte for byte, with the signature that it was sent with."""
+    """A thinking block comes back unchanged, with its signature."""
     for _, path, block in request.blocks:
         kind = block.get("type")
         if kind == "thinking" and not signing.is_genuine(block["thinking"], block["signature"]):
@@ -68,7 +68,7 @@ def thinking_signature(request: MessageRequest) -> str | None:
 
 @rule("thinking-first", THINKING_PAGE)
 def thinking_first(request: MessageRequest) -> str | None:
-    """With a thinking budget, the assistant's turn that a tool result continues starts with its thinking."""
+    """With a thinking budget, an assistant's turn that a tool result continues starts with thinking."""
     if (request.body.get("thinking") or {}).get("type") != "enabled":
         return None
     found = request.turns

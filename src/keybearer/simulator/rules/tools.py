@@ -122,7 +122,7 @@ def tool_result_single(request: MessageRequest) -> str | None:
 
 @rule("tool-result-first", HANDLING_PAGE)
 def tool_result_first(request: MessageRequest) -> str | None:
-    """Results stand before any other block of their turn."""
+    """Results come before any other block of their turn."""
     for turn in request.turns:
         kinds = [block.get("type") == "tool_result" for _, block in turn.blocks]
         if True in kinds and kinds != sorted(kinds, reverse=True):

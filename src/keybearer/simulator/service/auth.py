@@ -1,9 +1,8 @@
-"""Who is calling: keys that the twin accepts, keys that it must not see, and the service's words for each refusal.
+"""Authentication: the keys that are accepted, the keys that should not be here, and the service's words for each refusal.
 
-Any key that starts with `sk-ant-sim-` is good, as `x-api-key` or as a bearer; both together are judged by `x-api-key`.
-An OAuth access token is one that this twin issued, a setup token starts with `sk-ant-oat01-sim-`; either needs the
-beta tag. A key that looks real is refused, so that a test that was pointed here by mistake says so, and is kept
-nowhere.
+Any key that starts with `sk-ant-sim-` is accepted, as `x-api-key` or as a bearer token; `x-api-key` wins over a bearer
+token. An OAuth access token must be one that this simulator issued, a setup token starts with `sk-ant-oat01-sim-`;
+both need the beta tag. A key that looks real is refused and never kept: a test has been pointed here by mistake.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from keybearer.simulator.core.request import Caller, ServedCall
 __all__ = ["API_KEY", "OAUTH_BETA", "OUR_KEY", "authenticate", "credential_kind"]
 
 API_KEY: Final = "sk-ant-sim-00000000000000000000"
-"""The key that the twin offers when it starts; any other with the same beginning does as well."""
+"""The key that the simulator prints; any other with the same prefix works too."""
 OUR_KEY: Final = "sk-ant-sim-"
-OUR_SETUP_TOKEN: Final = "sk-ant-oat01-sim-"  # noqa: S105  # a beginning, no secret
+OUR_SETUP_TOKEN: Final = "sk-ant-oat01-sim-"  # noqa: S105  # a prefix, not a secret
 ACCESS_TOKEN: Final = "sk-ant-oat01-"  # noqa: S105  # see above
 OAUTH_BETA: Final = "oauth-2025-04-20"
 KINDS: Final = (
@@ -32,7 +31,7 @@ KINDS: Final = (
     (ACCESS_TOKEN, "OAuth token"),
     ("sk-ant-ort01-", "OAuth refresh token"),
 )
-"""Beginnings of keys to what the journal calls them."""
+"""Prefixes of keys to their names in the journal."""
 
 
 def credential_kind(key: str) -> str:
@@ -54,13 +53,13 @@ def _refuse_real(key: str) -> None:
 
 
 def authenticate(call: ServedCall, check_token: Callable[[str], str | None], required_key: str | None = None) -> Caller:
-    """Find out who is calling.
+    """Identify the caller.
 
     Args:
         call: The request.
-        check_token: Judges an OAuth access token: the account it belongs to, or None when this twin did not issue
-            it. Raises `ServiceError` for one that has expired or was revoked.
-        required_key: The only credential that is good, on a host that others can reach; any of ours when None.
+        check_token: Returns the account of an OAuth access token, or None when this simulator did not issue it. Raises
+            `ServiceError` for one that has expired or was revoked.
+        required_key: The only credential that is accepted, on a host that others can reach; None for any of ours.
 
     Returns:
         The caller.

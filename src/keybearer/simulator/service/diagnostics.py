@@ -1,8 +1,8 @@
 """`diagnostics`: why the prompt cache could not reuse the prefix of an earlier request.
 
-Of every request that asks for it a fingerprint is kept under the id of its answer: hashes of its model, tools, system prompt, messages
-and other parameters, and how many tokens stand before each message's end; never a prompt. A later request names that id, and
-the first difference in the order of the prompt is the reason.
+For every request that asks, a fingerprint is kept under the id of the answer: hashes of its model, tools, system prompt, messages
+and other parameters, and the tokens up to the end of each message; never a prompt. A later request names that id. The reason is
+the first difference, in the order of the prompt.
 
 Source: the wheel's `types/diagnostics.py`, `diagnostics_param.py` and `cache_miss_*.py`.
 """
@@ -20,11 +20,11 @@ from keybearer.simulator.service import tokens
 __all__ = ["Diagnostics"]
 
 MOST: Final = 10_000
-"""Fingerprints that are kept; the oldest makes room."""
+"""Fingerprints that are kept; a new one displaces the oldest."""
 
 _canonical = msgspec.json.Encoder(order="sorted")
 _PROMPT: Final = ("thinking", "tool_choice", "output_config", "context_management", "mcp_servers", "container")
-"""Parameters beside model, tools, system and messages that change what the model is given."""
+"""Parameters other than model, tools, system and messages that change the model's input."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _Fingerprint:
 
 
 class Diagnostics:
-    """What is known of the requests that asked."""
+    """The fingerprints of the requests that asked."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Fingerprint] = {}
@@ -50,11 +50,11 @@ class Diagnostics:
 
         Args:
             body: The request's body.
-            organization: Whose request it is.
+            organization: The caller's organization.
             message_id: The id of its answer.
 
         Returns:
-            The object, or None where nothing was asked or nothing differs.
+            The object, or None if the request did not ask, or nothing differs.
         """
         asked = body.get("diagnostics")
         if not isinstance(asked, dict):
@@ -78,7 +78,7 @@ def _hash(value: Any) -> bytes:
 
 
 def _bare(value: Any) -> Any:
-    """Return a value without its breakpoints, which say where to cache and are not of the prompt."""
+    """Return a value without its cache breakpoints, which are not part of the prompt."""
     if isinstance(value, dict):
         return {key: _bare(each) for key, each in value.items() if key != "cache_control"}
     return [_bare(each) for each in value] if isinstance(value, list) else value

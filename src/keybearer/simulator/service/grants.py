@@ -1,11 +1,11 @@
-"""What was granted: codes, and families of tokens.
+"""Authorization codes, and families of tokens.
 
-A login makes a family. Every refresh gives a new access token and a new refresh token, and kills the refresh token
-that was spent. One that is spent again, past its grace, revokes the whole family: whoever has the newest token may be
-the thief. Within the grace the old token gives the very reply that its first use gave. Everything is pure but for the
-clock and the randomness of new tokens, and nothing here speaks HTTP.
+A login makes a family. Every refresh returns a new access token and a new refresh token, and invalidates the refresh
+token that was spent. Spending it again after the grace period revokes the whole family, because the newest token may
+be in a thief's hands. Within the grace period the old token gets the reply of its first use again. Apart from the
+clock and the random tokens everything is pure, and nothing here speaks HTTP.
 
-Sources: RFC 6749, 7636 and 9700 (section 4.14.2); shapes and lifetimes as clients have seen them.
+Sources: RFC 6749, 7636 and 9700 (section 4.14.2); formats and lifetimes as clients have seen them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class OAuthError(Exception):
     Args:
         code: RFC 6749's error code.
         description: What happened.
-        reused: A refresh token was spent again.
+        reused: Whether a refresh token was spent a second time.
     """
 
     def __init__(self, code: str, description: str, *, reused: bool = False) -> None:
@@ -49,7 +49,7 @@ class OAuthError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Authorization:
-    """What a client asked for on the consent page."""
+    """A client's authorization request, as shown on the consent page."""
 
     client_id: str
     redirect_uri: str
@@ -79,16 +79,16 @@ class _Code:
 class _Refresh:
     family: _Family
     spent: float | None = None
-    reply: dict[str, Any] | None = None  # what its first use gave, for the grace
+    reply: dict[str, Any] | None = None  # of its first use, for the grace period
 
 
 class Grants:
-    """Every code and token that this twin has issued.
+    """Every code and token that this simulator has issued.
 
     Args:
-        clock: What they expire by.
+        clock: The clock by which they expire.
         access_seconds: How long an access token lives.
-        grace_seconds: How long a spent refresh token still gives its first reply again.
+        grace_seconds: How long a spent refresh token still gets the reply of its first use.
     """
 
     def __init__(self, clock: SimulatedClock, *, access_seconds: int, grace_seconds: float) -> None:
@@ -101,7 +101,7 @@ class Grants:
         self._refresh: dict[str, _Refresh] = {}
 
     def ask(self, authorization: Authorization) -> str:
-        """Remember what a consent page shows; the ticket comes back with the decision."""
+        """Keep a request while the consent page is shown; the decision comes back with the ticket."""
         while len(self._pending) >= MOST_CODES:
             self._pending.pop(next(iter(self._pending)))
         ticket = secrets.token_urlsafe(16)
@@ -109,11 +109,11 @@ class Grants:
         return ticket
 
     def decided(self, ticket: str) -> Authorization | None:
-        """Take back what was asked; a ticket is good once."""
+        """Return the request of a ticket, which is valid once; None if there is none."""
         return self._pending.pop(ticket, None)
 
     def approve(self, authorization: Authorization) -> str:
-        """Issue a code, good once and for ten minutes."""
+        """Issue a code, valid once and for ten minutes."""
         while len(self._codes) >= MOST_CODES:
             self._codes.pop(next(iter(self._codes)))
         code = secrets.token_urlsafe(32)
@@ -134,7 +134,7 @@ class Grants:
             The reply.
 
         Raises:
-            OAuthError: When anything does not fit the authorization.
+            OAuthError: A field does not match the authorization.
         """
         for name in ("code", "redirect_uri", "client_id", "code_verifier", "state"):
             if not fields.get(name):
@@ -216,16 +216,16 @@ class Grants:
         }
 
     def check(self, access: str) -> str | None:
-        """Judge an access token.
+        """Check an access token.
 
         Args:
             access: The token.
 
         Returns:
-            The account that it belongs to, or None when this twin did not issue it.
+            Its account, or None when this simulator did not issue it.
 
         Raises:
-            ServiceError: When it has expired, was revoked, or may not be used for messages.
+            ServiceError: It has expired, was revoked, or may not be used for messages.
         """
         found = self._access.get(access)
         if found is None:
@@ -248,6 +248,6 @@ class Grants:
         return family.account
 
     def revoke(self) -> None:
-        """Revoke every token that was ever issued, as an administrator would."""
+        """Revoke every token that was issued, as an administrator would."""
         for refresh in self._refresh.values():
             refresh.family.revoked = True

@@ -1,4 +1,4 @@
-"""What an image is, from its own bytes: type and pixel size of PNG, JPEG, GIF and WebP, without decoding a pixel."""
+"""Reads type and pixel size of PNG, JPEG, GIF and WebP images from their headers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JPEG_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """The JPEG markers that carry the frame's size (ITU T.81, table B.1)."""
 
 HEADER_CHARACTERS: Final = 1024 * 1024
-"""How much base64 is decoded to find the size: more than any header, and a fraction of a large image."""
+"""How much base64 is decoded to find the size: more than any header needs."""
 
 
 class Image(NamedTuple):
@@ -31,7 +31,7 @@ def read_image(data: bytes) -> Image | None:
         data: The file's bytes.
 
     Returns:
-        What it is, or None when it is none of the four types or its header is cut short.
+        The image, or None if it is of another type or its header is cut short.
     """
     try:
         if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -54,7 +54,7 @@ def read_base64_image(text: str) -> Image | None:
         text: The base64.
 
     Returns:
-        See `read_image`; None for what is no base64.
+        See `read_image`; None for invalid base64.
     """
     try:
         return read_image(base64.b64decode(text[:HEADER_CHARACTERS]))

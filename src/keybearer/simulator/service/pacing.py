@@ -1,4 +1,4 @@
-"""Pacing: a stream at the speed of a model, cut into writes the way a network cuts it. Plan to plan, no clock here."""
+"""Sends a stream at the speed of a model, cut into writes the way a network cuts it. Plan to plan, without a clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BURST_BYTES: Final = 64 * 1024
 
 
 def _delays(parts: list[Part], speed: float) -> list[Part]:
-    """Give every delta the time that its tokens take."""
+    """Delay every delta by the time that its tokens take."""
     paced = []
     for part in parts:
         words = max(1, (len(part.data) - ENVELOPE_BYTES) // tokens.BYTES_PER_TOKEN)
@@ -27,7 +27,7 @@ def _delays(parts: list[Part], speed: float) -> list[Part]:
 
 
 def _with_pings(parts: list[Part], interval: float) -> list[Part]:
-    """Break a long silence with pings."""
+    """Fill a long silence with pings."""
     filled: list[Part] = []
     for part in parts:
         left = part.delay
@@ -39,7 +39,7 @@ def _with_pings(parts: list[Part], interval: float) -> list[Part]:
 
 
 def _joined(parts: list[Part]) -> list[Part]:
-    """Put together what goes out without a pause between."""
+    """Join the parts between which there is no delay."""
     joined: list[Part] = []
     chunk: list[bytes] = []
     delay, size = 0.0, 0
@@ -59,7 +59,7 @@ def _joined(parts: list[Part]) -> list[Part]:
 
 
 def _cut(parts: list[Part], size: int) -> list[Part]:
-    """Cut into writes of a fixed size, wherever that falls."""
+    """Cut into writes of a fixed size."""
     return [
         Part(part.data[at : at + size], 0.0 if at else part.delay, part.forever)
         for part in _joined(parts)
@@ -73,10 +73,10 @@ def pace(
     """Pace a plan.
 
     Args:
-        plan: The plan, one part an event.
+        plan: The plan, with one part for each event.
         speed: Tokens per second; 0 for no delay.
         first: Seconds before the first byte.
-        ping_interval: Seconds of silence that bring a ping; 0 for none.
+        ping_interval: Seconds of silence after which a ping is sent; 0 for no pings.
         chunking: `burst`, `event` or a number of bytes.
 
     Returns:

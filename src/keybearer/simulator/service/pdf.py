@@ -1,8 +1,8 @@
-"""The pages of a PDF, and their text as far as a simple one gives it without a PDF library.
+"""The pages of a PDF, and the text of simple ones, without a PDF library.
 
 Limits: text that is shown with plain strings (`(...) Tj`, `[(...)] TJ`) in content streams that are bare or deflated, one stream a
-page, in the order of the file: what small generators write. Text in fonts with an encoding of their own, pages in compressed
-object streams and scanned pages have none; such a page counts all the same where it can be seen.
+page, in the order of the file, as small generators write it. Text in fonts with custom encodings, in compressed object streams
+and on scanned pages is not read; such a page still counts if its page object can be found.
 
 Source: ISO 32000-1, 7.3.4.2 (strings), 7.3.8 (streams), 9.4.3 (showing text).
 """
@@ -28,7 +28,7 @@ _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
 
 
 def pdf_pages(source: Any) -> list[str]:
-    """Return the text of each page of a base64 source; a page without readable text is empty, and there is always one.
+    """Return the text of each page of a base64 source, at least one; empty for a page without readable text.
 
     Args:
         source: A document block's `source`.

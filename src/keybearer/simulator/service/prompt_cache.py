@@ -1,9 +1,9 @@
 """The prompt cache, by prefix.
 
-A request is a sequence of pieces in the order tools, system, messages; each piece's key is the hash of everything
-before it and itself. A breakpoint (`cache_control`) makes the prefix that ends there an entry, if the prefix is long
-enough for the model. A later request reads the longest entry that ends at most `LOOK_BACK` pieces before one of its
-own breakpoints. Reading renews an entry; entries die by the twin's clock. Only keys are kept, never a prompt.
+A request is a sequence of pieces in the order tools, system, messages. A piece's key is the hash of itself and
+everything before it. A breakpoint (`cache_control`) stores the prefix that ends there, if the prefix is long enough
+for the model. A later request reads the longest entry that ends at most `LOOK_BACK` pieces before one of its own
+breakpoints. Reading renews an entry; entries expire by the simulator's clock. Only keys are kept, never a prompt.
 
 Source: the API's "Prompt caching" page; the four figures are the wheel's `Usage`.
 """
@@ -31,7 +31,7 @@ _canonical = msgspec.json.Encoder(order="sorted")
 
 @dataclasses.dataclass(frozen=True)
 class CacheUsage:
-    """How a request's input divides: the sum of all four is the whole input."""
+    """How the cache divides a request's input; the sum of all four is the whole input."""
 
     uncached: int
     read: int = 0
@@ -40,12 +40,12 @@ class CacheUsage:
 
     @property
     def written(self) -> int:
-        """Tokens written to the cache, for either lifetime."""
+        """Tokens written to the cache, for both lifetimes."""
         return self.written_5m + self.written_1h
 
     @property
     def total(self) -> int:
-        """Every input token."""
+        """All input tokens."""
         return self.uncached + self.read + self.written
 
 
@@ -54,7 +54,7 @@ class Piece:
     """One step of the prefix: a tool, a system block or a message's block."""
 
     key: bytes
-    end: int  # tokens up to and with this piece
+    end: int  # tokens up to and including this piece
     ttl: str | None  # of the breakpoint here, if there is one
 
 
@@ -110,10 +110,10 @@ def _pieces(body: dict[str, Any], organization: str, model: str) -> list[Piece]:
 
 
 class PromptCache:
-    """The entries of every organisation.
+    """The entries of every organization.
 
     Args:
-        clock: What decides whether an entry is still alive.
+        clock: The clock by which entries expire.
     """
 
     def __init__(self, clock: SimulatedClock) -> None:
@@ -125,7 +125,7 @@ class PromptCache:
 
         Args:
             body: The request's body.
-            organization: Whose cache.
+            organization: The owner of the cache.
             model: The model's id; caches are never shared between models.
             minimum: The shortest prefix in tokens that the model caches.
 
@@ -157,7 +157,7 @@ class PromptCache:
         )
 
     def _find(self, pieces: list[Piece], marked: list[int], now: float) -> int | None:
-        """Find the longest living entry within reach of a breakpoint, and renew it."""
+        """Find the longest entry within reach of a breakpoint that has not expired, and renew it."""
         for index in reversed(marked):
             for candidate in range(index, max(-1, index - LOOK_BACK), -1):
                 expires, ttl = self._entries.get(pieces[candidate].key, (0.0, ""))

@@ -1,11 +1,11 @@
 """Rate limits: token buckets that refill steadily, their headers, and the 429 when one is empty.
 
-Every organisation has a bucket for requests, one for input tokens (what the prompt cache read is free) and one for
-output tokens, for each model line. A caller with a subscription's token has two windows instead, of five hours and of
-seven days, told by the unified headers.
+For each model line, every organization has a bucket for requests, one for input tokens (tokens read from the prompt
+cache are free) and one for output tokens. A caller with a subscription's token has two windows instead, of five hours
+and of seven days, described by the unified headers.
 
 Source: the API's "Rate limits" page for the buckets, the tiers and the header names; the unified headers are not
-documented, their shape is what clients have seen.
+documented, their format is what clients have seen.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ __all__ = ["TIERS", "ServiceLimits", "Tier"]
 
 MINUTE: Final = 60.0
 MOST_ORGANIZATIONS: Final = 10_000
-"""Callers whose limits are remembered; the oldest makes room, and starts anew."""
+"""Organizations whose limits are kept; a new one displaces the oldest, which starts with full limits again."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Tier:
-    """What an organisation may do in a minute, and a subscription in its windows (tokens)."""
+    """Limits of an organization for a minute, and of a subscription for its windows (tokens)."""
 
     requests: int
     input_tokens: int
@@ -42,7 +42,7 @@ TIERS: Final[dict[str, Tier]] = {
     "4": Tier(4_000, 2_000_000, 400_000),
     "tiny": Tier(3, 1_000, 1_000, 10_000, 100_000),
 }
-"""Tier to its limits. `unlimited` has the headers and refuses nobody in practice; `tiny` is for tests."""
+"""Tier to its limits. `unlimited` sends the headers but refuses nobody in practice; `tiny` is for tests."""
 
 WINDOWS: Final = {"5h": 5 * 3600.0, "7d": 7 * 86400.0}
 WARNING: Final = 0.75
@@ -65,7 +65,7 @@ class _TokenBucket:
         self._level = self.level() - amount
 
     def wait(self, amount: float = 1.0) -> float:
-        """Tell how many seconds until `amount` is there."""
+        """Return the seconds until `amount` is available."""
         return max(0.0, (amount - self.level()) * MINUTE / self.size)
 
     def headers(self, name: str) -> dict[str, str]:
@@ -78,7 +78,7 @@ class _TokenBucket:
 
 
 class _Window:
-    """A subscription's window: it opens with the first request and forgets all when it ends."""
+    """A subscription's window: it opens with the first request, and its use is reset when it ends."""
 
     def __init__(self, size: int, seconds: float, clock: SimulatedClock) -> None:
         self.size = size
@@ -108,11 +108,11 @@ def _make_room(remembered: dict[Any, Any]) -> None:
 
 
 class ServiceLimits:
-    """Every organisation's buckets and windows.
+    """The buckets and windows of every organization.
 
     Args:
         tier: A name of `TIERS`.
-        clock: What refills them.
+        clock: The clock by which they refill.
     """
 
     def __init__(self, tier: str, clock: SimulatedClock) -> None:
@@ -142,13 +142,13 @@ class ServiceLimits:
         return self._windows[organization]
 
     def admit(self, organization: str, line: str, input_tokens: int, *, subscription: bool) -> None:
-        """Take a request in, or refuse it.
+        """Admit a request, or refuse it.
 
         Args:
-            organization: Whose limits.
-            line: The model's line, which has limits of its own.
-            input_tokens: The estimate of its input.
-            subscription: The caller has windows instead of buckets.
+            organization: The owner of the limits.
+            line: The model line, which has its own limits.
+            input_tokens: The estimated input.
+            subscription: Whether the caller has windows instead of buckets.
 
         Raises:
             ServiceError: 429, with `retry-after` and the limit headers.
@@ -191,7 +191,7 @@ class ServiceLimits:
     def charge(
         self, organization: str, line: str, *, input_tokens: int, output_tokens: int, subscription: bool
     ) -> None:
-        """Charge what an answered request really used; tokens that the cache read are free."""
+        """Charge the tokens that an answered request used, without those that the cache read."""
         if subscription:
             for window in self._windows_of(organization).values():
                 window.use(input_tokens + output_tokens)

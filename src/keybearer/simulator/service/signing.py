@@ -1,8 +1,8 @@
-"""Signatures on thinking blocks, so that a block that comes back changed is found out.
+"""Signatures on thinking blocks, which detect a block that comes back changed.
 
 A signature is `base64(version, hidden flag, length, hidden text, HMAC-SHA256)` over the visible and the hidden text.
 With `display: omitted` the visible text is empty and the reasoning travels inside the signature, as the service does
-it. The key comes from a constant, so a conversation survives a restart of the twin; it protects nothing, it detects.
+it. The key is a constant, so a conversation survives a restart of the simulator; it need not be secret.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def sign(thinking: str, *, hidden: str = "") -> str:
 
 
 def is_genuine(thinking: object, signature: object) -> bool:
-    """Tell whether a thinking block is one that `sign` made, unchanged."""
+    """Return whether a thinking block is one that `sign` made, unchanged."""
     return isinstance(thinking, str) and _is_sealed(b"thinking", thinking, signature)
 
 
@@ -61,5 +61,5 @@ def redact(thinking: str) -> str:
 
 
 def is_genuine_redacted(data: object) -> bool:
-    """Tell whether the `data` of a redacted block is one that `redact` made, unchanged."""
+    """Return whether the `data` of a redacted block is one that `redact` made, unchanged."""
     return _is_sealed(b"redacted", "", data)

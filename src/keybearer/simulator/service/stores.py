@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-__all__ = ["BatchStore", "FileStore", "StoredBatch", "StoredFile"]
+__all__ = ["BatchStore", "StoredBatch", "StoredFile", "UploadStore"]
 
 MOST_BATCHES: Final = 1_000
 """Batches that are kept; a new one displaces the oldest."""
@@ -36,7 +36,7 @@ class StoredFile:
     downloadable: bool = False
 
 
-class FileStore:
+class UploadStore:
     """The files, oldest first."""
 
     def __init__(self) -> None:

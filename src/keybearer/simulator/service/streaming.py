@@ -1,6 +1,6 @@
-"""A finished message, taken apart into the events of a stream.
+"""Splits a finished message into the events of a stream.
 
-The table says how each block type opens and what deltas follow. A type that is not in the table travels whole in its
+The table says how each block type opens and which deltas follow. A type that is not in the table is sent whole in its
 `content_block_start`, as the service sends server tools' results. `message_delta.usage` is cumulative.
 
 Source: the API's "Streaming" page; the wheel's `Raw*Event` types.
@@ -23,7 +23,7 @@ Block = dict[str, Any]
 
 
 def _split_text(text: str) -> list[str]:
-    """Cut a text into deltas of about three words; joined they are the text."""
+    """Split a text into deltas of about three words."""
     deltas: list[str] = []
     position = 0
     for match in WORDS.finditer(text):
@@ -65,7 +65,7 @@ OPENINGS: Final[dict[str, Callable[[Block], tuple[Block, list[Block]]]]] = {
     "tool_use": _tool_use,
     "server_tool_use": _tool_use,
 }
-"""Block type to the function that gives its opening block and its deltas."""
+"""Block type to the function that returns its opening block and its deltas."""
 
 
 def message_events(message: dict[str, Any]) -> Iterator[Event]:

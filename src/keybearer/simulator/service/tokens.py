@@ -1,8 +1,8 @@
-"""Token counts: a documented estimate, the same on every machine.
+"""Token counts: a documented estimate, equal on every machine.
 
 One token is four UTF-8 bytes of text, rounded up. An image costs its pixels over 750, a page of PDF 1,500, a message
-three and a tool definition ten on top of its text. The service's tokenizer is not public; what matters to a client is
-that counts add up, grow with the input and never change between two runs.
+three and a tool definition ten on top of its text. The service's tokenizer is not public. A client needs
+counts that add up, grow with the input, and do not change between two runs.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def names(body: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS.keys() - {"pings"}))  # pings never end by themselves
-def test_every_fault_leaves_the_twin_healthy(sim: Simulator, name: str) -> None:
+def test_every_fault_leaves_the_simulator_healthy(sim: Simulator, name: str) -> None:
     """After any fault, with its defaults, the next request is answered."""
     spec = {"stall": "stall; seconds=0", "slow": "slow; seconds=0", "oauth_delay": "oauth_delay; seconds=0"}.get(
         name, name
@@ -153,7 +153,7 @@ def test_drop_after_has_done_the_work(sim: Simulator) -> None:
 
 @pytest.mark.parametrize("spec", ["stall; after_events=3; seconds=500", "slow; seconds=500"])
 def test_a_silence_ends_when_the_clock_is_turned(sim: Simulator, spec: str) -> None:
-    """A stall and a slow first byte last as long as the twin's clock says, however long that is."""
+    """A stall and a slow first byte last as long as the simulator's clock says, however long that is."""
     port = int(sim.base_url.rsplit(":", 1)[1])
     body = json.dumps(STREAM).encode()
     head = (
