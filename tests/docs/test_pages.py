@@ -135,3 +135,13 @@ def test_the_words_are_those_of_the_glossary(page: Path) -> None:
 def test_the_check_of_the_lines_can_fail(text: str, found: list[int]) -> None:
     """Two sentences on a line are found in prose and lists, and not in code or tables."""
     assert [number for number, line in prose(text) if TWO_SENTENCES.search(line)] == found
+
+
+def test_the_words_of_the_glossary_are_in_the_code() -> None:
+    """Each name of docs/glossary.md is one that the source uses, so that a rename takes the page along."""
+    page = (ROOT / "docs" / "glossary.md").read_text()
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src" / "keybearer").rglob("*.py"))
+    words = set(re.findall(r"\w+", source))
+    named = set(re.findall(r"`([A-Za-z_]+)`", page))
+    assert len(named) > 30
+    assert named - words == set()
