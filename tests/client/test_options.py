@@ -114,3 +114,11 @@ def test_the_types_and_the_table_are_one() -> None:
     for name, option in OPTIONS.items():
         assert f"{name}: {option.words}" in str(ClientOptions.__doc__)
     assert OPTIONS["retry"].check(RetryPolicy()) is None
+
+
+def test_the_page_has_the_table() -> None:
+    """The docs list each option with its key and its words; a missing row is shown as it must be."""
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for name, option in OPTIONS.items():
+        key = f"`{option.key}`" if option.key else ""
+        assert f"| `{name}` | {key} | {option.words} |" in page
