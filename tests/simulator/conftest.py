@@ -1,4 +1,4 @@
-"""A running simulator, a home that is not the developer's, and the official SDK as its client."""
+"""Fixtures: a running simulator, a home folder of its own for each test, and the official SDK as a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON values judged by the extract of the OpenAPI document, by a validator that nobody here wrote."""
+"""Validates JSON values against the extract of the OpenAPI document, with an independent validator."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ FORMATS = FormatChecker()
 
 @FORMATS.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
-    """The package checks moments only where another package is installed."""
+    """The package checks dates and times only if another package is installed."""
     return not isinstance(value, str) or bool(datetime.fromisoformat(value))
 
 
 def faults(value: Any, schema: Any) -> list[str]:
-    """List what is wrong with a value by a schema."""
+    """List the errors of a value against a schema."""
     judge = Draft202012Validator(schema, registry=Registry(), format_checker=FORMATS)
     return [f"{each.json_path}: {each.message}" for each in judge.iter_errors(value)]
 
 
 def fits(value: Any, name: str) -> list[str]:
-    """List what is wrong with a value by one of the document's schemas."""
+    """List the errors of a value against one of the document's schemas."""
     return faults(value, {"$ref": f"#/components/schemas/{name}", **ROOT})

@@ -1,4 +1,4 @@
-"""Requests as command-line agents send them, and as nobody should."""
+"""Requests as command-line agents send them, and malformed ones."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def post(sim: Simulator, request: dict[str, Any], token: str) -> str:
 
 
 def test_an_agent_with_a_subscription(sim: Simulator) -> None:
-    """An agent's large request is answered in words, without a tool that nobody asked for, and cached."""
+    """An agent's large request is answered with text, without an unwanted tool call, and cached."""
     request = agent_request("Write a haiku about reading.")
     assert len(json.dumps(request)) > 75_000
     access = sim.login()["access_token"]
@@ -145,7 +145,7 @@ def test_no_block_makes_a_rule_fail(blocks: list[Any]) -> None:
 
 
 def test_nesting_without_end(sim: Simulator) -> None:
-    """A body that is nested without end is refused, and so is a schema that is."""
+    """A body that is nested too deeply is refused, and so is such a schema."""
     headers = {"x-api-key": sim.api_key, "anthropic-version": "2026-10-21"}
     with urllib3.PoolManager(headers=headers) as http:
         url = sim.base_url + "/v1/messages"
@@ -169,7 +169,7 @@ def nested(depth: int) -> bytes:
 
 
 def test_a_body_that_is_too_large(sim: Simulator) -> None:
-    """A body of more than 32 MB is a 413 in the API's shape."""
+    """A body of more than 32 MB is a 413 in the API's format."""
     with urllib3.PoolManager() as http:
         reply = http.request("POST", sim.base_url + "/v1/messages", body=b" " * (32 * 1024 * 1024 + 1))
     assert reply.status == 413

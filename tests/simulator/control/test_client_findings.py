@@ -1,4 +1,4 @@
-"""The verdict: each wrong that a client can do, beside the right that looks like it."""
+"""The findings: each mistake of a client, beside correct behaviour that looks like it."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def entry(at: float, status: int = 200, **more: Any) -> RecordedRequest:
 
 
 def kinds(*journal: RecordedRequest) -> list[str]:
-    """Judge a journal and name what was found."""
+    """Return the kinds of the findings."""
     return [finding.kind for finding in client_findings(list(journal))]
 
 
 @pytest.mark.parametrize(("waited", "found"), [(2.0, []), (1.8, ["retry-after-ignored"])])
 def test_retry_after(waited: float, found: list[str]) -> None:
-    """A retry after the named time is right, and one before it is not."""
+    """A retry after the time in `retry-after` is right, an earlier one is a finding."""
     assert kinds(entry(0, 429, retry_after=2.0), entry(waited)) == found
 
 
@@ -83,12 +83,12 @@ def test_storms(count: int, found: list[str]) -> None:
     ],
 )
 def test_credentials(headers: dict[str, str], path: str, query: dict[str, str], found: list[str]) -> None:
-    """A credential has its place."""
+    """A credential in the wrong place is a finding."""
     assert kinds(entry(0, headers=headers, path=path, query=query)) == found
 
 
 def test_a_secret_in_a_body_is_found_and_not_kept(sim: Simulator) -> None:
-    """A key inside a body is noted and taken out of the journal."""
+    """A key in a body is a finding, and is removed from the journal."""
     with urllib3.PoolManager() as http:
         url = sim.base_url + "/v1/messages"
         http.request("POST", url, json={"metadata": "sk-ant-api03-canary"}, headers={"x-api-key": sim.api_key})
@@ -97,7 +97,7 @@ def test_a_secret_in_a_body_is_found_and_not_kept(sim: Simulator) -> None:
 
 
 def test_over_http(sim: Simulator) -> None:
-    """A client in any language asks for the verdict and the journal."""
+    """The findings and the journal are available over HTTP."""
     with urllib3.PoolManager(headers={"x-sim-token": sim.token}) as http:
         http.request("POST", sim.base_url + "/v1/messages", body=b"{", headers={"x-api-key": "sk-ant-admin01-x"})
         verdict = http.request("GET", sim.base_url + "/_sim/verdict").json()

@@ -30,7 +30,7 @@ def client(base_url: str) -> Iterator[anthropic.Anthropic]:
 
 
 def talk(sdk: anthropic.Anthropic) -> list[Any]:
-    """Have one conversation: plain, streamed, refused, listed."""
+    """Send a plain, a streamed and a refused request, and a list request."""
     plain = sdk.messages.create(**ASKED)
     with sdk.messages.stream(**ASKED) as stream:
         events = [event.to_dict() for event in stream]
@@ -40,7 +40,7 @@ def talk(sdk: anthropic.Anthropic) -> list[Any]:
 
 
 def test_a_recorded_conversation_replays(tmp_path: Path) -> None:
-    """A replay answers as the recorded service did, whoever asks and without it."""
+    """A replay gives the recorded replies to any caller, without the service."""
     file = tmp_path / "talk.jsonl"
     with (
         Simulator() as real,
@@ -73,7 +73,7 @@ def test_nothing_secret_is_recorded(tmp_path: Path) -> None:
 
 
 def test_equal_requests_replay_in_order(tmp_path: Path) -> None:
-    """Equal requests get their replies in order, the last one again after that."""
+    """Equal requests get their replies in order, and then the last one again."""
     file = tmp_path / "talk.jsonl"
     with (
         Simulator() as real,
@@ -94,7 +94,7 @@ def test_a_credential_never_goes_in_the_clear(url: str) -> None:
 
 
 def test_a_broken_recording(tmp_path: Path) -> None:
-    """A recording that is wrong says in which line."""
+    """An error in a recording names its line."""
     file = tmp_path / "talk.jsonl"
     file.write_text('{"method":"GET","path":"/","body":null,"status":200,"headers":{},"reply":""}\n{}\n')
     with pytest.raises(ValueError, match="line 2"):
@@ -102,7 +102,7 @@ def test_a_broken_recording(tmp_path: Path) -> None:
 
 
 def test_an_upstream_that_is_gone(tmp_path: Path) -> None:
-    """An upstream that does not answer is a 502 in the API's shape."""
+    """An upstream that does not answer is a 502 in the API's format."""
     with Simulator() as gone:
         url = gone.base_url
     with (

@@ -47,13 +47,13 @@ def test_scripted_text_is_used_once_in_order(sim: Simulator, sdk: anthropic.Anth
 
 
 def test_match(sim: Simulator, sdk: anthropic.Anthropic) -> None:
-    """A turn waits for the request that it fits, and may be for ever."""
+    """A turn waits for the request that it matches, and may be used without end."""
     sim.script("Woof.", match=r"\bdogs?\b", times=None)
     assert [words(ask(sdk, content)) for content in ("Say 'cat'", "A dog", "Two DOGS")] == ["cat", "Woof.", "Woof."]
 
 
 def test_blocks_stop_reason_and_usage(sim: Simulator, sdk: anthropic.Anthropic) -> None:
-    """A turn may give blocks of any type, the stop reason and figures of the usage."""
+    """A turn may set blocks of any type, the stop reason and the usage."""
     block = {"type": "hologram", "voxels": 3}
     sim.script({"content": [block], "stop_reason": "pause_turn", "usage": {"output_tokens": 7}})
     message = ask(sdk, "x")
@@ -62,7 +62,7 @@ def test_blocks_stop_reason_and_usage(sim: Simulator, sdk: anthropic.Anthropic) 
 
 
 def test_raw_events(sim: Simulator, sdk: anthropic.Anthropic) -> None:
-    """A turn may give the very events of a stream."""
+    """A turn may set the events of a stream."""
     sim.script({"events": [{"type": "ping"}, {"type": "message_stop"}]})
     with ask(sdk, "x", stream=True) as stream:  # type: ignore[attr-defined]  # a stream, because it was asked for
         assert [event.type for event in stream] == ["message_stop"]
@@ -105,7 +105,7 @@ def test_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_files(tmp_path: Path, text: str, reason: str) -> None:
-    """A file that is wrong says where and what is near."""
+    """An error in a file names the place and the nearest key."""
     path = tmp_path / "scenario.yaml"
     path.write_text(text)
     with pytest.raises(ValueError, match=reason):
@@ -113,12 +113,12 @@ def test_wrong_files(tmp_path: Path, text: str, reason: str) -> None:
 
 
 def test_a_string_is_a_text() -> None:
-    """The shortest turn is a string."""
+    """A turn may be just a string."""
     assert make_turn("Hello").reply == {"text": "Hello"}
 
 
 def test_over_http(sim: Simulator, sdk: anthropic.Anthropic) -> None:
-    """A client in any language scripts over HTTP."""
+    """Turns can be scripted over HTTP."""
     with urllib3.PoolManager(headers={"x-sim-token": sim.token}) as http:
         url = sim.base_url + "/_sim/script"
         assert http.request("POST", url, json={"reply": "From afar."}).status == 200

@@ -1,4 +1,4 @@
-"""The clock that tests turn."""
+"""The clock that tests can turn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keybearer.simulator.core.clock import SimulatedClock, rfc3339
 
 
 def test_a_frozen_clock_moves_only_when_it_is_turned() -> None:
-    """A frozen clock shows the same moment until it is turned."""
+    """A frozen clock shows the same time until it is turned."""
     clock = SimulatedClock(1000.0)
     assert clock.now() == 1000.0
     clock.advance(2.5)
@@ -42,7 +42,7 @@ def test_a_clock_stays_where_a_date_can_be_written() -> None:
 
 
 def test_sleepers_wake_in_the_order_of_their_moments() -> None:
-    """Turning a frozen clock wakes those whose moment has come, and no other."""
+    """Turning a frozen clock ends the sleeps whose time has come, and no others."""
 
     async def story() -> list[str]:
         clock = SimulatedClock(0.0)
@@ -65,7 +65,7 @@ def test_sleepers_wake_in_the_order_of_their_moments() -> None:
 
 
 def test_one_turn_wakes_every_sleeper_whose_moment_has_come() -> None:
-    """Equal moments and earlier ones wake together, on one turn; a later one sleeps on."""
+    """Sleeps with equal and earlier ends wake on one turn; a later one goes on."""
 
     async def story() -> list[bool]:
         clock = SimulatedClock(0.0)
@@ -82,5 +82,5 @@ def test_one_turn_wakes_every_sleeper_whose_moment_has_come() -> None:
 
 
 def test_moments_are_written_as_the_api_does() -> None:
-    """A moment is RFC 3339 in UTC."""
+    """A time is formatted as RFC 3339, in UTC."""
     assert rfc3339(1_800_000_000) == "2027-01-15T08:00:00Z"

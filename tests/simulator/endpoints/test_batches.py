@@ -20,7 +20,7 @@ def asked(name: str, words: str, **more: Any) -> Request:
 
 
 def test_a_batch_from_start_to_end(sim: Simulator, sdk: anthropic.Anthropic) -> None:
-    """A batch runs for a minute of the clock, then has one result a request, refused ones included."""
+    """A batch runs for a minute of the clock, then has one result for each request, refused ones included."""
     batch = sdk.messages.batches.create(requests=[asked("a", "Say 'one'"), asked("b", "x", max_tokens=-1)])
     assert (batch.processing_status, batch.request_counts.processing) == ("in_progress", 2)
     sim.clock.advance(59)
@@ -66,7 +66,7 @@ def test_a_cancelled_batch(sim: Simulator, sdk: anthropic.Anthropic) -> None:
 
 
 def test_a_batch_expires_after_a_day() -> None:
-    """What a batch has not answered in 24 hours expires."""
+    """Requests that a batch has not answered in 24 hours expire."""
     with Simulator(batch_seconds=48 * 3600) as sim:
         sdk = anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key)
         batch = sdk.messages.batches.create(requests=[asked(str(number), "Hello") for number in range(4)])

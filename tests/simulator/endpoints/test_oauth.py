@@ -36,7 +36,7 @@ ASK = {
 
 
 def get(sim: Simulator, path: str) -> urllib3.BaseHTTPResponse:
-    """Fetch a page without following where it points."""
+    """Fetch a page without following redirects."""
     with urllib3.PoolManager() as http:
         return http.request("GET", sim.base_url + path, redirect=False, retries=False)
 
@@ -125,7 +125,7 @@ def test_login(sim: Simulator, form: bool) -> None:
 
 
 def test_the_consent_page_is_readable(sim: Simulator) -> None:
-    """A person reads what is asked, for whom, and that this is a simulator."""
+    """The page shows the scopes, the client, and that this is a simulator."""
     page = get(sim, "/oauth/authorize?" + urlencode(ASK)).data.decode()
     assert "ask Claude questions on your behalf" in page
     assert "answers to http://localhost:54545/callback" in page
@@ -187,14 +187,14 @@ def test_requests_that_cannot_be_answered_by_redirect(sim: Simulator, changes: d
     ],
 )
 def test_wrong_exchanges(sim: Simulator, changes: dict[str, str]) -> None:
-    """A code is good only with everything that it was asked for with."""
+    """A code is valid only with the parameters of its authorization."""
     _, sent = consent(sim)
     status, reply = token(sim, exchange(sent["code"]) | changes)
     assert (status, reply["error"]) == (400, "invalid_grant")
 
 
 def test_a_code_is_good_once(sim: Simulator) -> None:
-    """A code that is spent twice takes back the tokens of its first use."""
+    """A code that is used twice revokes the tokens of its first use."""
     _, sent = consent(sim)
     _, reply = token(sim, exchange(sent["code"]))
     assert token(sim, exchange(sent["code"]))[1]["error"] == "invalid_grant"
@@ -202,14 +202,14 @@ def test_a_code_is_good_once(sim: Simulator) -> None:
 
 
 def test_a_code_expires(sim: Simulator) -> None:
-    """A code is good for ten minutes."""
+    """A code is valid for ten minutes."""
     _, sent = consent(sim)
     sim.clock.advance(601)
     assert token(sim, exchange(sent["code"]))[0] == 400
 
 
 def test_an_access_token_expires(sim: Simulator) -> None:
-    """An access token is good until its last second, and a 401 after it."""
+    """An access token is valid until its last second, and a 401 after that."""
     access = sim.login(expires_in=100)["access_token"]
     sim.clock.advance(98)
     assert usable(sim, access) == 200
@@ -247,7 +247,7 @@ def test_grace() -> None:
 
 
 def test_failpoint_before_rotating(sim: Simulator) -> None:
-    """A connection cut before the rotation leaves the old token good."""
+    """A connection cut before the rotation leaves the old token valid."""
     old = sim.login()["refresh_token"]
     sim.fail("oauth_before_rotation", path="/v1/oauth/token")
     with pytest.raises(urllib3.exceptions.HTTPError):
@@ -266,7 +266,7 @@ def test_failpoint_after_rotating(sim: Simulator, fault: str) -> None:
 
 
 def test_refusals_in_the_api_shape() -> None:
-    """The token endpoint can refuse in the API's body shape, which clients have seen as well."""
+    """The token endpoint can refuse with the API's error body, which clients have seen too."""
     with Simulator(oauth_errors="api") as sim:
         status, reply = token(sim, refresh("nonsense"))
         assert (status, reply["error"]["type"]) == (400, "invalid_request_error")
@@ -292,7 +292,7 @@ def test_no_token_is_kept(sim: Simulator) -> None:
 
 
 def test_the_sdk_refreshes_its_profile(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The official SDK refreshes an expired profile here, and its question is answered."""
+    """The official SDK refreshes an expired profile, and its request is answered."""
     bundle = sim.login(expires_in=0)
     (tmp_path / "configs").mkdir()
     (tmp_path / "credentials").mkdir()

@@ -1,4 +1,4 @@
-"""The engine: what it says, calls, thinks and cites, and where it stops."""
+"""The engine: text, tool calls, thinking, citations and stop reasons."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def calls(content: Any, *tools: Any, **more: Any) -> list[tuple[str, Any]]:
     ],
 )
 def test_words(prompt: str, said: str) -> None:
-    """Each rule of the prose answers what it is for."""
+    """Each kind of prompt gets its kind of answer."""
     assert words(prompt) == said
 
 
 def test_a_question_about_a_long_text_finds_its_sentence() -> None:
-    """A question is answered with the sentence of the context that shares most of its words."""
+    """A question is answered with the sentence of the context that shares the most words with it."""
     text = " ".join(f"Rule {number}: the {animal} eats {food}." for number, (animal, food) in enumerate(
         [("fox", "berries"), ("owl", "mice"), ("bear", "honey")] * 10
     ))  # fmt: skip
@@ -90,7 +90,7 @@ def test_a_question_about_a_long_text_finds_its_sentence() -> None:
     ],
 )
 def test_calls(prompt: str, wanted: list[Any]) -> None:
-    """A tool is called when the prompt asks for it, with what the prompt says, and a plain word is not enough."""
+    """A tool is called when the prompt asks for it, with values from the prompt; a plain word is not enough."""
     assert calls(prompt, WEATHER, READ, ADD) == wanted
 
 
@@ -129,7 +129,7 @@ def test_a_failed_tool_is_told() -> None:
 
 
 def test_thinking_names_the_plan() -> None:
-    """The thinking says which tool will be called with what."""
+    """The thinking names the tool and the arguments of the next call."""
     block = ask("Weather in Oslo?", tools=[WEATHER], thinking={"type": "adaptive"}).content[0]
     assert block["type"] == "thinking"
     assert "get_weather fits; I will call it with city='Oslo'" in block["thinking"]
@@ -152,7 +152,7 @@ def test_thinking_names_the_plan() -> None:
     ],
 )
 def test_citations(source: dict[str, Any], location: dict[str, Any]) -> None:
-    """A document that may be cited is, with the place of the sentence."""
+    """A citable document is cited, with the location of the sentence."""
     document = {"type": "document", "title": "Animals", "citations": {"enabled": True}, "source": source}
     blocks = ask([document, {"type": "text", "text": "What do owls eat?"}]).content
     assert blocks[0]["text"] == "Animals says: "
@@ -174,7 +174,7 @@ def test_citations(source: dict[str, Any], location: dict[str, Any]) -> None:
     ],
 )
 def test_stops(prompt: str, more: dict[str, Any], reason: str, text: str) -> None:
-    """An answer ends where it must, for the reason that it should."""
+    """An answer ends at the right place, with the right stop reason."""
     turn = ask(prompt, **more)
     assert (turn.stop_reason, "".join(block.get("text", "") for block in turn.content)) == (reason, text)
 
@@ -186,6 +186,6 @@ def test_the_context_window_ends_an_answer() -> None:
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
-    """Nothing is random."""
+    """Equal seeds give equal answers."""
     request = {"tools": [WEATHER], "thinking": {"type": "adaptive"}}
     assert ask("Weather in Oslo and Rome?", **request) == ask("Weather in Oslo and Rome?", **request)

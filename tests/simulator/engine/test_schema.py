@@ -1,4 +1,4 @@
-"""Instances of JSON schemas, each judged by the `jsonschema` package, whatever the engine thought of it."""
+"""Instances of JSON schemas, each validated by the `jsonschema` package."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_an_instance_fits_its_schema(schema: Schema, prompt: str) -> None:
 
 
 def odd_schemas() -> st.SearchStrategy[Schema]:
-    """Make schemas that ask for more than most, some of them for what cannot be."""
+    """Make schemas with many constraints, some of them unsatisfiable."""
     values = st.sampled_from(["a", "value", "", 1, 2.5, -3, True, None, {"a": 1}, [1]])
     small = st.integers(0, 4)
     leaf: st.SearchStrategy[Schema] = st.one_of(
@@ -109,7 +109,7 @@ def odd_schemas() -> st.SearchStrategy[Schema]:
 
 @given(odd_schemas(), st.booleans())
 def test_an_instance_of_an_odd_schema_fits_or_is_refused(schema: Schema, everything: bool) -> None:
-    """No schema, such as one of a range without a number in it, brings a wrong instance or an error of another kind."""
+    """No schema, satisfiable or not, gives a wrong instance or an error of another kind."""
     with contextlib.suppress(ServiceError):
         assert faults(make_instance(schema, Hints("hello 5"), everything=everything), schema) == []
 
@@ -248,7 +248,7 @@ def test_places(text: str, found: list[str]) -> None:
     ],
 )
 def test_what_no_instance_was_found_for_is_refused(schema: Schema) -> None:
-    """A wrong instance would be an answer that the service does not give."""
+    """A schema without an instance is refused, because the service never gives a wrong one."""
     with pytest.raises(ServiceError, match="cannot make .* Script the answer instead"):
         make_instance(schema, Hints(""))
 
@@ -261,7 +261,7 @@ def test_what_is_no_schema_is_told(schema: Schema) -> None:
 
 
 def test_what_is_no_schema_is_read_as_far_as_it_goes() -> None:
-    """A placeholder in place of a property's schema, as in the SDK's own tests, is no obstacle."""
+    """A placeholder in place of a property's schema, as in the SDK's own tests, is accepted."""
     schema = {
         "type": "object",
         "properties": {

@@ -1,4 +1,4 @@
-"""Every fault, seen from the other end of the socket."""
+"""Every fault, as a client sees it."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_retry_after_in_every_form(sim: Simulator) -> None:
 
 
 def test_an_error_in_the_stream(sim: Simulator) -> None:
-    """After N events comes an `error` event under HTTP 200, and nothing more."""
+    """After N events there is an `error` event under HTTP 200, and nothing more."""
     reply = post(sim, STREAM, fault="stream_error; after_events=4")
     body = reply.body
     assert reply.status == 200
@@ -138,7 +138,7 @@ def test_a_cut_of_a_plain_reply_keeps_its_length(sim: Simulator) -> None:
 
 @pytest.mark.parametrize("spec", ["cut; after_events=2; ending=reset", "drop", "drop_after"])
 def test_resets(sim: Simulator, spec: str) -> None:
-    """A reset is a reset, not an end."""
+    """A reset is a TCP reset, not a normal close."""
     with pytest.raises(ConnectionResetError):
         post(sim, STREAM, fault=spec)
 
@@ -230,7 +230,7 @@ def test_wrong_bodies(sim: Simulator) -> None:
 
 
 def test_gzip(sim: Simulator) -> None:
-    """A compressed body says so."""
+    """A compressed body has its `content-encoding`."""
     reply = post(sim, fault="gzip")
     assert reply.headers["content-encoding"] == "gzip"
     assert json.loads(gzip.decompress(reply.body))["type"] == "message"
@@ -243,7 +243,7 @@ def test_redirect(sim: Simulator) -> None:
 
 
 def test_not_http(sim: Simulator) -> None:
-    """Bytes that are no HTTP arrive where the status line should be."""
+    """Bytes that are not HTTP arrive in place of the status line."""
     with pytest.raises(http.client.BadStatusLine):
         post(sim, fault="not_http")
 
@@ -255,14 +255,14 @@ def test_times_of_a_header_count_the_retries(sim: Simulator) -> None:
 
 
 def test_faults_wait_in_order(sim: Simulator) -> None:
-    """Faults that were asked for strike in order, each as often as it should, on the path that it should."""
+    """Faults strike in order, each as often as asked, on its path."""
     sim.fail("overloaded", times=2, skip=1)
     sim.fail("rate_limit", path="/v1/messages")
     assert [post(sim).status for _ in range(5)] == [200, 529, 529, 429, 200]
 
 
 def test_the_sdk_retries_through(sim: Simulator) -> None:
-    """The official SDK gets its answer after two refusals, and the verdict finds nothing wrong."""
+    """The official SDK gets its answer after two refusals, and there are no findings."""
     sim.fail("overloaded", times=2, retry_after_ms="1")
     with anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key, max_retries=2) as client:
         message = client.messages.create(
@@ -287,7 +287,7 @@ def test_the_sdk_retries_through(sim: Simulator) -> None:
     ],
 )
 def test_wrong_specs(sim: Simulator, spec: str, words: str) -> None:
-    """A spec that makes no sense is refused with the nearest one, here and over HTTP."""
+    """An invalid spec is refused with the nearest one, in Python and over HTTP."""
     with pytest.raises(ValueError, match=words):
         parse_fault(spec)
     reply = post(sim, fault=spec)
@@ -296,7 +296,7 @@ def test_wrong_specs(sim: Simulator, spec: str, words: str) -> None:
 
 
 def test_journal_names_the_fault(sim: Simulator) -> None:
-    """The journal says which fault struck."""
+    """The journal names the fault that struck."""
     post(sim, STREAM, fault="missing_event")
     assert sim.requests[0].note["fault"] == "missing_event"
 

@@ -32,7 +32,7 @@ def running(*flags: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]
 
 
 def healthy(base_url: str) -> bool:
-    """Tell whether something answers."""
+    """Return whether a server answers."""
     with urllib3.PoolManager() as http:
         return http.request("GET", base_url + "/healthz", retries=False).status == 200
 
@@ -59,7 +59,7 @@ def test_ends_when_its_input_closes() -> None:
 
 
 def test_a_reader_that_stops_reading_does_not_stop_the_server() -> None:
-    """More request lines than a pipe holds cost lines, not answers."""
+    """When the pipe is full, request lines are dropped and requests are still answered."""
     with running() as (_, ready), urllib3.PoolManager() as http:
         for _ in range(600):
             assert http.request("GET", ready["base_url"] + "/healthz?" + "x" * 200).status == 200

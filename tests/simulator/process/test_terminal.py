@@ -1,4 +1,4 @@
-"""The live table: one line a request, in the colour of its outcome, drawn over itself."""
+"""The live table: one coloured line for each request, redrawn in place."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_row_fits_the_terminal() -> None:
 
 @pytest.mark.parametrize("width", [20, 40, 64, 65, 80, 200])
 def test_nothing_wraps_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Heading and rows stay on their line; where there is no room for the figures, the request is what is shown."""
+    """Heading and rows fit their line; in a narrow terminal the figures are left out."""
     monkeypatch.setenv("COLUMNS", str(width))
     out = io.StringIO()
     table = LiveTable("simulator", out)
@@ -54,7 +54,7 @@ def test_nothing_wraps_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_table_is_drawn_over_itself() -> None:
-    """Only the newest rows are shown, and each drawing goes back over the last."""
+    """Only the newest rows are shown, and each drawing replaces the last."""
     out = io.StringIO()
     table = LiveTable("heading", out)
     for _ in range(20):

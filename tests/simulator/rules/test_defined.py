@@ -1,4 +1,4 @@
-"""Tools that the service defines, held to the wheel's own types."""
+"""Tools that the service defines, compared with the wheel's own types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def problems(tool: dict[str, Any]) -> list[str]:
 
 
 def test_the_wheel_s_tools_are_all_known() -> None:
-    """Neither more nor fewer."""
+    """The tools are exactly those of the wheel."""
     assert {tag for tag, _ in TOOLS} == set(DEFINED)
 
 

@@ -1,4 +1,4 @@
-"""What draft 2020-12 takes for a schema: each keyword just inside and just outside."""
+"""Schemas of draft 2020-12: each keyword with a valid and an invalid value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
 
-from keybearer.simulator.rules.metaschema import is_schema
+from keybearer.simulator.rules.metaschema import LARGEST_KEPT, is_schema
 
 GOOD: dict[str, list[Any]] = {
     "$id": ["https://example.com/a"], "$schema": ["https://json-schema.org/draft/2020-12/schema"], "$ref": ["#/$defs/a"],
@@ -45,7 +45,7 @@ BAD: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", GOOD)
 def test_each_keyword_takes_what_the_draft_says(name: str) -> None:
-    """What a keyword takes is a schema, what it does not take is none, at the top and inside."""
+    """Each keyword accepts and refuses the right values, at the top and nested."""
     for value in GOOD[name]:
         assert is_schema({name: value}), (name, value)
     for value in BAD[name]:
@@ -57,7 +57,7 @@ def test_each_keyword_takes_what_the_draft_says(name: str) -> None:
     ("value", "good"), [(True, True), ({}, True), ({"x-mine": 1}, True), (None, False), ([], False)]
 )
 def test_what_is_a_schema_at_all(value: Any, good: bool) -> None:
-    """True, false and objects are; a keyword that nobody knows is an annotation."""
+    """True, false and objects are schemas; an unknown keyword is an annotation."""
     assert is_schema(value) is good
 
 
@@ -66,10 +66,18 @@ VALUES = [value for table in (GOOD, BAD) for values in table.values() for value 
 
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.sampled_from(VALUES), max_size=3))
 def test_the_meta_schema_itself_judges_so(schema: dict[str, Any]) -> None:
-    """The draft's own meta-schema, read by the `jsonschema` package, takes what the table takes and refuses what it refuses."""
+    """The answer is that of the `jsonschema` package with all of its formats, also where it is kept from an earlier call."""
     try:
         Draft202012Validator.check_schema(schema, format_checker=FormatChecker())
     except SchemaError:
         assert not is_schema(schema)
     else:
         assert is_schema(schema)
+
+
+def test_a_large_schema_is_checked_as_a_small_one() -> None:
+    """A schema that is too long to keep its answer is checked each time."""
+    words = "x" * LARGEST_KEPT
+    for _ in range(2):
+        assert is_schema({"type": "string", "description": words})
+        assert not is_schema({"type": "text", "description": words})

@@ -67,7 +67,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("block", GOOD, ids=lambda block: block["type"])
 def test_each_block_just_inside_and_just_outside(block: dict[str, Any]) -> None:
-    """As it is it is taken; with a field of another type, or an unknown one, it is refused where that is."""
+    """A block of the wheel is accepted; with a field of another type, or an unknown one, it is refused with the field's path."""
     assert problems(block) == []
     for place in places(block):
         wrong = copy.deepcopy(block)
@@ -90,7 +90,7 @@ def test_each_block_just_inside_and_just_outside(block: dict[str, Any]) -> None:
     ],
 )
 def test_a_field_that_is_missing_is_named(block: dict[str, Any], missing: str) -> None:
-    """What a block must have is asked for in the service's words."""
+    """A missing field is reported in the service's words."""
     assert problems(block) == [missing]
 
 

@@ -1,4 +1,4 @@
-"""Every rule, with a request just inside it and one just outside. A test at the end says that none is left out."""
+"""Every rule, with a request just inside it and one just outside. A test checks that no rule is left out."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def refusing_rule(change: Change, *, lenient: str) -> str | None:
 
 
 def test_every_rule_is_tested() -> None:
-    """No rule is without its two requests."""
+    """Every rule has its two requests."""
     assert {name for name, *_ in CASES} == {rule.name for rule in RULES}
 
 

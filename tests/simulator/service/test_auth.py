@@ -1,4 +1,4 @@
-"""Who may call, and what the simulator says to the others."""
+"""Which credentials are accepted, and the errors for the others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def post(sim: Simulator, headers: dict[str, str], body: str = BODY) -> tuple[int
     ],
 )
 def test_keys(sim: Simulator, headers: dict[str, str], status: int, words: str) -> None:
-    """Each kind of credential is taken, or refused with its reason."""
+    """Each kind of credential is accepted, or refused with its reason."""
     got, body = post(sim, {**VERSION, **headers})
     assert got == status
     assert words in str(body)
@@ -79,14 +79,14 @@ def test_host_header(sim: Simulator, host: str, status: int) -> None:
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '"x"', "\ud83d".encode("utf-8", "surrogatepass").decode("latin-1")])
 def test_garbage_bodies(sim: Simulator, body: str) -> None:
-    """A body that is no JSON object is a 400 in the API's shape."""
+    """A body that is not a JSON object is a 400 in the API's format."""
     status, reply = post(sim, {**VERSION, "x-api-key": sim.api_key}, body)
     assert status == 400
     assert reply["type"] == "error"
 
 
 def test_unknown_path(sim: Simulator) -> None:
-    """A path that the API does not have is a 404 in the API's shape."""
+    """A path that the API does not have is a 404 in the API's format."""
     with urllib3.PoolManager() as http:
         reply = http.request("GET", sim.base_url + "/v2/nothing", headers=VERSION)
     assert reply.status == 404

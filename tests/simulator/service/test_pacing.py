@@ -54,7 +54,7 @@ def test_an_event_a_write() -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100_000])
 def test_writes_of_a_size(size: int) -> None:
-    """With a number every write but the last has that many bytes, wherever that falls."""
+    """With a number, every write except the last has that many bytes."""
     parts = pace(plan(), chunking=str(size)).parts
     assert {len(part.data) for part in parts[:-1]} <= {size}
     assert body(parts) == body(plan().parts)
@@ -72,7 +72,7 @@ def test_speed_delays_the_deltas() -> None:
 
 
 def test_silence_brings_pings() -> None:
-    """A pause longer than the interval is broken by pings, and lasts as long as before."""
+    """A pause longer than the interval is filled with pings, and is as long as before."""
     usual = pace(plan(), speed=1)
     pinged = pace(plan(), speed=1, ping_interval=0.4)
     assert body(pinged.parts).count(b"event: ping") > body(usual.parts).count(b"event: ping")

@@ -1,4 +1,4 @@
-"""The prompt cache: what is written, what is read, how long it lives, how far it looks back."""
+"""The prompt cache: writes, reads, lifetimes and the look-back."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_two_lifetimes_in_one_request(cache: PromptCache) -> None:
 
 
 def test_a_longer_prefix_reads_the_shorter(cache: PromptCache) -> None:
-    """A conversation that has grown reads what it had and writes what is new."""
+    """A longer conversation reads its earlier prefix and writes the new part."""
     ask(cache, block(200, SHORT))
     assert ask(cache, block(200), block(50, SHORT)) == CacheUsage(uncached=10, read=200, written_5m=50)
 
@@ -110,6 +110,6 @@ def test_the_automatic_breakpoint(cache: PromptCache) -> None:
 
 
 def test_moving_the_mark_changes_nothing(cache: PromptCache) -> None:
-    """The mark is no part of the prefix."""
+    """The breakpoint itself is not part of the prefix."""
     ask(cache, block(200, SHORT), block(50))
     assert ask(cache, block(200), block(50, SHORT)).read == 200

@@ -1,4 +1,4 @@
-"""Every reply by two independent judges: Anthropic's OpenAPI document, and the wheel's own types, read strictly."""
+"""Every reply against two independent references: Anthropic's OpenAPI document, and the wheel's own types, read strictly."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def unknown_fields(model: Any, path: str = "$") -> list[str]:
 
 
 def by_the_wheel(kind: Any, value: Any) -> list[str]:
-    """Judge a value by a type of the wheel, strictly, and list the fields that it does not know."""
+    """Parse a value strictly as a type of the wheel, and list the fields that the type does not have."""
     return unknown_fields(TypeAdapter(kind).validate_python(value))
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_plain_messages(sim: Simulator, name: str) -> None:
-    """A plain message is one by both judges, and ends for its reason."""
+    """A plain message fits both references, and has its stop reason."""
     request = {"model": "claude-opus-4-8", "max_tokens": 500, **MESSAGES[name]}
     message = send(sim, "POST", "/v1/messages", request).json()
     assert fits(message, "Message") == []
@@ -98,7 +98,7 @@ def test_plain_messages(sim: Simulator, name: str) -> None:
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_every_event(sim: Simulator, name: str) -> None:
-    """Every event of a stream is one by both judges, and the usage only grows."""
+    """Every event of a stream fits both references, and the usage only grows."""
     request = {"model": "claude-opus-4-8", "max_tokens": 500, "stream": True, **MESSAGES[name]}
     body = send(sim, "POST", "/v1/messages", request).data.decode()
     assert body.endswith("\n\n")
@@ -118,14 +118,14 @@ def test_every_event(sim: Simulator, name: str) -> None:
 
 
 def test_refusals(sim: Simulator) -> None:
-    """A refusal is an error body by the document."""
+    """A refusal is an error body of the document."""
     for path, body in (("/v1/messages", {}), ("/v1/messages", {"model": "x", "max_tokens": 1, "messages": []})):
         assert fits(send(sim, "POST", path, body).json(), "ErrorResponse") == []
     assert fits(send(sim, "GET", "/v1/models/nope").json(), "ErrorResponse") == []
 
 
 def test_models_and_counts(sim: Simulator) -> None:
-    """Models, their list and token counts are what both judges expect."""
+    """Models, their list and token counts fit both references."""
     models = send(sim, "GET", "/v1/models?limit=100").json()
     assert fits(models, "ListResponse_ModelInfo_") == []
     assert [name for model in models["data"] for name in by_the_wheel(anthropic.types.ModelInfo, model)] == []
@@ -135,7 +135,7 @@ def test_models_and_counts(sim: Simulator) -> None:
 
 
 def test_batches(sim: Simulator) -> None:
-    """A batch in each of its states, its list, its results and its end are what both judges expect."""
+    """A batch in each of its states, its list, its results and its deletion fit both references."""
     params = {"model": "claude-opus-4-8", "max_tokens": 5, "messages": [{"role": "user", "content": "Hello"}]}
     requests = [{"custom_id": "a", "params": params}, {"custom_id": "b", "params": {}}]
     path = "/v1/messages/batches"
@@ -156,7 +156,7 @@ def test_batches(sim: Simulator) -> None:
 
 
 def test_files(sim: Simulator) -> None:
-    """A file and the list of files are what both judges expect."""
+    """A file and the list of files fit both references."""
     made = sim.add_file("a.txt", b"x")
     assert fits(made, "BetaFileMetadataSchema") == []
     assert by_the_wheel(anthropic.types.FileMetadata, made) == []
@@ -164,7 +164,7 @@ def test_files(sim: Simulator) -> None:
 
 
 def test_the_judge_can_say_no() -> None:
-    """The judge of the document finds a missing field, a wrong type and a wrong value."""
+    """The check against the document finds a missing field, a wrong type and a wrong value."""
     assert fits({"type": "message_stop"}, "MessageStopEvent") == []
     assert fits({"type": "message_stopp"}, "MessageStopEvent")
     assert fits({"input_tokens": "3"}, "CountMessageTokensResponse")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Final
 
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -45,7 +46,7 @@ async def read_form(body: bytes, headers: Headers) -> list[FormPart] | None:
     parser = _WholeFormParser(headers, chunks(), max_files=MOST_PARTS, max_fields=MOST_PARTS)
     try:
         form = await parser.parse()
-    except MultiPartException:
+    except (MultiPartException, FormParserError):  # older versions of starlette do not turn one into the other
         return None
     try:
         parts = [
