@@ -23,9 +23,9 @@ from msgspec import Struct
 
 from keybearer.config.paths import expanded
 from keybearer.config.urls import url_problem
-from keybearer.credentials.bundle import Grant, OAuthBundle
+from keybearer.credentials.bundle import Grant
 from keybearer.credentials.folders import configured_folder, home_folder, roaming
-from keybearer.credentials.oauth.bundle_codec import KEPT, holds_login, read_text, refuse
+from keybearer.credentials.oauth.bundle_codec import KEPT, BundleCodec
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
 from keybearer.credentials.stores.private_files import stat_signature
 from keybearer.credentials.tokens import later
@@ -42,26 +42,11 @@ LIFETIME: Final = 3600.0
 MAX_CONFIG: Final = 1 << 20
 
 
-class ProfileCodec:
-    """The format of `credentials/<name>.json`."""
+class ProfileCodec(BundleCodec):
+    """The format of `credentials/<name>.json`: read like the bundle, with another way to write the expiry."""
 
     what = "the SDK profile"
     login = "ant auth login"
-
-    def parse(self, text: Secret, path: object) -> OAuthBundle:
-        """Read the tokens.
-
-        Raises:
-            CredentialError: It is no such file.
-        """
-        bundle, problem, reason = read_text(text)
-        if bundle is None:
-            raise refuse(self, path, problem, reason)
-        return bundle
-
-    def holds_login(self, text: Secret) -> bool:
-        """Return whether a text is a login, even an unusable one."""
-        return holds_login(text)
 
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:
         """Return the file's text with a new grant in it; everything else is kept."""
