@@ -34,8 +34,12 @@ def test_common_options_are_taken_by_name() -> None:
 def test_a_subcommand_has_its_own_flags_and_the_common_ones(capsys: pytest.CaptureFixture[str]) -> None:
     """The chosen subcommand's function is in the arguments; without one, usage is shown."""
     parser = argparse.ArgumentParser()
+
+    def times(one: argparse.ArgumentParser) -> None:
+        one.add_argument("--times", type=int)
+
     table = {
-        "one": Subcommand("do one thing", lambda args: args.times, lambda one: one.add_argument("--times", type=int)),
+        "one": Subcommand("do one thing", lambda args: args.times, times),
         "two": Subcommand("do another", lambda _: 2),
     }
     add_subcommands(parser, table, "config")
