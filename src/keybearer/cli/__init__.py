@@ -21,7 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
     "config": "trust a folder's llm.yaml, or no longer",
     "auth": "log in, and see which credential is used",
-    "simulate": "run the offline twin of the API on this machine",
+    "simulate": "run the API's simulator on this machine",
 }
 """Each command and its line in `keybearer --help`. Its module is `keybearer.cli.commands.<name>`, with `-` as `_`."""
 
@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     from keybearer.cli.options import add_command
 
     argv = sys.argv[1:] if argv is None else argv
-    parser = _Parser(prog="keybearer", description="A native Claude client and its offline twin.")
+    parser = _Parser(prog="keybearer", description="A native Claude client and an offline simulator of the API.")
     parser.add_argument("--version", action="version", version=f"keybearer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     called = next((word for word in argv if not word.startswith("-")), None)

@@ -1,4 +1,4 @@
-"""Whose login a bundle is, as far as it says: the token endpoint tells the account and the organization, and the bundle keeps them."""
+"""Whose login a bundle is: the token endpoint names the account and the organization, and the bundle keeps them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Account(NamedTuple):
 
     Attributes:
         account: The account: its address, else its id.
-        organization: The organization: its name, else its id; None when the bundle does not say.
+        organization: The organization: its name, else its id; None when the bundle has none.
     """
 
     account: str | None
@@ -28,7 +28,7 @@ class Account(NamedTuple):
         return self.account or self.organization or "an account without a name"
 
     def differs(self, other: Account) -> bool:
-        """Return whether it is surely another's: where both say, they say something that a person can tell apart."""
+        """Return whether two accounts certainly differ: both state the account or the organization, and not the same."""
         return any(one and two and one != two for one, two in zip(self, other, strict=True))
 
 

@@ -1,7 +1,7 @@
 """The browser that a login opens: a graphical one, in the background, with nothing of the terminal.
 
-Strategy: what is started is chosen here and not by `webbrowser`, which falls back to console browsers. On Linux and its like that is
-the user's `BROWSER`, then `xdg-open` where a default browser is set, then a graphical browser by name; without a display only
+Strategy: the browser is chosen here and not by `webbrowser`, which falls back to console browsers. On Linux and similar systems that
+is the user's `BROWSER`, then `xdg-open` where a default browser is set, then a graphical browser by name; without a display only
 `BROWSER` (editors with a remote window set it) and WSL's `wslview`. On macOS and Windows it is the system's own.
 
 Contract: it never waits, and no browser gets standard input, output or the terminal. No console browser is started.

@@ -1,10 +1,10 @@
-"""What a person types while a login waits: lines from standard input, beside the answer that the browser brings.
+"""Waits for a login's answer: from the browser, or from lines on standard input.
 
 Strategy: a thread reads lines, and everything that can end the wait comes through one queue, so that one `get` waits for both under
-one limit. A paste may be wrapped over lines: each line is read alone, then with the ones before it.
+one time limit. A paste may be wrapped over lines: each line is read alone, then joined with the previous ones.
 
-Contract: a wrong paste ends nothing. After `MOST_WRONG` of them, or `MOST_LINES` lines in all, no more is read, so a program that
-writes for ever fills neither the memory nor the screen.
+Contract: a wrong paste ends nothing. After `MOST_WRONG` of them, or `MOST_LINES` lines in all, no more is read, so endless input fills
+neither the memory nor the screen.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from keybearer.credentials.oauth.authorization import LoginAnswer
 __all__ = ["Desk"]
 
 MOST_WRONG: Final = 10
-"""How many wrong pastes are told."""
+"""How many wrong pastes are reported."""
 MOST_LINES: Final = 200
 """How many lines are read, the empty ones included."""
 WRAPPED: Final = 8
@@ -65,7 +65,7 @@ class _Pastes:
         return None
 
     def end(self) -> LoginAnswer | None:
-        """Take note of the end of standard input."""
+        """Handle the end of standard input."""
         return LoginAnswer(refusal="Standard input ended before a code was pasted.") if self._alone else None
 
 
@@ -104,11 +104,11 @@ class Desk:
 
     @property
     def attended(self) -> bool:
-        """Whether somebody is there who can be asked."""
+        """Whether a person is there to be asked."""
         return sys.stdin is not None and sys.stdin.isatty() and not self._deaf.is_set()
 
     def agrees(self, seconds: float) -> bool:
-        """Wait for a yes to a question that was asked; anything else is a no."""
+        """Wait for the answer to a question; anything but a yes is a no."""
         self._listen()
         with contextlib.suppress(queue.Empty):
             while isinstance(news := self._news.get(timeout=seconds), LoginAnswer):

@@ -1,7 +1,7 @@
-"""Which folders' configurations may say everything: those that the user trusted, each as it was then.
+"""The configurations that the user has trusted, each as it was then.
 
-Strategy: as direnv does it. What is kept, in the user's own configuration, is the path of `llm.yaml` and one digest of it and of every
-file that it reads; whatever changes there is no longer what was trusted.
+Strategy: as in direnv. The user's own folder keeps the path of each trusted `llm.yaml` and one digest of it and of every file that it
+reads. After any change it is no longer trusted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From a client's arguments, its configuration and the environment to the credential that it signs with.
 
-Strategy: this only gathers what the search goes by; the search is `keybearer.credentials.chain`. The environment's key takes part as
-the configuration's would, when the configuration has none.
+Strategy: this only collects the search's input; the search itself is `keybearer.credentials.chain`. `ANTHROPIC_API_KEY` stands in
+for the configuration's key if that has none.
 """
 
 from __future__ import annotations

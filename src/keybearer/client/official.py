@@ -5,8 +5,8 @@
 
     client = anthropic.Anthropic(credentials=SDKCredentials.from_config("config/llm.yaml"))
 
-Strategy: the SDK is told that the token has no cache of its own (`expires_at=0`), so it asks before every request, and every guarantee
-here holds for it: one refresh over tasks, threads and processes, nothing lost, what another process wrote adopted.
+Strategy: `expires_at=0` makes the SDK ask before every request, so it has every guarantee of keybearer's credentials: one refresh over
+tasks, threads and processes, no lost token, and another process's refresh adopted.
 
 Contract: only OAuth tokens are given; an API key goes to the SDK as `api_key=`. The SDK's base URL must be one that the
 token may go to.

@@ -1,7 +1,7 @@
 """The files of one configuration, each read once.
 
-Strategy: what is judged (may this folder say that?) must be what is obeyed, so whoever judges and whoever obeys read through one of
-these: a file that changes in between changes nothing.
+Strategy: the check of a file (may this folder say that?) and its use must see the same bytes. Both read through one of these
+objects, so a file that changes in between changes nothing.
 """
 
 from __future__ import annotations

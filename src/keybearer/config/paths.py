@@ -1,9 +1,9 @@
-"""Paths as people write them, in `llm.yaml` and in variables: the home, `~`, and what can be no path.
+"""Paths in `llm.yaml` and in variables: the home, `~`, and texts that cannot be a path.
 
-Strategy: what is wrong with a path is a `ValueError` in words, and the caller says where it stands.
+Strategy: a mistake is a `ValueError` in words, and the caller adds where it stands.
 
-Contract: a home is an absolute path or none. One that is set to anything else (`~`, nothing, a relative path) is none, for a guess
-could find another account. Only a home that is not set at all is looked up, in the system's list of users.
+Contract: a home is an absolute path or None. A variable with anything else (`~`, nothing, a relative path) gives None, because a guess
+could find another account. Only if the variable is not set at all is the system's list of users read.
 """
 
 from __future__ import annotations
@@ -77,5 +77,5 @@ def _listed(name: str | None) -> Path | None:
 
         entry = pwd.getpwuid(os.getuid()) if name is None else pwd.getpwnam(name)
     except (ImportError, KeyError, ValueError):
-        return None  # no such list (Windows), or nobody of that name in it
+        return None  # there is no such list (Windows), or no such user in it
     return absolute(entry.pw_dir)

@@ -1,10 +1,10 @@
-"""What a configuration may say that was merely found in a folder: nothing that decides where a credential goes.
+"""What a configuration that was only found in a folder may say: nothing that decides where a credential goes.
 
-Strategy: `MAY` lists the keys that are harmless, each with what its value may be; every other key, one that is added to the schema
-later too, asks for trust. The file's own text is looked at, before any variable or file is put into it: until the folder is trusted,
-none is read. What a trusted folder is known by is one digest of `llm.yaml` and of every file that it reads.
+Strategy: `MAY` lists the harmless keys, each with its allowed values. Every other key, including one added to the schema later, needs
+trust. The file's own text is checked, before any variable or file is put into it: until the folder is trusted, none is read. A trusted
+configuration is identified by one digest of `llm.yaml` and of every file that it reads.
 
-Contract: `demands` and `digest` read through one `ConfigFiles`, and so see what is obeyed afterwards.
+Contract: `demands` and `digest` read through one `ConfigFiles`, the same that the loader uses afterwards.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ May: TypeAlias = Callable[[str, Mapping[str, str]], bool]
 
 
 class Demand(Struct, frozen=True):
-    """Something that a found configuration asks for and may not have.
+    """A key that a found configuration may not set without trust.
 
     Attributes:
         file: The file.
@@ -119,7 +119,7 @@ looser. A key that is not here asks for trust."""
 
 
 def demands(files: ConfigFiles, environ: Mapping[str, str]) -> list[Demand]:
-    """Return what a found configuration asks for beyond what it may have without trust.
+    """Return the keys of a found configuration that need trust.
 
     Args:
         files: The configuration.
@@ -144,7 +144,7 @@ def demands(files: ConfigFiles, environ: Mapping[str, str]) -> list[Demand]:
 
 
 def digest(files: ConfigFiles, environ: Mapping[str, str]) -> str:
-    """Return what tells a configuration from any other: its text, and those of its agents and of every file that it puts in.
+    """Return the digest of a configuration: of its text, its agents' texts, and every file that it includes.
 
     Args:
         files: The configuration.
@@ -217,7 +217,7 @@ def _model(files: ConfigFiles, agent: Path) -> Iterator[tuple[list[str], yaml.No
     try:
         node = _compose(files, agent)
     except ConfigError:
-        return  # whoever asks for this agent is told why
+        return  # loading the agent reports the mistake
     for keys, value in _scalars(node):
         if keys[0] == "model":
             yield keys, value

@@ -1,10 +1,10 @@
 """Which URLs a key may be sent to (https, or a loopback address), and through which proxies.
 
-Strategy: programs read an odd URL differently (a backslash, a tab, an `@` in a path), and then what is checked is not what is
-connected to. So a URL is held to a grammar in which there is nothing to read differently: a host is a name of ASCII letters, digits,
+Strategy: programs read an odd URL differently (a backslash, a tab, an `@` in a path), so the checked host might not be the
+connected one. A URL must therefore follow a grammar without such ambiguity: a host is a name of ASCII letters, digits,
 dots, hyphens and underscores, or an address literal; a path is printable ASCII.
 
-Contract: what these say of a URL never shows a part of it: a password may be in it, or what was meant as one.
+Contract: no message shows any part of a URL, because a password may be in it.
 """
 
 from __future__ import annotations

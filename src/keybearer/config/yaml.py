@@ -1,6 +1,6 @@
 """YAML text to nodes that know their lines.
 
-Contract: safe YAML only; one document; no aliases, no tags, no duplicate keys; at most `MAX_SIZE` bytes. Whatever breaks that is a
+Contract: safe YAML only; one document; no aliases, no tags, no duplicate keys; at most `MAX_SIZE` bytes. Anything else is a
 `ConfigError` with its line.
 """
 

@@ -1,11 +1,12 @@
-"""Which credential is used: the configured one, or the first that is there.
+"""Which credential is used: the configured one, or the first that is found.
 
     auto, or no mode:  OAuth bundle ─▶ Claude Code's login ─▶ setup-token file ─▶ API key
                        ─▶ ANTHROPIC_AUTH_TOKEN ─▶ CLAUDE_CODE_OAUTH_TOKEN ─▶ SDK profile ─▶ NoCredentials
 
-Contract: a source that is there but cannot be used ends the search with its name and its remedy, for to go on would bill another
-account. Claude Code's login is the exception: a warning, and on to the next; so is a default place that cannot be seen. The choice and
-what it shadows are one log line: a warning where a login is used although a key is set, and nothing said which.
+Contract: an unusable credential ends the search with its name and a remedy, because the next one would bill another account. There
+are two exceptions, which are logged as a warning and skipped: Claude Code's login, and a default place that cannot be read. The
+choice and the sources that it shadows are one log line. It is a warning where a login is used although a key is set and no mode
+says which is meant.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from keybearer.errors import CredentialError, NoCredentials
 __all__ = ["CredentialChain", "Resolved"]
 
 LOGINS: Final = frozenset({"oauth_bundle", "cli_import", "setup_token"})
-"""What is used before an API key, though that is set."""
+"""The modes that come before an API key in the order."""
 
 _log = logging.getLogger("keybearer")
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
-    """The credential that is used.
+    """The chosen credential.
 
     Attributes:
-        provider: Gives it.
-        mode: Its kind.
+        provider: Its provider.
+        mode: Its source's mode.
         place: Where it came from, in words.
-        found: What was found there.
-        shadowed: Sources that would have been used without it, in words.
+        found: The result of reading the source.
+        shadowed: The sources that would have been used without it, in words.
     """
 
     provider: CredentialProvider
@@ -51,7 +52,7 @@ class CredentialChain:
     """The search for a credential.
 
     Args:
-        search: What it goes by.
+        search: The input of the search.
     """
 
     def __init__(self, search: Search) -> None:
@@ -62,7 +63,7 @@ class CredentialChain:
 
         Raises:
             NoCredentials: There is none; `looked` lists what was looked for and where.
-            CredentialError: The one to use is there, but cannot be used.
+            CredentialError: The credential to use is there, but unusable.
         """
         mode = self.search.auth.mode
         resolved = (
@@ -115,7 +116,7 @@ class CredentialChain:
         )
 
     def _warn(self, unseen: list[str]) -> None:
-        """Say in one line which default places could not be seen."""
+        """Log in one line which default places could not be read."""
         if unseen:
             _log.warning(
                 "%s. That is passed over: let this user enter the folders there, or set HOME to another.",

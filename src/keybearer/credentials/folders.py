@@ -1,8 +1,8 @@
-"""The folders that credentials are looked for in: those that variables name, and those below the home.
+"""The folders of credentials: those that variables name, and those in the home.
 
-Contract: a folder is absolute. A variable of another program's that is set to anything else is an error with its name, for a look
-elsewhere could find another account. `XDG_CONFIG_HOME` and `APPDATA` are ignored then, as their rules say. What is below a home that
-there is not is not there (`no_home`).
+Contract: a folder is an absolute path. If another program's variable holds anything else, that is an error with its name, because
+another folder could belong to another account. `XDG_CONFIG_HOME` and `APPDATA` are ignored then, as their specifications say. For a
+user without a home, everything in the home is absent (`no_home`).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""What a person pastes, without what copying put around it: the one cleaner for a setup token, a login's answer and a key.
+"""Cleans pasted text, for a setup token, a login's answer and a key.
 
-Strategy: only what surrounds a secret is removed, and what cannot be seen: byte order marks and characters without a width, the marks
-of a terminal's paste, quotes and angle brackets around the whole, a label before it (`Code: ...`, `export NAME=...`, `Bearer ...`).
+Strategy: only what surrounds a secret is removed, and invisible characters: byte order marks, characters without a width, the
+sequences of a terminal's paste mode, quotes and angle brackets around the whole, and a label before it (`Code: ...`, `export
+NAME=...`, `Bearer ...`).
 
-Contract: pure; white space inside is kept, for its reader to judge. What remains is not yet known to be a secret of any kind.
+Contract: pure. White space inside is kept: the caller decides about it. The result is not yet known to be a secret of any kind.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ __all__ = ["cleaned"]
 _UNSEEN: Final = re.compile(
     "\x1b\\[[0-9;?]*[~A-Za-z]|\xef\xbb\xbf|[\x01-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
-"""A terminal's sequences, a byte order mark (also one that was read as Latin-1), and characters that show nothing."""
+"""A terminal's sequences, a byte order mark (also one that was read as Latin-1), and invisible characters."""
 
 _QUOTES: Final = " \t\r\n\v\f\"'`<>\xa0\xab\xbb\u2018\u2019\u201c\u201d"
-"""What stands around a secret and is never in one."""
+"""Characters that are never part of a secret."""
 
 _LABEL: Final = re.compile(
     r"(?:(?:export|set)\s+)?[A-Z][A-Z0-9_]{2,}\s*=\s*"  # a variable; only capitals, for `code=` begins a query

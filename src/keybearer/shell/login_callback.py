@@ -1,12 +1,12 @@
-"""The callback of a login on this machine (RFC 8252, section 7.3): one small listener, bound before the browser opens.
+"""The callback of a login on this machine (RFC 8252, section 7.3): a small listener, bound before the browser opens.
 
-Strategy: one thread serves every connection at once, each as far as its bytes have come, so that none waits for another: a
-browser's idle preconnection costs nothing, and one that drips holds nobody up. A whole request shows its query to a judge. What the
-judge takes ends the listener; anything else (a favicon, a probe, a replay, another login's answer) gets a plain refusal and
-changes nothing.
+Strategy: one thread serves all connections at once, as their bytes arrive, so that none waits for another: a browser's idle
+preconnection costs nothing, and a slow one delays nobody. The query of a whole request is passed to `read`. If that finds an
+answer, the listener ends. Anything else (a favicon, a probe, a replay, another login's answer) gets a plain refusal and changes
+nothing.
 
-Contract: loopback addresses only. A request has `MAX_HEAD` bytes and `READ_TIMEOUT` seconds in all; of more than `MAX_CONNECTIONS`
-the oldest is closed. Closed after the one answer.
+Contract: loopback addresses only. A request may have `MAX_HEAD` bytes and take `READ_TIMEOUT` seconds. Beyond `MAX_CONNECTIONS` the
+oldest connection is closed. The listener is closed after the one answer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from keybearer.credentials.oauth.authorization import LoginAnswer
 __all__ = ["Callback", "Host"]
 
 READ_TIMEOUT: Final = 30.0
-"""How long a connection may take for its whole request, in seconds; waiting for it costs nobody anything."""
+"""How long a connection may take for its whole request, in seconds; a waiting connection costs nothing."""
 MAX_HEAD: Final = 16_384
 MAX_CONNECTIONS: Final = 64
 PATH: Final = "/callback"
@@ -33,7 +33,7 @@ PATH: Final = "/callback"
 Host: TypeAlias = Literal["localhost", "127.0.0.1", "[::1]"]
 """How this machine is named in the redirect."""
 
-Judge: TypeAlias = Callable[[str], LoginAnswer]
+ReadQuery: TypeAlias = Callable[[str], LoginAnswer]
 
 
 class Callback:
@@ -65,14 +65,14 @@ class Callback:
         """Where the browser is to be sent."""
         return f"http://{self._host}:{self.port}{PATH}"
 
-    def start(self, judge: Judge, done: Callable[[LoginAnswer], None]) -> None:
+    def start(self, read: ReadQuery, done: Callable[[LoginAnswer], None]) -> None:
         """Begin to answer.
 
         Args:
-            judge: Reads a callback's query.
+            read: Reads a callback's query.
             done: Called once, with the answer that ends the login, after the listener is closed.
         """
-        self._thread = threading.Thread(target=self._serve, args=(judge, done), name="keybearer-callback", daemon=True)
+        self._thread = threading.Thread(target=self._serve, args=(read, done), name="keybearer-callback", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -87,10 +87,10 @@ class Callback:
         for each in (*self._sockets, self._woken):
             each.close()
 
-    def _serve(self, judge: Judge, done: Callable[[LoginAnswer], None]) -> None:
+    def _serve(self, read: ReadQuery, done: Callable[[LoginAnswer], None]) -> None:
         answer = None
         with selectors.DefaultSelector() as selector:
-            server = _Server(selector, judge)
+            server = _Server(selector, read)
             for listener in self._sockets:
                 selector.register(listener, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
@@ -110,9 +110,9 @@ class Callback:
 class _Server:
     """The connections of a callback, the oldest first."""
 
-    def __init__(self, selector: selectors.BaseSelector, judge: Judge) -> None:
+    def __init__(self, selector: selectors.BaseSelector, read: ReadQuery) -> None:
         self._selector = selector
-        self._judge = judge
+        self._read_query = read
         self._open: dict[socket.socket, tuple[float, bytearray]] = {}
 
     def patience(self) -> float | None:
@@ -156,7 +156,7 @@ class _Server:
             chunk = connection.recv(4096)
             head += chunk
             if b"\r\n\r\n" in head:
-                answer = _reply(connection, bytes(head), self._judge)
+                answer = _reply(connection, bytes(head), self._read_query)
             elif len(head) >= MAX_HEAD:
                 _respond(connection, 431, "Too long", "This address only waits for a login's answer.")
             elif chunk:
@@ -188,15 +188,15 @@ def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket
     return listener
 
 
-def _reply(connection: socket.socket, head: bytes, judge: Judge) -> LoginAnswer | None:
-    """LoginAnswer one request; give the answer that it brought, if it ends the login, even if nobody reads the page."""
+def _reply(connection: socket.socket, head: bytes, read: ReadQuery) -> LoginAnswer | None:
+    """Respond to one request; return its answer if that ends the login, even if nobody reads the page."""
     method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
     target = rest.partition(" ")[0]
     path, _, query = target.partition("?")
     if method != "GET" or path != PATH:
         _respond(connection, 404, "Not here", "This address only waits for a login's answer.")
         return None
-    answer = judge(query)
+    answer = read(query)
     if answer.stray:
         _respond(connection, 400, "Not this login's answer", f"It was not taken: {answer.stray}.")
         return None

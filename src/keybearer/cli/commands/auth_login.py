@@ -4,7 +4,7 @@
 
 Contract: it ends with a saved bundle and exit code 0, or says in words why not. A stray callback or a wrong paste does not end it,
 and neither a browser nor a connection to the callback makes it wait beyond its limit. A login of another account is not replaced
-unasked where somebody can be asked.
+without asking, if there is a person to ask.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _account_in(store: Store) -> Account | None:
 
 
 def _replace(before: Account, now: Account, desk: Desk, seconds: float) -> bool:
-    """Return whether a login may take the place of one of another account; where nobody can be asked it is said."""
+    """Return whether to replace another account's login. Without a person to ask, it is replaced with a notice."""
     words = f"This login is of {now}, and the one in whose place it comes is of {before}."
     if not desk.attended:
         complain(words)

@@ -1,14 +1,14 @@
 """A login as values: the URL that the browser opens, the answer that comes back, and the exchange of its code.
 
-Strategy: no I/O. An answer comes as the query of a loopback callback, or as what a person pastes; both are read here into one of
-three: a code, a refusal, or something that is not the answer to this login and does not end it.
+Strategy: no I/O. An answer is the query of a loopback callback, or a person's paste. Both are read here as one of
+three: a code, a refusal, or a stray text, which belongs to another login or to none and does not end this one.
 
     authorize URL ─▶ browser ─▶ callback?code&state, or a paste of code#state or of the whole URL ─▶ exchange ─▶ bundle
 
-A paste may come in several lines, in quotes and with a label (`paste.py`).
+A paste may have several lines, quotes and a label (`paste.py`).
 
-Contract: the state is random, apart from the verifier, compared in constant time; the same redirect URI goes into the URL and the
-exchange (RFC 6749, section 4.1.3; RFC 8252; RFC 9700). An `iss` that is there must be the issuer's (RFC 9207).
+Contract: the state is random, independent of the verifier, and compared in constant time. The same redirect URI goes into the URL and
+the exchange (RFC 6749, section 4.1.3; RFC 8252; RFC 9700). An `iss` in the answer must be the issuer's (RFC 9207).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from keybearer.credentials.oauth.token_endpoint import (
     TOKEN_ENDPOINT,
     Format,
     Verdict,
-    judge,
+    classify_token_reply,
     other_format,
     token_request,
     unanswered,
@@ -46,18 +46,18 @@ HOSTED_REDIRECT: Final = "https://platform.claude.com/oauth/code/callback"
 """The page that shows a code to paste, for a browser on another machine."""
 SCOPES: Final = ("org:create_api_key", "user:profile", "user:inference")
 MAX_ANSWER: Final = 8192
-"""The most characters of an answer."""
+"""The longest answer, in characters."""
 MAX_PASTE: Final = 2 * MAX_ANSWER
-"""The most characters of a paste that are looked at, with the white space and the rest around the answer."""
+"""The most characters of a paste that are read, including the white space around the answer."""
 
 
 class LoginAnswer(Struct, frozen=True, kw_only=True):
-    """What an answer to the authorize page says.
+    """An answer of the authorize page.
 
     Attributes:
         code: The code, if it was granted.
-        refusal: Why it was not, in words, if that is this login's answer.
-        stray: Why it is no answer to this login, in words.
+        refusal: Why nothing was granted, in words.
+        stray: Why it is not an answer to this login, in words.
     """
 
     code: Secret | None = None
@@ -70,11 +70,11 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
 
     Attributes:
         pkce: The verifier and its challenge.
-        state: What the answer must repeat.
+        state: The value that the answer must repeat.
         redirect_uri: Where the answer goes.
         authorize_url: The page.
         client_id: The OAuth client.
-        scopes: What is asked for.
+        scopes: The requested scopes.
     """
 
     pkce: PKCE
@@ -94,7 +94,7 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
         client_id: str | None = None,
         scopes: list[str] | None = None,
     ) -> LoginAttempt:
-        """Begin a login; what is None is Anthropic's."""
+        """Begin a login; None stands for Anthropic's own value."""
         return cls(
             pkce=PKCE.make(token_bytes),
             state=Secret(token_bytes(32).hex()),
@@ -133,9 +133,7 @@ class LoginAttempt(Struct, frozen=True, kw_only=True):
             why = "you denied it" if fields["error"] == "access_denied" else f"the server says {_word(fields['error'])}"
             return LoginAnswer(refusal=f"Nothing was granted: {why}.")
         if "code_challenge" in fields:
-            return LoginAnswer(
-                stray="it is the address to log in at; what is due is the one that the browser ends up at"
-            )
+            return LoginAnswer(stray="it is the address to log in at; paste the one that the browser ends up at")
         code = fields.get("code", "")
         return LoginAnswer(code=Secret(code)) if code else LoginAnswer(stray="it has no code")
 
@@ -177,10 +175,10 @@ def exchange(attempt: LoginAttempt, code: Secret, rules: RefreshRules) -> Flow[S
     Args:
         attempt: The login.
         code: The code that came back.
-        rules: The token endpoint, and how it may be asked.
+        rules: The token endpoint and the format of the request.
 
     Raises:
-        LoginRequired: The code is not good.
+        LoginRequired: The code is not valid.
         RefreshFailed: The endpoint gave no usable answer.
     """
     endpoint = rules.token_endpoint or TOKEN_ENDPOINT
@@ -220,4 +218,4 @@ def _ask(endpoint: str, fields: dict[str, Secret | str], encoding: Format) -> Fl
         reply = yield from Send(token_request(endpoint, fields, encoding=encoding))
     except TransportError as failed:
         return unanswered(failed, endpoint)
-    return judge(reply, endpoint, retry_after=None, encoding=encoding)
+    return classify_token_reply(reply, endpoint, retry_after=None, encoding=encoding)

@@ -20,13 +20,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from keybearer.credentials.bundle import Grant, OAuthBundle, token_of
-from keybearer.credentials.stores.documents import Document, changed, member_names, parse_object
-from keybearer.credentials.stores.protocol import Codec
+from keybearer.credentials.stores.documents import changed, member_names, parse_object
 from keybearer.credentials.tokens import iso, later, parse_expiry
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["BUNDLE", "KEPT", "TOKEN_NAMES", "BundleCodec", "holds_login", "read_text", "refuse"]
+__all__ = ["BUNDLE", "KEPT", "BundleCodec"]
 
 TOKEN_NAMES: Final = ("access_token", "access", "refresh_token", "refresh")
 
@@ -41,17 +40,6 @@ _PROBLEMS: Final = {
 }
 
 
-def refuse(codec: Codec, path: object, problem: str, reason: str = "") -> CredentialError:
-    """Return the error for an unusable file."""
-    what = codec.what
-    return CredentialError(
-        f"{what[0].upper()}{what[1:]} {str(path)!r} {_PROBLEMS[problem].format(reason=reason)}.",
-        source=f"{what} {path}",
-        problem=problem,
-        hint=f"Log in again with `{codec.login}`, or put the right file there.",
-    )
-
-
 class BundleCodec:
     """keybearer's own format."""
 
@@ -64,14 +52,20 @@ class BundleCodec:
         Raises:
             CredentialError: It is none.
         """
-        bundle, problem, reason = read_text(text)
+        bundle, problem, reason = _read(text)
         if bundle is None:
-            raise refuse(self, path, problem, reason)
+            raise CredentialError(
+                f"{self.what[0].upper()}{self.what[1:]} {str(path)!r} {_PROBLEMS[problem].format(reason=reason)}.",
+                source=f"{self.what} {path}",
+                problem=problem,
+                hint=f"Log in again with `{self.login}`, or put the right file there.",
+            )
         return bundle
 
     def holds_login(self, text: Secret) -> bool:
         """Return whether a text is a login, even an unusable one."""
-        return holds_login(text)
+        document = parse_object(text)[1]
+        return any(token_of(document.get(name)) is not None for name in TOKEN_NAMES)
 
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:
         """Return the bundle's text with a new grant in it; everything else is kept."""
@@ -95,12 +89,11 @@ def _name(names: set[str], name: str, alias: str) -> str:
     return alias if alias in names and name not in names else name
 
 
-def read_tokens(document: Document, text: Secret) -> tuple[OAuthBundle | None, str, str]:
-    """Read the tokens of a document.
-
-    Returns:
-        The bundle; or None, the problem and its reason. The caller raises, without the document among its locals.
-    """
+def _read(text: Secret) -> tuple[OAuthBundle | None, str, str]:
+    """Return a file's login; or None, the problem and its reason. The caller raises, without the document among its locals."""
+    problem, document = parse_object(text)
+    if problem:
+        return None, problem, ""
     access = token_of(document.get("access_token", document.get("access")))
     if access is None:
         return None, "no_token", ""
@@ -126,18 +119,6 @@ def read_tokens(document: Document, text: Secret) -> tuple[OAuthBundle | None, s
         "",
         "",
     )
-
-
-def read_text(text: Secret) -> tuple[OAuthBundle | None, str, str]:
-    """Read the tokens of a file's text, as `read_tokens` does."""
-    problem, document = parse_object(text)
-    return (None, problem, "") if problem else read_tokens(document, text)
-
-
-def holds_login(text: Secret) -> bool:
-    """Return whether a text is a login, even an unusable one: an object with an access or a refresh token."""
-    document = parse_object(text)[1]
-    return any(token_of(document.get(name)) is not None for name in TOKEN_NAMES)
 
 
 BUNDLE: Final = BundleCodec()

@@ -37,7 +37,7 @@ from keybearer.credentials.oauth.token_endpoint import (
     TOKEN_ENDPOINT,
     Format,
     Verdict,
-    judge,
+    classify_token_reply,
     other_format,
     token_request,
     unanswered,
@@ -253,7 +253,9 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
         except TransportError as failed:
             return unanswered(failed, endpoint), requests
         now = rules.clocks.wall()
-        verdict = judge(reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding)
+        verdict = classify_token_reply(
+            reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding
+        )
         if verdict.outcome == "not_here" and fallback:
             endpoint, fallback = fallback, None
         elif verdict.outcome == "unparsed" and not fixed:

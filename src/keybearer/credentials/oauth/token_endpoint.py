@@ -1,9 +1,9 @@
 """The token endpoint (RFC 6749, sections 5 and 6): its requests and what its replies mean, without any I/O.
 
-Strategy: a reply is judged into one of a few verdicts, and the caller decides by the verdict alone:
+Strategy: a reply is classified as one of a few verdicts, and the caller decides by the verdict alone:
 
     granted       200 with an access token
-    invalid_grant the token or code is spent, revoked or never was: asking again cannot help
+    invalid_grant the token or code is spent, revoked or was never valid: asking again cannot help
     not_here      404: another endpoint may know
     unparsed      the body could not be parsed, and the reply says so: ask once more, in the other format
     busy          429, 5xx: ask again later, after `retry_after`
@@ -11,9 +11,9 @@ Strategy: a reply is judged into one of a few verdicts, and the caller decides b
     strange       anything else under 200: HTML, cut short, no token, over 1 MiB. It is not known whether the token was spent
     refused       any other 4xx, a redirect
 
-A login's grant is read first, and leniently: what else is in its reply is dropped where it is odd, and never costs the tokens.
+The tokens of a reply are read first, and leniently: odd values in the rest of the reply are dropped, and never cost the tokens.
 
-Contract: no text of a reply goes into a message, for a reply may repeat the token; only an error code that looks like one does.
+Contract: no text of a reply goes into a message, because a reply may repeat the token; only a well-formed error code does.
 The User-Agent says who asks. Redirects are not followed.
 """
 
@@ -43,7 +43,7 @@ __all__ = [
     "TOKEN_ENDPOINT",
     "Format",
     "Verdict",
-    "judge",
+    "classify_token_reply",
     "other_format",
     "token_request",
     "unanswered",
@@ -53,7 +53,7 @@ TOKEN_ENDPOINT: Final = "https://platform.claude.com/v1/oauth/token"  # noqa: S1
 """Where new logins get their tokens."""
 
 OLD_ENDPOINT: Final = "https://console.anthropic.com/v1/oauth/token"
-"""Where a bundle that does not say is refreshed first."""
+"""Where a bundle without a recorded endpoint is refreshed first."""
 
 CLIENT_ID: Final = "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
 """The public client id of subscription logins."""
@@ -62,10 +62,10 @@ TIMEOUTS: Final = Timeouts(connect=10.0, first_byte=30.0, idle=15.0, progress=No
 """The time limits of one request to the token endpoint."""
 
 MAX_REPLY: Final = 1 << 20
-"""The most bytes of a reply that can be one."""
+"""The largest reply that is read, in bytes."""
 
 MAX_KEPT: Final = 2 << 10
-"""The most characters of one thing beside the tokens that is kept with them: all of it fits into the room that a journal proves."""
+"""The longest value that is kept beside the tokens, in characters: all of them fit into a journal's reserved room."""
 
 Outcome: TypeAlias = Literal[
     "granted", "invalid_grant", "not_here", "unparsed", "busy", "unanswered", "strange", "refused"
@@ -74,15 +74,15 @@ Format: TypeAlias = Literal["json", "form"]
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """What a reply means.
+    """The meaning of a reply.
 
     Attributes:
         outcome: See the module.
-        words: What came, in words.
+        words: The reply, in words.
         grant: The tokens, when they were granted.
-        retry_after: Seconds to wait, where the endpoint said.
-        hint: What to do about it, where that is known.
-        retryable: Whether the same request may go better another time.
+        retry_after: Seconds to wait, if the endpoint said so.
+        hint: What to do about it, if known.
+        retryable: Whether the same request may succeed later.
     """
 
     outcome: Outcome
@@ -94,7 +94,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 
 def other_format(encoding: Format) -> Format:
-    """Return the other of the two formats that a request can have."""
+    """Return the other format."""
     return "json" if encoding == "form" else "form"
 
 
@@ -135,14 +135,14 @@ _ADVICE: Final = {
     "dns": "Check the network, and auth.token_endpoint if it is set.",
     "connect": "Check the network, and the proxy if one is needed.",
 }
-"""Where a connection failed: what to do, where the transport's own hint speaks of `base_url`."""
+"""Hints by the phase in which a connection failed; the transport's own hints speak of `base_url`."""
 
 
 def unanswered(failed: TransportError, endpoint: str) -> Verdict:
-    """Say what happened to a request that got no whole reply, in the words that any other request of this program gets.
+    """Return the verdict for a request without a whole reply, in the words of the transport.
 
     Args:
-        failed: What the transport says.
+        failed: The transport's error.
         endpoint: Where it was sent.
     """
     host = sanitize(endpoint.partition("://")[2].partition("/")[0], 100)
@@ -165,13 +165,15 @@ def unanswered(failed: TransportError, endpoint: str) -> Verdict:
     )
 
 
-def judge(reply: Reply, endpoint: str, *, retry_after: float | None, encoding: Format = "json") -> Verdict:
-    """Say what a reply means.
+def classify_token_reply(
+    reply: Reply, endpoint: str, *, retry_after: float | None, encoding: Format = "json"
+) -> Verdict:
+    """Return the verdict for a reply.
 
     Args:
         reply: The reply, whole.
         endpoint: Where it came from.
-        encoding: How it was asked, which is remembered with a grant.
+        encoding: The format of the request, which is recorded with a grant.
         retry_after: The wait that its headers ask for, in seconds.
     """
     status, kind = reply.status, reply.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -227,7 +229,7 @@ def _grant(document: Document, endpoint: str, encoding: Format) -> Grant | None:
 
 
 def _kept(document: Document) -> Iterator[tuple[str, Any]]:
-    """Give what a reply tells of the account and the organization, as far as it can be kept beside the tokens."""
+    """Yield the account and the organization of a reply, if they are small enough to be kept beside the tokens."""
     for name in ("account", "organization"):
         value = inner_object(document, name)
         text = None if value is None else changed(Secret("{}"), value)
@@ -239,7 +241,7 @@ _SPENT: Final = re.compile(
     r"invalid_grant\b|.*(refresh[ _]token|authorization code)\b.*\b(not found|invalid|expired|revoked|spent|used)",
     re.IGNORECASE,
 )
-"""How both shapes say that a token or a code is good for nothing any more; the API's has no code for it."""
+"""How both shapes say that a token or a code is no longer valid; the API's shape has no code for it."""
 
 _CODE: Final = re.compile(r"[a-z][a-z_]{2,39}")
 

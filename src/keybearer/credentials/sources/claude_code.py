@@ -1,11 +1,12 @@
-"""Claude Code's own login, borrowed: live, read-only.
+"""Claude Code's own login, used live and read-only.
 
-Strategy: the file (and on macOS the Keychain item) is read again whenever it changes, so what Claude Code refreshes is used at once.
+Strategy: the file (and on macOS the Keychain item) is read again whenever it changes, so a token that Claude Code refreshes is used at
+once.
 
-Contract: it is never written, and its refresh token is never even kept, so it cannot be spent: whoever spends it logs Claude Code
-out. A link is followed, as Claude Code does: what it names must be this user's own and private. States seen in the wild, told apart
-by `problem`: `missing` and the others of `files`, the Keychain's, `not_logged_in` (no `claudeAiOauth`: only MCP logins), `no_token`
-(its tokens are empty), `absurd_expiry`, `expired`. A missing `expiresAt` or `scopes`, or `scopes` that are no list, do no harm.
+Contract: the login is never written, and its refresh token is never even kept: whoever spends it logs Claude Code out. A link is
+followed, as Claude Code does; its target must be this user's own and private. The problems of an unusable login are `missing` and
+the others of `private_files`, the Keychain's, `not_logged_in` (no `claudeAiOauth`: only MCP logins), `no_token` (empty tokens),
+`absurd_expiry` and `expired`. A missing `expiresAt` or `scopes`, or `scopes` that are not a list, do no harm.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ __all__ = ["ClaudeCodeLogin", "ClaudeCodePlaces", "ClaudeCodeToken"]
 SERVICE: Final = "Claude Code-credentials"
 WHAT: Final = "Claude Code's login"
 REREAD_KEYCHAIN: Final = 60.0
-"""How often the Keychain is asked again, in seconds: it cannot tell whether an item changed."""
+"""How often the Keychain is read again, in seconds; it does not report changes."""
 
 _HINT: Final = "Run `claude` so that it logs in anew, or make a login of your own with `keybearer auth login`."
 _WORDS: Final = {
@@ -53,7 +54,7 @@ class ClaudeCodeToken(Struct, frozen=True, kw_only=True):
 
     Attributes:
         access_token: The token.
-        expires_at: When it expires, in epoch seconds; None when it does not say.
+        expires_at: When it expires, in epoch seconds; None when that is not stated.
         place: Where it was found, in words.
     """
 
@@ -94,11 +95,11 @@ class ClaudeCodePlaces(Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """Where that is, in words."""
+        """The places, in words."""
         return f"{self.file}" + (f" and the Keychain item {self.service!r}" if self.service else "")
 
     def read(self) -> ClaudeCodeToken:
-        """Read the login; of two, the one that lasts longer.
+        """Read the login; of two, the one that expires later.
 
         Raises:
             CredentialError: There is none that can be read.
@@ -115,7 +116,7 @@ class ClaudeCodePlaces(Struct, frozen=True, kw_only=True):
                 errors.append(error)
         if found:
             return max(found, key=lambda token: float("inf") if token.expires_at is None else token.expires_at)
-        # Absent in one place says less than broken in the other.
+        # An unusable login in one place says more than an absent one in the other.
         raise next((e for e in errors if e.problem not in {"missing", "keychain_absent"}), errors[0])
 
     def _from_file(self) -> ClaudeCodeToken:
@@ -176,7 +177,7 @@ class ClaudeCodeLogin:
         return f"ClaudeCodeLogin({os.fspath(self._places.file)!r})"
 
     def current(self) -> Flow[Credential]:
-        """Give the token that Claude Code holds now."""
+        """Return the token that Claude Code holds now."""
         held = self._held
         if held is None or self._changed(held):
             held = yield from Blocking(self.read)

@@ -1,7 +1,7 @@
 """Reading a macOS Keychain item through the system's `security` command.
 
-Contract: the call has a time limit; absent, locked, denied and hanging are different errors. The item's text goes through a pipe,
-never an argument list.
+Contract: the call has a time limit. Absent, locked, denied and hanging are different errors. The item's text goes through a pipe,
+never through an argument list.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from keybearer.types.secret import Secret
 __all__ = ["KEYCHAIN_TIMEOUT", "read_keychain"]
 
 KEYCHAIN_TIMEOUT: Final = 10.0
-"""How long the system may take, in seconds: longer means that it asks a person something."""
+"""The time limit in seconds; a longer call probably waits for a person."""
 
 _EXITS: Final = {
     44: "keychain_absent",  # errSecItemNotFound, -25300
@@ -46,7 +46,7 @@ def read_keychain(service: str, environ: Mapping[str, str], *, timeout: float = 
         timeout: The time limit in seconds.
 
     Raises:
-        CredentialError: It cannot be read; `problem` tells why.
+        CredentialError: It cannot be read; `problem` says why.
     """
     problem, text = _read(service, environ, timeout)
     if text is not None:
@@ -79,7 +79,7 @@ def _read(service: str, environ: Mapping[str, str], timeout: float) -> tuple[str
 
 
 def _text(printed: Secret) -> Secret:
-    """Return what an item holds: one with a line end, or anything else that is not shown, is printed as its bytes in hexadecimal."""
+    """Return an item's text. `security` prints an item with unprintable characters, such as a line end, in hexadecimal."""
     text = printed.reveal()
     if not _HEX.fullmatch(text):
         return printed

@@ -5,10 +5,10 @@ r"""The official SDK's profiles: logins that `ant auth login` makes and the SDK 
       configs/<name>.json         authentication.type, client_id, base_url, workspace_id
       credentials/<name>.json     the tokens, 0600; expires_at in seconds
 
-Strategy: the tokens are a store like the bundle, with another format, so they are refreshed by the same steps. The SDK takes no lock;
-the flow reads the file again right before the request and right after it, and a change made meanwhile wins.
+Strategy: the tokens are a store like the bundle, in another format, and are refreshed by the same steps. The SDK takes no lock, so
+the flow reads the file again right before and right after the request, and a change made meanwhile wins.
 
-Contract: every key of the file is kept. A profile without a `client_id` is kept fresh by another program, and only read.
+Contract: every key of the file is kept. A profile without a `client_id` is refreshed by another program, and only read.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from msgspec import Struct
 
 from keybearer.config.paths import expanded
 from keybearer.config.urls import url_problem
-from keybearer.credentials.bundle import Grant, OAuthBundle
+from keybearer.credentials.bundle import Grant
 from keybearer.credentials.folders import configured_folder, home_folder, roaming
-from keybearer.credentials.oauth.bundle_codec import KEPT, holds_login, read_text, refuse
+from keybearer.credentials.oauth.bundle_codec import KEPT, BundleCodec
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
 from keybearer.credentials.stores.private_files import stat_signature
 from keybearer.credentials.tokens import later
@@ -37,31 +37,16 @@ __all__ = ["PROFILE", "Profile", "ProfileCodec", "find_profile"]
 WHAT: Final = "the SDK's profiles"
 BASE_URL: Final = "https://api.anthropic.com"
 LIFETIME: Final = 3600.0
-"""The lifetime of a token whose reply tells none, in seconds: what the SDK takes."""
+"""The lifetime of a token whose reply has none, in seconds; the SDK uses the same."""
 
 MAX_CONFIG: Final = 1 << 20
 
 
-class ProfileCodec:
-    """The format of `credentials/<name>.json`."""
+class ProfileCodec(BundleCodec):
+    """The format of `credentials/<name>.json`: read like the bundle, with another way to write the expiry."""
 
     what = "the SDK profile"
     login = "ant auth login"
-
-    def parse(self, text: Secret, path: object) -> OAuthBundle:
-        """Read the tokens.
-
-        Raises:
-            CredentialError: It is no such file.
-        """
-        bundle, problem, reason = read_text(text)
-        if bundle is None:
-            raise refuse(self, path, problem, reason)
-        return bundle
-
-    def holds_login(self, text: Secret) -> bool:
-        """Return whether a text is a login, even an unusable one."""
-        return holds_login(text)
 
     def merge(self, text: Secret, grant: Grant, now: float) -> Secret:
         """Return the file's text with a new grant in it; everything else is kept."""
@@ -83,7 +68,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     Attributes:
         name: Its name.
         tokens: The file of its tokens.
-        client_id: The OAuth client; None when another program keeps the tokens fresh.
+        client_id: The OAuth client; None when another program refreshes the tokens.
         base_url: The API that it is for, and whose token endpoint refreshes it.
         workspace: The workspace that its requests name.
     """

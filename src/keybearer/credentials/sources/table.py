@@ -1,7 +1,7 @@
-"""The places where credentials are looked for, each with what it takes to tell, in words, what is there.
+"""The table of the sources of credentials.
 
-Strategy: a source is looked at in two ways. `present` is cheap and says only whether there is something; `look` reads it and gives a
-provider, or says what is wrong. `keybearer.credentials.chain` puts them in order.
+Strategy: a source is read in two ways. `present` is cheap and says only whether there is something; `open` reads it and returns a
+provider, or raises. `keybearer.credentials.chain` asks them in the table's order.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def bundle_store(search: Search) -> Store:
 
 
 def from_key(key: Key, other_hosts: tuple[str, ...] = ()) -> CredentialProvider:
-    """Return what gives an API key, or the setup token in its place.
+    """Return the provider of an API key, or of a setup token in its place.
 
     Raises:
         CredentialError: It is neither.
@@ -88,7 +88,7 @@ def from_key(key: Key, other_hosts: tuple[str, ...] = ()) -> CredentialProvider:
 
 
 def _plain(key: Key | None) -> Key | None:
-    """Return a key without the quotes and the marks around it."""
+    """Return a key without the quotes and invisible characters around it."""
     return None if key is None else Key(Secret(unquoted(key.secret.reveal())), key.source)
 
 
@@ -241,7 +241,7 @@ class _Profile:
 
 
 def _named(words: Callable[[], str], otherwise: str) -> str:
-    """Return a place in words; without its folder, where there is none."""
+    """Return a place in words, without its folder if there is none."""
     try:
         return words()
     except CredentialError as error:
@@ -290,7 +290,7 @@ SOURCES: Final[tuple[Source, ...]] = (
 
 
 def look(source: Source, search: Search) -> Found:
-    """Read a source, with what is wrong as a value."""
+    """Read a source; an error is returned in the result."""
     try:
         return source.open(search)
     except CredentialError as error:

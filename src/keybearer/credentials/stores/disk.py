@@ -1,7 +1,7 @@
-"""The disk as the token store knows it: the few operations that a refresh is made of.
+"""The disk operations of a refresh.
 
-Strategy: every touch of the disk during a refresh is one method here, so that a test can fail or kill the process at each, and the
-protocol in `store` reads as the list of its steps.
+Strategy: each disk operation of a refresh is one method here, so that a test can fail or kill the process at each one, and
+`stores.file` reads as the list of its steps.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | get
 
 
 class Disk(Protocol):
-    """What the store does to files. Each raises `OSError`."""
+    """The operations. Each may raise `OSError`."""
 
     def create(self, path: Path) -> int:
-        """Make a new file that only its owner can read, and open it."""
+        """Create and open a new file that only its owner can read."""
         ...
 
     def write(self, descriptor: int, data: bytes) -> None:
-        """Make this the file's whole content."""
+        """Replace the file's content."""
         ...
 
     def sync(self, descriptor: int) -> None:
@@ -32,7 +32,7 @@ class Disk(Protocol):
         ...
 
     def rename(self, source: Path, target: Path) -> None:
-        """Put one file in another's place, in one step."""
+        """Replace one file by another, atomically."""
         ...
 
     def unlink(self, path: Path) -> None:
@@ -51,7 +51,7 @@ class _OSDisk:
         return os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | _FLAGS, 0o600)
 
     def write(self, descriptor: int, data: bytes) -> None:
-        os.ftruncate(descriptor, len(data))  # first: whoever is killed before the end leaves zeros, which are no JSON
+        os.ftruncate(descriptor, len(data))  # first: a process killed before the end leaves zeros, which are not JSON
         os.lseek(descriptor, 0, os.SEEK_SET)
         view = memoryview(data)
         while view:

@@ -1,11 +1,11 @@
-"""JSON objects that hold a login, from a token endpoint or a file, whatever else is in them.
+"""JSON objects that hold a login, read so that no other value in them can cost the tokens.
 
-Strategy: an object is read strictly and whole; where that fails, member by member: a scan without recursion finds where each begins
-and ends, and each is read on its own. So half an emoji, a NaN, 5,000 digits or 1,000 levels in one member never cost another, a token
-least of all. What is changed is changed among the members' own texts, so everything else is given back as it came.
+Strategy: an object is read strictly and whole. If that fails, it is read member by member: a scan without recursion finds the ends of
+each member, and each is read on its own. So a lone surrogate, a NaN, 5,000 digits or 1,000 levels in one member never cost another.
+Changes are made among the members' own texts, so everything else stays as it was.
 
-Contract: only an object that has its end is one: a reply or a file that was cut short is not. Nothing here raises for what a text
-holds. What is written holds no NUL, is read back by the same rules, and stays under `MAX_FILE`.
+Contract: an object without its end is not an object: a reply or a file that was cut short is refused. Nothing here raises because of a
+text's content. Written text holds no NUL, can be read back by the same rules, and stays under `MAX_FILE`.
 """
 
 from __future__ import annotations

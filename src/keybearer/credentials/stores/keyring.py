@@ -1,9 +1,9 @@
-"""A login in the operating system's keyring, by the package `keyring` (an extra).
+"""A login in the operating system's keyring, through the package `keyring` (an extra).
 
-Strategy: the same steps as in `store`, with keyring entries in place of files: `oauth:<name>` holds the login, and
-`oauth:<name>:journal` what a refresh brought until the login is replaced. Only the lock is a file: a keyring has none.
+Strategy: the same steps as in `stores.file`, with keyring entries in place of files. `oauth:<name>` holds the login, and
+`oauth:<name>:journal` the result of a refresh until the login is replaced. Only the lock is a file: a keyring has none.
 
-Contract: what the keyring refuses is an `OSError`, as what a disk refuses, so a refresh asks for nothing that it could not keep.
+Contract: an error of the keyring is an `OSError`, like an error of a disk, so no refresh is requested whose result could not be saved.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ HINT: Final = (
     "Unlock the keyring, or give this machine one that can be written (`keyring diagnose`), or set auth.store to file."
 )
 PLACEHOLDER: Final = "-" * 2048
-"""What proves that the keyring can be written; it is no login."""
+"""The text that tests whether the keyring can be written; it is not a login."""
 
 
 class KeyringStore:
     """A login in the keyring.
 
     Args:
-        key: What tells it from others: the path that its file would have.
+        key: The name of the login: the path that its file would have.
         codec: Its format.
         folder: Where its lock file is.
     """
@@ -49,18 +49,18 @@ class KeyringStore:
 
     @property
     def name(self) -> str:
-        """What and where it is, in words."""
+        """The kind and the place of the login, in words."""
         return f"{self.codec.what} in the OS keyring, {self._key}"
 
     def version(self) -> object:
-        """Return what changes when the login does; None when there is none."""
+        """Return a value that changes when the login does; None when there is no login."""
         with contextlib.suppress(CredentialError):
             text = self._get(self._entry)
             return None if text is None else token_id_of(text, None)
         return None
 
     def lock(self) -> FileLock:
-        """Make the lock that excludes every other process."""
+        """Return the lock that excludes every other process."""
         private_folder(self._folder)
         return FileLock(self._stem.with_name(self._stem.name + ".lock"))
 
@@ -82,7 +82,7 @@ class KeyringStore:
         return held
 
     def prove_writable(self) -> None:
-        """Prove that the keyring takes an entry and gives it back; there are some that do neither and complain of nothing."""
+        """Check that the keyring stores an entry and returns it: some do neither, without an error."""
         entry = self._entry + ":probe"
         problem = ""
         try:
@@ -103,11 +103,11 @@ class KeyringStore:
             )
 
     def reserve(self, held: OAuthBundle) -> RefreshJournal:
-        """Prove that a result can be kept."""
+        """Reserve room for a result."""
         return _KeyringJournal(self, held.token_id)
 
     def replace(self, text: Secret) -> None:
-        """Put another login in place."""
+        """Put a new login in place."""
         self._put(text)
         self.notes.clear()
 
@@ -117,7 +117,7 @@ class KeyringStore:
             self._delete(self._journal_entry)
 
     def removable(self) -> bool:
-        """Return whether there is an entry; the name is keybearer's own, so it is no other program's."""
+        """Return whether there is an entry; its name is keybearer's own, so no other program uses it."""
         return self._get(self._entry) is not None
 
     def remove(self) -> bool:
@@ -199,7 +199,7 @@ class _KeyringJournal:
         store._set(store._journal_entry, Secret(PLACEHOLDER))  # noqa: SLF001 - the journal is the store's own part
 
     def write(self, text: Secret) -> None:
-        """Make the result lasting."""
+        """Write the result durably."""
         store = self._store
         store._set(store._journal_entry, Secret(f"{self._parent}\n{text.reveal()}"))  # noqa: SLF001 - as above
         self._text, self._written = text, True
@@ -209,12 +209,12 @@ class _KeyringJournal:
         self._store._put(self._text)  # noqa: SLF001 - as above
 
     def drop(self) -> None:
-        """Remove the journal, with the result that was written."""
+        """Remove the journal, even with a result in it."""
         self._written = False
         self.discard()
 
     def discard(self) -> None:
-        """Remove the journal, unless a result was written."""
+        """Remove the journal, unless it holds a result."""
         if not self._written:
             with contextlib.suppress(OSError, CredentialError):
                 self._store._delete(self._store._journal_entry)  # noqa: SLF001 - as above

@@ -1,10 +1,10 @@
-"""A lock between processes: the kernel's, on a file that is made once and never removed.
+"""A lock between processes: a kernel lock on a file that is created once and never removed.
 
-Strategy: `flock` (on Windows a byte-range lock) on an open file. The kernel releases it when the holder dies, so there is nothing to
-break by hand and no age to judge; the file stays, because a lock on a removed file excludes nobody.
+Strategy: `flock` (on Windows a byte-range lock) on an open file. The kernel releases it when the holder dies, so there are no stale
+locks. The file stays, because a lock on a removed file excludes no one.
 
-Contract: it excludes threads of one process too, as each acquisition opens the file anew. It is never held by a process that was
-forked: a child closes the descriptors that it inherited, for a lock held through one of them would outlive its owner.
+Contract: it also excludes threads of one process, because each acquisition opens the file again. A forked child never holds it: the
+child closes the inherited descriptors, because a lock held through them would outlive its owner.
 """
 
 from __future__ import annotations

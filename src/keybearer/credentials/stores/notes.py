@@ -1,11 +1,11 @@
-"""What processes tell each other of a login, beside it: which token was refused, and for how long the token endpoint wants rest.
+"""Two notes beside a login, for other processes: which token was refused, and how long the token endpoint wants to be left alone.
 
-Strategy: two small files, `.oauth.json.refused` and `.oauth.json.rest`, each one record of a fixed size that is written by one call.
-So nobody needs a lock for them, and whoever is killed leaves the old record, the new one, or none.
+Strategy: two small files, `.oauth.json.refused` and `.oauth.json.rest`, each one record of a fixed size, written by one system call.
+No lock is needed: a killed writer leaves the old record, the new one, or none.
 
-Contract: neither holds a token: a refused one is named by its `token_id`. Both are hints: one that cannot be read or written is none,
-and the process goes by its own memory. Times are the wall clock's: a record from the future (a clock was set back) counts as none, and
-no rest is longer than `MAX_REST`, whatever a file says.
+Contract: neither holds a token: a refused one is named by its `token_id`. Both are hints: an unreadable one counts as none, and the
+process relies on its own memory. Times are wall-clock times: a record from the future (a clock was set back) counts as none, and no
+wait is longer than `MAX_REST`, whatever the file says.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from keybearer.errors import CredentialError
 __all__ = ["MAX_REST", "Notes", "Refusal", "Rest"]
 
 MAX_REST: Final = 3600.0
-"""The longest rest that a token endpoint can ask for, in seconds."""
+"""The longest wait that a token endpoint can ask for, in seconds."""
 
 SIZE: Final = 512
-"""The bytes of a record: one write, and shorter ones are filled up."""
+"""The size of a record in bytes; shorter ones are padded."""
 
 AHEAD: Final = 2.0
-"""How far in the future a record may be before the clock counts as set back, in seconds."""
+"""How far in the future a record may be, in seconds; beyond that, the clock was set back."""
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NEW: Final = _FLAGS | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -50,15 +50,15 @@ class Refusal(Struct, frozen=True):
     at: float
 
     def recent(self, now: float, seconds: float) -> bool:
-        """Return whether it was within that many seconds before now."""
+        """Return whether it happened less than that many seconds ago."""
         return 0 <= now - self.at < seconds
 
 
 class Rest(Struct, frozen=True):
-    """A rest that a token endpoint asked for.
+    """A wait that a token endpoint asked for.
 
     Attributes:
-        seconds: How much of it is left.
+        seconds: The seconds left.
         words: What the endpoint said.
     """
 
@@ -78,11 +78,11 @@ class Notes:
         self._rest = stem.with_name(stem.name + ".rest")
 
     def refuse(self, refusal: Refusal) -> None:
-        """Write down that a token was refused."""
+        """Record that a token was refused."""
         _write(self._refused, {"generation": refusal.token_id, "at": refusal.at})
 
     def refusal(self, now: float) -> Refusal | None:
-        """Return the token that was refused last."""
+        """Return the last refusal."""
         record = _read(self._refused)
         token_id, at = record.get("generation"), _time(record.get("at"))
         if not isinstance(token_id, str) or at is None or at > now + AHEAD:
@@ -90,11 +90,11 @@ class Notes:
         return Refusal(token_id, min(at, now))
 
     def rest(self, endpoint: str, seconds: float, words: str, now: float) -> None:
-        """Write down that an endpoint is not to be asked for that long."""
+        """Record how long an endpoint must not be asked."""
         _write(self._rest, {"endpoint": endpoint, "at": now, "until": now + min(seconds, MAX_REST), "words": words})
 
     def resting(self, endpoint: str, now: float) -> Rest | None:
-        """Return the rest of an endpoint; None when it may be asked."""
+        """Return the remaining wait of an endpoint; None when it may be asked."""
         record = _read(self._rest)
         at, until, words = _time(record.get("at")), _time(record.get("until")), record.get("words")
         if record.get("endpoint") != endpoint or at is None or until is None or at > now + AHEAD:
@@ -103,12 +103,12 @@ class Notes:
         return Rest(left, words if isinstance(words, str) and words.isprintable() else "") if left > 0 else None
 
     def rested(self) -> None:
-        """Take the rest back: the endpoint has answered."""
+        """Remove the wait: the endpoint has answered."""
         with contextlib.suppress(OSError):
             self._rest.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Remove both: the login is another one, or none."""
+        """Remove both notes: the login was replaced or removed."""
         for path in (self._refused, self._rest):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)

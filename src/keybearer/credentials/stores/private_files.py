@@ -1,18 +1,18 @@
-"""Reading a file that holds a secret: whole, private, and never through a link.
+"""Reads files that hold a secret: the whole file, only if it is private, and not through a link.
 
-Contract: every bad state is its own error, told by `CredentialError.problem`; none of them holds any of the file's content. The
-text comes back as a `Secret`, and no frame that raises has it in a local.
+Contract: every unusable state has its own `CredentialError.problem`. No error holds any of the file's content. The text is returned as
+a `Secret`, and no frame that raises has it in a local.
 
     missing       there is no such file
-    unseen        nobody can say whether there is one: a folder above it may not be entered, or its disk does not answer
+    unseen        it is unknown whether there is one: a folder above it may not be entered, or its disk does not answer
     unreadable    the system refuses to read it, or it is a folder or a device
-    symlink       it is a link: what it names may change between the check and the read
+    symlink       it is a link, whose target may change between the check and the read
     foreign       it belongs to another user
     exposed       others may read or write it
     too_large     it is over `MAX_FILE`
     not_text      it is not UTF-8
 
-What it holds is read by `documents`, whose problems are `not_json` and `not_object`.
+Its content is read by `documents`, whose problems are `not_json` and `not_object`.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def read_secret(
 
     Args:
         path: The file.
-        what: What it is, for errors: `the OAuth bundle`.
-        login: The command that makes another one.
+        what: The kind of file, for errors: `the OAuth bundle`.
+        login: The command that creates another one.
         links: Whether it may be a symbolic link.
-        shared: Whether others may read it, as a mounted secret.
+        shared: Whether others may read it, like a mounted secret.
 
     Returns:
         Its text.
@@ -137,7 +137,7 @@ def _text(descriptor: int) -> tuple[str, Secret | str]:
 
 
 def stat_signature(path: Path, *, links: bool = False) -> tuple[int, ...] | None:
-    """Return what changes when a file does, or with `links` what it links to; None when it is not there, or cannot be seen."""
+    """Return a value that changes when the file (or with `links`, its target) changes; None if it is absent or cannot be seen."""
     try:
         info = path.stat(follow_symlinks=links)
     except (OSError, ValueError):
@@ -146,10 +146,10 @@ def stat_signature(path: Path, *, links: bool = False) -> tuple[int, ...] | None
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder that only its owner can enter, with those above it. One that is there is left as it is.
+    """Create a folder, with its parents, that only its owner can enter. An existing folder is left as it is.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: It cannot be created.
     """
     if not path.is_dir():
         private_folder(path.parent)
