@@ -82,7 +82,7 @@ class Calls(Struct, frozen=True):
             message = None  # what answered is told below, with what it said
         if message is None:
             raise _unexpected(reply, "its content is not a list")
-        message.__dict__["_headers"] = reply.headers
+        message = message.with_headers(reply.headers)
         if (report := self.finished(message)) is not None:
             yield from CallHook(*report)
         return message

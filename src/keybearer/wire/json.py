@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.types.api_object import APIObject, is_mapping, loads
+from keybearer.types.api_object import APIObject, is_mapping, loads, source_of
 
 __all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict"]
 
@@ -82,7 +82,7 @@ def _converted(value: Any) -> Any:
     if kind in _LEAVES:
         return value
     if isinstance(value, APIObject):  # what came as JSON is that; what a caller made by hand may hold anything
-        return value.to_param() if "_source" in value.__dict__ else _converted(value.to_param())
+        return value.to_param() if source_of(value) is not None else _converted(value.to_param())
     if is_mapping(value):
         return {key: _converted(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from keybearer.types.api_object import APIObject
+from keybearer.types.api_object import APIObject, source_of
 from keybearer.wire.json import strict
 from keybearer.wire.request.caching import breakpoints
 from keybearer.wire.request.headers import uses_file
@@ -179,11 +179,7 @@ class _Answer:
     def __eq__(self, other: object) -> bool:
         if other is self._value:
             return True
-        return (
-            isinstance(other, APIObject)
-            and other == self._value
-            and bool(other.__dict__.get("_source") == self._source)
-        )
+        return isinstance(other, APIObject) and other == self._value and bool(source_of(other) == self._source)
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -229,7 +225,7 @@ class _Copied:
         inner = getattr(value, "content", None)
         parts = [each for each in inner if isinstance(each, APIObject)] if isinstance(inner, list) else []
         for each in (value, *parts):
-            source = each.__dict__.get("_source")
+            source = source_of(each)
             if source is None:  # made by the caller, of who knows what
                 raise TypeError(type(each))
             self.behind.append(source)

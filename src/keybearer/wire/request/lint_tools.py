@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from keybearer.types.content import TOOL_CALLS
 from keybearer.wire.request.turns import Problem, Request, Turn, at, turns
-from keybearer.wire.response.parse import TOOL_CALLS
 
 __all__ = ["ABOUT"]
 

@@ -271,9 +271,7 @@ class MessageAccumulator:
         source = start | {"content": [block.to_dict() for block in content]}
         if self._usage or "usage" in start:
             source["usage"] = self._usage or None
-        message = Message.of(source, content=content)
-        message.__dict__["_headers"] = self._headers
-        return message
+        return Message.of(source, content=content).with_headers(self._headers)
 
     @property
     def done(self) -> bool:

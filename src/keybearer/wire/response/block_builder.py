@@ -6,9 +6,9 @@ import itertools
 from typing import Any, Final
 
 from keybearer.types import events as ev
-from keybearer.types.content import BLOCKS, Citation, ContentBlock, citation, content_block
+from keybearer.types.content import BLOCKS, TOOL_CALLS, Citation, ContentBlock, citation, content_block
 from keybearer.wire.json import loads
-from keybearer.wire.response.parse import TOOL_CALLS, cut_call
+from keybearer.wire.response.parse import cut_call
 from keybearer.wire.response.partial_json import PartialJSON, join_surrogates
 
 __all__ = ["PIECES", "OpenBlock"]

@@ -15,15 +15,12 @@ from typing import Any, Final, cast
 from keybearer.errors import UnexpectedResponse
 from keybearer.types import events as ev
 from keybearer.types.api_object import APIObject
-from keybearer.types.content import citation, content_block
+from keybearer.types.content import TOOL_CALLS, citation, content_block
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
 from keybearer.wire.response.partial_json import PartialJSON
 
-__all__ = ["EVENTS", "TOOL_CALLS", "cut_call", "event", "message"]
-
-TOOL_CALLS: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
-"""The known types of blocks that have a tool's input."""
+__all__ = ["EVENTS", "cut_call", "event", "message"]
 
 
 def cut_call(source: dict[str, Any], text: str | None, value: Any) -> dict[str, Any]:
