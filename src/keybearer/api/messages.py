@@ -27,8 +27,8 @@ from keybearer.wire.json import loads
 from keybearer.wire.request.build import count_body, draft, message_body
 from keybearer.wire.request.caching import place
 from keybearer.wire.request.headers import FILES, join_betas
-from keybearer.wire.request.history import History, Known, joined, settled
-from keybearer.wire.request.lint import MAX_MESSAGES, check, goes_on
+from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
+from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
 from keybearer.wire.response import parse
 from keybearer.wire.response.errors import ERRORS, api_error, says_an_error, words
 from keybearer.wire.response.reader import StreamReader
@@ -220,8 +220,8 @@ class Calls(Struct, frozen=True):
         except _NotSure:  # what is wrong, and where, only a look at the whole can say
             known = None
             body, sent = self._body(params, key, known, stream=stream)
-        more = settled(turns, sent, known, key)
-        return _Made(body | {"messages": joined(known, body["messages"])}, known, more)
+        more = cacheable_prefix(turns, sent, known, key)
+        return _Made(body | {"messages": prepend_cached(known, body["messages"])}, known, more)
 
     def _body(
         self, params: Mapping[str, Any], key: tuple[str, str], known: Known | None, *, stream: bool
@@ -238,7 +238,7 @@ class Calls(Struct, frozen=True):
             tags = tuple(betas.split(","))
             if known is None:
                 check(body, api_version=version, betas=tags)
-            elif not goes_on(body, known, api_version=version, betas=tags):
+            elif not is_safe_continuation(body, known, api_version=version, betas=tags):
                 raise _NotSure
         return body, sent
 
