@@ -21,7 +21,7 @@ import msgspec
 
 from keybearer.types.api_object import APIObject, is_mapping, loads, source_of
 
-__all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict"]
+__all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict", "weight_of"]
 
 _LEAVES: Final = frozenset({str, int, bool, NoneType, bytes})
 """Types that hold no other value, and that every value of can be written."""
@@ -115,6 +115,20 @@ def _object(value: Any) -> Any:
     if hasattr(value, "__next__") or not hasattr(value, "__iter__"):
         return value  # an iterator is read once, by the encoder
     return [_converted(each) for each in value]
+
+
+def weight_of(value: Any) -> int:
+    """Return about how many characters a decoded JSON value holds: its text, and one for each of its values."""
+    weight, left = 0, [value]
+    while left:
+        each = left.pop()
+        weight += len(each) if isinstance(each, str) else 1
+        if isinstance(each, dict):
+            left += each
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return weight
 
 
 def strict(value: Any) -> bytes:
