@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keybearer.types.content import TextBlock, ThinkingBlock, ToolUseBlock
+from keybearer.types.http import Headers
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.usage import Usage
 from keybearer.wire.json import dumps, loads
@@ -213,3 +214,11 @@ def test_any_object_comes_back_equal(fields: dict[str, Any], content: list[Any])
     """Whatever JSON stands where, a message of it survives its text."""
     message = Message.from_dict(fields | {"content": content})
     assert Message.from_json(message.to_json()) == message
+
+
+def test_headers_are_put_on_a_copy() -> None:
+    """`with_headers` gives an equal message that knows its reply; the message it was asked of stays as it was."""
+    message = parse.message(SOURCE)
+    with_headers = message.with_headers(Headers([("request-id", "req_1")]))
+    assert (with_headers.request_id, message.request_id) == ("req_1", None)
+    assert with_headers == message

@@ -26,7 +26,7 @@ from keybearer.wire.request.media import (
     image_block,
     picture,
 )
-from keybearer.wire.request.turns import Request
+from keybearer.wire.request.turns import RequestView
 
 __all__ = ["Source", "document", "fit", "image"]
 
@@ -150,7 +150,7 @@ def fit(body: dict[str, Any]) -> dict[str, Any]:
         UsageError: Pillow is not installed.
         LintError: An image cannot be read.
     """
-    found = images(Request(body, "", frozenset()))
+    found = images(RequestView(body, "", frozenset()))
     longest = MAX_SIDE_OF_MANY if len(found) > MANY else MAX_SIDE
     smaller = {id(source): _fitted(where, source, longest) for where, source in found if _over(source, longest)}
     return _replaced(body, smaller) if smaller else body

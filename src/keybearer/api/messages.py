@@ -23,8 +23,8 @@ from keybearer.types.usage import count
 from keybearer.wire.request.build import count_body, message_body
 from keybearer.wire.request.caching import place
 from keybearer.wire.request.headers import FILES
-from keybearer.wire.request.history import History, Known, joined, settled
-from keybearer.wire.request.lint import MAX_MESSAGES, check, goes_on
+from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
+from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
 from keybearer.wire.response import parse
 
 __all__ = ["MessagesAPI"]
@@ -77,7 +77,7 @@ class MessagesAPI(Struct, frozen=True):
             message = None  # the error below shows what came
         if message is None:
             raise not_the_api(answer, "its content is not a list")
-        message.__dict__["_headers"] = answer.headers
+        message = message.with_headers(answer.headers)
         if (report := self.exchange.usage.report(message, complete=True)) is not None:
             yield from report
         return message
@@ -138,8 +138,8 @@ class MessagesAPI(Struct, frozen=True):
         except _NotSure:  # what is wrong, and where, only a look at the whole can say
             known = None
             body, sent = self._body(params, key, known, stream=stream)
-        more = settled(turns, sent, known, key)
-        return _Made(body | {"messages": joined(known, body["messages"])}, known, more)
+        more = cacheable_prefix(turns, sent, known, key)
+        return _Made(body | {"messages": prepend_cached(known, body["messages"])}, known, more)
 
     def _body(
         self, params: Mapping[str, Any], key: tuple[str, str], known: Known | None, *, stream: bool
@@ -156,7 +156,7 @@ class MessagesAPI(Struct, frozen=True):
             tags = tuple(betas.split(","))
             if known is None:
                 check(body, api_version=version, betas=tags)
-            elif not goes_on(body, known, api_version=version, betas=tags):
+            elif not is_safe_continuation(body, known, api_version=version, betas=tags):
                 raise _NotSure
         return body, sent
 

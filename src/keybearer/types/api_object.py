@@ -23,7 +23,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from decimal import Decimal
 
-__all__ = ["APIObject", "Kind", "Unknown", "is_mapping", "loads"]
+__all__ = ["APIObject", "Kind", "Unknown", "is_mapping", "loads", "source_of"]
 
 if TYPE_CHECKING:
     # A type checker narrows a union by a field; at run time the tag is the decoder's, and the class has it for all.
@@ -89,7 +89,7 @@ class APIObject(Struct, frozen=True, dict=True):
     @property
     def extra(self) -> dict[str, Any]:
         """The fields that this version of keybearer does not know, as they came."""
-        source = self.__dict__.get("_source")
+        source = source_of(self)
         if not source:
             return {}
         known = {"type", *self.__struct_fields__}
@@ -97,7 +97,7 @@ class APIObject(Struct, frozen=True, dict=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the value as plain JSON types, with every field that came."""
-        source = self.__dict__.get("_source")
+        source = source_of(self)
         if source is not None:
             return dict(source)
         fields = {name: plain(value) for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
@@ -140,7 +140,7 @@ class APIObject(Struct, frozen=True, dict=True):
         def __getattr__(self, name: str) -> Any:
             # Only reached when the attribute is not a field.
             if not name.startswith("_"):
-                source = self.__dict__.get("_source")
+                source = source_of(self)
                 if source and name in source:
                     return source[name]
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
@@ -151,6 +151,11 @@ class APIObject(Struct, frozen=True, dict=True):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+def source_of(value: APIObject) -> dict[str, Any] | None:
+    """Return the JSON object that a value was built from; None for a value that was made by hand. Do not change it."""
+    return value.__dict__.get("_source")
 
 
 _M = TypeVar("_M", bound=APIObject)

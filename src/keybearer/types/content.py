@@ -15,6 +15,7 @@ from keybearer.types.api_object import APIObject, Unknown
 __all__ = [
     "BLOCKS",
     "CITATIONS",
+    "TOOL_CALLS",
     "CharLocation",
     "Citation",
     "CompactionBlock",
@@ -311,6 +312,9 @@ BLOCKS: Final[dict[str, type[APIObject]]] = {
     "mcp_tool_result": MCPToolResultBlock,
     "compaction": CompactionBlock,
 }
+
+TOOL_CALLS: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+"""The types of the blocks that hold a tool's input."""
 
 
 def content_block(source: Any, depth: int = 0) -> ContentBlock:

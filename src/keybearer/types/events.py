@@ -7,7 +7,7 @@ Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helpe
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from keybearer.types.api_object import APIObject, Kind, Unknown, built
 from keybearer.types.content import Citation, ContentBlock
@@ -100,30 +100,6 @@ class UnknownDelta(Unknown, frozen=True):
     """A delta of a type that this version does not know; its fields are attributes and are in `extra`."""
 
 
-class _MoreText(TextDelta, frozen=True, tag="text_delta"):
-    """One that came with fields that this version does not know: no fast way is taken for it, which would lose them."""
-
-
-class _MoreInputJSON(InputJSONDelta, frozen=True, tag="input_json_delta"):
-    """As `_MoreText`."""
-
-
-class _MoreThinking(ThinkingDelta, frozen=True, tag="thinking_delta"):
-    """As `_MoreText`."""
-
-
-class _MoreSignature(SignatureDelta, frozen=True, tag="signature_delta"):
-    """As `_MoreText`."""
-
-
-WITH_MORE: Final[dict[type[APIObject], type[APIObject]]] = {
-    TextDelta: _MoreText,
-    InputJSONDelta: _MoreInputJSON,
-    ThinkingDelta: _MoreThinking,
-    SignatureDelta: _MoreSignature,
-}
-"""The class of a known delta, and the one that it has when it came with fields that this version does not know."""
-
 FastDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta
 
 if TYPE_CHECKING:
@@ -156,6 +132,10 @@ class ContentBlockDeltaEvent(_Tagged, frozen=True, tag="content_block_delta"):
     index: int
     delta: ContentDelta
     type: Kind["content_block_delta"] = "content_block_delta"
+
+
+class ExtendedDeltaEvent(ContentBlockDeltaEvent, frozen=True, tag="content_block_delta"):
+    """One whose delta came with fields that this version does not know: the fast way, which would lose them, passes it over."""
 
 
 class RawContentBlockStopEvent(_Tagged, frozen=True, tag="content_block_stop"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -98,6 +99,12 @@ class Message(APIObject, frozen=True):
     def tool_calls(self) -> list[ToolUseBlock]:
         """The calls of your tools that can be run, in order; one that was cut (`ToolUseBlock.incomplete`) is only in `content`."""
         return [block for block in self.content if isinstance(block, ToolUseBlock) and not block.incomplete]
+
+    def with_headers(self, headers: Headers) -> Message:
+        """Return the message with the headers of the reply that brought it."""
+        message = copy.copy(self)
+        message.__dict__["_headers"] = headers
+        return message
 
     @property
     def headers(self) -> Headers:

@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.types.api_object import APIObject, is_mapping, loads
+from keybearer.types.api_object import APIObject, is_mapping, loads, source_of
 
-__all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict"]
+__all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict", "weight_of"]
 
 _LEAVES: Final = frozenset({str, int, bool, NoneType, bytes})
 """Types that hold no other value, and that every value of can be written."""
@@ -82,7 +82,7 @@ def _converted(value: Any) -> Any:
     if kind in _LEAVES:
         return value
     if isinstance(value, APIObject):  # what came as JSON is that; what a caller made by hand may hold anything
-        return value.to_param() if "_source" in value.__dict__ else _converted(value.to_param())
+        return value.to_param() if source_of(value) is not None else _converted(value.to_param())
     if is_mapping(value):
         return {key: _converted(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -115,6 +115,20 @@ def _object(value: Any) -> Any:
     if hasattr(value, "__next__") or not hasattr(value, "__iter__"):
         return value  # an iterator is read once, by the encoder
     return [_converted(each) for each in value]
+
+
+def weight_of(value: Any) -> int:
+    """Return about how many characters a decoded JSON value holds: its text, and one for each of its values."""
+    weight, left = 0, [value]
+    while left:
+        each = left.pop()
+        weight += len(each) if isinstance(each, str) else 1
+        if isinstance(each, dict):
+            left += each
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return weight
 
 
 def strict(value: Any) -> bytes:

@@ -94,13 +94,13 @@ def test_what_goes_on_is_sent_whole_and_only_its_end_is_written_anew(monkeypatch
     """The tenth request of a conversation has every turn, byte for byte as without a memory; of them six were looked at."""
     made, recorder = client()
     written: list[int] = []
-    real = history.joined
+    real = history.prepend_cached
 
     def counted(before: Any, turns: list[Any]) -> list[Any]:
         written.append(len(turns))
         return real(before, turns)
 
-    monkeypatch.setattr("keybearer.api.messages.joined", counted)
+    monkeypatch.setattr("keybearer.api.messages.prepend_cached", counted)
     for length in range(2, 11):
         made.messages.create(max_tokens=5, messages=beginning(length))
     fresh, seen = client()

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from keybearer.errors import LintError
 from keybearer.errors.sanitize import sanitize
-from keybearer.types.api_object import APIObject, is_mapping
+from keybearer.types.api_object import APIObject, is_mapping, source_of
 from keybearer.types.http import Draft, Timeouts
 from keybearer.types.messages import Message
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
@@ -173,7 +173,7 @@ def _turn(message: Any, *, plain: bool) -> Any:
     if plain and type(message) is dict and type(message.get("content")) in {str, list} and "type" not in message:
         return message
     if isinstance(message, APIObject):
-        return message.to_param() if "_source" in message.__dict__ else sendable(message)
+        return message.to_param() if source_of(message) is not None else sendable(message)
     if not is_mapping(message):
         message = sendable(message)
         if not is_mapping(message):

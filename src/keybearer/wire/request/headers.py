@@ -1,23 +1,23 @@
-"""The headers of a request: who we are, the API's version, the beta tags.
+"""The headers of a request: the user agent, the API's version, the beta tags.
 
-`BETAS` is the table of tags that a request needs; a tag is added by rule when the request uses what it names.
+`BETAS` is the table of beta tags. One row is all that a new tag takes: requests that use its parameter then send it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from keybearer._version import __version__
 from keybearer.types.api_object import is_mapping
 
-__all__ = ["API_VERSION", "BETAS", "FILES", "USER_AGENT", "beta_tags", "join_betas", "uses_file"]
+__all__ = ["API_VERSION", "BETAS", "FILES", "USER_AGENT", "Beta", "beta_tags", "join_betas", "uses_file"]
 
 API_VERSION: Final = "2026-10-21"
-"""The version asked for when the caller names none."""
+"""The API version of a request when the caller names none."""
 
 USER_AGENT: Final = f"keybearer/{__version__}"
-"""Who we are. keybearer never claims to be another client."""
+"""The user agent. keybearer never claims to be another client."""
 
 
 FILES: Final = "files-api-2025-04-14"
@@ -43,34 +43,38 @@ def uses_file(body: Mapping[str, Any]) -> bool:
     return False
 
 
-BETAS: Final[dict[str, Callable[[Mapping[str, Any]], bool]]] = {
-    "fast-mode-2026-02-01": lambda body: body.get("speed") is not None,
-    "context-management-2025-06-27": lambda body: "context_management" in body,
-    "mcp-client-2025-11-20": lambda body: "mcp_servers" in body,
-    "message-threads-2026-08-12": lambda body: "thread" in body,
-    "server-side-fallback-2026-07-01": lambda body: "fallbacks" in body,
-    "fallback-credit-2026-07-01": lambda body: "fallback_credit_token" in body,
-    "compact-2026-09-04": lambda body: "compaction" in body,
-    FILES: uses_file,
+class Beta(NamedTuple):
+    """When a request needs a beta tag.
+
+    Attributes:
+        parameter: The parameter of the body that the tag is about; a body without it does not need the tag.
+        needed: Whether a body that has the parameter needs the tag.
+    """
+
+    parameter: str
+    needed: Callable[[Mapping[str, Any]], bool] = lambda _body: True
+
+
+BETAS: Final[dict[str, Beta]] = {
+    "fast-mode-2026-02-01": Beta("speed", lambda body: body["speed"] is not None),
+    "context-management-2025-06-27": Beta("context_management"),
+    "mcp-client-2025-11-20": Beta("mcp_servers"),
+    "message-threads-2026-08-12": Beta("thread"),
+    "server-side-fallback-2026-07-01": Beta("fallbacks"),
+    "fallback-credit-2026-07-01": Beta("fallback_credit_token"),
+    "compact-2026-09-04": Beta("compaction"),
+    FILES: Beta("messages", uses_file),
 }
-"""Beta tag: whether a request body needs it. Source: docs/protocol.md."""
-
-
-_PARAMETERS: Final = frozenset(
-    {"speed", "context_management", "mcp_servers", "thread", "fallbacks", "fallback_credit_token", "compaction"}
-)
-"""The parameters that the table speaks of: nearly every body has none of them."""
+"""Beta tag to when a request needs it. Source: docs/protocol.md."""
 
 
 def beta_tags(body: Mapping[str, Any]) -> list[str]:
     """Return the tags that a request body needs."""
-    if _PARAMETERS.isdisjoint(body) and not uses_file(body):
-        return []
-    return [tag for tag, needed in BETAS.items() if needed(body)]
+    return [tag for tag, beta in BETAS.items() if beta.parameter in body and beta.needed(body)]
 
 
 def join_betas(*groups: str | Iterable[str] | None) -> str:
-    """Join beta tags for the header: whole tags, each once, in the order they came."""
+    """Join beta tags for the header: each tag once, in the order given."""
     if not any(groups):
         return ""
     tags: dict[str, None] = {}

@@ -20,14 +20,14 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from keybearer.types.api_object import APIObject
+from keybearer.types.api_object import APIObject, source_of
 from keybearer.wire.json import strict
 from keybearer.wire.request.caching import breakpoints
 from keybearer.wire.request.headers import uses_file
 from keybearer.wire.request.lint_media import images
-from keybearer.wire.request.turns import Request
+from keybearer.wire.request.turns import RequestView
 
-__all__ = ["History", "Known", "joined", "settled"]
+__all__ = ["History", "Known", "cacheable_prefix", "prepend_cached"]
 
 MOST_CONVERSATIONS: Final = 16
 MOST_BYTES: Final = 8 << 20
@@ -42,8 +42,8 @@ class Known(NamedTuple):
     Attributes:
         key: What else decides how turns are written and checked: the version, the beta tags.
         turns: As the caller gave them, in lists and dicts of our own.
-        behind: The JSON objects behind the answers' values among them, which the values hold too.
-        copies: What those were like.
+        sources: The JSON objects that the answers' values among them were built from, which the values share.
+        copies: Copies of those objects, to notice a change.
         json: The turns' JSON, with commas between.
         calls: The ids of their tool calls.
         marks: How many cache breakpoints they have.
@@ -53,7 +53,7 @@ class Known(NamedTuple):
 
     key: tuple[str, str]
     turns: list[Any]
-    behind: list[Any]
+    sources: list[Any]
     copies: list[Any]
     json: bytes
     calls: frozenset[str]
@@ -61,17 +61,17 @@ class Known(NamedTuple):
     images: int
     files: bool
 
-    def begins(self, turns: list[Any]) -> bool:
+    def matches(self, turns: list[Any]) -> bool:
         """Return whether a conversation begins with these turns."""
         count = len(self.turns)
         return (
             len(turns) >= count
             and turns[0] == self.turns[0]
             and turns[:count] == self.turns
-            and self.behind == self.copies
+            and self.sources == self.copies
         )
 
-    def begins_with(self, other: Known) -> bool:
+    def extends(self, other: Known) -> bool:
         """Return whether these turns begin with other known ones."""
         return self.key == other.key and self.json.startswith(other.json)
 
@@ -84,7 +84,7 @@ class History:
 
     def find(self, turns: list[Any], key: tuple[str, str]) -> Known | None:
         """Return the longest remembered beginning of a conversation."""
-        found = [known for known in self._known if known.key == key and known.begins(turns)]
+        found = [known for known in self._known if known.key == key and known.matches(turns)]
         return max(found, key=lambda known: len(known.turns), default=None)
 
     def remember(self, known: Known) -> None:
@@ -92,13 +92,13 @@ class History:
         room = MOST_BYTES - len(known.json)
         kept = [known] if room >= 0 else []
         for each in self._known:
-            if len(kept) < MOST_CONVERSATIONS and not known.begins_with(each):
+            if len(kept) < MOST_CONVERSATIONS and not known.extends(each):
                 room -= len(each.json)
                 kept += [each] if room >= 0 else []
         self._known = tuple(kept)
 
 
-def settled(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[str, str]) -> Known | None:
+def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[str, str]) -> Known | None:
     """Return a conversation up to its last two exchanges, as it may be remembered once the service has taken it.
 
     Args:
@@ -113,11 +113,11 @@ def settled(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[s
     begin = len(known.turns) if known else 0
     end = _end(turns, begin)
     copied = _Copied()
-    if end <= begin or not all(copied.take(turn) for turn in turns[begin:end]):
+    if end <= begin or not all(copied.add(turn) for turn in turns[begin:end]):
         return None
     new = sent[: end - begin]
     body: dict[str, Any] = {"messages": new}
-    request = Request(body, key[0], frozenset())
+    request = RequestView(body, key[0], frozenset())
     before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, files=False)
     try:
         text = strict(new)[1:-1]
@@ -126,7 +126,7 @@ def settled(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[s
     return Known(
         key=key,
         turns=[*before.turns, *copied.turns],
-        behind=[*before.behind, *copied.behind],
+        sources=[*before.sources, *copied.sources],
         copies=[*before.copies, *copied.copies],
         json=before.json + b"," + text if before.json else text,
         calls=before.calls.union(str(block.get("id")) for _, _, _, block in request.of("tool_use")),
@@ -179,11 +179,7 @@ class _Answer:
     def __eq__(self, other: object) -> bool:
         if other is self._value:
             return True
-        return (
-            isinstance(other, APIObject)
-            and other == self._value
-            and bool(other.__dict__.get("_source") == self._source)
-        )
+        return isinstance(other, APIObject) and other == self._value and bool(source_of(other) == self._source)
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -194,11 +190,11 @@ class _Copied:
 
     def __init__(self) -> None:
         self.turns: list[Any] = []
-        self.behind: list[Any] = []
+        self.sources: list[Any] = []
         self.copies: list[Any] = []
         self._doubtful = 0  # how many numbers could be taken for another value
 
-    def take(self, turn: Any) -> bool:
+    def add(self, turn: Any) -> bool:
         """Copy a turn; False when something in it might change without showing."""
         try:
             self.turns.append(self._copy(turn))
@@ -221,22 +217,22 @@ class _Copied:
             return [self._copy(each) for each in value]
         if isinstance(value, APIObject):
             doubtful, index = self._doubtful, len(self.copies)
-            self._look_behind(value)
+            self._copy_source(value)
             return _Answer(value, self.copies[index]) if self._doubtful > doubtful else value
         raise TypeError(kind)
 
-    def _look_behind(self, value: APIObject) -> None:
+    def _copy_source(self, value: APIObject) -> None:
         inner = getattr(value, "content", None)
         parts = [each for each in inner if isinstance(each, APIObject)] if isinstance(inner, list) else []
         for each in (value, *parts):
-            source = each.__dict__.get("_source")
+            source = source_of(each)
             if source is None:  # made by the caller, of who knows what
                 raise TypeError(type(each))
-            self.behind.append(source)
+            self.sources.append(source)
             self.copies.append(self._copy(source))
 
 
-def joined(known: Known | None, turns: list[Any]) -> list[Any]:
+def prepend_cached(known: Known | None, turns: list[Any]) -> list[Any]:
     """Return turns with the known ones before them, as the encoder takes them."""
     # Raw is written as it is: one that holds several values, with their commas, stands for all of them.
     return [msgspec.Raw(known.json), *turns] if known else turns

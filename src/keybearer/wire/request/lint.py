@@ -25,11 +25,11 @@ from keybearer.wire.request import lint_media, lint_tools
 from keybearer.wire.request.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.request.headers import API_VERSION
 from keybearer.wire.request.history import Known
-from keybearer.wire.request.turns import Problem, Request, at, turns
+from keybearer.wire.request.turns import Problem, RequestView, at, turns
 
-__all__ = ["ABOUT", "RULES", "Problem", "check", "goes_on", "lint"]
+__all__ = ["ABOUT", "RULES", "Problem", "check", "is_safe_continuation", "lint"]
 
-Rule: TypeAlias = Callable[[Request], Iterator[Problem]]
+Rule: TypeAlias = Callable[[RequestView], Iterator[Problem]]
 
 OLD_VERSION: Final = "2023-06-01"
 """The version that still takes what `2026-10-21` refuses."""
@@ -42,7 +42,7 @@ MAX_MESSAGES: Final = 100_000
 MIN_BUDGET: Final = 1024
 
 
-def sampling(request: Request) -> Iterator[Problem]:
+def sampling(request: RequestView) -> Iterator[Problem]:
     """Sampling parameters are refused from 2026-10-21 on, even at their defaults."""
     if request.version == OLD_VERSION:
         return
@@ -55,7 +55,7 @@ def sampling(request: Request) -> Iterator[Problem]:
             )
 
 
-def version_blocks(request: Request) -> Iterator[Problem]:
+def version_blocks(request: RequestView) -> Iterator[Problem]:
     """From 2026-10-21 on: no documents in assistant turns, no citations on text of user turns."""
     if request.version == OLD_VERSION:
         return
@@ -69,7 +69,7 @@ def version_blocks(request: Request) -> Iterator[Problem]:
             yield Problem(at(turn, index), what, "Leave them out.")
 
 
-def messages(request: Request) -> Iterator[Problem]:
+def messages(request: RequestView) -> Iterator[Problem]:
     """There are messages, not too many, and each has a role and content."""
     if not request.messages:
         yield Problem("messages", "there is none", "Give at least one user turn.")
@@ -85,14 +85,14 @@ def messages(request: Request) -> Iterator[Problem]:
             yield Problem(f"messages[{index}]", "it has no content", "Leave the turn out, or say something.")
 
 
-def empty_text(request: Request) -> Iterator[Problem]:
+def empty_text(request: RequestView) -> Iterator[Problem]:
     """A text block is not empty."""
     for turn, index, _, block in request.of("text"):
         if block.get("text") == "":
             yield Problem(at(turn, index), "its text is empty", "Leave the block out.")
 
 
-def prefill(request: Request) -> Iterator[Problem]:
+def prefill(request: RequestView) -> Iterator[Problem]:
     """A last assistant turn, which the answer goes on from, does not end with white space."""
     last = request.messages[-1] if request.messages else None
     if not isinstance(last, Mapping) or last.get("role") != "assistant":
@@ -108,7 +108,7 @@ def prefill(request: Request) -> Iterator[Problem]:
         )
 
 
-def cache(request: Request) -> Iterator[Problem]:
+def cache(request: RequestView) -> Iterator[Problem]:
     """At most four breakpoints; those of an hour come before those of five minutes."""
     marks = list(breakpoints(request.body))
     if len(marks) > MAX_BREAKPOINTS:
@@ -126,7 +126,7 @@ def cache(request: Request) -> Iterator[Problem]:
             yield Problem(where, f"its ttl of 1h comes after one of 5m at {short}", "Put those of an hour first.")
 
 
-def thinking(request: Request) -> Iterator[Problem]:
+def thinking(request: RequestView) -> Iterator[Problem]:
     """A thinking budget is at least 1,024 and below max_tokens, and forces no tool."""
     config = request.body.get("thinking")
     if not isinstance(config, Mapping) or config.get("type") != "enabled":
@@ -143,7 +143,7 @@ def thinking(request: Request) -> Iterator[Problem]:
         yield Problem("tool_choice", f"thinking does not go with {choice['type']!r}", "Use auto or none.")
 
 
-def thinking_first(request: Request) -> Iterator[Problem]:
+def thinking_first(request: RequestView) -> Iterator[Problem]:
     """With thinking on, the thinking of a tool call goes back before it."""
     config = request.body.get("thinking")
     if not isinstance(config, Mapping) or config.get("type") != "enabled":
@@ -159,7 +159,7 @@ def thinking_first(request: Request) -> Iterator[Problem]:
             )
 
 
-def stop_sequences(request: Request) -> Iterator[Problem]:
+def stop_sequences(request: RequestView) -> Iterator[Problem]:
     """A stop sequence has something that is not white space."""
     given = request.body.get("stop_sequences")
     for index, sequence in enumerate(given if isinstance(given, list) else ()):
@@ -218,10 +218,10 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
     with contextlib.suppress(RecursionError):  # the service will say that it is nested too deeply
         request = sendable(request)
         unwritable = list(unsendable({name: value for name, value in request.items() if name not in _OPTIONS}))
-    return [*_problems(Request(request, api_version, frozenset(betas))), *unwritable]
+    return [*_problems(RequestView(request, api_version, frozenset(betas))), *unwritable]
 
 
-def _problems(seen: Request) -> list[Problem]:
+def _problems(seen: RequestView) -> list[Problem]:
     asked: set[int] = set()
     for name in (*seen.body, *seen.kinds):
         if name in _ASKED:
@@ -229,7 +229,7 @@ def _problems(seen: Request) -> list[Problem]:
     return [problem for number in sorted(asked) for problem in RULES[number](seen)]
 
 
-def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: tuple[str, ...]) -> bool:
+def is_safe_continuation(body: Mapping[str, Any], known: Known, *, api_version: str, betas: tuple[str, ...]) -> bool:
     """Return whether a body whose messages go on from known ones is sure to be fine; else the whole of it must be checked.
 
     Args:
@@ -238,7 +238,7 @@ def goes_on(body: Mapping[str, Any], known: Known, *, api_version: str, betas: t
         api_version: The `anthropic-version` that it is sent with.
         betas: The beta tags that it is sent with.
     """
-    seen = Request(body, api_version, frozenset(betas))
+    seen = RequestView(body, api_version, frozenset(betas))
     if any(problem.sure for problem in _problems(seen)):
         return False
     if known.marks and any(breakpoints(body)):
@@ -271,7 +271,7 @@ def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) 
     """
     if _is_a_question(body):
         return
-    problems = [problem for problem in _problems(Request(body, api_version, frozenset(betas))) if problem.sure]
+    problems = [problem for problem in _problems(RequestView(body, api_version, frozenset(betas))) if problem.sure]
     if not problems:
         return
     lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in problems)

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from keybearer.types.api_object import is_mapping
 from keybearer.wire.request.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, is_base64, picture
-from keybearer.wire.request.turns import Problem, Request, at
+from keybearer.wire.request.turns import Problem, RequestView, at
 
 __all__ = ["ABOUT", "images"]
 
 
-def images(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
+def images(request: RequestView) -> list[tuple[str, Mapping[str, Any]]]:
     """Return every image of a request, those in tool results too: where it is, and its source."""
     found = [(at(turn, index), block["source"]) for turn, index, _, block in request.of("image") if _is_image(block)]
     for turn, index, _, block in request.of("tool_result"):
@@ -27,7 +27,7 @@ def _is_image(block: Any) -> bool:
     return is_mapping(block) and block.get("type") == "image" and is_mapping(block.get("source"))
 
 
-def image_limits(request: Request) -> Iterator[Problem]:
+def image_limits(request: RequestView) -> Iterator[Problem]:
     """An image is of a type that the API takes, the one that it says, at most 10 MiB of base64 and 8,000 pixels a side."""
     found = images(request)
     longest = MAX_SIDE_OF_MANY if len(found) > MANY else MAX_SIDE
@@ -58,7 +58,7 @@ def image_limits(request: Request) -> Iterator[Problem]:
             )
 
 
-def encoded_once(request: Request) -> Iterator[Problem]:
+def encoded_once(request: RequestView) -> Iterator[Problem]:
     """Bytes of an image or a document are its own, which are sent as base64; those of its base64 text would be encoded twice."""
     for where, source in images(request) + _documents(request):
         data = source.get("data")
@@ -68,7 +68,7 @@ def encoded_once(request: Request) -> Iterator[Problem]:
             )
 
 
-def _documents(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
+def _documents(request: RequestView) -> list[tuple[str, Mapping[str, Any]]]:
     placed = [(at(turn, index), block) for turn, index, _, block in request.of("document")]
     for turn, index, _, block in request.of("tool_result"):
         inner = block.get("content")
@@ -78,7 +78,7 @@ def _documents(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
     return [(where, block["source"]) for where, block in placed if is_mapping(block.get("source"))]
 
 
-ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
+ABOUT: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
     image_limits: frozenset({"image block", "tool_result block"}),
     encoded_once: frozenset({"image block", "document block", "tool_result block"}),
 }

@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from keybearer.wire.request.turns import Problem, Request, Turn, at, turns
-from keybearer.wire.response.parse import TOOL_CALLS
+from keybearer.types.content import TOOL_CALLS
+from keybearer.wire.request.turns import MergedTurn, Problem, RequestView, at, turns
 
 __all__ = ["ABOUT"]
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
 
-def names(request: Request) -> Iterator[Problem]:
+def names(request: RequestView) -> Iterator[Problem]:
     """Tools have names of letters, digits, `_` and `-`, each once."""
     seen: set[str] = set()
     for index, tool in enumerate(_tools(request)):
@@ -30,7 +30,7 @@ def names(request: Request) -> Iterator[Problem]:
         seen.add(name)
 
 
-def choice(request: Request) -> Iterator[Problem]:
+def choice(request: RequestView) -> Iterator[Problem]:
     """A tool that must be called is one of the tools."""
     chosen = request.body.get("tool_choice")
     if not isinstance(chosen, Mapping):
@@ -46,7 +46,7 @@ def choice(request: Request) -> Iterator[Problem]:
             )
 
 
-def incomplete(request: Request) -> Iterator[Problem]:
+def incomplete(request: RequestView) -> Iterator[Problem]:
     """A tool call that did not come whole goes back without keybearer's own marks."""
     for kind in TOOL_CALLS:
         for turn, index, _, block in request.of(kind):
@@ -55,7 +55,7 @@ def incomplete(request: Request) -> Iterator[Problem]:
                 yield Problem(at(turn, index), what, "Send the block's to_param(), or leave the call out.")
 
 
-def pairing(request: Request) -> Iterator[Problem]:
+def pairing(request: RequestView) -> Iterator[Problem]:
     """Each tool call is answered in the very next user turn, results first; each result answers a call."""
     if _well_paired(request):
         return
@@ -72,7 +72,7 @@ def pairing(request: Request) -> Iterator[Problem]:
             yield from _results(turn, asked, held=held and not index)
 
 
-def _well_paired(request: Request) -> bool:
+def _well_paired(request: RequestView) -> bool:
     """Whether calls and results pair in the plain way, as in nearly every conversation; False for what needs a careful look."""
     calls: dict[int, list[Any]] = {}
     results: dict[int, list[Any]] = {}
@@ -93,7 +93,7 @@ def _well_paired(request: Request) -> bool:
     )
 
 
-def _calls(turn: Turn, answer: Turn | None, seen: set[str]) -> Iterator[Problem]:
+def _calls(turn: MergedTurn, answer: MergedTurn | None, seen: set[str]) -> Iterator[Problem]:
     calls = [(where, block.get("id")) for where, block in turn.blocks if block.get("type") == "tool_use"]
     given = {
         _key(block.get("tool_use_id"))
@@ -111,7 +111,7 @@ def _calls(turn: Turn, answer: Turn | None, seen: set[str]) -> Iterator[Problem]
             )
 
 
-def _results(turn: Turn, asked: Turn | None, *, held: bool) -> Iterator[Problem]:
+def _results(turn: MergedTurn, asked: MergedTurn | None, *, held: bool) -> Iterator[Problem]:
     calls = {_key(block.get("id")) for _, block in (asked.blocks if asked else ()) if block.get("type") == "tool_use"}
     other = ""
     for where, block in turn.blocks:
@@ -131,12 +131,12 @@ def _key(identity: Any) -> str:
     return identity if isinstance(identity, str) else repr(identity)
 
 
-def _tools(request: Request) -> list[Mapping[str, Any]]:
+def _tools(request: RequestView) -> list[Mapping[str, Any]]:
     given = request.body.get("tools")
     return [tool for tool in given if isinstance(tool, Mapping)] if isinstance(given, list) else []
 
 
-ABOUT: Final[dict[Callable[[Request], Iterator[Problem]], frozenset[str]]] = {
+ABOUT: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
     names: frozenset({"tools"}),
     choice: frozenset({"tool_choice"}),
     incomplete: frozenset(f"{kind} block" for kind in TOOL_CALLS),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from keybearer.types.api_object import is_mapping
 
-__all__ = ["Placed", "Problem", "Request", "Turn", "at", "turns"]
+__all__ = ["MergedTurn", "Placed", "Problem", "RequestView", "at", "turns"]
 
 Placed: TypeAlias = tuple[int, int, str, Mapping[str, Any]]
 """A block: the number of its message, its index there, the message's role, and the block."""
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
     sure: bool = True
 
 
-class Request:
+class RequestView:
     """A body, with what it is sent with.
 
     Attributes:
@@ -70,7 +70,7 @@ def at(turn: int, index: int) -> str:
     return f"messages[{turn}].content[{index}]"
 
 
-class Turn(NamedTuple):
+class MergedTurn(NamedTuple):
     """One turn as the service sees it: neighbours of one role are one turn.
 
     Attributes:
@@ -82,9 +82,9 @@ class Turn(NamedTuple):
     blocks: list[tuple[str, Mapping[str, Any]]]
 
 
-def turns(messages: list[Any]) -> list[Turn]:
+def turns(messages: list[Any]) -> list[MergedTurn]:
     """Return the turns of a conversation, neighbours of one role joined; `system` messages stand between none."""
-    found: list[Turn] = []
+    found: list[MergedTurn] = []
     for number, message in enumerate(messages):
         if not is_mapping(message) or str(message.get("role")) not in {"user", "assistant"}:
             continue
@@ -98,5 +98,5 @@ def turns(messages: list[Any]) -> list[Turn]:
         if found and found[-1].role == message["role"]:
             found[-1].blocks.extend(blocks)
         else:
-            found.append(Turn(message["role"], blocks))
+            found.append(MergedTurn(message["role"], blocks))
     return found

@@ -1,26 +1,23 @@
 """Events to a message: the accumulator that every stream goes through.
 
-Strategy: a state machine over the events. Deltas are appended to a list of the block they belong to and joined once, when the
-block ends: the cost of an event does not grow with what came before. No snapshot is built unless it is read.
+Strategy: the states and the events between them are a table (`transitions`), and so are the deltas (`deltas`). The pieces of a text
+are appended to a list of their block and joined once, when the block ends: the cost of an event does not grow with what came before.
+No snapshot is built unless it is read.
 
-    start ──message_start──▶ open ──message_delta──▶ open ──message_stop──▶ done
-                              │ ▲
-          content_block_start ▼ │ content_block_stop
-                             block(s) ──content_block_delta──▶ block(s)
-
-Contract: what the diagram does not allow is a `StreamProtocolError`; an `error` event is the error that it says; `close`
-before `message_stop` is a `StreamTruncated`. Each carries the message so far. A tool's input that is not JSON at the end is a
-`StreamProtocolError` too, raised at the message's end: it is never given as complete. Only where the answer reached
-`max_tokens` in its last block is that no error: there the block is marked `incomplete`. Unknown events, deltas and blocks are
-taken as they come, and unknown fields of known ones: a delta's are added to the block's by kind (text to text, list to list,
-anything else set), those of `message_delta` and `message_stop` to the message's. A field that is null keeps what was known.
+Contract: an event that the table does not allow is a `StreamProtocolError`; an `error` event is raised as the error that it says;
+`close` before `message_stop` is a `StreamTruncated`. Each carries the message so far. A tool input that is not JSON at the end is a
+`StreamProtocolError` too, raised at the message's end: it is never given as complete. Only where the answer reached `max_tokens` in
+its last block is that no error: there the block is marked `incomplete`. Unknown events, deltas and blocks are taken as they come, and
+so are unknown fields: a delta's are merged into its block, those of `message_delta` and `message_stop` into the message. A field that
+is null keeps its earlier value.
 
 Limits: `StreamLimits`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
 from keybearer.errors.sanitize import excerpt, sanitize
@@ -28,40 +25,16 @@ from keybearer.types import events as ev
 from keybearer.types.content import ContentBlock
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
-from keybearer.wire.json import loads
-from keybearer.wire.response.block_builder import PIECES, OpenBlock
+from keybearer.wire.json import loads, weight_of
+from keybearer.wire.response.block_builder import BlockBuilder, finished_event
+from keybearer.wire.response.deltas import kind_of
 from keybearer.wire.response.errors import says_an_error, stream_error
 from keybearer.wire.response.limits import StreamLimits
+from keybearer.wire.response.transitions import TRANSITIONS, State
 
 __all__ = ["MessageAccumulator"]
 
 _E = TypeVar("_E", bound=StreamError)
-
-_PLAIN: Final = {with_more: cls for cls, with_more in ev.WITH_MORE.items()}
-"""The class of a delta that came with unknown fields, and that of one without."""
-
-_SET: Final[dict[str, frozenset[str]]] = {
-    "signature_delta": frozenset({"signature"}),
-    "compaction_delta": frozenset({"content", "encrypted_content"}),
-}
-"""Type of a delta: the fields that it has whole, so that they replace what the block began with.
-
-Source: the `anthropic` 2.14.0 wheel, `accumulate_event` of `lib/streaming/_beta_messages.py`.
-"""
-
-
-def _weight(value: Any) -> int:
-    """Return about how many characters a decoded JSON value holds: its text, and one for each of its values."""
-    weight, left = 0, [value]
-    while left:
-        each = left.pop()
-        weight += len(each) if isinstance(each, str) else 1
-        if isinstance(each, dict):
-            left += each
-            left += each.values()
-        elif isinstance(each, list):
-            left += each
-    return weight
 
 
 class MessageAccumulator:
@@ -73,10 +46,11 @@ class MessageAccumulator:
         strict: Whether an orderly end after a stop reason, without `message_stop`, is still an error.
 
     Attributes:
-        progress: How many events came that were not pings.
+        state: The state of the message.
+        events: How many events came.
         room: How many characters more the message may have.
-        current: The open block that the last main delta went to.
-        blocks: The blocks by index, finished and open.
+        current: The block that the last text delta went to, while it streams.
+        blocks: The blocks by index.
     """
 
     def __init__(
@@ -85,79 +59,110 @@ class MessageAccumulator:
         self._headers = headers or Headers(())
         self._limits = limits or StreamLimits()
         self._strict = strict
-        self._start: dict[str, Any] | None = None
+        self._start: dict[str, Any] = {}
         self._final: Message | None = None
         self._usage: dict[str, Any] = {}
-        self._ended: set[int] = set()  # blocks that ended with an input that is not JSON
         self._pings = 0
+        self.state = State.START
+        self.events = 0
         self.room = self._limits.text_bytes
-        self.current: OpenBlock | None = None
-        self.progress = 0
-        self.blocks: dict[int, OpenBlock] = {}
+        self.current: BlockBuilder | None = None
+        self.blocks: dict[int, BlockBuilder] = {}
 
     def __repr__(self) -> str:
         return f"<MessageAccumulator: {self.events} events, {'complete' if self.done else 'not complete'}>"
 
     @property
-    def events(self) -> int:
-        """How many events came."""
-        return self.progress + self._pings
+    def progress(self) -> int:
+        """How many events came that were not pings."""
+        return self.events - self._pings
 
-    def feed(self, event: ev.RawEvent) -> OpenBlock | None:
+    def feed(self, event: ev.RawEvent) -> None:
         """Take the next event.
-
-        Returns:
-            The block that the event belongs to, for an event of a block.
 
         Raises:
             StreamAPIError: The event is an error.
             StreamProtocolError: The event may not come here, or a limit is passed.
         """
-        if type(event) is ev.ContentBlockDeltaEvent:
-            self.progress += 1
-            block, delta = self.current, event.delta
-            # Nearly every event is one more of the open block's main deltas: no call and no table is needed for it.
-            if block is None or event.index != block.index or type(delta) is not block.delta:
-                block = self._delta(event)
-                if type(delta) is not block.delta:
-                    return block
-            piece: str = getattr(delta, block.field)
-            block.pieces.append(piece)
-            self.room -= len(piece)
-            if self.room < 0:
-                self._hold(0)
-            return block
-        if type(event) is ev.PingEvent:
-            self._pings += 1
-            return None
-        self.progress += 1
-        return self._rare(event)
+        for _ in self.read(lambda: (event,), helpers=False):
+            pass
 
-    def _delta(self, event: ev.ContentBlockDeltaEvent) -> OpenBlock:
-        """Find the block of a delta, and fold the delta into it unless it is one of the block's main ones."""
-        delta = event.delta
-        kind = _PLAIN.get(type(delta), type(delta))
+    def read(self, decode: Callable[[], Iterable[ev.RawEvent]], *, helpers: bool) -> Iterator[Any]:
+        """Take events, and give each once it is part of the message; stop after `message_stop`.
+
+        Args:
+            decode: Gives the events. Its errors carry the message so far too.
+            helpers: Whether to give the helper events as well, and a finished block or message in place of a raw stop event.
+
+        Raises:
+            StreamError: As `feed`.
+        """
+        try:
+            for event in decode():
+                self.events += 1
+                block = self.current
+                # Nearly every event is one more text delta of the current block: no call and no table is needed for it.
+                if (
+                    type(event) is not ev.ContentBlockDeltaEvent
+                    or block is None
+                    or event.index != block.index
+                    or type(event.delta) is not block.delta
+                ):
+                    block = self._text_block(event)
+                    if block is None:
+                        yield from self._others(event, helpers=helpers)
+                        if self._final is not None:
+                            return
+                        continue
+                pieces = block.pieces
+                piece: str = getattr(event.delta, block.field)  # type: ignore[union-attr] # `block` says that it is a delta
+                pieces.append(piece)
+                self.room -= len(piece)
+                if self.room < 0:
+                    self._hold(0)
+                yield event
+                if helpers and block.event is not None:
+                    yield block.event(pieces, len(pieces), piece)
+        except StreamError as error:
+            raise self.carrying(error) from None
+
+    def _text_block(self, event: ev.RawEvent) -> BlockBuilder | None:
+        """Merge a delta; return its block if it is a text delta, whose text is still to be appended."""
+        if not isinstance(event, ev.ContentBlockDeltaEvent):
+            return None
+        block = self._delta(event)
+        return block if type(event.delta) is block.delta else None
+
+    def _others(self, event: ev.RawEvent, *, helpers: bool) -> Iterator[Any]:
+        """Give an event that is not a text delta, and its helper event."""
+        if isinstance(event, ev.ContentBlockDeltaEvent):
+            yield event
+            helper = self.blocks[event.index].helper(kind_of(event.delta), event.delta) if helpers else None
+            if helper is not None:
+                yield helper
+            return
+        block = self._step(event)
+        given = finished_event(event, block, self._final) if helpers else event
+        if given is not None:
+            yield given
+
+    def _delta(self, event: ev.ContentBlockDeltaEvent) -> BlockBuilder:
+        """Return the block of a delta, with all of the delta merged but the text of a text delta."""
+        delta, kind = event.delta, kind_of(event.delta)
         block = self.blocks.get(event.index)
-        if block is None or block.stopped is not None or event.index in self._ended or self._final is not None:
+        if block is None or (self.state, event.type) not in TRANSITIONS or (block.state, event.type) not in TRANSITIONS:
             raise self._protocol(f"a {delta.type} came for block {event.index}, which is not open")
-        if block.delta is None and not block.known and kind in PIECES:
-            block.take(kind)  # an unknown block shows by its first delta what it is made of
-        if kind is block.delta:
+        if block.known and block.source["type"] not in kind.blocks:
+            raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source['type']} block")
+        if block.kind is None and not block.known and kind.is_text:
+            block.made_of(kind)  # the first text delta shows what an unknown block is made of
+        if kind is block.kind:
             self.current = block
-            if kind is type(delta):
+            if type(event) is ev.ContentBlockDeltaEvent:
                 return block
-            block.pieces.append(getattr(delta, block.field))  # it came with unknown fields, which are folded below
-            self._hold(len(block.pieces[-1]))
-        elif block.known and not self._may_follow(block, kind):
-            raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source.get('type')} block")
-        fields = delta.to_dict()
-        if isinstance(delta, ev.CitationsDelta):
-            block.source.setdefault("citations", None)
-            fields["citations"] = [fields.pop("citation", None)]
-        taken = {"type", block.field if kind is block.delta else "type"}
-        fields = {name: value for name, value in fields.items() if name not in taken}
-        self._hold(_weight(fields))
-        block.fold(fields, _SET.get(delta.type, frozenset()))
+        fields = block.changes(kind, delta)
+        self._hold(weight_of(fields))
+        block.merge(kind, fields)
         return block
 
     def _hold(self, weight: int) -> None:
@@ -165,70 +170,67 @@ class MessageAccumulator:
         if self.room < 0:
             raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
 
-    @staticmethod
-    def _may_follow(block: OpenBlock, delta: type) -> bool:
-        """Whether a known block takes a delta beside its main ones; unknown deltas are always taken."""
-        if delta is ev.SignatureDelta:
-            return block.delta is ev.ThinkingDelta
-        if delta is ev.CitationsDelta:
-            return block.delta is ev.TextDelta
-        return delta is ev.UnknownDelta
-
-    def _rare(self, event: ev.RawEvent) -> OpenBlock | None:
+    def _step(self, event: ev.RawEvent) -> BlockBuilder | None:
+        """Take an event that is not a delta; return its block where it has one."""
+        if isinstance(event, ev.PingEvent):
+            self._pings += 1
+            return None
         if isinstance(event, ev.UnknownEvent):
-            return None  # wherever it comes
+            return None
         if isinstance(event, ev.ErrorEvent):
-            raise self.carrying(stream_error(event, self._headers))
+            raise stream_error(event, self._headers)
+        state = TRANSITIONS.get((self.state, event.type))
+        if state is None:
+            raise self._protocol(
+                "a second message_start came"
+                if event.type == "message_start"
+                else f"{event.type} came {'before message_start' if self.state is State.START else 'after message_stop'}"
+            )
+        block = None
         if isinstance(event, ev.MessageStartEvent):
             self._begin(event)
-            return None
-        if self._start is None:
-            raise self._protocol(f"{event.type} came before message_start")
-        if self._final is not None:
-            raise self._protocol(f"{event.type} came after message_stop")
-        if isinstance(event, ev.ContentBlockStartEvent):
+        elif isinstance(event, ev.ContentBlockStartEvent):
             if event.index != len(self.blocks):
                 raise self._protocol(f"block {event.index} began where block {len(self.blocks)} was due")
-            return self._open(event.index, event.content_block)
-        if isinstance(event, ev.RawContentBlockStopEvent):
-            return self._block_stop(event.index)
-        if isinstance(event, ev.MessageDeltaEvent):
-            self._message_delta(event, self._start)
+            block = self._open(event.index, event.content_block)
+        elif isinstance(event, ev.RawContentBlockStopEvent):
+            block = self._block_stop(event)
+        elif isinstance(event, ev.MessageDeltaEvent):
+            self._message_delta(event)
         else:
-            self._finish(self._start, event)
-        return None
+            self._finish(event)
+        self.state = state
+        return block
 
     def _begin(self, event: ev.MessageStartEvent) -> None:
-        if self._start is not None:
-            raise self._protocol("a second message_start came")
+        self.state = State.OPEN
         self._start = event.message.to_dict()
         self._usage = event.message.usage.to_dict()
         for index, block in enumerate(event.message.content):
             self._open(index, block).finish()
 
-    def _block_stop(self, index: int) -> OpenBlock:
-        block = self.blocks.get(index)
-        if block is None or block.stopped is not None or index in self._ended:
-            raise self._protocol(f"block {index} ended, but it is not open")
+    def _block_stop(self, event: ev.RawContentBlockStopEvent) -> BlockBuilder:
+        block = self.blocks.get(event.index)
+        if block is None or (block.state, event.type) not in TRANSITIONS:
+            raise self._protocol(f"block {event.index} ended, but it is not open")
         self.current = None
-        if block.finish() is None:
-            self._ended.add(index)
+        block.finish()
         return block
 
-    def _open(self, index: int, block: ContentBlock) -> OpenBlock:
+    def _open(self, index: int, block: ContentBlock) -> BlockBuilder:
         if index >= self._limits.blocks:
             raise self._protocol(f"the message has more than {self._limits.blocks} blocks")
         source = dict(block.to_dict())
-        self._hold(_weight(source))
-        self.blocks[index] = OpenBlock(source, index)
-        if source.get("type") == "fallback" and self._start is not None:
+        self._hold(weight_of(source))
+        self.blocks[index] = BlockBuilder(source, index)
+        if source.get("type") == "fallback":
             to = source.get("to")
             model = to.get("model") if isinstance(to, dict) else None
             self._start["model"] = model if isinstance(model, str) else self._start.get("model")
         return self.blocks[index]
 
-    def _message_delta(self, event: ev.MessageDeltaEvent, start: dict[str, Any]) -> None:
-        self._add(start, event.delta.to_dict() | self._more(event, "delta", "usage"))
+    def _message_delta(self, event: ev.MessageDeltaEvent) -> None:
+        self._add(self._start, event.delta.to_dict() | self._more(event, "delta", "usage"))
         # Cumulative figures: each replaces the one before.
         self._add(self._usage, event.usage.to_dict())
 
@@ -240,52 +242,49 @@ class MessageAccumulator:
         """Return what came with an event beside its type and the fields that are taken on their own."""
         more = {name: value for name, value in event.to_dict().items() if name != "type" and name not in known}
         if more:
-            self._hold(_weight(more))
+            self._hold(weight_of(more))
         return more
 
-    def _finish(self, start: dict[str, Any], event: ev.RawEvent) -> None:
-        self._add(start, self._more(event))
+    def _finish(self, event: ev.RawEvent) -> None:
+        self._add(self._start, self._more(event))
         for index, block in self.blocks.items():
-            if block.stopped is None and index not in self._ended:
+            if block.state is not State.ENDED:
                 raise self._protocol(f"message_stop came while block {index} was open")
-        self._check_inputs(start)
-        if self._strict and start.get("stop_reason") is None:
+        self._check_inputs()
+        if self._strict and self._start.get("stop_reason") is None:
             raise self._protocol("message_stop came, but nothing said why the message ended")
-        self._final = self._build(start)
+        self._final = self._build()
 
-    def _check_inputs(self, start: dict[str, Any]) -> None:
-        """Refuse a tool's input that did not come whole, unless the answer was cut there by `max_tokens`, and says so."""
+    def _check_inputs(self) -> None:
+        """Refuse an incomplete tool input, unless the answer was cut there by `max_tokens`, and says so."""
         last = self.blocks.get(len(self.blocks) - 1)
-        if start.get("stop_reason") == "max_tokens" and last is not None and last.may_be_cut:
+        if self._start.get("stop_reason") == "max_tokens" and last is not None and last.may_be_cut:
             last.cut()
-            self._ended.discard(last.index)
-        for index in sorted(self._ended):
-            name = self.blocks[index].source.get("name")
-            raise self._protocol(
-                f"the input of tool call {name!r} (block {index}) is not complete JSON",
-                "The partial input is in error.partial.",
-            )
+        for index, block in self.blocks.items():
+            if block.block is None:
+                raise self._protocol(
+                    f"the input of tool call {block.source.get('name')!r} (block {index}) is not complete JSON",
+                    "The partial input is in error.partial.",
+                )
 
-    def _build(self, start: dict[str, Any]) -> Message:
+    def _build(self) -> Message:
         content = [block.snapshot() for block in self.blocks.values()]
-        source = start | {"content": [block.to_dict() for block in content]}
-        if self._usage or "usage" in start:
+        source = self._start | {"content": [block.to_dict() for block in content]}
+        if self._usage or "usage" in self._start:
             source["usage"] = self._usage or None
-        message = Message.of(source, content=content)
-        message.__dict__["_headers"] = self._headers
-        return message
+        return Message.of(source, content=content).with_headers(self._headers)
 
     @property
     def done(self) -> bool:
         """Whether the message is complete."""
-        return self._final is not None
+        return self.state is State.DONE
 
     @property
     def message(self) -> Message | None:
         """The message: complete once `done`, else as far as it came; None before `message_start`."""
-        if self._final is not None or self._start is None:
+        if self._final is not None or self.state is State.START:
             return self._final
-        return self._build(self._start)
+        return self._build()
 
     def close(self, *, stray: bytes = b"", done_mark: bool = False) -> None:
         """Say that no more events come.
@@ -299,16 +298,15 @@ class MessageAccumulator:
             StreamAPIError: What came beside the events says an error.
             StreamProtocolError: There were no events: what came is something else.
         """
-        if self._final is not None:
+        if self.done:
             return
         if stray:
             self._close_on(stray)
-        start = self._start or {}
-        stopped = all(block.stopped is not None or index in self._ended for index, block in self.blocks.items())
-        complete = start.get("stop_reason") is not None and stopped
+        ended = all(block.state is State.ENDED for block in self.blocks.values())
+        complete = self._start.get("stop_reason") is not None and ended
         if complete and not self._strict:
-            self._check_inputs(start)
-            self._final = self._build(start)
+            self._check_inputs()
+            self._final, self.state = self._build(), State.DONE
             return
         seen = "no event at all" if not self.events else f"{self.events} events, but no message_stop"
         end = " but another API's end mark, [DONE]" if done_mark else ""

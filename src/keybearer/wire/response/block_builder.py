@@ -1,136 +1,174 @@
-"""One content block while it streams: what it started with, and the pieces that came since."""
+"""One content block while it streams: its JSON object as it started, and what its deltas have brought since."""
 
 from __future__ import annotations
 
 import itertools
-from typing import Any, Final
+from typing import Any
 
 from keybearer.types import events as ev
 from keybearer.types.content import BLOCKS, Citation, ContentBlock, citation, content_block
+from keybearer.types.messages import Message
 from keybearer.wire.json import loads
-from keybearer.wire.response.parse import TOOL_CALLS, cut_call
-from keybearer.wire.response.partial_json import PartialJSON, join_surrogates
+from keybearer.wire.response.deltas import DELTAS, DeltaKind, Merge
+from keybearer.wire.response.parse import cut_call
+from keybearer.wire.response.partial_json import PartialInput, join_surrogates
+from keybearer.wire.response.transitions import State
 
-__all__ = ["PIECES", "OpenBlock"]
-
-PIECES: Final[dict[type, tuple[str, str, frozenset[str]]]] = {
-    ev.TextDelta: ("text", "text", frozenset({"text"})),
-    ev.ThinkingDelta: ("thinking", "thinking", frozenset({"thinking"})),
-    ev.InputJSONDelta: ("partial_json", "input", TOOL_CALLS),
-}
-"""Delta to the field that holds its text, the block's field that it makes, and the known blocks that it may belong to."""
+__all__ = ["BlockBuilder", "finished_event"]
 
 
-class OpenBlock:
-    """A block while it streams.
+class BlockBuilder:
+    """Build a block from its start and its deltas.
+
+    Most blocks are made of one text, which comes in many pieces: the block's text deltas. The accumulator appends their pieces itself.
+    All other deltas go through `merge`.
 
     Attributes:
         index: Its place in the message.
-        source: The block's JSON object as it started, with what the rarer deltas have set since.
-        delta: The class of its main deltas; None until it is known.
+        source: The block's JSON object as it started, with the fields that deltas have set since.
+        state: Whether it is still streaming.
+        kind: The row of its text deltas; None until it is known, and in a block without text.
+        delta: Their class.
         field: Their field that holds the text.
-        pieces: The text of its main deltas.
-        stopped: The finished block, once it is complete.
+        event: Makes their helper events.
+        pieces: The texts that came in them.
+        block: The finished block. None while it streams, and where its tool input is not JSON.
+        partial_input: The tool input, as far as it came.
     """
 
-    __slots__ = ("_folded", "_partial", "delta", "field", "index", "known", "pieces", "source", "stopped")
+    __slots__ = (
+        "_merged",
+        "block",
+        "delta",
+        "event",
+        "field",
+        "index",
+        "kind",
+        "known",
+        "partial_input",
+        "pieces",
+        "source",
+        "state",
+    )
 
     def __init__(self, source: dict[str, Any], index: int) -> None:
         self.source = source
         self.index = index
+        self.state = State.STREAMING
         self.pieces: list[str] = []
+        self.partial_input: PartialInput = PartialInput(self.pieces)
+        self.block: ContentBlock | None = None
+        self._merged: dict[str, list[Any]] = {}  # what was added to fields that hold text or a list
         kind = source.get("type")
         self.known = isinstance(kind, str) and kind in BLOCKS
+        self.kind: DeltaKind | None = None
         self.delta: type | None = None
         self.field = ""
-        self.take(next((delta for delta, (_, _, kinds) in PIECES.items() if kind in kinds), None))
-        self.stopped: ContentBlock | None = None
-        self._folded: dict[str, list[Any]] = {}  # text and list fields that rarer deltas add to
-        self._partial: PartialJSON | None = None
+        self.event: Any = None
+        for each in DELTAS.values():
+            if each.is_text and kind in each.blocks:
+                self.made_of(each)
 
-    def take(self, delta: type | None) -> None:
-        """Set the class of the block's main deltas."""
-        self.delta = delta
-        self.field = PIECES[delta][0] if delta is not None else ""
+    def made_of(self, kind: DeltaKind) -> None:
+        """Set which text deltas the block is made of."""
+        self.kind, self.delta, self.field = kind, kind.cls, kind.field
+        self.event = kind.event(self) if kind.event is not None else None
 
-    def fold(self, fields: dict[str, Any], whole: frozenset[str] = frozenset()) -> None:
-        """Add a rarer delta's fields: text to text, list to list, anything else set, and so are the fields that it has whole."""
+    def changes(self, kind: DeltaKind, delta: ev.ContentDelta) -> dict[str, Any]:
+        """Return the fields of the block that a delta changes, without the text that goes to `pieces`."""
+        fields = delta.to_dict()
+        fields.pop("type", None)
+        if kind is self.kind:
+            fields.pop(self.field, None)
+        elif kind.merge is Merge.ITEM:
+            fields[kind.target] = [fields.pop(kind.field, None)]
+        return fields
+
+    def merge(self, kind: DeltaKind, fields: dict[str, Any]) -> None:
+        """Merge the changed fields of a delta into the block."""
+        if kind.merge is Merge.ITEM:
+            self.source.setdefault(kind.target, None)
         for name, value in fields.items():
-            if isinstance(value, str | list) and name in self.source and name not in whole:
+            is_set = kind.merge is Merge.SET and name in kind.fields
+            if isinstance(value, str | list) and name in self.source and not is_set:
                 old = self.source[name]
                 if isinstance(old, type(value)) or (old is None and isinstance(value, list)):
-                    self._folded.setdefault(name, []).append(value)
+                    self._merged.setdefault(name, []).append(value)
                     continue
             self.source[name] = value
-            self._folded.pop(name, None)
+            self._merged.pop(name, None)
 
-    def folded(self, name: str) -> int:
-        """Return how many values have been folded onto a field."""
-        return len(self._folded.get(name, ()))
+    def helper(self, kind: DeltaKind, delta: ev.ContentDelta) -> ev.Event | None:
+        """Return the helper event of a delta that was merged; None where it gives none."""
+        if kind.event is None:
+            return None
+        count = len(self._merged.get(kind.target, ())) if kind.merge is Merge.ITEM else len(self.pieces)
+        return kind.event(self)(self.pieces, count, getattr(delta, kind.field))
 
     def citations(self, count: int) -> list[Citation]:
-        """Build the citations that the block started with and those that the first `count` folded values brought."""
+        """Build the citations that the block started with, and the first `count` that deltas brought."""
         started = self.source.get("citations")
-        later = itertools.chain.from_iterable(self._folded.get("citations", ())[:count])
+        later = itertools.chain.from_iterable(self._merged.get("citations", ())[:count])
         return [citation(each) for each in (*(started if isinstance(started, list) else ()), *later)]
 
-    def partial_input(self, count: int | None = None) -> Any:
-        """Return a tool's input as far as it can be read from the first `count` pieces; all of them when omitted."""
-        if count is not None and count < len(self.pieces):
-            reader = PartialJSON()
-            reader.feed("".join(self.pieces[:count]))
-            return reader.value
-        if self._partial is None:
-            self._partial = PartialJSON()
-        self._partial.feed_pieces(self.pieces)
-        return self._partial.value
-
-    def _whole(self) -> dict[str, Any]:
-        """Return the block's object, without its tool input."""
+    def _object(self) -> dict[str, Any]:
+        """Return the block's JSON object, with everything but its tool input."""
         source = dict(self.source)
-        for name, values in self._folded.items():
+        for name, values in self._merged.items():
             old = source[name]
             if isinstance(old, str):
                 source[name] = join_surrogates(old + "".join(values))
             else:
                 source[name] = [*(old or []), *(item for value in values for item in value)]
-        if self.pieces and self.delta is not None and self.delta is not ev.InputJSONDelta:
-            field = PIECES[self.delta][1]
+        if self.pieces and self.kind is not None and self.kind.merge is Merge.TEXT:
+            field = self.kind.target
             source[field] = join_surrogates(str(source.get(field) or "") + "".join(self.pieces))
         return source
 
-    def finish(self) -> ContentBlock | None:
-        """Build the finished block; None when a tool's input is not a JSON object."""
-        source = self._whole()
-        if self.delta is ev.InputJSONDelta and (text := "".join(self.pieces)):
+    @property
+    def _is_call(self) -> bool:
+        return self.kind is not None and self.kind.merge is Merge.JSON
+
+    def finish(self) -> None:
+        """End the block, and build it unless its tool input is not a JSON object."""
+        self.state = State.ENDED
+        source = self._object()
+        if self._is_call and (text := "".join(self.pieces)):
             try:
                 source["input"] = loads(text)
             except ValueError:
-                return None
+                return
             if not isinstance(source["input"], dict):
-                return None
-        self.stopped = content_block(source)
-        return self.stopped
+                return
+        self.block = content_block(source)
 
     @property
     def may_be_cut(self) -> bool:
-        """Whether the block, if the answer reached `max_tokens` in it, is a tool call whose input did not come whole."""
-        if self.delta is not ev.InputJSONDelta:
-            return False
-        return self.stopped is None or not (any(self.pieces) or self.source.get("input"))
+        """Whether the block, if the answer reached `max_tokens` in it, is a tool call with an incomplete input."""
+        return self._is_call and (self.block is None or not (any(self.pieces) or self.source.get("input")))
 
-    def cut(self) -> ContentBlock:
-        """Build the finished block of a tool call whose input did not come whole: it is marked `incomplete`."""
-        self.stopped = self._cut()
-        return self.stopped
+    def cut(self) -> None:
+        """Build the finished block of a tool call with an incomplete input, marked as that."""
+        self.block = self._cut()
 
     def _cut(self) -> ContentBlock:
-        source = self._whole()
-        value = self.partial_input() if self.pieces else source.get("input")
+        source = self._object()
+        value = self.partial_input.value() if self.pieces else source.get("input")
         return content_block(cut_call(source, "".join(self.pieces), value))
 
     def snapshot(self) -> ContentBlock:
-        """Build the block as far as it came; a tool call whose input is not whole is marked `incomplete`."""
-        if self.stopped is not None:
-            return self.stopped
-        return self._cut() if self.delta is ev.InputJSONDelta else content_block(self._whole())
+        """Build the block as far as it came; a tool call whose input is not complete is marked `incomplete`."""
+        if self.block is not None:
+            return self.block
+        return self._cut() if self._is_call else content_block(self._object())
+
+
+def finished_event(event: ev.RawEvent, block: BlockBuilder | None, message: Message | None) -> ev.Event | None:
+    """Return the event to give in place of a raw one: a stop event has the block or the message that it ends."""
+    if isinstance(event, ev.RawContentBlockStopEvent):
+        # A tool input that is not JSON has no finished block; message_stop brings the error.
+        finished = block is not None and block.block
+        return ev.ContentBlockStopEvent(event.index, finished) if finished else None
+    if isinstance(event, ev.RawMessageStopEvent):
+        return None if message is None else ev.MessageStopEvent(message)
+    return None if isinstance(event, ev.ErrorEvent) else event

@@ -10,20 +10,17 @@ message's content, an event's place. What is not as expected is kept as it came.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from keybearer.errors import UnexpectedResponse
 from keybearer.types import events as ev
-from keybearer.types.api_object import APIObject
-from keybearer.types.content import citation, content_block
+from keybearer.types.content import TOOL_CALLS, content_block
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
+from keybearer.wire.response.deltas import DELTAS, UNKNOWN
 from keybearer.wire.response.partial_json import PartialJSON
 
-__all__ = ["EVENTS", "TOOL_CALLS", "cut_call", "event", "message"]
-
-TOOL_CALLS: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
-"""The known types of blocks that have a tool's input."""
+__all__ = ["EVENTS", "cut_call", "event", "message"]
 
 
 def cut_call(source: dict[str, Any], text: str | None, value: Any) -> dict[str, Any]:
@@ -88,27 +85,12 @@ def _index(source: dict[str, Any]) -> int:
     return index
 
 
-_DELTA_TEXT: Final[dict[str, tuple[type[APIObject], str]]] = {
-    "text_delta": (ev.TextDelta, "text"),
-    "input_json_delta": (ev.InputJSONDelta, "partial_json"),
-    "thinking_delta": (ev.ThinkingDelta, "thinking"),
-    "signature_delta": (ev.SignatureDelta, "signature"),
-}
-
-
-def _delta(source: dict[str, Any]) -> ev.ContentDelta:
-    kind = source.get("type")
-    if kind == "citations_delta":
-        return ev.CitationsDelta.of(source, citation=citation(source.get("citation")))
-    cls, field = _DELTA_TEXT.get(kind if isinstance(kind, str) else "", (None, ""))
-    if cls is None:
-        return ev.UnknownDelta.of(source)
-    piece = source.get(field, 0)
-    if piece is not None and not isinstance(piece, str):
-        raise ValueError(f"a {kind} has no {field} text")
-    if source.keys() - {"type", field}:
-        cls = ev.WITH_MORE[cls]
-    return cast("ev.ContentDelta", cls.of(source, **{field: piece or ""}))
+def _delta_event(source: dict[str, Any]) -> ev.ContentBlockDeltaEvent:
+    index, delta = _index(source), _object(source, "delta")
+    name = delta.get("type")
+    kind = DELTAS.get(name, UNKNOWN) if isinstance(name, str) else UNKNOWN
+    cls = ev.ExtendedDeltaEvent if kind.is_text and kind.has_more(delta) else ev.ContentBlockDeltaEvent
+    return cls.of(source, index=index, delta=kind.build(delta))
 
 
 def _message_start(source: dict[str, Any]) -> ev.MessageStartEvent:
@@ -134,9 +116,7 @@ EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
     "content_block_start": lambda s: ev.ContentBlockStartEvent.of(
         s, index=_index(s), content_block=content_block(_object(s, "content_block"))
     ),
-    "content_block_delta": lambda s: ev.ContentBlockDeltaEvent.of(
-        s, index=_index(s), delta=_delta(_object(s, "delta"))
-    ),
+    "content_block_delta": _delta_event,
     "content_block_stop": lambda s: ev.RawContentBlockStopEvent.of(s, index=_index(s)),
     "message_delta": _message_delta,
     "message_stop": ev.RawMessageStopEvent.of,

@@ -18,9 +18,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from keybearer.types.helper_events import InputJsonEvent
 from keybearer.wire.json import loads
 
-__all__ = ["PartialJSON", "join_surrogates"]
+__all__ = ["PartialInput", "PartialJSON", "join_surrogates"]
 
 MAX_DEPTH: Final = 512
 _RUN: Final = re.compile(r'[^"\\\x00-\x1f]+')
@@ -201,3 +202,30 @@ class PartialJSON:
             container[-1] = value
         else:
             container.append(value)
+
+
+class PartialInput:
+    """A tool's input while it streams.
+
+    Args:
+        pieces: The pieces of its JSON text; the list may grow.
+    """
+
+    def __init__(self, pieces: list[str]) -> None:
+        self._pieces = pieces
+        self._reader: PartialJSON | None = None
+
+    def value(self, count: int | None = None) -> Any:
+        """Return the input as far as it can be read from the first `count` pieces; from all of them when omitted."""
+        if count is not None and count < len(self._pieces):
+            reader = PartialJSON()
+            reader.feed("".join(self._pieces[:count]))
+            return reader.value
+        if self._reader is None:
+            self._reader = PartialJSON()
+        self._reader.feed_pieces(self._pieces)
+        return self._reader.value
+
+    def event(self, pieces: list[str], count: int, piece: str) -> InputJsonEvent:
+        """Return the helper event of a piece."""
+        return InputJsonEvent(pieces, count, piece, self.value)

@@ -9,13 +9,13 @@ error carries the message so far. What comes after `message_stop` is not read, i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from keybearer.errors import StreamError, StreamTimedOut, StreamTruncated, TimedOut, TransportError
 from keybearer.types import events as ev
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
 from keybearer.wire.response.accumulate import MessageAccumulator
-from keybearer.wire.response.block_builder import OpenBlock
 from keybearer.wire.response.events import EventDecoder
 from keybearer.wire.response.limits import StreamLimits
 
@@ -106,65 +106,14 @@ class StreamReader:
 
     def feed_raw(self, chunk: bytes) -> Iterator[ev.RawEvent]:
         """Take the next bytes and give the events as the service sent them."""
-        if self.accumulator.done:
-            return
-        accumulate = self.accumulator.feed
-        try:
-            for event in self._decoded(chunk):
-                block = accumulate(event)
-                yield event
-                if block is None and type(event) is ev.RawMessageStopEvent:
-                    return
-        except StreamError as error:
-            raise self._told(error) from None
+        return self._read(chunk, helpers=False)
 
     def feed(self, chunk: bytes) -> Iterator[ev.Event]:
         """Take the next bytes and give the events with the helper events that are made from them."""
-        if self.accumulator.done:
-            return
-        accumulator = self.accumulator
-        try:
-            for event in self._decoded(chunk):
-                if type(event) is ev.ContentBlockDeltaEvent:
-                    delta = event.delta
-                    block = accumulator.current
-                    # Nearly every event is one more piece of the open block's text: no call is made for it.
-                    if (
-                        type(delta) is ev.TextDelta
-                        and block is not None
-                        and block.delta is ev.TextDelta
-                        and block.index == event.index
-                        and (room := accumulator.room - len(delta.text)) >= 0
-                    ):
-                        pieces = block.pieces
-                        pieces.append(delta.text)
-                        accumulator.room = room
-                        accumulator.progress += 1
-                        yield event
-                        yield ev.TextEvent(pieces, len(pieces), delta.text)
-                        continue
-                block = accumulator.feed(event)
-                if type(event) is ev.ContentBlockDeltaEvent and block is not None:
-                    yield event
-                    if (helper := _helper(event.delta, block)) is not None:
-                        yield helper
-                elif (finished := self._finished(event, block)) is not None:
-                    yield finished
-                    if type(event) is ev.RawMessageStopEvent:
-                        return
-        except StreamError as error:
-            raise self._told(error) from None
+        return self._read(chunk, helpers=True)
 
-    def _finished(self, event: ev.RawEvent, block: OpenBlock | None) -> ev.Event | None:
-        """Return the event to give in place of a raw one that is no delta: a stop event has what it ends."""
-        if isinstance(event, ev.RawContentBlockStopEvent):
-            # A tool's input that is not JSON has no finished block; message_stop brings the error.
-            finished = block is not None and block.stopped
-            return ev.ContentBlockStopEvent(event.index, finished) if finished else None
-        if isinstance(event, ev.RawMessageStopEvent):
-            message = self.accumulator.message
-            return None if message is None else ev.MessageStopEvent(message)
-        return None if isinstance(event, ev.ErrorEvent) else event
+    def _read(self, chunk: bytes, *, helpers: bool) -> Iterator[Any]:
+        return iter(()) if self.done else self.accumulator.read(lambda: self._decoded(chunk), helpers=helpers)
 
     def close(self) -> None:
         """Say that the bytes have ended.
@@ -187,20 +136,3 @@ class StreamReader:
         if isinstance(error, StreamTimedOut):
             error.phase = failure.phase
         return self.accumulator.carrying(error)
-
-    def _told(self, error: StreamError) -> StreamError:
-        return error if error.events else self.accumulator.carrying(error)
-
-
-def _helper(delta: ev.ContentDelta, block: OpenBlock) -> ev.Event | None:
-    if isinstance(delta, ev.TextDelta):
-        return ev.TextEvent(block.pieces, len(block.pieces), delta.text)
-    if isinstance(delta, ev.InputJSONDelta):
-        return ev.InputJsonEvent(block.pieces, len(block.pieces), delta.partial_json, block.partial_input)
-    if isinstance(delta, ev.ThinkingDelta):
-        return ev.ThinkingEvent(block.pieces, len(block.pieces), delta.thinking)
-    if isinstance(delta, ev.SignatureDelta):
-        return ev.SignatureEvent(delta.signature)
-    if isinstance(delta, ev.CitationsDelta):
-        return ev.CitationEvent(block.citations, block.folded("citations"), delta.citation)
-    return None

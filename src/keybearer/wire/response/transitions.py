@@ -1,0 +1,45 @@
+"""How the events of a stream may follow each other, as one table.
+
+Strategy: a message has a state, and so has each of its blocks; an event of a block is a step of both. The drawing is held to the table
+by a test: change both.
+
+    the message:  start ──message_start──▶ open ──message_delta──▶ open ──message_stop──▶ done
+                  open ──content_block_start──▶ open ──content_block_delta──▶ open ──content_block_stop──▶ open
+    a block:      due ──content_block_start──▶ streaming ──content_block_delta──▶ streaming ──content_block_stop──▶ ended
+
+Contract: an event for which a state has no row breaks the protocol. Three events come anywhere and lead nowhere: `ping`, `error`, and
+any that this version does not know. Two rules are not in the table, for they look at several blocks, and `accumulate` keeps them:
+blocks start in the order of their indices, though several may stream at once, and at `message_stop` every block has ended.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+__all__ = ["TRANSITIONS", "State"]
+
+
+class State(Enum):
+    """A state of a message (`START`, `OPEN`, `DONE`) or of a block (`DUE`, `STREAMING`, `ENDED`)."""
+
+    START = "start"
+    OPEN = "open"
+    DONE = "done"
+    DUE = "due"
+    STREAMING = "streaming"
+    ENDED = "ended"
+
+
+TRANSITIONS: Final[dict[tuple[State, str], State]] = {
+    (State.START, "message_start"): State.OPEN,
+    (State.OPEN, "content_block_start"): State.OPEN,
+    (State.OPEN, "content_block_delta"): State.OPEN,
+    (State.OPEN, "content_block_stop"): State.OPEN,
+    (State.OPEN, "message_delta"): State.OPEN,
+    (State.OPEN, "message_stop"): State.DONE,
+    (State.DUE, "content_block_start"): State.STREAMING,
+    (State.STREAMING, "content_block_delta"): State.STREAMING,
+    (State.STREAMING, "content_block_stop"): State.ENDED,
+}
+"""State and type of event to the state after it."""
