@@ -40,11 +40,17 @@ class _NotSure(Exception):  # noqa: N818 - what happened; it never leaves this m
 
 
 class _Made(NamedTuple):
-    """A body, ready to be encoded; what was known of its turns, and what may be known of them after it."""
+    """A body, ready to be encoded.
+
+    Attributes:
+        body: The body.
+        known: The turns at its beginning that were sent before.
+        cacheable: The turns that may be remembered once the service has answered.
+    """
 
     body: dict[str, Any]
     known: Known | None = None
-    settled: Known | None = None
+    cacheable: Known | None = None
 
 
 class MessagesAPI(Struct, frozen=True):
@@ -116,8 +122,8 @@ class MessagesAPI(Struct, frozen=True):
             if report:
                 yield from report
             raise
-        if made.settled is not None:
-            self.history.remember(made.settled)
+        if made.cacheable is not None:
+            self.history.remember(made.cacheable)
         return answer
 
     def _made(self, params: Mapping[str, Any], *, stream: bool) -> _Made:
