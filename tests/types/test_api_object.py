@@ -28,12 +28,12 @@ SOURCE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301 - our own bytes
-def test_a_copy_has_everything_that_came(twin: Callable[[Any], Any]) -> None:
+@pytest.mark.parametrize("copy_of", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301 - our own bytes
+def test_a_copy_has_everything_that_came(copy_of: Callable[[Any], Any]) -> None:
     """Copies and pickles keep unknown fields, at every depth, and a message's headers and request id."""
     message = parse.message(SOURCE)
     message.__dict__["_headers"] = Headers([("request-id", "req_1")])
-    made = twin(message)
+    made = copy_of(message)
     assert made == message
     assert made.to_dict() == SOURCE
     assert made.to_param() == message.to_param()

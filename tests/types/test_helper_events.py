@@ -60,15 +60,15 @@ def test_a_helper_says_what_the_official_sdk_s_says() -> None:
 def test_every_event_comes_back_from_its_pickle(protocol: int) -> None:
     """A copy of an event, by every protocol of pickle and by `copy`, is equal to it and says the same."""
     for event in read():
-        for twin in (
+        for copied in (
             pickle.loads(pickle.dumps(event, protocol)),  # noqa: S301 - our own bytes
             copy.copy(event),
             copy.deepcopy(event),
         ):
-            assert type(twin) is type(event)
-            assert twin == event
-            assert twin.to_dict() == event.to_dict()
-            assert getattr(twin, "snapshot", None) == getattr(event, "snapshot", None)
+            assert type(copied) is type(event)
+            assert copied == event
+            assert copied.to_dict() == event.to_dict()
+            assert getattr(copied, "snapshot", None) == getattr(event, "snapshot", None)
 
 
 def test_events_that_say_another_thing_are_not_equal() -> None:

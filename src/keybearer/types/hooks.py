@@ -74,7 +74,7 @@ class RetryPlanned(Struct, frozen=True, kw_only=True):
 
 
 class UsageReported(Struct, frozen=True, kw_only=True):
-    """What a message cost: told once for each call that got one, also where its stream was cut or left before its end.
+    """What a message cost: reported once for each call that got one, also where its stream was cut or left before its end.
 
     Attributes:
         usage: The figures; of a stream that was cut, those that had come: `output_tokens` is then what the start said, or None.
@@ -90,7 +90,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
 
 
 class LimitCrossed(Struct, frozen=True, kw_only=True):
-    """More of a limit is used than the alert threshold; told once until it resets.
+    """More of a limit is used than the alert threshold; reported once until it resets.
 
     Attributes:
         name: The limit, or `window 5h`.

@@ -1,4 +1,4 @@
-"""What the service refuses, found before it is sent: each rule just inside and just outside, and held against the twin."""
+"""What the service refuses, found before it is sent: each rule just inside and just outside, and held against the simulator."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def test_just_inside_and_just_outside(fine: dict[str, Any], refused: dict[str, A
 
 @pytest.mark.parametrize(("fine", "refused"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_the_twin_agrees(sim: Simulator, fine: dict[str, Any], refused: dict[str, Any] | None) -> None:
-    """What has no problem is taken by the twin, and what is surely refused gets its 400: two separate readings of the rules."""
+    """What has no problem is taken by the simulator, and what is surely refused gets its 400: two separate readings of the rules."""
     with Client(api_key=sim.api_key, base_url=sim.base_url) as client:
         client.messages.create(**body(fine))
         if refused is not None:

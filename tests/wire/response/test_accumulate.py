@@ -219,7 +219,9 @@ def test_tool_input_that_is_not_a_json_object_is_never_given_as_complete(text: s
         ("zork_error", e.ServerError, 500),
     ],
 )
-def test_an_error_in_the_stream_is_its_http_twin_with_status_200(kind: str, cls: type[e.APIError], status: int) -> None:
+def test_an_error_in_the_stream_is_its_http_counterpart_with_status_200(
+    kind: str, cls: type[e.APIError], status: int
+) -> None:
     """`event: error` raises the class of its type, a StreamAPIError as well, with the partial message."""
     error = {"type": "error", "error": {"type": kind, "message": "No."}, "request_id": "req_9"}
     with pytest.raises(e.StreamAPIError, match="No\\.") as caught:
@@ -343,7 +345,7 @@ def test_unknown_deltas_count_against_the_limit_of_a_message(more: dict[str, Any
 
 
 def test_an_end_that_does_not_say_why_is_no_end() -> None:
-    """A `message_stop` with no stop reason before it is told as a broken stream; only a lenient reader takes it."""
+    """A `message_stop` with no stop reason before it is reported as a broken stream; only a lenient reader takes it."""
     events = [
         START,
         block_start(0, type="text", text=""),

@@ -187,8 +187,8 @@ def test_no_key_is_kept_that_a_body_or_a_header_echoes() -> None:
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         data = pickle.dumps(error, protocol)
         assert key.encode() not in data
-        twin = pickle.loads(data)  # noqa: S301 - our own bytes
-        assert (str(twin), twin.body, dict(twin.headers)) == (str(error), error.body, dict(error.headers))
+        copied = pickle.loads(data)  # noqa: S301 - our own bytes
+        assert (str(copied), copied.body, dict(copied.headers)) == (str(error), error.body, dict(error.headers))
     assert dict(error.headers) == {"x-echo": "got sk-ant-***", "request-id": "r"}
     assert key not in repr(vars(stream_error(ErrorEvent.of({"type": "error", "error": {"message": key}}), headers)))
 
