@@ -53,7 +53,7 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class RateLimits(Struct, frozen=True, kw_only=True):
-    """The limits as one reply stated them.
+    """The rate limits in the headers of one reply.
 
     Attributes:
         limits: By name.
@@ -74,11 +74,11 @@ class RateLimits(Struct, frozen=True, kw_only=True):
         """Read the limits from a reply's headers, names in lower case; None when they say nothing of limits."""
         limits: dict[str, dict[str, Any]] = {}
         windows: dict[str, dict[str, str]] = {}
-        claim, stated = None, False
+        claim, found = None, False
         for name, value in headers.items():
             if not name.startswith(_PREFIXES):
                 continue
-            stated = True
+            found = True
             of_window, key, part = _part(name)
             if of_window:
                 windows.setdefault(key, {})[part] = value
@@ -86,7 +86,7 @@ class RateLimits(Struct, frozen=True, kw_only=True):
                 limits.setdefault(key, {})[part] = _time(value) if part == "reset" else _whole(_number(value))
             elif name == _CLAIM:
                 claim = value
-        if not stated:
+        if not found:
             return None
         overall = windows.pop("", {})
         return cls(

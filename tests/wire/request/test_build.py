@@ -86,7 +86,7 @@ def test_a_wrong_argument_is_told_with_the_nearest_name(params: dict[str, Any], 
 
 @pytest.mark.parametrize("messages", ["hello", {"role": "user"}, 5])
 def test_messages_must_be_a_list(messages: Any) -> None:
-    """A single message in place of the list is told before sending."""
+    """A single message in place of the list is refused before sending."""
     with pytest.raises(LintError, match="must be a list"):
         message_body({"model": "m", "max_tokens": 1, "messages": messages})
 
@@ -278,7 +278,7 @@ def test_a_model_that_is_no_name_is_refused(model: Any) -> None:
 
 @pytest.mark.parametrize("query", [{"a": "x\ud800"}, {"b\udfff": 1}])
 def test_a_query_with_half_a_character_is_refused(query: dict[str, Any]) -> None:
-    """What no URL can carry is told by its name."""
+    """A query that no URL can carry is refused, with its name."""
     with pytest.raises(LintError, match="extra_query.* has half a character"):
         make({"model": "m"}, extra_query=query)
 

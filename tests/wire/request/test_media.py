@@ -143,7 +143,7 @@ def test_fit_among_many() -> None:
 
 
 def test_fit_of_what_is_no_image() -> None:
-    """An image that Pillow cannot read is told with its place."""
+    """An image that Pillow cannot read is reported with its place."""
     source = {"type": "base64", "media_type": "image/png", "data": drawn("PNG", 9000, 1)[:60]}
     with pytest.raises(LintError, match=r"messages\[0\].content\[0\]"):
         fit(body({"type": "image", "source": source}))
@@ -168,7 +168,7 @@ def test_end_to_end(sim: Simulator) -> None:
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_sent() -> None:
-    """More than 32 MB in all is told before sending."""
+    """More than 32 MB in all is refused before sending."""
     with Client(api_key="sk-ant-test", base_url="http://127.0.0.1:1", model="m") as client:
         with pytest.raises(LintError, match="more than the API's 33,554,432"):
             client.messages.create(max_tokens=1, messages=[{"role": "user", "content": "x" * (33 << 20)}])

@@ -345,7 +345,7 @@ def test_unknown_deltas_count_against_the_limit_of_a_message(more: dict[str, Any
 
 
 def test_an_end_that_does_not_say_why_is_no_end() -> None:
-    """A `message_stop` with no stop reason before it is told as a broken stream; only a lenient reader takes it."""
+    """A `message_stop` with no stop reason before it is reported as a broken stream; only a lenient reader takes it."""
     events = [
         START,
         block_start(0, type="text", text=""),

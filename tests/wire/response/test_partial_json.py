@@ -73,7 +73,7 @@ def test_what_is_readable_of_a_part(text: str, value: object) -> None:
     ],
 )
 def test_text_that_is_not_json_is_broken(text: str) -> None:
-    """What cannot be the start of JSON is told, and raises nothing."""
+    """What cannot be the start of JSON sets `broken`, and raises nothing."""
     reader = PartialJSON()
     reader.feed(text)
     assert reader.broken

@@ -97,7 +97,7 @@ def test_mixed_line_ends() -> None:
 
 
 def test_an_event_cut_off_by_the_end_is_not_dispatched_but_seen() -> None:
-    """The end of the stream drops an unfinished event, and `pending` told of it."""
+    """The end of the stream drops an unfinished event, and `pending` showed it."""
     parser = SSEParser()
     assert list(parser.feed(b"data: whole\n\ndata: half\n")) == [ServerSentEvent("message", "whole")]
     assert parser.pending

@@ -168,7 +168,7 @@ class _Number:
 
 
 class _Answer:
-    """An answer's value with such numbers behind it: only itself equals it, or one that came from the same JSON."""
+    """An answer's value with such numbers in its JSON: equal only to itself, or to a value of the same JSON."""
 
     __slots__ = ("_source", "_value")
 

@@ -150,7 +150,7 @@ class MessageAccumulator:
         """Return the block of a delta, with all of the delta merged but the text of a text delta."""
         delta, kind = event.delta, kind_of(event.delta)
         block = self.blocks.get(event.index)
-        if block is None or (self.state, event.type) not in TRANSITIONS or (block.state, event.type) not in TRANSITIONS:
+        if block is None or (block.state, event.type) not in TRANSITIONS:  # a block streams only in an open message
             raise self._protocol(f"a {delta.type} came for block {event.index}, which is not open")
         if block.known and block.source["type"] not in kind.blocks:
             raise self._protocol(f"a {delta.type} came for block {event.index}, a {block.source['type']} block")

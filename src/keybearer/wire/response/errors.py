@@ -186,7 +186,7 @@ def api_error(status: int, body: Any, headers: Mapping[str, str], *, http_status
 
 
 def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIError:
-    """Build the error that an `event: error` says; its class is also that of its HTTP twin."""
+    """Build the error that an `event: error` says; its class is also that of the HTTP error of its type."""
     body = event.to_param()
     kind, text, code = _fields(body)
     status = ERRORS[kind][0] if kind in ERRORS else 500
