@@ -1,4 +1,4 @@
-"""Refreshes on threads: one flight for everybody, and no way for a caller to end it."""
+"""Refreshes on threads: one at a time for each login, and no way for a caller to end it."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def test_one_login_in_trouble_ends_no_other_watch(world: World, caplog: pytest.L
 
 
 def test_a_bug_in_a_refresh_reaches_who_waits(world: World) -> None:
-    """Whatever a flight raises is raised by its future, and the next flight is another."""
+    """What a refresh raises is raised by its future, and the next one starts anew."""
 
     def bug() -> int:
         raise ZeroDivisionError

@@ -138,26 +138,26 @@ def run(flow: Flow[T], endpoint: Endpoint | None = None, clock: HandClock | None
 
 
 class InlineScheduler:
-    """A scheduler without threads: it refreshes on the spot, or when `fly` is called."""
+    """A scheduler without threads: it refreshes on the spot, or when `submit` is called."""
 
     def __init__(self, endpoint: Endpoint, clock: HandClock, *, hold: bool = False) -> None:
         self.endpoint, self.clock, self.hold = endpoint, clock, hold
-        self.flights: dict[str, tuple[Callable[[], Flow[Outcome]], Future[Outcome]]] = {}
+        self.running: dict[str, tuple[Callable[[], Flow[Outcome]], Future[Outcome]]] = {}
         self.started: list[str] = []
         self.watched: list[OAuthLogin] = []
 
     def run(self, key: str, flow: Callable[[], Flow[Outcome]]) -> Future[Outcome]:
         """Run, or hold, a flow."""
-        if key not in self.flights:
+        if key not in self.running:
             self.started.append(key)
-            self.flights[key] = (flow, Future())
+            self.running[key] = (flow, Future())
             if not self.hold:
                 return self.submit(key)
-        return self.flights[key][1]
+        return self.running[key][1]
 
     def submit(self, key: str) -> Future[Outcome]:
         """Run what was held."""
-        flow, future = self.flights.pop(key)
+        flow, future = self.running.pop(key)
         future.set_result(run(flow(), self.endpoint, self.clock))
         return future
 

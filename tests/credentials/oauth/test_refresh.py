@@ -45,7 +45,7 @@ def test_a_login_made_meanwhile_is_not_overwritten(path: Path) -> None:
 
 
 def test_keys_written_meanwhile_are_kept(path: Path) -> None:
-    """Another program's keys in the same generation survive: the file is read again after the request."""
+    """Another program's keys beside the same tokens survive: the file is read again after the request."""
 
     def add() -> Any:
         write_private(path, bundle(expires_at=NOW - 1, mine={"a": 1}, theirs="new"))

@@ -173,7 +173,7 @@ def test_a_hole_beside_the_tokens_is_noticed(path: Path) -> None:
 
 
 def test_a_journal_that_a_newer_login_overtook_is_removed(path: Path) -> None:
-    """A journal follows from one generation; beside another login it is nothing."""
+    """A journal belongs to one pair of tokens; beside another login it is nothing."""
     held = FileStore(path, BUNDLE).load()
     text = BUNDLE.merge(held.document, _grant(), NOW)
     journal = write_private(path.with_name(f".{path.name}.{held.token_id}.journal"), text.reveal().encode())

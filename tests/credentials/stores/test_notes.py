@@ -20,7 +20,7 @@ def notes(tmp_path: Path) -> Notes:
 
 
 def test_a_refusal_is_known_to_every_process(notes: Notes, tmp_path: Path) -> None:
-    """It is kept privately, by generation, until the next one."""
+    """It is kept privately, by token id, until the next one."""
     assert notes.refusal(NOW) is None
     notes.refuse(Refusal("0123456789abcdef", NOW))
     assert Notes(tmp_path / ".oauth.json").refusal(NOW + 9e6) == Refusal("0123456789abcdef", NOW)
