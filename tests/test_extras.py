@@ -52,7 +52,7 @@ def without(package: str, *args: str, cwd: Path, environ: dict[str, str] | None 
 @pytest.mark.parametrize("package", ["jsonschema", "python_multipart", "starlette", "uvicorn"])
 @pytest.mark.parametrize("command", [("keybearer.simulator",), ("keybearer", "simulate")])
 def test_the_simulator_as_a_command(package: str, command: tuple[str, ...], tmp_path: Path) -> None:
-    """It is told before anything is served, by both of its names."""
+    """It is reported before anything is served, by both of its names."""
     code, out, err = without(package, *command, cwd=tmp_path)
     assert (code, out) == (1, "")
     assert err.endswith(

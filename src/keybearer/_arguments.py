@@ -1,4 +1,4 @@
-"""Numbers on the command line: a value that cannot work is wrong usage, told at once."""
+"""Numbers on the command line: a value that cannot work is wrong usage, reported at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images and documents from where they are: what cannot be one is told, and never printed whole."""
+"""Images and documents from where they are: what cannot be one is reported, and never printed whole."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_file_with_a_name_like_base64_is_a_file(tmp_path: Path, monkeypatch: p
 
 
 def test_what_is_no_source_at_all() -> None:
-    """A value of another type is told as that; a name that no file can have is told with its control characters escaped."""
+    """A value of another type is reported as that; a name that no file can have is reported with its control characters escaped."""
     assert refused(5).message == (
         "What was given: it is of type int, but a path, a URL, a file id, bytes or a file is due."
     )

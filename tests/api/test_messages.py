@@ -94,12 +94,12 @@ def create(request: pytest.FixtureRequest) -> Any:
 
 def test_a_long_answer_that_comes_as_json_is_taken(create: Create) -> None:
     """A gateway that answers JSON whatever was asked for gives the message, and its usage is reported once."""
-    told: list[UsageReported] = []
+    reported: list[UsageReported] = []
     bodies = Bodies()
     with raw_server(answering(MESSAGE, bodies)) as server:
-        message = create(server, {"max_tokens": LONG}, {"on_usage": told.append})
+        message = create(server, {"max_tokens": LONG}, {"on_usage": reported.append})
     assert (message.text, bodies[0]["stream"]) == ("hi", True)
-    assert [(each.usage.output_tokens, each.complete) for each in told] == [(2, True)]
+    assert [(each.usage.output_tokens, each.complete) for each in reported] == [(2, True)]
 
 
 def test_a_client_can_be_kept_from_streaming_underneath(create: Create) -> None:
@@ -295,15 +295,15 @@ BEGUN = frames(START)
 
 
 def told_sync(data: bytes, use: Callable[[Any], None]) -> list[tuple[bool, int | None, int | None]]:
-    """Return what on_usage was told of a call that is used in some way."""
-    told: list[UsageReported] = []
+    """Return what on_usage was reported of a call that is used in some way."""
+    reported: list[UsageReported] = []
     with raw_server(streaming(data)) as server:
         with Client(
-            api_key="sk-ant-test", base_url=server.url, model=MODEL, max_retries=0, on_usage=told.append
+            api_key="sk-ant-test", base_url=server.url, model=MODEL, max_retries=0, on_usage=reported.append
         ) as client:
             use(client.messages)
             gc.collect()
-    return [(each.complete, each.usage.input_tokens, each.usage.output_tokens) for each in told]
+    return [(each.complete, each.usage.input_tokens, each.usage.output_tokens) for each in reported]
 
 
 def _ask(messages: Any, **more: Any) -> Any:
@@ -366,7 +366,7 @@ def _cut_long(messages: Any) -> None:
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_what_a_message_cost_is_told_once_however_it_ends(data: bytes, use: Any, complete: bool) -> None:
-    """A stream that is read, cut, left, closed or forgotten is told once, with what had come of its usage."""
+    """A stream that is read, cut, left, closed or forgotten is reported once, with what had come of its usage."""
     assert told_sync(data, use) == [(complete, 10, 7 if complete else 1)]
 
 
@@ -388,11 +388,11 @@ def test_nothing_is_told_of_a_call_that_cost_nothing() -> None:
 
 def test_what_an_awaited_message_cost_is_told_once_too() -> None:
     """Cut, left and read, with a hook that is a coroutine function."""
-    told: list[bool] = []
+    reported: list[bool] = []
 
     async def hook(report: UsageReported) -> None:
         await asyncio.sleep(0)
-        told.append(report.complete)
+        reported.append(report.complete)
 
     async def main(url: str) -> None:
         async with AsyncClient(
@@ -409,7 +409,7 @@ def test_what_an_awaited_message_cost_is_told_once_too() -> None:
 
     with raw_server(streaming(HALF)) as server:
         asyncio.run(main(server.url))
-    assert told == [False, False, False]
+    assert reported == [False, False, False]
 
 
 def test_an_awaited_client_is_closed_by_either_name() -> None:

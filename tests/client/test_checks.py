@@ -1,4 +1,4 @@
-"""Wrong arguments of a client and of a call: each is told with its name, what it got and what it takes."""
+"""Wrong arguments of a client and of a call: each is reported with its name, what it got and what it takes."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def test_a_key_may_be_a_secret() -> None:
 def test_a_wrong_option_of_a_call(name: str, value: Any, says: str) -> None:
     """A UsageError before anything is sent, the same for every method and both clients."""
     options: Any = {name: value}
-    told = f"The call's {name} {says}."
+    reported = f"The call's {name} {says}."
     client, other = Client(api_key=KEY, base_url="http://127.0.0.1:1"), AsyncClient(api_key=KEY)
     count = {each: ASK[each] for each in ("model", "messages")}
     calls: list[Callable[[], Any]] = [
@@ -236,7 +236,7 @@ def test_a_wrong_option_of_a_call(name: str, value: Any, says: str) -> None:
     for call in calls:
         with pytest.raises(UsageError) as caught:
             call()
-        assert str(caught.value) == told
+        assert str(caught.value) == reported
 
 
 @pytest.mark.parametrize("name", ["on_overload", "requests_per_second", "api_key", "base_url", "on_usage"])

@@ -329,7 +329,7 @@ def test_from_config_async(llm_yaml: Path) -> None:
 
 
 def test_which_provider(tmp_path: Path) -> None:
-    """With several providers one must be named; an unknown one is told with those that there are."""
+    """With several providers one must be named; an unknown one is reported with those that there are."""
     path = tmp_path / "llm.yaml"
     path.write_text("providers: {a: {api_key: sk-ant-a, base_url: 'http://localhost:1'}, b: {api_key: sk-ant-b}}")
     with pytest.raises(e.ConfigError, match="say which one.*a, b"):

@@ -1,4 +1,4 @@
-"""A client from llm.yaml: the mistakes that show only when the file is put to use, told with their place in it."""
+"""A client from llm.yaml: the mistakes that show only when the file is put to use, reported with their place in it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_retry_policy_of_two_sections(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_certificates_that_cannot_be_used(tmp_path: Path, content: str | None, says: str) -> None:
-    """It is told when the client is made, not as a connection that broke at the first request."""
+    """It is reported when the client is made, not as a connection that broke at the first request."""
     if content is not None:
         (tmp_path / "ca.pem").write_text(content)
     error = failure(tmp_path, HEAD + "    ca_file: ca.pem\n")

@@ -85,7 +85,7 @@ def test_the_sdk_may_not_send_it_elsewhere(sim: Simulator, tmp_path: Path) -> No
 
 
 def test_an_api_key_is_not_given_as_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key that was found is told to go in as api_key."""
+    """A key that was found is reported to go in as api_key."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-fake")
     with pytest.raises(UsageError, match="api_key="):
         SDKCredentials()()

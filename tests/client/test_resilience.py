@@ -84,16 +84,16 @@ def test_what_is_wrong_in_a_stream_is_told(client: Client, sim: Simulator, fault
 
 def test_other_models_are_asked_when_one_is_overloaded(sim: Simulator) -> None:
     """on_overload asks the next model at once, says so, and the message tells who answered."""
-    told: list[Any] = []
+    reported: list[Any] = []
     with Client(
-        api_key=sim.api_key, base_url=sim.base_url, on_overload=["claude-opus-4-6"], on_retry=told.append, **QUICK
+        api_key=sim.api_key, base_url=sim.base_url, on_overload=["claude-opus-4-6"], on_retry=reported.append, **QUICK
     ) as client:
         sim.fail("error", status=529, times=1)
         assert client.messages.create(max_tokens=50, messages=MESSAGES).model == "claude-opus-4-6"
         sim.fail("error", status=500, times=3)
         with pytest.raises(e.ServerError):
             ask(client, max_retries=0)
-    assert [each.model for each in told] == ["claude-opus-4-6"]
+    assert [each.model for each in reported] == ["claude-opus-4-6"]
 
 
 def test_the_breaker_through_real_http(sim: Simulator) -> None:

@@ -1,4 +1,4 @@
-"""llm.yaml and the agents' files: what is read, and how mistakes are told."""
+"""llm.yaml and the agents' files: what is read, and how mistakes are reported."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_an_agent_names_provider_and_model(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_in_an_agent_s_file(tmp_path: Path, text: str, says: str) -> None:
-    """A wrong `model` of an agent is told like a mistake in llm.yaml."""
+    """A wrong `model` of an agent is reported like a mistake in llm.yaml."""
     config = load(tmp_path, "providers: {anthropic: {}}")
     path = tmp_path / "scout.yaml"
     path.write_text(text)
@@ -192,7 +192,7 @@ def test_a_mistake_in_an_agent_s_file(tmp_path: Path, text: str, says: str) -> N
 
 @pytest.mark.parametrize("text", ["providers: {}", "providers:"])
 def test_no_provider_has_its_own_words(tmp_path: Path, text: str) -> None:
-    """An empty list of providers is told as that."""
+    """An empty list of providers is reported as that."""
     assert "it names no provider" in failure(tmp_path, text).message
 
 

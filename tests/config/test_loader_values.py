@@ -1,4 +1,4 @@
-"""The values of llm.yaml: URLs, paths, numbers and variables, and how a wrong one is told."""
+"""The values of llm.yaml: URLs, paths, numbers and variables, and how a wrong one is reported."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_home_path_and_an_absolute_path(tmp_path: Path) -> None:
     ],
 )
 def test_a_path_that_can_be_none_is_told_with_its_line(tmp_path: Path, key: str, text: str, words: str) -> None:
-    """No path ends in a traceback: the mistake is told where it stands."""
+    """No path ends in a traceback: the mistake is reported where it stands."""
     with pytest.raises(ConfigError, match=words) as caught:
         load(tmp_path, f'providers:\n  anthropic:\n    {key}: "{text}"\n')
     assert (caught.value.line, caught.value.key) == (3, f"providers.anthropic.{key}")
@@ -158,7 +158,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_that_are_none_are_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
-    """Infinite, bottomless and out of range numbers are told in plain words."""
+    """Infinite, bottomless and out of range numbers are reported in plain words."""
     error = failure(tmp_path, "providers: {p: " + text + "}")
     assert words in error.message
     assert len(error.message) < 300
@@ -199,7 +199,7 @@ def test_a_dollar_of_another_kind_stays(tmp_path: Path) -> None:
 
 
 def test_a_proxy_of_the_file_is_checked_and_hides_its_password(tmp_path: Path) -> None:
-    """A wrong proxy is told with its line and without a part of it; a good one is there, and no repr shows its password."""
+    """A wrong proxy is reported with its line and without a part of it; a good one is there, and no repr shows its password."""
     section = provider(tmp_path, "{proxy: 'HTTP://user:canary@proxy.example:3128'}")
     assert section.proxy == "http://user:canary@proxy.example:3128"
     assert "canary" not in repr(section)

@@ -272,7 +272,7 @@ def test_a_profile_brings_its_workspace(tmp_path: Path) -> None:
     ],
 )
 def test_a_profile_that_cannot_be_used_says_why(tmp_path: Path, config: dict[str, Any], words: str) -> None:
-    """A profile of another kind is told by its kind."""
+    """A profile of another kind is reported by its kind."""
     profile(tmp_path, **config)
     with pytest.raises(CredentialError, match=words):
         resolve(tmp_path)

@@ -79,7 +79,7 @@ def test_a_short_token_is_stale_for_its_second_half() -> None:
 
 
 def test_an_expiry_older_than_its_token_says_nothing() -> None:
-    """A token whose reply told no expiry, so that the file's is older, is used until it is refused."""
+    """A token whose reply reported no expiry, so that the file's is older, is used until it is refused."""
     assert token_state(1000.0, 2000.0, 9999.0) is TokenState.FRESH
     assert until(1000.0, 2000.0, 9999.0) is None
 

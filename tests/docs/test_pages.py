@@ -82,8 +82,6 @@ def test_the_files_that_the_architecture_names_are_there() -> None:
 
 WRITTEN_ELSEWHERE = {
     "benchmarks.md": "make bench writes it",
-    "simulator.md": "its owner brings it to one sentence a line",
-    "credentials.md": "its owner brings it to one sentence a line",
 }
 """Pages that are not held to the form of the prose, and why."""
 

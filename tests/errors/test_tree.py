@@ -46,6 +46,6 @@ def test_the_tree_is_what_its_docstring_draws() -> None:
 
 
 def test_a_field_that_a_class_does_not_have_is_refused() -> None:
-    """A misspelt field is a mistake of ours, told where it is made."""
+    """A misspelt field is a mistake of ours, reported where it is made."""
     with pytest.raises(TypeError, match="UsageError has no field 'hnit'"):
         e.UsageError("x", hnit="y")

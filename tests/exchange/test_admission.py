@@ -33,7 +33,7 @@ def test_the_client_s_rate_spaces_requests() -> None:
 
 
 def test_a_wait_for_the_rate_past_the_deadline_fails_now_and_gives_the_place_back() -> None:
-    """A queue that is longer than the deadline is told at once, and the place is free for the next caller."""
+    """A queue that is longer than the deadline is reported at once, and the place is free for the next caller."""
     world = World(reply(200), reply(200))
     exchange = world.exchange(admission=admission(rate=0.1))
     world.run(exchange.send(DRAFT))

@@ -1,4 +1,4 @@
-"""One request's life, run as data: signed, judged, tried again, told."""
+"""One request's life, run as data: signed, judged, tried again, reported."""
 
 from __future__ import annotations
 
@@ -330,14 +330,14 @@ def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_htt
 
 def test_hooks_are_told_in_order_and_of_no_secret() -> None:
     """Each attempt's request and response, and the retry between them, with no key in anything they are given."""
-    told: list[Any] = []
-    hooks = Hooks(on_request=told.append, on_response=told.append, on_retry=told.append)
+    reported: list[Any] = []
+    hooks = Hooks(on_request=reported.append, on_response=reported.append, on_retry=reported.append)
     world = World(refused(529, "overloaded_error"), reply(200, {}, ("request-id", "req_2")))
     world.call(hooks=hooks)
-    kinds = [type(each).__name__ for each in told]
+    kinds = [type(each).__name__ for each in reported]
     assert kinds == ["RequestSent", "ResponseReceived", "RetryPlanned", "RequestSent", "ResponseReceived"]
-    assert (told[3].attempt, told[4].status, told[4].request_id) == (2, 200, "req_2")
-    assert "canary" not in repr(told)
+    assert (reported[3].attempt, reported[4].status, reported[4].request_id) == (2, 200, "req_2")
+    assert "canary" not in repr(reported)
 
 
 def test_a_quota_says_when_it_resets() -> None:

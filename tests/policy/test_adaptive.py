@@ -124,7 +124,7 @@ def test_a_forked_child_has_none_of_its_parent_s_requests_under_way() -> None:
 
 
 def test_an_alert_comes_once_until_the_reset() -> None:
-    """Crossing the threshold is told once; again after it was below, or in the next window."""
+    """Crossing the threshold is reported once; again after it was below, or in the next window."""
     alerts = QuotaAlerts(0.8)
 
     def names(limits: RateLimits) -> list[str]:

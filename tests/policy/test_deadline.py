@@ -1,4 +1,4 @@
-"""A call's deadline, and how its figures are told."""
+"""A call's deadline, and how its figures are reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keybearer.policy.deadline import Deadline, format_seconds
     [(0.0, "0 s"), (0.0131, "0.013 s"), (0.5, "0.5 s"), (20.0, "20 s"), (3600.0, "3600 s"), (2_592_000.0, "2592000 s")],
 )
 def test_times_are_told_to_the_millisecond(seconds: float, words: str) -> None:
-    """No digits that say nothing, no powers of ten, and no wait that is told as none."""
+    """No digits that say nothing, no powers of ten, and no wait that is reported as none."""
     assert format_seconds(seconds) == words
 
 

@@ -180,7 +180,7 @@ def test_it_listens_on_loopback_only_and_names_itself_localhost(callback: Callba
 
 
 def test_a_taken_port_is_an_error() -> None:
-    """A port that something else has is told at once."""
+    """A port that something else has is reported at once."""
     with Busy() as port, pytest.raises(OSError, match="in use"):
         Callback(port)
 

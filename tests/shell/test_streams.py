@@ -49,7 +49,7 @@ def test_a_stream_says_how_far_it_came(sim: Simulator) -> None:
     ],
 )
 def test_a_manager_is_not_the_stream(use: Any) -> None:
-    """Whoever forgets `with` is told so; what a stream has not either is an AttributeError, as ever."""
+    """Whoever forgets `with` reads what to write; what a stream has not either is an AttributeError, as ever."""
     manager = Client(api_key="sk-ant-test").messages.stream(**ASK)
     with pytest.raises(UsageError) as caught:
         use(manager)

@@ -1,8 +1,8 @@
 """A process of its own that uses or refreshes a bundle; what it does is its first argument, how is JSON in its second.
 
-signal  use the login with signals put off, and a handler of its own if it is told what to say
+signal  use the login with signals put off, and a handler of its own if it is reported what to say
 crowd   fork workers after the imports; each makes an AsyncClient and asks with many tasks at once
-crew    fork workers that use the login at the same time, refused first if told so; print what each got
+crew    fork workers that use the login at the same time, refused first if what to do; print what each got
 refuse  use the login and have its token refused
 crash   refresh on a disk or with a transport that ends the process at a step
 fork    fork while a refresh is under way; parent and child both use the login

@@ -118,7 +118,7 @@ def errors(client: Client) -> float:
 
 
 def mistakes(client: Client) -> None:
-    """Be told of what is wrong before it runs."""
+    """Be reported of what is wrong before it runs."""
     client.messages.create(max_tokens="5", messages=[])  # type: ignore[call-overload]
     client.messages.create(max_tokens=5, messages=[], max_token=5)  # type: ignore[call-overload]
     client.messages.stream(max_tokens=5, messages="hi")  # type: ignore[arg-type]

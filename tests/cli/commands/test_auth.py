@@ -115,7 +115,7 @@ def test_logout_removes_nothing_but_a_login(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_logout_follows_no_link_and_removes_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A link stays, and so does what it names; a folder is told."""
+    """A link stays, and so does what it names; a folder is reported."""
     login = write_private(tmp_path / "login.json", {"access_token": "sk-ant-oat01-fake"})
     (tmp_path / "link.json").symlink_to(login)
     (tmp_path / "folder").mkdir()

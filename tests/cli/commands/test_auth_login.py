@@ -92,7 +92,7 @@ def test_a_denied_consent_is_told(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A person who denies gets told so, and nothing is saved."""
+    """A person who denies reads that, and nothing is saved."""
     import re
 
     def deny(url: str) -> None:
@@ -127,7 +127,7 @@ def test_no_answer_in_time_is_told(home: Home, typed: Callable[..., None], capsy
 def test_a_login_that_cannot_be_saved_is_found_before_the_browser(
     home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder that cannot be made is told before anybody logs in."""
+    """A folder that cannot be made is reported before anybody logs in."""
     opened = browse(monkeypatch, follow)
     home.bundle.parent.write_text("a file where the folder should be")
     typed()
@@ -139,7 +139,7 @@ def test_a_login_that_cannot_be_saved_is_found_before_the_browser(
 def test_a_keyring_that_cannot_be_written_is_found_before_the_browser(
     home: Home, typed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A locked or missing keyring is told, with what to do about a keyring, while no code has been spent."""
+    """A locked or missing keyring is reported, with what to do about a keyring, while no code has been spent."""
     import keyring.backends.fail
 
     monkeypatch.setattr("keyring.core._keyring_backend", keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call] # keyring's
@@ -190,7 +190,7 @@ def test_a_port_that_is_taken_is_told(
 def test_numbers_without_sense_are_wrong_usage(
     home: Home, flags: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A number that cannot work is told before anything is done."""
+    """A number that cannot work is reported before anything is done."""
     with pytest.raises(SystemExit) as caught:
         home.run("login", "--accept-terms", "--no-browser", *flags)
     assert caught.value.code == 2

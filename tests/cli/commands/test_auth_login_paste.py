@@ -84,7 +84,7 @@ class Flood(io.StringIO):
 def test_input_without_end_is_read_to_a_limit(
     home: Home, flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`yes | keybearer auth login` is told ten times that it is not it; a login with a callback then goes on without pastes."""
+    """`yes | keybearer auth login` is reported ten times that it is not it; a login with a callback then goes on without pastes."""
     flood = Flood()
     monkeypatch.setattr(sys, "stdin", flood)
     assert home.run("login", "--no-browser", *flags) == 4

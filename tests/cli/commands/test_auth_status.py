@@ -135,7 +135,7 @@ def test_the_base_url_of_a_profile_is_named(
 def test_a_login_that_may_not_go_there_cannot_be_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An OAuth token and a base URL of another host are no usable pair; an API key goes where it is told."""
+    """An OAuth token and a base URL of another host are no usable pair; an API key goes where it is reported."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://gateway.example")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-fake")
     assert status(capsys)[0] == 0

@@ -134,7 +134,7 @@ def test_a_wrong_paste_is_told(paste: str) -> None:
 
 
 def test_the_address_to_log_in_at_is_no_answer() -> None:
-    """The authorize URL has this login's state and a `code=true`; pasted, it is told apart, and ends nothing."""
+    """The authorize URL has this login's state and a `code=true`; pasted, it is distinguished, and ends nothing."""
     one = attempt()
     assert one.read_paste(one.url).stray.startswith("it is the address to log in at")
     assert one.read_paste(one.url).code is None

@@ -75,7 +75,7 @@ def test_each_bad_content_has_its_own_error(tmp_path: Path, content: bytes, expe
 
 
 def test_each_bad_file_has_its_own_error(tmp_path: Path) -> None:
-    """A file that is missing, a folder, a link, or open to others is told apart."""
+    """A file that is missing, a folder, a link, or open to others is distinguished."""
     good = write_private(tmp_path / "good.json", bundle())
     assert problem(tmp_path / "none.json") == "missing"
     assert problem(good / "below.json") == "missing"

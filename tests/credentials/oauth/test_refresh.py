@@ -98,7 +98,7 @@ def test_a_held_lock_is_waited_for_and_not_for_ever(path: Path) -> None:
 def test_a_lock_that_cannot_be_taken_says_what_to_do(
     path: Path, code: int, advice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file system without locks is not told to be made writable."""
+    """A file system without locks is not reported to be made writable."""
     import fcntl
 
     def refuse(*_: object) -> None:

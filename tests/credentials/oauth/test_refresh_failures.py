@@ -118,7 +118,7 @@ def test_a_request_without_an_answer_says_why(path: Path, failed: Exception, wor
 
 
 def test_a_rest_holds_for_every_process(path: Path) -> None:
-    """What one process was told, the next ones keep to, without a request, until it is over."""
+    """What one process was reported, the next ones keep to, without a request, until it is over."""
     with pytest.raises(RefreshFailed):
         spend(path, Endpoint(reply(429, {"error": "rate_limited"}, retry_after="30")))
     clock, endpoint = HandClock(), Endpoint(granted())

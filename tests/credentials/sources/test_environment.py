@@ -85,7 +85,7 @@ def test_anthropics_token_goes_to_no_gateway(tmp_path: Path, variable: str) -> N
     ],
 )
 def test_one_that_cannot_be_a_token_ends_the_search(tmp_path: Path, environ: dict[str, str], words: str) -> None:
-    """It is told by its variable, and none of it is shown."""
+    """It is reported by its variable, and none of it is shown."""
     with pytest.raises(CredentialError, match=words) as caught:
         resolve(tmp_path, environ)
     assert not isinstance(caught.value, NoCredentials)

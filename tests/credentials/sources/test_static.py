@@ -48,7 +48,7 @@ def test_an_oauth_token_goes_into_authorization_with_its_tag_once() -> None:
 
 @pytest.mark.parametrize("key", ["", "  \n", "sk ant", "sk-\nant", "sk-ünt", "sk\x00"])
 def test_a_key_that_no_header_can_hold_is_refused(key: str) -> None:
-    """An empty or garbled key is told with its source, and not shown."""
+    """An empty or garbled key is reported with its source, and not shown."""
     with pytest.raises(CredentialError, match="the vault") as caught:
         StaticKey(key, source="the vault")
     assert not key.strip() or key not in str(caught.value)

@@ -172,7 +172,7 @@ def test_a_refusal_and_a_rest_are_known_to_every_process(store: KeyringStore, tm
 
 
 def test_whether_it_can_be_kept_is_known_beforehand(store: KeyringStore, memory: Memory) -> None:
-    """The probe leaves everything as it was; a keyring that refuses, or forgets, is told with the keyring's own hint."""
+    """The probe leaves everything as it was; a keyring that refuses, or forgets, is reported with the keyring's own hint."""
     before = dict(memory.held)
     store.prove_writable()
     assert memory.held == before

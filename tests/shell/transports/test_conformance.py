@@ -194,7 +194,7 @@ def test_nobody_listens(make: Make) -> None:
 
 
 def test_a_name_that_does_not_exist(make: Make) -> None:
-    """A host name without an address is told as such."""
+    """A host name without an address is reported as such."""
     with pytest.raises(ConnectionFailed) as caught:
         make().send(request("http://no-such-host.invalid"))
     assert caught.value.phase in {"dns", "connect"}

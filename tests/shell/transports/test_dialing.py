@@ -64,7 +64,7 @@ def test_a_proxy_that_drips_its_answer_is_under_the_limit(make: Make) -> None:
 
 
 def test_a_tls_handshake_that_stalls_is_under_the_limit(make: Make) -> None:
-    """A server that takes the connection and says nothing is told as one that could not be connected to."""
+    """A server that takes the connection and says nothing is reported as one that could not be connected to."""
     over = threading.Event()
     with raw_server(lambda _: void(over.wait(5))) as server:
         error = hurried(make(), server.url.replace("http:", "https:"))

@@ -101,7 +101,7 @@ def test_a_header_on_two_lines_is_one() -> None:
     ],
 )
 def test_what_is_no_reply_is_a_connection_that_broke(answer: bytes) -> None:
-    """A head that ends early, has no end, or says two things at once is told as such."""
+    """A head that ends early, has no end, or says two things at once is reported as such."""
     with pytest.raises(ConnectionFailed, match="broke"):
         sent(answer)
 

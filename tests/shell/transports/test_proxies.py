@@ -1,4 +1,4 @@
-"""Which proxy a URL goes through, as curl would say, and how a wrong one is told."""
+"""Which proxy a URL goes through, as curl would say, and how a wrong one is reported."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_proxy_without_a_scheme_is_no_argument() -> None:
 
 
 def test_a_socks_proxy_that_a_transport_cannot_use() -> None:
-    """It is told in words, with what can; a transport that can has it."""
+    """It is reported in words, with what can; a transport that can has it."""
     with pytest.raises(ConfigError) as caught:
         proxy_for(URL, FROM_ENVIRONMENT, environ={"ALL_PROXY": "socks5://user:canary@proxy:1080"})
     assert caught.value.message == "The proxy of ALL_PROXY is a SOCKS proxy, which this transport cannot use."

@@ -153,7 +153,7 @@ def test_an_answer_that_is_no_http_cannot_steer_a_terminal(make: Make) -> None:
 
 
 def test_a_custom_ca_is_trusted_and_the_system_s_is_not_enough(make: Make, tls_server: tuple[RawServer, Path]) -> None:
-    """With the CA's file a TLS server is trusted; without it the failure is told, and not worth another try."""
+    """With the CA's file a TLS server is trusted; without it the failure is reported, and not worth another try."""
     server, ca_file = tls_server
     assert make(ca_file=str(ca_file)).send(request(server.url)).body == b'"secure"'
     with pytest.raises(ConnectionFailed) as caught:

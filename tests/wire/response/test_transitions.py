@@ -13,20 +13,20 @@ from keybearer.types import events as ev
 from keybearer.wire.response import transitions
 from keybearer.wire.response.accumulate import MessageAccumulator
 from keybearer.wire.response.events import EventDecoder
-from keybearer.wire.response.transitions import TRANSITIONS, State
+from keybearer.wire.response.transitions import TRANSITIONS, StreamState
 from support.sse import START, STOP, block_start, block_stop, delta, frames, message_delta, text_message
 
 BLOCK = [block_start(0, type="text", text=""), delta(0, "text_delta", text="a"), block_stop(0)]
 EVENTS: dict[str, dict[str, Any]] = {each["type"]: each for each in [START, *BLOCK, message_delta("end_turn"), STOP]}
 
 MESSAGE = {
-    State.START: [],
-    State.OPEN: [START, *BLOCK, block_start(1, type="text", text="")],
-    State.DONE: text_message("a"),
+    StreamState.START: [],
+    StreamState.OPEN: [START, *BLOCK, block_start(1, type="text", text="")],
+    StreamState.DONE: text_message("a"),
 }
 """A state of a message to events that lead there."""
 
-ONE_BLOCK = {State.DUE: [START], State.STREAMING: [START, *BLOCK[:2]], State.ENDED: [START, *BLOCK]}
+ONE_BLOCK = {StreamState.DUE: [START], StreamState.STREAMING: [START, *BLOCK[:2]], StreamState.ENDED: [START, *BLOCK]}
 """A state of block 0 to events that lead there."""
 
 
@@ -44,22 +44,22 @@ def test_the_table_is_what_its_docstring_draws() -> None:
     for line in (transitions.__doc__ or "").splitlines():
         parts = re.split(r" ──(\w+)──▶ ", line.rpartition(":  ")[2].strip())
         for before, event, after in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
-            drawn[State(before), event] = State(after)
+            drawn[StreamState(before), event] = StreamState(after)
     assert drawn == TRANSITIONS
 
 
 def test_the_table_has_every_event_and_state() -> None:
     """The events here are those of the table, so that the tests below leave none out."""
     assert {event for _, event in TRANSITIONS} == set(EVENTS)
-    assert {*MESSAGE, *ONE_BLOCK} == set(State)
+    assert {*MESSAGE, *ONE_BLOCK} == set(StreamState)
 
 
 @pytest.mark.parametrize(("state", "event"), [*product(MESSAGE, ["message_start", "message_delta", "message_stop"])])
-def test_a_message_goes_as_the_table_says(state: State, event: str) -> None:
+def test_a_message_goes_as_the_table_says(state: StreamState, event: str) -> None:
     """From each state, an event leads where the table says, or breaks the protocol."""
     accumulator = accumulate(MESSAGE[state])
     assert accumulator.state is state
-    if event == "message_stop" and state is State.OPEN:
+    if event == "message_stop" and state is StreamState.OPEN:
         accumulator = accumulate([START, *BLOCK, message_delta("end_turn")])
     [made] = EventDecoder().feed(frames(EVENTS[event]))
     if (state, event) in TRANSITIONS:
@@ -72,7 +72,7 @@ def test_a_message_goes_as_the_table_says(state: State, event: str) -> None:
 
 
 @pytest.mark.parametrize(("state", "event"), [*product(ONE_BLOCK, [each["type"] for each in BLOCK])])
-def test_a_block_goes_as_the_table_says(state: State, event: str) -> None:
+def test_a_block_goes_as_the_table_says(state: StreamState, event: str) -> None:
     """From each state of a block, an event leads where the table says, or breaks the protocol."""
     accumulator = accumulate(ONE_BLOCK[state])
     [made] = EventDecoder().feed(frames(EVENTS[event]))
@@ -84,8 +84,10 @@ def test_a_block_goes_as_the_table_says(state: State, event: str) -> None:
             accumulator.feed(made)
 
 
-@pytest.mark.parametrize(("state", "event"), [*product([State.START, State.DONE], [each["type"] for each in BLOCK])])
-def test_an_event_of_a_block_needs_an_open_message(state: State, event: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "event"), [*product([StreamState.START, StreamState.DONE], [each["type"] for each in BLOCK])]
+)
+def test_an_event_of_a_block_needs_an_open_message(state: StreamState, event: str) -> None:
     """Before a message's start and after its end no block starts, goes on or ends."""
     accumulator = accumulate(MESSAGE[state])
     [made] = EventDecoder().feed(frames(EVENTS[event]))
@@ -94,7 +96,7 @@ def test_an_event_of_a_block_needs_an_open_message(state: State, event: str) -> 
 
 
 @pytest.mark.parametrize("state", [*MESSAGE])
-def test_pings_and_unknown_events_come_anywhere(state: State) -> None:
+def test_pings_and_unknown_events_come_anywhere(state: StreamState) -> None:
     """Neither changes a state; only a ping is no progress."""
     accumulator = accumulate(MESSAGE[state])
     before = accumulator.progress

@@ -38,7 +38,7 @@ _HEAD: Final = 64 << 10
 """The most bytes of one line of a reply's head."""
 
 _AUTOMATIC: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-"""Headers that aiohttp would add by itself; it is told not to."""
+"""Headers that aiohttp would add by itself; each is switched off here."""
 
 
 class AiohttpTransport:

@@ -30,7 +30,7 @@ from keybearer.wire.response.block_builder import BlockBuilder, finished_event
 from keybearer.wire.response.deltas import kind_of
 from keybearer.wire.response.errors import says_an_error, stream_error
 from keybearer.wire.response.limits import StreamLimits
-from keybearer.wire.response.transitions import TRANSITIONS, State
+from keybearer.wire.response.transitions import TRANSITIONS, StreamState
 
 __all__ = ["MessageAccumulator"]
 
@@ -63,7 +63,7 @@ class MessageAccumulator:
         self._final: Message | None = None
         self._usage: dict[str, Any] = {}
         self._pings = 0
-        self.state = State.START
+        self.state = StreamState.START
         self.events = 0
         self.room = self._limits.text_bytes
         self.current: BlockBuilder | None = None
@@ -184,7 +184,7 @@ class MessageAccumulator:
             raise self._protocol(
                 "a second message_start came"
                 if event.type == "message_start"
-                else f"{event.type} came {'before message_start' if self.state is State.START else 'after message_stop'}"
+                else f"{event.type} came {'before message_start' if self.state is StreamState.START else 'after message_stop'}"
             )
         block = None
         if isinstance(event, ev.MessageStartEvent):
@@ -203,7 +203,7 @@ class MessageAccumulator:
         return block
 
     def _begin(self, event: ev.MessageStartEvent) -> None:
-        self.state = State.OPEN
+        self.state = StreamState.OPEN
         self._start = event.message.to_dict()
         self._usage = event.message.usage.to_dict()
         for index, block in enumerate(event.message.content):
@@ -248,7 +248,7 @@ class MessageAccumulator:
     def _finish(self, event: ev.RawEvent) -> None:
         self._add(self._start, self._more(event))
         for index, block in self.blocks.items():
-            if block.state is not State.ENDED:
+            if block.state is not StreamState.ENDED:
                 raise self._protocol(f"message_stop came while block {index} was open")
         self._check_inputs()
         if self._strict and self._start.get("stop_reason") is None:
@@ -277,12 +277,12 @@ class MessageAccumulator:
     @property
     def done(self) -> bool:
         """Whether the message is complete."""
-        return self.state is State.DONE
+        return self.state is StreamState.DONE
 
     @property
     def message(self) -> Message | None:
         """The message: complete once `done`, else as far as it came; None before `message_start`."""
-        if self._final is not None or self.state is State.START:
+        if self._final is not None or self.state is StreamState.START:
             return self._final
         return self._build()
 
@@ -302,11 +302,11 @@ class MessageAccumulator:
             return
         if stray:
             self._close_on(stray)
-        ended = all(block.state is State.ENDED for block in self.blocks.values())
+        ended = all(block.state is StreamState.ENDED for block in self.blocks.values())
         complete = self._start.get("stop_reason") is not None and ended
         if complete and not self._strict:
             self._check_inputs()
-            self._final, self.state = self._build(), State.DONE
+            self._final, self.state = self._build(), StreamState.DONE
             return
         seen = "no event at all" if not self.events else f"{self.events} events, but no message_stop"
         end = " but another API's end mark, [DONE]" if done_mark else ""

@@ -12,7 +12,7 @@ from keybearer.wire.json import loads
 from keybearer.wire.response.deltas import DELTAS, DeltaKind, Merge
 from keybearer.wire.response.parse import cut_call
 from keybearer.wire.response.partial_json import PartialInput, join_surrogates
-from keybearer.wire.response.transitions import State
+from keybearer.wire.response.transitions import StreamState
 
 __all__ = ["BlockBuilder", "finished_event"]
 
@@ -54,7 +54,7 @@ class BlockBuilder:
     def __init__(self, source: dict[str, Any], index: int) -> None:
         self.source = source
         self.index = index
-        self.state = State.STREAMING
+        self.state = StreamState.STREAMING
         self.pieces: list[str] = []
         self.partial_input: PartialInput = PartialInput(self.pieces)
         self.block: ContentBlock | None = None
@@ -131,7 +131,7 @@ class BlockBuilder:
 
     def finish(self) -> None:
         """End the block, and build it unless its tool input is not a JSON object."""
-        self.state = State.ENDED
+        self.state = StreamState.ENDED
         source = self._object()
         if self._is_call and (text := "".join(self.pieces)):
             try:

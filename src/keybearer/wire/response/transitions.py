@@ -17,10 +17,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-__all__ = ["TRANSITIONS", "State"]
+__all__ = ["TRANSITIONS", "StreamState"]
 
 
-class State(Enum):
+class StreamState(Enum):
     """A state of a message (`START`, `OPEN`, `DONE`) or of a block (`DUE`, `STREAMING`, `ENDED`)."""
 
     START = "start"
@@ -31,15 +31,15 @@ class State(Enum):
     ENDED = "ended"
 
 
-TRANSITIONS: Final[dict[tuple[State, str], State]] = {
-    (State.START, "message_start"): State.OPEN,
-    (State.OPEN, "content_block_start"): State.OPEN,
-    (State.OPEN, "content_block_delta"): State.OPEN,
-    (State.OPEN, "content_block_stop"): State.OPEN,
-    (State.OPEN, "message_delta"): State.OPEN,
-    (State.OPEN, "message_stop"): State.DONE,
-    (State.DUE, "content_block_start"): State.STREAMING,
-    (State.STREAMING, "content_block_delta"): State.STREAMING,
-    (State.STREAMING, "content_block_stop"): State.ENDED,
+TRANSITIONS: Final[dict[tuple[StreamState, str], StreamState]] = {
+    (StreamState.START, "message_start"): StreamState.OPEN,
+    (StreamState.OPEN, "content_block_start"): StreamState.OPEN,
+    (StreamState.OPEN, "content_block_delta"): StreamState.OPEN,
+    (StreamState.OPEN, "content_block_stop"): StreamState.OPEN,
+    (StreamState.OPEN, "message_delta"): StreamState.OPEN,
+    (StreamState.OPEN, "message_stop"): StreamState.DONE,
+    (StreamState.DUE, "content_block_start"): StreamState.STREAMING,
+    (StreamState.STREAMING, "content_block_delta"): StreamState.STREAMING,
+    (StreamState.STREAMING, "content_block_stop"): StreamState.ENDED,
 }
 """State and type of event to the state after it."""
