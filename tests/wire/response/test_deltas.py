@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from keybearer import errors as e
 from keybearer.types import events as ev
 from keybearer.types.api_object import APIObject
-from keybearer.wire.response.deltas import DELTAS, UNKNOWN, DeltaKind, Merge
+from keybearer.wire.response.deltas import DELTAS, UNKNOWN, DeltaKind, Merge, check_table
 from keybearer.wire.response.reader import StreamReader
 from support.sse import START, STOP, block_start, block_stop, delta, frames, message_delta
 
@@ -105,3 +105,10 @@ def test_the_fast_decoder_reads_the_deltas_with_a_text() -> None:
     """`FastDelta` has just the deltas of the table whose one field is text; the careful builder reads the others."""
     text = {kind.cls for kind in DELTAS.values() if kind.cls is not ev.UnknownDelta and kind.merge is not Merge.ITEM}
     assert set(get_args(ev.FastDelta)) == text
+
+
+def test_a_block_is_made_of_one_text() -> None:
+    """A second text delta for a block would mix with the first one's pieces: the table is refused at import."""
+    second = DeltaKind(**ROW | {"blocks": frozenset({"thinking"})})
+    with pytest.raises(ValueError, match="a thinking block is made of one text, not of thinking_delta and data_delta"):
+        check_table({**DELTAS, "data_delta": second})

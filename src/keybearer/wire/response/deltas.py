@@ -12,7 +12,7 @@ Source: the `anthropic` 2.14.0 wheel, `accumulate_event` of `lib/streaming/_beta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -25,7 +25,7 @@ from keybearer.types.content import BLOCKS, TOOL_CALLS, citation
 if TYPE_CHECKING:
     from keybearer.wire.response.block_builder import BlockBuilder
 
-__all__ = ["DELTAS", "UNKNOWN", "DeltaKind", "Merge", "kind_of"]
+__all__ = ["DELTAS", "UNKNOWN", "DeltaKind", "Merge", "check_table", "kind_of"]
 
 
 class Merge(Enum):
@@ -168,6 +168,21 @@ DELTAS: Final[dict[str, DeltaKind]] = {
     ),
 }
 """Type of a delta to what it is."""
+
+
+def check_table(table: Mapping[str, DeltaKind]) -> None:
+    """Refuse a table in which two deltas are the text of one block: its pieces are joined in the order they come.
+
+    Raises:
+        ValueError: There are two.
+    """
+    for block in BLOCKS:
+        texts = [name for name, kind in table.items() if kind.is_text and block in kind.blocks]
+        if len(texts) > 1:
+            raise ValueError(f"a {block} block is made of one text, not of {' and '.join(texts)}")
+
+
+check_table(DELTAS)
 
 UNKNOWN: Final = DeltaKind(cls=ev.UnknownDelta, fields=(), blocks=_ANY, merge=Merge.BY_KIND, event=None)
 """A delta of a type that this version does not know."""
