@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from keybearer.errors import APIError, UnexpectedResponse
-from keybearer.errors.sanitize import excerpt, sanitize
+from keybearer.errors.sanitize import sanitize
+from keybearer.exchange.classify_reply import not_the_api
 from keybearer.types.http import Reply
 from keybearer.wire.json import loads
 from keybearer.wire.response.errors import ERRORS, api_error, says_an_error, words
 
-__all__ = ["json_object", "not_the_api", "stated_error"]
+__all__ = ["json_object", "stated_error"]
 
 
 def json_object(reply: Reply, kind: str | None = None) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def json_object(reply: Reply, kind: str | None = None) -> dict[str, Any]:
         if isinstance(source, dict) and (kind is None or source.get("type") == kind) and not says_an_error(source):
             return source
         problem = f"its body is not a {kind or 'JSON object'}"
-    raise stated_error(reply) or not_the_api(reply, problem)
+    raise stated_error(reply) or not_the_api(reply, f"but {problem}")
 
 
 def stated_error(reply: Reply) -> APIError | UnexpectedResponse | None:
@@ -48,23 +49,6 @@ def stated_error(reply: Reply) -> APIError | UnexpectedResponse | None:
     kind = error.get("type") if isinstance(error, dict) else None
     if isinstance(kind, str) and kind in ERRORS:
         return api_error(ERRORS[kind][0], source, reply.headers, http_status=reply.status)
-    return not_the_api(reply, f"its body is an error: {words(source).rstrip('.') or 'it gave no reason'}", show=False)
-
-
-def not_the_api(reply: Reply, problem: str, *, show: bool = True) -> UnexpectedResponse:
-    """Return the error for an answer that is not the API's.
-
-    Args:
-        reply: The reply.
-        problem: What is wrong with it, as part of a sentence.
-        show: Whether its beginning is shown.
-    """
-    shown = excerpt(reply.body)
-    begins = f" It begins: '{shown}'." if shown and show else ""
-    return UnexpectedResponse(
-        f"The answer is not the API's: HTTP {reply.status}, but {problem}.{begins}",
-        status=reply.status,
-        excerpt=shown,
-        request_id=reply.headers.get("request-id"),
-        hint="Check base_url, and any proxy in between.",
+    return not_the_api(
+        reply, f"but its body is an error: {words(source).rstrip('.') or 'it gave no reason'}", show=False
     )

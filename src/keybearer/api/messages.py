@@ -10,10 +10,11 @@ from typing import Any, Final, NamedTuple, Self
 
 from msgspec import Struct
 
-from keybearer.api.answers import json_object, not_the_api, stated_error
+from keybearer.api.answers import json_object, stated_error
 from keybearer.api.call import CallDefaults, prepare
 from keybearer.api.checks import check_call
 from keybearer.errors import StreamError, UnexpectedResponse
+from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import Lease
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
@@ -82,7 +83,7 @@ class MessagesAPI(Struct, frozen=True):
         except UnexpectedResponse:
             message = None  # the error below shows what came
         if message is None:
-            raise not_the_api(answer, "its content is not a list")
+            raise not_the_api(answer, "but its content is not a list")
         message = message.with_headers(answer.headers)
         if (report := self.exchange.usage.report(message, complete=True)) is not None:
             yield from report
@@ -94,7 +95,7 @@ class MessagesAPI(Struct, frozen=True):
         if isinstance(answer, Lease):
             return answer
         due = f"{media_type(answer.headers)} where an event stream was due"
-        raise stated_error(answer) or not_the_api(answer, due)
+        raise stated_error(answer) or not_the_api(answer, f"but {due}")
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
@@ -106,7 +107,7 @@ class MessagesAPI(Struct, frozen=True):
         reply = yield from prepare(self.defaults, PATH + "/count_tokens", params, body).fetch(self.exchange)
         source = json_object(reply)
         if count(source.get("input_tokens")) is None:
-            raise not_the_api(reply, "it has no number of input_tokens")
+            raise not_the_api(reply, "but it has no number of input_tokens")
         return TokenCount.of(source)
 
     def _send(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply | Lease]:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from keybearer.api.answers import json_object, not_the_api
+from keybearer.api.answers import json_object
 from keybearer.api.call import CallDefaults, prepare
 from keybearer.errors import UsageError
+from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
 from keybearer.types.models import ModelInfo, ModelPage
@@ -41,7 +42,7 @@ class ModelsAPI(Struct, frozen=True):
         given = {name: value for name, value in query.items() if value is not None}
         source, reply = yield from self._get(PATH, given, options)
         if not isinstance(source.get("data"), list):
-            raise not_the_api(reply, "it has no list of models")
+            raise not_the_api(reply, "but it has no list of models")
         return ModelPage.of(source)
 
     def retrieve(self, model_id: str, options: GetOptions) -> Flow[ModelInfo]:

@@ -27,7 +27,7 @@ from keybearer.types.rate_limits import RateLimits
 from keybearer.wire.json import loads
 from keybearer.wire.response.errors import api_error
 
-__all__ = ["classify_reply", "explain", "moment"]
+__all__ = ["classify_reply", "explain", "moment", "not_the_api"]
 
 MOST_TEXT: Final = 64 << 10
 """How much of an error's body is kept that is no JSON, in bytes."""
@@ -105,10 +105,21 @@ def _unexpected(reply: Reply, content_type: str, *, stream: bool) -> UnexpectedR
     else:
         due = "an event stream" if stream else "the API's JSON"
         what = f"{sanitize(content_type, 80) or 'no content type'} where {due} was due"
+    return not_the_api(reply, what)
+
+
+def not_the_api(reply: Reply, problem: str, *, show: bool = True) -> UnexpectedResponse:
+    """Return the error for an answer that is not the API's.
+
+    Args:
+        reply: The reply.
+        problem: What is wrong with it, as part of a sentence.
+        show: Whether its beginning is shown.
+    """
     shown = excerpt(reply.body)
-    begins = f" It begins: '{shown}'." if shown else ""
+    begins = f" It begins: '{shown}'." if shown and show else ""
     return UnexpectedResponse(
-        f"The answer is not the API's: HTTP {reply.status}, {what}.{begins}",
+        f"The answer is not the API's: HTTP {reply.status}, {problem}.{begins}",
         status=reply.status,
         excerpt=shown,
         request_id=reply.headers.get("request-id"),
