@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 
 import pytest
 
 from keybearer.errors import ConnectionFailed
 from keybearer.shell.transports.base import TransportOptions
+from keybearer.shell.transports.clocked import ClockedSocket
 from keybearer.shell.transports.http_client import HTTPClientTransport
 from keybearer.types.http import Reply, Request, Timeouts
 from support.rawserver import Peer, raw_server
@@ -120,3 +122,12 @@ def test_a_header_that_would_be_two_is_not_sent(value: str) -> None:
     with pytest.raises(ConnectionFailed, match="cannot be used") as caught:
         sent(PLAIN, more={"x-a": value})
     assert not caught.value.delivered
+
+
+def test_a_reply_that_is_finalized_after_its_file_raises_nothing() -> None:
+    """A garbage collector may close the file of an abandoned reply first; closing the reply is no error then."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        file = ClockedSocket(ours).makefile("rb")
+        file.close()
+        file.flush()

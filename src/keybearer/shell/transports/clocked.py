@@ -163,6 +163,9 @@ class ReplyFile(io.BufferedReader):
             raise http.HTTPException("a line of it has a carriage return inside")
         return line
 
+    def flush(self) -> None:
+        """Do nothing: nothing is written. HTTPResponse.close calls this, even after the file was closed."""
+
     def empty(self) -> bool:
         """Return whether every byte that arrived was read."""
         self._incoming.over = True
