@@ -105,8 +105,9 @@ class Lease:
 
     def _message(self) -> Message | None:
         """Return the message as far as it came, with what was read before the stream was handed over."""
-        with contextlib.suppress(StreamError):
-            self._feed(None)
+        if not self.reader.events:  # nothing was given yet: no iteration can be under way
+            with contextlib.suppress(StreamError):
+                self._feed(None)
         return self.reader.message
 
     def _feed(self, chunk: bytes | None) -> bool:
