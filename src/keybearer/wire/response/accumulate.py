@@ -34,6 +34,7 @@ from keybearer.wire.response.transitions import TRANSITIONS, StreamState
 
 __all__ = ["MessageAccumulator"]
 
+_D = TypeVar("_D")
 _E = TypeVar("_E", bound=StreamError)
 
 
@@ -84,21 +85,22 @@ class MessageAccumulator:
             StreamAPIError: The event is an error.
             StreamProtocolError: The event may not come here, or a limit is passed.
         """
-        for _ in self.read(lambda: (event,), helpers=False):
+        for _ in self.read(iter, (event,), helpers=False):
             pass
 
-    def read(self, decode: Callable[[], Iterable[ev.RawEvent]], *, helpers: bool) -> Iterator[Any]:
+    def read(self, decode: Callable[[_D], Iterable[ev.RawEvent]], data: _D, *, helpers: bool) -> Iterator[Any]:
         """Take events, and give each once it is part of the message; stop after `message_stop`.
 
         Args:
-            decode: Gives the events. Its errors carry the message so far too.
+            decode: Gives the events of some data. Its errors carry the message so far too.
+            data: The data.
             helpers: Whether to give the helper events as well, and a finished block or message in place of a raw stop event.
 
         Raises:
             StreamError: As `feed`.
         """
         try:
-            for event in decode():
+            for event in decode(data):
                 self.events += 1
                 block = self.current
                 # Nearly every event is one more text delta of the current block: no call and no table is needed for it.

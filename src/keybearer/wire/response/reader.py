@@ -39,7 +39,7 @@ class StreamReader:
     ) -> None:
         self._decoder = EventDecoder(limits)
         self.accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
-        self._held: list[ev.RawEvent] = []  # decoded by `prime`, not given yet
+        self._held: list[ev.RawEvent] = []  # decoded by `read_preamble`, not given yet
         self._failure: StreamError | None = None  # what came after them,
         self._rest: Iterator[ev.RawEvent] = iter(())  # or what is still to be decoded
 
@@ -113,7 +113,7 @@ class StreamReader:
         return self._read(chunk, helpers=True)
 
     def _read(self, chunk: bytes, *, helpers: bool) -> Iterator[Any]:
-        return iter(()) if self.done else self.accumulator.read(lambda: self._decoded(chunk), helpers=helpers)
+        return iter(()) if self.done else self.accumulator.read(self._decoded, chunk, helpers=helpers)
 
     def close(self) -> None:
         """Say that the bytes have ended.
