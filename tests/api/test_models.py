@@ -81,6 +81,9 @@ def test_what_is_no_argument_is_refused_before_anything_is_sent(client: Client, 
         client.models.retrieve("")
     with pytest.raises(e.UsageError, match="timeout"):
         client.models.list(timeout=-1)
+    wrong: Any = {"extra_query": "limit=5"}
+    with pytest.raises(e.UsageError, match="extra_query is of type str; it takes a mapping"):
+        client.models.list(**wrong)
     assert sim.requests == []
 
 

@@ -6,18 +6,15 @@ Everything that an argument decides is decided here, so that sending it needs no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, structs
 
-from keybearer.api.checks import check_call
-from keybearer.exchange.fallback import Fallback
 from keybearer.exchange.lease import Lease
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
 from keybearer.types.http import DefaultSeconds, Draft, Reply, Timeouts
-from keybearer.types.requests import GetOptions
 from keybearer.wire.request.build import Endpoint, draft
 from keybearer.wire.request.headers import join_betas
 from keybearer.wire.response.limits import StreamLimits
@@ -91,7 +88,9 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
 
     def _expected(self, params: Mapping[str, Any]) -> float:
         """Return how long an answer may be expected to take, in seconds; 0 where nothing says."""
-        max_tokens = self.fill(params).get("max_tokens")
+        max_tokens = params.get("max_tokens")
+        if max_tokens is None:
+            max_tokens = self.max_tokens
         return max_tokens * SECONDS_PER_TOKEN if isinstance(max_tokens, int) else 0.0
 
 
@@ -101,13 +100,13 @@ class Prepared(Struct, frozen=True, kw_only=True):
     Attributes:
         draft: The request.
         max_retries: How often to try again at the most; None for what the retry policy says.
-        fallback: Other models to ask.
+        fallback: Other models to ask, with the request to each, which is made when it is needed.
         defaults: What the call started from.
     """
 
     draft: Draft
     max_retries: int | None
-    fallback: Fallback | None = None
+    fallback: Iterator[tuple[str, Draft]]
     defaults: CallDefaults
 
     def fetch(self, exchange: Exchange) -> Flow[Reply]:
@@ -128,17 +127,6 @@ class Prepared(Struct, frozen=True, kw_only=True):
         )
 
 
-def _check_get(options: Mapping[str, Any]) -> None:
-    """Refuse an option that a call without a body does not take.
-
-    Raises:
-        TypeError: There is one.
-    """
-    known = GetOptions.__annotations__
-    if unknown := options.keys() - known.keys():
-        raise TypeError(f"{min(unknown)!r} is no option of this call. It takes {', '.join(known)}.")
-
-
 def prepare(
     defaults: CallDefaults,
     path: str,
@@ -155,7 +143,7 @@ def prepare(
     Args:
         defaults: What the client gives every call.
         path: The path below the base URL, such as `/v1/messages`.
-        params: The caller's arguments; only the options of a call are read.
+        params: The caller's arguments, whose options were checked; only those are read.
         body: The JSON body; None for none.
         method: The HTTP method.
         stream: Whether an event stream is asked for.
@@ -164,11 +152,7 @@ def prepare(
 
     Raises:
         LintError: The body or a header cannot be sent.
-        UsageError: An option cannot work.
     """
-    check_call(params, defaults.client_only)
-    if body is None:
-        _check_get(params)
     timeouts = defaults.timeouts_for(params)
 
     def made(asked: Mapping[str, Any] | None) -> Draft:
@@ -186,7 +170,7 @@ def prepare(
     return Prepared(
         draft=made(body),
         max_retries=params.get("max_retries", defaults.max_retries),
-        fallback=Fallback(others, lambda model: made({**(body or {}), "model": model})) if others else None,
+        fallback=((model, made({**(body or {}), "model": model})) for model in others),
         defaults=defaults,
     )
 

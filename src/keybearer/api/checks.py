@@ -15,11 +15,13 @@ from typing import Any, Final, TypeAlias
 from keybearer.errors import UsageError
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.http import Timeouts
+from keybearer.types.requests import GetOptions
 
 __all__ = [
     "CALL",
     "Check",
     "check_call",
+    "check_get",
     "count",
     "flag",
     "kind",
@@ -140,6 +142,23 @@ CALL: Final[dict[str, Check]] = {
     "media": one_of("fit"),
 }
 """Every option of a call (`RequestOptions`; a test holds them together)."""
+
+
+def check_get(options: Mapping[str, Any], client_only: frozenset[str]) -> None:
+    """Refuse options that a call without a body does not take, or that cannot work.
+
+    Args:
+        options: The options; one that is None counts as not given.
+        client_only: Options that the client takes and a call does not.
+
+    Raises:
+        TypeError: There is no such option of this call.
+        UsageError: A value cannot work.
+    """
+    check_call(options, client_only)
+    known = GetOptions.__annotations__
+    if unknown := options.keys() - known.keys():
+        raise TypeError(f"{min(unknown)!r} is no option of this call. It takes {', '.join(known)}.")
 
 
 def check_call(params: Mapping[str, Any], client_only: frozenset[str]) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from keybearer.api.answers import json_object
 from keybearer.api.call import CallDefaults, prepare
+from keybearer.api.checks import check_get
 from keybearer.errors import UsageError
 from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.request import Exchange
@@ -55,6 +56,7 @@ class ModelsAPI(Struct, frozen=True):
         return ModelInfo.of(source)
 
     def _get(self, path: str, query: Mapping[str, Any], options: GetOptions) -> Flow[Any]:
+        check_get(options, self.defaults.client_only)
         params = {**options, "extra_query": {**query, **(options.get("extra_query") or {})}}
         reply = yield from prepare(self.defaults, path, params, method="GET").fetch(self.exchange)
         return json_object(reply), reply

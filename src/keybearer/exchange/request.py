@@ -14,6 +14,7 @@ counts like its HTTP counterpart.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from msgspec import Struct, field
 
@@ -26,7 +27,6 @@ from keybearer.errors import (
     RateLimited,
 )
 from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused
-from keybearer.exchange.fallback import Fallback
 from keybearer.exchange.lease import Lease
 from keybearer.flow import Flow, Sleep
 from keybearer.policy.deadline import Deadline, format_seconds
@@ -56,7 +56,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         *,
         max_retries: int | None = None,
         reader: MakeReader | None = None,
-        fallback: Fallback | None = None,
+        fallback: Iterator[tuple[str, Draft]] | None = None,
     ) -> Flow[Reply | Lease]:
         """Send a draft until it succeeds, is refused, or is not worth another attempt.
 
@@ -64,7 +64,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             draft: The request; its `timeouts.total` is the call's deadline.
             max_retries: How often to try again at the most; None for what the policy says.
             reader: Makes the reader of an open stream.
-            fallback: Other models to ask, at once, when the service is overloaded.
+            fallback: Other models to ask, at once, when the service is overloaded, with the request to each.
 
         Returns:
             The reply, with status 200 and its whole body; or the lease of an open event stream, which has content.
@@ -82,7 +82,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
                 deadline=Deadline.start(self.clocks.monotonic(), draft.timeouts.total),
                 policy=self.retry.limited(max_retries),
                 reader=reader,
-                fallback=fallback or Fallback(),
+                fallback=fallback or iter(()),
             )
             answer = yield from self._answer(call)
             succeeded = True
@@ -143,11 +143,12 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             call.resent = True  # the service had closed the idle connection: nothing was carried out
             self._draw(error)
             return 0.0, None
-        if isinstance(error, Overloaded) and (other := call.fallback.next()) is not None:
+        if isinstance(error, Overloaded) and (other := next(call.fallback, None)) is not None:
             # A caller that names other models prefers an answer from one of them to a wait.
             self._draw(error)
-            call.draft, call.tried, call.backoff = other.draft, 0, 0.0
-            return 0.0, other.model
+            model, call.draft = other
+            call.tried, call.backoff = 0, 0.0
+            return 0.0, model
         call.backoff = call.policy.backoff(call.backoff, self.clocks.random())
         delay = call.policy.delay(error, call.backoff)
         if not call.policy.allows(error, call.tried):
@@ -179,7 +180,7 @@ class _Call(Struct, kw_only=True):
         deadline: When it must be answered.
         policy: When to try again.
         reader: Makes the reader of an open stream.
-        fallback: Other models to ask.
+        fallback: Other models to ask, with the request to each.
         attempts: What was tried, in words.
         tried: How often the present draft was tried.
         backoff: The last wait of our own choosing, in seconds.
@@ -191,7 +192,7 @@ class _Call(Struct, kw_only=True):
     deadline: Deadline
     policy: RetryPolicy
     reader: MakeReader | None
-    fallback: Fallback
+    fallback: Iterator[tuple[str, Draft]]
     attempts: list[str] = field(default_factory=list)
     tried: int = 0
     backoff: float = 0.0
