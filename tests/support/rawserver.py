@@ -120,3 +120,16 @@ def raw_server(script: Script, context: ssl.SSLContext | None = None) -> Iterato
         yield server
     finally:
         server.close()
+
+
+@contextlib.contextmanager
+def full_listener() -> Iterator[tuple[str, int]]:
+    """A listener that accepts nothing and whose queue is full, so that the next connection waits; give its address."""
+    with socket.socket() as full, contextlib.ExitStack() as stack:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        yield full.getsockname()

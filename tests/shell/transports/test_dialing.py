@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 import time
@@ -12,7 +11,7 @@ import pytest
 
 from keybearer.errors import TimedOut, TransportError
 from keybearer.types.http import Timeouts
-from support.rawserver import Peer, raw_server
+from support.rawserver import Peer, full_listener, raw_server
 from support.transports import Make, request
 
 
@@ -74,14 +73,8 @@ def test_a_tls_handshake_that_stalls_is_under_the_limit(make: Make) -> None:
 
 def test_many_dead_addresses_are_under_the_limit(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name with six addresses of which none answers takes no longer than one."""
-    with socket.socket() as full, contextlib.ExitStack() as stack:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        for _ in range(4):  # the queue of a listener that accepts nothing is full: the next waits
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(full.getsockname())
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", full.getsockname())] * 6
+    with full_listener() as address:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)] * 6
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        error = hurried(make(), f"http://far.example:{full.getsockname()[1]}")
+        error = hurried(make(), f"http://far.example:{address[1]}")
     assert (type(error), error.phase) == (TimedOut, "connect")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.http_client import HTTPClientTransport
 from keybearer.shell.transports.httpx_transport import HttpxTransport
 from keybearer.types.http import Timeouts
-from support.rawserver import Peer, raw_server
+from support.rawserver import Peer, full_listener, raw_server
 from support.transports import QUICK, Make, read_all, request
 
 
@@ -62,14 +60,8 @@ def test_no_more_bytes_in_time(make: Make) -> None:
 def test_no_connection_in_time(make: Make) -> None:
     """A host that does not take the connection is TimedOut while connecting; nothing was delivered."""
     limits = msgspec.structs.replace(QUICK, connect=0.2)
-    with socket.socket() as full, contextlib.ExitStack() as stack:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        for _ in range(4):  # the queue of a listener that accepts nothing is full: the next waits
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(full.getsockname())
-        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+    with full_listener() as address:
+        url = f"http://127.0.0.1:{address[1]}"
         with pytest.raises(TimedOut) as caught:
             make().send(request(url, timeouts=limits))
     assert (caught.value.phase, caught.value.delivered, caught.value.retryable) == ("connect", False, True)

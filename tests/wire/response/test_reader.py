@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -14,40 +13,8 @@ from keybearer.types.content import TextBlock, ThinkingBlock, ToolUseBlock
 from keybearer.types.messages import Message
 from keybearer.wire.response.limits import StreamLimits
 from keybearer.wire.response.reader import StreamReader
+from support.reading import END, HELPERS, RAW, TEXT, WAYS, Read, message_of, pieces
 from support.sse import RICH, START, STOP, block_start, block_stop, delta, frames, message_delta, text_message
-
-Read = Callable[[StreamReader, bytes], Iterable[Any]]
-
-HELPERS: Read = StreamReader.feed
-RAW: Read = StreamReader.feed_raw
-WAYS = pytest.mark.parametrize("read", [HELPERS, RAW], ids=["with helpers", "raw"])
-
-TEXT = [START, block_start(0, type="text", text="")]
-END = [block_stop(0), message_delta("end_turn"), STOP]
-
-
-def pieces(data: bytes, size: int | None) -> Iterator[bytes]:
-    """Cut bytes into pieces."""
-    step = size or len(data) or 1
-    yield from (data[at : at + step] for at in range(0, len(data), step))
-
-
-def read_all(data: bytes, read: Read = HELPERS, size: int | None = None, **options: Any) -> StreamReader:
-    """Read a whole stream."""
-    reader = StreamReader(**options)
-    for piece in pieces(data, size):
-        for _ in read(reader, piece):
-            pass
-    reader.close()
-    return reader
-
-
-def message_of(data: bytes, read: Read = HELPERS, size: int | None = None, **options: Any) -> Message:
-    """Read a whole stream and return its message."""
-    message = read_all(data, read, size, **options).message
-    assert message is not None
-    return message
-
 
 # ── the invariants, on both ways ─────────────────────────────────────────────
 
