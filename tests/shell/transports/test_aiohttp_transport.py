@@ -8,12 +8,16 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from keybearer import AsyncClient
+from keybearer.errors import ConnectionFailed
 from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
-from keybearer.types.http import Request
+from keybearer.shell.transports.base import TransportOptions
+from keybearer.types.http import Request, Timeouts
 from support.rawserver import Peer, raw_server
+from support.transports import ADAPTERS, read_all, request
 
 ASK: dict[str, Any] = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]}
 ANSWER = json.dumps({"type": "message", "content": [], "usage": {}}).encode()
@@ -62,3 +66,31 @@ def test_an_answer_before_the_whole_body_went_out_ends_the_connection() -> None:
             assert server.connections == 2
         finally:
             over.set()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 1000], ids=["before the chunk is read", "as it is lost", "after it was lost"])
+def test_a_broken_body_fails_whenever_the_reader_comes(monkeypatch: pytest.MonkeyPatch, turns: int) -> None:
+    """A chunk that cannot be parsed fails the body's read at once, also where the connection was lost before there was a stream."""
+    start = aiohttp.ClientResponse.start
+    broken = threading.Event()
+
+    async def late(self: aiohttp.ClientResponse, connection: Any) -> aiohttp.ClientResponse:
+        response = await start(self, connection)
+        broken.set()
+        for _ in range(turns):  # the loop reads the rest of the reply while its head waits here
+            await asyncio.sleep(0.0001 if turns > 1 and connection.protocol.is_connected() else 0)
+        return response
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.stream_head()
+        assert broken.wait(10)
+        peer.send(b"zork\r\n")
+
+    monkeypatch.setattr(aiohttp.ClientResponse, "start", late)
+    with raw_server(script) as server:
+        transport = ADAPTERS["aiohttp"](TransportOptions())
+        reply = transport.send(request(server.url, stream=True, timeouts=Timeouts(total=10)))
+        with pytest.raises(ConnectionFailed):
+            read_all(reply)
+        transport.close()

@@ -99,20 +99,14 @@ class AiohttpStream:
         self._lost: asyncio.Future[None] | None = None
         if not self._content.is_eof():
             protocol = response.connection.protocol if response.connection is not None else None
-            self._lost = getattr(protocol, "closed", None)
-            if self._lost is not None:
+            self._lost = protocol.closed if protocol is not None else None
+            if self._lost is not None:  # else it is lost, and a read that would wait fails
                 self._lost.add_done_callback(self._connection_lost)
-            elif protocol is None or not protocol.is_connected():  # lost before there was a stream to inform
-                self._end_content()
 
     def _connection_lost(self, closed: asyncio.Future[None]) -> None:
         # After a chunk that it cannot parse, aiohttp closes the connection and leaves the body's reader waiting.
         if not closed.cancelled():
             closed.exception()  # one that nobody looks at is logged
-        self._end_content()
-
-    def _end_content(self) -> None:
-        """Fail the body's reader, unless it is at its end or has failed."""
         if not self._content.is_eof() and self._content.exception() is None:
             self._content.set_exception(aiohttp.ClientPayloadError("it ended inside the reply"))
 
