@@ -70,6 +70,7 @@ ELSEWHERE = {
     "shell/transports/http1_head.py": "shell/transports/test_begun_replies.py",
     "shell/transports/httpx_clocked.py": "shell/transports/test_limits.py",
     "shell/transports/httpx_failures.py": "shell/transports/test_begun_replies.py",
+    "shell/transports/httpx_pools.py": "shell/transports/test_pool.py",
     "shell/transports/httpx_transport.py": "shell/transports/test_conformance.py",
     "shell/transports/routes.py": "shell/transports/test_safety.py",
     "simulator/control/journal.py": "simulator/test_simulator.py",

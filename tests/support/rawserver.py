@@ -122,6 +122,20 @@ def raw_server(script: Script, context: ssl.SSLContext | None = None) -> Iterato
         server.close()
 
 
+def streaming(data: bytes, *, cut: bool = False) -> Script:
+    """Return a script that answers every request with this event stream; with `cut` the connection ends in place of the body."""
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.stream_head()
+            peer.chunk(data)
+            if cut:
+                return
+            peer.chunk(b"")
+
+    return script
+
+
 @contextlib.contextmanager
 def full_listener() -> Iterator[tuple[str, int]]:
     """A listener that accepts nothing and whose queue is full, so that the next connection waits; give its address."""

@@ -43,7 +43,7 @@ def test_a_connection_that_was_not_used_for_long_is_not_used_again(make: Make, m
     """What is in between may have dropped it by then: the next request takes another."""
     monkeypatch.setattr(pool, "KEEP_IDLE", 0.05)
     monkeypatch.setattr("keybearer.shell.transports.aiohttp_transport.KEEP_IDLE", 0.05)
-    monkeypatch.setattr("keybearer.shell.transports.httpx_transport.KEEP_IDLE", 0.05)
+    monkeypatch.setattr("keybearer.shell.transports.httpx_pools.KEEP_IDLE", 0.05)
 
     def script(peer: Peer) -> None:
         while peer.request():

@@ -1,7 +1,7 @@
 """Both transports on httpcore2, the part of httpx2 that speaks HTTP: for trio, HTTP/2 and SOCKS proxies (extra `keybearer[httpx]`).
 
-Strategy: a pool of httpcore2 for each proxy, and one for direct connections. httpx2's client above it would add redirects, cookies and
-headers, which are not wanted here. Time limits are kept by the pool's network backend (`httpx_clocked`).
+Strategy: the pools (`httpx_pools`) without httpx2's client above them, which would add redirects, cookies and headers. Time limits are
+kept by the pools' network backend (`httpx_clocked`).
 
 Contract: as in `base`. Over HTTP/1.1 a reply is held to the same rules as on the other transports.
 """
@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator
+from typing import Any
 
 try:
     import h2  # noqa: F401 - httpcore2 asks for it when the first connection speaks HTTP/2
@@ -34,96 +32,15 @@ from keybearer.shell.transports.base import (
     read_all,
     read_all_async,
 )
-from keybearer.shell.transports.http1_head import head_problem, without_framing
+from keybearer.shell.transports.http1_head import head_problem
 from keybearer.shell.transports.httpx_clocked import AsyncClockedBackend, ClockedBackend, HttpxCall
 from keybearer.shell.transports.httpx_failures import FAILURES, translate
-from keybearer.shell.transports.pool import KEEP_IDLE
-from keybearer.shell.transports.proxies import PORTS, Proxies
-from keybearer.shell.transports.tls import tls_context
+from keybearer.shell.transports.httpx_pools import Pools, httpcore_request
 from keybearer.shell.transports.tracebacks import without_frames
 from keybearer.shell.transports.unpacking import Unpacker, unpacker
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
-
-P = TypeVar("P")
-"""A connection pool of httpcore2."""
-
-
-def _host(name: str | None) -> bytes:
-    host = name or ""
-    return host.encode("ascii" if host.isascii() else "idna")
-
-
-def _proxy(url: str, ca_file: str | None) -> httpcore2.Proxy:
-    parts = urlsplit(url)
-    login, mark, _ = parts.netloc.rpartition("@")
-    name, _, password = login.partition(":")
-    return httpcore2.Proxy(
-        httpcore2.URL(scheme=parts.scheme, host=_host(parts.hostname), port=parts.port, target="/"),
-        auth=(unquote(name).encode(), unquote(password).encode()) if mark else None,
-        ssl_context=tls_context(ca_file, use="httpcore2-proxy") if parts.scheme == "https" else None,
-    )
-
-
-def _request(request: Request, trace: Callable[..., Any]) -> httpcore2.Request:
-    parts = urlsplit(request.url)
-    headers = {"host": parts.netloc.rpartition("@")[2].removesuffix(f":{PORTS.get(parts.scheme)}")}
-    headers |= without_framing(request.headers)
-    if request.body or request.method == "POST":
-        headers["content-length"] = str(len(request.body))
-    return httpcore2.Request(
-        request.method,
-        httpcore2.URL(
-            scheme=parts.scheme,
-            host=_host(parts.hostname),
-            port=parts.port,
-            target="/" + request.url.split("/", 3)[3],
-        ),
-        headers=list(headers.items()),
-        content=request.body or None,
-        extensions={"trace": trace},
-    )
-
-
-class _Pools(Generic[P]):
-    """One connection pool for each proxy, and one for direct connections.
-
-    Args:
-        kind: The class of the pools.
-        backend: The class of their network backend.
-        options: How to connect.
-    """
-
-    def __init__(self, kind: Callable[..., P], backend: Callable[[], Any], options: TransportOptions) -> None:
-        self._kind, self._backend, self._options = kind, backend, options
-        self._proxies = Proxies(options, socks=True)
-        self._made: dict[str | None, P] = {}
-        self._lock = threading.Lock()
-
-    def of(self, url: str, clock: IOClock) -> P:
-        """Return the pool for a URL, and note on the clock whether it goes through a proxy."""
-        proxy = self._proxies.of(url)
-        clock.proxied = proxy is not None
-        with self._lock:
-            pool = self._made.get(proxy)
-            if pool is None:
-                pool = self._made[proxy] = self._kind(
-                    ssl_context=tls_context(self._options.ca_file, use="httpcore2"),
-                    proxy=_proxy(proxy, self._options.ca_file) if proxy else None,
-                    max_connections=None,
-                    max_keepalive_connections=self._options.max_connections,
-                    keepalive_expiry=KEEP_IDLE,
-                    http2=True,
-                    network_backend=self._backend(),
-                )
-            return pool
-
-    def take_all(self) -> list[P]:
-        """Return all pools and forget them."""
-        with self._lock:
-            made, self._made = list(self._made.values()), {}
-        return made
 
 
 class _Head:
@@ -153,7 +70,7 @@ class HttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._pools: _Pools[httpcore2.ConnectionPool] = _Pools(
+        self._pools: Pools[httpcore2.ConnectionPool] = Pools(
             httpcore2.ConnectionPool, ClockedBackend, options or TransportOptions()
         )
 
@@ -166,7 +83,7 @@ class HttpxTransport:
         try:
             pool = self._pools.of(request.url, clock)
             with call.current():
-                response = pool.handle_request(_request(request, call.trace))
+                response = pool.handle_request(httpcore_request(request, call.trace))
             phase = "read"
             stream = HttpxStream(response, call)
         except TransportError as error:
@@ -261,7 +178,7 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, options: TransportOptions | None = None) -> None:
-        self._pools: _Pools[httpcore2.AsyncConnectionPool] = _Pools(
+        self._pools: Pools[httpcore2.AsyncConnectionPool] = Pools(
             httpcore2.AsyncConnectionPool, AsyncClockedBackend, options or TransportOptions()
         )
 
@@ -276,7 +193,7 @@ class AsyncHttpxTransport:
             with call.current():
                 # The backend limits each step; this also limits the wait for a connection that HTTP/2 requests share.
                 async with current_runtime().within(clock.to_write()):
-                    response = await pool.handle_async_request(_request(request, call.async_trace))
+                    response = await pool.handle_async_request(httpcore_request(request, call.async_trace))
             phase = "read"
             stream = await AsyncHttpxStream.opened(response, call)
         except FAILURES as error:
