@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -42,6 +43,20 @@ def test_it_ends_while_a_client_waits() -> None:
             next(iter(stream))
             sim.close()
             stream.close()
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+def test_it_ends_while_a_client_does_not_read() -> None:
+    """Closing drops a reply that nobody reads, and leaves no transport to the garbage collector."""
+    with Simulator() as sim:
+        file = sim.add_file("large.bin", b"x" * 30_000_000, "application/octet-stream")
+        host, port = sim.base_url.removeprefix("http://").split(":")
+        head = f"GET /v1/files/{file['id']}/content HTTP/1.1\r\nhost: {host}\r\nanthropic-version: 2026-10-21\r\n"
+        with socket.create_connection((host, int(port))) as client:
+            client.sendall(f"{head}anthropic-beta: files-api-2025-04-14\r\nx-api-key: {sim.api_key}\r\n\r\n".encode())
+            assert client.recv(12) == b"HTTP/1.1 200"
+            sim.close()
+            gc.collect()
 
 
 def test_a_reset_is_between_requests() -> None:

@@ -21,6 +21,7 @@ __all__ = ["BackgroundServer"]
 STOP_SECONDS: Final = 5.0
 CANCEL_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 1.0
+ROUNDS: Final = 10
 BACKLOG: Final = 2048
 
 
@@ -67,7 +68,11 @@ class _PromptServer(Server):
             _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
-                connection.transport.close()
+                connection.transport.abort()  # close() would wait for a client that does not read
+        for _ in range(ROUNDS):  # the sockets close in the next rounds of the loop, which must not end before
+            if not self.server_state.connections:
+                break
+            await asyncio.sleep(0)
 
 
 def _application(state: State, connections: Connections) -> ASGIApp:
