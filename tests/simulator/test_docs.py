@@ -16,7 +16,7 @@ from keybearer.simulator import Options, Simulator
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.scenario import make_turn
 from keybearer.simulator.endpoints.admin import ENDPOINTS
-from keybearer.simulator.http.app import API
+from keybearer.simulator.http.routes import API
 from keybearer.simulator.process.command import add_arguments
 from keybearer.simulator.process.reference import fill
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import json
 import random
 from collections.abc import Iterator
@@ -178,3 +179,17 @@ def test_no_odd_request_is_a_failure_of_the_simulator(lenient: tuple[str, ...]) 
                 assert error["type"] == "error"
                 assert error["error"]["message"]
     assert {200, 400} <= statuses
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP, identity"])
+def test_a_compressed_request_is_refused_in_words(sim: Simulator, encoding: str) -> None:
+    """Nothing says that the service unpacks a request, so one is refused by name, and `identity` is none."""
+    body = json.dumps({"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]})
+    headers = {"x-api-key": sim.api_key, "anthropic-version": "2023-06-01", "content-type": "application/json"}
+    with urllib3.PoolManager() as http:
+        url, packed = sim.base_url + "/v1/messages", gzip.compress(body.encode())
+        refused = http.request("POST", url, body=packed, headers={**headers, "content-encoding": encoding})
+        assert refused.status == 400
+        assert refused.json()["error"]["message"].endswith("is not supported, send the body uncompressed")
+        plain = http.request("POST", url, body=body, headers={**headers, "content-encoding": "identity"})
+        assert plain.status == 200

@@ -132,6 +132,34 @@ def test_the_consent_page_is_readable(sim: Simulator) -> None:
     assert "This is the keybearer simulator" in page
 
 
+def test_the_consent_page_holds_the_browser_back(sim: Simulator) -> None:
+    """The page may not be framed, scripted, cached or named in a referrer; its form leads here and to the client alone."""
+    headers = get(sim, "/oauth/authorize?" + urlencode(ASK)).headers
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy.pop("style-src").startswith("'sha256-")
+    assert policy == {
+        "default-src": "'none'",
+        "form-action": "'self' http://localhost:54545",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    assert (headers["x-frame-options"], headers["referrer-policy"]) == ("DENY", "no-referrer")
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+@pytest.mark.parametrize(
+    "redirect", ["http://evil.com\\@127.0.0.1/cb", "http://127.0.0.1/\r\nset-cookie: a=b", "http://u@127.0.0.1/"]
+)
+@pytest.mark.parametrize("approve", [False, True])
+def test_a_redirect_that_parsers_read_differently_is_refused(redirect: str, approve: bool) -> None:
+    """A page says so, and no header is split, whether a person or the simulator itself approves."""
+    with Simulator(auto_approve=approve) as sim:
+        page = get(sim, "/oauth/authorize?" + urlencode({**ASK, "redirect_uri": redirect}))
+    assert page.status == 400
+    assert b"neither loopback nor the hosted code page" in page.data
+    assert {"location", "set-cookie"}.isdisjoint(name.lower() for name in page.headers)
+
+
 def test_denied(sim: Simulator) -> None:
     """A denied consent comes back as access_denied with the state."""
     status, sent = consent(sim, "deny")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +80,9 @@ def test_every_request_is_a_line() -> None:
     [
         (["--host", "0.0.0.0"], "give a token"),  # noqa: S104  # refused is what is tested
         (["--lenient", "tool-choice-know"], "did you mean 'tool-choice-known'"),
+        (["--token", "x"], "--token would show the token to every user, in ps: use --token-file"),
+        (["--token-file", "/no/such/file"], "--token-file /no/such/file: No such file or directory"),
+        (["--token-file", "/dev/null"], "the file is empty"),
         (["--lenient", "types"], "cannot be turned off"),
         (["--chunking", "lots"], "chunking is"),
         (["--port", "70000"], "a port is a number from 0 to 65535"),
@@ -94,6 +98,17 @@ def test_flags_without_sense_are_refused(flags: list[str], words: str) -> None:
     )
     assert done.returncode == 2
     assert words in done.stderr
+
+
+@pytest.mark.parametrize("by", ["file", "environment"])
+def test_the_token_stands_in_no_argument(by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes from a file or from the environment, which other users cannot read."""
+    file = tmp_path / "token"
+    file.write_text("from-a-file\n")
+    monkeypatch.setenv("KEYBEARER_SIM_TOKEN", "from-the-environment")
+    with running(*(["--token-file", str(file)] if by == "file" else [])) as (process, ready):
+        assert ready["token"] == ("from-a-file" if by == "file" else "from-the-environment")
+        assert not any(ready["token"] in str(argument) for argument in process.args)  # type: ignore[union-attr]
 
 
 def test_a_port_that_is_taken_is_named() -> None:

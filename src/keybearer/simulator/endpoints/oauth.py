@@ -7,17 +7,17 @@ The failpoints of the token endpoint are ordinary faults on its path: `oauth_bef
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply, encode, refuse
 from keybearer.simulator.core.request import ServedCall
-from keybearer.simulator.endpoints.oauth_html import code_page, consent_page, error_page
+from keybearer.simulator.endpoints.oauth_html import code_page, consent_page, error_page, page_headers
 from keybearer.simulator.service.grants import CLIENT_ID, SCOPES, Authorization, OAuthError
+from keybearer.simulator.service.redirects import is_loopback_redirect
 from keybearer.simulator.state import State
 
 __all__ = ["ENDPOINTS"]
@@ -33,23 +33,9 @@ JSON_TYPE: Final = "application/json"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 
-def _is_loopback(uri: str) -> bool:
-    """Return whether a redirect is a loopback one of RFC 8252: plain http, this machine, any port."""
-    parts = urlsplit(uri)
-    if parts.scheme != "http" or not parts.hostname or parts.fragment:
-        return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return False
-
-
-def _html(page: bytes, status: int = 200) -> ServerReply:
-    return ServerReply(
-        page, status=status, content_type="text/html; charset=utf-8", headers={"cache-control": "no-store"}
-    )
+def _html(page: bytes, status: int = 200, *, redirect: str = "") -> ServerReply:
+    """Answer with a page; `redirect` is where the answer to its form will lead."""
+    return ServerReply(page, status=status, content_type="text/html; charset=utf-8", headers=page_headers(redirect))
 
 
 def _redirect(asked: Authorization, fields: dict[str, str]) -> ServerReply:
@@ -58,7 +44,9 @@ def _redirect(asked: Authorization, fields: dict[str, str]) -> ServerReply:
     joint = "&" if "?" in base else "?"
     location = base + joint + urlencode({**fields, "state": asked.state})
     return ServerReply(
-        status=303, headers={"location": location, "cache-control": "no-store"}, content_type="text/plain"
+        status=303,
+        headers={"location": location, "cache-control": "no-store", "referrer-policy": "no-referrer"},
+        content_type="text/plain",
     )
 
 
@@ -78,7 +66,7 @@ def authorize(state: State, call: ServedCall) -> ServerReply:
     if query.get("client_id") != CLIENT_ID:
         return _html(error_page("The client_id is not known here."), 400)
     redirect = query.get("redirect_uri", "")
-    if redirect not in HOSTED and not _is_loopback(redirect):
+    if redirect not in HOSTED and not is_loopback_redirect(redirect):
         return _html(error_page("The redirect_uri is neither loopback nor the hosted code page."), 400)
     if len(query.get("state", "")) < SHORTEST_STATE:
         return _html(error_page(f"A state of at least {SHORTEST_STATE} characters is required."), 400)
@@ -89,7 +77,7 @@ def authorize(state: State, call: ServedCall) -> ServerReply:
         return _redirect(asked, {"error": fault[0], "error_description": fault[1]})
     if state.options.auto_approve:
         return _redirect(asked, {"code": state.grants.approve(asked)})
-    return _html(consent_page(asked, state.grants.ask(asked)))
+    return _html(consent_page(asked, state.grants.ask(asked)), redirect=redirect)
 
 
 def decide(state: State, call: ServedCall) -> ServerReply:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from html import escape
 from typing import Final
 
 from keybearer.simulator.service.grants import Authorization
+from keybearer.simulator.service.redirects import form_target
 
-__all__ = ["code_page", "consent_page", "error_page"]
+__all__ = ["code_page", "consent_page", "error_page", "page_headers"]
 
 WHAT: Final = {
     "org:create_api_key": "create API keys for your organization",
@@ -21,6 +24,28 @@ STYLE: Final = (
     "button{font:inherit;padding:.5rem 1.5rem;border-radius:6px;border:1px solid #999;background:#fff;cursor:pointer}"
     "button[value=allow]{background:#c6613f;border-color:#c6613f;color:#fff}small{color:#666}"
 )
+
+
+STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+
+def page_headers(redirect: str = "") -> dict[str, str]:
+    """Return the headers that keep a page from being framed, scripted, cached, or named in a referrer.
+
+    Args:
+        redirect: Where the answer to the page's form redirects, which browsers hold to the policy as well.
+    """
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self' {form_target(redirect)}".rstrip()
+        + "; frame-ancestors 'none'; base-uri 'none'"
+    )
+    return {
+        "cache-control": "no-store",
+        "content-security-policy": policy,
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+    }
 
 
 def _page(title: str, body: str) -> bytes:

@@ -1,6 +1,6 @@
 """The ASGI application: Starlette routes a request to its endpoint, `_Served` does what all endpoints share.
 
-It reads the body under a limit, adds the request to the journal, checks the Host header and the caller, runs the
+It reads the body under limits, adds the request to the journal, checks the Host header and the caller, runs the
 endpoint or the fault that replaces it, turns a refusal into the API's error body, lets the fault change the reply,
 paces it and sends it. An endpoint is a plain function of the state and the call that returns a reply.
 """
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import ipaddress
 import logging
-from collections.abc import Callable, Iterable, MutableMapping
-from typing import Any, Final, Literal
+from collections.abc import MutableMapping
+from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route, Router
@@ -24,109 +23,41 @@ from keybearer.simulator.core.outgoing import Outgoing, render
 from keybearer.simulator.core.reply import ServerReply, refuse
 from keybearer.simulator.core.request import FormPart, ServedCall
 from keybearer.simulator.core.scrub import scrub
-from keybearer.simulator.endpoints import admin, batches, files, models, oauth
-from keybearer.simulator.endpoints.messages import count_tokens, create_message
+from keybearer.simulator.endpoints import admin
 from keybearer.simulator.faults import Applied, StruckReply
 from keybearer.simulator.faults.queue import HEADER
+from keybearer.simulator.http.checks import (
+    check_arrival,
+    check_encoding,
+    check_host,
+    check_version,
+    header_map,
+    identify,
+    is_known,
+)
 from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.delivery import deliver
 from keybearer.simulator.http.forms import read_form
-from keybearer.simulator.service.auth import authenticate
+from keybearer.simulator.http.intake import BodyIntake, Outcome, TakenBody
+from keybearer.simulator.http.routes import (
+    FORM_PATHS,
+    LARGER,
+    LARGEST_BODY,
+    MEGABYTE,
+    SECRET_PATHS,
+    TABLES,
+    Access,
+    Endpoint,
+)
 from keybearer.simulator.service.pacing import pace
 from keybearer.simulator.state import State
 
 __all__ = ["make_app"]
 
-Endpoint = Callable[[State, ServedCall], ServerReply | StruckReply]
-Access = Literal["key", "admin", "login", "open"]
-
-VERSIONS: Final = ("2023-06-01", "2026-10-21")
-MEGABYTE: Final = 1024 * 1024
-LARGEST_BODY: Final = 32 * MEGABYTE
-LARGER: Final = {"/v1/messages/batches": 256 * MEGABYTE, "/v1/files": 500 * MEGABYTE}
-"""The paths with a higher limit (the API's "Request size limits")."""
-FORM_PATHS: Final = ("/v1/files",)
-"""The paths whose body is a form (`multipart/form-data`)."""
-SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/", "/_sim/login")
-"""Paths whose bodies contain credentials, and are not kept in the journal."""
 LARGEST_KEPT: Final = 2 * MEGABYTE
+"""The largest body that is kept in the journal."""
 
 log = logging.getLogger("keybearer.simulator")
-
-
-def health(_state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /healthz`."""
-    return ServerReply.json({"status": "ok"})
-
-
-def greet(_state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /`, with which agents check that the server is up."""
-    return ServerReply.json({"name": "keybearer simulator"})
-
-
-API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
-    ("POST", "/v1/messages", create_message),
-    ("POST", "/v1/messages/count_tokens", count_tokens),
-    ("POST", "/v1/messages/batches", batches.create_batch),
-    ("GET", "/v1/messages/batches", batches.list_batches),
-    ("GET", "/v1/messages/batches/{id}", batches.retrieve_batch),
-    ("DELETE", "/v1/messages/batches/{id}", batches.delete_batch),
-    ("POST", "/v1/messages/batches/{id}/cancel", batches.cancel_batch),
-    ("GET", "/v1/messages/batches/{id}/results", batches.batch_results),
-    ("GET", "/v1/models", models.list_models),
-    ("GET", "/v1/models/{id}", models.retrieve_model),
-    ("POST", "/v1/files", files.upload_file),
-    ("GET", "/v1/files", files.list_files),
-    ("GET", "/v1/files/{id}", files.retrieve_file),
-    ("DELETE", "/v1/files/{id}", files.delete_file),
-    ("GET", "/v1/files/{id}/content", files.download_file),
-)
-"""The endpoints of the API, which require a key and a version."""
-TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
-    ("key", API),
-    ("admin", admin.ENDPOINTS),
-    ("login", oauth.ENDPOINTS),
-    (
-        "open",
-        (
-            ("GET", "/healthz", health),
-            ("HEAD", "/healthz", health),
-            ("GET", "/", greet),
-            ("HEAD", "/", greet),
-        ),
-    ),
-)
-"""All endpoints, by who may call them."""
-
-
-def _check_size(*, is_too_large: bool) -> None:
-    if is_too_large:
-        raise ServiceError("request_too_large", "Request exceeds the maximum size", rule="request-size")
-
-
-def _check_version(call: ServedCall) -> None:
-    if not call.version:
-        raise ServiceError("invalid_request_error", "anthropic-version: header is required", rule="version")
-    if call.version not in VERSIONS:
-        raise ServiceError(
-            "invalid_request_error", f'anthropic-version: "{call.version}" is not a valid version', rule="version"
-        )
-
-
-def _check_host(state: State, call: ServedCall, access: Access) -> None:
-    """Refuse a request for another host name, as a page in a browser sends after DNS rebinding.
-
-    On a host that is not loopback the key is a secret, so this check is not needed; but nobody can log in there.
-    """
-    if access == "login" and not state.options.is_loopback:
-        raise ServiceError("permission_error", "The OAuth pages are served on loopback only", rule="host")
-    name = call.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
-    try:
-        local = ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        local = name == "localhost" or name.endswith(".localhost")
-    if not local and state.options.is_loopback:
-        raise ServiceError("permission_error", "The Host header does not name this simulator", rule="host")
 
 
 def _take_fault(state: State, call: ServedCall) -> Applied | None:
@@ -134,17 +65,6 @@ def _take_fault(state: State, call: ServedCall) -> Applied | None:
         return state.faults.take(call.path, call.headers)
     except ValueError as error:
         raise ServiceError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
-
-
-async def _read(request: Request, largest: int) -> bytes | None:
-    """Read the body to its end; None if it is larger than the service accepts."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= largest:
-            chunks.append(chunk)
-    return b"".join(chunks) if size <= largest else None
 
 
 def _entry(state: State, call: ServedCall) -> RecordedRequest:
@@ -169,33 +89,48 @@ class _Served:
     """One endpoint as an ASGI application."""
 
     def __init__(
-        self, state: State, connections: Connections, endpoint: Endpoint, access: Access, path: str = ""
+        self,
+        state: State,
+        connections: Connections,
+        intake: BodyIntake,
+        *,
+        endpoint: Endpoint,
+        access: Access = "open",
+        path: str = "",
     ) -> None:
         self.state = state
         self.connections = connections
+        self.intake = intake
         self.endpoint = endpoint
         self.access = access
         self.largest = LARGER.get(path, LARGEST_BODY)
         self.takes_form = path in FORM_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        state = self.state
         try:
-            body = await _read(request, self.largest)
+            taken = await self.intake.take(receive, largest=self.largest, is_known=lambda: self._is_known(scope))
         except ClientDisconnect:
             return
-        form = await read_form(body, request.headers) if self.takes_form and body else None
+        await self._reply(scope, Request(scope, receive), taken, send)
+
+    def _is_known(self, scope: Scope) -> bool:
+        return is_known(self.state, scope["path"], header_map(scope), self.access)
+
+    async def _reply(self, scope: Scope, request: Request, taken: TakenBody, send: Send) -> None:
+        state = self.state
+        form = await read_form(taken.data, request.headers) if self.takes_form and taken.data else None
         with state.lock:
-            call, entry, plan = self._decide(scope, request, body, form)
+            call, entry, plan = self._decide(scope, request, taken, form)
+        client = call.client
+        del taken, call, form  # a reply may take hours, and needs no body
         try:
-            await deliver(plan, send, clock=state.clock, connections=self.connections, client=call.client)
+            await deliver(plan, send, clock=state.clock, connections=self.connections, client=client)
         finally:
             if self.access != "admin":
                 state.journal.done(entry, state.clock.now())
 
     def _decide(
-        self, scope: Scope, request: Request, body: bytes | None, form: list[FormPart] | None
+        self, scope: Scope, request: Request, taken: TakenBody, form: list[FormPart] | None
     ) -> tuple[ServedCall, RecordedRequest, Outgoing]:
         """Add a request to the journal, and decide its reply."""
         state = self.state
@@ -204,8 +139,8 @@ class _Served:
             path=request.url.path,
             query=dict(request.query_params),
             query_pairs=request.query_params.multi_items(),
-            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
-            body=body or b"",
+            headers=header_map(scope),
+            body=taken.data,
             request_id=state.ids.new("req_"),
             client=tuple(scope["client"]) if scope.get("client") else None,
             path_params=request.path_params,
@@ -215,15 +150,15 @@ class _Served:
         if self.access != "admin":
             state.journal.add(entry)
         try:
-            plan = self.plan(call, entry, is_too_large=body is None)
+            plan = self.plan(call, entry, taken.outcome)
         except Exception:  # a fault that does not fit a scripted reply
             log.exception("the simulator failed to make its reply to %s %s", call.method, call.path)
             plan = render(refuse(ServiceError("api_error", "Internal server error"), call.request_id), call.request_id)
         return call, entry, plan
 
-    def plan(self, call: ServedCall, entry: RecordedRequest, *, is_too_large: bool) -> Outgoing:
+    def plan(self, call: ServedCall, entry: RecordedRequest, arrival: Outcome) -> Outgoing:
         """Decide the whole reply before its first byte is sent."""
-        reply, fault = self.answer(call, is_too_large=is_too_large)
+        reply, fault = self.answer(call, arrival)
         if fault is not None:
             reply = fault.on_reply(reply)
         plan = render(reply, call.request_id)
@@ -239,7 +174,7 @@ class _Served:
             chunking=options.chunking,
         )
 
-    def answer(self, call: ServedCall, *, is_too_large: bool) -> tuple[ServerReply, Applied | None]:
+    def answer(self, call: ServedCall, arrival: Outcome) -> tuple[ServerReply, Applied | None]:
         """Run the endpoint, or the fault that replaces it; refusals and crashes become replies too.
 
         Returns:
@@ -247,15 +182,16 @@ class _Served:
         """
         fault: Applied | None = None
         try:
-            _check_size(is_too_large=is_too_large)
-            _check_host(self.state, call, self.access)
+            if arrival != "stranger":
+                check_arrival(arrival)
+            check_host(self.state, call, self.access)
             if self.access == "admin":
                 admin.check_admin(self.state, call)
             else:
                 fault = _take_fault(self.state, call)
             if fault and (reply := fault.instead(call.request_id, self.state.clock.now())):
                 return reply, fault
-            answered = self._endpoint_reply(call)
+            answered = self._endpoint_reply(call, arrival)
         except ServiceError as error:
             refusal = error
         except RecursionError:
@@ -269,12 +205,16 @@ class _Served:
             return answered, fault
         return refuse(refusal, call.request_id), fault
 
-    def _endpoint_reply(self, call: ServedCall) -> ServerReply | StruckReply:
+    def _endpoint_reply(self, call: ServedCall, arrival: Outcome) -> ServerReply | StruckReply:
         state = self.state
+        if self.access == "key":
+            call = dataclasses.replace(call, caller=identify(state, call))
+        if self.access != "open":
+            check_arrival(arrival)
+            check_encoding(call)
         if self.access != "key":
             return self.endpoint(state, call)
-        call = dataclasses.replace(call, caller=authenticate(call, state.grants.check, state.required_key))
-        _check_version(call)
+        check_version(call)
         return self.endpoint(state, call) if state.recording is None else state.recording.answer(call)
 
 
@@ -286,23 +226,25 @@ def _not_allowed(_state: State, _call: ServedCall) -> ServerReply:
     raise ServiceError("invalid_request_error", "Method Not Allowed", status=405, rule="method")
 
 
-def make_app(state: State, connections: Connections) -> ASGIApp:
+def make_app(state: State, connections: Connections, intake: BodyIntake | None = None) -> ASGIApp:
     """Build the application.
 
     Args:
         state: The simulator's state.
         connections: The open connections, for faults that cut them.
+        intake: Reads the bodies; one with the default limits when omitted.
 
     Returns:
         An ASGI application.
     """
+    intake = intake or BodyIntake()
     routes = [
-        Route(path, _Served(state, connections, endpoint, access, path), methods=[method])
+        Route(path, _Served(state, connections, intake, endpoint=endpoint, access=access, path=path), methods=[method])
         for access, table in TABLES
         for method, path, endpoint in table
     ]
-    missing = _Served(state, connections, _missing, "open")
-    other = _Served(state, connections, _not_allowed, "open")
+    missing = _Served(state, connections, intake, endpoint=_missing)
+    other = _Served(state, connections, intake, endpoint=_not_allowed)
     routes += [Route(path, other) for path in dict.fromkeys(route.path for route in routes)]
 
     async def default(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

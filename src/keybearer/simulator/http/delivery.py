@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.outgoing import Outgoing, Part
@@ -30,7 +31,7 @@ async def deliver(
     if plan.status <= 0:
         await _without_http(plan, connections, client)
         return
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in plan.headers.items()]
+    headers = [(name.encode("latin-1"), _header_value(value)) for name, value in plan.headers.items()]
     if plan.length is not None:
         headers.append((b"content-length", str(plan.length).encode()))
     parts = plan.parts or [Part(b"")]
@@ -48,6 +49,13 @@ async def deliver(
         await send({"type": "http.response.body", "body": part.data, "more_body": more})
     if plan.ending != "complete":
         await connections.cut(client, reset=plan.ending == "reset")
+
+
+def _header_value(text: str) -> bytes:
+    """Encode a header's value; what would end the header, or fits into none (RFC 9110, section 5.5), is percent-encoded."""
+    if text.isascii() and text.isprintable():
+        return text.encode()
+    return "".join(char if " " <= char <= "~" else quote(char) for char in text).encode()
 
 
 async def _wait(part: Part, clock: SimulatedClock) -> None:

@@ -12,7 +12,10 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from keybearer.simulator.http.app import make_app
+from keybearer.simulator.http.bounded import Bounded
+from keybearer.simulator.http.checks import header_map, is_known
 from keybearer.simulator.http.connections import Connections
+from keybearer.simulator.http.intake import BodyIntake
 from keybearer.simulator.http.prerender import Prerendered
 from keybearer.simulator.state import State
 
@@ -78,12 +81,16 @@ class _PromptServer(Server):
 def _application(state: State, connections: Connections) -> ASGIApp:
     """Return the simulator or, for recording, the recorder, which imports an HTTP client."""
     options = state.options
-    if options.record is None:
-        app = make_app(state, connections)
-        return Prerendered(app) if options.prerender else app
-    from keybearer.simulator.control.recorder import make_recorder
+    if options.record is not None:
+        from keybearer.simulator.control.recorder import make_recorder
 
-    return make_recorder(options.upstream, options.record)
+        return Bounded(make_recorder(options.upstream, options.record), BodyIntake(), lambda _scope: True)
+    app = make_app(state, connections)
+    if not options.prerender:
+        return app
+    return Bounded(
+        Prerendered(app), BodyIntake(), lambda scope: is_known(state, scope["path"], header_map(scope), "key")
+    )
 
 
 class BackgroundServer:
@@ -108,7 +115,7 @@ class BackgroundServer:
         self.base_url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         connections = Connections()
         config = Config(
-            _application(state, connections),
+            connections.watch(_application(state, connections)),
             http=connections.protocol(),
             ws="none",
             lifespan="off",

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from keybearer._arguments import port, rate, seconds, whole_seconds
 from keybearer.simulator.options import Options
@@ -22,13 +22,47 @@ from keybearer.simulator.simulator import Simulator
 __all__ = ["add_arguments", "main", "run"]
 
 
+TOKEN_VARIABLE: Final = "KEYBEARER_SIM_TOKEN"  # noqa: S105  # a variable's name
+
+
+class _RefusedToken(argparse.Action):
+    """Refuses `--token`, because every user of the machine reads the arguments of a process."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
+        parser.error(f"--token would show the token to every user, in ps: use --token-file, or set {TOKEN_VARIABLE}")
+
+
+def _token(file: Path | None) -> str | None:
+    """Read the token from its file or from the environment; None lets the simulator make one up.
+
+    Raises:
+        ValueError: The file is empty or cannot be read.
+    """
+    if file is None:
+        return os.environ.get(TOKEN_VARIABLE) or None
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ValueError(f"--token-file {file}: {reason}") from error
+    if not token:
+        raise ValueError(f"--token-file {file}: the file is empty")
+    return token
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the simulator's flags to a parser."""
     default = Options()
     add = parser.add_argument
-    add("--host", default=default.host, help="where to listen; anything but loopback needs --token")
+    add("--host", default=default.host, help="where to listen; anything but loopback needs a token")
     add("--port", type=port, default=default.port, help="0, the default, takes a free one")
-    add("--token", help="the token for the admin pages (x-sim-token); may also be set as KEYBEARER_SIM_TOKEN")
+    add(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help=f"a file with the token for the admin pages (x-sim-token); else it is taken from {TOKEN_VARIABLE}, else made up",
+    )
+    add("--token", action=_RefusedToken, help=argparse.SUPPRESS)
     add("--seed", type=int, default=default.seed, help="the seed of the engine and of the ids")
     add("--lenient", default="", metavar="RULE[,RULE]", help="rules to skip, by name")
     add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
@@ -66,7 +100,7 @@ def _options(args: argparse.Namespace) -> Options:
     return Options(
         host=args.host,
         port=args.port,
-        token=args.token or os.environ.get("KEYBEARER_SIM_TOKEN") or None,
+        token=_token(args.token_file),
         seed=args.seed,
         lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
         scenario=args.scenario,

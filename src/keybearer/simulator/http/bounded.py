@@ -1,0 +1,51 @@
+"""Holds an application that reads bodies without limits (the recorder, the pre-rendered replies) to those of `BodyIntake`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.outgoing import render
+from keybearer.simulator.core.reply import refuse
+from keybearer.simulator.http.checks import check_arrival
+from keybearer.simulator.http.intake import BodyIntake, hand_on
+from keybearer.simulator.http.routes import LARGER
+
+__all__ = ["Bounded"]
+
+LARGEST = max(LARGER.values())
+
+
+class Bounded:
+    """An application behind the limits of bodies.
+
+    Args:
+        app: The application.
+        intake: Reads the bodies.
+        is_known: Whether the head of a request shows a caller that may send a large body.
+    """
+
+    def __init__(self, app: ASGIApp, intake: BodyIntake, is_known: Callable[[Scope], bool]) -> None:
+        self._app = app
+        self._intake = intake
+        self._is_known = is_known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read a request's body and pass it on whole, or refuse it."""
+        if scope["type"] != "http":
+            return
+        try:
+            taken = await self._intake.take(receive, largest=LARGEST, is_known=lambda: self._is_known(scope))
+            check_arrival(taken.outcome)
+        except ClientDisconnect:
+            return
+        except ServiceError as error:
+            plan = render(refuse(error, ""), "")
+            headers = [(name.encode(), value.encode()) for name, value in plan.headers.items()]
+            await send({"type": "http.response.start", "status": plan.status, "headers": headers})
+            await send({"type": "http.response.body", "body": b"".join(part.data for part in plan.parts)})
+            return
+        await self._app(scope, hand_on(taken.data, receive), send)
