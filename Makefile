@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: help demo test test-oldest test-newest test-pythons fuzz check format test-e2e bench bench-quick lock clean
+.PHONY: help demo test test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -96,6 +96,12 @@ RUNS ?= 100000
 
 fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 for no end
 	@$(BIN)/python fuzz/streams.py $(RUNS) && echo "$(RUNS) inputs, no finding"
+
+tables: $(VENV)/.dev-installed ## Write the simulator's tables anew from the anthropic wheel that is installed
+	@$(BIN)/python tests/simulator/tools/make_tables.py
+
+compare-models: $(VENV)/.dev-installed ## Compare the simulator's models with litellm's and pydantic-ai's tables (needs the network)
+	@$(BIN)/python tests/simulator/tools/compare_models.py
 
 check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, dead code
 	@$(BIN)/ruff format --check .

@@ -75,7 +75,6 @@ ELSEWHERE = {
     "shell/transports/routes.py": "shell/transports/test_safety.py",
     "simulator/control/journal.py": "simulator/test_simulator.py",
     "simulator/control/recorder.py": "simulator/control/test_replay.py",
-    "simulator/core/catalogue.py": "simulator/test_simulator.py",
     "simulator/core/conversation.py": "simulator/rules/test_table.py",
     "simulator/core/errors.py": "simulator/test_simulator.py",
     "simulator/core/outgoing.py": "simulator/service/test_pacing.py",

@@ -1,11 +1,12 @@
-"""Numbers on the command line: a value that cannot work is wrong usage, reported at once."""
+"""Numbers and days on the command line: a value that cannot work is wrong usage, reported at once."""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from typing import Final
 
-__all__ = ["count", "port", "rate", "seconds", "whole_seconds"]
+__all__ = ["count", "day", "port", "rate", "seconds", "whole_seconds"]
 
 LONGEST: Final = 86400.0 * 365
 """The longest wait, in seconds; a lock of the system cannot wait for much more."""
@@ -20,6 +21,18 @@ def count(text: str) -> int:
     if text.isdecimal() and text.isascii() and len(text) < 10:
         return int(text)
     raise argparse.ArgumentTypeError(f"it is a whole number, 0 or more, not {text!r}")
+
+
+def day(text: str) -> dt.date:
+    """Read a day.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day is written as 2027-01-22, not {text!r}") from None
 
 
 def port(text: str) -> int:

@@ -254,7 +254,7 @@ def test_the_client_s_own_betas_and_version_count_for_what_is_refused(sim: Simul
     """A beta or a version given to the client is what its requests are judged by."""
     thinking: Any = {"type": "enabled", "budget_tokens": 3000}
     with Client(
-        api_key=sim.api_key, base_url=sim.base_url, model="claude-opus-4-5", betas=["interleaved-thinking-2025-05-14"]
+        api_key=sim.api_key, base_url=sim.base_url, model="claude-opus-4-6", betas=["interleaved-thinking-2025-05-14"]
     ) as client:
         client.messages.create(max_tokens=2000, messages=say("fine"), thinking=thinking)
     with Client(

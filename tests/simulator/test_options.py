@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from keybearer.simulator import Simulator
         ({"host": "\x1b[2J"}, "listening on '\\x1b[2J' opens the simulator to the network: give a token as well"),
         ({"scenario": Path("/dev/zero")}, "/dev/zero: a scenario is at most 4,194,304 bytes"),
         ({"replay": Path("/dev/zero")}, "/dev/zero: it is not a file"),
+        ({"on": dt.date(1999, 12, 31)}, "on is a day from 2000-01-01 to 2999-12-31, not 1999-12-31"),
         ({"port": 65536}, "port is a number from 0 to 65535, not 65536"),
     ],
 )

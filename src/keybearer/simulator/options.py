@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import math
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,9 @@ _NUMBERS: Final = {
     "refresh_grace_seconds": 0.0,
 }
 """The options that are numbers, with the smallest value of each."""
+
+_FIRST_DAY: Final = dt.date(2000, 1, 1)
+_LAST_DAY: Final = dt.date(2999, 12, 31)
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
@@ -52,6 +56,7 @@ class Options:
         oauth_errors: The shape of the token endpoint's errors: `rfc` (RFC 6749) or `api` (the API's error body).
         auto_approve: The consent page approves by itself, for tests without a browser.
         frozen: Start with the clock stopped.
+        on: The day (UTC) on which the clock starts, at midnight; today when omitted. Models are deprecated and retired by it.
     """
 
     host: str = "127.0.0.1"
@@ -75,6 +80,14 @@ class Options:
     oauth_errors: str = "rfc"
     auto_approve: bool = False
     frozen: bool = False
+    on: dt.date | None = None
+
+    @property
+    def starts_at(self) -> float | None:
+        """When the clock starts, in seconds since the epoch; None for now."""
+        if self.on is None:
+            return None
+        return dt.datetime.combine(self.on, dt.time(), dt.UTC).timestamp()
 
     @property
     def is_loopback(self) -> bool:
@@ -96,5 +109,7 @@ class Options:
             good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
             if not good or not least <= value <= _MOST:
                 raise ValueError(f"{name} is a number from {least:g} to {_MOST:,.0f}, not {value!r}")
+        if self.on is not None and not _FIRST_DAY <= self.on <= _LAST_DAY:
+            raise ValueError(f"on is a day from {_FIRST_DAY} to {_LAST_DAY}, not {self.on}")
         if not 0 <= self.port <= _HIGHEST_PORT:
             raise ValueError(f"port is a number from 0 to {_HIGHEST_PORT}, not {self.port!r}")

@@ -38,7 +38,7 @@ class State:
         self.options = options
         self.lock = threading.RLock()
         self.token = options.token or secrets.token_urlsafe(16)
-        self.clock = SimulatedClock()
+        self.clock = SimulatedClock(running_from=options.starts_at)
         if options.frozen:
             self.clock.freeze()
         self.journal = RequestJournal()

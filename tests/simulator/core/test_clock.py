@@ -24,6 +24,12 @@ def test_a_running_clock_is_ahead_by_what_it_was_turned() -> None:
     assert 3599 < turned.now() - running.now() < 3601
 
 
+def test_a_clock_can_run_from_another_day() -> None:
+    """A clock that starts on another day goes on from there, forward or back."""
+    for start in (1e9, 4e9):
+        assert start <= SimulatedClock(running_from=start).now() < start + 60
+
+
 def test_a_clock_does_not_turn_back() -> None:
     """Time does not run backwards."""
     for seconds in (-1, float("nan")):

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
 import anthropic
 import pytest
 
+from keybearer.simulator import Simulator
+
 HAIKU = "claude-haiku-4-5"
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    """Run a simulator on a day of which the tests know who is retired."""
+    with Simulator(on=date(2026, 11, 25)) as running:
+        yield running
 
 
 def test_models_are_listed_in_pages(sdk: anthropic.Anthropic) -> None:
@@ -33,3 +45,21 @@ def test_limits_of_a_list(sdk: anthropic.Anthropic, limit: int) -> None:
     """A page holds 1 to 1000 items."""
     with pytest.raises(anthropic.BadRequestError):
         sdk.models.list(limit=limit)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the SDK warns that the model is deprecated
+def test_a_model_retires_on_its_day(sim: Simulator, sdk: anthropic.Anthropic) -> None:
+    """Opus 4.5 is deprecated, answers until the day on which it retires, and is then no model any more."""
+    name = "claude-opus-4-5"
+    assert (model := sdk.models.retrieve(name)).lifecycle == "deprecated"
+    assert model.retires_at == datetime(2027, 1, 22, tzinfo=UTC)
+
+    def ask() -> anthropic.types.Message:
+        return sdk.messages.create(model=name, max_tokens=20, messages=[{"role": "user", "content": "Say hi"}])
+
+    assert ask().model == "claude-opus-4-5-20251101"
+    sim.clock.advance(58 * 86400)  # to 2027-01-22
+    with pytest.raises(anthropic.NotFoundError, match="model: claude-opus-4-5"):
+        ask()
+    assert name + "-20251101" not in [each.id for each in sdk.models.list()]
+    assert sdk.models.retrieve(name).lifecycle == "retired"

@@ -50,6 +50,14 @@ def test_says_where_it_listens_and_ends_on_a_signal(number: signal.Signals) -> N
         assert process.wait(PATIENCE_SECONDS) == 0
 
 
+def test_the_first_line_says_which_models_end_by_the_day_of_the_clock() -> None:
+    """With --on the clock starts on that day, and the first line names what is deprecated and retired then."""
+    with running("--on", "2027-01-22") as (_, ready):
+        assert ready["now"].startswith("2027-01-22T00:00:")
+        assert ready["deprecated"] == []
+        assert ready["retired"] == ["claude-mythos-preview", "claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929"]
+
+
 def test_ends_when_its_input_closes() -> None:
     """With --exit-with-parent a closed standard input ends it."""
     with running("--exit-with-parent") as (process, ready):
@@ -88,6 +96,7 @@ def test_every_request_is_a_line() -> None:
         (["--port", "70000"], "a port is a number from 0 to 65535"),
         (["--tokens-per-second", "-4"], "a number that is not negative"),
         (["--time-to-first-token", "nan"], "a number of seconds"),
+        (["--on", "22.1.2027"], "a day is written as 2027-01-22, not '22.1.2027'"),
         (["--access-token-seconds", "0.5"], "a whole number of seconds"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,12 +26,16 @@ from support.rule_cases.features import features
 from support.rule_cases.params import params
 from support.rule_cases.turns import turns
 
+TODAY = datetime(2026, 11, 25, tzinfo=UTC).timestamp()
+"""The day of the requests: no test depends on the wall clock."""
+
 
 def request(change: Change) -> MessageRequest:
     """Apply a change to a request that is fine; a value of `...` removes a field."""
     body: dict[str, Any] = {"model": HAIKU, "max_tokens": 100, "messages": [USER], **change}
     around: dict[str, Any] = {"version": body.pop("version", NEW)}
     around["betas"] = frozenset(body.pop("betas", ()))
+    around["now"] = body.pop("now", TODAY)
     around["files"] = frozenset(body.pop("files", ()))
     return MessageRequest({key: value for key, value in body.items() if value is not ...}, **around)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from support.rule_cases.blocks import (
     BUDGET,
@@ -119,9 +120,9 @@ def params() -> Iterator[Case]:
     yield "model-known", {"model": "claude-opus-4-5"}, {"model": "claude-opus-45"}, "model: claude-opus-45"
     yield (
         "model-retired",
-        {"model": "claude-sonnet-4-5"},
-        {"model": "claude-mythos-preview"},
-        "model: claude-mythos-preview",
+        {"model": "claude-opus-4-5"},
+        {"model": "claude-opus-4-5", "now": datetime(2027, 1, 22, tzinfo=UTC).timestamp()},
+        "model: claude-opus-4-5",
     )
     yield "max-tokens-limit", {"max_tokens": 64_000}, {"max_tokens": 64_001}, "max_tokens: 64001 > 64000, which is"
     yield "sampling-version", {"version": OLD, "temperature": 1}, {"temperature": 1}, "temperature: is not supported"

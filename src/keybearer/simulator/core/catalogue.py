@@ -1,146 +1,161 @@
 """The models as a table. What a model accepts decides what the rules refuse.
 
-Ids and lifecycles are those of the `anthropic` 2.12.0 wheel (`types/model.py`, `DEPRECATED_MODELS`). Context
-window, output limit, thinking and effort follow the public models page; where that says nothing, a model has the
-values of its predecessor.
+The table is `data/models.json`, made from the newest `anthropic` wheel and from public client tables, with a source for
+each of its columns (`tests/simulator/tools/make_tables.py`). How far a model is in its life depends on the day: every
+answer here takes the simulator's time.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 
-__all__ = ["CATALOGUE", "CatalogueModel", "find_model"]
+import msgspec
+
+from keybearer.simulator.core.data import DATA
+
+__all__ = ["CATALOGUE", "CatalogueModel", "Lifecycle", "find_model"]
 
 LEVELS: Final = ("low", "medium", "high", "xhigh", "max")
+KINDS: Final = ("adaptive", "between_tools", "disabled", "enabled")
+
+Lifecycle = Literal["active", "deprecated", "retired"]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class CatalogueModel:
-    """One model: its limits and what it accepts."""
+def _seconds(day: str) -> float:
+    """Return when a day begins (UTC), in seconds since the epoch."""
+    return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()
+
+
+def _has(*, supported: bool) -> dict[str, bool]:
+    return {"supported": supported}
+
+
+class CatalogueModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One model: its limits and what it accepts. The defaults are those of the newest models.
+
+    Args:
+        id: The dated id, which a reply names.
+        name: Its name for people.
+        line: The model line, such as `opus`.
+        created: The day of release, as `2026-10-15`.
+        deprecated: The day from which it is deprecated, if it is.
+        retires: The day from which it is retired, if one is set.
+        window: The context window, in tokens.
+        max_tokens: The largest `max_tokens`.
+        cache_minimum: The shortest prefix that is cached, in tokens.
+        thinking: The values of `thinking.type` that it takes.
+        efforts: The levels of effort that it takes.
+        effort_without_thinking: The highest level of effort while thinking is turned off; None for every level.
+        prefill: Whether the conversation may end with the assistant's turn.
+        sampling: Whether it takes `temperature`, `top_p` and `top_k`.
+        forced_tools: Whether `tool_choice` may force a tool.
+        system_turns: Whether a message may have the role `system`.
+        tool_changes: Whether it takes `tool_addition` and `tool_removal` blocks.
+        turn_effort: Whether a system message may have an `output_config` of its own.
+        compaction: Whether a conversation can be compacted.
+        fast: Whether `speed` may be `fast`.
+        image_edge: The pixels of the longer side to which an image is scaled down.
+        image_tokens: The most tokens that an image costs.
+        images: The most images of a request.
+        programmatic_tools: Whether code that it runs can call the request's other tools.
+    """
 
     id: str
     name: str
     line: str
-    created: str
+    created: str = "1970-01-01"
+    deprecated: str | None = None
+    retires: str | None = None
     window: int = 1_000_000
     max_tokens: int = 128_000
-    cache_minimum: int = 1_024
-    thinking: tuple[str, ...] = ("adaptive", "between_tools", "disabled")
+    cache_minimum: int = 512
+    thinking: tuple[str, ...] = KINDS
     efforts: tuple[str, ...] = LEVELS
+    effort_without_thinking: str | None = None
     prefill: bool = False
     sampling: bool = False
-    lifecycle: str = "active"
-    retires: str | None = None
+    forced_tools: bool = True
+    system_turns: bool = True
+    tool_changes: bool = True
+    turn_effort: bool = True
+    compaction: bool = True
+    fast: bool = False
+    image_edge: int = 2_576
+    image_tokens: int = 4_784
+    images: int = 600
+    programmatic_tools: bool = True
 
-    def describe(self) -> dict[str, Any]:
-        """Render the model as `/v1/models` does (`ModelInfo` of the wheel)."""
+    def lifecycle(self, now: float) -> Lifecycle:
+        """Return the stage of its life.
 
-        def has(*, supported: bool) -> dict[str, bool]:
-            return {"supported": supported}
+        Args:
+            now: The simulator's time, in seconds since the epoch.
+        """
+        if self.retires is not None and now >= _seconds(self.retires):
+            return "retired"
+        return "deprecated" if self.deprecated is not None and now >= _seconds(self.deprecated) else "active"
 
-        yes, no = has(supported=True), has(supported=False)
+    def describe(self, now: float) -> dict[str, Any]:
+        """Render the model as `/v1/models` does (`ModelInfo` of the wheel).
+
+        Args:
+            now: The simulator's time, in seconds since the epoch.
+        """
+        lifecycle = self.lifecycle(now)
+        active = lifecycle == "active"
         return {
             "type": "model",
             "id": self.id,
             "display_name": self.name,
-            "created_at": self.created + "T00:00:00Z",
-            "deprecated_at": None if self.lifecycle == "active" else "2026-06-30T00:00:00Z",
-            "retires_at": self.retires and self.retires + "T00:00:00Z",
-            "lifecycle": self.lifecycle,
+            "created_at": f"{self.created}T00:00:00Z",
+            "deprecated_at": None if active or self.deprecated is None else f"{self.deprecated}T00:00:00Z",
+            "retires_at": None if active or self.retires is None else f"{self.retires}T00:00:00Z",
+            "lifecycle": lifecycle,
             "line": self.line,
             "max_input_tokens": self.window,
             "max_tokens": self.max_tokens,
-            "capabilities": {
-                "batch": yes,
-                "citations": yes,
-                "code_execution": no,
-                "context_management": no,
-                "effort": {
-                    "supported": bool(self.efforts),
-                    **{level: has(supported=level in self.efforts) for level in LEVELS},
-                },
-                "image_input": yes,
-                "pdf_input": yes,
-                "server_tools": {"supported": False, "code_execution": no, "web_search": no},
-                "structured_outputs": yes,
-                "thinking": {
-                    "supported": True,
-                    "types": {
-                        kind: has(supported=kind in self.thinking)
-                        for kind in ("adaptive", "between_tools", "disabled", "enabled")
-                    },
-                },
+            "capabilities": self._capabilities(),
+        }
+
+    def _capabilities(self) -> dict[str, Any]:
+        yes = _has(supported=True)
+        return {
+            "batch": yes,
+            "citations": yes,
+            "code_execution": _has(supported=self.programmatic_tools),
+            "context_management": {
+                "supported": True,
+                "clear_thinking_20251015": yes,
+                "clear_tool_uses_20250919": yes,
+                "compact_20260112": _has(supported=self.compaction),
+            },
+            "effort": {
+                "supported": bool(self.efforts),
+                **{level: _has(supported=level in self.efforts) for level in LEVELS},
+            },
+            "image_input": yes,
+            "pdf_input": yes,
+            "server_tools": {"supported": True, "code_execution": yes, "web_search": yes},
+            "structured_outputs": yes,
+            "thinking": {
+                "supported": True,
+                "types": {kind: _has(supported=kind in self.thinking) for kind in KINDS},
             },
         }
 
 
-def _legacy(**facts: Any) -> CatalogueModel:
-    """A model of the 4.5 generation: manual thinking, sampling parameters, prefill."""
-    return CatalogueModel(
-        **{
-            "window": 200_000,
-            "max_tokens": 64_000,
-            "thinking": ("enabled", "disabled"),
-            "efforts": (),
-            "prefill": True,
-            "sampling": True,
-            **facts,
-        }
-    )
+class _Table(msgspec.Struct):
+    aliases: dict[str, str]
+    models: list[CatalogueModel]
 
 
-_BOTH: Final = ("adaptive", "enabled", "disabled")
+_TABLE: Final = msgspec.json.decode((DATA / "models.json").read_bytes(), type=_Table)
 
-CATALOGUE: Final[dict[str, CatalogueModel]] = {
-    model.id: model
-    for model in (
-        CatalogueModel(id="claude-fable-5-2", name="Claude Fable 5.2", line="fable", created="2026-10-15"),
-        CatalogueModel(id="claude-mythos-5-2", name="Claude Mythos 5.2", line="mythos", created="2026-10-15"),
-        CatalogueModel(id="claude-haiku-5-5", name="Claude Haiku 5.5", line="haiku", created="2026-09-20"),
-        CatalogueModel(id="claude-sonnet-5-5", name="Claude Sonnet 5.5", line="sonnet", created="2026-09-10"),
-        CatalogueModel(id="claude-fable-5-1", name="Claude Fable 5.1", line="fable", created="2026-08-20"),
-        CatalogueModel(id="claude-opus-5-5", name="Claude Opus 5.5", line="opus", created="2026-08-15"),
-        CatalogueModel(id="claude-mythos-5-1", name="Claude Mythos 5.1", line="mythos", created="2026-08-10"),
-        CatalogueModel(id="claude-sonnet-5", name="Claude Sonnet 5", line="sonnet", created="2026-07-15"),
-        CatalogueModel(id="claude-fable-5", name="Claude Fable 5", line="fable", created="2026-07-10"),
-        CatalogueModel(id="claude-mythos-5", name="Claude Mythos 5", line="mythos", created="2026-07-05"),
-        CatalogueModel(id="claude-opus-5", name="Claude Opus 5", line="opus", created="2026-06-20"),
-        CatalogueModel(id="claude-opus-4-8", name="Claude Opus 4.8", line="opus", created="2026-05-20"),
-        CatalogueModel(id="claude-opus-4-7", name="Claude Opus 4.7", line="opus", created="2026-04-16"),
-        CatalogueModel(
-            id="claude-mythos-preview", name="Claude Mythos Preview", line="mythos", created="2026-04-07",
-            lifecycle="retired", retires="2026-06-30",
-        ),
-        CatalogueModel(
-            id="claude-opus-4-6", name="Claude Opus 4.6", line="opus", created="2026-02-05",
-            cache_minimum=4_096, thinking=_BOTH, efforts=("low", "medium", "high", "max"), sampling=True,
-        ),
-        CatalogueModel(
-            id="claude-sonnet-4-6", name="Claude Sonnet 4.6", line="sonnet", created="2026-02-17", max_tokens=64_000,
-            cache_minimum=2_048, thinking=_BOTH, efforts=("low", "medium", "high", "max"), sampling=True,
-        ),
-        _legacy(
-            id="claude-haiku-4-5-20251001", name="Claude Haiku 4.5", line="haiku", created="2025-10-15",
-            cache_minimum=4_096,
-        ),
-        _legacy(
-            id="claude-opus-4-5-20251101", name="Claude Opus 4.5", line="opus", created="2025-11-24",
-            cache_minimum=4_096, efforts=("low", "medium", "high"),
-        ),
-        _legacy(
-            id="claude-sonnet-4-5-20250929", name="Claude Sonnet 4.5", line="sonnet", created="2025-09-29",
-            lifecycle="deprecated", retires="2026-11-30",
-        ),
-    )
-}  # fmt: skip
+CATALOGUE: Final[dict[str, CatalogueModel]] = {model.id: model for model in _TABLE.models}
 """Model id to model, newest first, which is the order of the list endpoint."""
 
-ALIASES: Final = {
-    "claude-haiku-4-5": "claude-haiku-4-5-20251001",
-    "claude-opus-4-5": "claude-opus-4-5-20251101",
-    "claude-sonnet-4-5": "claude-sonnet-4-5-20250929",
-}
+ALIASES: Final = _TABLE.aliases
 """Names without a date. A reply names the dated model."""
 
 

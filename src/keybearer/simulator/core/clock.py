@@ -36,11 +36,12 @@ class SimulatedClock:
 
     Args:
         start: Freeze the clock at this time (seconds since the epoch); follow the wall clock when omitted.
+        running_from: Start at this time (seconds since the epoch), before or after the wall clock's, and go on from there.
     """
 
-    def __init__(self, start: float | None = None) -> None:
+    def __init__(self, start: float | None = None, *, running_from: float | None = None) -> None:
         self._frozen = start
-        self._offset = 0.0
+        self._offset = 0.0 if running_from is None else running_from - time.time()
         self._lock = threading.Lock()
         self._sleepers: set[tuple[float, asyncio.AbstractEventLoop, asyncio.Event]] = set()
 

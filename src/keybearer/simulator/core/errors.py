@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["STATUS", "ServiceError", "error_body"]
+import msgspec
+
+from keybearer.simulator.core.data import DATA
+
+__all__ = ["CODES", "STATUS", "ServiceError", "coded_error", "error_body"]
 
 STATUS: Final[dict[str, int]] = {
     "invalid_request_error": 400,
@@ -25,6 +29,12 @@ STATUS: Final[dict[str, int]] = {
     "overloaded_error": 529,
 }
 """Error type to the HTTP status that carries it (the API's "Errors" page; the wheel's `*_error_object` types)."""
+
+CODES: Final[dict[str, int]] = msgspec.json.decode((DATA / "errors.json").read_bytes())["codes"]
+"""Error code (`details.error_code`) to its status, made from the wheel (`tests/simulator/tools/make_tables.py`)."""
+
+_TYPES: Final = {status: kind for kind, status in STATUS.items()} | {412: "invalid_request_error", 503: "api_error"}
+"""Status to error type. The types of 412 and 503 are a guess: the wheel gives codes for them and no type."""
 
 
 class ServiceError(Exception):
@@ -61,6 +71,25 @@ class ServiceError(Exception):
         """Name the rule that refused, and return the error."""
         self.rule = rule
         return self
+
+
+def coded_error(code: str, message: str, *, rule: str | None = None, **details: Any) -> ServiceError:
+    """Make the refusal of an error code.
+
+    Args:
+        code: A key of `CODES`, such as `thread_not_found`.
+        message: The message for the caller.
+        rule: The name of the rule that refused, for the journal.
+        details: Further fields of the `details` object.
+
+    Returns:
+        The refusal, with the code's status and type.
+
+    Raises:
+        KeyError: The wheel knows no such code.
+    """
+    status = CODES[code]
+    return ServiceError(_TYPES[status], message, status=status, details={"error_code": code, **details}, rule=rule)
 
 
 def error_body(error: ServiceError, request_id: str) -> dict[str, Any]:

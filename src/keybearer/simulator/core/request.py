@@ -97,6 +97,7 @@ class MessageRequest:
         size: The body's size in bytes.
         endpoint: `messages`, `count_tokens` or `batches`.
         files: Ids of the files that the caller may name.
+        now: The simulator's time, in seconds since the epoch, which decides whether a model is retired.
     """
 
     body: dict[str, Any]
@@ -105,6 +106,7 @@ class MessageRequest:
     size: int = 0
     endpoint: str = "messages"
     files: frozenset[str] = frozenset()
+    now: float = 0.0
 
     @property
     def model(self) -> CatalogueModel | None:

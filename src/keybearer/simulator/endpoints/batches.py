@@ -66,6 +66,7 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
         version=batch.version,
         betas=batch.betas,
         files=frozenset(state.files.visible_to(batch.organization)),
+        now=state.clock.now(),
     )
     try:
         if request.body.get("stream"):

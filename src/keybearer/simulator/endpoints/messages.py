@@ -67,7 +67,7 @@ def _usage(cached: CacheUsage, turn: EngineAnswer, body: dict[str, Any], tier: s
 def _model(request: MessageRequest) -> CatalogueModel:
     """Return the request's model; without the rule `model-known` any name is a model with the default limits."""
     name = str(request.body.get("model"))
-    return request.model or CatalogueModel(id=name, name=name, line="other", created="1970-01-01")
+    return request.model or CatalogueModel(id=name, name=name, line="other")
 
 
 def make_message(
@@ -122,7 +122,11 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     """Answer `POST /v1/messages`, plain or streamed, with the fault that a scenario asks for."""
     body = read_body(call)
     request = MessageRequest(
-        body, version=call.version, betas=call.betas, files=frozenset(state.files.visible_to(call.organization))
+        body,
+        version=call.version,
+        betas=call.betas,
+        files=frozenset(state.files.visible_to(call.organization)),
+        now=state.clock.now(),
     )
     check_request(request, state.options.lenient)
     script = state.script.take(body)
@@ -163,6 +167,7 @@ def count_tokens(state: State, call: ServedCall) -> ServerReply:
         betas=call.betas,
         endpoint="count_tokens",
         files=frozenset(state.files.visible_to(call.organization)),
+        now=state.clock.now(),
     )
     check_request(request, state.options.lenient)
     return ServerReply.json({"input_tokens": input_tokens(request)})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
-from keybearer.simulator.core.catalogue import CATALOGUE, find_model
+from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle, find_model
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
@@ -13,24 +13,25 @@ from keybearer.simulator.state import State
 
 __all__ = ["list_models", "retrieve_model"]
 
-LIFECYCLES: Final = ("active", "deprecated", "retired")
+LIFECYCLES: Final = get_args(Lifecycle)
 
 
-def list_models(_state: State, call: ServedCall) -> ServerReply:
+def list_models(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/models`; retired models are listed only if `lifecycle` asks for them."""
     wanted = [value for name, value in call.query_pairs if name in {"lifecycle", "lifecycle[]"}]
     wanted = [each for value in wanted for each in value.split(",")]
     if any(value not in LIFECYCLES for value in wanted):
         raise ServiceError("invalid_request_error", "lifecycle: Input should be 'active', 'deprecated' or 'retired'")
     shown = wanted or ["active", "deprecated"]
-    models = [model.describe() for model in CATALOGUE.values() if model.lifecycle in shown]
+    now = state.clock.now()
+    models = [model.describe(now) for model in CATALOGUE.values() if model.lifecycle(now) in shown]
     return ServerReply.json(cut_page(call, models))
 
 
-def retrieve_model(_state: State, call: ServedCall) -> ServerReply:
+def retrieve_model(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/models/{id}`, by id or alias."""
     name = call.path_params["id"]
     model = find_model(name)
     if model is None:
         raise ServiceError("not_found_error", f"model: {name}", rule="model-known")
-    return ServerReply.json(model.describe())
+    return ServerReply.json(model.describe(state.clock.now()))

@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from keybearer._arguments import port, rate, seconds, whole_seconds
+from keybearer._arguments import day, port, rate, seconds, whole_seconds
+from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle
+from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.options import Options
 from keybearer.simulator.process.json_lines import LineWriter, request_line
 from keybearer.simulator.process.parent import watch_parent
@@ -92,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=default.chunking,
         help="how a stream is cut into writes: burst, event, or a number of bytes",
     )
+    add("--on", type=day, metavar="DAY", help="the day on which the clock starts, such as 2027-01-22; today by default")
     add("--exit-with-parent", action="store_true", help="end when standard input closes or the parent process ends")
     add("--quiet", action="store_true", help="print where it listens, but not the requests")
 
@@ -116,6 +119,7 @@ def _options(args: argparse.Namespace) -> Options:
         tokens_per_second=args.tokens_per_second,
         time_to_first_token=args.time_to_first_token,
         chunking=args.chunking,
+        on=args.on,
     )
 
 
@@ -164,11 +168,24 @@ def _complain(words: str) -> None:
     sys.stderr.write(f"keybearer simulate: {shown}\n")
 
 
+def _unlasting(simulator: Simulator) -> dict[str, list[str]]:
+    """Name the models that are deprecated, and those that are retired, on the day of the clock."""
+    now = simulator.clock.now()
+    stages: tuple[Lifecycle, ...] = ("deprecated", "retired")
+    return {stage: [model.id for model in CATALOGUE.values() if model.lifecycle(now) == stage] for stage in stages}
+
+
+def _ends(simulator: Simulator) -> str:
+    listed = [f"{stage}: {', '.join(models)}" for stage, models in _unlasting(simulator).items() if models]
+    return f"  On {rfc3339(simulator.clock.now())[:10]}, {'; '.join(listed)}\n" if listed else ""
+
+
 def _announce(simulator: Simulator, *, quiet: bool) -> None:
     if sys.stdout.isatty():
         table = LiveTable(
             f"The simulator answers at {simulator.base_url} (admin token {simulator.token}); Ctrl-C ends it.\n"
             f"  export ANTHROPIC_BASE_URL={simulator.base_url} ANTHROPIC_API_KEY={simulator.api_key}\n"
+            + _ends(simulator)
         )
         if not quiet:
             simulator.listen(table.add)
@@ -181,6 +198,8 @@ def _announce(simulator: Simulator, *, quiet: bool) -> None:
             "api_key": simulator.api_key,
             "token": simulator.token,
             "pid": os.getpid(),
+            "now": rfc3339(simulator.clock.now()),
+            **_unlasting(simulator),
         }
     )
     if not quiet:

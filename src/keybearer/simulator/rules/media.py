@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Iterator
 from typing import Any, Final
 
-from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.errors import ServiceError, coded_error
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.service.images import Image, read_base64_image
@@ -88,11 +88,12 @@ def image_side(request: MessageRequest) -> ServiceError | None:
     if not paths:
         return None
     kind = " for many-image requests" if count > MANY else ""
-    return ServiceError(
-        "invalid_request_error",
+    return coded_error(
+        "image_dimensions_too_large",
         f"{paths[0]}.image.source.base64.data: At least one of the image dimensions exceed max allowed size{kind}: "
         f"{limit} pixels",
-        details={"error_code": "image_dimensions_too_large", "max_side_length_pixels": limit, "paths": paths},
+        max_side_length_pixels=limit,
+        paths=paths,
     )
 
 

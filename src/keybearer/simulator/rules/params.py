@@ -36,7 +36,7 @@ def model_known(request: MessageRequest) -> ServiceError | None:
 @rule("model-retired", "anthropic 2.12.0, types/model_info.py (lifecycle)")
 def model_retired(request: MessageRequest) -> ServiceError | None:
     """The model is not retired."""
-    retired = request.model is not None and request.model.lifecycle == "retired"
+    retired = request.model is not None and request.model.lifecycle(request.now) == "retired"
     return ServiceError("not_found_error", f"model: {request.body.get('model')}") if retired else None
 
 
