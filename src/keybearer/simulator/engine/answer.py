@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
 
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.engine.calls import plan_calls
 from keybearer.simulator.engine.cite import cite
+from keybearer.simulator.engine.code_agents import write_code
 from keybearer.simulator.engine.hints import Hints
+from keybearer.simulator.engine.marked_fields import fill_fields
 from keybearer.simulator.engine.prompt import Prompt, read_prompt
 from keybearer.simulator.engine.prose import say
 from keybearer.simulator.engine.schema import make_instance
@@ -41,11 +44,18 @@ def _wants_format(body: dict[str, Any]) -> dict[str, Any] | None:
     return shape.get("schema") if isinstance(shape, dict) and shape.get("type") == "json_schema" else None
 
 
-def _words(prompt: Prompt) -> list[Block]:
+TEXT_FORMATS: Final[tuple[Callable[[Prompt, Ids], str | None], ...]] = (write_code, fill_fields)
+"""The replies that frameworks ask for in words alone, without the API's tools or structured outputs."""
+
+
+def _words(prompt: Prompt, ids: Ids) -> list[Block]:
     schema = _wants_format(prompt.body)
     if schema is not None:
         instance = make_instance(schema, Hints(prompt.text), everything=True)
         return [{"type": "text", "text": msgspec.json.encode(instance).decode()}]
+    for written in TEXT_FORMATS:
+        if (text := written(prompt, ids)) is not None:
+            return [{"type": "text", "text": text}]
     if not prompt.outcomes and (cited := cite(prompt)):
         return cited
     return [{"type": "text", "text": say(prompt)}]
@@ -76,7 +86,7 @@ def answer(
     if content is None:
         calls = plan_calls(prompt, ids)
         lead = think(prompt, calls, betas=betas, redacted=said == "redacted_thinking")
-        content = [*lead, *(calls or _words(prompt))]
+        content = [*lead, *(calls or _words(prompt, ids))]
     return _finish(stop(content, body, said=said, room=room))
 
 
