@@ -6,17 +6,17 @@ what to do next. No message, attribute or traceback local of these classes ever 
     KeybearerError
     ├── ConfigError                  llm.yaml, an agent's file, a client's argument: file, line, key path, nearest valid key
     ├── CredentialError              a credential, before any request was sent
-    │   ├── NoCredentials            nothing usable was found; `looked` lists what was looked for and where
-    │   ├── LoginRequired            a login that is over: expired with nothing to refresh it with, revoked, refused
-    │   └── RefreshFailed            the token endpoint gave no usable answer; the login may well be good
+    │   ├── NoCredentials            no usable one was found; `looked` lists the places
+    │   ├── LoginRequired            the login is over: refused, revoked, or expired without a refresh token
+    │   └── RefreshFailed            the token endpoint gave no usable answer; the login may still be valid
     ├── UsageError                   the library was called in a way that cannot work (a closed client, a wrong option)
     ├── TransportError               the network: no reply, or not all of it
     │   ├── ConnectionFailed         DNS, TCP, TLS, proxy, reset
     │   └── TimedOut                 connect, first byte, idle, progress or total time
-    ├── DeadlineExceeded             the wait that was asked for would pass the call's deadline
+    ├── DeadlineExceeded             a wait would end after the call's deadline
     ├── CircuitOpen                  not sent: the service failed too often just now
     ├── UnexpectedResponse           an answer that is not the API's: HTML, bad JSON, a redirect
-    ├── APIError                     the API said no
+    ├── APIError                     the API answered with an error
     │   ├── InvalidRequest           400 and other 4xx
     │   │   ├── NotFound             404, model not found
     │   │   ├── Conflict             409

@@ -16,7 +16,7 @@ __all__ = [
 
 
 def _rebuild(cls: type[KeybearerError], message: str, state: dict[str, Any]) -> KeybearerError:
-    """Make an error again from its pickle: its class may want keyword arguments, which `args` cannot hold."""
+    """Restore a pickled error; its fields are keyword arguments, which `args` does not hold."""
     error = cls(message)
     error.__dict__.update(state)
     return error
@@ -32,8 +32,9 @@ class KeybearerError(Exception):
     Attributes:
         message: What happened, and to what.
         hint: What to do next, or an empty string.
-        retryable: Whether the same request may succeed when sent again later, and is paid for once: what keybearer itself repeats.
-        attempts: What was tried before this error was raised, one line an attempt.
+        retryable: Whether the same request may succeed later, and sending it again cannot be billed twice. keybearer retries these,
+            unless the reply's `x-should-retry` says otherwise.
+        attempts: The failed attempts before this error, one line for each.
     """
 
     hint: str = ""
@@ -61,7 +62,7 @@ class KeybearerError(Exception):
 
 
 class ConfigError(KeybearerError):
-    """A mistake in llm.yaml, in an agent's file, in a client's arguments or in a variable of the environment that they stand for.
+    """A mistake in llm.yaml, an agent's file, a client's arguments, or an environment variable that sets one of those.
 
     Attributes:
         file: The file's path as it was given; empty when the mistake is in no file.
@@ -88,11 +89,11 @@ class CredentialError(KeybearerError):
 
 
 class LoginRequired(CredentialError):
-    """A login is over: expired with nothing to refresh it with, revoked, or refused. Only a person can make another."""
+    """The login is over: refused, revoked, or expired without a refresh token. A person must log in again."""
 
 
 class RefreshFailed(CredentialError):
-    """A token could not be refreshed now: no answer, a strange one, a full disk, a lock that is held too long.
+    """A token could not be refreshed this time: no usable answer, a full disk, or a lock that another process holds.
 
     Attributes:
         retry_after: Seconds until it is tried again.
@@ -106,7 +107,7 @@ class NoCredentials(CredentialError):
     """No usable credential was found.
 
     Attributes:
-        looked: What was looked for and where, one line a source.
+        looked: What was looked for and where, one line for each source.
     """
 
     looked: tuple[str, ...] = ()

@@ -1,10 +1,10 @@
-"""Text from elsewhere, made fit for an error message: the one place that does it.
+"""Cleans text from outside for error messages; the one place that does it.
 
-Strategy: what a service, a proxy or a library says goes through `foreign` wherever it enters a message. A message is printed
-and logged by people who did not think of escape sequences, and by terminals that obey them.
+Strategy: what a service, a proxy or a library says goes through `sanitize` or `excerpt` before it enters a message. Messages are
+printed and logged, and a terminal obeys the escape sequences in them.
 
-Contract: one line of printable text, at most `most` characters and a note of what was cut; no key of Anthropic's form, and no user
-name or password of a URL.
+Contract: the result is one line of printable text of at most `most` characters, with a note if it was cut. It holds no key of
+Anthropic's form, and no user name or password of a URL.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _USER: Final = re.compile(r"(?<=://)[^\s/]*@")
 
 
 def sanitize(text: str, most: int = MOST) -> str:
-    """Return a text as it may be shown.
+    """Return a text that is safe to show.
 
     Args:
         text: The text.
-        most: How many characters of it are shown at the most.
+        most: The most characters of it to show.
     """
     shown = _printable(text[: 2 * most])
     if len(shown) <= most and len(text) <= 2 * most:
@@ -35,11 +35,11 @@ def sanitize(text: str, most: int = MOST) -> str:
 
 
 def excerpt(data: bytes | str, most: int = 200) -> str:
-    """Return the beginning of a body as it may be shown.
+    """Return the beginning of a body, safe to show.
 
     Args:
-        data: The body; bytes that are no UTF-8 are replaced.
-        most: How many characters of it are shown at the most.
+        data: The body; bytes that are not UTF-8 are replaced.
+        most: The most characters of it to show.
     """
     head = data[: 4 * most]
     return _printable(head if isinstance(head, str) else head.decode(errors="replace"))[:most]
@@ -55,16 +55,16 @@ def _printable(text: str) -> str:
 
 
 def without_password(text: str) -> str:
-    """Return a text whose URLs name no user and no password."""
+    """Return a text with `***` for the user names and passwords of its URLs."""
     return _USER.sub("***@", text)
 
 
 def without_keys(value: Any, secret: str = "") -> Any:
-    """Return a decoded JSON value in whose texts no key stands: an error keeps what came, and may be logged or pickled whole.
+    """Return a decoded JSON value with `***` for the keys in its texts. An error keeps the body, and may be logged or pickled.
 
     Args:
         value: The value.
-        secret: The credential that the request went with, in case it is of another form than Anthropic's.
+        secret: The credential that signed the request, in case it has not Anthropic's form.
     """
     if isinstance(value, str):
         text = value.replace(secret, "***") if secret else value

@@ -1,4 +1,4 @@
-"""Errors of the way to the service, and the service's own."""
+"""Errors of the network, and errors that the service answers with."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ class TransportError(KeybearerError):
     """No complete reply came over the network.
 
     Attributes:
-        phase: Where it ended: `dns`, `connect`, `tls`, `proxy`, `send`, `first_byte`, `read`, `progress` or `total`.
-        delivered: Whether the service may have seen the whole request.
-        reused: Whether it happened on a kept-alive connection, which the other side may have just closed.
+        phase: Where it failed: `dns`, `connect`, `proxy`, `tls`, `send`, `first_byte` or `read`. For a `TimedOut`, the limit that
+            passed: `connect`, `first_byte`, `idle`, `progress` or `total`.
+        delivered: Whether the service may have begun to work on the request.
+        reused: Whether the connection had served an earlier request; the service may have closed it meanwhile.
     """
 
     retryable = True
@@ -54,14 +55,16 @@ class ConnectionFailed(TransportError):
 
 
 class TimedOut(TransportError):
-    """A time limit passed; `phase` says which."""
+    """A time limit passed; `phase` is its name in `Timeouts`."""
 
 
 class DeadlineExceeded(KeybearerError):
-    """The wait that the service or the limiter asks for would pass the call's deadline, so the call ended now.
+    """A wait would end after the call's deadline, so the call ended now.
+
+    The wait was for a retry, for a permit, for a rate limit of the client's own, or for a refresh of the credential.
 
     Attributes:
-        wait: The wait asked for, in seconds.
+        wait: The whole wait, in seconds; 0 where its length is not known.
         remaining: What was left of the deadline, in seconds.
     """
 
@@ -70,10 +73,10 @@ class DeadlineExceeded(KeybearerError):
 
 
 class CircuitOpen(KeybearerError):
-    """Nothing was sent: the service failed too often just now.
+    """Nothing was sent: the service failed many times in a row, and the circuit breaker is open.
 
     Attributes:
-        retry_after: Seconds until one call is let through to try.
+        retry_after: Seconds until the next call is let through as a probe.
     """
 
     retryable = True
@@ -81,7 +84,7 @@ class CircuitOpen(KeybearerError):
 
 
 class UnexpectedResponse(KeybearerError):
-    """An answer came that is not the API's.
+    """The answer is not the API's: HTML, bad JSON, a redirect.
 
     Attributes:
         status: The HTTP status.
@@ -101,9 +104,9 @@ class APIError(KeybearerError):
         status: The HTTP status. For an error inside a stream, the status that the error's type has when it comes alone.
         http_status: The status on the wire: 200 for an error inside a stream.
         type: The error's type, such as `rate_limit_error`.
-        error_code: `error.details.error_code`, where the service gave one.
+        error_code: `error.details.error_code`, or a gateway's `code`; None where the body has neither.
         request_id: The service's id of the request; quote it to Anthropic's support.
-        body: The whole error body as it came.
+        body: The error body, decoded where it is JSON; keys in it are masked.
         headers: The reply's headers.
     """
 
@@ -117,7 +120,7 @@ class APIError(KeybearerError):
 
     @property
     def status_code(self) -> int:
-        """The official SDK's name of `http_status`; for what was not sent, of `status`."""
+        """The official SDK's name for `http_status`; for a request that was not sent, for `status`."""
         return self.http_status or self.status
 
 
@@ -130,7 +133,7 @@ class NotFound(InvalidRequest):
 
 
 class Conflict(InvalidRequest):
-    """409: the resource is in another state than the request expects."""
+    """409: the resource is not in the state that the request needs."""
 
 
 class RequestTooLarge(InvalidRequest):
@@ -141,8 +144,8 @@ class PromptTooLong(InvalidRequest):
     """The prompt does not fit the model's context window.
 
     Attributes:
-        tokens: The prompt's tokens, where the service said.
-        limit: The most that it may have, where the service said.
+        tokens: The prompt's length in tokens; None where the service did not say.
+        limit: The most tokens that it may have; None where the service did not say.
     """
 
     tokens: int | None = None
@@ -150,10 +153,10 @@ class PromptTooLong(InvalidRequest):
 
 
 class LintError(InvalidRequest):
-    """The request breaks a rule of the API; nothing was sent. It is what the API would have answered 400 to, so `status` is 400.
+    """The request breaks a rule of the API, so it was not sent. The API would have answered 400, so `status` is 400.
 
     Attributes:
-        problems: What is wrong and where, one line each.
+        problems: What is wrong, where, and what to do, one line for each problem.
     """
 
     status = 400
@@ -177,14 +180,14 @@ class AuthenticationFailed(CredentialInvalid):
 
 
 class PermissionDenied(CredentialInvalid):
-    """403: the credential is good, but not for this."""
+    """403: the credential is valid, but may not do this."""
 
 
 class RateLimited(APIError):
     """429: too many requests or tokens for now.
 
     Attributes:
-        retry_after: Seconds to wait; 60 when nothing said.
+        retry_after: Seconds to wait; 60 when the reply did not say.
         limits: What the reply said of the limits.
     """
 
@@ -197,7 +200,7 @@ class QuotaExceeded(APIError):
     """A spend limit or a spent subscription window: trying again does not help before it resets.
 
     Attributes:
-        resets_at: When it resets, in epoch seconds, where the service said.
+        resets_at: When it resets, in epoch seconds; None where the service did not say.
         limits: What the reply said of the limits.
     """
 
@@ -209,7 +212,7 @@ class ServerError(APIError):
     """5xx: the service failed.
 
     Attributes:
-        retry_after: Seconds to wait, where the service said.
+        retry_after: Seconds to wait; None where the service did not say.
     """
 
     retryable = True

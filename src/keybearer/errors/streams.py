@@ -41,7 +41,7 @@ class StreamError(KeybearerError):
     Attributes:
         partial: The message as far as it came; None when not even its start did.
         events: How many events came.
-        logically_complete: Whether a stop reason had already been seen, so that only the end mark is missing.
+        logically_complete: Whether a stop reason had come and every block had ended, so that only `message_stop` is missing.
         request_id: The service's id of the request.
     """
 
@@ -52,7 +52,7 @@ class StreamError(KeybearerError):
 
 
 class StreamTruncated(StreamError):
-    """The stream ended before `message_stop`. It is not sent again by itself: what came was paid for."""
+    """The stream ended before `message_stop`. keybearer does not send the request again, because what came is billed."""
 
 
 class StreamTimedOut(StreamTruncated, TimedOut):
@@ -63,11 +63,11 @@ class StreamTimedOut(StreamTruncated, TimedOut):
 
 
 class StreamProtocolError(StreamError):
-    """The stream broke the protocol: an event out of order, bad JSON, bad UTF-8, an event over the limit."""
+    """The stream broke the protocol: an event out of order, bad JSON, bad UTF-8, or a `StreamLimits` limit was passed."""
 
 
 class StreamAPIError(StreamError, APIError):
-    """`event: error` came inside a stream: `http_status` is 200, `status` is what the error's type has when it comes alone."""
+    """The stream carried `event: error`. `http_status` is 200; `status` is the one that the error's type has over HTTP."""
 
 
 class StreamInvalidRequest(StreamAPIError, InvalidRequest):
@@ -105,5 +105,5 @@ _IN_STREAM: tuple[tuple[type[APIError], type[StreamAPIError]], ...] = (
 
 
 def in_stream(cls: type[APIError]) -> type[StreamAPIError]:
-    """Return the class that an `APIError` class has when it comes inside a stream."""
+    """Return the stream error class for an `APIError` class."""
     return next((counterpart for alone, counterpart in _IN_STREAM if issubclass(cls, alone)), StreamAPIError)

@@ -1,13 +1,12 @@
-"""`APIObject`: the base of every value that the service sends.
+"""`APIObject`: the base class of every value that the service sends.
 
-Strategy: known fields are typed attributes; the JSON object that a value was built from is kept beside them, so what this
-version does not know is not lost: it is in `extra`, readable as an attribute, shown by repr, given back
-by `to_param()`, and there in copies and pickles.
+Strategy: known fields are typed attributes. The JSON object that a value was built from is kept beside them, so no unknown field is
+lost: it is in `extra`, can be read as an attribute, is shown by repr, returned by `to_param()`, and kept in copies and pickles.
 
 Contract: values are frozen. To send a changed one, change its `to_param()`.
 
-Limits: values are not checked against the annotations when they are built; a known field of an unexpected type is kept as
-it came. A known field that is null, or not there, has its default: None where a value would be made up.
+Limits: values are not checked against the annotations when they are built; a known field of an unexpected type is kept as it came. A
+known field that is null or absent has its default, which is None where any other value would be invented.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class APIObject(Struct, frozen=True, dict=True):
     """A value from the service: typed fields, and whatever else came with them."""
 
     _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
-    """Field to what builds its value from decoded JSON, for the fields that are no plain JSON."""
+    """Field name to the function that builds its value from decoded JSON; a field without one keeps its decoded JSON."""
 
     @classmethod
     def of(cls, source: dict[str, Any], **nested: Any) -> Self:
@@ -61,10 +60,10 @@ class APIObject(Struct, frozen=True, dict=True):
 
     @classmethod
     def from_dict(cls, source: dict[str, Any]) -> Self:
-        """Build the value from what `to_dict` gave, or from its decoded JSON object. It is kept: do not change it afterwards.
+        """Build the value from the result of `to_dict`, or from its decoded JSON object, which is kept: do not change it afterwards.
 
         Raises:
-            ValueError: A number in it is not finite, which no JSON has.
+            ValueError: A number in it is not finite, which JSON cannot represent.
         """
         left: list[Any] = [source]
         while left:
@@ -109,18 +108,18 @@ class APIObject(Struct, frozen=True, dict=True):
         return _written(self.to_dict())
 
     def to_param(self) -> dict[str, Any]:
-        """Return the value as a next request sends it back: unchanged."""
+        """Return the value for the next request: as plain JSON types, unchanged."""
         return self.to_dict()
 
     def __eq__(self, other: object) -> bool:
-        # What came with a value and is not known counts too.
+        # Unknown fields count too.
         if not isinstance(other, APIObject) or type(self) is not type(other):
             return NotImplemented
         return self._fields() == other._fields() and self.extra == other.extra
 
     __hash__ = Struct.__hash__
 
-    # msgspec's own copies have the fields and nothing that is beside them.
+    # msgspec's own copies lack the `__dict__`, which has the JSON object.
 
     def __copy__(self) -> Self:
         return _restored(type(self), self._fields(), dict(self.__dict__))
@@ -135,7 +134,7 @@ class APIObject(Struct, frozen=True, dict=True):
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
-    if not TYPE_CHECKING:  # a type checker holds to the fields; `extra` is the typed way to the rest
+    if not TYPE_CHECKING:  # type checkers see the fields only; `extra` is the typed way to unknown ones
 
         def __getattr__(self, name: str) -> Any:
             # Only reached when the attribute is not a field.
@@ -154,7 +153,7 @@ class APIObject(Struct, frozen=True, dict=True):
 
 
 def source_of(value: APIObject) -> dict[str, Any] | None:
-    """Return the JSON object that a value was built from; None for a value that was made by hand. Do not change it."""
+    """Return the JSON object that a value was built from, which must not be changed; None for a value that a caller made."""
     return value.__dict__.get("_source")
 
 
@@ -162,7 +161,7 @@ _M = TypeVar("_M", bound=APIObject)
 
 
 def _restored(cls: type[_M], fields: dict[str, Any], state: dict[str, Any]) -> _M:
-    """Build a copy from its fields and from what is kept beside them."""
+    """Build a copy from its fields and its `__dict__`."""
     value = cls(**fields)
     value.__dict__.update(state)
     return value
@@ -171,7 +170,7 @@ def _restored(cls: type[_M], fields: dict[str, Any], state: dict[str, Any]) -> _
 class Unknown(APIObject, frozen=True):
     """A value of a type that this version does not know. Its fields are attributes, and are in `extra`.
 
-    Two are equal when all that came with them is: the one field that they have, `type`, says too little.
+    Two are equal when all their fields are, not only `type`.
     """
 
     def __eq__(self, other: object) -> bool:
@@ -183,7 +182,7 @@ class Unknown(APIObject, frozen=True):
         return hash((type(self), self.type))
 
     if TYPE_CHECKING:
-        # Any text at run time. A checker narrows a union by `type` only if every member's is a literal.
+        # Any text at run time. A type checker narrows a union by `type` only if it is a literal in every member.
         type: Literal["(unknown)"] = "(unknown)"
 
         def __getattr__(self, name: str) -> Any: ...
@@ -193,12 +192,12 @@ class Unknown(APIObject, frozen=True):
 
 
 def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Return whether a value is a mapping: for a dict, which nearly every one is, at a tenth of what the abstract class asks."""
+    """Return whether a value is a mapping. Nearly all are dicts, and checking that first costs a tenth of the check of `Mapping`."""
     return type(value) is dict or isinstance(value, Mapping)
 
 
 def built(cls: type[APIObject]) -> Callable[[Any], Any]:
-    """Return what builds a field's value of a class; what is no object stays as it came."""
+    """Return a function that builds a value of a class from a JSON object; anything but an object stays as it came."""
     return lambda value: cls.of(value) if isinstance(value, dict) else value
 
 
@@ -215,8 +214,8 @@ def plain(value: Any) -> Any:
 
 # ── JSON text ────────────────────────────────────────────────────────────────
 
-# msgspec first, the standard library for the little that msgspec refuses: lone surrogates and numbers out of a float's range, which
-# JSON allows and services have sent. They are rare, and losing a reply over them would break the promise that nothing is dropped.
+# msgspec first. The standard library decodes what msgspec refuses: lone surrogates, and numbers outside a float's range. JSON allows
+# them and services have sent them; a reply is not lost over one.
 
 _decode = msgspec.json.Decoder().decode
 
@@ -233,7 +232,7 @@ def loads(data: bytes | str) -> Any:
         import json
 
         try:
-            # Strictly: the standard library takes surrogates that UTF-8 cannot have, and other encodings.
+            # Decoded here, strictly: the standard library would accept surrogates in UTF-8, and other encodings.
             text = data if isinstance(data, str) else data.decode()
             return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse, parse_float=_number)
         except RecursionError:
@@ -249,7 +248,7 @@ def _refuse(constant: str) -> Any:
 
 
 def _number(text: str) -> float | Decimal:
-    """Return a number with a fraction or an exponent; one out of a float's range as a `Decimal`, which is written as it came."""
+    """Read a number with a fraction or an exponent; as a `Decimal` outside a float's range, so that it can be written as it came."""
     value = float(text)
     if math.isfinite(value):
         return value
@@ -265,7 +264,7 @@ def _written(value: Any) -> str:
     """Return plain JSON types as JSON text, on one line.
 
     Args:
-        value: What `loads` gives; a `Decimal` in it is a number.
+        value: A result of `loads`; a `Decimal` in it is written as a number.
     """
     try:
         return _encode(value).decode()

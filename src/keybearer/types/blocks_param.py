@@ -1,7 +1,6 @@
-"""The blocks that a caller writes, as TypedDicts, so that an editor completes them and a type checker checks them.
+"""The blocks of a request, as TypedDicts for editors and type checkers. Plain dicts and blocks of earlier answers are accepted too.
 
-A plain dict, and any block of an earlier answer, goes through as well. Source: the `anthropic` 2.12.0 wheel,
-`types/*_block_param.py` and `types/*_source_param.py`.
+Source: the `anthropic` 2.12.0 wheel, `types/*_block_param.py` and `types/*_source_param.py`.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class CitationsConfigParam(TypedDict, total=False):
 
 
 class TextBlockParam(TypedDict, total=False):
-    """Text."""
+    """Text; `citations` are those of an earlier answer's text."""
 
     type: Required[Literal["text"]]
     text: Required[str]
@@ -61,7 +60,7 @@ ImageMediaType: TypeAlias = Literal["image/jpeg", "image/png", "image/gif", "ima
 
 
 class Base64ImageSourceParam(TypedDict):
-    """An image in the request. `data` is base64 text, or the bytes themselves, which are encoded on the way out."""
+    """An image in the request. `data` is base64 text, or the image's bytes, which are encoded when the request is sent."""
 
     type: Literal["base64"]
     media_type: ImageMediaType
@@ -69,7 +68,7 @@ class Base64ImageSourceParam(TypedDict):
 
 
 class Base64PDFSourceParam(TypedDict):
-    """A PDF in the request. `data` is base64 text, or the bytes themselves, which are encoded on the way out."""
+    """A PDF in the request. `data` is base64 text, or the PDF's bytes, which are encoded when the request is sent."""
 
     type: Literal["base64"]
     media_type: Literal["application/pdf"]
@@ -138,7 +137,7 @@ class DocumentBlockParam(TypedDict, total=False):
 
 
 class SearchResultBlockParam(TypedDict, total=False):
-    """A search result of yours that the model may cite."""
+    """One of your search results, which the model may cite."""
 
     type: Required[Literal["search_result"]]
     source: Required[str]
@@ -160,7 +159,7 @@ class ContainerUploadBlockParam(TypedDict, total=False):
 
 
 class ThinkingBlockParam(TypedDict):
-    """Thinking of an earlier answer, unchanged."""
+    """Thinking from an earlier answer, unchanged."""
 
     type: Literal["thinking"]
     thinking: str
@@ -168,14 +167,14 @@ class ThinkingBlockParam(TypedDict):
 
 
 class RedactedThinkingBlockParam(TypedDict):
-    """Encrypted thinking of an earlier answer, unchanged."""
+    """Encrypted thinking from an earlier answer, unchanged."""
 
     type: Literal["redacted_thinking"]
     data: str
 
 
 class ToolUseBlockParam(TypedDict, total=False):
-    """A tool call of an earlier answer."""
+    """A call of one of your tools, from an earlier answer."""
 
     type: Required[Literal["tool_use"]]
     id: Required[str]
@@ -195,7 +194,7 @@ class ToolReferenceBlockParam(TypedDict, total=False):
 
 
 class ToolResultBlockParam(TypedDict, total=False):
-    """What a tool call gave; it goes first in the user turn right after the call."""
+    """The result of a tool call. Results come first in the user turn right after the call."""
 
     type: Required[Literal["tool_result"]]
     tool_use_id: Required[str]
@@ -216,7 +215,7 @@ class ToolResultBlockParam(TypedDict, total=False):
 
 
 class ServerToolUseBlockParam(TypedDict, total=False):
-    """A server tool's call of an earlier answer."""
+    """A call of a server tool, from an earlier answer."""
 
     type: Required[Literal["server_tool_use"]]
     id: Required[str]
@@ -227,7 +226,7 @@ class ServerToolUseBlockParam(TypedDict, total=False):
 
 
 class ServerToolResultBlockParam(TypedDict, total=False):
-    """A server tool's result of an earlier answer."""
+    """The result of a server tool, from an earlier answer."""
 
     type: Required[
         Literal[

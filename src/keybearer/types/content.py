@@ -1,8 +1,9 @@
-"""The blocks that a message is made of, as the service sends them.
+"""Content blocks and citations, as the service sends them.
 
-`BLOCKS` is the table of known types; what is not in it becomes an `UnknownBlock`, whole and readable. `CITATIONS` is the same
-for citations. `content_block` and `citation` build one from its JSON object. Source: the `anthropic` 2.12.0 wheel,
-`types/content_block.py` and `types/text_citation.py`.
+`BLOCKS` is the table of the known types of blocks, `CITATIONS` that of citations. A value of any other type becomes an `UnknownBlock`
+with all its fields. `content_block` and `citation` build a value from its JSON object.
+
+Source: the `anthropic` 2.12.0 wheel, `types/content_block.py` and `types/text_citation.py`.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ __all__ = [
 ]
 
 _MAX_DEPTH: Final = 64
-"""How deep what is inside a tool's result gets attribute access."""
+"""How many levels of a tool's result get attribute access; what is deeper stays plain JSON types."""
 
 
 MARKS: Final = frozenset({"incomplete", "partial_json"})
-"""The fields of a tool call that are keybearer's own, and are never sent."""
+"""The fields of an incomplete tool call that are keybearer's own, and are never sent."""
 
 
 def _without_marks(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a call that is incomplete without keybearer's own."""
+    """Return the fields of an incomplete tool call without keybearer's own."""
     return {name: value for name, value in fields.items() if name not in MARKS}
 
 
@@ -55,7 +56,7 @@ class UnknownBlock(Unknown, frozen=True):
     """A block or citation of a type that this version does not know. Its fields are attributes and are in `extra`."""
 
     def to_param(self) -> dict[str, Any]:
-        """Return the value as a next request sends it back: unchanged, without the marks of an input that did not come whole."""
+        """Return the value for the next request: as it came, without keybearer's own fields of an incomplete tool call."""
         fields = self.to_dict()
         return _without_marks(fields) if fields.get("incomplete") is True and "partial_json" in fields else fields
 
@@ -64,7 +65,7 @@ class UnknownBlock(Unknown, frozen=True):
 
 
 class CharLocation(APIObject, frozen=True):
-    """A citation of characters of a plain text document; indices from 0, the end exclusive."""
+    """A citation of characters in a plain text document. Indices count from 0; the end is exclusive."""
 
     cited_text: str = ""
     document_index: int = 0
@@ -76,7 +77,7 @@ class CharLocation(APIObject, frozen=True):
 
 
 class PageLocation(APIObject, frozen=True):
-    """A citation of pages of a PDF; pages from 1, the end exclusive."""
+    """A citation of pages in a PDF. Pages count from 1, documents from 0; the end is exclusive."""
 
     cited_text: str = ""
     document_index: int = 0
@@ -88,7 +89,7 @@ class PageLocation(APIObject, frozen=True):
 
 
 class ContentBlockLocation(APIObject, frozen=True):
-    """A citation of blocks of a custom content document; indices from 0, the end exclusive."""
+    """A citation of blocks in a document made of blocks. Indices count from 0; the end is exclusive."""
 
     cited_text: str = ""
     document_index: int = 0
@@ -110,7 +111,7 @@ class WebSearchResultLocation(APIObject, frozen=True):
 
 
 class SearchResultLocation(APIObject, frozen=True):
-    """A citation of a `search_result` block; indices from 0, the end exclusive."""
+    """A citation of blocks in a `search_result` block. Indices count from 0; the end is exclusive."""
 
     cited_text: str = ""
     search_result_index: int = 0
@@ -150,7 +151,13 @@ def _citations(value: Any) -> Any:
 
 
 class TextBlock(APIObject, frozen=True):
-    """Text of the answer."""
+    """Text of the answer.
+
+    Attributes:
+        text: The text.
+        citations: The sources that it cites; None without any.
+        type: Always `text`.
+    """
 
     text: str = ""
     citations: list[Citation] | None = None
@@ -160,7 +167,13 @@ class TextBlock(APIObject, frozen=True):
 
 
 class ThinkingBlock(APIObject, frozen=True):
-    """The model's thinking. It goes back unchanged, signature and all, with the tool results that follow it."""
+    """The model's thinking. Send it back unchanged, with its signature, before the tool results that follow it.
+
+    Attributes:
+        thinking: The thinking, or a summary of it.
+        signature: The service's proof that the thinking was not changed.
+        type: Always `thinking`.
+    """
 
     thinking: str = ""
     signature: str = ""
@@ -168,24 +181,24 @@ class ThinkingBlock(APIObject, frozen=True):
 
 
 class RedactedThinkingBlock(APIObject, frozen=True):
-    """Thinking that the service keeps encrypted. It goes back unchanged."""
+    """Thinking that the service encrypted, in `data`. Send it back unchanged."""
 
     data: str = ""
     type: Literal["redacted_thinking"] = "redacted_thinking"
 
 
 class _ToolCall(APIObject, frozen=True):
-    """A call of a tool. One whose input did not come whole is marked, must not be run, and goes back without the marks."""
+    """A tool call. An incomplete one is marked, must not be run, and is sent back without the marks."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the value as plain JSON types, with every field that came, and the marks of a call that is incomplete."""
+        """Return the value as plain JSON types, with every field that came, and the marks of an incomplete call."""
         fields = APIObject.to_dict(self)
         if fields.get("incomplete") is False:
-            del fields["incomplete"]  # of one that was made by hand
+            del fields["incomplete"]  # in a value that a caller made
         return fields
 
     def to_param(self) -> dict[str, Any]:
-        """Return the value as a next request sends it back."""
+        """Return the value for the next request, without the marks of an incomplete call."""
         fields = APIObject.to_dict(self)
         return _without_marks(fields) if "incomplete" in fields else fields
 
@@ -198,8 +211,14 @@ class ToolUseBlock(_ToolCall, frozen=True):
     """A call of one of your tools; answer it with a `tool_result` of the same id in the next user turn.
 
     Attributes:
-        incomplete: Whether its input did not come whole: then it must not be run.
-        partial_json: The JSON text of such an input, as far as it came.
+        id: The call's id, for its `tool_result`.
+        name: The tool's name.
+        input: The tool's arguments, decoded.
+        caller: Who called the tool: the model itself, or a server tool that runs its code. None where the service did not say.
+        toolset_name: The toolset that the tool belongs to; None for a single tool.
+        type: Always `tool_use`.
+        incomplete: Whether the input is incomplete: then the call must not be run.
+        partial_json: The JSON text of an incomplete input, as far as it came; None where only the decoded input came.
     """
 
     id: str = ""
@@ -237,7 +256,7 @@ class MCPToolUseBlock(_ToolCall, frozen=True):
 
 
 class ServerToolResultBlock(APIObject, frozen=True, kw_only=True):
-    """What a server tool gave: `content` is its result object or list, or its error object, with attribute access."""
+    """The result of a server tool. `content` is the result object or list, or the error object, with attribute access."""
 
     tool_use_id: str = ""
     content: Any = None
@@ -255,14 +274,14 @@ class ServerToolResultBlock(APIObject, frozen=True, kw_only=True):
 
 
 class ContainerUploadBlock(APIObject, frozen=True):
-    """A file that was put in the container."""
+    """A file that was uploaded to the container, by its id in the Files API."""
 
     file_id: str = ""
     type: Literal["container_upload"] = "container_upload"
 
 
 class MCPToolResultBlock(APIObject, frozen=True):
-    """What a tool of an MCP server gave (beta)."""
+    """The result of a tool of an MCP server (beta); `is_error` says whether the tool failed."""
 
     tool_use_id: str = ""
     is_error: bool = False
@@ -273,7 +292,7 @@ class MCPToolResultBlock(APIObject, frozen=True):
 
 
 class CompactionBlock(APIObject, frozen=True):
-    """A summary that takes the place of the turns before it (beta)."""
+    """A summary that replaces the earlier turns (beta)."""
 
     content: Any = None
     type: Literal["compaction"] = "compaction"
@@ -322,7 +341,7 @@ def content_block(source: Any, depth: int = 0) -> ContentBlock:
 
     Args:
         source: The object.
-        depth: How deep inside a tool's result it is.
+        depth: How many levels inside a tool's result it is; 0 for a block of a message.
     """
     if not isinstance(source, dict):
         return UnknownBlock.of({"value": source})
@@ -334,7 +353,7 @@ def content_block(source: Any, depth: int = 0) -> ContentBlock:
 
 
 def _nested(value: Any, depth: int) -> Any:
-    """Give what is inside a tool's result attribute access, down to `_MAX_DEPTH`; what is deeper stays plain."""
+    """Return a tool's result with attribute access, down to `_MAX_DEPTH` levels."""
     if depth >= _MAX_DEPTH:
         return value
     if isinstance(value, list):

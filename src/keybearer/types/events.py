@@ -1,7 +1,8 @@
-"""The events of a stream, as the service sends them, and the helper events that are made from them.
+"""The events of a stream: those that the service sends, and the helper events that are made from them.
 
-Strategy: these Structs are what msgspec decodes straight from the bytes. They forbid unknown fields, so that the fast
-decoder refuses what it would drop, and the careful one (`keybearer.wire.response.events`) builds the value with everything in it.
+Strategy: msgspec decodes the frequent events (`FastEvent`) directly to these Structs. They forbid unknown fields, so the fast decoder
+refuses an event that it would lose a field of. Such an event, and any other, is built by `keybearer.wire.response.parse`, with every
+field.
 
 Source: the `anthropic` 2.12.0 wheel, `types/raw_message_stream_event.py`; helper events: `lib/streaming/_types.py`.
 """
@@ -55,7 +56,7 @@ __all__ = [
 
 
 class _Tagged(APIObject, frozen=True, tag_field="type", forbid_unknown_fields=True):
-    """Decoded by its `type`, straight from the bytes."""
+    """An event or a delta that the fast decoder recognizes by its `type`."""
 
 
 # ── deltas ───────────────────────────────────────────────────────────────────
@@ -105,21 +106,21 @@ FastDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDel
 if TYPE_CHECKING:
     ContentDelta: TypeAlias = FastDelta | CitationsDelta | UnknownDelta
 else:
-    # What the fast decoder may meet: it decodes tagged Structs only, and leaves the rest to the careful one.
+    # The fast decoder's types: it decodes tagged Structs only, and refuses any other delta.
     ContentDelta = FastDelta
 
 # ── raw events ───────────────────────────────────────────────────────────────
 
 
 class MessageStartEvent(APIObject, frozen=True):
-    """The start: the message with no content yet."""
+    """The start of the message: its id, model and first usage figures, and no content yet."""
 
     message: Message
     type: Kind["message_start"] = "message_start"
 
 
 class ContentBlockStartEvent(APIObject, frozen=True):
-    """A block begins at `index`."""
+    """A block begins at `index`, counted from 0."""
 
     index: int
     content_block: ContentBlock
@@ -135,7 +136,7 @@ class ContentBlockDeltaEvent(_Tagged, frozen=True, tag="content_block_delta"):
 
 
 class ExtendedDeltaEvent(ContentBlockDeltaEvent, frozen=True, tag="content_block_delta"):
-    """One whose delta came with fields that this version does not know: the fast way, which would lose them, passes it over."""
+    """A delta event with fields that this version does not know. Its own class keeps it off the fast path, which would lose them."""
 
 
 class RawContentBlockStopEvent(_Tagged, frozen=True, tag="content_block_stop"):
@@ -146,7 +147,7 @@ class RawContentBlockStopEvent(_Tagged, frozen=True, tag="content_block_stop"):
 
 
 class MessageDelta(APIObject, frozen=True):
-    """What became known of the message at its end."""
+    """The fields of the message that are known only at its end."""
 
     stop_reason: StopReason | None = None
     stop_sequence: str | None = None
@@ -174,13 +175,13 @@ class RawMessageStopEvent(_Tagged, frozen=True, tag="message_stop"):
 
 
 class PingEvent(_Tagged, frozen=True, tag="ping"):
-    """Keeps the connection open. It says nothing of progress: pings go on while a backend is stuck."""
+    """Keeps the connection open. It is no sign of progress: a service that is stuck sends pings too."""
 
     type: Kind["ping"] = "ping"
 
 
 class ErrorEvent(APIObject, frozen=True):
-    """`event: error`: the service failed inside the stream. `error` is the same object as an HTTP error's."""
+    """`event: error`: the service failed inside the stream. `error` is the same object as in an HTTP error's body."""
 
     error: Any = None
     request_id: str | None = None
@@ -204,7 +205,7 @@ RawEvent: TypeAlias = (
 )
 
 FastEvent: TypeAlias = ContentBlockDeltaEvent | RawContentBlockStopEvent | RawMessageStopEvent | PingEvent
-"""What the fast decoder decodes; the other events come once or a few times a stream."""
+"""The events that the fast decoder decodes; the others come a few times in a stream."""
 
 Event: TypeAlias = (
     MessageStartEvent
@@ -221,4 +222,4 @@ Event: TypeAlias = (
     | SignatureEvent
     | CitationEvent
 )
-"""What `messages.stream()` gives: the raw events, with the finished block and message in the stop events, and the helpers."""
+"""The events of `messages.stream()`: the service's, with the finished block or message in the stop events, and the helper events."""

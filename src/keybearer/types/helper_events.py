@@ -1,9 +1,9 @@
-"""The events that `messages.stream()` makes beside those that the service sends.
+"""Helper events: the events that `messages.stream()` makes from the service's own.
 
-Strategy: a helper's `snapshot` is made only when it is read, from the pieces that had come by then.
+Strategy: a `snapshot` is built only when it is read, from the pieces that had come when the event was made.
 
-Contract: each has `to_dict`, which is plain JSON types and says what the official SDK's event of that name says, and pickles:
-the copy holds the snapshot and nothing of the stream.
+Contract: `to_dict` returns plain JSON types, with the fields of the official SDK's event of the same name. A pickled event has its
+snapshot, and no reference to the stream.
 
 Source: the `anthropic` 2.12.0 wheel, `lib/streaming/_types.py`.
 """
@@ -32,7 +32,7 @@ __all__ = [
 class _Snapshot(Struct, frozen=True, gc=False, eq=False):
     """A helper event with the pieces of its block.
 
-    Of these a stream has thousands, so they are kept out of the garbage collector's sight: no cycle of references goes through one.
+    A stream has thousands of them, so the garbage collector does not track them: they cannot be part of a reference cycle.
     """
 
     _pieces: list[str]
@@ -53,7 +53,12 @@ class _Snapshot(Struct, frozen=True, gc=False, eq=False):
 
 
 class TextEvent(_Snapshot, frozen=True, eq=False):
-    """More text. `snapshot` is the block's text so far."""
+    """More text of a text block.
+
+    Attributes:
+        text: The new text.
+        type: Always `text`.
+    """
 
     text: str
     type: Kind["text"] = "text"
@@ -75,7 +80,12 @@ class TextEvent(_Snapshot, frozen=True, eq=False):
 
 
 class ThinkingEvent(_Snapshot, frozen=True, eq=False):
-    """More thinking. `snapshot` is the block's thinking so far."""
+    """More thinking of a thinking block.
+
+    Attributes:
+        thinking: The new thinking.
+        type: Always `thinking`.
+    """
 
     thinking: str
     type: Kind["thinking"] = "thinking"
@@ -97,7 +107,7 @@ class ThinkingEvent(_Snapshot, frozen=True, eq=False):
 
 
 class _Kept(Struct, frozen=True):
-    """A snapshot that was made, for the copy of an event."""
+    """The snapshot of a pickled event, as the function that a live event has."""
 
     value: Any
 
@@ -106,7 +116,12 @@ class _Kept(Struct, frozen=True):
 
 
 class InputJsonEvent(_Snapshot, frozen=True, eq=False):
-    """More of a tool's input. `snapshot` is the input so far, as far as its JSON can be read."""
+    """More of a tool's input.
+
+    Attributes:
+        partial_json: The new piece of the JSON text; it may end anywhere, even inside an escape.
+        type: Always `input_json`.
+    """
 
     partial_json: str
     _read: Callable[[int], Any]
@@ -114,11 +129,11 @@ class InputJsonEvent(_Snapshot, frozen=True, eq=False):
 
     @property
     def snapshot(self) -> Any:
-        """The input so far: what is complete of it, and strings as far as they came."""
+        """The input so far: complete values, and strings as far as they came. It grows with the stream: copy it to keep it."""
         return self._read(self._count)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the event as plain JSON types, with its snapshot, which does not grow with the stream."""
+        """Return the event as plain JSON types, with a copy of its snapshot."""
         return {"type": "input_json", "partial_json": self.partial_json, "snapshot": copy.deepcopy(self.snapshot)}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -129,7 +144,7 @@ class InputJsonEvent(_Snapshot, frozen=True, eq=False):
 
 
 class SignatureEvent(Struct, frozen=True):
-    """The signature of a thinking block."""
+    """The signature of a thinking block: the service's proof that the thinking was not changed."""
 
     signature: str
     type: Kind["signature"] = "signature"
@@ -143,7 +158,12 @@ class SignatureEvent(Struct, frozen=True):
 
 
 class CitationEvent(Struct, frozen=True, eq=False):
-    """One more citation. `snapshot` is the block's citations so far, made only when it is read."""
+    """One more citation of a text block.
+
+    Attributes:
+        citation: The new citation.
+        type: Always `citation`.
+    """
 
     _read: Callable[[int], list[Citation]]
     _count: int
@@ -174,7 +194,7 @@ class CitationEvent(Struct, frozen=True, eq=False):
 
 
 class ContentBlockStopEvent(Struct, frozen=True):
-    """The block at `index` is complete, and here it is."""
+    """The block at `index`, counted from 0, is complete."""
 
     index: int
     content_block: ContentBlock
@@ -189,7 +209,7 @@ class ContentBlockStopEvent(Struct, frozen=True):
 
 
 class MessageStopEvent(Struct, frozen=True):
-    """The message is complete, and here it is."""
+    """The message is complete."""
 
     message: Message
     type: Kind["message_stop"] = "message_stop"

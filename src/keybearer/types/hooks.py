@@ -1,7 +1,7 @@
-"""What a caller may listen to: hooks, and what each is given.
+"""Hooks, and the value that each is called with.
 
-A hook is a function, or for `AsyncClient` a coroutine function too. What it raises is logged and changes nothing: a hook cannot
-break a call. Nothing that a hook is given holds a secret or a prompt.
+A hook is a function; with `AsyncClient` it may also be a coroutine function. What it raises is logged, and the call goes on. No value
+that a hook gets holds a secret or a prompt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Hook: TypeAlias = Callable[[Any], Any]
 
 
 class RequestSent(Struct, frozen=True, kw_only=True):
-    """A request is about to go out.
+    """A request is about to be sent.
 
     Attributes:
         method: The HTTP method.
@@ -45,8 +45,8 @@ class ResponseReceived(Struct, frozen=True, kw_only=True):
         status: The HTTP status.
         request_id: The service's id of the request.
         attempt: The attempt's number, from 1.
-        seconds: From the request to the reply.
-        limits: What the reply said of the limits.
+        seconds: From sending the request to its reply.
+        limits: The rate limits in the reply's headers; None without any.
     """
 
     url: str
@@ -61,10 +61,10 @@ class RetryPlanned(Struct, frozen=True, kw_only=True):
     """Another attempt will follow.
 
     Attributes:
-        error: What the last attempt ended with.
+        error: The error of the last attempt.
         attempt: The number of the attempt that failed, from 1.
-        delay: How long until the next, in seconds.
-        model: The model that the next one asks, where it is another.
+        delay: How long until the next attempt, in seconds.
+        model: The model of the next attempt, if it is another one; else None.
     """
 
     error: Exception
@@ -74,13 +74,13 @@ class RetryPlanned(Struct, frozen=True, kw_only=True):
 
 
 class UsageReported(Struct, frozen=True, kw_only=True):
-    """What a message cost: reported once for each call that got one, even when its stream was cut or abandoned.
+    """The usage of a message, reported once for each call that got one, even if its stream was cut or abandoned.
 
     Attributes:
-        usage: The figures; of a stream that was cut, those that had come: `output_tokens` is then what the start said, or None.
+        usage: The figures, in tokens. If the stream was cut, those that had come: `output_tokens` may then be too low, or None.
         model: The model that answered.
         request_id: The service's id of the request.
-        complete: Whether the message came whole. If not, more was spent than the figures say.
+        complete: Whether the message is complete. If not, more is billed than the figures say.
     """
 
     usage: Usage
@@ -93,9 +93,9 @@ class LimitCrossed(Struct, frozen=True, kw_only=True):
     """The alert threshold of a limit is crossed; reported once until the limit resets.
 
     Attributes:
-        name: The limit, or `window 5h`.
-        used: How much of it is used: 0 to 1, and above.
-        resets_at: When it resets, in epoch seconds.
+        name: The limit's name, such as `input-tokens`, or the window's, such as `window 5h`.
+        used: The share that is used: 0 to 1, or above 1.
+        resets_at: When it resets, in epoch seconds; None when the service did not say.
     """
 
     name: str
@@ -104,7 +104,15 @@ class LimitCrossed(Struct, frozen=True, kw_only=True):
 
 
 class Hooks(Struct, frozen=True, kw_only=True):
-    """What to call, each with the value of its name."""
+    """The hooks of a client; None for none.
+
+    Attributes:
+        on_request: Called with a `RequestSent` before each attempt.
+        on_response: Called with a `ResponseReceived` after each reply, errors included.
+        on_retry: Called with a `RetryPlanned` before each further attempt, and before the wait for it.
+        on_usage: Called with a `UsageReported` once for each message.
+        on_limit: Called with a `LimitCrossed` when a reply shows that the alert threshold was crossed.
+    """
 
     on_request: Hook | None = None
     on_response: Hook | None = None

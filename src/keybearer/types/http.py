@@ -1,6 +1,6 @@
-"""A request and a reply as values: what passes between the flows and the shells.
+"""Requests and replies as values, which flows and transports exchange.
 
-A `Draft` carries no credential. Signing turns it into a `Request`, whose repr hides the credential's headers.
+A `Draft` has no credential. Signing it makes a `Request`, whose repr masks the credential's headers.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from msgspec import Struct
 __all__ = ["DefaultSeconds", "Draft", "Headers", "Reply", "Request", "Timeouts", "media_type"]
 
 SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie"})
-"""Headers whose value is never shown."""
+"""Headers whose values are masked in every repr."""
 
 
 class Headers(Mapping[str, str]):
-    """Reply headers: names without regard to case, repeated ones joined with `, ` (RFC 9110, section 5.3).
+    """Reply headers. Names are not case-sensitive; repeated headers are joined with `, ` (RFC 9110, section 5.3).
 
     Args:
-        pairs: Names and values in the order they came.
+        pairs: Names and values, in the order of the reply.
     """
 
     __slots__ = ("_values", "pairs")
@@ -42,10 +42,10 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
     def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[str, str], ...]]]:
-        return Headers, (self.pairs,)  # every protocol of pickle: the oldest take no slots
+        return Headers, (self.pairs,)  # the oldest pickle protocols cannot store slots
 
     def items(self) -> ItemsView[str, str]:
-        """Return names, in lower case, and values."""
+        """Return the names, in lower case, and values."""
         return self._values.items()
 
     def __repr__(self) -> str:
@@ -53,34 +53,34 @@ class Headers(Mapping[str, str]):
 
 
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers with the values that are secret hidden."""
+    """Return headers with `***` for the values of `SECRET_HEADERS`."""
     return {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
 
 
 def media_type(headers: Mapping[str, str]) -> str:
-    """Return the media type that reply headers name, in lower case and without its parameters; empty when they name none."""
+    """Return the media type of `content-type`, in lower case and without parameters; empty without that header."""
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class DefaultSeconds(float):
-    """A default time limit: a float whose type shows that no caller set it."""
+    """A default time limit. Its type shows that no caller set it."""
 
     __slots__ = ()
 
 
 DEFAULT_TOTAL: Final = DefaultSeconds(600.0)
-"""The default deadline of a call, in seconds; a long answer has longer."""
+"""The default deadline of a call, in seconds. A call that may have a long answer has a later one."""
 
 
 class Timeouts(Struct, frozen=True, kw_only=True):
     """Time limits of one request, in seconds; None means no limit of that kind.
 
     Attributes:
-        connect: To a usable connection: DNS, TCP, proxy and TLS.
-        first_byte: From the sent request to the reply's first byte.
+        connect: To open a connection: DNS, TCP, proxy and TLS together.
+        first_byte: From the end of the request to the first byte of the reply.
         idle: Between two reads of the body.
         progress: Between two events of a stream that are not pings.
-        total: The whole call, its waits and retries included. By default a call for a long answer has longer.
+        total: The whole call, with its waits and retries. The default is longer for a call that may have a long answer.
     """
 
     connect: float | None = 10.0
@@ -99,8 +99,8 @@ class Draft(Struct, frozen=True, kw_only=True):
         headers: Header names in lower case.
         body: The encoded body.
         stream: Whether an event stream is asked for.
-        timeouts: The time limits that the transport keeps; `total` is what is left of the call's deadline.
-        deadline: That deadline, in seconds, for the words of an error; None where `timeouts.total` is the whole of it.
+        timeouts: The time limits. In a signed request, `total` is what is left of the call's deadline.
+        deadline: The call's whole deadline, in seconds, for error messages; None where `timeouts.total` is that.
     """
 
     method: str
@@ -124,14 +124,13 @@ class Request(Draft, frozen=True, kw_only=True):
 
 
 class Reply(Struct, frozen=True, kw_only=True):
-    """What came back.
+    """The reply to a request.
 
     Attributes:
         status: The HTTP status.
         headers: The reply's headers.
         body: The whole body; empty when `stream` is set.
-        stream: The open body of an event stream, for the shell that made it: `read()` gives the next chunk as it came,
-            `b""` at the end; `close()` releases the connection.
+        stream: The open body of an event stream, a `ByteStream` or an `AsyncByteStream` of the transport; None for any other reply.
     """
 
     status: int

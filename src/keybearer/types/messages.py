@@ -1,4 +1,4 @@
-"""`Message`: one answer of the model, with what is worth knowing about the reply that brought it."""
+"""`Message`: one answer of the model, with the headers of its reply."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ StopReason: TypeAlias = (
 
 
 class StopDetails(APIObject, frozen=True):
-    """More about a stop, such as a refusal's category and explanation."""
+    """More about why the model stopped: a refusal's category, and its explanation for people, whose wording may change."""
 
     type: str = ""
     category: str | None = None
@@ -39,14 +39,14 @@ class StopDetails(APIObject, frozen=True):
 
 
 class Container(APIObject, frozen=True):
-    """The container that server tools ran in."""
+    """The container that server tools ran in, and when it expires (RFC 3339)."""
 
     id: str = ""
     expires_at: str | None = None
 
 
 class TokenCount(APIObject, frozen=True):
-    """The answer of `count_tokens`."""
+    """The answer of `count_tokens`: the length of a prompt, in tokens."""
 
     input_tokens: int
 
@@ -58,8 +58,21 @@ def _blocks(value: Any) -> Any:
 class Message(APIObject, frozen=True):
     """An answer of the model.
 
-    `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` give it back whole: answers can be stored.
-    The headers of its reply, and the request id in them, are not stored.
+    It can be stored: `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` are equal to it. The headers of
+    its reply, and the request id in them, are not stored.
+
+    Attributes:
+        id: The service's id of the message.
+        model: The model that answered.
+        role: Always `assistant`.
+        content: The content blocks, in order.
+        stop_reason: Why the model stopped; None in a message that is not complete.
+        stop_sequence: The stop sequence that ended it, if one did.
+        stop_details: More about the stop, such as a refusal's category.
+        usage: The tokens that it took.
+        container: The container that server tools ran in.
+        diagnostics: Why the prompt cache missed, if the request asked for that.
+        type: Always `message`.
 
     Example:
         >>> message = Message(id="msg_1", model="claude-haiku-4-5", content=[TextBlock(text="Hello")])
@@ -97,7 +110,7 @@ class Message(APIObject, frozen=True):
 
     @property
     def tool_calls(self) -> list[ToolUseBlock]:
-        """The calls of your tools that can be run, in order; one that was cut (`ToolUseBlock.incomplete`) is only in `content`."""
+        """The calls of your tools, in order. A call that is `incomplete` is left out, since it must not be run; it is in `content`."""
         return [block for block in self.content if isinstance(block, ToolUseBlock) and not block.incomplete]
 
     def with_headers(self, headers: Headers) -> Message:
@@ -119,7 +132,7 @@ class Message(APIObject, frozen=True):
 
     @property
     def rate_limits(self) -> RateLimits | None:
-        """What the reply said of the limits; None when it said nothing."""
+        """The rate limits in the reply's headers; None without any."""
         return RateLimits.from_headers(self.headers)
 
     @property
@@ -128,8 +141,8 @@ class Message(APIObject, frozen=True):
         return self.request_id
 
     def to_param(self) -> dict[str, Any]:
-        """Return the message as the assistant turn that a next request sends back: role and content, as they came."""
-        blocks: list[Any] = list(self.content)  # one that was made by hand may hold plain blocks
+        """Return the message as an assistant turn for the next request: role and content, as they came."""
+        blocks: list[Any] = list(self.content)  # one that a caller made may hold plain dicts
         return {
             "role": self.role,
             "content": [each.to_param() if isinstance(each, APIObject) else each for each in blocks],

@@ -1,4 +1,4 @@
-"""A model of the service, and a page of them."""
+"""The models that the service lists."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from keybearer.types.api_object import APIObject, built
 __all__ = ["Lifecycle", "ModelInfo", "ModelPage"]
 
 Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"] | str
-"""The stage of a model's life. New stages may appear, so any string is one."""
+"""The stage of a model's life. New stages may appear, so it may be any string."""
 
 
 class ModelInfo(APIObject, frozen=True):
-    """A model.
+    """One model of the service.
 
     Attributes:
-        id: Its name, as `model=` takes it.
+        id: Its name for `model=`.
         display_name: Its name for people.
         created_at: When it was released (RFC 3339).
         lifecycle: The stage of its life.
@@ -26,7 +26,7 @@ class ModelInfo(APIObject, frozen=True):
         retires_at: When it is scheduled to retire (RFC 3339); `lifecycle` says whether it has.
         max_input_tokens: The size of its context window, in tokens.
         max_tokens: The most that `max_tokens` may be.
-        capabilities: What it can do, by name, as the service sent it.
+        capabilities: Its capabilities by name, as the service sent them.
 
     Source: the Models API, https://docs.claude.com/en/api/models-list.
     """

@@ -1,6 +1,6 @@
-"""What a reply's headers say of the limits: how much there is, what is left, when it resets.
+"""The rate limits in a reply's headers: how large each is, what is left, and when it resets.
 
-Strategy: everything is parsed by pattern, so a limit or a window that is born tomorrow is there as well.
+Strategy: header names are matched by pattern, so a new limit or window needs no change here.
 
 Source: docs/protocol.md. `anthropic-ratelimit-<name>-{limit,remaining,reset}` with RFC 3339 times, `anthropic-priority-<name>-...`
 likewise; `anthropic-ratelimit-unified-...` (subscriptions, seen but not documented) with epoch seconds.
@@ -28,7 +28,7 @@ class Limit(Struct, frozen=True, kw_only=True):
     """One limit: `requests`, `tokens`, `input-tokens`, `output-tokens`, or `priority-...`.
 
     Attributes:
-        limit: The most in a window, in requests or tokens.
+        limit: How much it allows until it resets, in requests or tokens.
         remaining: What is left of it.
         reset: When it is full again, in epoch seconds.
     """
@@ -39,12 +39,12 @@ class Limit(Struct, frozen=True, kw_only=True):
 
 
 class Window(Struct, frozen=True, kw_only=True):
-    """One window of a subscription: `5h`, `7d`, or one of a model family.
+    """One usage window of a subscription: `5h`, `7d`, or one for a model family.
 
     Attributes:
         status: `allowed`, `allowed_warning` or `rejected`.
-        utilization: How much of it is used: 0 to 1, and above.
-        reset: When it begins anew, in epoch seconds.
+        utilization: The share that is used: 0 to 1, or above 1.
+        reset: When it resets, in epoch seconds.
     """
 
     status: str | None = None
@@ -56,11 +56,11 @@ class RateLimits(Struct, frozen=True, kw_only=True):
     """The rate limits in the headers of one reply.
 
     Attributes:
-        limits: By name.
-        windows: The subscription's windows by name.
-        status: The subscription's overall status.
-        reset: When the window that binds begins anew, in epoch seconds.
-        claim: The window that binds.
+        limits: The limits by name, such as `input-tokens`.
+        windows: The subscription's windows by name, such as `5h`.
+        status: The subscription's overall status: `allowed`, `allowed_warning` or `rejected`.
+        reset: When the window in `claim` resets, in epoch seconds.
+        claim: The window that decides `status`, as the service names it (`representative-claim`).
     """
 
     limits: dict[str, Limit] = {}
@@ -71,7 +71,7 @@ class RateLimits(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> RateLimits | None:
-        """Read the limits from a reply's headers, names in lower case; None when they say nothing of limits."""
+        """Read the limits from a reply's headers, names in lower case; None when they have none."""
         limits: dict[str, dict[str, Any]] = {}
         windows: dict[str, dict[str, str]] = {}
         claim, found = None, False
@@ -107,7 +107,7 @@ class RateLimits(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=64)  # every reply has the same few names, and is read for the client's own limits
 def _part(name: str) -> tuple[bool, str, str]:
-    """Return whether a header is of a window, which window or limit, and which of its figures; empty for none of them."""
+    """Return whether a header is about a window, the name of the window or limit, and the field; empty texts for any other header."""
     if match := _UNIFIED.fullmatch(name):
         return True, match[1] or "", match[2]
     if match := _LIMIT.fullmatch(name):

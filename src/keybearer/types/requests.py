@@ -1,8 +1,9 @@
-"""What a caller passes to `messages.create`, `messages.stream` and `messages.count_tokens`, as TypedDicts.
+"""The keyword arguments of `messages.create`, `messages.stream` and `messages.count_tokens`, as TypedDicts.
 
-`CreateParams` are the keyword arguments: the API's own parameters under their own names, then what steers this client
-(`RequestOptions`), which never goes into the body. Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py`
-and `types/beta/message_create_params.py`.
+`CreateParams` has the API's parameters under their own names, and the options of one call (`RequestOptions`), which are not sent in
+the body.
+
+Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py` and `types/beta/message_create_params.py`.
 """
 
 from __future__ import annotations
@@ -47,14 +48,14 @@ ModelName: TypeAlias = (
 
 
 class RoleMessageParam(TypedDict):
-    """One turn. `system` in the middle of a conversation is taken by newer models."""
+    """One turn. Newer models accept the role `system` in the middle of a conversation."""
 
     role: Literal["user", "assistant", "system"]
     content: str | Iterable[ContentBlockParam]
 
 
 MessageParam: TypeAlias = RoleMessageParam | Message | Mapping[str, Any]
-"""One turn of the conversation: a typed dict, an earlier answer as it is, or a plain dict."""
+"""One turn of the conversation: a typed dict, an earlier answer (a `Message`), or a plain dict."""
 
 
 class ThinkingEnabledParam(TypedDict, total=False):
@@ -66,7 +67,7 @@ class ThinkingEnabledParam(TypedDict, total=False):
 
 
 class ThinkingOtherParam(TypedDict, total=False):
-    """Thinking as the model sees fit, between tool calls only, or none."""
+    """Thinking without a budget: as much as the model chooses, only between tool calls, or none."""
 
     type: Required[Literal["adaptive", "between_tools", "disabled"]]
     display: Literal["summarized", "omitted"] | None
@@ -76,40 +77,40 @@ ThinkingConfigParam: TypeAlias = ThinkingEnabledParam | ThinkingOtherParam | Map
 
 
 class JSONOutputFormatParam(TypedDict):
-    """The answer is JSON that fits the schema."""
+    """The answer is JSON that matches the schema."""
 
     type: Literal["json_schema"]
     schema: Mapping[str, Any]
 
 
 class OutputConfigParam(TypedDict, total=False):
-    """How much effort the answer may take, and its format."""
+    """The effort that the model makes, and the format of the answer."""
 
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None
     format: JSONOutputFormatParam | None
 
 
 class MetadataParam(TypedDict, total=False):
-    """About the request. `user_id` is an opaque id, never a name or an address."""
+    """Metadata of the request. `user_id` is an opaque id of your user, never a name or an address."""
 
     user_id: str | None
 
 
 class ContainerParam(TypedDict, total=False):
-    """The container to go on in, and the skills to load."""
+    """The container to reuse, by its id, and the skills to load into it."""
 
     id: str | None
     skills: Iterable[Mapping[str, Any]] | None
 
 
 class DiagnosticsParam(TypedDict, total=False):
-    """Ask why the prompt cache missed since an earlier message."""
+    """Ask why the prompt cache missed, compared with an earlier message."""
 
     previous_message_id: str | None
 
 
 class GetOptions(TypedDict, total=False):
-    """What steers a call that has no body.
+    """The options of a call that has no body.
 
     Attributes:
         betas: Beta tags; whole tags, sent once each.
@@ -127,7 +128,7 @@ class GetOptions(TypedDict, total=False):
 
 
 class RequestOptions(GetOptions, total=False):
-    """What steers one call; none of it goes into the body but through `extra_body`.
+    """The options of one call. None is sent in the body, except the fields of `extra_body`.
 
     Attributes:
         betas: Beta tags; whole tags, sent once each.
@@ -136,9 +137,9 @@ class RequestOptions(GetOptions, total=False):
         extra_body: Body fields to add, untouched: for a parameter that this version does not know.
         timeout: The call's deadline in seconds, or all time limits.
         max_retries: How often to try again at the most.
-        validate: False sends the request even where `keybearer.lint` is sure that the service refuses it.
+        validate: False sends the request even if `keybearer.lint` is sure that the service will refuse it.
         cache: `auto` places cache breakpoints for a conversation, `auto-1h` those of tools and system for an hour.
-        media: `fit` makes images that are over the API's limits smaller (extra `keybearer[media]`).
+        media: `fit` scales down images that are over the API's limits (extra `keybearer[media]`).
     """
 
     extra_body: Mapping[str, Any]
@@ -148,7 +149,7 @@ class RequestOptions(GetOptions, total=False):
 
 
 class _Conversation(RequestOptions, total=False):
-    """What a message and a token count have in common."""
+    """The parameters of both `create` and `count_tokens`."""
 
     model: ModelName
     messages: Required[Iterable[MessageParam]]
@@ -164,14 +165,14 @@ class _Conversation(RequestOptions, total=False):
 
 
 class CountParams(_Conversation, total=False):
-    """The keyword arguments of `messages.count_tokens`: those of `messages.create` that make the prompt, and what steers a call."""
+    """The keyword arguments of `messages.count_tokens`: those of `messages.create` that the prompt is made of, and the options."""
 
 
 class CreateParams(_Conversation, total=False):
     """The keyword arguments of `messages.create` and `messages.stream`.
 
-    `model` and `max_tokens` are the API's to require; an agent's file or the client may give them for every call. What steers one call
-    is in `RequestOptions`.
+    The API requires `model` and `max_tokens`; an agent's file or the client may set them for every call. The options of one call are
+    in `RequestOptions`.
 
     Attributes:
         messages: The conversation: dicts with `role` and `content`, or messages of earlier answers.
@@ -180,26 +181,26 @@ class CreateParams(_Conversation, total=False):
         system: The system prompt: text, or text blocks.
         tools: What the model may call: dicts with `name`, `description` and `input_schema`, or the service's own tools.
         tool_choice: Whether it may, must or may not call one: `{"type": "auto"}`, `any`, `tool` with a `name`, `none`.
-        thinking: How the model thinks before it answers.
+        thinking: Whether and how much the model thinks before it answers; a budget is in tokens.
         output_config: The effort, and the answer's format: `{"format": {"type": "json_schema", "schema": {...}}}`.
         cache_control: A cache breakpoint for the whole request.
         context_management: What the service removes from a long conversation.
         mcp_servers: Servers whose tools the service calls.
         speed: `fast` where the model has it.
         stop_sequences: Texts at which the answer ends.
-        metadata: About the request: `user_id`, an opaque id.
+        metadata: `user_id`: an opaque id of your user.
         service_tier: Whether priority capacity may be used.
-        container: The container to go on in, and its skills.
+        container: The container to reuse, by its id, and its skills.
         inference_geo: Where inference runs.
         diagnostics: Ask why the prompt cache missed.
         temperature: Refused from 2026-10-21 on, as `top_p` and `top_k` are.
         top_p: See `temperature`.
         top_k: See `temperature`.
-        thread: A thread that the service keeps.
+        thread: A conversation whose turns the service keeps.
         compaction: How the service shortens a long conversation.
-        fallbacks: Other models, for the service to ask.
-        fallback_credit_token: What an earlier refusal gave for its fallback.
-        billing_policy: Which credit pays.
+        fallbacks: Other models, which the service asks in place of this one.
+        fallback_credit_token: The token that an earlier refusal came with, for its fallback.
+        billing_policy: Which credit is charged.
     """
 
     max_tokens: int

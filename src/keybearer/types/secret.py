@@ -1,7 +1,7 @@
-"""`Secret`: text that does not show itself.
+"""`Secret`: text that no repr, log, traceback or pickle shows.
 
-Contract: repr, str, format, logging, JSON, pickle and copies of a traceback's locals show `***`. `reveal()` is the one way to the
-text, and what it returns still masks itself in repr; its callers are the signing of a request and the writing of a token file.
+Contract: repr, str, format and logging show `***`, and so do the locals of a traceback; pickling raises `TypeError`. `reveal()` is the
+only way to the text. Its result is a `str` whose repr shows `***` too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MASK = "***"
 
 
 class _Revealed(str):
-    """The text itself, for a header or a file; a traceback that shows locals shows `***`."""
+    """The text of a secret, for a header or a file; its repr, and so a traceback with locals, shows `***`."""
 
     __slots__ = ()
 
@@ -23,18 +23,18 @@ class _Revealed(str):
 
 
 class ProxyURL(str):
-    """A URL as a text, whose repr names no user and no password: what a traceback and the repr of whatever holds it show."""
+    """A proxy's URL, whose repr masks the user and the password."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        # Up to the last @, also where what was meant as a password breaks the URL: this is shown before the URL is checked.
+        # Masked up to the last @, even if a password breaks the URL's form: the repr may be shown before the URL is checked.
         scheme, mark, rest = str(self).rpartition("://")
         return repr(f"{scheme}{mark}{'***@' if '@' in rest else ''}{rest.rpartition('@')[2]}")
 
 
 class Secret:
-    """A secret text.
+    """Text that is masked wherever it is shown.
 
     Example:
         >>> Secret("sk-ant-example")

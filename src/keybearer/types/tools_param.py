@@ -1,7 +1,9 @@
-"""The tools that a caller offers to the model, as TypedDicts.
+"""The tools of a request, as TypedDicts.
 
-Source: the `anthropic` 2.12.0 wheel, `types/tool_param.py` and `types/tool_union_param.py`. The server tools' dated versions
-differ by a field or two; one TypedDict stands for all versions of a tool, and the service says which fields a version takes.
+The dated versions of a server tool differ by a field or two. One TypedDict has the fields of them all; the service checks which ones a
+version takes.
+
+Source: the `anthropic` 2.12.0 wheel, `types/tool_param.py` and `types/tool_union_param.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ Caller: TypeAlias = (
 
 
 class _ToolOptions(TypedDict, total=False):
-    """What every tool takes."""
+    """The options of every tool."""
 
     cache_control: CacheControlParam | None
     allowed_callers: list[Caller]
@@ -31,7 +33,7 @@ class _ToolOptions(TypedDict, total=False):
 
 
 class ToolParam(_ToolOptions, total=False):
-    """A tool of yours: the model calls it, your code runs it."""
+    """One of your tools: the model calls it, and your code runs it."""
 
     name: Required[str]
     input_schema: Required[InputSchema]
@@ -78,7 +80,7 @@ class CodeExecutionToolParam(_ToolOptions, total=False):
 
 
 class UserLocationParam(TypedDict, total=False):
-    """Where the user roughly is, for web search."""
+    """The user's approximate location, for web search."""
 
     type: Required[Literal["approximate"]]
     city: str | None
@@ -158,7 +160,7 @@ class ToolChoiceAutoParam(TypedDict, total=False):
 
 
 class ToolChoiceToolParam(TypedDict, total=False):
-    """The model must call this tool."""
+    """The model must call the tool with this name."""
 
     type: Required[Literal["tool"]]
     name: Required[str]

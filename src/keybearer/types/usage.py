@@ -1,6 +1,6 @@
-"""What a request cost: the figures of a reply's `usage`, all in tokens unless they say otherwise.
+"""The figures of a reply's `usage`, in tokens unless stated otherwise.
 
-A figure that did not come is None, never 0: a gateway may leave out any of them, and a sum of what is not known is not known.
+A figure that is not in the reply is None, never 0: a gateway may leave out any of them, and a sum with an unknown part is unknown.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _MOST: Final = 1 << 53
 
 
 def count(value: Any) -> int | None:
-    """Return a figure that came as a whole number; None for anything that is not a sane one from 0 up.
+    """Return a figure as an int; None for anything but a number from 0 to 2**53.
 
-    A figure is kept as it came, and may be of any type; sums are made of what this gives.
+    A `Usage` keeps figures as they came, of whatever type; sums use this function's result.
     """
     if type(value) not in {int, float} or not 0 <= value <= _MOST:  # a NaN is not in the range either
         return None
@@ -26,30 +26,39 @@ def count(value: Any) -> int | None:
 
 
 class CacheCreation(APIObject, frozen=True):
-    """Tokens written to the prompt cache, by the entry's time to live."""
+    """Tokens written to the prompt cache, by how long the entry lives: 5 minutes or 1 hour."""
 
     ephemeral_5m_input_tokens: int | None = None
     ephemeral_1h_input_tokens: int | None = None
 
 
 class OutputTokensDetails(APIObject, frozen=True):
-    """How much of the output was thinking."""
+    """The part of the output tokens that was thinking."""
 
     thinking_tokens: int | None = None
 
 
 class ServerToolUsage(APIObject, frozen=True):
-    """Requests that server tools made, in requests."""
+    """How many requests the server tools made."""
 
     web_search_requests: int | None = None
     web_fetch_requests: int | None = None
 
 
 class Usage(APIObject, frozen=True):
-    """A reply's usage.
+    """A reply's usage. Each field is None where the service did not say.
 
-    Each figure is None where the service did not say. The whole input is `input_tokens + cache_creation_input_tokens +
-    cache_read_input_tokens`: see `total_input_tokens`.
+    Attributes:
+        input_tokens: Input tokens that were neither read from the prompt cache nor written to it; see `total_input_tokens`.
+        output_tokens: Output tokens, thinking included.
+        cache_creation_input_tokens: Input tokens written to the prompt cache.
+        cache_read_input_tokens: Input tokens read from the prompt cache.
+        cache_creation: The written ones, by how long their entry lives.
+        output_tokens_details: The output tokens that were thinking.
+        server_tool_use: How many requests the server tools made.
+        service_tier: `standard`, `priority` or `batch`.
+        inference_geo: The region where inference ran.
+        speed: `standard` or `fast`.
     """
 
     input_tokens: int | None = None
@@ -71,7 +80,7 @@ class Usage(APIObject, frozen=True):
 
     @property
     def total_input_tokens(self) -> int | None:
-        """Every input token: read afresh, written to the cache and read from it; None where the service did not say."""
+        """All input tokens: `input_tokens` plus those written to the cache and read from it; None without `input_tokens`."""
         fresh = count(self.input_tokens)
         if fresh is None:
             return None
