@@ -138,7 +138,7 @@ class CallHook(Effect[None], frozen=True):
 
 
 class Clocks(Struct, frozen=True):
-    """The world as a flow may know it.
+    """The clocks and the randomness that a flow is given.
 
     Attributes:
         monotonic: Seconds on a clock that never goes back; for waits and deadlines.

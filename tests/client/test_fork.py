@@ -64,7 +64,7 @@ def test_a_child_does_not_wait_for_what_its_parent_s_threads_hold(sim: Simulator
         def hold() -> None:
             with contextlib.ExitStack() as stack:
                 for part in parts:
-                    stack.enter_context(part._guard)
+                    stack.enter_context(part._lock)
                 held.set()
                 release.wait(60)
 

@@ -100,7 +100,7 @@ def test_the_breaker_through_real_http(sim: Simulator) -> None:
     """A service that fails for long is left alone; a hundred callers at the half-open breaker send one request."""
     from keybearer.policy.breaker import CircuitBreaker
 
-    breaker = CircuitBreaker(failures=5, span=0.0, cooldown=3600.0, guard=contextlib.nullcontext())
+    breaker = CircuitBreaker(failures=5, span=0.0, cooldown=3600.0, lock=contextlib.nullcontext())
 
     async def main() -> None:
         async with AsyncClient(

@@ -117,9 +117,9 @@ def test_one_client_on_both_kinds_of_event_loop(sim: Simulator) -> None:
 
 def test_a_stream_that_nobody_closed_gives_its_place_back_from_anywhere() -> None:
     """A finalizer that runs while the gate is held cannot wait for it: the place passes on with the next that comes."""
-    concurrency = ConcurrencyLimiter(1, future=Future, guard=threading.Lock())
+    concurrency = ConcurrencyLimiter(1, future=Future, lock=threading.Lock())
     assert concurrency.acquire() is None
-    with concurrency._guard:
+    with concurrency._lock:
         concurrency.release_later()
     assert concurrency.in_use == 0
     assert concurrency.acquire() is None

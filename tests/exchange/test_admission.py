@@ -69,7 +69,7 @@ def test_the_budget_ends_retries_when_everything_fails() -> None:
 
 def test_the_breaker_opens_and_lets_one_probe_through() -> None:
     """After a row of failures nothing is sent; a hundred callers at the half-open breaker send one request."""
-    circuit = CircuitBreaker(failures=3, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
+    circuit = CircuitBreaker(failures=3, span=0.0, cooldown=10.0, lock=contextlib.nullcontext())
     world = World(*[refused(529, "overloaded_error")] * 3, reply(200), reply(200))
     exchange = world.exchange(admission=admission(breaker=circuit), retry=RetryPolicy(server_attempts=1))
     for _ in range(3):
@@ -91,7 +91,7 @@ def test_the_breaker_opens_and_lets_one_probe_through() -> None:
 
 def half_open() -> tuple[World, Exchange]:
     """Return a world in which the next call is the probe of a breaker that has opened; after it the service is well."""
-    circuit = CircuitBreaker(failures=1, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
+    circuit = CircuitBreaker(failures=1, span=0.0, cooldown=10.0, lock=contextlib.nullcontext())
     world = World(refused(500, "api_error"), *[reply(200)] * 3)
     exchange = world.exchange(admission=admission(breaker=circuit), retry=RetryPolicy(server_attempts=1))
     with pytest.raises(e.ServerError):
@@ -154,7 +154,7 @@ def test_a_probe_that_fails_opens_the_breaker_again(end: Any) -> None:
 
 def test_a_429_or_a_4xx_never_opens_the_breaker() -> None:
     """Only failures of the service count; any other answer ends the row."""
-    circuit = CircuitBreaker(failures=2, span=0.0, cooldown=10.0, guard=contextlib.nullcontext())
+    circuit = CircuitBreaker(failures=2, span=0.0, cooldown=10.0, lock=contextlib.nullcontext())
     kinds = [
         refused(500, "api_error"),
         refused(429, "rate_limit_error"),
@@ -173,7 +173,7 @@ def test_a_429_or_a_4xx_never_opens_the_breaker() -> None:
 
 def test_a_place_is_given_back_however_a_call_ends() -> None:
     """Success, refusal, a failed connection, a broken hook's neighbour and a cancellation all free the place."""
-    concurrency = ConcurrencyLimiter(1, future=Future, guard=contextlib.nullcontext())
+    concurrency = ConcurrencyLimiter(1, future=Future, lock=contextlib.nullcontext())
     world = World(
         reply(200), refused(400, "invalid_request_error"), e.ConnectionFailed("no", phase="tls", retryable=False)
     )
@@ -192,7 +192,7 @@ def test_a_place_is_given_back_however_a_call_ends() -> None:
 
 def test_no_place_within_the_deadline() -> None:
     """A wait for a place that outlasts the deadline says how many places there are."""
-    concurrency = ConcurrencyLimiter(1, future=Future, guard=contextlib.nullcontext())
+    concurrency = ConcurrencyLimiter(1, future=Future, lock=contextlib.nullcontext())
     concurrency.acquire()
     world = World()
     waiting = world.exchange(admission=admission(concurrency=concurrency)).send(within(5))
@@ -230,7 +230,7 @@ def test_a_wait_for_a_refresh_is_under_the_deadline() -> None:
 
 def test_callers_that_wait_together_do_not_go_together() -> None:
     """Of those who waited for room under the service's limit, one goes for each that there is room for."""
-    adaptive = AdaptiveRateLimiter(guard=contextlib.nullcontext())
+    adaptive = AdaptiveRateLimiter(lock=contextlib.nullcontext())
     world = World(*[reply(200)] * 3)
     exchange = world.exchange(admission=admission(adaptive=adaptive))
     start = world.clocks.wall()
@@ -260,7 +260,7 @@ def test_nothing_that_the_service_s_headers_say_keeps_a_first_attempt_from_being
     status = 429 if headers[0][0] == "retry-after" else 200
     strange = refused(429, "rate_limit_error", *headers) if status == 429 else reply(200, None, *headers)
     world = World(strange, reply(200), reply(200))
-    exchange = world.exchange(admission=admission(adaptive=AdaptiveRateLimiter(guard=contextlib.nullcontext())))
+    exchange = world.exchange(admission=admission(adaptive=AdaptiveRateLimiter(lock=contextlib.nullcontext())))
     with contextlib.suppress(e.RateLimited):
         world.run(exchange.send(within(5)))
     world.run(exchange.send(within(5)))
@@ -271,7 +271,7 @@ def test_nothing_that_the_service_s_headers_say_keeps_a_first_attempt_from_being
 def test_a_wall_clock_that_is_set_back_does_not_prolong_a_pause() -> None:
     """A 429 asked for two seconds, and the clock went back an hour: the next call waits the two seconds."""
     world = World(refused(429, "rate_limit_error", ("retry-after", "2")), reply(200))
-    exchange = world.exchange(admission=admission(adaptive=AdaptiveRateLimiter(guard=contextlib.nullcontext())))
+    exchange = world.exchange(admission=admission(adaptive=AdaptiveRateLimiter(lock=contextlib.nullcontext())))
     with pytest.raises(e.RateLimited):
         world.run(exchange.send(DRAFT, max_retries=0))
     moved = msgspec.structs.replace(world.clocks, wall=lambda: 1_699_996_400.0 + world.now)
@@ -281,7 +281,7 @@ def test_a_wall_clock_that_is_set_back_does_not_prolong_a_pause() -> None:
 
 def test_a_429_draws_on_no_budget() -> None:
     """With no retry left in the budget, what the service limits is still tried as often as the policy says."""
-    empty = RetryBudget(reserve=0, guard=contextlib.nullcontext())
+    empty = RetryBudget(reserve=0, lock=contextlib.nullcontext())
     world = World(
         *[refused(429, "rate_limit_error", ("retry-after", "1"))] * 4, reply(200), refused(529, "overloaded_error")
     )
@@ -294,7 +294,7 @@ def test_a_429_draws_on_no_budget() -> None:
 @pytest.mark.parametrize(("limit", "reason"), [("rate", "rate limit"), ("breaker", "failed too often")])
 def test_a_retry_that_is_held_back_raises_what_was_tried(limit: str, reason: str) -> None:
     """When a limit of the client's own keeps the next attempt from going out, the error is the last attempt's, and says so."""
-    circuit = CircuitBreaker(failures=1, span=0.0, cooldown=30.0, guard=contextlib.nullcontext())
+    circuit = CircuitBreaker(failures=1, span=0.0, cooldown=30.0, lock=contextlib.nullcontext())
     parts: Any = {"rate": 0.05} if limit == "rate" else {"breaker": circuit}
     world = World(refused(500, "api_error"), reply(200))
     with pytest.raises(e.ServerError, match=f"Not tried again: .*{reason}") as caught:

@@ -10,7 +10,7 @@ import pytest
 from keybearer import errors as e
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.signers.api_key import APIKeySigner
-from keybearer.exchange.classify_reply import MOST_TEXT, classify_reply, explain
+from keybearer.exchange.classify_reply import MOST_TEXT, classify_reply, describe_refusal
 from keybearer.types.http import Headers, Reply
 from keybearer.types.secret import Secret
 
@@ -68,7 +68,7 @@ def credential() -> Credential:
 def test_only_the_api_s_own_words_say_that_a_key_is_valid() -> None:
     """A 403 of the API is about the credential's rights; a firewall's page says nothing of it."""
     ours = judged(403, {"type": "error", "error": {"type": "permission_error", "message": "No."}}, "application/json")
-    explain(ours, credential())
+    describe_refusal(ours, credential())
     assert ours.hint.startswith("The API key from the api_key argument is valid but may not do this")
     for body in (
         b"<html>Just a moment... Cloudflare",
@@ -76,7 +76,7 @@ def test_only_the_api_s_own_words_say_that_a_key_is_valid() -> None:
         {"error": {"message": "x"}},
     ):
         theirs = judged(403, body)
-        explain(theirs, credential())
+        describe_refusal(theirs, credential())
         assert "valid" not in str(theirs)
         assert "A proxy, a gateway or a firewall in between answered" in theirs.hint
         assert (theirs.kind, theirs.source) == ("api_key", "the api_key argument")
@@ -86,7 +86,7 @@ def test_a_key_of_any_form_that_a_refusal_echoes_is_not_kept() -> None:
     """The credential that the request went with is taken out of the body, wherever it stands."""
     for body in ({"error": {"message": f"bad key {KEY}"}, KEY: [KEY]}, f"bad key {KEY}".encode()):
         error = judged(401, body, "application/json")
-        explain(error, credential())
+        describe_refusal(error, credential())
         assert KEY not in repr(vars(error)) + str(error) + repr(error)
 
 

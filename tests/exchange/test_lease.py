@@ -31,7 +31,7 @@ class Held:
 
     def __init__(self, *, preamble: int = 3) -> None:
         self.reports: list[bool] = []
-        self.permits = ConcurrencyLimiter(1, future=Future, guard=contextlib.nullcontext())
+        self.permits = ConcurrencyLimiter(1, future=Future, lock=contextlib.nullcontext())
         assert self.permits.acquire() is None
         reader = StreamReader(HEADERS)
         reader.read_preamble(frames(*EVENTS[:preamble]))

@@ -301,7 +301,7 @@ class Reading(StreamReader):
 
 def test_a_stream_holds_its_place_until_it_is_released() -> None:
     """An open stream counts as under way; `release` gives its place back."""
-    concurrency = ConcurrencyLimiter(2, future=Future, guard=contextlib.nullcontext())
+    concurrency = ConcurrencyLimiter(2, future=Future, lock=contextlib.nullcontext())
     world = World(STREAMING)
     got = world.run(
         world.exchange(admission=admission(concurrency=concurrency)).send(

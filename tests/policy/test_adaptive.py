@@ -16,7 +16,7 @@ from keybearer.types.usage import Usage
 
 def adaptive() -> AdaptiveRateLimiter:
     """Return a pacer that needs no lock."""
-    return AdaptiveRateLimiter(guard=contextlib.nullcontext())
+    return AdaptiveRateLimiter(lock=contextlib.nullcontext())
 
 
 def requests(limit: int, remaining: int, reset: float) -> RateLimits:
@@ -117,7 +117,7 @@ def test_a_forked_child_has_none_of_its_parent_s_requests_under_way() -> None:
     learning = adaptive()
     for _ in range(9):
         learning.on_sent()
-    learning.begin_anew(contextlib.nullcontext())
+    learning.after_fork(contextlib.nullcontext())
     learning.on_sent()
     learning.on_reply(requests(60, 1, 59.0), 0.0, 0.0)
     assert learning.wait(0.0) == 0.0

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 
-from keybearer.policy.breaker import CircuitBreaker, Held
+from keybearer.policy.breaker import BreakerOpen, CircuitBreaker
 
 
 def breaker() -> CircuitBreaker:
     """Return a breaker: three failures in a row over two seconds open it for ten."""
-    return CircuitBreaker(failures=3, span=2.0, cooldown=10.0, guard=contextlib.nullcontext())
+    return CircuitBreaker(failures=3, span=2.0, cooldown=10.0, lock=contextlib.nullcontext())
 
 
 def held(circuit: CircuitBreaker, now: float) -> float:
     """Return for how long a call is held back; 0 for not."""
     try:
-        circuit.enter(now)
-    except Held as error:
+        circuit.admit(now)
+    except BreakerOpen as error:
         return error.seconds
     return 0.0
 
@@ -60,7 +60,7 @@ def test_half_open_lets_one_probe_through() -> None:
 def test_a_probe_that_fails_opens_it_again() -> None:
     """The cooldown begins anew."""
     circuit = opened()
-    assert circuit.enter(14.0)
+    assert circuit.admit(14.0)
     circuit.fail(15.0)
     assert (circuit.state(24.0), circuit.state(25.0)) == ("open", "half_open")
 
@@ -68,18 +68,18 @@ def test_a_probe_that_fails_opens_it_again() -> None:
 def test_a_probe_that_is_abandoned_frees_its_place() -> None:
     """Another call may be the probe."""
     circuit = opened()
-    probe = circuit.enter(14.0)
+    probe = circuit.admit(14.0)
     assert held(circuit, 14.0) > 0
     circuit.abandon(probe)
-    assert circuit.enter(14.0) > 0
+    assert circuit.admit(14.0) > 0
 
 
 def test_only_the_probe_under_way_can_be_abandoned() -> None:
     """One whose place another has taken meanwhile frees nothing."""
     circuit = opened()
-    first = circuit.enter(14.0)
+    first = circuit.admit(14.0)
     circuit.fail(15.0)
-    assert circuit.enter(25.0) != first
+    assert circuit.admit(25.0) != first
     circuit.abandon(first)
     assert held(circuit, 25.0) == 1.0
 
@@ -87,16 +87,16 @@ def test_only_the_probe_under_way_can_be_abandoned() -> None:
 def test_a_probe_that_hangs_keeps_no_cool_down_shut() -> None:
     """While a probe is still under way, another goes out after each further cool-down."""
     circuit = opened()
-    assert circuit.enter(14.0) > 0
+    assert circuit.admit(14.0) > 0
     assert [held(circuit, second) > 0 for second in (15.0, 23.9)] == [True, True]
-    assert circuit.enter(24.0) > 0
+    assert circuit.admit(24.0) > 0
     assert held(circuit, 24.0) == 1.0
 
 
 def test_a_forked_child_waits_for_no_probe_of_its_parent() -> None:
     """What is known of the service stays; the probe that the parent has under way does not."""
     circuit = opened()
-    circuit.enter(14.0)
-    circuit.begin_anew(contextlib.nullcontext())
+    circuit.admit(14.0)
+    circuit.after_fork(contextlib.nullcontext())
     assert circuit.state(14.0) == "half_open"
-    assert circuit.enter(14.0) > 0
+    assert circuit.admit(14.0) > 0

@@ -13,7 +13,7 @@ from keybearer.policy.concurrency import ConcurrencyLimiter
 
 def gate(permits: int) -> ConcurrencyLimiter:
     """Return a gate that needs no lock."""
-    return ConcurrencyLimiter(permits, future=Future, guard=contextlib.nullcontext())
+    return ConcurrencyLimiter(permits, future=Future, lock=contextlib.nullcontext())
 
 
 def test_places_pass_in_the_order_of_coming() -> None:
@@ -93,7 +93,7 @@ def test_a_forked_child_has_all_its_places() -> None:
     door = gate(2)
     for _ in range(5):
         door.acquire()
-    door.begin_anew(contextlib.nullcontext())
+    door.after_fork(contextlib.nullcontext())
     assert (door.in_use, door.waiting) == (0, 0)
     door.release()
     assert [door.acquire() is None for _ in range(3)] == [True, True, False]

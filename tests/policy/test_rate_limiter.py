@@ -19,7 +19,7 @@ from keybearer.policy.rate_limiter import RateLimiter
 
 def limiter(rate: float | None, burst: int = 1) -> RateLimiter:
     """Return a limiter that needs no lock."""
-    return RateLimiter(rate, burst=burst, future=Future, guard=contextlib.nullcontext())
+    return RateLimiter(rate, burst=burst, future=Future, lock=contextlib.nullcontext())
 
 
 class Callers:
@@ -162,7 +162,7 @@ def test_a_forked_child_does_not_wait_behind_its_parent() -> None:
     parent = Callers(bucket)
     for name in "abc":
         parent.call(name)
-    bucket.begin_anew(contextlib.nullcontext())
+    bucket.after_fork(contextlib.nullcontext())
     child = Callers(bucket, now=0.5)
     child.call("first")
     assert child.went == [("first", 0.5)]

@@ -11,7 +11,7 @@ from keybearer.policy.retry_budget import RetryBudget
 
 def budget(share: float = 0.1, reserve: float | None = None) -> RetryBudget:
     """Return a budget that needs no lock."""
-    return RetryBudget(share, reserve=reserve, guard=contextlib.nullcontext())
+    return RetryBudget(share, reserve=reserve, lock=contextlib.nullcontext())
 
 
 @pytest.mark.parametrize(("at_once", "retries"), [(1, 10), (6, 10), (20, 30), (100, 150)])
@@ -64,5 +64,5 @@ def test_a_forked_child_begins_with_a_full_reserve() -> None:
     for _ in range(40):
         bucket.begin()
     assert sum(bucket.take() for _ in range(100)) == 60
-    bucket.begin_anew(contextlib.nullcontext())
+    bucket.after_fork(contextlib.nullcontext())
     assert sum(bucket.take() for _ in range(100)) == 10

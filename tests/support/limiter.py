@@ -26,7 +26,7 @@ def run(workers: int, *, adaptive: bool) -> tuple[float, float]:
         The share of the service's capacity that was used, and the share of requests that got a 429.
     """
     draw = random.Random(workers)  # noqa: S311 - jitter
-    limiter = AdaptiveRateLimiter(guard=contextlib.nullcontext()) if adaptive else None
+    limiter = AdaptiveRateLimiter(lock=contextlib.nullcontext()) if adaptive else None
     policy = RetryPolicy()
     level, filled, accepted, refused = LIMIT, 0.0, 0, 0
     queue = [(0.0, number, "ask", 0.0) for number in range(workers)]

@@ -38,9 +38,9 @@ def refused(status: int, kind: str, *headers: tuple[str, str], code: str | None 
 
 def admission(rate: float | None = None, **parts: Any) -> Admission:
     """Return a client's traffic, with nothing that the test does not ask for."""
-    guard = contextlib.nullcontext()
-    parts.setdefault("budget", RetryBudget(guard=guard))
-    return Admission(limiter=RateLimiter(rate, future=Future, guard=guard), **parts)
+    lock = contextlib.nullcontext()
+    parts.setdefault("budget", RetryBudget(lock=lock))
+    return Admission(limiter=RateLimiter(rate, future=Future, lock=lock), **parts)
 
 
 class World:

@@ -1,6 +1,6 @@
 """Make a client's admission control from its arguments: rate, permits, retry budget, breaker, adaptive limiter.
 
-A forked child begins anew: the calls of its parent are not here, and a thread that is not here may have held any of the locks.
+A forked child resets it: the child has none of its parent's calls, and a thread that it lacks may have held any of the locks.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ def make_admission(options: Mapping[str, Any]) -> Admission:
     """
     breaker = options.get("circuit_breaker", True)
     if breaker is True:
-        breaker = CircuitBreaker(guard=threading.Lock())
+        breaker = CircuitBreaker(lock=threading.Lock())
     rate, permits = options.get("requests_per_second"), options.get("concurrency")
     admission = Admission(
-        limiter=RateLimiter(rate, burst=options.get("burst", 1), future=_future, guard=threading.Lock()),
+        limiter=RateLimiter(rate, burst=options.get("burst", 1), future=_future, lock=threading.Lock()),
         budget=RetryBudget(
-            options.get("retry_budget", 0.1), reserve=options.get("retry_reserve"), guard=threading.Lock()
+            options.get("retry_budget", 0.1), reserve=options.get("retry_reserve"), lock=threading.Lock()
         ),
         alerts=QuotaAlerts(options.get("quota_alert_threshold")),
-        concurrency=None if permits is None else ConcurrencyLimiter(permits, future=_future, guard=threading.Lock()),
-        adaptive=AdaptiveRateLimiter(guard=threading.Lock()) if options.get("adaptive", True) else None,
+        concurrency=None if permits is None else ConcurrencyLimiter(permits, future=_future, lock=threading.Lock()),
+        adaptive=AdaptiveRateLimiter(lock=threading.Lock()) if options.get("adaptive", True) else None,
         breaker=breaker or None,
     )
     _all.add(admission)
@@ -59,13 +59,13 @@ def _future() -> Future[None]:
     return Future()
 
 
-def _begin_anew() -> None:
+def _after_fork() -> None:
     for admission in list(_all):
-        admission.begin_anew(threading.Lock)
+        admission.after_fork(threading.Lock)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def hooks_of(options: Mapping[str, Any]) -> Hooks:

@@ -182,7 +182,7 @@ def _breaker_of(section: Any) -> CircuitBreaker | bool:
     if not section.enabled:
         return False
     given = {name: value for name in ("failures", "cooldown") if (value := getattr(section, name)) is not None}
-    return CircuitBreaker(**given, guard=threading.Lock())
+    return CircuitBreaker(**given, lock=threading.Lock())
 
 
 def merged(base: Any, *sections: Any) -> Any:

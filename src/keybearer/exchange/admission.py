@@ -25,7 +25,7 @@ from keybearer.errors import (
 from keybearer.flow import Clocks, Flow, Sleep, Wait
 from keybearer.policy.adaptive import LONGEST, AdaptiveRateLimiter
 from keybearer.policy.alerts import QuotaAlerts
-from keybearer.policy.breaker import CircuitBreaker, Held
+from keybearer.policy.breaker import BreakerOpen, CircuitBreaker
 from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.rate_limiter import RateLimiter
@@ -43,12 +43,12 @@ class LimitState(Struct, frozen=True, kw_only=True):
     """The present state of a client's limits: `client.limits`.
 
     Attributes:
-        requests_per_second: The client's own rate.
-        under_way: How many requests are under way, where there is a limit of them.
-        waiting: How many wait for a permit, or for their turn under the client's own rate.
-        retries_left: How many retries the budget has.
-        circuit: The circuit breaker's state.
-        service: What the last reply said of the service's limits.
+        requests_per_second: The client's own rate; None without one.
+        under_way: How many requests are under way; None without a concurrency limit.
+        waiting: How many calls wait for a permit or for the client's own rate.
+        retries_left: How many retries are left in the budget.
+        circuit: The circuit breaker's state; `closed` without a breaker.
+        service: The rate limits in the headers of the last reply that had any; None before that.
     """
 
     requests_per_second: float | None
@@ -64,11 +64,11 @@ class Admission:
 
     Args:
         limiter: The client's own rate.
-        budget: Its retries.
-        alerts: What to warn of.
-        concurrency: Limits how many requests are under way at once.
-        adaptive: Learns the service's limits from its replies; None to learn nothing.
-        breaker: When to stop for a while; None for never.
+        budget: The client's retries.
+        alerts: Which crossed limits are reported; None for none.
+        concurrency: Limits how many requests are under way at once; None for no limit.
+        adaptive: Keeps to the service's limits; None to ignore them.
+        breaker: Stops sending while the service fails; None for no breaker.
     """
 
     def __init__(
@@ -103,13 +103,13 @@ class Admission:
         )
 
     def admit(self, deadline: Deadline, clocks: Clocks) -> Flow[int]:
-        """Wait until a request may go out; every wait is under the deadline.
+        """Wait until a request may be sent.
 
-        Limits that the user set hold, and say so. What the service's headers say only delays a request, and only where that leaves
-        it half of its time.
+        A wait for the client's own limits ends with an error at the call's deadline. A wait for the service's limits, which are an
+        estimate, is skipped if it would take more than half of the remaining time.
 
         Returns:
-            The number of the circuit breaker's probe, where the request is that; else 0.
+            The number of the circuit breaker's probe, if the request is one; else 0.
 
         Raises:
             CircuitOpen: In the flow; nothing is sent for now.
@@ -118,8 +118,8 @@ class Admission:
         if self.concurrency:
             yield from self._permit(self.concurrency, deadline, clocks)
         try:
-            yield from self._turn(deadline, clocks)
-            probe = self._closed(clocks.monotonic())  # asked last: it may have opened while this call waited
+            yield from self._rate(deadline, clocks)
+            probe = self._pass_breaker(clocks.monotonic())  # last: it may have opened while this call waited
         except BaseException:
             self.release()
             raise
@@ -127,13 +127,13 @@ class Admission:
             self.adaptive.on_sent()
         return probe
 
-    def _closed(self, now: float) -> int:
+    def _pass_breaker(self, now: float) -> int:
         if self.breaker is None:
             return 0
         try:
-            return self.breaker.enter(now)
-        except Held as held:
-            wait = held.seconds
+            return self.breaker.admit(now)
+        except BreakerOpen as error:
+            wait = error.seconds
         raise CircuitOpen(
             "The service failed too often just now, so nothing was sent.",
             retry_after=wait,
@@ -159,14 +159,14 @@ class Admission:
             hint="Raise rate_limit.concurrency, or give the call more time with timeout=...",
         )
 
-    def _turn(self, deadline: Deadline, clocks: Clocks) -> Flow[None]:
-        """Wait for a turn under the client's rate, then for room under the service's limits."""
+    def _rate(self, deadline: Deadline, clocks: Clocks) -> Flow[None]:
+        """Wait for the client's own rate, then for the service's limits."""
         yield from self.limiter.acquire(deadline, clocks.monotonic)
         waited = 0.0
         while self.adaptive and waited < LONGEST and (wait := self.adaptive.wait(now := clocks.monotonic())):
             if wait > deadline.remaining(now) / 2:
-                return  # it had better wait longer, but then it could not be answered in time: the service decides
-            # Asked again after each wait: of those who waited together, only as many go as there is room for.
+                return  # after such a wait it might not be answered in time, so it is sent now and the service decides
+            # Checked again after each wait: several calls may have waited for the same tokens.
             yield from Sleep(wait)
             waited += wait
 
@@ -181,12 +181,12 @@ class Admission:
             self.concurrency.release_later()
 
     def unanswered(self, clocks: Clocks) -> None:
-        """Take note of a request that no reply came to."""
+        """Record that a request got no reply."""
         if self.adaptive:
             self.adaptive.on_reply(None, clocks.monotonic(), clocks.wall())
 
     def record_limits(self, reply: Reply, clocks: Clocks) -> list[LimitCrossed]:
-        """Take note of what a reply says of the limits, and return what has newly crossed the alert threshold."""
+        """Record the rate limits in a reply, and return those that have crossed the alert threshold since the last one."""
         limits = RateLimits.from_headers(reply.headers)
         self._service = limits or self._service
         if self.adaptive:
@@ -197,12 +197,12 @@ class Admission:
         return news
 
     def ended(self, error: KeybearerError | None, probe: int, clocks: Clocks) -> None:
-        """Take note of how an attempt ended.
+        """Record how an attempt ended.
 
         Args:
-            error: What it ended with; None for a reply that can be used.
-            probe: The number that `admit` gave.
-            clocks: Clocks.
+            error: The error that ended it; None for an answer.
+            probe: The number that `admit` returned.
+            clocks: The clocks.
         """
         if self.adaptive and isinstance(error, RateLimited):
             self.adaptive.on_rate_limited(error.retry_after, clocks.monotonic())
@@ -216,21 +216,21 @@ class Admission:
             self.breaker.succeed()
 
     def given_up(self, probe: int) -> None:
-        """Take note of an attempt that says nothing of the service: cancelled, out of the caller's own time, never sent."""
+        """Record an attempt that says nothing about the service: it was cancelled, not sent, or its deadline passed."""
         if self.breaker and probe:
             self.breaker.abandon(probe)
 
-    def begin_anew(self, make_guard: Callable[[], AbstractContextManager[object]]) -> None:
-        """Begin anew in a forked child: its parent's calls and threads are not here, and may have held any lock.
+    def after_fork(self, make_lock: Callable[[], AbstractContextManager[object]]) -> None:
+        """Reset in a forked child: it has none of its parent's calls, and a thread that it lacks may have held any lock.
 
         Args:
-            make_guard: Makes a lock.
+            make_lock: Makes a lock.
         """
         for part in (self.limiter, self.budget, self.concurrency, self.adaptive, self.breaker):
             if part is not None:
-                part.begin_anew(make_guard())
+                part.after_fork(make_lock())
 
 
 def _is_ours(error: TransportError) -> bool:
-    """Whether a failure says nothing of the service: the caller's own deadline, URL or certificate."""
+    """Whether a failure says nothing about the service: the caller's own deadline, URL or certificate."""
     return error.phase == "total" or (not error.retryable and not error.delivered)

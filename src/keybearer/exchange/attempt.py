@@ -1,7 +1,8 @@
-"""One attempt of a request: wait for a turn, sign, send, and classify what came.
+"""One attempt of a request: wait for admission, sign, send, and classify the reply.
 
-Contract: an attempt gives a reply that can be used, or the error that ended it, as a value: whether another follows is decided in
-`keybearer.exchange.request`. However it ends, its place is given back and the circuit breaker hears of it, once.
+Contract: an attempt returns an answer, or the error that ended it, as a value; `keybearer.exchange.request` decides whether another
+attempt follows. However an attempt ends, its permit is released once (for a stream, by its lease), and the circuit breaker is informed
+once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from keybearer.errors import (
     TransportError,
 )
 from keybearer.exchange.admission import Admission
-from keybearer.exchange.classify_reply import classify_reply, explain
+from keybearer.exchange.classify_reply import classify_reply, describe_refusal
 from keybearer.exchange.lease import Lease
 from keybearer.exchange.usage import UsageReports
 from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
@@ -43,7 +44,8 @@ MakeReader: TypeAlias = "Callable[[Reply], StreamReader]"
 """Makes the reader of an open stream."""
 
 STALE: Final = 0.5
-"""How soon a kept-alive connection that the other side had closed fails, in seconds; later, the request may have been carried out."""
+"""How soon a kept-alive connection fails if the service had closed it, in seconds. After that, the service may have carried out
+the request."""
 
 
 class Refused(NamedTuple):
@@ -58,14 +60,14 @@ class Attempt(Struct):
 
     Attributes:
         draft: The request.
-        deadline: The call's.
-        number: From 1.
+        deadline: The call's deadline.
+        number: Its number, from 1.
         reader: Makes the reader of an open stream.
-        refused: The refusal that it comes after, if it does: nothing is sent with the same token.
-        probe: The number of the circuit breaker's probe, where it is that; else 0.
-        signed_with: The credential that it was signed with, if that can be refreshed.
+        refused: The refusal (401) of an earlier attempt, whose token is not sent again; None without one.
+        probe: The number of the circuit breaker's probe, if the attempt is one; else 0.
+        signed_with: The credential that it was signed with, if that can be refreshed; else None.
         answered: Whether a reply came.
-        ended: Whether the breaker knows how it ended.
+        ended: Whether its end was reported to the breaker.
         stale: Whether it failed because the other side had closed the kept-alive connection (RFC 9112, section 9.3.1).
     """
 
@@ -82,14 +84,14 @@ class Attempt(Struct):
 
 
 class Attempts(Struct, frozen=True, kw_only=True):
-    """What the attempts of one client's requests share.
+    """Makes the attempts of one client's requests.
 
     Attributes:
-        credentials: Gives the credential.
-        admission: What holds requests back.
+        credentials: Returns the credential for a request.
+        admission: The admission control of the client.
         clocks: Clocks and randomness.
-        hooks: Who listens.
-        usage: Reports what messages cost.
+        hooks: The client's hooks.
+        usage: Reports the usage of messages.
     """
 
     credentials: CredentialProvider
@@ -99,13 +101,13 @@ class Attempts(Struct, frozen=True, kw_only=True):
     usage: UsageReports = field(default_factory=UsageReports)
 
     def attempt(self, attempt: Attempt) -> Flow[Reply | Lease | KeybearerError]:
-        """Wait for a turn and send once; give the reply, or the error that ended the attempt."""
+        """Wait for admission and send once; return the answer, or the error that ended the attempt."""
         admission = self.admission
         attempt.probe = yield from admission.admit(attempt.deadline, self.clocks)
         held = True
         try:
             outcome = yield from self._sent(attempt)
-            held = not isinstance(outcome, Lease)  # which releases its permit itself
+            held = not isinstance(outcome, Lease)  # a lease releases its permit itself
             return outcome
         finally:
             if not attempt.ended:
@@ -131,7 +133,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 source=credential.source,
                 size=len(request.body),
             )
-            yield from self.tell(self.hooks.on_request, sent, attempt.deadline)
+            yield from self.call_hook(self.hooks.on_request, sent, attempt.deadline)
         begun = self.clocks.monotonic()
         outcome: Reply | Lease | KeybearerError
         try:
@@ -143,14 +145,14 @@ class Attempts(Struct, frozen=True, kw_only=True):
             attempt.answered = True
             yield from self._report(reply, request, attempt, begun)
             outcome = yield from self._outcome(reply, attempt, credential)
-        if not attempt.stale:  # which says nothing of the service
+        if not attempt.stale:  # a stale connection says nothing about the service
             error = outcome if isinstance(outcome, KeybearerError) else None
             self.admission.ended(error, attempt.probe, self.clocks)
             attempt.ended = True
         return outcome
 
     def _credential(self, deadline: Deadline) -> Flow[Credential]:
-        """Give the credential; a wait for a refresh is under the deadline, and the refresh goes on without us."""
+        """Return the credential. A wait for a refresh ends at the deadline; the refresh itself continues."""
 
         def remaining() -> float:
             return deadline.remaining(self.clocks.monotonic())
@@ -165,7 +167,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
         )
 
     def _signed(self, draft: Draft, credential: Credential, deadline: Deadline) -> Request:
-        """Return the request, with what is left of the deadline."""
+        """Sign the draft, with the time that is left as its total limit."""
         now = self.clocks.monotonic()
         left = deadline.remaining(now)
         if left <= 0:
@@ -174,8 +176,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
         timeouts = structs.replace(draft.timeouts, total=total)
         return credential.sign(structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total))
 
-    def tell(self, hook: Hook, value: Any, deadline: Deadline) -> CallHook:
-        """Return the effect that calls a hook; one that is awaited ends with the call at the latest."""
+    def call_hook(self, hook: Hook, value: Any, deadline: Deadline) -> CallHook:
+        """Return the effect that calls a hook; an awaited one is cancelled at the call's deadline."""
         return CallHook(hook, value, min(HOOK_TIMEOUT, max(0.0, deadline.remaining(self.clocks.monotonic()))))
 
     def _report(self, reply: Reply, request: Request, attempt: Attempt, begun: float) -> Flow[None]:
@@ -194,7 +196,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
         crossed = self.admission.record_limits(reply, self.clocks)
         if self.hooks.on_limit:
             for each in crossed:
-                yield from self.tell(self.hooks.on_limit, each, attempt.deadline)
+                yield from self.call_hook(self.hooks.on_limit, each, attempt.deadline)
         if self.hooks.on_response:
             received = ResponseReceived(
                 url=request.url,
@@ -204,14 +206,14 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 seconds=seconds,
                 limits=RateLimits.from_headers(reply.headers),
             )
-            yield from self.tell(self.hooks.on_response, received, attempt.deadline)
+            yield from self.call_hook(self.hooks.on_response, received, attempt.deadline)
 
     def _outcome(self, reply: Reply, attempt: Attempt, credential: Credential) -> Flow[Reply | Lease | KeybearerError]:
-        """Classify a reply; read a stream up to its first content."""
+        """Classify a reply, and read a stream up to its first content."""
         draft = attempt.draft
         error = classify_reply(reply, stream=draft.stream, now=self.clocks.wall())
         if isinstance(error, CredentialInvalid):
-            explain(error, credential)
+            describe_refusal(error, credential)
             if isinstance(error, AuthenticationFailed):
                 self.credentials.rejected(credential)
         if error is not None:

@@ -1,7 +1,7 @@
-"""Decide what a reply is: an answer to use, or an error.
+"""Decide whether a reply is an answer or which error it is.
 
-Strategy: the tables of `keybearer.wire.response.errors` name the error; this module adds what only the exchange knows:
-the clock, the rate limits in the reply's headers, and the credential that was refused.
+Strategy: the tables of `keybearer.wire.response.errors` choose the error's class. This module adds the times and rate limits from the
+reply's headers, and which credential was refused.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from keybearer.types.rate_limits import RateLimits
 from keybearer.wire.json import loads
 from keybearer.wire.response.errors import api_error
 
-__all__ = ["classify_reply", "explain", "moment", "not_the_api"]
+__all__ = ["classify_reply", "describe_refusal", "format_time", "not_the_api"]
 
 MOST_TEXT: Final = 64 << 10
-"""How much of an error's body is kept that is no JSON, in bytes."""
+"""How much is kept of an error's body that is not JSON, in bytes."""
 
 
 def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
-    """Return the error that a reply is; None for one to use.
+    """Return the error that a reply is; None for an answer.
 
     Args:
         reply: The reply.
         stream: Whether an event stream was asked for.
-        now: Seconds since the epoch.
+        now: The time in epoch seconds.
     """
     content_type = media_type(reply.headers)
     if reply.status == 200:
-        # Some gateways answer JSON to every request; the caller that asked for a stream decides whether that will do.
+        # Some gateways answer with JSON even to a request for a stream; the caller decides whether to accept that.
         usable = reply.stream is not None or content_type == "application/json" or content_type.endswith("+json")
         return None if usable else _unexpected(reply, content_type, stream=stream)
     if reply.status < 400:
@@ -53,14 +53,14 @@ def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError 
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        body = reply.body[:MOST_TEXT].decode(errors="replace")  # a proxy's page, or a gateway's words
+        body = reply.body[:MOST_TEXT].decode(errors="replace")  # a proxy's page, or a gateway's text
     error = api_error(reply.status, body, reply.headers)
-    _date(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
+    _add_times(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
     return error
 
 
-def _date(error: APIError, limits: RateLimits | None, wait: float | None, now: float) -> None:
-    """Tell an error when it is worth coming back."""
+def _add_times(error: APIError, limits: RateLimits | None, wait: float | None, now: float) -> None:
+    """Set on an error when the request may be retried, and the rate limits in the reply."""
     if isinstance(error, RateLimited):
         error.limits = limits
         error.retry_after = error.retry_after if wait is None else wait
@@ -70,11 +70,11 @@ def _date(error: APIError, limits: RateLimits | None, wait: float | None, now: f
         error.limits = limits
         error.resets_at = (limits.reset if limits else None) or (now + wait if wait is not None else None)
         if error.resets_at is not None:
-            error.hint = f"It resets {moment(error.resets_at, now)}. Trying again before then does not help."
+            error.hint = f"It resets {format_time(error.resets_at, now)}. Trying again before then does not help."
 
 
-def moment(at: float, now: float) -> str:
-    """Say when something is, in words: the time, and how long until then."""
+def format_time(at: float, now: float) -> str:
+    """Format a time, in epoch seconds, with how long it is until then."""
     try:
         time = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     except (OverflowError, ValueError, OSError):
@@ -85,8 +85,8 @@ def moment(at: float, now: float) -> str:
     return f"at {time} (in {' '.join(part for part in parts if part)})"
 
 
-def explain(error: CredentialInvalid, credential: Credential) -> None:
-    """Tell a refusal which credential it was, and what to do: never the credential itself."""
+def describe_refusal(error: CredentialInvalid, credential: Credential) -> None:
+    """Add to a refusal which credential it was and what to do. The credential itself is removed from its texts."""
     signer = credential.signer
     error.kind, error.source = signer.kind, credential.source
     error.body, error.message = signer.redact(error.body), signer.redact(error.message)
@@ -94,7 +94,7 @@ def explain(error: CredentialInvalid, credential: Credential) -> None:
     if isinstance(error, AuthenticationFailed):
         remedy = credential.remedy or "check that it is whole and not revoked."
         error.hint = f"The {signer.what} from {credential.source} was refused: {remedy}"
-    elif error.type == "permission_error":  # the API's own words: a gateway's page says nothing of the credential
+    elif error.type == "permission_error":  # the API's own error; a gateway's page says nothing about the credential
         error.hint = f"The {signer.what} from {credential.source} is valid but may not do this: check its workspace and its rights."
 
 
@@ -114,7 +114,7 @@ def not_the_api(reply: Reply, problem: str, *, show: bool = True) -> UnexpectedR
     Args:
         reply: The reply.
         problem: What is wrong with it, as part of a sentence.
-        show: Whether its beginning is shown.
+        show: Whether the message quotes the beginning of the body.
     """
     shown = excerpt(reply.body)
     begins = f" It begins: '{shown}'." if shown and show else ""

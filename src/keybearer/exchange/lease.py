@@ -1,4 +1,4 @@
-"""An open event stream: its body, its reader, the permit it holds and the usage report it owes.
+"""An open event stream: its body, its reader, the permit that it holds and the usage report that it owes.
 
 Contract: the permit is released once, and the usage is reported once, however the stream ends.
 `abandon` does both from a finalizer, where no lock may be taken.
@@ -28,12 +28,12 @@ class Lease:
     Args:
         reply: The reply whose body is open.
         reader: Its reader, already fed up to the first content.
-        progress: How long to wait for an event that is no ping, in seconds; None for no limit.
-        admission: What admitted the request.
-        usage: What reports the message's usage.
+        progress: The longest time between two events that are not pings, in seconds; None for no limit.
+        admission: Admitted the request; its permit is released here.
+        usage: Reports the message's usage.
 
     Attributes:
-        body: The open body, as the transport made it.
+        body: The open body, as the transport returned it.
         headers: The reply's headers.
     """
 
@@ -56,13 +56,13 @@ class Lease:
             admission.release()
 
     def report(self) -> CallHook | None:
-        """Return the effect that reports the message's usage, as far as it came; None when there is none to call."""
+        """Return the effect that reports the message's usage, as far as it came; None if it was reported, or without a hook."""
         usage, self._usage = self._usage, None
         message = self._message() if usage is not None else None
         return usage.report(message, complete=self.reader.done) if usage is not None and message is not None else None
 
     def abandon(self) -> None:
-        """Release and report an abandoned stream, from a finalizer."""
+        """Release the permit and keep the report for later. A finalizer calls this, so it takes no lock."""
         admission, self._admission = self._admission, None
         if admission is not None:
             admission.release_later()
@@ -104,14 +104,18 @@ class Lease:
         return message
 
     def _message(self) -> Message | None:
-        """Return the message as far as it came, with what was read before the stream was handed over."""
-        if not self.reader.events:  # nothing was given yet: no iteration can be under way
+        """Return the message as far as it came, with the events that `read_preamble` has read."""
+        if not self.reader.events:  # nothing was read yet, so no iteration can be under way
             with contextlib.suppress(StreamError):
                 self._feed(None)
         return self.reader.message
 
     def _feed(self, chunk: bytes | None) -> bool:
-        """Take a chunk (`b""` at the end, None for what came before the stream was handed over); return whether it is the last."""
+        """Feed a chunk to the reader; return whether the message is complete.
+
+        Args:
+            chunk: The chunk; `b""` at the end of the body, None for the events that `read_preamble` has read.
+        """
         for _ in self.reader.feed_raw(chunk or b""):
             pass
         if chunk == b"":

@@ -1,14 +1,14 @@
 """One request's life, as a flow.
 
-Strategy: all it knows of the world it gets as arguments and effects; all judgement is in `keybearer.policy`, all reading of
-replies in `keybearer.wire`.
+Strategy: the flow only connects the parts. Clocks come in as arguments and I/O as effects, decisions about retries and limits are in
+`keybearer.policy`, and replies are read by `keybearer.wire`.
 
     ┌──▶ admit ─▶ credential ─▶ sign ─▶ Send ─▶ classify ─▶ (a stream: read to its first content) ─▶ done
-    └── Sleep, or another model ◀── worth another attempt, and within the budget ◀──┘  └──▶ typed error
+    └── Sleep, or another model ◀── may be retried, and within the budget ◀─────────┘  └──▶ typed error
 
-Contract: every wait is under the call's deadline; a wait that would pass it ends the call now, with the error that asked for
-it. Nothing is tried again once the first event of a stream has reached the caller: until then an error inside the stream
-counts like its HTTP counterpart.
+Contract: a wait that would pass the call's deadline ends the call at once, with the error that the wait was for. A request is not
+sent again once the first event of its stream has reached the caller; until then, an error inside the stream is treated like the same
+error over HTTP.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _log = logging.getLogger("keybearer")
 
 
 class Exchange(Attempts, frozen=True, kw_only=True):
-    """What the requests of one client share.
+    """Sends the requests of one client, with retries.
 
     Attributes:
-        retry: When to try again.
-        retry_on_401: Whether an OAuth token that was refused is replaced, and the request sent once more.
+        retry: Which failed requests are sent again, and when.
+        retry_on_401: Whether a refused OAuth token is refreshed and the request sent once more.
     """
 
     retry: RetryPolicy
@@ -58,19 +58,19 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         reader: MakeReader | None = None,
         fallback: Iterator[tuple[str, Draft]] | None = None,
     ) -> Flow[Reply | Lease]:
-        """Send a draft until it succeeds, is refused, or is not worth another attempt.
+        """Send a draft, and send it again while it fails in a way that may be retried.
 
         Args:
             draft: The request; its `timeouts.total` is the call's deadline.
-            max_retries: How often to try again at the most; None for what the policy says.
+            max_retries: The most retries of any kind; None for the policy's own numbers.
             reader: Makes the reader of an open stream.
-            fallback: Other models to ask, at once, when the service is overloaded, with the request to each.
+            fallback: Other models, each with its draft, to ask at once when the service is overloaded.
 
         Returns:
-            The reply, with status 200 and its whole body; or the lease of an open event stream, which has content.
+            The reply, with status 200 and its whole body; or, for an open event stream, its lease, read up to the first content.
 
         Raises:
-            KeybearerError: In the flow; `attempts` says what was tried.
+            KeybearerError: In the flow; its `attempts` lists the failed attempts.
         """
         for owed in self.usage.settle():
             yield from owed
@@ -110,26 +110,24 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             call.tried += 1
             error.attempts = tuple(call.attempts)
             delay, model = self._next(call, error, attempt)
-            if delay is None:  # refused, and another credential may be had: the provider knows
+            if delay is None:  # refused; the provider may return another credential
                 continue
             if delay:
                 call.attempts[-1] += f", waited {format_seconds(delay)}"
             asked = f" to {model}" if model else ""
             when = f"in {format_seconds(delay)}" if delay else "at once"
-            level = (
-                logging.DEBUG if attempt.stale else logging.WARNING
-            )  # that a service closes idle connections is no news
+            level = logging.DEBUG if attempt.stale else logging.WARNING  # services close idle connections all the time
             _log.log(level, "attempt %d: %s; the next%s %s", len(call.attempts), _summary(error), asked, when)
             if self.hooks.on_retry:
                 planned = RetryPlanned(error=error, attempt=len(call.attempts), delay=delay, model=model)
-                yield from self.tell(self.hooks.on_retry, planned, call.deadline)
+                yield from self.call_hook(self.hooks.on_retry, planned, call.deadline)
             if delay:
                 yield from Sleep(delay)
 
     def _next(self, call: _Call, error: KeybearerError, attempt: Attempt) -> tuple[float | None, str | None]:
-        """Return how long to wait before the next attempt and which other model it asks; raise the error when there is none.
+        """Return the wait before the next attempt, in seconds, and its model if it is another one; raise the error if none may follow.
 
-        The delay is None where the same request follows with another credential.
+        The wait is None if the next attempt is the same request with another credential.
         """
         if (
             self.retry_on_401
@@ -144,7 +142,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             self._draw(error)
             return 0.0, None
         if isinstance(error, Overloaded) and (other := next(call.fallback, None)) is not None:
-            # A caller that names other models prefers an answer from one of them to a wait.
+            # A caller that names other models prefers an answer from one of them to waiting.
             self._draw(error)
             model, call.draft = other
             call.tried, call.backoff = 0, 0.0
@@ -166,26 +164,26 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         raise _not_again(error, held)
 
     def _draw(self, error: KeybearerError) -> None:
-        """Draw a retry on the budget; raise the error when it is spent."""
+        """Take a retry from the budget; raise the error if none is left."""
         if not self.admission.budget.take():
             error.hint = f"Not tried again: too many calls failed, and this client's retry budget is spent. {error.hint}".rstrip()
             raise error
 
 
 class _Call(Struct, kw_only=True):
-    """What is known of one call between its attempts.
+    """The state of one call between its attempts.
 
     Attributes:
-        draft: The request; to another model after an overload.
-        deadline: When it must be answered.
-        policy: When to try again.
+        draft: The request to send now; after an overload, the one to another model.
+        deadline: When the call must have ended.
+        policy: The retry policy, limited by `max_retries`.
         reader: Makes the reader of an open stream.
-        fallback: Other models to ask, with the request to each.
-        attempts: What was tried, in words.
-        tried: How often the present draft was tried.
-        backoff: The last wait of our own choosing, in seconds.
-        refused: The refusal (401) that was answered with another credential.
-        resent: Whether it was sent again because a kept-alive connection was stale.
+        fallback: The other models that are left, each with its draft.
+        attempts: The failed attempts, in words.
+        tried: How often `draft` was sent.
+        backoff: The last backoff, in seconds.
+        refused: The refusal (401) after which another credential is tried.
+        resent: Whether the request was sent again because a kept-alive connection was stale.
     """
 
     draft: Draft
@@ -201,7 +199,7 @@ class _Call(Struct, kw_only=True):
 
 
 def _not_again(error: KeybearerError, held: KeybearerError) -> KeybearerError:
-    """Return an attempt's error, with the reason why no other attempt follows."""
+    """Return an attempt's error with a hint that says why no other attempt follows."""
     error.hint = f"Not tried again: {held.message[0].lower()}{held.message[1:]}"
     return error
 

@@ -1,4 +1,4 @@
-"""Report what messages cost: to the `on_usage` hook, and to the adaptive rate limiter."""
+"""Report the usage of messages to the `on_usage` hook and to the adaptive rate limiter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class UsageReports:
 
     Args:
         hook: Called with each report; None for no hook.
-        adaptive: Learns from complete messages what a request usually costs.
+        adaptive: Updates its average cost of a request with each complete message; None without one.
     """
 
     def __init__(self, hook: Hook | None = None, adaptive: AdaptiveRateLimiter | None = None) -> None:
@@ -30,23 +30,23 @@ class UsageReports:
         self._owed: deque[UsageReported] = deque()
 
     def report(self, message: Message, *, complete: bool) -> CallHook | None:
-        """Learn from a message's usage; return the effect that reports it, or None when there is no hook.
+        """Update the rate limiter with a message's usage; return the effect that calls the hook, or None without one.
 
         Args:
             message: The message, as far as it came.
-            complete: Whether it is whole.
+            complete: Whether the message is complete.
         """
         if self._adaptive is not None and complete:
             self._adaptive.on_usage(message.usage)
         return None if self._hook is None else CallHook(self._hook, _reported(message, complete=complete))
 
     def owe(self, message: Message, *, complete: bool) -> None:
-        """Keep the report of an abandoned stream. A finalizer calls this: it takes no lock."""
+        """Keep the report of an abandoned stream for `settle`. A finalizer calls this, so it takes no lock."""
         if self._hook is not None:
             self._owed.append(_reported(message, complete=complete))
 
     def settle(self) -> Iterator[CallHook]:
-        """Give the effects that make the reports that are owed."""
+        """Yield the effects that make the reports kept by `owe`."""
         while self._hook is not None and self._owed:
             yield CallHook(self._hook, self._owed.popleft())
 

@@ -1,4 +1,4 @@
-"""A word of warning when much of a limit is used: once, until it resets."""
+"""Alerts when the used share of a limit crosses a threshold: one for each limit until it resets."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ __all__ = ["QuotaAlerts"]
 
 
 class QuotaAlerts:
-    """The alerts that were given already.
+    """The alerts of one client.
 
     Args:
-        threshold: The share from which to tell: 0 to 1; None for never.
+        threshold: The used share that causes an alert, 0 to 1; None for no alerts.
     """
 
     def __init__(self, threshold: float | None) -> None:
         self._threshold = threshold
-        self._told: dict[str, float | None] = {}
+        self._reported: dict[str, float | None] = {}  # limit to its reset, for those that were reported
 
     def crossed(self, limits: RateLimits | None) -> list[LimitCrossed]:
-        """Return what has newly crossed the threshold."""
+        """Return the limits that have crossed the threshold since the last reply."""
         if self._threshold is None or limits is None:
             return []
         news = []
         for each in _used(limits):
             if each.used < self._threshold:
-                self._told.pop(each.name, None)
-            elif each.name not in self._told or (each.resets_at or 0) > (self._told[each.name] or 0) + _SAME:
-                self._told[each.name] = each.resets_at
+                self._reported.pop(each.name, None)
+            elif each.name not in self._reported or (each.resets_at or 0) > (self._reported[each.name] or 0) + _SAME:
+                self._reported[each.name] = each.resets_at
                 news.append(each)
         return news
 
 
 _SAME = 60.0
-"""Resets closer than this, in seconds, are of one window: a bucket's reset changes a little with each reply."""
+"""Resets closer than this, in seconds, count as the same one: a bucket's reset changes a little with each reply."""
 
 
 def _used(limits: RateLimits) -> Iterator[LimitCrossed]:

@@ -20,21 +20,21 @@ __all__ = ["ConcurrencyLimiter"]
 
 
 class ConcurrencyLimiter:
-    """A client's limit of requests under way.
+    """The limit of a client's requests under way.
 
     Args:
         permits: How many requests may be under way at once.
         future: Makes a future.
-        guard: A lock, where threads share the limiter.
+        lock: The lock of its state.
     """
 
     def __init__(
-        self, permits: int, *, future: Callable[[], Future[None]], guard: AbstractContextManager[object]
+        self, permits: int, *, future: Callable[[], Future[None]], lock: AbstractContextManager[object]
     ) -> None:
         self.permits = permits
         self._free = permits
         self._future = future
-        self._guard = guard
+        self._lock = lock
         self._waiting: deque[Future[None]] = deque()
         self._returned: deque[None] = deque()  # permits of abandoned streams
 
@@ -49,10 +49,11 @@ class ConcurrencyLimiter:
         return len(self._waiting)
 
     def acquire(self) -> Future[None] | None:
-        """Take a permit and return None, or return a future that is set when one was handed over."""
-        future = self._future()  # made outside the lock: an allocation may run a collector, and that a `release_later`
+        """Take a permit and return None; if none is free, return a future that is set when one is handed over."""
+        # Made outside the lock: an allocation may start a garbage collection, which may call `release_later`.
+        future = self._future()
         self._catch_up()
-        with self._guard:
+        with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1
                 return None
@@ -65,20 +66,20 @@ class ConcurrencyLimiter:
         self._release()
 
     def release_later(self) -> None:
-        """Return a permit from a finalizer, which may run anywhere: the next `acquire` or `release` passes it on."""
+        """Return a permit from a finalizer, where no lock may be taken. The next `acquire` or `release` hands it on."""
         self._returned.append(None)
 
     def give_up(self, future: Future[None]) -> None:
-        """Stop waiting; a permit handed over meanwhile goes to the next waiter."""
-        with self._guard:
+        """Stop waiting for a future; a permit that it got meanwhile goes to the next waiter."""
+        with self._lock:
             if future in self._waiting:
                 self._waiting.remove(future)
                 return
         self._release()
 
-    def begin_anew(self, guard: AbstractContextManager[object]) -> None:
-        """In a forked child, forget the parent's permits and waiters, and take another lock."""
-        self._guard, self._free = guard, self.permits
+    def after_fork(self, lock: AbstractContextManager[object]) -> None:
+        """Reset in a forked child: the parent's permits and waiters are forgotten, and the lock is replaced."""
+        self._lock, self._free = lock, self.permits
         self._waiting.clear()
         self._returned.clear()
 
@@ -89,9 +90,9 @@ class ConcurrencyLimiter:
                 self._release()
 
     def _release(self) -> None:
-        with self._guard:
+        with self._lock:
             if not self._waiting:
-                self._free = min(self.permits, self._free + 1)  # a permit from before a fork is none of this process
+                self._free = min(self.permits, self._free + 1)  # a permit from before a fork is the parent's
                 return
             following = self._waiting.popleft()
         following.set_result(None)

@@ -1,4 +1,4 @@
-"""A call's deadline: every wait of the call is under it, its queueing and its retries included."""
+"""A call's deadline, which limits every wait of the call, in queues and between retries too."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Deadline(Struct, frozen=True):
     """A point on the monotonic clock.
 
     Attributes:
-        at: When the call must have ended, in seconds on that clock; infinity for never.
-        limit: The limit that it comes from, in seconds.
+        at: When the call must have ended, in seconds on that clock; infinite for no deadline.
+        limit: How long the call may take, in seconds; infinite for no deadline.
     """
 
     at: float
@@ -31,11 +31,11 @@ class Deadline(Struct, frozen=True):
 
     @classmethod
     def start(cls, now: float, limit: float | None) -> Deadline:
-        """Return the deadline of a call that starts now and may take `limit` seconds; None for no limit."""
+        """Return the deadline of a call that starts now and may take `limit` seconds; with None, one that never passes."""
         return cls(now + limit, limit) if limit is not None else cls(math.inf, math.inf)
 
     def remaining(self, now: float) -> float:
-        """Return what is left, in seconds; never below zero."""
+        """Return the seconds that are left, at least 0."""
         return max(0.0, self.at - now)
 
     def check(self, wait: float, now: float, why: str) -> None:
@@ -44,10 +44,10 @@ class Deadline(Struct, frozen=True):
         Args:
             wait: The wait, in seconds.
             now: The monotonic clock.
-            why: What is waited for, in words.
+            why: The reason for the wait, as the beginning of a sentence.
 
         Raises:
-            DeadlineExceeded: It would.
+            DeadlineExceeded: It would pass the deadline.
         """
         if wait >= self.remaining(now):
             raise self.exceeded(wait, now, why)

@@ -1,10 +1,10 @@
 """A client's own rate: requests spaced evenly, first come, first served.
 
-Strategy: callers that must wait stand in a queue. Only the head of the queue sleeps, until the next free moment; it takes that moment,
-and wakes the one behind it. So a caller that gives up leaves no gap, no caller overtakes another, and nothing polls.
+Strategy: callers that must wait join a queue. Only the first in the queue sleeps, until the next free slot; it takes the slot and
+wakes the next caller. So a caller that gives up leaves no gap, no caller overtakes another, and nothing polls.
 
-Contract: a caller whose turn cannot come within its deadline is refused when it asks. `guard` is held for a few lines of arithmetic,
-never across a wait. A queue that is served late (a busy machine) catches up on at most `CATCH_UP` seconds.
+Contract: a caller whose slot would come after its deadline is refused at once. The lock is held for a few lines of arithmetic, never
+during a wait. If a busy machine wakes the queue too late, at most `CATCH_UP` seconds of slots are still used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["RateLimiter"]
 
 CATCH_UP: Final = 0.1
-"""How late the head of the queue may be and still have the moment that was its own, in seconds."""
+"""How late the first in the queue may take a slot that has passed, in seconds."""
 
 WAITED_FOR: Final = "Waiting for this client's rate limit (rate_limit.requests_per_second)"
 
@@ -32,10 +32,10 @@ class RateLimiter:
     """Space out requests.
 
     Args:
-        rate: Requests a second; None for no limit of ours.
-        burst: How many may go at once after a quiet time.
+        rate: Requests per second; None for no limit.
+        burst: How many requests may be sent at once after an idle time.
         future: Makes a future.
-        guard: A lock, where threads share the limiter.
+        lock: The lock of its state.
     """
 
     def __init__(
@@ -44,17 +44,17 @@ class RateLimiter:
         *,
         burst: int = 1,
         future: Callable[[], Future[None]],
-        guard: AbstractContextManager[object],
+        lock: AbstractContextManager[object],
     ) -> None:
         if rate is not None and not rate > 0:
             raise ValueError(f"requests_per_second is {rate}; it must be above 0")
         self.rate = rate
         self._gap = 1 / rate if rate else 0.0
         self._slack = self._gap * (max(burst, 1) - 1)
-        self._next = 0.0  # the next free moment
+        self._next = 0.0  # the next free slot, on the monotonic clock
         self._queue: OrderedDict[Future[None], None] = OrderedDict()
         self._future = future
-        self._guard = guard
+        self._lock = lock
 
     @property
     def waiting(self) -> int:
@@ -62,14 +62,14 @@ class RateLimiter:
         return len(self._queue)
 
     def acquire(self, deadline: Deadline, clock: Callable[[], float]) -> Flow[None]:
-        """Wait for a turn, and take it.
+        """Wait for a slot, and take it.
 
         Args:
-            deadline: The call's.
+            deadline: The call's deadline.
             clock: The monotonic clock.
 
         Raises:
-            DeadlineExceeded: In the flow; the turn would come too late.
+            DeadlineExceeded: In the flow; the slot would come too late.
         """
         if not self._gap:
             return
@@ -84,19 +84,19 @@ class RateLimiter:
         except BaseException:
             self._leave(turn)
             raise
-        with self._guard:
+        with self._lock:
             self._take(self._next_free(clock(), CATCH_UP))
         self._leave(turn)
 
-    def begin_anew(self, guard: AbstractContextManager[object]) -> None:
-        """Forget the callers that wait in a forked child's parent; take another lock."""
-        self._guard, self._next = guard, 0.0
+    def after_fork(self, lock: AbstractContextManager[object]) -> None:
+        """Reset in a forked child: the parent's waiting callers are forgotten, and the lock is replaced."""
+        self._lock, self._next = lock, 0.0
         self._queue.clear()
 
     def _enter(self, deadline: Deadline, now: float) -> Future[None] | None:
-        """Take a turn at once and return None; or join the queue, and return what is set when its head is reached."""
+        """Take a slot at once and return None; or join the queue, and return a future that is set when this caller is first in it."""
         turn = self._future()  # made outside the lock: an allocation may run a finalizer
-        with self._guard:
+        with self._lock:
             moment = self._next_free(now, 0.0)
             wait = moment - now + self._gap * len(self._queue)
             if wait <= 0 and not self._queue:
@@ -119,19 +119,19 @@ class RateLimiter:
         raise deadline.exceeded(self._gap, clock(), WAITED_FOR)
 
     def _leave(self, turn: Future[None]) -> None:
-        """Leave the queue; the next one is at its head then."""
-        with self._guard:
+        """Leave the queue, and wake the caller that is first in it now."""
+        with self._lock:
             self._queue.pop(turn, None)
             head = next(iter(self._queue), None)
             if head is not None and not head.done():
                 head.set_result(None)
 
     def _until_free(self, now: float) -> float:
-        with self._guard:
+        with self._lock:
             return self._next_free(now, CATCH_UP) - now
 
     def _next_free(self, now: float, late: float) -> float:
-        """Return the next free moment: in the past by the burst at the most, or by what a queue may catch up on."""
+        """Return the next free slot. It may lie in the past, by the burst or by `late` seconds for a caller that woke late."""
         return max(self._next, now - max(self._slack, late))
 
     def _take(self, moment: float) -> None:

@@ -1,10 +1,10 @@
-"""Whether an attempt that failed is worth another, and after how long.
+"""Whether a failed attempt is retried, and after how long.
 
-Strategy: one pure function of the error and of what was tried so far. The error's class says whether the same request may succeed
-later; the table of limits says how often; the wait is the longer of what the service asks and of the backoff.
+Strategy: pure functions of the error and of the attempts so far. The error's class says whether the same request may succeed later;
+`RetryPolicy` says how often it is tried. The wait is the longer of the one that the service asks for and the backoff.
 
-Source of the backoff: decorrelated jitter, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015; here a wait is never
-shorter than the one before it, so that a service which judges its clients sees them back off.
+Source of the backoff: decorrelated jitter, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. One thing differs: no wait
+is shorter than the one before it, so that the service sees each client slow down.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from keybearer.policy.retry_hints import should_retry
 __all__ = ["RetryPolicy"]
 
 LONGEST: Final = 30 * 86_400.0
-"""The longest wait at all, in seconds, for a call without a deadline."""
+"""The longest wait in seconds, even if the service asks for more and the call has no deadline."""
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):
-    """When to try again.
+    """Which failed requests are sent again, how often and how soon.
 
     Attributes:
-        rate_limit_attempts: How often a 429 is tried, the first time included.
-        server_attempts: How often a 5xx, a 529 or a connection that failed is tried, the first time included.
-        min_delay: The shortest wait, in seconds.
-        max_delay: The longest wait of our own choosing, in seconds; the service may ask for more.
-        multiplier: How much longer each wait may be than the one before.
+        rate_limit_attempts: The most attempts of a request that gets a 429, the first one included.
+        server_attempts: The most attempts after a 5xx, a 529 or a failed connection, the first one included.
+        min_delay: The shortest backoff, in seconds.
+        max_delay: The longest backoff, in seconds. A wait is longer if the service asks for more.
+        multiplier: The most that one backoff may be, as a multiple of the one before.
     """
 
     rate_limit_attempts: int = 5
@@ -48,7 +48,7 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     multiplier: float = 2.0
 
     def limited(self, max_retries: int | None) -> RetryPolicy:
-        """Return the policy with at most that many retries of any kind."""
+        """Return the policy with at most that many retries of any kind; None changes nothing."""
         if max_retries is None:
             return self
         most = max_retries + 1
@@ -61,10 +61,10 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
         )
 
     def backoff(self, previous: float, random: float) -> float:
-        """Return the next wait of our own choosing: from the one before to `multiplier` times that.
+        """Return the next backoff in seconds: between the previous one and `multiplier` times that.
 
         Args:
-            previous: The one before, in seconds; 0 at first.
+            previous: The previous backoff, in seconds; 0 before the first.
             random: A number in [0, 1).
         """
         least = max(previous, self.min_delay)
@@ -74,11 +74,11 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
         """Return whether another attempt may follow.
 
         Args:
-            error: What the attempt ended with.
-            attempt: Its number, from 1.
+            error: The error of the last attempt.
+            attempt: The number of that attempt, from 1.
         """
         if isinstance(error, TransportError) and error.delivered and not _unanswered(error):
-            return False  # the service may have carried it out, and would be paid for it twice
+            return False  # the service may have carried it out, and would bill it twice
         said = should_retry(error.headers) if isinstance(error, APIError) and _may_pass(error) else None
         if isinstance(error, RateLimited):
             return said is not False and attempt < self.rate_limit_attempts
@@ -87,21 +87,21 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
         return attempt < self.server_attempts
 
     def delay(self, error: KeybearerError, backoff: float) -> float:
-        """Return how long to wait before the next attempt, in seconds: what the service asks for, and our own wait at the least.
+        """Return how long to wait before the next attempt, in seconds: the longer of the service's wait and the backoff.
 
         Args:
-            error: What the attempt ended with.
-            backoff: The wait of our own choosing, in seconds.
+            error: The error of the last attempt.
+            backoff: The backoff, in seconds.
         """
         asked = error.retry_after if isinstance(error, RateLimited | ServerError) else None
         return min(max(asked or 0.0, backoff), LONGEST)
 
 
 def _unanswered(error: TransportError) -> bool:
-    """Whether a connection ended before a byte of a reply came, or a stream before its first content did."""
+    """Whether a connection ended before the first byte of a reply."""
     return isinstance(error, ConnectionFailed) and error.phase in {"send", "first_byte"}
 
 
 def _may_pass(error: APIError) -> bool:
-    """Whether `x-should-retry` can be right: not for a request or a credential that is wrong, nor for a quota that is spent."""
+    """Whether `x-should-retry` is believed: not for a wrong request or credential, nor for a spent quota."""
     return not isinstance(error, QuotaExceeded) and (error.status in {408, 409, 429} or error.status >= 500)

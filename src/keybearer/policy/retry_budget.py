@@ -1,11 +1,10 @@
-"""The retry budget: when everything fails, retries stay few.
+"""The retry budget: it limits the retries of all calls together, so that a failing service gets few of them.
 
-Strategy: a bucket of tokens. A retry takes one out; a call that succeeds puts a share of one in. The bucket holds the larger of ten
-tokens and one and a half for each call that is under way, so that a moment in which every call of a batch fails once costs no
-call, however large the batch. A client whose every call fails sends that many requests more than it has calls, and no more.
+Strategy: a token bucket. A retry takes a token; a successful call returns a share of one. The bucket holds ten tokens, or 1.5 for each
+call under way if that is more, so a batch of any size survives one failure of each of its calls. If every call fails, the retries end
+when the bucket is empty.
 
-Contract: what the service limits (429) is no failure, and draws on nothing here: `max_retries` bounds it. With a share of 1 there is
-no budget.
+Contract: retries of a 429 take no token; `max_retries` limits them. With a share of 1 there is no budget.
 
 Source: "Using load shedding to avoid overload", Amazon Builders' Library; the retry throttling of gRPC (proposal A6).
 """
@@ -18,43 +17,43 @@ from typing import Final
 __all__ = ["RetryBudget"]
 
 LEAST: Final = 10.0
-"""What the bucket holds however few calls are under way, in retries."""
+"""The smallest size of the bucket, in retries."""
 
 PER_CALL: Final = 1.5
-"""What it holds for each call under way, in retries."""
+"""The size of the bucket for each call under way, in retries."""
 
 
 class RetryBudget:
     """A client's retries as a share of its successful calls.
 
     Args:
-        share: Retries that a successful call pays for: 0.1 for one in ten calls; 1 for no budget.
-        reserve: What the bucket holds, in retries; None for the larger of ten and 1.5 for each call under way.
-        guard: A lock, where threads share the budget.
+        share: How many retries a successful call pays for: 0.1 is one retry for ten calls; 1 is no budget.
+        reserve: The size of the bucket, in retries; None for ten, or 1.5 for each call under way if that is more.
+        lock: The lock of its state.
     """
 
     def __init__(
-        self, share: float = 0.1, *, reserve: float | None = None, guard: AbstractContextManager[object]
+        self, share: float = 0.1, *, reserve: float | None = None, lock: AbstractContextManager[object]
     ) -> None:
         self._share = share
         self._reserve = reserve
         self._spent = 0.0
         self._under_way = 0
-        self._guard = guard
+        self._lock = lock
 
     @property
     def left(self) -> float:
-        """How many retries there are tokens for."""
-        return max(0.0, self._holds() - self._spent)
+        """How many retries are left, as tokens in the bucket."""
+        return max(0.0, self._size() - self._spent)
 
     def begin(self) -> None:
-        """Note that a call begins; it must `end`."""
-        with self._guard:
+        """Record that a call begins; `end` must follow."""
+        with self._lock:
             self._under_way += 1
 
     def end(self, *, succeeded: bool) -> None:
-        """Note that a call has ended."""
-        with self._guard:
+        """Record that a call has ended."""
+        with self._lock:
             self._under_way = max(0, self._under_way - 1)
             if succeeded:
                 self._spent = max(0.0, self._spent - self._share)
@@ -63,15 +62,15 @@ class RetryBudget:
         """Take a token for a retry; False when there is none."""
         if self._share >= 1:
             return True
-        with self._guard:
-            if self._spent + 1 > self._holds():
+        with self._lock:
+            if self._spent + 1 > self._size():
                 return False
             self._spent += 1
             return True
 
-    def begin_anew(self, guard: AbstractContextManager[object]) -> None:
-        """Forget the calls that a forked child's parent has under way, and what they spent; take another lock."""
-        self._guard, self._under_way, self._spent = guard, 0, 0.0
+    def after_fork(self, lock: AbstractContextManager[object]) -> None:
+        """Reset in a forked child: the parent's calls and the retries they took are forgotten, and the lock is replaced."""
+        self._lock, self._under_way, self._spent = lock, 0, 0.0
 
-    def _holds(self) -> float:
+    def _size(self) -> float:
         return max(LEAST, PER_CALL * self._under_way) if self._reserve is None else self._reserve

@@ -1,7 +1,7 @@
-"""What a reply's headers say of when to come back.
+"""The headers by which a reply says whether and when to retry.
 
-Source: RFC 9110, section 10.2.3 (`retry-after` in seconds or as an HTTP date); `retry-after-ms` and `x-should-retry` are the
-service's own.
+Source: RFC 9110, section 10.2.3 (`retry-after` in seconds or as an HTTP date). `retry-after-ms` and `x-should-retry` are the service's
+own headers.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ __all__ = ["retry_after", "should_retry"]
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that the service asks to wait; None when it says nothing usable.
+    """Return how long the service asks to wait, in seconds; None without a usable header.
 
     Args:
         headers: The reply's headers.
-        now: Seconds since the epoch, for an HTTP date.
+        now: The time in epoch seconds, for an HTTP date.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
@@ -44,5 +44,5 @@ def _number(value: str | None) -> float | None:
 
 
 def should_retry(headers: Mapping[str, str]) -> bool | None:
-    """Return what `x-should-retry` says; None when it says nothing."""
+    """Return the value of `x-should-retry`; None without a usable one."""
     return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
