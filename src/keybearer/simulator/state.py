@@ -19,6 +19,7 @@ from keybearer.simulator.service.grants import Grants
 from keybearer.simulator.service.prompt_cache import PromptCache
 from keybearer.simulator.service.rate_limits import ServiceLimits
 from keybearer.simulator.service.stores import BatchStore, UploadStore
+from keybearer.simulator.service.threads import MessageThreads
 
 __all__ = ["State"]
 
@@ -77,6 +78,7 @@ class State:
         )
         self.files = UploadStore()
         self.batches = BatchStore()
+        self.threads = MessageThreads(self.clock)
         self.journal.clear()
         self.faults.clear()
         self.script.clear()

@@ -71,6 +71,11 @@ class RecordedRequest:
         self.status, self.error = status, note.get("error")
 
     @property
+    def notes(self) -> list[str]:
+        """What the simulator could not do as the service does it, in words: its own gaps, never the client's mistakes."""
+        return list(self.note.get("notes", ()))
+
+    @property
     def json(self) -> Any:
         """The decoded body; None if it is not JSON."""
         try:

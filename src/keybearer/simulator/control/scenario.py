@@ -88,7 +88,7 @@ class ScriptedTurn:
         calls = reply.get("tool_use") or []
         for call in [calls] if isinstance(calls, dict) else calls:
             block = {"type": "tool_use", "id": ids.new("toolu_"), "name": call["name"], "input": call.get("input", {})}
-            blocks.append(block)
+            blocks.append({**block, "caller": {"type": "direct"}})
         return blocks or None
 
 

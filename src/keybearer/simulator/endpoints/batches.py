@@ -71,6 +71,8 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
     try:
         if request.body.get("stream"):
             raise _refuse("stream: not permitted in a batch", "batch-stream")
+        if request.body.get("thread") is not None:
+            raise _refuse("thread: not permitted in a batch", "batch-thread")
         check_request(request, state.options.lenient)
         return {"type": "succeeded", "message": make_message(state, request, batch.organization, tier="batch")}
     except ServiceError as error:

@@ -120,7 +120,7 @@ def make_message(
 
 def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     """Answer `POST /v1/messages`, plain or streamed, with the fault that a scenario asks for."""
-    body = read_body(call)
+    body = state.threads.resume(read_body(call), organization=call.organization, betas=call.betas)
     request = MessageRequest(
         body,
         version=call.version,
@@ -136,6 +136,7 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     state.limits.admit(call.organization, line, input_tokens(request), subscription=subscription)
     message = make_message(state, request, call.organization, script=script)
     usage = message["usage"]
+    state.threads.keep(body, message, organization=call.organization, betas=call.betas, request_id=call.request_id)
     state.limits.charge(
         call.organization,
         line,

@@ -87,12 +87,13 @@ def answer(
         calls = plan_calls(prompt, ids)
         lead = think(prompt, calls, betas=betas, redacted=said == "redacted_thinking")
         content = [*lead, *(calls or _words(prompt, ids))]
-    return _finish(stop(content, body, said=said, room=room))
+    return _finish(stop(content, body, said=said, room=room, betas=betas))
 
 
 def _finish(ended: Stop) -> EngineAnswer:
     thinking = sum(_thinking_tokens(block) for block in ended.content)
     total = sum(tokens.count_block(block) for block in ended.content if "thinking" not in block["type"]) + thinking
+    total = total if ended.spent is None else ended.spent
     prewarmed = ended.reason == "max_tokens" and not ended.content
     return EngineAnswer(
         content=ended.content,

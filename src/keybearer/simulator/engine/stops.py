@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
+from keybearer.simulator.engine.cut_call import cut_call, is_eager
 from keybearer.simulator.service import tokens
 
 __all__ = ["Stop", "directive", "stop"]
@@ -24,12 +25,13 @@ Block = dict[str, Any]
 
 
 class Stop(NamedTuple):
-    """A stop reason, and the blocks up to there."""
+    """A stop reason, and the blocks up to there; `spent` is the limit in tokens that ended the answer, if one did."""
 
     content: list[Block]
     reason: str
     sequence: str | None = None
     details: Block | None = None
+    spent: int | None = None
 
 
 def directive(text: str) -> str | None:
@@ -50,21 +52,31 @@ def _cut_at_sequence(content: list[Block], sequences: list[str]) -> Stop | None:
     return None
 
 
-def _cut_at_length(content: list[Block], limit: int, reason: str) -> Stop | None:
+def _cut_at_length(
+    content: list[Block], body: dict[str, Any], limit: int, reason: str, betas: frozenset[str]
+) -> Stop | None:
     left = limit
     for index, block in enumerate(content):
         size = tokens.count_block(block)
         if size > left:
-            kept = content[:index]
-            if block["type"] == "text" and left > 0:
-                text = block["text"].encode()[: left * tokens.BYTES_PER_TOKEN].decode(errors="ignore")
-                kept = [*kept, {"type": "text", "text": text}]
-            return Stop(kept, reason)
+            part = _first_tokens(block, left, eager=is_eager(body, block.get("name"), betas))
+            return Stop([*content[:index], *part], reason, spent=limit)
         left -= size
     return None
 
 
-def stop(content: list[Block], body: dict[str, Any], *, said: str | None, room: int) -> Stop:
+def _first_tokens(block: Block, left: int, *, eager: bool) -> list[Block]:
+    """Return what fits of a block: the beginning of a text, or a call with the parameters that are whole."""
+    if block["type"] == "text" and left > 0:
+        text = block["text"].encode()[: left * tokens.BYTES_PER_TOKEN].decode(errors="ignore")
+        return [{"type": "text", "text": text}]
+    cut = cut_call(block, left, eager=eager)
+    return [] if cut is None else [cut]
+
+
+def stop(
+    content: list[Block], body: dict[str, Any], *, said: str | None, room: int, betas: frozenset[str] = frozenset()
+) -> Stop:
     """End an answer.
 
     Args:
@@ -72,6 +84,7 @@ def stop(content: list[Block], body: dict[str, Any], *, said: str | None, room: 
         body: The request, for `max_tokens` and `stop_sequences`.
         said: The prompt's directive, if it has one.
         room: Tokens left in the model's context window.
+        betas: The request's beta tags.
 
     Returns:
         The blocks that are sent, and the stop reason.
@@ -83,8 +96,8 @@ def stop(content: list[Block], body: dict[str, Any], *, said: str | None, room: 
         return Stop([], "max_tokens")
     ended = _cut_at_sequence(content, body.get("stop_sequences") or [])
     content = ended.content if ended else content
-    cut = _cut_at_length(content, body["max_tokens"], "max_tokens")
-    cut = _cut_at_length(content, room, "model_context_window_exceeded") if room < body["max_tokens"] else cut
+    limit, reason = min((body["max_tokens"], "max_tokens"), (room, "model_context_window_exceeded"))
+    cut = _cut_at_length(content, body, limit, reason, betas)
     if cut:
         return cut
     if ended:

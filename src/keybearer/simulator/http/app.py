@@ -126,6 +126,7 @@ class _Served:
         try:
             await deliver(plan, send, clock=state.clock, connections=self.connections, client=client)
         finally:
+            state.threads.delivered(entry.request_id)
             if self.access != "admin":
                 state.journal.done(entry, state.clock.now())
 

@@ -186,6 +186,9 @@ _COMMON: Final[dict[str, Checker]] = {
     "tool_choice": tool_choice,
     "tools": list_of(tool),
     **dict.fromkeys(BETA_PARAMETERS, anything),
+    "thread": nullable(
+        tagged({"create": record(TYPE), "continue": record({**TYPE, "previous_message_id": string(shortest=1)})})
+    ),
 }
 _REQUIRED: Final[dict[str, Checker]] = {
     "model": string(shortest=1, longest=256),

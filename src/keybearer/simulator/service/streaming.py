@@ -50,7 +50,8 @@ def _thinking(block: Block) -> tuple[Block, list[Block]]:
 
 
 def _tool_use(block: Block) -> tuple[Block, list[Block]]:
-    text = encode(block["input"]).decode()
+    cut = getattr(block, "partial_json", None)
+    text = encode(block["input"]).decode() if cut is None else cut
     pieces = [""] + [text[at : at + JSON_DELTA_CHARACTERS] for at in range(0, len(text), JSON_DELTA_CHARACTERS)]
     return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
 
@@ -64,6 +65,7 @@ OPENINGS: Final[dict[str, Callable[[Block], tuple[Block, list[Block]]]]] = {
     "thinking": _thinking,
     "tool_use": _tool_use,
     "server_tool_use": _tool_use,
+    "mcp_tool_use": _tool_use,
 }
 """Block type to the function that returns its opening block and its deltas."""
 
