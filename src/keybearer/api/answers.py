@@ -9,7 +9,7 @@ from keybearer.errors.sanitize import sanitize
 from keybearer.exchange.classify_reply import not_the_api
 from keybearer.types.http import Reply
 from keybearer.wire.json import loads
-from keybearer.wire.response.errors import ERRORS, api_error, says_an_error, words
+from keybearer.wire.response.errors import ERRORS, api_error, error_text, is_error_body
 
 __all__ = ["json_object", "stated_error"]
 
@@ -31,7 +31,7 @@ def json_object(reply: Reply, kind: str | None = None) -> dict[str, Any]:
     except ValueError as error:
         problem = f"its body is not JSON ({sanitize(str(error), 200)})"
     else:
-        if isinstance(source, dict) and (kind is None or source.get("type") == kind) and not says_an_error(source):
+        if isinstance(source, dict) and (kind is None or source.get("type") == kind) and not is_error_body(source):
             return source
         problem = f"its body is not a {kind or 'JSON object'}"
     raise stated_error(reply) or not_the_api(reply, f"but {problem}")
@@ -43,12 +43,12 @@ def stated_error(reply: Reply) -> APIError | UnexpectedResponse | None:
         source = loads(reply.body)
     except ValueError:
         return None
-    if not isinstance(source, dict) or not says_an_error(source):
+    if not isinstance(source, dict) or not is_error_body(source):
         return None
     error = source.get("error")
     kind = error.get("type") if isinstance(error, dict) else None
     if isinstance(kind, str) and kind in ERRORS:
         return api_error(ERRORS[kind][0], source, reply.headers, http_status=reply.status)
     return not_the_api(
-        reply, f"but its body is an error: {words(source).rstrip('.') or 'it gave no reason'}", show=False
+        reply, f"but its body is an error: {error_text(source).rstrip('.') or 'it gave no reason'}", show=False
     )

@@ -17,14 +17,14 @@ from keybearer.errors.sanitize import excerpt, sanitize
 from keybearer.types.blocks_param import DocumentBlockParam, ImageBlockParam
 from keybearer.wire.request.lint_media import images
 from keybearer.wire.request.media import (
-    IN_BASE64,
-    MANY,
+    BASE64_PREFIXES,
+    MANY_IMAGES,
     MAX_BASE64,
     MAX_SIDE,
     MAX_SIDE_OF_MANY,
     document_block,
     image_block,
-    picture,
+    image_header,
 )
 from keybearer.wire.request.turns import RequestView
 
@@ -116,7 +116,7 @@ def _invalid(problem: str, hint: str = "") -> LintError:
 
 def _is_base64(text: str) -> bool:
     """Return whether a text begins as a file that the API takes does in base64: a path hardly does."""
-    return text.startswith(IN_BASE64) and not _exists(text)
+    return text.startswith(BASE64_PREFIXES) and not _exists(text)
 
 
 def _exists(path: str) -> bool:
@@ -151,7 +151,7 @@ def fit(body: dict[str, Any]) -> dict[str, Any]:
         LintError: An image cannot be read.
     """
     found = images(RequestView(body, "", frozenset()))
-    longest = MAX_SIDE_OF_MANY if len(found) > MANY else MAX_SIDE
+    longest = MAX_SIDE_OF_MANY if len(found) > MANY_IMAGES else MAX_SIDE
     smaller = {id(source): _fitted(where, source, longest) for where, source in found if _over(source, longest)}
     return _replaced(body, smaller) if smaller else body
 
@@ -170,7 +170,7 @@ def _over(source: Mapping[str, Any], longest: int) -> bool:
     if source.get("type") != "base64" or not isinstance(data, str | bytes):
         return False
     size = len(data) if isinstance(data, str) else len(data) * 4 // 3
-    seen = picture(data)
+    seen = image_header(data)
     return size > MAX_BASE64 or (seen is not None and max(seen.width, seen.height) > longest)
 
 

@@ -22,7 +22,7 @@ from keybearer.types.http import Reply, media_type
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.usage import count
 from keybearer.wire.request.build import count_body, message_body
-from keybearer.wire.request.caching import place
+from keybearer.wire.request.caching import add_breakpoints
 from keybearer.wire.request.headers import FILES
 from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
 from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
@@ -175,4 +175,4 @@ def _finish(body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
 
         body = fit(body)
     mode = params.get("cache")
-    return body if mode is None else place(body, mode)
+    return body if mode is None else add_breakpoints(body, mode)

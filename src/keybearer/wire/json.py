@@ -1,12 +1,11 @@
-"""Values to JSON: the caller's own and those of earlier answers, as a request sends them.
+"""Encodes the values of a request as JSON: the caller's own, and those of earlier answers.
 
-Strategy: a body is nearly always made of plain dicts, lists, texts and whole numbers. One look over its levels finds what is
-not (`is_plain`), and only then are values converted: values of answers as they came, objects of pydantic by their
-`model_dump`, dataclasses by their fields. The encoder is msgspec's; the standard library writes the lone surrogates that
-msgspec refuses.
+Strategy: a body is nearly always made of plain dicts, lists, texts and numbers. One pass over its levels checks that (`is_plain`).
+Only if it finds anything else are values converted: values of answers to the JSON that they came as, pydantic objects by their
+`model_dump`, dataclasses by their fields. msgspec encodes; the standard library encodes the lone surrogates that msgspec refuses.
 
-Contract: a number that is not finite is never written, nor as `null`, which msgspec makes of one: it is converted to
-`Unwritable`, which no encoder takes. `keybearer.wire.request.unsendable` says where such a value is.
+Contract: a number that is not finite is never written, not even as the `null` that msgspec would write. It is converted to an
+`Unsendable`, which no encoder accepts; `keybearer.wire.request.unsendable` finds where it is.
 """
 
 from __future__ import annotations
@@ -21,20 +20,20 @@ import msgspec
 
 from keybearer.types.api_object import APIObject, is_mapping, loads, source_of
 
-__all__ = ["Unwritable", "dumps", "is_plain", "loads", "sendable", "strict", "weight_of"]
+__all__ = ["Unsendable", "dumps", "dumps_strict", "is_plain", "loads", "sendable", "weight_of"]
 
 _LEAVES: Final = frozenset({str, int, bool, NoneType, bytes})
-"""Types that hold no other value, and that every value of can be written."""
+"""Types whose values contain no other value and can always be encoded."""
 
 _MAX_DEPTH: Final = 500
 
 
-class Unwritable:
-    """A value that has no form in JSON, in the place of one.
+class Unsendable:
+    """Stands in a body for a value that JSON cannot represent.
 
     Args:
         value: The value.
-        why: What is wrong with it, in words, as the end of a sentence.
+        why: What is wrong with it, as the end of a sentence.
     """
 
     def __init__(self, value: Any, why: str) -> None:
@@ -43,10 +42,10 @@ class Unwritable:
 
 
 def sendable(value: Any) -> Any:
-    """Return a value as the encoder takes it: itself where it is plain, else a copy with what is not plain in it converted.
+    """Return a value that the encoder accepts: the value itself if it is plain, else a converted copy.
 
     Raises:
-        RecursionError: The value is nested too deeply, or holds itself.
+        RecursionError: The value is nested too deeply, or contains itself.
     """
     if isinstance(value, APIObject):
         return _converted(value)
@@ -54,10 +53,10 @@ def sendable(value: Any) -> Any:
 
 
 def is_plain(value: Any) -> bool:
-    """Return whether a value is made of plain JSON types only, at any depth, and its numbers are finite.
+    """Return whether a value is made of plain JSON types only, at any depth, with finite numbers.
 
     Raises:
-        RecursionError: The value is nested too deeply, or holds itself.
+        RecursionError: The value is nested too deeply, or contains itself.
     """
     # Level by level, not value by value: a history of hundreds of blocks has a handful of levels.
     level = [value]
@@ -81,26 +80,26 @@ def _converted(value: Any) -> Any:
     kind = type(value)
     if kind in _LEAVES:
         return value
-    if isinstance(value, APIObject):  # what came as JSON is that; what a caller made by hand may hold anything
+    if isinstance(value, APIObject):  # one that was decoded is JSON; one that a caller made may contain anything
         return value.to_param() if source_of(value) is not None else _converted(value.to_param())
     if is_mapping(value):
         return {key: _converted(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_converted(each) for each in value]
     if isinstance(value, float) or kind.__name__ == "Decimal":
-        return value if math.isfinite(value) else Unwritable(value, f"is {value}, a number that JSON has no form for")
-    if isinstance(value, str | bytes | bytearray | memoryview | type | Unwritable):
+        return value if math.isfinite(value) else Unsendable(value, f"is {value}, a number that JSON has no form for")
+    if isinstance(value, str | bytes | bytearray | memoryview | type | Unsendable):
         return value
     return _object(value)
 
 
 def _object(value: Any) -> Any:
-    """Convert an object of a kind that is not ours: by what it says of its own fields."""
-    if callable(dump := getattr(value, "model_dump", None)):  # pydantic's, the official SDK's values among them
+    """Convert an object of another library by its fields; one without fields is returned for the encoder to refuse."""
+    if callable(dump := getattr(value, "model_dump", None)):  # pydantic objects, such as the official SDK's values
         try:
             dumped = dump(mode="json", exclude_none=True)
-        except Exception as error:  # noqa: BLE001 - whatever it raises, its object cannot be sent
-            return Unwritable(value, f"is a {type(value).__name__} whose model_dump() failed ({type(error).__name__})")
+        except Exception as error:  # noqa: BLE001 - whatever it raises, the object cannot be sent
+            return Unsendable(value, f"is a {type(value).__name__} whose model_dump() failed ({type(error).__name__})")
         return _converted(dumped)
     if isinstance(value, msgspec.Struct):
         from decimal import Decimal
@@ -113,12 +112,12 @@ def _object(value: Any) -> Any:
     if names:
         return {name: _converted(getattr(value, name)) for name in names if hasattr(value, name)}
     if hasattr(value, "__next__") or not hasattr(value, "__iter__"):
-        return value  # an iterator is read once, by the encoder
+        return value  # an iterator can be read only once: the encoder does
     return [_converted(each) for each in value]
 
 
 def weight_of(value: Any) -> int:
-    """Return about how many characters a decoded JSON value holds: its text, and one for each of its values."""
+    """Return the approximate size of a decoded JSON value: the characters of its texts, plus one for each other value."""
     weight, left = 0, [value]
     while left:
         each = left.pop()
@@ -131,35 +130,36 @@ def weight_of(value: Any) -> int:
     return weight
 
 
-def strict(value: Any) -> bytes:
-    """Encode a value as JSON in UTF-8, and refuse a lone surrogate; else as `dumps`.
+def dumps_strict(value: Any) -> bytes:
+    """Encode a value as `dumps` does, but refuse a lone surrogate.
 
     Raises:
-        TypeError: For a value that JSON has no form for.
-        UnicodeEncodeError: For a lone surrogate.
+        TypeError: The value has a part that JSON cannot represent.
+        UnicodeEncodeError: The value has a lone surrogate.
     """
     return _encode(value)
 
 
 def dumps(value: Any) -> bytes:
-    """Encode a value as JSON in UTF-8. `bytes` become base64 text, without a copy of that text in Python.
+    """Encode a value as JSON in UTF-8. `bytes` become base64 text; a lone surrogate becomes an escape.
 
-    What is not plain inside the value must have gone through `sendable`.
+    Args:
+        value: A plain value, or a result of `sendable`.
 
     Raises:
-        TypeError: For a value that JSON has no form for.
+        TypeError: The value has a part that JSON cannot represent.
     """
     try:
         return _encode(value)
     except UnicodeEncodeError:
         import json
 
-        # A lone surrogate: only an escape can carry it.
-        return json.dumps(spelled_out(value), default=_hook, separators=(",", ":")).encode()
+        # It has a lone surrogate, which can only be written as an escape.
+        return json.dumps(with_decoded_turns(value), default=_hook, separators=(",", ":")).encode()
 
 
-def spelled_out(value: Any) -> Any:
-    """Return a body whose known turns, one raw text before the others, are values again."""
+def with_decoded_turns(value: Any) -> Any:
+    """Return a body with its known turns decoded, which `prepend_cached` put before the others as JSON text."""
     turns = value.get("messages") if isinstance(value, dict) else None
     if not isinstance(turns, list) or not turns or not isinstance(turns[0], msgspec.Raw):
         return value

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from keybearer import Client
 from keybearer.errors import UsageError
 from keybearer.simulator import Simulator
-from keybearer.wire.request.caching import CacheMode, breakpoints, place
+from keybearer.wire.request.caching import CacheMode, add_breakpoints, breakpoints
 from keybearer.wire.request.lint import lint
 
 MARK, HOUR = {"type": "ephemeral"}, {"type": "ephemeral", "ttl": "1h"}
@@ -46,7 +46,7 @@ def places(body: dict[str, Any]) -> list[tuple[str, str]]:
 def test_tools_system_and_the_last_two_user_turns() -> None:
     """The four places that matter are marked, and the body that was given is as it was."""
     before = copy.deepcopy(BODY)
-    marked = place(BODY, "auto")
+    marked = add_breakpoints(BODY, "auto")
     assert places(marked) == [
         ("tools[1]", "5m"),
         ("system[0]", "5m"),
@@ -59,13 +59,13 @@ def test_tools_system_and_the_last_two_user_turns() -> None:
 
 def test_an_hour_for_what_stays() -> None:
     """`auto-1h` gives tools and system an hour and the turns five minutes: the hour comes first."""
-    assert [ttl for _, ttl in places(place(BODY, "auto-1h"))] == ["1h", "1h", "5m", "5m"]
+    assert [ttl for _, ttl in places(add_breakpoints(BODY, "auto-1h"))] == ["1h", "1h", "5m", "5m"]
 
 
 def test_the_caller_s_own_count_and_stay() -> None:
     """Breakpoints that are there stay; ours fill what is left of four; an hour never follows five minutes."""
     own = BODY | {"tools": [TOOLS[0] | {"cache_control": MARK}, TOOLS[1]], "system": [text("s", cache_control=MARK)]}
-    assert places(place(own, "auto-1h")) == [
+    assert places(add_breakpoints(own, "auto-1h")) == [
         ("tools[0]", "5m"),
         ("tools[1]", "5m"),
         ("system[0]", "5m"),
@@ -79,20 +79,20 @@ def test_blocks_that_cannot_be_marked_are_passed_over() -> None:
         "tools": [TOOLS[0], TOOLS[1] | {"defer_loading": True}],
         "messages": [turn("user", text("a"), {"type": "thinking", "thinking": "", "signature": ""}, text(""))],
     }
-    assert places(place(body, "auto")) == [("tools[0]", "5m"), ("messages[0].content[0]", "5m")]
+    assert places(add_breakpoints(body, "auto")) == [("tools[0]", "5m"), ("messages[0].content[0]", "5m")]
 
 
 def test_little_to_mark() -> None:
     """A body with one turn gets one breakpoint; one with nothing gets none."""
-    assert places(place({"messages": [turn("user")]}, "auto")) == [("messages[0].content[0]", "5m")]
-    assert places(place({"messages": [], "system": "", "tools": []}, "auto")) == []
+    assert places(add_breakpoints({"messages": [turn("user")]}, "auto")) == [("messages[0].content[0]", "5m")]
+    assert places(add_breakpoints({"messages": [], "system": "", "tools": []}, "auto")) == []
 
 
 def test_an_unknown_mode_is_told() -> None:
     """A mode that does not exist is a UsageError that names those that do."""
     wrong: Any = "yes"
     with pytest.raises(UsageError, match="'auto' or 'auto-1h'"):
-        place(BODY, wrong)
+        add_breakpoints(BODY, wrong)
 
 
 marks = st.sampled_from([None, MARK, HOUR])
@@ -116,7 +116,7 @@ def test_it_never_makes_a_good_request_bad(
     }
     if lint(body):
         return
-    after = place(body, mode)
+    after = add_breakpoints(body, mode)
     assert lint(after) == []
     assert _bare(after) == _bare(body)
 

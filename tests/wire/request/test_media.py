@@ -17,7 +17,7 @@ from keybearer import Client, Message
 from keybearer.api.media import fit
 from keybearer.errors import LintError
 from keybearer.simulator import Simulator
-from keybearer.wire.request.media import media_type, picture
+from keybearer.wire.request.media import detect_media_type, image_header
 
 TEXT_FILE: Any = io.StringIO("text")
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
@@ -35,20 +35,20 @@ def drawn(kind: str, width: int, height: int, **options: Any) -> bytes:
 def test_type_and_size_are_those_of_pillow(kind: str, size: tuple[int, int]) -> None:
     """The header is read as Pillow wrote it, from bytes and from base64."""
     data = drawn(kind, *size)
-    assert media_type(data) == FORMATS[kind]
-    assert picture(data) == (FORMATS[kind], *size)
-    assert picture(base64.b64encode(data).decode()) == (FORMATS[kind], *size)
+    assert detect_media_type(data) == FORMATS[kind]
+    assert image_header(data) == (FORMATS[kind], *size)
+    assert image_header(base64.b64encode(data).decode()) == (FORMATS[kind], *size)
 
 
 @pytest.mark.parametrize("options", [{"lossless": True}, {"exact": True, "exif": b"Exif\0\0MM"}])
 def test_every_kind_of_webp(options: dict[str, Any]) -> None:
     """Lossless and extended WebP have their size elsewhere."""
-    assert picture(drawn("WEBP", 321, 123, **options)) == ("image/webp", 321, 123)
+    assert image_header(drawn("WEBP", 321, 123, **options)) == ("image/webp", 321, 123)
 
 
 def test_a_jpeg_with_long_metadata() -> None:
     """The frame is found behind segments of any length."""
-    assert picture(drawn("JPEG", 321, 123, comment=b"x" * 60_000, progressive=True)) == ("image/jpeg", 321, 123)
+    assert image_header(drawn("JPEG", 321, 123, comment=b"x" * 60_000, progressive=True)) == ("image/jpeg", 321, 123)
 
 
 @given(
@@ -57,8 +57,8 @@ def test_a_jpeg_with_long_metadata() -> None:
 )
 def test_any_bytes_are_read_without_failing(data: bytes, head: bytes) -> None:
     """A cut or garbled header is no picture, and nothing is raised."""
-    picture(head + data)
-    picture((head + data).hex())
+    image_header(head + data)
+    image_header((head + data).hex())
 
 
 def test_a_block_from_everywhere(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_fit_makes_large_images_smaller_and_leaves_the_others() -> None:
     large, small = keybearer.image(drawn("PNG", 9000, 450)), keybearer.image(drawn("JPEG", 100, 50))
     given = body(large, small)
     first, second = fit(given)["messages"][0]["content"]
-    assert picture(first["source"]["data"]) == ("image/png", 8000, 400)
+    assert image_header(first["source"]["data"]) == ("image/png", 8000, 400)
     assert second == small
     assert given == body(large, small)
     assert fit(body(small))["messages"][0]["content"][0] is small
@@ -139,7 +139,7 @@ def test_fit_among_many() -> None:
     """With more than twenty images the shorter limit holds."""
     blocks = [keybearer.image(drawn("PNG", 2500, 10)) for _ in range(21)]
     fitted = fit(body(*blocks))["messages"][0]["content"]
-    assert {picture(block["source"]["data"]) for block in fitted} == {("image/png", 2000, 8)}
+    assert {image_header(block["source"]["data"]) for block in fitted} == {("image/png", 2000, 8)}
 
 
 def test_fit_of_what_is_no_image() -> None:

@@ -12,7 +12,7 @@ from keybearer import errors as e
 from keybearer.exchange.classify_reply import classify_reply
 from keybearer.types.events import ErrorEvent
 from keybearer.types.http import Headers, Reply
-from keybearer.wire.response.errors import ERRORS, api_error, says_an_error, stream_error
+from keybearer.wire.response.errors import ERRORS, api_error, is_error_body, stream_error
 from keybearer.wire.response.reader import StreamReader
 
 
@@ -209,4 +209,4 @@ def test_no_key_is_kept_that_a_body_or_a_header_echoes() -> None:
 )
 def test_which_objects_say_an_error(body: dict[str, Any], says: bool) -> None:
     """An object of another type is not one, nor one that says nothing."""
-    assert says_an_error(body) is says
+    assert is_error_body(body) is says

@@ -1,11 +1,11 @@
-"""A caller's arguments to a draft: URL, headers and body bytes, with no credential yet.
+"""Makes a draft of a caller's arguments: URL, headers and body bytes, with no credential yet.
 
-Strategy: the body is the caller's own values, passed through untouched. Only two things are looked at: what is not plain JSON
-(values of earlier answers, objects of pydantic, dataclasses) becomes the JSON that it stands for, and beta tags are added by
-rule. Everything is encoded once, into one buffer; `bytes` become base64 there.
+Strategy: the body has the caller's own values, unchanged. Only values that are not plain JSON (values of earlier answers, pydantic
+objects, dataclasses) are converted. Beta tags are added by the table of `headers`. The body is encoded once, into one buffer; `bytes`
+become base64 there.
 
-Contract: a parameter that this version does not know is refused with the nearest name, unless it comes in `extra_body`. A value that
-JSON has no form for is refused with its place, and so is half a character, which the service would refuse.
+Contract: a parameter that this version does not know is refused with the nearest name, unless it is in `extra_body`. A value that JSON
+cannot represent is refused with its place, and so is a lone surrogate (half of a character), which the service would refuse.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from keybearer.types.api_object import APIObject, is_mapping, source_of
 from keybearer.types.http import Draft, Timeouts
 from keybearer.types.messages import Message
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
-from keybearer.wire.json import dumps, is_plain, sendable, strict
+from keybearer.wire.json import dumps, dumps_strict, is_plain, sendable
 from keybearer.wire.request.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
 from keybearer.wire.request.media import MAX_BODY
 
@@ -45,9 +45,9 @@ class Endpoint(Struct, frozen=True, kw_only=True, dict=True):
     """Where a client's requests go, and how.
 
     Attributes:
-        base_url: Such as `https://api.anthropic.com`; `/v1` at its end, which the paths have too, is passed over.
-        api_version: The `anthropic-version` header.
-        headers: Headers that every request of the client has.
+        base_url: Such as `https://api.anthropic.com`. A `/v1` at its end is ignored, since the paths have it.
+        api_version: The value of the `anthropic-version` header.
+        headers: Further headers of every request.
     """
 
     base_url: str = "https://api.anthropic.com"
@@ -56,20 +56,20 @@ class Endpoint(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def root(self) -> str:
-        """What the paths are appended to: the base URL, without the `/v1` that some write there, which every path begins with."""
+        """The base URL without a `/v1` at its end; the paths are appended to it."""
         return _VERSION.sub("", self.base_url.rstrip("/"))
 
     @cached_property
     def default_headers(self) -> Mapping[str, str]:
-        """The headers that every request has, made and checked once.
+        """The headers of every request, made and checked once.
 
         Raises:
-            LintError: One cannot be sent, or is one that only a credential may set.
+            LintError: A header cannot be sent, or only a credential may set it.
         """
         if not _VALUE.fullmatch(self.api_version):
             raise _bad_header("api_version", _NOT_PRINTABLE)
-        ours = {"user-agent": USER_AGENT, "anthropic-version": self.api_version, "accept-encoding": "identity"}
-        return ours | _checked(self.headers, "default_headers")
+        own = {"user-agent": USER_AGENT, "anthropic-version": self.api_version, "accept-encoding": "identity"}
+        return own | _checked(self.headers, "default_headers")
 
 
 def message_body(
@@ -79,12 +79,12 @@ def message_body(
 
     Args:
         params: The keyword arguments of `messages.create`.
-        model: The model when the arguments name none.
-        stream: Whether an event stream is asked for.
-        first: The first turn that the body gets; those before are known.
+        model: The model to use when the arguments have none.
+        stream: Whether to ask for an event stream.
+        first: The index of the first message to convert; those before it are known (`keybearer.wire.request.history`).
 
     Raises:
-        TypeError: An argument is missing or not known.
+        TypeError: An argument is missing, or is not known.
         LintError: An argument cannot be sent.
     """
     body = _body(params, _CREATE, "create", model, first)
@@ -96,7 +96,7 @@ def message_body(
 
 
 def count_body(params: Mapping[str, Any], *, model: str | None = None) -> dict[str, Any]:
-    """Make the body of `POST /v1/messages/count_tokens`; the arguments are as of `message_body`."""
+    """Make the body of `POST /v1/messages/count_tokens`; the arguments and errors are those of `message_body`."""
     return _body(params, _COUNT, "count_tokens", model)
 
 
@@ -164,12 +164,12 @@ def _sequence(value: Any, name: str) -> list[Any]:
 
 
 def _is_text(turn: Any) -> bool:
-    """Return whether a turn is a role and a text, and nothing else."""
+    """Return whether a turn has a role and a text, and nothing else."""
     return type(turn) is dict and len(turn) == 2 and type(turn.get("content")) is str and type(turn.get("role")) is str
 
 
 def _turn(message: Any, *, plain: bool) -> Any:
-    """Return a turn as plain JSON; `plain` says that nothing else is in sight."""
+    """Return a turn as plain JSON; with `plain`, all turns are known to be made of plain types."""
     if plain and type(message) is dict and type(message.get("content")) in {str, list} and "type" not in message:
         return message
     if isinstance(message, APIObject):
@@ -178,7 +178,7 @@ def _turn(message: Any, *, plain: bool) -> Any:
         message = sendable(message)
         if not is_mapping(message):
             return message
-    if message.get("type") == "message" and "role" in message:  # an answer as `to_dict` or the official SDK gives it
+    if message.get("type") == "message" and "role" in message:  # an answer, as `to_dict` or the official SDK returns it
         answer = sendable({name: value for name, value in message.items() if name in {"role", "content"}})
         return Message.of(answer).to_param() if isinstance(answer.get("content"), list) else answer
     content = message.get("content")
@@ -205,18 +205,17 @@ def draft(
     """Make the draft of a request.
 
     Args:
-        endpoint: Where it goes.
+        endpoint: Where to send it.
         path: The path below the base URL, such as `/v1/messages`.
         body: The JSON body, or None.
-        options: The caller's arguments; only `RequestOptions` are read.
+        options: The caller's arguments; only those of `RequestOptions` are read.
         method: The HTTP method.
-        stream: Whether an event stream is asked for.
+        stream: Whether to ask for an event stream.
         timeouts: The time limits.
-        more_betas: Beta tags beside those that the body and the options ask for.
+        more_betas: Beta tags to send in addition to those of the body and the options.
 
     Raises:
-        LintError: The body has a value that JSON has no form for, or a header cannot be sent or is one that only a
-            credential may set.
+        LintError: JSON cannot represent a value of the body, or a header cannot be sent, or only a credential may set it.
     """
     headers = {"accept": "text/event-stream" if stream else "application/json"}
     if body is not None:
@@ -253,19 +252,23 @@ def _query(query: Mapping[Any, Any]) -> str:
         return urlencode(query, doseq=True)
     except UnicodeEncodeError:
         pass
-    names = [str(name) for name, value in query.items() if any(map(_has_half, (str(name), str(value))))]
+    names = [str(name) for name, value in query.items() if any(map(_has_surrogate, (str(name), str(value))))]
     problem = (
         f"extra_query[{names[0]!r}] has half a character, which is no Unicode" if names else "extra_query is no text"
     )
     raise LintError(f"The request was not sent: {problem}.", problems=(problem,))
 
 
-def _has_half(text: str) -> bool:
+def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _checked(headers: Mapping[Any, Any], argument: str) -> dict[str, str]:
-    """Return headers with their names in lower case, once each is known to be one: no transport need look again."""
+    """Check headers and return them with names in lower case. Transports do not check them again.
+
+    Raises:
+        LintError: A header cannot be sent, or only a credential may set it.
+    """
     checked: dict[str, str] = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
@@ -293,7 +296,7 @@ def _texts(value: Any, name: str) -> list[str]:
 
 
 def _bad_header(where: str, what: str) -> LintError:
-    # The value is never shown: it may be a secret.
+    # The value is not shown, because it may be a secret.
     return LintError(f"A header cannot be sent: {where}: {what}.", problems=(f"{where}: {what}",))
 
 
@@ -301,7 +304,7 @@ def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
     if body is None:
         return b""
     try:
-        encoded = strict(body)
+        encoded = dumps_strict(body)
     except (TypeError, ValueError, RecursionError) as error:
         if isinstance(error, UnicodeEncodeError) and not checked:
             return _as_escapes(body)

@@ -1,11 +1,11 @@
-"""Cache breakpoints, placed for a conversation: `cache="auto"`.
+"""Adds cache breakpoints to a conversation: `cache="auto"`.
 
-Strategy: the prompt is cached by prefix, in the order tools, system, messages. So the end of the tools and of the system prompt, which
-stay, and the end of the last two user turns, which grow, are the places where the next request finds the most. A user turn's
-end is marked twice, this one and the one before: this request writes at the first and reads at the second.
+Strategy: the service caches prefixes of the prompt, in the order tools, system, messages. The tools and the system prompt rarely
+change, so each gets a breakpoint at its end. The last two user turns get one each: the request writes the cache at the last one, and
+reads at the one before, where the previous request wrote.
 
-Contract: at most four breakpoints, the caller's own counted; the caller's own stay where they are; one-hour ones come before
-five-minute ones; nothing that the caller passed is changed.
+Contract: a request has at most four breakpoints, the caller's own included, which stay where they are. One-hour breakpoints come
+before five-minute ones. No value of the caller's is changed.
 
 Source: docs/protocol.md; platform.claude.com, "Prompt caching".
 """
@@ -18,12 +18,13 @@ from typing import Any, Final, Literal, TypeAlias
 from keybearer.errors import UsageError
 from keybearer.types.api_object import is_mapping
 
-__all__ = ["MAX_BREAKPOINTS", "CacheMode", "breakpoints", "place"]
+__all__ = ["MAX_BREAKPOINTS", "CacheMode", "add_breakpoints", "breakpoints"]
 
 MAX_BREAKPOINTS: Final = 4
+"""The most breakpoints that the service accepts in a request."""
 
 CacheMode: TypeAlias = Literal["auto", "auto-1h"]
-"""`auto` marks with five minutes; `auto-1h` marks tools and system with an hour, and the turns with five minutes."""
+"""`auto`: cache entries live five minutes. `auto-1h`: those of tools and system live an hour."""
 
 _NOT_MARKABLE: Final = frozenset({"thinking", "redacted_thinking"})
 _FIVE_MINUTES: Final = {"type": "ephemeral"}
@@ -31,14 +32,14 @@ _HOUR: Final = {"type": "ephemeral", "ttl": "1h"}
 
 
 def breakpoints(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give every breakpoint of a body in the order of the prompt: where it is, and its `cache_control`."""
+    """Yield every breakpoint of a body in the order of the prompt: where it is, and its `cache_control`."""
     for name in ("tools", "system"):
         for index, each in enumerate(_list(body, name)):
             yield from _marks(each, f"{name}[{index}]")
     for turn, message in enumerate(_list(body, "messages")):
         for index, block in enumerate(_list(message, "content")):
             if not is_mapping(block) or not ("content" in block or "cache_control" in block):
-                continue  # nearly every block: where it is need not be written down
+                continue  # nearly every block: skip formatting its place
             where = f"messages[{turn}].content[{index}]"
             yield from _marks(block, where)
             for at, each in enumerate(_list(block, "content")):
@@ -48,7 +49,7 @@ def breakpoints(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
 
 
 def _list(value: Any, name: str) -> list[Any]:
-    """Return a field that is a list; an empty one for anything else."""
+    """Return a field that is a list; an empty list for anything else."""
     inner = value.get(name) if is_mapping(value) else None
     return inner if isinstance(inner, list) else []
 
@@ -59,15 +60,15 @@ def _marks(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield where, mark
 
 
-def place(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
-    """Return the body with breakpoints at the places that matter most.
+def add_breakpoints(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
+    """Return the body with breakpoints at the ends of tools, system and the last two user turns.
 
     Args:
         body: A request body. It is not changed.
-        mode: How long the entries live.
+        mode: How long the cache entries live.
 
     Raises:
-        UsageError: There is no such mode.
+        UsageError: The mode is not a `CacheMode`.
     """
     if mode not in {"auto", "auto-1h"}:
         raise UsageError(f"cache is {mode!r}; it takes 'auto' or 'auto-1h'.")
@@ -78,7 +79,7 @@ def place(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
         wanted, other = (
             (_HOUR, _FIVE_MINUTES) if mode == "auto-1h" and name in {"tools", "system"} else (_FIVE_MINUTES, _HOUR)
         )
-        for mark in (wanted, other):  # the caller's own breakpoints may leave room for one of the two only
+        for mark in (wanted, other):  # the caller's own breakpoints may allow only one of the two
             marked = dict(body)
             if marker(marked, mark) and _ordered(marked):
                 body, room = marked, room - 1
@@ -87,13 +88,13 @@ def place(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
 
 
 def _ordered(body: Mapping[str, Any]) -> bool:
-    """Whether no breakpoint of an hour comes after one of five minutes."""
+    """Return whether no one-hour breakpoint comes after a five-minute one."""
     hours = [mark.get("ttl") == "1h" for where, mark in breakpoints(body) if where != "cache_control"]
     return hours == sorted(hours, reverse=True)
 
 
 def _mark_last(blocks: list[Any], mark: Mapping[str, Any]) -> list[Any] | None:
-    """Return the blocks with the last one that can be marked marked; None when none can, or it is already."""
+    """Return the blocks with a breakpoint at the last one that can have one; None if none can, or if it has one already."""
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
         if not isinstance(block, Mapping) or block.get("type") in _NOT_MARKABLE or block.get("text") == "":
@@ -105,7 +106,7 @@ def _mark_last(blocks: list[Any], mark: Mapping[str, Any]) -> list[Any] | None:
 
 
 def _tools(body: dict[str, Any], mark: Mapping[str, Any]) -> bool:
-    # A deferred tool is not in the prompt until it is found, so it cannot end the prefix.
+    # A tool with deferred loading is not in the prompt until a tool search finds it, so it cannot end the prefix.
     tools = body.get("tools") or []
     here = [index for index, tool in enumerate(tools) if isinstance(tool, Mapping) and not tool.get("defer_loading")]
     marked = _mark_last(tools[: here[-1] + 1], mark) if here else None
@@ -126,7 +127,7 @@ def _system(body: dict[str, Any], mark: Mapping[str, Any]) -> bool:
 
 
 def _turn(number: int) -> Callable[[dict[str, Any], Mapping[str, Any]], bool]:
-    """Return what marks the user turn of that number, counted from the end."""
+    """Return a function that adds a breakpoint to a user turn; 1 is the last one."""
 
     def marker(body: dict[str, Any], mark: Mapping[str, Any]) -> bool:
         turns = body.get("messages") or []

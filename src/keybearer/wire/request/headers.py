@@ -1,6 +1,6 @@
-"""The headers of a request: the user agent, the API's version, the beta tags.
+"""The headers of a request: user agent, API version and beta tags.
 
-`BETAS` is the table of beta tags. One row is all that a new tag takes: requests that use its parameter then send it.
+`BETAS` is the table of beta tags. A new tag takes one row; requests that use its parameter then send it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from keybearer.types.api_object import is_mapping
 __all__ = ["API_VERSION", "BETAS", "FILES", "USER_AGENT", "Beta", "beta_tags", "join_betas", "uses_file"]
 
 API_VERSION: Final = "2026-10-21"
-"""The API version of a request when the caller names none."""
+"""The default API version (`anthropic-version`)."""
 
 USER_AGENT: Final = f"keybearer/{__version__}"
 """The user agent. keybearer never claims to be another client."""
 
 
 FILES: Final = "files-api-2025-04-14"
-"""The tag for messages that name an uploaded file."""
+"""The beta tag for messages that refer to an uploaded file."""
 
 
 def _blocks(body: Mapping[str, Any]) -> Iterable[Any]:
@@ -32,7 +32,7 @@ def _blocks(body: Mapping[str, Any]) -> Iterable[Any]:
 
 
 def uses_file(body: Mapping[str, Any]) -> bool:
-    """Return whether a body's messages name an uploaded file."""
+    """Return whether a body's messages refer to an uploaded file."""
     for block in _blocks(body):
         if is_mapping(block):
             if block.get("type") == "container_upload":
@@ -47,7 +47,7 @@ class Beta(NamedTuple):
     """When a request needs a beta tag.
 
     Attributes:
-        parameter: The parameter of the body that the tag is about; a body without it does not need the tag.
+        parameter: The parameter that the tag belongs to; a body without it does not need the tag.
         needed: Whether a body that has the parameter needs the tag.
     """
 

@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from keybearer.types.api_object import APIObject, source_of
-from keybearer.wire.json import strict
+from keybearer.wire.json import dumps_strict
 from keybearer.wire.request.caching import breakpoints
 from keybearer.wire.request.headers import uses_file
 from keybearer.wire.request.lint_media import images
@@ -120,7 +120,7 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
     request = RequestView(body, key[0], frozenset())
     before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, files=False)
     try:
-        text = strict(new)[1:-1]
+        text = dumps_strict(new)[1:-1]
     except (TypeError, ValueError):  # it will not be sent, or half a character goes out as an escape
         return None
     return Known(

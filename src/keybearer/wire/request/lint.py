@@ -1,12 +1,12 @@
-"""What the service will refuse, found before it is sent.
+"""Finds mistakes in a request that the service will refuse, before it is sent.
 
-Strategy: each rule is a small generator over the request body; `RULES` is the table of them. A rule says where, what and what to do.
-Where the service is sure to answer 400, the problem is `sure`, and `create` raises; the others are advice.
+Strategy: each rule is a small generator over the request body, and yields a `Problem` for each mistake. If the service is sure to
+answer 400, the problem is `sure`, and `create` raises; other problems are advice. `RULES` lists the rules.
 
-A value that cannot be written at all, such as half a character, is found by the encoder, which looks at every value anyway:
-`check` does not look for one, `lint` does.
+A value that cannot be encoded, such as a lone surrogate, is found by the encoder, which visits every value anyway. So `check` does not
+search for one; `lint` does.
 
-Contract: a rule never fails on a body of another shape than it expects: what it cannot read it leaves to the service.
+Contract: a rule raises on no body, whatever its shape. A part that it cannot read is left to the service.
 
 Source: docs/protocol.md; the rules of a version are those of its `anthropic-version`.
 """
@@ -27,15 +27,15 @@ from keybearer.wire.request.headers import API_VERSION
 from keybearer.wire.request.history import Known
 from keybearer.wire.request.turns import Problem, RequestView, at, turns
 
-__all__ = ["ABOUT", "RULES", "Problem", "check", "is_safe_continuation", "lint"]
+__all__ = ["APPLIES_TO", "RULES", "Problem", "check", "is_safe_continuation", "lint"]
 
 Rule: TypeAlias = Callable[[RequestView], Iterator[Problem]]
 
 OLD_VERSION: Final = "2023-06-01"
-"""The version that still takes what `2026-10-21` refuses."""
+"""The API version that still accepts what `2026-10-21` refuses."""
 
 INTERLEAVED: Final = "interleaved-thinking-2025-05-14"
-"""With this tag a thinking budget may be larger than max_tokens."""
+"""The beta tag with which a thinking budget may be larger than max_tokens."""
 
 ROLES: Final = frozenset({"user", "assistant", "system"})
 MAX_MESSAGES: Final = 100_000
@@ -93,7 +93,7 @@ def empty_text(request: RequestView) -> Iterator[Problem]:
 
 
 def prefill(request: RequestView) -> Iterator[Problem]:
-    """A last assistant turn, which the answer goes on from, does not end with white space."""
+    """A last assistant turn, which the answer continues, does not end with white space."""
     last = request.messages[-1] if request.messages else None
     if not isinstance(last, Mapping) or last.get("role") != "assistant":
         return
@@ -109,7 +109,7 @@ def prefill(request: RequestView) -> Iterator[Problem]:
 
 
 def cache(request: RequestView) -> Iterator[Problem]:
-    """At most four breakpoints; those of an hour come before those of five minutes."""
+    """There are at most four cache breakpoints, and one-hour ones come before five-minute ones."""
     marks = list(breakpoints(request.body))
     if len(marks) > MAX_BREAKPOINTS:
         places = ", ".join(where for where, _ in marks)
@@ -119,7 +119,7 @@ def cache(request: RequestView) -> Iterator[Problem]:
     short = ""
     for where, mark in marks:
         if where == "cache_control":
-            continue  # it goes where the service finds the last block
+            continue  # the service applies it to the last block
         if mark.get("ttl") != "1h":
             short = short or where
         elif short:
@@ -144,7 +144,7 @@ def thinking(request: RequestView) -> Iterator[Problem]:
 
 
 def thinking_first(request: RequestView) -> Iterator[Problem]:
-    """With thinking on, the thinking of a tool call goes back before it."""
+    """With thinking on, a tool call is sent back with the thinking that came before it."""
     config = request.body.get("thinking")
     if not isinstance(config, Mapping) or config.get("type") != "enabled":
         return
@@ -160,16 +160,16 @@ def thinking_first(request: RequestView) -> Iterator[Problem]:
 
 
 def stop_sequences(request: RequestView) -> Iterator[Problem]:
-    """A stop sequence has something that is not white space."""
+    """A stop sequence is not only white space."""
     given = request.body.get("stop_sequences")
     for index, sequence in enumerate(given if isinstance(given, list) else ()):
         if isinstance(sequence, str) and not sequence.strip():
             yield Problem(f"stop_sequences[{index}]", "it is only white space", "Leave it out.")
 
 
-_ALWAYS: Final = "messages"
+_ALWAYS: Final = "messages"  # every body has this parameter
 
-ABOUT: Final[dict[Rule, frozenset[str]]] = {
+APPLIES_TO: Final[dict[Rule, frozenset[str]]] = {
     sampling: frozenset({"temperature", "top_p", "top_k"}),
     version_blocks: frozenset({"document block", "text block"}),
     messages: frozenset({_ALWAYS}),
@@ -179,31 +179,31 @@ ABOUT: Final[dict[Rule, frozenset[str]]] = {
     thinking: frozenset({"thinking"}),
     thinking_first: frozenset({"thinking"}),
     stop_sequences: frozenset({"stop_sequences"}),
-    **lint_tools.ABOUT,
-    **lint_media.ABOUT,
+    **lint_tools.APPLIES_TO,
+    **lint_media.APPLIES_TO,
 }
-"""Every rule, with what it is about: parameters, and types of blocks. It is asked where one of them is there. docs/requests.md lists
-them."""
+"""Each rule, with the parameters and the types of blocks that it applies to. A rule runs only if the body has one of them.
+docs/requests.md lists the rules."""
 
-RULES: Final = tuple(ABOUT)
+RULES: Final = tuple(APPLIES_TO)
 
 _ASKED: Final = {
-    name: tuple(number for number, about in enumerate(ABOUT.values()) if name in about)
-    for name in frozenset().union(*ABOUT.values())
+    name: tuple(number for number, names in enumerate(APPLIES_TO.values()) if name in names)
+    for name in frozenset().union(*APPLIES_TO.values())
 }
-"""What a rule is about, to the numbers of the rules."""
+"""Parameter or type of block to the indices in `RULES` of the rules that apply to it."""
 
 
 def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: tuple[str, ...] = ()) -> list[Problem]:
-    """Find what the service will refuse in a request.
+    """Find the mistakes in a request that the service will refuse. Nothing is sent.
 
     Args:
-        request: The body of `POST /v1/messages`, or the arguments of `messages.create`, values of answers among them.
-        api_version: The `anthropic-version` that it is sent with.
-        betas: The beta tags that it is sent with.
+        request: The body of `POST /v1/messages`, or the arguments of `messages.create`.
+        api_version: The `anthropic-version` that it would be sent with.
+        betas: The beta tags that it would be sent with, besides its own.
 
     Returns:
-        The problems, each with where it is, what is wrong and what to do.
+        The problems, in the order of the rules; empty if none was found.
 
     Example:
         >>> lint({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": ""}]})
@@ -215,7 +215,7 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
     from keybearer.wire.request.unsendable import unsendable
 
     unwritable: list[Problem] = []
-    with contextlib.suppress(RecursionError):  # the service will say that it is nested too deeply
+    with contextlib.suppress(RecursionError):  # too deeply nested, which the service reports
         request = sendable(request)
         unwritable = list(unsendable({name: value for name, value in request.items() if name not in _OPTIONS}))
     return [*_problems(RequestView(request, api_version, frozenset(betas))), *unwritable]
@@ -230,11 +230,11 @@ def _problems(seen: RequestView) -> list[Problem]:
 
 
 def is_safe_continuation(body: Mapping[str, Any], known: Known, *, api_version: str, betas: tuple[str, ...]) -> bool:
-    """Return whether a body whose messages go on from known ones is sure to be fine; else the whole of it must be checked.
+    """Return whether known turns may be continued with these without a check of the whole conversation.
 
     Args:
-        body: The body, with the messages after those that are known.
-        known: What stands before them, which was checked and taken by the service.
+        body: The body, with only the messages after the known ones.
+        known: The messages before them, which were checked and which the service has accepted.
         api_version: The `anthropic-version` that it is sent with.
         betas: The beta tags that it is sent with.
     """
@@ -242,20 +242,20 @@ def is_safe_continuation(body: Mapping[str, Any], known: Known, *, api_version: 
     if any(problem.sure for problem in _problems(seen)):
         return False
     if known.marks and any(breakpoints(body)):
-        return False  # their number, or their order
+        return False  # together they may be too many, or in the wrong order
     if any(block.get("id") in known.calls for _, _, _, block in seen.of("tool_use")):
         return False
-    return not (known.images and lint_media.images(seen))  # how large one may be depends on how many there are
+    return not (known.images and lint_media.images(seen))  # the allowed size depends on how many images there are
 
 
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__) - {"extra_body"}
-"""Arguments of a call that are not sent in its body."""
+"""Options of a call, which are not sent in its body."""
 
 _QUESTION: Final = frozenset({"model", "max_tokens", "messages", "stream"})
 
 
 def _is_a_question(body: Mapping[str, Any]) -> bool:
-    """Return whether a body is one text from the user and nothing else: no rule has anything to find there."""
+    """Return whether a body is one text from the user and nothing else, in which no rule can find a problem."""
     turns = body["messages"]
     if len(turns) != 1 or not body.keys() <= _QUESTION or type(turns[0]) is not dict:
         return False
@@ -266,8 +266,13 @@ def _is_a_question(body: Mapping[str, Any]) -> bool:
 def check(body: Mapping[str, Any], *, api_version: str, betas: tuple[str, ...]) -> None:
     """Refuse a body that the service is sure to refuse.
 
+    Args:
+        body: The body.
+        api_version: The `anthropic-version` that it is sent with.
+        betas: The beta tags that it is sent with.
+
     Raises:
-        LintError: With every problem.
+        LintError: The service is sure to refuse it; `problems` lists every reason.
     """
     if _is_a_question(body):
         return

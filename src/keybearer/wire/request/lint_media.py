@@ -1,4 +1,4 @@
-"""The rules of `keybearer.wire.request.lint` on images: their type, their weight and their size."""
+"""The rules of `keybearer.wire.request.lint` for images and documents: type, bytes, pixels and encoding."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from keybearer.types.api_object import is_mapping
-from keybearer.wire.request.media import IMAGE_TYPES, MANY, MAX_BASE64, MAX_SIDE, MAX_SIDE_OF_MANY, is_base64, picture
+from keybearer.wire.request.media import (
+    IMAGE_TYPES,
+    MANY_IMAGES,
+    MAX_BASE64,
+    MAX_SIDE,
+    MAX_SIDE_OF_MANY,
+    image_header,
+    is_base64,
+)
 from keybearer.wire.request.turns import Problem, RequestView, at
 
-__all__ = ["ABOUT", "images"]
+__all__ = ["APPLIES_TO", "images"]
 
 
 def images(request: RequestView) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return every image of a request, those in tool results too: where it is, and its source."""
+    """Return every image of a request, also in tool results: its place, and its source."""
     found = [(at(turn, index), block["source"]) for turn, index, _, block in request.of("image") if _is_image(block)]
     for turn, index, _, block in request.of("tool_result"):
         inner = block.get("content")
@@ -28,9 +36,9 @@ def _is_image(block: Any) -> bool:
 
 
 def image_limits(request: RequestView) -> Iterator[Problem]:
-    """An image is of a type that the API takes, the one that it says, at most 10 MiB of base64 and 8,000 pixels a side."""
+    """An image has a type that the API accepts and that its bytes show, at most 10 MiB of base64, and at most 8,000 pixels a side."""
     found = images(request)
-    longest = MAX_SIDE_OF_MANY if len(found) > MANY else MAX_SIDE
+    longest = MAX_SIDE_OF_MANY if len(found) > MANY_IMAGES else MAX_SIDE
     for where, source in found:
         data = source.get("data")
         if source.get("type") != "base64" or not isinstance(data, str | bytes):
@@ -42,14 +50,14 @@ def image_limits(request: RequestView) -> Iterator[Problem]:
                 f"the image has {size:,} bytes of base64, more than {MAX_BASE64:,}",
                 "Make it smaller, or use media='fit'.",
             )
-        said, seen = source.get("media_type"), picture(data)
+        said, seen = source.get("media_type"), image_header(data)
         if said not in IMAGE_TYPES:
             yield Problem(where, f"{said!r} is not a type that the API takes", f"It takes {', '.join(IMAGE_TYPES)}.")
         elif seen is not None and seen.media_type != said:
             yield Problem(where, f"it says {said}, but its bytes are {seen.media_type}", f"Say {seen.media_type}.")
         if seen is not None and max(seen.width, seen.height) > longest:
             limit = f"{longest:,} pixels a side" + (
-                f" among more than {MANY} images" if longest == MAX_SIDE_OF_MANY else ""
+                f" among more than {MANY_IMAGES} images" if longest == MAX_SIDE_OF_MANY else ""
             )
             yield Problem(
                 where,
@@ -59,7 +67,7 @@ def image_limits(request: RequestView) -> Iterator[Problem]:
 
 
 def encoded_once(request: RequestView) -> Iterator[Problem]:
-    """Bytes of an image or a document are its own, which are sent as base64; those of its base64 text would be encoded twice."""
+    """The data of an image or a document, given as bytes, is not base64 already: it would be encoded twice."""
     for where, source in images(request) + _documents(request):
         data = source.get("data")
         if source.get("type") == "base64" and isinstance(data, bytes | bytearray | memoryview) and is_base64(data):
@@ -78,7 +86,7 @@ def _documents(request: RequestView) -> list[tuple[str, Mapping[str, Any]]]:
     return [(where, block["source"]) for where, block in placed if is_mapping(block.get("source"))]
 
 
-ABOUT: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
+APPLIES_TO: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
     image_limits: frozenset({"image block", "tool_result block"}),
     encoded_once: frozenset({"image block", "document block", "tool_result block"}),
 }

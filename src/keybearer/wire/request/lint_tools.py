@@ -1,4 +1,4 @@
-"""The rules of `keybearer.wire.request.lint` on tools: their names, the choice among them, and each call's result."""
+"""The rules of `keybearer.wire.request.lint` for tools: names, the choice among them, and the result of each call."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Final
 from keybearer.types.content import TOOL_CALLS
 from keybearer.wire.request.turns import MergedTurn, Problem, RequestView, at, turns
 
-__all__ = ["ABOUT"]
+__all__ = ["APPLIES_TO"]
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
 
 def names(request: RequestView) -> Iterator[Problem]:
-    """Tools have names of letters, digits, `_` and `-`, each once."""
+    """A tool's name has 1 to 128 letters, digits, `_` and `-`, and no other tool has it."""
     seen: set[str] = set()
     for index, tool in enumerate(_tools(request)):
         name = tool.get("name")
@@ -31,7 +31,7 @@ def names(request: RequestView) -> Iterator[Problem]:
 
 
 def choice(request: RequestView) -> Iterator[Problem]:
-    """A tool that must be called is one of the tools."""
+    """The tool that `tool_choice` names is one of the tools."""
     chosen = request.body.get("tool_choice")
     if not isinstance(chosen, Mapping):
         return
@@ -47,7 +47,7 @@ def choice(request: RequestView) -> Iterator[Problem]:
 
 
 def incomplete(request: RequestView) -> Iterator[Problem]:
-    """A tool call that did not come whole goes back without keybearer's own marks."""
+    """An incomplete tool call is sent back without keybearer's own fields."""
     for kind in TOOL_CALLS:
         for turn, index, _, block in request.of(kind):
             if block.get("incomplete") is True and "partial_json" in block:
@@ -61,7 +61,7 @@ def pairing(request: RequestView) -> Iterator[Problem]:
         return
     found = turns(request.messages)
     thread = request.body.get("thread")
-    held = isinstance(thread, Mapping) and thread.get("type") == "continue"  # the service has the turns before
+    held = isinstance(thread, Mapping) and thread.get("type") == "continue"  # the service has the earlier turns
     seen: set[str] = set()
     for index, turn in enumerate(found):
         if turn.role == "assistant":
@@ -73,7 +73,7 @@ def pairing(request: RequestView) -> Iterator[Problem]:
 
 
 def _well_paired(request: RequestView) -> bool:
-    """Whether calls and results pair in the plain way, as in nearly every conversation; False for what needs a careful look."""
+    """Return whether calls and results pair in the simple way of most conversations; if not, the full check must decide."""
     calls: dict[int, list[Any]] = {}
     results: dict[int, list[Any]] = {}
     for turn, _, role, block in request.of("tool_use"):
@@ -127,7 +127,7 @@ def _results(turn: MergedTurn, asked: MergedTurn | None, *, held: bool) -> Itera
 
 
 def _key(identity: Any) -> str:
-    """Return an id as what a set can hold, whatever it is."""
+    """Return an id as a text, so that a set can hold it whatever it is."""
     return identity if isinstance(identity, str) else repr(identity)
 
 
@@ -136,7 +136,7 @@ def _tools(request: RequestView) -> list[Mapping[str, Any]]:
     return [tool for tool in given if isinstance(tool, Mapping)] if isinstance(given, list) else []
 
 
-ABOUT: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
+APPLIES_TO: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
     names: frozenset({"tools"}),
     choice: frozenset({"tool_choice"}),
     incomplete: frozenset(f"{kind} block" for kind in TOOL_CALLS),

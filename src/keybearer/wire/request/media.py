@@ -1,7 +1,7 @@
-"""Images and documents as blocks: the type from the bytes, the size from the header, the API's limits.
+"""Image and document blocks, and the API's limits for them.
 
-Strategy: pure: bytes in, blocks out; reading files is `keybearer.api.media`. Bytes stay bytes in the block and become
-base64 when the body is encoded, so a large file is copied once. No pixel is decoded: a header says how large an image is.
+Strategy: pure: bytes in, blocks out; `keybearer.api.media` reads files. A block keeps the bytes, which become base64 when the body is
+encoded, so a large file is copied once. Type and size are read from the first bytes; no pixel is decoded.
 
 Source of the limits: docs/protocol.md. Formats: PNG (RFC 2083), JPEG (ITU T.81, B.2), GIF89a, WebP (RFC 9649).
 """
@@ -13,18 +13,18 @@ import struct
 from typing import Any, Final, NamedTuple
 
 __all__ = [
+    "BASE64_PREFIXES",
     "IMAGE_TYPES",
-    "IN_BASE64",
     "MAX_BASE64",
     "MAX_BODY",
     "MAX_SIDE",
     "MAX_SIDE_OF_MANY",
-    "Picture",
+    "ImageHeader",
+    "detect_media_type",
     "document_block",
     "image_block",
+    "image_header",
     "is_base64",
-    "media_type",
-    "picture",
 ]
 
 MAX_BASE64: Final = 10 << 20
@@ -34,35 +34,37 @@ MAX_SIDE: Final = 8000
 """The longest side of an image, in pixels."""
 
 MAX_SIDE_OF_MANY: Final = 2000
-"""The longest side when a request has more than `MANY` images, in pixels."""
+"""The longest side when a request has more than `MANY_IMAGES` images, in pixels."""
 
-MANY: Final = 20
+MANY_IMAGES: Final = 20
+"""The most images of a request to which `MAX_SIDE` applies."""
 
 MAX_BODY: Final = 32 << 20
 """The largest request body, in bytes."""
 
 IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp")
+"""The media types of images that the API accepts."""
 
-IN_BASE64: Final = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "JVBERi0")
-"""How PNG, JPEG, GIF, WebP and PDF begin in base64."""
+BASE64_PREFIXES: Final = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "JVBERi0")
+"""The first characters of PNG, JPEG, GIF, WebP and PDF in base64."""
 
 _HEAD: Final = 1 << 20
-"""How much base64 text is decoded to find an image's header."""
+"""How much base64 text is decoded to find an image's header, in characters."""
 
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""The JPEG markers that begin a frame."""
+"""The JPEG markers that begin a frame (SOF0 to SOF15)."""
 
 
-class Picture(NamedTuple):
-    """What an image's header says."""
+class ImageHeader(NamedTuple):
+    """An image's type, and its size in pixels, from its header."""
 
     media_type: str
     width: int
     height: int
 
 
-def media_type(data: bytes) -> str | None:
-    """Return the media type that the first bytes show: one of the images' or `application/pdf`; None for anything else."""
+def detect_media_type(data: bytes) -> str | None:
+    """Return the media type that the first bytes show: one of `IMAGE_TYPES`, `application/pdf`, or None for anything else."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -75,33 +77,33 @@ def media_type(data: bytes) -> str | None:
 
 
 def is_base64(data: bytes | bytearray | memoryview) -> bool:
-    """Return whether bytes are an image or a PDF in base64 already, as `base64.b64encode` gives it."""
-    return bytes(data[:12]).startswith(_IN_BASE64)
+    """Return whether bytes are the base64 text of an image or a PDF, as `base64.b64encode` returns it."""
+    return bytes(data[:12]).startswith(_PREFIXES)
 
 
-_IN_BASE64: Final = tuple(each.encode() for each in IN_BASE64)
+_PREFIXES: Final = tuple(each.encode() for each in BASE64_PREFIXES)
 
 
-def picture(data: bytes | str) -> Picture | None:
+def image_header(data: bytes | str) -> ImageHeader | None:
     """Read an image's header.
 
     Args:
         data: The image's bytes, or their base64 text.
 
     Returns:
-        Its type and size; None when it is no image of a known type, or its header cannot be read.
+        Its type and size; None if it is not an image of `IMAGE_TYPES`, or its header cannot be read.
     """
     if isinstance(data, str):
         try:
             data = binascii.a2b_base64(data[:_HEAD])
         except (binascii.Error, ValueError):
             return None
-    kind = media_type(data)
+    kind = detect_media_type(data)
     try:
         size = {"image/png": _png, "image/jpeg": _jpeg, "image/gif": _gif, "image/webp": _webp}[kind or ""](data)
     except (KeyError, struct.error, IndexError):
         return None
-    return Picture(kind or "", *size) if size is not None else None
+    return ImageHeader(kind or "", *size) if size is not None else None
 
 
 def _png(data: bytes) -> tuple[int, int]:
@@ -145,16 +147,16 @@ def _webp(data: bytes) -> tuple[int, int] | None:
 
 
 def image_block(data: bytes, **fields: Any) -> dict[str, Any]:
-    """Make an image block of an image's bytes.
+    """Make an image block from an image's bytes.
 
     Args:
         data: The image.
-        **fields: More of the block's fields, such as `cache_control`.
+        **fields: Further fields of the block, such as `cache_control`.
 
     Raises:
-        ValueError: The bytes are no image that the API takes.
+        ValueError: The bytes are not an image that the API accepts, or are base64 already.
     """
-    kind = media_type(data)
+    kind = detect_media_type(data)
     if is_base64(data):
         raise ValueError("it is base64 already; give the bytes that it stands for: base64.b64decode(...)")
     if kind not in IMAGE_TYPES:
@@ -165,18 +167,18 @@ def image_block(data: bytes, **fields: Any) -> dict[str, Any]:
 
 
 def document_block(data: bytes | str, **fields: Any) -> dict[str, Any]:
-    """Make a document block of a PDF's bytes or of plain text.
+    """Make a document block from a PDF's bytes or from plain text.
 
     Args:
-        data: The PDF, or text, as UTF-8 bytes or as a string.
-        **fields: More of the block's fields: `title`, `context`, `citations`, `cache_control`.
+        data: The PDF; or text, as a string or as UTF-8 bytes.
+        **fields: Further fields of the block: `title`, `context`, `citations`, `cache_control`.
 
     Raises:
-        ValueError: The bytes are neither a PDF nor UTF-8 text.
+        ValueError: The bytes are neither a PDF nor UTF-8 text, or are base64 already.
     """
     if isinstance(data, bytes) and is_base64(data):
         raise ValueError("it is base64 already; give the bytes that it stands for: base64.b64decode(...)")
-    if isinstance(data, bytes) and media_type(data) == "application/pdf":
+    if isinstance(data, bytes) and detect_media_type(data) == "application/pdf":
         source: dict[str, Any] = {"type": "base64", "media_type": "application/pdf", "data": data}
     else:
         try:

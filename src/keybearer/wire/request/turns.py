@@ -1,4 +1,4 @@
-"""A request body as the rules of `keybearer.wire.request.lint` look at it."""
+"""Views of a request body for the rules of `keybearer.wire.request.lint`: its blocks by type, and its merged turns."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from keybearer.types.api_object import is_mapping
 __all__ = ["MergedTurn", "Placed", "Problem", "RequestView", "at", "turns"]
 
 Placed: TypeAlias = tuple[int, int, str, Mapping[str, Any]]
-"""A block: the number of its message, its index there, the message's role, and the block."""
+"""A block with its place: the index of its message, its index in the content, the message's role, and the block."""
 
 
 class Problem(NamedTuple):
-    """Something in a request that the service refuses.
+    """A mistake in a request, as `keybearer.lint` finds it.
 
     Attributes:
         where: The place, such as `messages[2].content[0]`.
-        what: What is wrong there.
-        fix: What to do.
-        sure: Whether the service is sure to refuse it.
+        what: What is wrong there, as a part of a sentence.
+        fix: What to do, as a sentence.
+        sure: Whether the service is sure to refuse the request; if not, the problem is advice.
     """
 
     where: str
@@ -31,13 +31,13 @@ class Problem(NamedTuple):
 
 
 class RequestView:
-    """A body, with what it is sent with.
+    """A request body with the headers that the rules depend on.
 
     Attributes:
         body: The body.
         version: The `anthropic-version`.
         betas: The beta tags.
-        messages: The turns, where they are a list.
+        messages: The turns; empty if they are not a list.
     """
 
     def __init__(self, body: Mapping[str, Any], version: str, betas: frozenset[str]) -> None:
@@ -57,25 +57,25 @@ class RequestView:
 
     @property
     def kinds(self) -> Iterator[str]:
-        """The types of its blocks, each as `text block`, and `block` where there is any."""
+        """The types of its blocks as `lint` names them: `text block`, ..., and `block` if there is any."""
         return itertools.chain(["block"] if self._of else (), (f"{kind} block" for kind in self._of))
 
     def of(self, kind: str) -> list[Placed]:
-        """Return the blocks of a type, each with its turn, its index there and its turn's role."""
+        """Return the blocks of a type, with their places."""
         return self._of.get(kind, [])
 
 
 def at(turn: int, index: int) -> str:
-    """Say where a block is; only a problem needs the words."""
+    """Format the place of a block."""
     return f"messages[{turn}].content[{index}]"
 
 
 class MergedTurn(NamedTuple):
-    """One turn as the service sees it: neighbours of one role are one turn.
+    """One turn as the service sees it: it merges consecutive messages of one role.
 
     Attributes:
-        role: Whose turn it is.
-        blocks: Each block with where it is; text given as a string is one block.
+        role: `user` or `assistant`.
+        blocks: The blocks, each with its place; a text is one block.
     """
 
     role: str
@@ -83,7 +83,7 @@ class MergedTurn(NamedTuple):
 
 
 def turns(messages: list[Any]) -> list[MergedTurn]:
-    """Return the turns of a conversation, neighbours of one role joined; `system` messages stand between none."""
+    """Return the turns of a conversation, with consecutive messages of one role merged. `system` messages are skipped."""
     found: list[MergedTurn] = []
     for number, message in enumerate(messages):
         if not is_mapping(message) or str(message.get("role")) not in {"user", "assistant"}:

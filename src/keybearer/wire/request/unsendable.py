@@ -1,4 +1,4 @@
-"""Where a body has a value that cannot be sent: looked for only once the encoder has refused the whole, or `lint` is asked.
+"""Finds the values of a body that cannot be sent, after the encoder has refused the body, or for `lint`.
 
 Contract: every such value is found, with its place as a caller would write it, such as `messages[0].content[1].text`.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import is_mapping
-from keybearer.wire.json import Unwritable, dumps, spelled_out
+from keybearer.wire.json import Unsendable, dumps, with_decoded_turns
 from keybearer.wire.request.turns import Problem
 
 __all__ = ["unsendable"]
@@ -23,23 +23,23 @@ _WHOLE_CHARACTERS: Final = "Text was cut inside a character: cut it elsewhere, o
 
 
 def unsendable(value: Any, where: str = "") -> Iterator[Problem]:
-    """Find what cannot be sent in a value that went through `sendable`.
+    """Yield a problem for each part of a value that cannot be sent.
 
     Args:
-        value: The value; a body at first.
+        value: The value: a body, or a part of one, as `sendable` returned it.
         where: Its place; empty for a body.
     """
     if is_mapping(value):
-        yield from _in_object(value if where else spelled_out(value), where)
+        yield from _in_object(value if where else with_decoded_turns(value), where)
     elif isinstance(value, list | tuple):
         for index, each in enumerate(value):
             yield from unsendable(each, f"{where}[{index}]")
     elif isinstance(value, str):
         if not value.isascii() and (half := _HALF.search(value)):
             yield _half_a_character(where, "its text", half)
-    elif isinstance(value, Unwritable):
+    elif isinstance(value, Unsendable):
         yield Problem(where, f"it {sanitize(value.why, 200)}", "Give another value, or leave it out.")
-    elif not hasattr(value, "__next__"):  # an iterator is read by the encoder only, once
+    elif not hasattr(value, "__next__"):  # an iterator can be read only once: the encoder has read it
         try:
             dumps(value)
         except (TypeError, ValueError):

@@ -28,7 +28,7 @@ from keybearer.types.messages import Message
 from keybearer.wire.json import loads, weight_of
 from keybearer.wire.response.block_builder import BlockBuilder, finished_event
 from keybearer.wire.response.deltas import kind_of
-from keybearer.wire.response.errors import says_an_error, stream_error
+from keybearer.wire.response.errors import is_error_body, stream_error
 from keybearer.wire.response.limits import StreamLimits
 from keybearer.wire.response.transitions import TRANSITIONS, StreamState
 
@@ -126,7 +126,7 @@ class MessageAccumulator:
                 if helpers and block.event is not None:
                     yield block.event(pieces, len(pieces), piece)
         except StreamError as error:
-            raise self.carrying(error) from None
+            raise self.with_partial(error) from None
 
     def _text_block(self, event: ev.RawEvent) -> BlockBuilder | None:
         """Merge a delta; return its block if it is a text delta, whose text is still to be appended."""
@@ -322,7 +322,7 @@ class MessageAccumulator:
             if done_mark
             else "The connection was cut. What came is in error.partial; send the request again for the whole.",
         )
-        raise self.carrying(error)
+        raise self.with_partial(error)
 
     def _close_on(self, stray: bytes) -> None:
         """Raise the error that a body says which is no event stream, or that came after the last event."""
@@ -330,8 +330,8 @@ class MessageAccumulator:
             body = loads(stray)
         except ValueError:
             body = None
-        if isinstance(body, dict) and says_an_error(body):
-            raise self.carrying(stream_error(ev.ErrorEvent.of({"type": "error"} | body), self._headers))
+        if isinstance(body, dict) and is_error_body(body):
+            raise self.with_partial(stream_error(ev.ErrorEvent.of({"type": "error"} | body), self._headers))
         if not self.events:
             raise self._protocol(
                 f"it has no events, though its type says so; it begins: '{excerpt(stray)}'",
@@ -339,11 +339,11 @@ class MessageAccumulator:
             )
 
     def _protocol(self, problem: str, hint: str = "") -> StreamProtocolError:
-        return self.carrying(
+        return self.with_partial(
             StreamProtocolError(f"The stream broke the protocol: {sanitize(problem, 300)}.", hint=hint)
         )
 
-    def carrying(self, error: _E) -> _E:
+    def with_partial(self, error: _E) -> _E:
         """Put what came so far on an error."""
         error.partial = self.message
         error.events = self.events

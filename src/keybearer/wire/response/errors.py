@@ -19,7 +19,7 @@ from keybearer.errors.sanitize import excerpt, sanitize, without_keys
 from keybearer.types.events import ErrorEvent
 from keybearer.types.http import Headers
 
-__all__ = ["BY_STATUS", "ERRORS", "api_error", "says_an_error", "stream_error", "words"]
+__all__ = ["BY_STATUS", "ERRORS", "api_error", "error_text", "is_error_body", "stream_error"]
 
 ERRORS: Final[dict[str, tuple[int, type[e.APIError]]]] = {
     "invalid_request_error": (400, e.InvalidRequest),
@@ -138,7 +138,7 @@ def _code(value: Any) -> str | None:
     return str(value)[:80] if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
 
 
-def says_an_error(body: Mapping[str, Any]) -> bool:
+def is_error_body(body: Mapping[str, Any]) -> bool:
     """Return whether a JSON object that came where an event or a message was due says that something is wrong."""
     if body.get("type") not in {None, "error"}:
         return False
@@ -149,7 +149,7 @@ def _only_words(body: Mapping[str, Any]) -> bool:
     return any(isinstance(body.get(name), str) for name in ("message", "detail"))
 
 
-def words(body: Any) -> str:
+def error_text(body: Any) -> str:
     """Return what an error body says, as an error shows it; empty where it says nothing that can be read."""
     _, text, code = _fields(body)
     return sanitize(text) + (f" (code {sanitize(code, 80)})" if text and code else "")

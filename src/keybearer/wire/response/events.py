@@ -27,7 +27,7 @@ from keybearer.errors.sanitize import excerpt, sanitize
 from keybearer.types.events import ErrorEvent, FastEvent, RawEvent, UnknownEvent
 from keybearer.wire.json import loads
 from keybearer.wire.response import parse
-from keybearer.wire.response.errors import says_an_error
+from keybearer.wire.response.errors import is_error_body
 from keybearer.wire.response.limits import StreamLimits
 from keybearer.wire.response.sse import SSEParser, stray, too_large
 
@@ -213,7 +213,7 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
         if not isinstance(source, dict):
             raise ValueError("it is not an object")  # noqa: TRY301 - one translation below
         if not isinstance(source.get("type"), str):
-            source["type"] = "error" if named == "message" and says_an_error(source) else named
+            source["type"] = "error" if named == "message" and is_error_body(source) else named
         return parse.event(source)
     except ValueError as error:
         text = _text(data)

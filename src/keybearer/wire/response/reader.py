@@ -135,4 +135,4 @@ class StreamReader:
         )
         if isinstance(error, StreamTimedOut):
             error.phase = failure.phase
-        return self.accumulator.carrying(error)
+        return self.accumulator.with_partial(error)
