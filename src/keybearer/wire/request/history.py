@@ -1,14 +1,13 @@
-"""The earlier turns of a conversation, written and checked once.
+"""The earlier turns of a conversation, encoded and checked once.
 
-Strategy: an agent sends its whole history at every turn, and all of it but the end is what it sent before. What a request's answer has
-shown to be right is remembered: the turns as the caller gave them, and their JSON. While a later request begins with turns that
-are equal to those, their JSON is sent again, and only the turns after them are looked at. Comparing costs a fiftieth of converting,
-checking and writing.
+Strategy: an agent sends its whole history with every request, and only the end of it is new. After the service has accepted a request,
+its turns are kept as the caller gave them, with their JSON. If a later request begins with equal turns, that JSON is sent again, and
+only the turns after them are converted, checked and encoded. Comparing costs a fiftieth of that.
 
-Contract: what is sent is the JSON value that it would be without this. Its text is that too, but where only the order of an object's
-keys is another, or a whole number other than 0 and 1 is written as a float now: there it is the earlier text. A copy is kept of every
-list and dict of the caller's, and of the objects behind an answer's values, so a change anywhere in them shows, and the turns are then
-read anew. The last two exchanges are never remembered: their tool calls and results are checked against each other, and cache
+Contract: the JSON value that is sent is the same as without this cache. Its text may differ in two ways, in which Python calls
+values equal: the order of an object's keys, and a whole number other than 0 and 1 that is now a float. Every list and dict of the
+caller's is copied, and so is the JSON behind an answer's values, so that a change anywhere in them is noticed, and the turns are
+encoded again. The last two exchanges are never kept: their tool calls and results are checked against each other, and cache
 breakpoints move there.
 
 Limits: `MOST_CONVERSATIONS` and `MOST_BYTES`, for one client.
@@ -30,25 +29,28 @@ from keybearer.wire.request.turns import RequestView
 __all__ = ["History", "Known", "cacheable_prefix", "prepend_cached"]
 
 MOST_CONVERSATIONS: Final = 16
+"""The most conversations that are kept."""
+
 MOST_BYTES: Final = 8 << 20
+"""The most bytes of JSON that are kept, for all conversations together."""
 
 _PLAIN: Final = frozenset({str, type(None), bytes})
 _NUMBERS: Final = frozenset({int, float, bool})
 
 
 class Known(NamedTuple):
-    """The turns that a conversation begins with.
+    """The first turns of a conversation, which were encoded and checked.
 
     Attributes:
-        key: What else decides how turns are written and checked: the version, the beta tags.
-        turns: As the caller gave them, in lists and dicts of our own.
-        sources: The JSON objects that the answers' values among them were built from, which the values share.
-        copies: Copies of those objects, to notice a change.
-        json: The turns' JSON, with commas between.
+        key: The API version and the beta tags, on which encoding and checks depend.
+        turns: The turns as the caller gave them, with every list and dict copied.
+        sources: The JSON objects of the answers' values among them, shared with those values.
+        copies: Copies of `sources`, to notice a change.
+        json: The turns' JSON, separated by commas.
         calls: The ids of their tool calls.
         marks: How many cache breakpoints they have.
-        images: How many images.
-        files: Whether they name an uploaded file.
+        images: How many images they have.
+        files: Whether they refer to an uploaded file.
     """
 
     key: tuple[str, str]
@@ -72,23 +74,23 @@ class Known(NamedTuple):
         )
 
     def extends(self, other: Known) -> bool:
-        """Return whether these turns begin with other known ones."""
+        """Return whether these turns begin with the other ones."""
         return self.key == other.key and self.json.startswith(other.json)
 
 
 class History:
-    """What one client remembers. Threads may share it: what it holds is replaced, never changed."""
+    """The known turns of one client's conversations. Threads may share it: its tuple is replaced, never changed."""
 
     def __init__(self) -> None:
         self._known: tuple[Known, ...] = ()
 
     def find(self, turns: list[Any], key: tuple[str, str]) -> Known | None:
-        """Return the longest remembered beginning of a conversation."""
+        """Return the longest known beginning of a conversation; None without one."""
         found = [known for known in self._known if known.key == key and known.matches(turns)]
         return max(found, key=lambda known: len(known.turns), default=None)
 
     def remember(self, known: Known) -> None:
-        """Remember turns, which the service has taken, in place of those that they go on from."""
+        """Keep turns that the service has accepted, in place of the shorter ones that they begin with."""
         room = MOST_BYTES - len(known.json)
         kept = [known] if room >= 0 else []
         for each in self._known:
@@ -99,16 +101,16 @@ class History:
 
 
 def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[str, str]) -> Known | None:
-    """Return a conversation up to its last two exchanges, as it may be remembered once the service has taken it.
+    """Return a conversation without its last two exchanges, to keep once the service has accepted it.
 
     Args:
         turns: All its turns, as the caller gave them.
-        sent: Those after what was known, as they are sent.
-        known: What was known of it.
+        sent: The turns after the known ones, as they are sent.
+        known: The known turns at its beginning; None without any.
         key: See `Known`.
 
     Returns:
-        What to remember; None when that is no more than before, or when something in it could change without showing.
+        The turns to keep; None if they are no more than the known ones, or if a change of them could not be noticed.
     """
     begin = len(known.turns) if known else 0
     end = _end(turns, begin)
@@ -121,7 +123,7 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
     before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, files=False)
     try:
         text = dumps_strict(new)[1:-1]
-    except (TypeError, ValueError):  # it will not be sent, or half a character goes out as an escape
+    except (TypeError, ValueError):  # it cannot be sent, or has a lone surrogate, which is sent as an escape
         return None
     return Known(
         key=key,
@@ -137,7 +139,7 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
 
 
 def _end(turns: list[Any], begin: int) -> int:
-    """Return where the last exchange but one begins: with an assistant's turn after a user's."""
+    """Return the index where the second-last exchange begins, with an assistant's turn after a user's."""
     seen = 0
     for index in range(len(turns) - 1, begin, -1):
         if _role(turns[index]) == "assistant" and _role(turns[index - 1]) == "user":
@@ -152,7 +154,7 @@ def _role(turn: Any) -> Any:
 
 
 class _Number:
-    """A number that could be taken for another value: to Python `1`, `1.0` and `True` are equal, and `0.0` and `-0.0`."""
+    """A number that compares by type and sign too: to Python `1`, `1.0` and `True` are equal, and so are `0.0` and `-0.0`."""
 
     __slots__ = ("_value",)
 
@@ -168,7 +170,7 @@ class _Number:
 
 
 class _Answer:
-    """An answer's value with such numbers in its JSON: equal only to itself, or to a value of the same JSON."""
+    """An answer's value with such numbers in its JSON: equal to itself, and to a value with the same JSON."""
 
     __slots__ = ("_source", "_value")
 
@@ -186,16 +188,16 @@ class _Answer:
 
 
 class _Copied:
-    """Turns with every list and dict in them copied; texts and answers' values are the same."""
+    """Copies turns: every list and dict is copied, texts and answers' values are shared."""
 
     def __init__(self) -> None:
         self.turns: list[Any] = []
         self.sources: list[Any] = []
         self.copies: list[Any] = []
-        self._doubtful = 0  # how many numbers could be taken for another value
+        self._doubtful = 0  # how many `_Number`s were made
 
     def add(self, turn: Any) -> bool:
-        """Copy a turn; False when something in it might change without showing."""
+        """Copy a turn; return False if it has a value whose change could not be noticed."""
         try:
             self.turns.append(self._copy(turn))
         except (TypeError, RecursionError):
@@ -226,13 +228,13 @@ class _Copied:
         parts = [each for each in inner if isinstance(each, APIObject)] if isinstance(inner, list) else []
         for each in (value, *parts):
             source = source_of(each)
-            if source is None:  # made by the caller, of who knows what
+            if source is None:  # made by a caller, possibly of mutable values
                 raise TypeError(type(each))
             self.sources.append(source)
             self.copies.append(self._copy(source))
 
 
 def prepend_cached(known: Known | None, turns: list[Any]) -> list[Any]:
-    """Return turns with the known ones before them, as the encoder takes them."""
-    # Raw is written as it is: one that holds several values, with their commas, stands for all of them.
+    """Return turns with the known ones before them, for the encoder."""
+    # msgspec writes a Raw as it is, so one Raw can hold several values with commas between them.
     return [msgspec.Raw(known.json), *turns] if known else turns

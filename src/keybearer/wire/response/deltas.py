@@ -1,11 +1,11 @@
 """The deltas of a stream, as one table.
 
-Strategy: `DELTAS` has a row for each type of delta. The row says how the delta is read, which blocks it may go into, how it is merged
-and which helper event it gives. A new delta takes its class in `keybearer.types.events` and one row here. A test holds `FastDelta`,
-the deltas that the fast decoder reads, to this table.
+Strategy: `DELTAS` has a row for each type of delta: how it is read, which blocks it may be merged into, how it is merged, and which
+helper event is made from it. A new delta takes a class in `keybearer.types.events` and one row here. A test compares `FastDelta`,
+the deltas of the fast decoder, with this table.
 
-Contract: a row that is not whole is refused when it is made. A delta without a row is an `UnknownDelta`: it goes into any block, and
-each of its fields is merged by its kind.
+Contract: an inconsistent row raises when it is made. A delta without a row is an `UnknownDelta`: it may be merged into any block,
+and each of its fields is merged by its type.
 
 Source: the `anthropic` 2.14.0 wheel, `accumulate_event` of `lib/streaming/_beta_messages.py`.
 """
@@ -39,7 +39,7 @@ class Merge(Enum):
 
 
 MakeEvent: TypeAlias = Callable[[list[str], int, Any], ev.Event]
-"""Make a helper event from the texts of a block, the number of values that came so far, and the newest one."""
+"""Makes a helper event from the pieces of a block's text, the number of values that came so far, and the newest value."""
 
 
 def _text(source: dict[str, Any], field: str) -> str:
@@ -53,13 +53,13 @@ class DeltaKind(Struct, frozen=True, kw_only=True):
     """One type of delta.
 
     Attributes:
-        cls: Its class; `UnknownDelta` where it needs none of its own.
-        fields: Its fields that are known; just one, unless they are set as they are.
-        blocks: The known types of blocks that it may go into.
+        cls: Its class; `UnknownDelta` if it has none of its own.
+        fields: Its known fields: one, except with `Merge.SET`.
+        blocks: The known types of blocks that it may be merged into.
         merge: How it is merged into its block.
-        event: The helper event that it gives: from a block to what makes the events. None for a delta that gives none.
-        into: The block's field that it is merged into; the same as its own when empty.
-        read: Reads the value of its field from its JSON object, given the field's name.
+        event: Returns, for a block, the function that makes its helper events; None for a delta without one.
+        into: The block's field that it is merged into; empty if it has the name of the delta's own.
+        read: Reads the value of a field from the delta's JSON object, given the field's name.
     """
 
     cls: type[APIObject]
@@ -87,7 +87,7 @@ class DeltaKind(Struct, frozen=True, kw_only=True):
 
     @property
     def field(self) -> str:
-        """The delta's only field."""
+        """The delta's first field, which for most is the only one."""
         return self.fields[0]
 
     @property
@@ -97,14 +97,14 @@ class DeltaKind(Struct, frozen=True, kw_only=True):
 
     @property
     def is_text(self) -> bool:
-        """Whether the delta is a piece of a text that its block is made of."""
+        """Whether the delta is a piece of its block's text."""
         return self.merge in {Merge.TEXT, Merge.JSON}
 
     def build(self, source: dict[str, Any]) -> ev.ContentDelta:
         """Build the delta from its JSON object.
 
         Raises:
-            ValueError: Its text is not text.
+            ValueError: A field that must be a text is not one.
         """
         if self.cls is ev.UnknownDelta:
             return ev.UnknownDelta.of(source)
@@ -112,7 +112,7 @@ class DeltaKind(Struct, frozen=True, kw_only=True):
         return cast("ev.ContentDelta", self.cls.of(source, **values))
 
     def has_more(self, source: dict[str, Any]) -> bool:
-        """Return whether a delta's JSON object has fields that are not known."""
+        """Return whether a delta's JSON object has unknown fields."""
         return not source.keys() <= {"type", *self.fields}
 
 
@@ -167,14 +167,14 @@ DELTAS: Final[dict[str, DeltaKind]] = {
         event=None,
     ),
 }
-"""Type of a delta to what it is."""
+"""Type of a delta to its row."""
 
 
 def check_table(table: Mapping[str, DeltaKind]) -> None:
-    """Refuse a table in which two deltas are the text of one block: its pieces are joined in the order they come.
+    """Refuse a table in which two deltas are text of the same block: a block has one list of pieces.
 
     Raises:
-        ValueError: There are two.
+        ValueError: There are two for a block.
     """
     for block in BLOCKS:
         texts = [name for name, kind in table.items() if kind.is_text and block in kind.blocks]
@@ -185,7 +185,7 @@ def check_table(table: Mapping[str, DeltaKind]) -> None:
 check_table(DELTAS)
 
 UNKNOWN: Final = DeltaKind(cls=ev.UnknownDelta, fields=(), blocks=_ANY, merge=Merge.BY_KIND, event=None)
-"""A delta of a type that this version does not know."""
+"""The row of every delta of an unknown type."""
 
 
 def kind_of(delta: ev.ContentDelta) -> DeltaKind:

@@ -1,16 +1,15 @@
 """Bytes of a stream to typed events.
 
-Strategy: three ways, from the fastest to the most careful, that give the same events.
-  1. A run of deltas in the service's usual shape (`event: content_block_delta`, `data: {...}`, blank line): what stands between
-     their JSON texts is replaced by line ends and all are decoded by one typed decoder, with no work in Python for each event
-     but the loop that reads it.
-  2. Any other event of that shape, and a delta that this decoder refuses because it has an unknown type or field, is decoded
-     to plain JSON and built with everything in it (`keybearer.wire.response.parse`).
-  3. Bytes of any other shape (CR line ends, comments, several data lines) go through the whole grammar, `SSEParser`.
+Strategy: there are three paths, from the fastest to the most general. They give the same events.
+  1. A run of deltas in the service's usual form (`event: content_block_delta`, `data: {...}`, blank line): the bytes between their
+     JSON texts are replaced by line ends, and one typed decoder decodes them all, without Python code for each event.
+  2. Any other event of that form, and a delta that this decoder refuses because its type or a field is unknown: it is decoded to plain
+     JSON and built with every field (`keybearer.wire.response.parse`).
+  3. Bytes of any other form (CR line ends, comments, several data lines): `SSEParser` parses them by the whole grammar.
 
-Contract: `feed` gives the events in order and raises where the bytes go wrong, after the events before that place. What
-gateways send beside events is read over: `data: [DONE]`, which ends a stream of another API, and an event that has neither a
-name nor data. An object that says an error and has no `type` is the `error` event that it would be.
+Contract: `feed` returns the events in order. Bad bytes raise an error after the events before them. Two things that gateways send are
+ignored: `data: [DONE]`, which ends a stream of another API, and an event with neither a name nor data. A JSON object without a `type`
+that reports an error is read as an `error` event.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ __all__ = ["EventDecoder"]
 _DELTA: Final = b"event: content_block_delta\ndata: "
 _BETWEEN: Final = b"\n\n" + _DELTA
 _USUAL: Final = re.compile(rb"(?:event: [^\n]*\ndata: \{[^\n]*\n\n)*")
-"""A run of events in the service's usual shape, whatever they are; nothing at all is one too."""
+"""A run of events, of any type, in the service's usual form; it may be empty."""
 
 _DONE: Final = "[DONE]"
 
 _PIECE: Final = 16 << 10
-"""How much of a run is decoded at a time, in bytes: the events of a larger one are so many objects at once that the garbage collector
-looks through them again and again, which was a third of what reading a stream cost."""
+"""How much of a run is decoded at a time, in bytes. With more, so many event objects live at once that the garbage collector scans
+them repeatedly, which took a third of the time of reading a stream."""
 
 _fast: Final = msgspec.json.Decoder(FastEvent)
 _decode: Final[Callable[[bytes | str], RawEvent]] = _fast.decode
@@ -56,7 +55,7 @@ class EventDecoder:
         limits: What the stream may hold.
 
     Attributes:
-        done_mark: Whether `data: [DONE]` came.
+        done_mark: Whether `data: [DONE]`, the end mark of another API, came.
 
     Example:
         >>> decoder = EventDecoder()
@@ -66,10 +65,10 @@ class EventDecoder:
 
     def __init__(self, limits: StreamLimits | None = None) -> None:
         self._max_event = (limits or StreamLimits()).event_bytes
-        self._buffer = bytearray()  # an event that is not whole yet: there is no blank line in it
+        self._buffer = bytearray()  # the beginning of an event, without its blank line
         self._grammar: SSEParser | None = None
-        self._only_grammar = False  # a CR was seen: where lines end is the grammar's business from now on
-        self._begun = False  # whether the place of a byte order mark has passed
+        self._only_grammar = False  # a CR was seen: from there on, only `SSEParser` finds the line ends
+        self._begun = False  # whether bytes were decoded, after which no byte order mark is allowed
         self._stray = b""
         self.done_mark = False
 
@@ -78,11 +77,11 @@ class EventDecoder:
 
     @property
     def pending(self) -> bool:
-        """Whether part of an event has come that is not complete yet."""
+        """Whether part of an event has come, but not its end."""
         return bool(self._buffer) or (self._grammar is not None and self._grammar.pending)
 
     def feed(self, chunk: bytes) -> Iterable[RawEvent]:
-        """Take the next bytes and give the events that they complete. Read them all before the next call.
+        """Feed the next bytes; return the events that they complete. Read them all before the next call.
 
         Raises:
             StreamProtocolError: Here or while the events are read: bad JSON, bad UTF-8, or an event over the limit.
@@ -99,7 +98,7 @@ class EventDecoder:
         return self._in_pieces(chunk)
 
     def _in_pieces(self, chunk: bytes) -> Iterator[RawEvent]:
-        """Decode the whole events of a chunk piece by piece, after the one that began before it; keep the one that it begins."""
+        """Decode the complete events of a chunk, the first of which may have begun in an earlier one; keep an incomplete last one."""
         begin = 0
         if self._buffer:
             if self._buffer.endswith(b"\n") and chunk.startswith(b"\n"):
@@ -112,7 +111,7 @@ class EventDecoder:
                 yield from self._run(run)
         while begin or not self._buffer:
             end = chunk.rfind(b"\n\n", begin, begin + _PIECE) + 2
-            if end < 2:  # no event ends there: this one is longer, or not whole yet
+            if end < 2:  # no event ends there: it is longer, or not complete yet
                 end = chunk.find(b"\n\n", begin + _PIECE - 1) + 2
             if end < 2:
                 break
@@ -124,11 +123,11 @@ class EventDecoder:
 
     @property
     def stray(self) -> bytes:
-        """The beginning of what came and belongs to no event: a body of another kind. Known once the stream was closed."""
+        """The first lines that belong to no event, such as a body of another type. Set by `close`."""
         return self._stray
 
     def close(self) -> None:
-        """End the stream; an event that was cut off is dropped, as the standard says."""
+        """End the stream. An event that its end cuts off is dropped, as the standard says."""
         if self._grammar is not None:
             self._grammar.close()
             self._stray = self._grammar.stray
@@ -136,7 +135,7 @@ class EventDecoder:
         self._buffer.clear()
 
     def _run(self, run: bytes) -> Iterable[RawEvent]:
-        """Decode a run of whole events: it ends with a blank line and has no CR."""
+        """Decode a run of complete events, which ends with a blank line and has no CR."""
         if len(run) > self._max_event:
             return self._by_grammar(run)
         head, deltas, tail = _parts(run)
@@ -161,7 +160,7 @@ class EventDecoder:
 
 
 def _parts(run: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return what stands before the first delta, what is from there to the last one, and the rest."""
+    """Split a run into the part before the first delta, the part up to the end of the last delta, and the rest."""
     first = 0 if run.startswith(_DELTA) else run.find(_BETWEEN) + 2
     if first == 1:
         return run, b"", b""
@@ -171,7 +170,7 @@ def _parts(run: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _deltas(run: bytes) -> Iterable[RawEvent] | None:
-    """Decode a run that is nothing but deltas in their usual shape; None when it is not, or when the decoder refuses one."""
+    """Decode a run of deltas in their usual form; return None if anything else is in it, or if the decoder refuses one."""
     if not run:
         return ()
     end = len(run) - 2
@@ -179,7 +178,7 @@ def _deltas(run: bytes) -> Iterable[RawEvent] | None:
         if run.find(b"\n", len(_DELTA)) == end:
             return (_decode(run[len(_DELTA) : end]),)
         lines = run[len(_DELTA) : end].replace(_BETWEEN, b"\n")
-        # As many line ends as marks that were replaced: no line of any other kind is among them.
+        # With as many line ends as replaced separators, there is no other line in the run.
         count = (end - len(_DELTA) - len(lines)) // (len(_BETWEEN) - 1)
         if lines.count(b"\n") != count:
             return None
@@ -190,18 +189,18 @@ def _deltas(run: bytes) -> Iterable[RawEvent] | None:
 
 
 def _each(run: bytes) -> Iterator[RawEvent]:
-    """Decode events in their usual shape one by one."""
+    """Decode events in their usual form one by one."""
     for event in run[:-2].split(b"\n\n") if run else ():
         name, _, data = event.partition(b"\ndata: ")
         yield _one(data, name.removeprefix(b"event: "))
 
 
 def _one(data: bytes | str, name: bytes | str) -> RawEvent:
-    """Decode one event: the typed way, else with everything that came in it.
+    """Decode one event by the typed decoder, or build it from plain JSON with every field.
 
     Args:
         data: Its JSON text.
-        name: The name that the stream gave it; used only when the JSON has no `type`.
+        name: Its name in the stream, which is used only if the JSON has no `type`.
     """
     try:
         return _decode(data)
@@ -218,8 +217,8 @@ def _one(data: bytes | str, name: bytes | str) -> RawEvent:
     except ValueError as error:
         text = _text(data)
         if text is None:
-            pass  # not UTF-8: no event is what it seems then
-        elif named == "error":  # a gateway's, in words of its own
+            pass  # not UTF-8: raised below, whatever its name is
+        elif named == "error":  # a gateway's, as plain text
             return ErrorEvent.of({"type": "error", "error": text})
         elif named not in parse.EVENTS and named != "message":
             return UnknownEvent.of({"type": named, "data": text})

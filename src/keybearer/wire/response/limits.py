@@ -1,4 +1,4 @@
-"""Every limit of the wire, named in one place."""
+"""The limits of a stream, in one place."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from msgspec import Struct
 __all__ = ["MAX_EVENT_BYTES", "StreamLimits"]
 
 MAX_EVENT_BYTES: Final = 1 << 30
-"""The most that `StreamLimits.event_bytes` can be set to: an event is held whole, several times over while it is decoded."""
+"""The most that `StreamLimits.event_bytes` can be set to. Decoding an event takes several times its size in memory."""
 
 
 class StreamLimits(Struct, frozen=True, kw_only=True):
-    """What one stream may hold; over it, the stream ends with a `StreamProtocolError`.
+    """The limits of one stream; a stream that passes one ends with a `StreamProtocolError`.
 
     Attributes:
-        event_bytes: One event, in bytes: 64 MiB, as a whole reply; settable up to 1 GiB.
-        text_bytes: What all blocks together may hold, in characters: 256 Mi.
-        blocks: How many content blocks a message may have.
+        event_bytes: The most bytes of one event: 64 MiB by default, 1 GiB at most.
+        text_bytes: The most characters of all blocks together: 256 Mi by default.
+        blocks: The most content blocks of a message: 10,000 by default.
+
+    Raises:
+        ValueError: A limit is below 1, or `event_bytes` above 1 GiB.
     """
 
     event_bytes: int = 64 << 20

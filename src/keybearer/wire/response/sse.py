@@ -1,14 +1,13 @@
 """Server-sent events: bytes in, events out.
 
-Strategy: the whole grammar of the WHATWG HTML standard, section 9.2.6, as a push parser over one growing buffer: each byte is
-looked at a fixed number of times, wherever the chunks are cut.
+Strategy: a push parser for the whole grammar of the WHATWG HTML standard, section 9.2.6, over one growing buffer. Each byte is
+visited a fixed number of times, however the chunks are cut.
 
-Contract: lines end with CR, LF or CRLF; one byte order mark at the start is dropped; several `data` lines are joined with LF;
-an event with no `data` line is not dispatched; `id` persists; an event that the stream's end cuts off is not dispatched, and
-`pending` says that it was there. Bytes that are not UTF-8 are a `StreamProtocolError`, where the standard would replace them:
-an answer with replacement characters would be a changed answer.
+Contract: lines end with CR, LF or CRLF. A byte order mark at the start is dropped. Several `data` lines are joined with LF. An event
+without a `data` line is not dispatched. `id` persists. An event that the stream's end cuts off is not dispatched; `pending` says that
+there is one. Bytes that are not UTF-8 raise a `StreamProtocolError`; the standard would replace them, which would change the answer.
 
-Limits: one event may have `max_event` bytes, comments and line ends included.
+Limits: one event may have `max_event` bytes, with its comments and line ends.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ _BOM = b"\xef\xbb\xbf"
 _FIELD: Final = re.compile(
     rb"(?:data|event|id|retry)?:|(?:d(?:a(?:ta?)?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?)?$"
 )
-"""How a line of an event stream begins: a field, a comment, or as much of a field's name as came before the end."""
+"""The beginning of a line of an event stream: a field, a comment, or a field's name that the stream's end cut off."""
 
 _STRAY: Final = 4_000
-"""How much is kept of what belongs to no event, in bytes: enough for an error to show."""
+"""How many bytes are kept of lines that belong to no event, for an error message."""
 
 
 def stray(data: bytes | bytearray) -> bytes:
-    """Return the lines of the last bytes of a stream that are no line of an event."""
+    """Return the lines of a stream's last bytes that are not lines of an event."""
     head = bytes(data[:_STRAY]).removeprefix(_BOM)
     return b"\n".join(line for line in head.splitlines() if not _FIELD.match(line) and not _BOM.startswith(line))
 
@@ -45,10 +44,10 @@ class ServerSentEvent(Struct, frozen=True):
     """One server-sent event.
 
     Attributes:
-        event: Its type; `message` when the stream names none.
+        event: Its type; `message` if the stream gives none.
         data: Its data lines, joined with LF.
-        id: The last event id that the stream named, this event included.
-        retry: The reconnection time that this event named, in milliseconds.
+        id: The last event id of the stream so far; empty without one.
+        retry: The reconnection time that this event sets, in milliseconds; None without one.
     """
 
     event: str = "message"
@@ -61,8 +60,10 @@ class SSEParser:
     r"""Parse a stream of server-sent events.
 
     Args:
-        max_event: The most bytes that one event may have.
-        at_start: Whether the first bytes fed are the stream's first, where a byte order mark may stand.
+        max_event: The most bytes of one event.
+        at_start: Whether the first bytes fed are the stream's first, where a byte order mark is allowed.
+
+    Source: WHATWG HTML standard, section 9.2.6.
 
     Example:
         >>> parser = SSEParser()
@@ -77,7 +78,7 @@ class SSEParser:
         self._buffer = bytearray()
         self._scanned = 0  # no line end before this offset of the buffer
         self._started = not at_start
-        self._skip_lf = False  # the last line ended with a CR: an LF that follows belongs to it
+        self._skip_lf = False  # the last line ended with a CR: an LF right after it belongs to that line end
         self._size = 0  # bytes of the event so far
         self._event = b""
         self._data: list[bytes] = []
@@ -90,27 +91,27 @@ class SSEParser:
 
     @property
     def pending(self) -> bool:
-        """Whether part of an event has come that is not dispatched yet."""
+        """Whether part of an event has come, but not its end."""
         return bool(self._buffer or self._data or self._event)
 
     def feed(self, chunk: bytes | bytearray | memoryview) -> Iterator[ServerSentEvent]:
-        """Take the next bytes and give the events that they complete.
+        """Feed the next bytes; return an iterator over the events that they complete.
 
-        The events are made as they are read from the iterator; what is left unread of one call is given by the next.
+        Events are parsed as the iterator is read. Those that are not read are returned by the next call's iterator.
 
         Raises:
-            StreamProtocolError: When an event is over the limit or is not UTF-8.
+            StreamProtocolError: While the iterator is read: an event is over the limit or is not UTF-8.
         """
         self._buffer += chunk
         return self._events()
 
     @property
     def stray(self) -> bytes:
-        """The beginning of what came and is no line of an event: the standard reads over it, and an error shows it."""
+        """The first lines that belong to no event, for an error message. The standard ignores them."""
         return self._stray
 
     def close(self) -> None:
-        """End the stream: an event that was cut off is dropped, as the standard says."""
+        """End the stream. An event that its end cuts off is dropped, as the standard says."""
         self._keep(stray(self._buffer))
         self._buffer.clear()
         self._data.clear()
@@ -132,7 +133,7 @@ class SSEParser:
             raise too_large(self._max_event)
 
     def _line(self) -> bytes | None:
-        """Take the next complete line off the buffer."""
+        """Remove the next complete line from the buffer and return it; None without one."""
         buffer = self._buffer
         if not self._started:
             if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
@@ -183,8 +184,8 @@ class SSEParser:
 
 
 def _line_end(buffer: bytearray, at: int) -> int:
-    """Return where the first CR or LF is from an offset on; -1 when there is none."""
-    width = 256  # windows that grow: a line of CRs does not look for an LF through all that follows
+    """Return the index of the first CR or LF at or after an offset; -1 without one."""
+    width = 256  # growing windows: for text with CRs only, each search for an LF stays short
     while at < len(buffer):
         lf = buffer.find(b"\n", at, at + width)
         cr = buffer.find(b"\r", at, at + width if lf < 0 else lf)
