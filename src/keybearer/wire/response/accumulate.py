@@ -1,15 +1,14 @@
-"""Events to a message: the accumulator that every stream goes through.
+"""Builds a message from the events of a stream; every stream goes through this accumulator.
 
-Strategy: the states and the events between them are a table (`transitions`), and so are the deltas (`deltas`). The pieces of a text
-are appended to a list of their block and joined once, when the block ends: the cost of an event does not grow with what came before.
-No snapshot is built unless it is read.
+Strategy: the allowed transitions are a table (`transitions`), and so are the deltas (`deltas`). The pieces of a text are appended to a
+list of their block and joined once, when the block ends, so the cost of an event does not grow with the stream. A snapshot is built
+only when it is read.
 
-Contract: an event that the table does not allow is a `StreamProtocolError`; an `error` event is raised as the error that it says;
-`close` before `message_stop` is a `StreamTruncated`. Each carries the message so far. A tool input that is not JSON at the end is a
-`StreamProtocolError` too, raised at the message's end: it is never given as complete. Only where the answer reached `max_tokens` in
-its last block is that no error: there the block is marked `incomplete`. Unknown events, deltas and blocks are taken as they come, and
-so are unknown fields: a delta's are merged into its block, those of `message_delta` and `message_stop` into the message. A field that
-is null keeps its earlier value.
+Contract: an event that the table does not allow raises `StreamProtocolError`, an `error` event raises the error that it reports, and
+`close` before `message_stop` raises `StreamTruncated`. Each has the message so far. A tool input that is not JSON is never returned as
+complete: `message_stop` raises `StreamProtocolError` for it, unless the answer reached `max_tokens` in its last block, which is then
+marked `incomplete`. Unknown events, deltas and blocks are accepted. Unknown fields of a delta are merged into its block, those of
+`message_delta` and `message_stop` into the message. A null does not replace an earlier value.
 
 Limits: `StreamLimits`.
 """
@@ -42,16 +41,16 @@ class MessageAccumulator:
     """Build a message from the events of a stream.
 
     Args:
-        headers: The reply's headers; the message and the errors carry them.
-        limits: What the stream may hold.
-        strict: Whether an orderly end after a stop reason, without `message_stop`, is still an error.
+        headers: The reply's headers, for the message and the errors' request id.
+        limits: The limits of the stream; the defaults of `StreamLimits` when omitted.
+        strict: Whether a stream without `message_stop` is an error even if a stop reason came and every block has ended.
 
     Attributes:
         state: The state of the message.
-        events: How many events came.
-        room: How many characters more the message may have.
-        current: The block that the last text delta went to, while it streams.
-        blocks: The blocks by index.
+        events: How many events came, pings included.
+        room: How many more characters the message may have.
+        current: The block that the last text delta was for, while it streams; else None.
+        blocks: The blocks by index, from 0.
     """
 
     def __init__(
@@ -75,26 +74,26 @@ class MessageAccumulator:
 
     @property
     def progress(self) -> int:
-        """How many events came that were not pings."""
+        """How many events came, without pings."""
         return self.events - self._pings
 
     def feed(self, event: ev.RawEvent) -> None:
-        """Take the next event.
+        """Feed the next event.
 
         Raises:
             StreamAPIError: The event is an error.
-            StreamProtocolError: The event may not come here, or a limit is passed.
+            StreamProtocolError: The event is not allowed in this state, or a limit is passed.
         """
         for _ in self.read(iter, (event,), helpers=False):
             pass
 
     def read(self, decode: Callable[[_D], Iterable[ev.RawEvent]], data: _D, *, helpers: bool) -> Iterator[Any]:
-        """Take events, and give each once it is part of the message; stop after `message_stop`.
+        """Decode data and yield each event once it is merged into the message; stop after `message_stop`.
 
         Args:
-            decode: Gives the events of some data. Its errors carry the message so far too.
+            decode: Returns the events of the data. The message so far is set on its errors too.
             data: The data.
-            helpers: Whether to give the helper events as well, and a finished block or message in place of a raw stop event.
+            helpers: Whether to yield helper events as well, and stop events with the finished block or message.
 
         Raises:
             StreamError: As `feed`.
@@ -129,14 +128,14 @@ class MessageAccumulator:
             raise self.with_partial(error) from None
 
     def _text_block(self, event: ev.RawEvent) -> BlockBuilder | None:
-        """Merge a delta; return its block if it is a text delta, whose text is still to be appended."""
+        """Merge a delta; return its block if the delta's text is still to be appended, else None."""
         if not isinstance(event, ev.ContentBlockDeltaEvent):
             return None
         block = self._delta(event)
         return block if type(event.delta) is block.delta else None
 
     def _others(self, event: ev.RawEvent, *, helpers: bool) -> Iterator[Any]:
-        """Give an event that is not a text delta, and its helper event."""
+        """Yield an event that is not a text delta, and its helper event."""
         if isinstance(event, ev.ContentBlockDeltaEvent):
             yield event
             helper = self.blocks[event.index].helper(kind_of(event.delta), event.delta) if helpers else None
@@ -149,7 +148,7 @@ class MessageAccumulator:
             yield given
 
     def _delta(self, event: ev.ContentBlockDeltaEvent) -> BlockBuilder:
-        """Return the block of a delta, with all of the delta merged but the text of a text delta."""
+        """Merge a delta, except the text of a text delta, and return its block."""
         delta, kind = event.delta, kind_of(event.delta)
         block = self.blocks.get(event.index)
         if block is None or (block.state, event.type) not in TRANSITIONS:  # a block streams only in an open message
@@ -173,7 +172,7 @@ class MessageAccumulator:
             raise self._protocol(f"the message is longer than {self._limits.text_bytes} characters")
 
     def _step(self, event: ev.RawEvent) -> BlockBuilder | None:
-        """Take an event that is not a delta; return its block where it has one."""
+        """Apply an event that is not a delta; return its block, if it has one."""
         if isinstance(event, ev.PingEvent):
             self._pings += 1
             return None
@@ -233,15 +232,15 @@ class MessageAccumulator:
 
     def _message_delta(self, event: ev.MessageDeltaEvent) -> None:
         self._add(self._start, event.delta.to_dict() | self._more(event, "delta", "usage"))
-        # Cumulative figures: each replaces the one before.
+        # The figures are cumulative: each replaces the one before.
         self._add(self._usage, event.usage.to_dict())
 
     def _add(self, known: dict[str, Any], news: dict[str, Any]) -> None:
-        """Set what became known; a null takes nothing away."""
+        """Update known fields; a null does not replace a value."""
         known |= {name: value for name, value in news.items() if value is not None or name not in known}
 
     def _more(self, event: ev.RawEvent, *known: str) -> dict[str, Any]:
-        """Return what came with an event beside its type and the fields that are taken on their own."""
+        """Return the fields of an event, except its type and those that are named."""
         more = {name: value for name, value in event.to_dict().items() if name != "type" and name not in known}
         if more:
             self._hold(weight_of(more))
@@ -258,7 +257,7 @@ class MessageAccumulator:
         self._final = self._build()
 
     def _check_inputs(self) -> None:
-        """Refuse an incomplete tool input, unless the answer was cut there by `max_tokens`, and says so."""
+        """Refuse an incomplete tool input. One in the last block is marked instead if the stop reason is `max_tokens`."""
         last = self.blocks.get(len(self.blocks) - 1)
         if self._start.get("stop_reason") == "max_tokens" and last is not None and last.may_be_cut:
             last.cut()
@@ -283,27 +282,27 @@ class MessageAccumulator:
 
     @property
     def message(self) -> Message | None:
-        """The message: complete once `done`, else as far as it came; None before `message_start`."""
+        """The message, as far as it came; complete once `done`, None before `message_start`. Built at each read until then."""
         if self._final is not None or self.state is StreamState.START:
             return self._final
         return self._build()
 
     def close(self, *, stray: bytes = b"", done_mark: bool = False) -> None:
-        """Say that no more events come.
+        """End the stream.
 
         Args:
-            stray: The beginning of what came and belongs to no event.
-            done_mark: Whether the end mark of another API, `[DONE]`, came.
+            stray: The first lines that belonged to no event.
+            done_mark: Whether `[DONE]`, the end mark of another API, came.
 
         Raises:
             StreamTruncated: The message is not complete.
-            StreamAPIError: What came beside the events says an error.
-            StreamProtocolError: There were no events: what came is something else.
+            StreamAPIError: The lines in `stray` report an error.
+            StreamProtocolError: There were no events, but lines of something else.
         """
         if self.done:
             return
         if stray:
-            self._close_on(stray)
+            self._raise_stray(stray)
         ended = all(block.state is StreamState.ENDED for block in self.blocks.values())
         complete = self._start.get("stop_reason") is not None and ended
         if complete and not self._strict:
@@ -324,8 +323,8 @@ class MessageAccumulator:
         )
         raise self.with_partial(error)
 
-    def _close_on(self, stray: bytes) -> None:
-        """Raise the error that a body says which is no event stream, or that came after the last event."""
+    def _raise_stray(self, stray: bytes) -> None:
+        """Raise the error that lines outside of events report, or one for a body that is no event stream."""
         try:
             body = loads(stray)
         except ValueError:
@@ -344,7 +343,7 @@ class MessageAccumulator:
         )
 
     def with_partial(self, error: _E) -> _E:
-        """Put what came so far on an error."""
+        """Set the message so far, the count of events and the request id on an error, and return it."""
         error.partial = self.message
         error.events = self.events
         error.request_id = error.request_id or self._headers.get("request-id")

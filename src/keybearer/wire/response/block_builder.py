@@ -1,4 +1,4 @@
-"""One content block while it streams: its JSON object as it started, and what its deltas have brought since."""
+"""Builds one content block from its start and its deltas."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ __all__ = ["BlockBuilder", "finished_event"]
 class BlockBuilder:
     """Build a block from its start and its deltas.
 
-    Most blocks are made of one text, which comes in many pieces: the block's text deltas. The accumulator appends their pieces itself.
-    All other deltas go through `merge`.
+    Most blocks consist of one text, which comes in pieces: the block's text deltas. The accumulator appends these pieces itself; all
+    other deltas go through `merge`.
 
     Attributes:
-        index: Its place in the message.
-        source: The block's JSON object as it started, with the fields that deltas have set since.
-        state: Whether it is still streaming.
-        kind: The row of its text deltas; None until it is known, and in a block without text.
-        delta: Their class.
-        field: Their field that holds the text.
-        event: Makes their helper events.
-        pieces: The texts that came in them.
-        block: The finished block. None while it streams, and where its tool input is not JSON.
+        index: Its index in the message, from 0.
+        source: The block's JSON object from its start event, with the fields that deltas have set since.
+        state: `STREAMING` or `ENDED`.
+        kind: The row of its text deltas in `DELTAS`; None in a block without text, or until an unknown block's first text delta.
+        delta: The class of its text deltas.
+        field: The field of a text delta that has the text.
+        event: Makes the helper events of its text deltas.
+        pieces: The texts of its text deltas, in order.
+        block: The finished block; None while it streams, and if its tool input is not a JSON object.
+        known: Whether its type is one of `BLOCKS`.
         partial_input: The tool input, as far as it came.
     """
 
@@ -58,7 +59,7 @@ class BlockBuilder:
         self.pieces: list[str] = []
         self.partial_input: PartialInput = PartialInput(self.pieces)
         self.block: ContentBlock | None = None
-        self._merged: dict[str, list[Any]] = {}  # what was added to fields that hold text or a list
+        self._merged: dict[str, list[Any]] = {}  # the values that deltas add to fields with a text or a list
         kind = source.get("type")
         self.known = isinstance(kind, str) and kind in BLOCKS
         self.kind: DeltaKind | None = None
@@ -70,12 +71,12 @@ class BlockBuilder:
                 self.made_of(each)
 
     def made_of(self, kind: DeltaKind) -> None:
-        """Set which text deltas the block is made of."""
+        """Set the row of the block's text deltas."""
         self.kind, self.delta, self.field = kind, kind.cls, kind.field
         self.event = kind.event(self) if kind.event is not None else None
 
     def changes(self, kind: DeltaKind, delta: ev.ContentDelta) -> dict[str, Any]:
-        """Return the fields of the block that a delta changes, without the text that goes to `pieces`."""
+        """Return the fields of the block that a delta changes, without a text that the accumulator appends to `pieces`."""
         fields = delta.to_dict()
         fields.pop("type", None)
         if kind is self.kind:
@@ -85,7 +86,7 @@ class BlockBuilder:
         return fields
 
     def merge(self, kind: DeltaKind, fields: dict[str, Any]) -> None:
-        """Merge the changed fields of a delta into the block."""
+        """Merge the fields that `changes` returned into the block."""
         if kind.merge is Merge.ITEM:
             self.source.setdefault(kind.target, None)
         for name, value in fields.items():
@@ -99,20 +100,20 @@ class BlockBuilder:
             self._merged.pop(name, None)
 
     def helper(self, kind: DeltaKind, delta: ev.ContentDelta) -> ev.Event | None:
-        """Return the helper event of a delta that was merged; None where it gives none."""
+        """Return the helper event of a merged delta; None without one."""
         if kind.event is None:
             return None
         count = len(self._merged.get(kind.target, ())) if kind.merge is Merge.ITEM else len(self.pieces)
         return kind.event(self)(self.pieces, count, getattr(delta, kind.field))
 
     def citations(self, count: int) -> list[Citation]:
-        """Build the citations that the block started with, and the first `count` that deltas brought."""
+        """Return the citations of the block's start, and the first `count` of those that deltas added."""
         started = self.source.get("citations")
         later = itertools.chain.from_iterable(self._merged.get("citations", ())[:count])
         return [citation(each) for each in (*(started if isinstance(started, list) else ()), *later)]
 
     def _object(self) -> dict[str, Any]:
-        """Return the block's JSON object, with everything but its tool input."""
+        """Return the block's JSON object so far, without the pieces of a tool input."""
         source = dict(self.source)
         for name, values in self._merged.items():
             old = source[name]
@@ -144,11 +145,11 @@ class BlockBuilder:
 
     @property
     def may_be_cut(self) -> bool:
-        """Whether the block, if the answer reached `max_tokens` in it, is a tool call with an incomplete input."""
+        """Whether the block is a tool call whose input is incomplete if the answer reached `max_tokens` in this block."""
         return self._is_call and (self.block is None or not (any(self.pieces) or self.source.get("input")))
 
     def cut(self) -> None:
-        """Build the finished block of a tool call with an incomplete input, marked as that."""
+        """Build the finished block of a tool call with an incomplete input, marked `incomplete`."""
         self.block = self._cut()
 
     def _cut(self) -> ContentBlock:
@@ -164,7 +165,7 @@ class BlockBuilder:
 
 
 def finished_event(event: ev.RawEvent, block: BlockBuilder | None, message: Message | None) -> ev.Event | None:
-    """Return the event to give in place of a raw one: a stop event has the block or the message that it ends."""
+    """Return a raw event as `messages.stream()` gives it: a stop event with its block or message. None if it gives none."""
     if isinstance(event, ev.RawContentBlockStopEvent):
         # A tool input that is not JSON has no finished block; message_stop brings the error.
         finished = block is not None and block.block

@@ -1,9 +1,9 @@
-"""An error body to the error that says it.
+"""Builds errors from error bodies.
 
-Strategy: the API writes errors in one shape, as an HTTP reply and inside a stream. `ERRORS` is the table of its types: the
-HTTP status that each has when it comes alone, and the class that keybearer raises. A status goes by `BY_STATUS`, which the type
-refines where they agree. Whether it is worth retrying is not decided here (`keybearer.policy`). What a gateway, a proxy or a
-firewall says in a form of its own is shown too, and never taken for the API's words: `type` is None then.
+Strategy: the API's error bodies have one form, in an HTTP reply and inside a stream. `ERRORS` is the table of its error types: the
+HTTP status that each has, and the class that keybearer raises. `BY_STATUS` gives the class of a status; the type refines it if both
+agree. Whether an error is retried is decided in `keybearer.policy`. An error in another form, from a gateway, a proxy or a firewall,
+is shown too, but not as the API's: its `type` is None.
 
 Source: errors, in docs/protocol.md; the `anthropic` 2.12.0 wheel, `_exceptions.py`.
 """
@@ -34,7 +34,7 @@ ERRORS: Final[dict[str, tuple[int, type[e.APIError]]]] = {
     "timeout_error": (504, e.ServerError),
     "overloaded_error": (529, e.Overloaded),
 }
-"""Error type: the HTTP status that it comes with, and its class."""
+"""Error type to the HTTP status that it has over HTTP, and its class."""
 
 BY_STATUS: Final[dict[int, type[e.APIError]]] = {
     401: e.AuthenticationFailed,
@@ -47,11 +47,11 @@ BY_STATUS: Final[dict[int, type[e.APIError]]] = {
     429: e.RateLimited,
     529: e.Overloaded,
 }
-"""HTTP status to class where the type says nothing; else 5xx is a `ServerError` and 4xx an `InvalidRequest`."""
+"""HTTP status to class, if the type does not refine it. Any other 5xx is a `ServerError`, any other 4xx an `InvalidRequest`."""
 
-DECIDED: Final = frozenset({401, 403, 429})
-"""Statuses that decide alone. Otherwise a body's type refines what the status says, but never whether it is tried again: a 400 whose
-body says overloaded_error is an `InvalidRequest`."""
+DECISIVE: Final = frozenset({401, 403, 429})
+"""Statuses whose class the body's type never changes. For any other status the type may refine the class, but not whether the error is
+retryable: a 400 with the type overloaded_error is an `InvalidRequest`."""
 
 SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 """Error codes that mean a quota, whatever the status."""
@@ -62,8 +62,8 @@ _SPEND_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 
-_LOOKED_AT: Final = 2_000
-"""How many characters of an error's text are looked through: what it says is at its beginning."""
+_MAX_SEARCHED: Final = 2_000
+"""How many characters of an error's text are searched; the reason is at its beginning."""
 
 _HINTS: Final[dict[type[e.APIError], str]] = {
     e.NotFound: "Check the model's name, the id, and that base_url has no path of its own.",
@@ -77,50 +77,50 @@ _HINTS: Final[dict[type[e.APIError], str]] = {
 
 
 def _classify(status: int, kind: str | None, code: str | None, text: str) -> type[e.APIError]:
-    text = text[:_LOOKED_AT]
+    text = text[:_MAX_SEARCHED]
     if code in SPEND_LIMITS or (status in {400, 429} and _SPEND_TEXT.search(text)):
         return e.QuotaExceeded
     if status in {400, 413} and _TOO_LONG.search(text):
         return e.PromptTooLong
     by_status = BY_STATUS.get(status, e.ServerError if status >= 500 else e.InvalidRequest)
     by_type = ERRORS[kind][1] if kind in ERRORS else e.APIError
-    contradicts = status in DECIDED or by_type.retryable != by_status.retryable
+    contradicts = status in DECISIVE or by_type.retryable != by_status.retryable
     return by_status if contradicts or issubclass(by_status, by_type) else by_type
 
 
-_DEEPEST: Final = 4
-"""How many levels of a foreign error are looked through."""
+_MAX_DEPTH: Final = 4
+"""How many levels of a gateway's error body are searched."""
 
 
 def _fields(body: Any, depth: int = 0) -> tuple[str | None, str, str | None]:
-    """Return the type, the message and the error code of an error body, each where it can be read.
+    """Return the type, the message and the error code of an error body; None or empty for each that it does not have.
 
-    The API's form is `{"error": {"type", "message", "details"}}`; gateways say `{"error": "..."}`, `{"error": {"message", "code"}}`,
+    The API's form is `{"error": {"type", "message", "details"}}`; gateways send `{"error": "..."}`, `{"error": {"message", "code"}}`,
     `{"message": "..."}`, `{"detail": "..."}` or plain text.
     """
     if isinstance(body, str):
         return None, body, None
-    if not isinstance(body, dict) or depth > _DEEPEST:
+    if not isinstance(body, dict) or depth > _MAX_DEPTH:
         return None, "", None
     error = body.get("error")
     if not isinstance(error, dict):
-        parts = (_text([error], depth), _text([body.get(name) for name in _WORDS[:-1]], depth))
+        parts = (_text([error], depth), _text([body.get(name) for name in _TEXT_FIELDS[:-1]], depth))
         return None, ": ".join(filter(None, parts)), _code(body.get("code"))
     kind, details = error.get("type"), error.get("details")
     code = details.get("error_code") if isinstance(details, dict) else None
     return (
         kind if isinstance(kind, str) else None,
-        _text([error.get(name) for name in _WORDS], depth),
+        _text([error.get(name) for name in _TEXT_FIELDS], depth),
         code if isinstance(code, str) else _code(error.get("code")),
     )
 
 
-_WORDS: Final = ("message", "detail", "error_description", "title", "msg", "errors", "error")
-"""The fields in which gateways say what is wrong, the most telling first."""
+_TEXT_FIELDS: Final = ("message", "detail", "error_description", "title", "msg", "errors", "error")
+"""The fields with the text of a gateway's error, the most informative first."""
 
 
 def _text(values: list[Any], depth: int) -> str:
-    """Return the first value that says something: a text, or the texts of a list of errors."""
+    """Return the first value that has a text: the text itself, that of an object, or those of a list, joined."""
     for value in values:
         if isinstance(value, str) and value.strip():
             return value
@@ -139,37 +139,37 @@ def _code(value: Any) -> str | None:
 
 
 def is_error_body(body: Mapping[str, Any]) -> bool:
-    """Return whether a JSON object that came where an event or a message was due says that something is wrong."""
+    """Return whether a JSON object, in place of an event or a message, is an error body."""
     if body.get("type") not in {None, "error"}:
         return False
-    return bool(body.get("error")) or ((body.get("type") == "error" or _only_words(body)) and bool(_fields(body)[1]))
+    return bool(body.get("error")) or ((body.get("type") == "error" or _has_message(body)) and bool(_fields(body)[1]))
 
 
-def _only_words(body: Mapping[str, Any]) -> bool:
+def _has_message(body: Mapping[str, Any]) -> bool:
     return any(isinstance(body.get(name), str) for name in ("message", "detail"))
 
 
 def error_text(body: Any) -> str:
-    """Return what an error body says, as an error shows it; empty where it says nothing that can be read."""
+    """Return the text of an error body with its code, safe to show; empty if it has none."""
     _, text, code = _fields(body)
     return sanitize(text) + (f" (code {sanitize(code, 80)})" if text and code else "")
 
 
 def api_error(status: int, body: Any, headers: Mapping[str, str], *, http_status: int = 0) -> e.APIError:
-    """Build the error that an HTTP reply says.
+    """Build the error for an HTTP reply.
 
     Args:
-        status: The reply's status, 400 or above.
-        body: Its decoded JSON body, or its text; anything else than the API's shape is tolerated.
-        headers: Its headers.
-        http_status: The status on the wire, where it is another.
+        status: The status, 400 or above, that the error is classified by.
+        body: The decoded JSON body, or its text; it need not have the API's form.
+        headers: The reply's headers.
+        http_status: The reply's own status, if it is another one.
     """
     kind, text, code = _fields(body)
     cls = _classify(status, kind, code, text)
     if status == 429 and headers.get("anthropic-ratelimit-unified-status") == "rejected":
         cls = e.QuotaExceeded  # a subscription's window is spent
     request_id = headers.get("request-id") or (body.get("request_id") if isinstance(body, dict) else None)
-    fields = {"retryable": False} if status == 501 else {}  # what is not there will not be there in a moment
+    fields = {"retryable": False} if status == 501 else {}  # a method that the server does not implement stays so
     return _build(
         cls,
         kind,
@@ -186,7 +186,7 @@ def api_error(status: int, body: Any, headers: Mapping[str, str], *, http_status
 
 
 def stream_error(event: ErrorEvent, headers: Mapping[str, str]) -> e.StreamAPIError:
-    """Build the error that an `event: error` says; its class is also that of the HTTP error of its type."""
+    """Build the error for an `event: error`. Its class is a subclass of the one that its type has over HTTP."""
     body = event.to_param()
     kind, text, code = _fields(body)
     status = ERRORS[kind][0] if kind in ERRORS else 500
@@ -219,7 +219,7 @@ def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fiel
     name = f" ({sanitize(kind or '', 80)}{code})" if kind or code else ""
     said = (excerpt(text, 300) if isinstance(fields["body"], str) else sanitize(text)) or "it gave no reason"
     message = f"{lead[0].upper()}{lead[1:]}{name}: {said}{'' if said.endswith('.') else '.'}{request_id}"
-    if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text[:_LOOKED_AT])) and found[1]:
+    if issubclass(cls, e.PromptTooLong) and (found := _TOO_LONG.search(text[:_MAX_SEARCHED])) and found[1]:
         fields |= {"tokens": int(found[1]), "limit": int(found[2])}
     hint = next((hint for base in cls.__mro__ if (hint := _HINTS.get(base, ""))), "") if kind else _BETWEEN
     try:
@@ -231,7 +231,7 @@ def _build(cls: type[e.APIError], kind: str | None, text: str, lead: str, **fiel
 
 
 def _without_keys(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """Return reply headers in which no key stands that was echoed, and no cookie."""
+    """Return reply headers without cookies, and with `***` for keys that the service echoed."""
     if not any("sk-ant-" in value for value in headers.values()) and "set-cookie" not in headers:
         return headers
     return Headers((name, without_keys(value)) for name, value in headers.items() if name.lower() != "set-cookie")

@@ -1,10 +1,10 @@
-"""Decoded JSON to values: a reply's message, and the events that carry one.
+"""Builds messages and events from decoded JSON.
 
-Strategy: each class builds itself from the JSON object as it came and keeps that beside its typed fields (`APIObject.from_dict`), so
-nothing is dropped. Here is what a reply and an event must have to be one.
+Strategy: each class is built from a JSON object and keeps it beside its typed fields (`APIObject.of`), so no field is lost. This
+module checks which fields a reply or an event must have.
 
-Contract: nothing fails on a field that is null, missing, new or of another type, but for what an answer would be made up without: a
-message's content, an event's place. What is not as expected is kept as it came.
+Contract: a field that is null, absent, unknown or of an unexpected type is kept as it came. It is an error only for the fields without
+which an answer would be invented: a message's content, an event's index, block or delta.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ __all__ = ["EVENTS", "cut_call", "event", "message"]
 
 
 def cut_call(source: dict[str, Any], text: str | None, value: Any) -> dict[str, Any]:
-    """Return the JSON object of a tool call whose input did not come whole, marked as such.
+    """Return the JSON object of an incomplete tool call, marked `incomplete`.
 
     Args:
         source: The object.
-        text: The JSON text of its input, as far as it came; None where only the service has seen it.
-        value: What can be read of it.
+        text: The JSON text of its input, as far as it came; None if only the service has seen it.
+        value: The part of the input that could be decoded.
     """
     return source | {"input": value if isinstance(value, dict) else {}, "incomplete": True, "partial_json": text}
 
 
 def message(source: dict[str, Any]) -> Message:
-    """Build the `Message` of a reply that came whole.
+    """Build the `Message` of a reply that is not a stream.
 
-    A tool call at the end of an answer that reached `max_tokens` is taken to be cut: where its input ends, only the service knows.
+    A tool call at the end of an answer that reached `max_tokens` is marked `incomplete`, because only the service knows whether it is.
 
     Args:
         source: The reply's JSON object.
 
     Raises:
-        UnexpectedResponse: It has no content: what answered is not the API, and nothing is not what it said.
+        UnexpectedResponse: It has no content, so it is not the API's answer.
     """
     blocks = source.get("content")
     if not isinstance(blocks, list) and (blocks is not None or not isinstance(source.get("stop_reason"), str)):
@@ -55,7 +55,7 @@ def message(source: dict[str, Any]) -> Message:
     last = blocks[-1] if blocks else None
     if source.get("stop_reason") == "max_tokens" and isinstance(last, dict) and str(last.get("type")) in TOOL_CALLS:
         given = last.get("input")
-        text = given if isinstance(given, str) else None  # a gateway's, which hands the text on
+        text = given if isinstance(given, str) else None  # from a gateway that does not decode the input
         source = source | {
             "content": [*(blocks or ())[:-1], cut_call(last, text, given if text is None else _read(text))]
         }
@@ -123,14 +123,14 @@ EVENTS: Final[dict[str, Callable[[dict[str, Any]], ev.RawEvent]]] = {
     "ping": ev.PingEvent.of,
     "error": ev.ErrorEvent.of,
 }
-"""How each known event is built; any other becomes an `UnknownEvent`."""
+"""Type of an event to the function that builds it; any other type becomes an `UnknownEvent`."""
 
 
 def event(source: dict[str, Any]) -> ev.RawEvent:
     """Build a stream event from its JSON object.
 
     Raises:
-        ValueError: When a known event lacks what it cannot be read without.
+        ValueError: A known event lacks a field that it needs: its index, block, delta or message.
     """
     kind = source.get("type")
     return EVENTS.get(kind if isinstance(kind, str) else "", ev.UnknownEvent.of)(source)

@@ -1,16 +1,15 @@
-r"""The readable part of JSON text that has not come whole: a tool's input while it streams.
+r"""Parses incomplete JSON text: a tool's input while it streams.
 
-Strategy: a stack machine over the text, fed piece by piece: each character is looked at once, however often `value` is asked
-for, so a snapshot after every delta costs what the new text costs. The value is live: the same containers, growing.
+Strategy: a stack machine that is fed piece by piece. It visits each character once, however often `value` is read, so a snapshot after
+every delta costs as much as the new text. The value is live: its containers grow in place.
 
     value ─{─▶ first_key ─"k"─▶ colon ─:─▶ value ─...─▶ after ─,─▶ key | value
           ─[─▶ first_item ─...─▶ after ─] or }─▶ after (of the outer container) or done
 
-Contract: `value` is what came of the input: strings as far as they came, numbers and literals once they ended, a key once its
-value began. Text that is not JSON makes `broken` true, and `value` stays at what was readable.
+Contract: `value` has strings as far as they came, numbers and literals once they have ended, and a key once its value has begun. Text
+that is not JSON makes `broken` true, and `value` stays as it was before it.
 
-Limits: nesting of 512 levels. A look at `value` inside a long string copies that string once, for it is a new `str`; its
-pieces are not joined again, nor its text looked through.
+Limits: 512 levels of nesting. Reading `value` inside a long string copies that string once; its earlier pieces are not joined again.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\
 
 
 def join_surrogates(text: str) -> str:
-    """Join the halves of characters outside the BMP that were escaped apart; a half without its other stays."""
+    """Join surrogate pairs that were escaped in two pieces; a lone surrogate stays."""
     if text.isascii():
         return text
     try:
@@ -43,11 +42,11 @@ def join_surrogates(text: str) -> str:
 
 
 def _fold(pieces: list[str]) -> str:
-    """Join the pieces of a string into the first of them, which holds what was joined before, and return it."""
+    """Join the pieces of a string into the first one, which has those joined before; return it."""
     if len(pieces) > 1:
         more = "".join(pieces[1:])
         whole = pieces[0] + more
-        # Halves of a character are only joined where the new text has one; they may belong to the end of the old.
+        # Only if the new text has a surrogate is there a pair to join; its first half may end the old text.
         pieces[:] = [join_surrogates(whole) if _has_half(more) else whole]
     return pieces[0]
 
@@ -57,7 +56,7 @@ def _has_half(text: str) -> bool:
 
 
 class PartialJSON:
-    """Read JSON text that is still coming.
+    """Parse JSON text that is still coming.
 
     Example:
         >>> reader = PartialJSON()
@@ -71,7 +70,7 @@ class PartialJSON:
 
     def __init__(self) -> None:
         self.broken = False
-        self._root: list[Any] = []  # holds the value once it begins
+        self._root: list[Any] = []  # the value, once it has begun
         self._stack: list[tuple[Any, str | None]] = []  # (container, the key its next value gets)
         self._state = "value"
         self._string: list[str] | None = None  # the string that is open: what was joined, then the pieces since
@@ -82,20 +81,20 @@ class PartialJSON:
 
     @property
     def value(self) -> Any:
-        """What came so far; None before anything did."""
+        """The value so far; None before it begins."""
         if self._string is not None and self._state != "in_key":
             self._put(_fold(self._string), again=self._string_slot)
             self._string_slot = True
         return self._root[0] if self._root else None
 
     def feed_pieces(self, pieces: list[str]) -> None:
-        """Feed what is new in a list that only grows."""
+        """Feed the pieces that were added to a list since the last call."""
         if self._fed < len(pieces):
             self.feed("".join(pieces[self._fed :]))
             self._fed = len(pieces)
 
     def feed(self, text: str) -> None:
-        """Take more of the text."""
+        """Feed more of the text."""
         at, end = 0, len(text)
         while at < end and not self.broken:
             at = self._between(text, at) if self._string is None else self._in_string(text, at, self._string)
@@ -194,7 +193,7 @@ class PartialJSON:
         self._state = "after" if self._stack else "done"
 
     def _put(self, value: Any, *, again: bool = False) -> None:
-        """Put a value where the next one goes; `again` replaces the one that was put there last."""
+        """Add a value to the innermost container; `again` replaces the last one added."""
         container, key = self._stack[-1] if self._stack else (self._root, None)
         if isinstance(container, dict):
             container[key] = value
@@ -208,7 +207,7 @@ class PartialInput:
     """A tool's input while it streams.
 
     Args:
-        pieces: The pieces of its JSON text; the list may grow.
+        pieces: The pieces of its JSON text; the list grows with the stream.
     """
 
     def __init__(self, pieces: list[str]) -> None:
@@ -216,7 +215,7 @@ class PartialInput:
         self._reader: PartialJSON | None = None
 
     def value(self, count: int | None = None) -> Any:
-        """Return the input as far as it can be read from the first `count` pieces; from all of them when omitted."""
+        """Return the input so far, decoded from the first `count` pieces, or from all when omitted."""
         if count is not None and count < len(self._pieces):
             reader = PartialJSON()
             reader.feed("".join(self._pieces[:count]))

@@ -1,9 +1,10 @@
-"""A stream as its reader sees it: bytes in, events out, and at the end a message or a typed error.
+"""Reads a stream: bytes in, events out, and at the end a message or a typed error.
 
-Strategy: what sync and async streams share. Decoder and accumulator are driven here; the shells only read and hand chunks over.
+Strategy: this is the part that sync and async streams share. It connects decoder and accumulator; the streams only read chunks and
+feed them.
 
-Contract: `feed*` give the events in order and raise where the stream goes wrong; `close` raises unless the message is complete. Every
-error carries the message so far. What comes after `message_stop` is not read, in the same chunk or in a later one.
+Contract: `feed` and `feed_raw` return the events in order, and raise at the first mistake in the stream; `close` raises unless the
+message is complete. Every error has the message so far. Nothing after `message_stop` is read, in the same chunk or in a later one.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ class StreamReader:
 
     Args:
         headers: The reply's headers.
-        limits: What the stream may hold.
-        strict: Whether an orderly end after a stop reason, without `message_stop`, is still an error.
+        limits: The limits of the stream.
+        strict: Whether a stream without `message_stop` is an error even if a stop reason came and every block has ended.
 
     Attributes:
-        accumulator: What the events given so far make.
+        accumulator: Builds the message from the events returned so far.
     """
 
     def __init__(
@@ -39,9 +40,9 @@ class StreamReader:
     ) -> None:
         self._decoder = EventDecoder(limits)
         self.accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
-        self._held: list[ev.RawEvent] = []  # decoded by `read_preamble`, not given yet
-        self._failure: StreamError | None = None  # what came after them,
-        self._rest: Iterator[ev.RawEvent] = iter(())  # or what is still to be decoded
+        self._held: list[ev.RawEvent] = []  # decoded by `read_preamble`, not returned yet
+        self._failure: StreamError | None = None  # the error after them, if `read_preamble` found one
+        self._rest: Iterator[ev.RawEvent] = iter(())  # else the events after them
 
     def __repr__(self) -> str:
         return f"<StreamReader: {self.events} events, {'complete' if self.done else 'not complete'}>"
@@ -53,25 +54,25 @@ class StreamReader:
 
     @property
     def events(self) -> int:
-        """How many events were given."""
+        """How many events were returned."""
         return self.accumulator.events
 
     @property
     def message(self) -> Message | None:
-        """The message: complete once `done`, else as far as it came."""
+        """The message, as far as it came; complete once `done`."""
         return self.accumulator.message
 
     def read_preamble(self, chunk: bytes) -> bool:
-        """Take bytes before the caller sees anything, until the stream has content; the next `feed` gives what came.
+        """Feed bytes until the stream has content. The next `feed` or `feed_raw` returns the events that came.
 
         Args:
             chunk: The next bytes; `b""` at the end.
 
         Returns:
-            Whether there is content: an event that is neither the message's start nor a ping.
+            Whether there is content: an event other than `message_start` and `ping`.
 
         Raises:
-            StreamError: The stream went wrong, or ended, before any content.
+            StreamError: The stream broke the protocol, reported an error or ended before any content.
         """
         events = iter(self._decoder.feed(chunk)) if chunk else iter(())
         try:
@@ -83,7 +84,7 @@ class StreamReader:
             self._rest = events
             return True
         if first is not None or self._failure is not None or not chunk:
-            for _ in self.feed_raw(b""):  # raises where the stream went wrong
+            for _ in self.feed_raw(b""):  # raises the error of the stream, if there was one
                 pass
             self.close()
         return False
@@ -105,29 +106,29 @@ class StreamReader:
         yield from self._decoder.feed(chunk)
 
     def feed_raw(self, chunk: bytes) -> Iterator[ev.RawEvent]:
-        """Take the next bytes and give the events as the service sent them."""
+        """Feed the next bytes; return the events that they complete, as the service sent them."""
         return self._read(chunk, helpers=False)
 
     def feed(self, chunk: bytes) -> Iterator[ev.Event]:
-        """Take the next bytes and give the events with the helper events that are made from them."""
+        """Feed the next bytes; return the events that they complete, and the helper events."""
         return self._read(chunk, helpers=True)
 
     def _read(self, chunk: bytes, *, helpers: bool) -> Iterator[Any]:
         return iter(()) if self.done else self.accumulator.read(self._decoded, chunk, helpers=helpers)
 
     def close(self) -> None:
-        """Say that the bytes have ended.
+        """End the stream.
 
         Raises:
             StreamTruncated: The message is not complete.
-            StreamAPIError: What came in place of events, or after the last of them, says an error.
-            StreamProtocolError: What came is no event stream.
+            StreamAPIError: Lines that belong to no event report an error.
+            StreamProtocolError: The bytes were no event stream.
         """
         self._decoder.close()
         self.accumulator.close(stray=self._decoder.stray, done_mark=self._decoder.done_mark)
 
     def cut(self, failure: TransportError) -> StreamTruncated:
-        """Return the error for a stream that the transport could not read to its end."""
+        """Return the error for a stream that the transport failed to read to its end."""
         cls = StreamTimedOut if isinstance(failure, TimedOut) else StreamTruncated
         error = cls(
             f"The stream was cut after {self.accumulator.events} events: {failure.message}",

@@ -1,15 +1,15 @@
-"""How the events of a stream may follow each other, as one table.
+"""The state machine of a stream, as a table.
 
-Strategy: a message has a state, and so has each of its blocks; an event of a block is a step of both. The drawing is held to the table
-by a test: change both.
+Strategy: a message has a state, and so has each of its blocks; an event of a block is a transition of both. A test compares the
+drawing with the table, so change both.
 
     the message:  start ──message_start──▶ open ──message_delta──▶ open ──message_stop──▶ done
                   open ──content_block_start──▶ open ──content_block_delta──▶ open ──content_block_stop──▶ open
     a block:      due ──content_block_start──▶ streaming ──content_block_delta──▶ streaming ──content_block_stop──▶ ended
 
-Contract: an event for which a state has no row breaks the protocol. Three events come anywhere and lead nowhere: `ping`, `error`, and
-any that this version does not know. Two rules are not in the table, for they look at several blocks, and `accumulate` keeps them:
-blocks start in the order of their indices, though several may stream at once, and at `message_stop` every block has ended.
+Contract: an event without a row for the present state breaks the protocol. Three kinds of events are allowed in any state and change
+none: `ping`, `error` and unknown ones. Two rules concern several blocks and are checked in `accumulate`: blocks start in the order of
+their indices, though several may stream at once, and at `message_stop` every block has ended.
 """
 
 from __future__ import annotations
@@ -42,4 +42,4 @@ TRANSITIONS: Final[dict[tuple[StreamState, str], StreamState]] = {
     (StreamState.STREAMING, "content_block_delta"): StreamState.STREAMING,
     (StreamState.STREAMING, "content_block_stop"): StreamState.ENDED,
 }
-"""State and type of event to the state after it."""
+"""State and type of event to the next state."""
