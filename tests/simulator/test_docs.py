@@ -9,18 +9,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import urllib3
 import yaml
 
 from keybearer.simulator import Options, Simulator
 from keybearer.simulator.control.client_findings import client_findings
-from keybearer.simulator.control.scenario import make_turn
+from keybearer.simulator.control.matching import MATCH_KEYS
+from keybearer.simulator.control.scenario import REPLY_KEYS, make_turn
 from keybearer.simulator.endpoints.admin import ENDPOINTS
 from keybearer.simulator.http.routes import API
 from keybearer.simulator.process.command import add_arguments
 from keybearer.simulator.process.reference import fill
 
-PAGE = (Path(__file__).parents[2] / "docs/simulator.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "simulator.md").read_text(encoding="utf-8")
+SCENARIOS = (DOCS / "simulator-scenarios.md").read_text(encoding="utf-8")
 VERDICTS = Path(str(client_findings.__code__.co_filename)).read_text(encoding="utf-8")
 
 
@@ -77,17 +81,26 @@ def test_every_verdict_is_named() -> None:
 
 
 def test_the_scenario_is_one() -> None:
-    """The scenario on the page can be loaded."""
+    """The scenario on each page can be loaded."""
     (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert [make_turn(turn).times for turn in yaml.safe_load(text)] == [1, None, 1, 1]
+    (text,) = re.findall(r"```yaml\n(.*?)```", SCENARIOS, re.DOTALL)
+    assert [make_turn(turn).times for turn in yaml.safe_load(text)] == [1, 1, 3, None]
 
 
-def test_the_recipes_pass(tmp_path: Path) -> None:
+def test_the_page_of_scenarios_has_every_key() -> None:
+    """What a match and a reply may have are the first columns of the page's two tables."""
+    rows = [set(re.findall(r"`(\w+)`", cell)) for cell in re.findall(r"^\| (`.*?) \|", SCENARIOS, re.MULTILINE)]
+    assert set().union(*rows) == {*MATCH_KEYS, *REPLY_KEYS}
+
+
+@pytest.mark.parametrize(("page", "count"), [(PAGE, 4), (SCENARIOS, 2)], ids=["simulator", "scenarios"])
+def test_the_recipes_pass(tmp_path: Path, page: str, count: int) -> None:
     """Every Python recipe is a test that passes, in a suite of its own."""
-    recipes = re.findall(r"```py\n(.*?)```", PAGE, re.DOTALL)
-    assert len(recipes) == 4
+    recipes = re.findall(r"```py\n(.*?)```", page, re.DOTALL)
+    assert len(recipes) == count
     for number, recipe in enumerate(recipes):
         (tmp_path / f"test_recipe_{number}.py").write_text(recipe)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
-    assert "4 passed" in done.stdout, done.stdout + done.stderr
+    assert f"{count} passed" in done.stdout, done.stdout + done.stderr

@@ -186,9 +186,16 @@ def test_noise_on_the_socket(sim: Simulator, junk: bytes) -> None:
         assert http.request("GET", sim.base_url + "/healthz").json() == {"status": "ok"}
 
 
-def test_a_fault_that_does_not_fit_is_a_500(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
-    """A fault on scripted events that it cannot change is a failure of the simulator itself."""
-    sim.script({"events": [{"type": "message_delta"}]}, fault="unknown_stop_reason")
+def test_a_failure_of_its_own_is_a_500(
+    sim: Simulator, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the simulator itself fails on while it makes a reply is a 500, and logged."""
+
+    def fail(*_: object) -> None:
+        raise KeyError("delta")
+
+    monkeypatch.setattr("keybearer.simulator.faults.table.Applied.on_plan", fail)
+    sim.fail("slow", seconds=0)
     with (
         caplog.at_level(logging.CRITICAL),
         anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key, max_retries=0) as sdk,

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from keybearer.simulator.control.client_findings import Finding, client_findings
+from keybearer.simulator.control.client_findings import Finding
 from keybearer.simulator.control.journal import RecordedRequest
-from keybearer.simulator.control.scenario import make_turn
+from keybearer.simulator.control.scope import SimulatorScope
+from keybearer.simulator.control.seen import SeenRequest
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.endpoints.files import as_generated
-from keybearer.simulator.faults.spec import parse_fault
 from keybearer.simulator.http.server import BackgroundServer
 from keybearer.simulator.options import Options
 from keybearer.simulator.state import State
@@ -38,6 +38,7 @@ class Simulator:
 
     def __init__(self, options: Options | None = None, *, set_environment: bool = False, **knobs: Any) -> None:
         self._state = State(dataclasses.replace(options or Options(), **knobs))
+        self._scope = SimulatorScope(None, self._state.script, self._state.faults, self._state.journal)
         self._server: BackgroundServer | None = None
         self._set_environment = set_environment
         self._environment: dict[str, str | None] = {}
@@ -66,40 +67,48 @@ class Simulator:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The requests so far, oldest first, without credentials."""
-        return self._state.journal.all()
+        """The requests so far, of every test, oldest first, without credentials."""
+        return self._scope.requests
 
     @property
     def verdict(self) -> list[Finding]:
         """What the client did wrong so far; empty if it did nothing wrong."""
-        return client_findings(self.requests)
+        return self._scope.verdict
 
-    def script(self, reply: Any = None, *, match: Any = None, fault: str | None = None, times: int | None = 1) -> None:
-        """Script the answer to the next request that matches.
+    @property
+    def unused(self) -> list[dict[str, Any]]:
+        """The scripted turns and the faults, of every test, that no request has got yet (`SimulatorScope.unused`)."""
+        return self._scope.unused
 
-        Args:
-            reply: A string is the text of the answer; a mapping is a scenario's `reply`: `text`, `thinking`,
-                `tool_use`, `content`, `events`, `error`, `stop_reason`, `usage`.
-            match: A string is a regular expression for the user's last words; a mapping is a scenario's `match`.
-            fault: A fault that strikes the answer, such as `cut; after_events=3`.
-            times: How many requests get it; None for all.
-
-        Raises:
-            ValueError: For a key or a fault that does not exist.
-        """
-        self._state.script.add(make_turn({"match": match, "reply": reply, "fault": fault, "times": times}))
+    def script(
+        self,
+        reply: Any | Callable[[SeenRequest], Any] = None,
+        *,
+        match: Any = None,
+        fault: str | None = None,
+        times: int | None = 1,
+        sequence: list[Any] | None = None,
+    ) -> None:
+        """Script the answer to the next request that matches and belongs to no test (`SimulatorScope.script`)."""
+        self._scope.script(reply, match=match, fault=fault, times=times, sequence=sequence)
 
     def fail(self, fault: str = "error", /, **params: Any) -> None:
-        """Make the next request below `/v1` fail.
+        """Make the next request that belongs to no test fail (`SimulatorScope.fail`)."""
+        self._scope.fail(fault, **params)
+
+    def test(self, name: str) -> SimulatorScope:
+        """Return what one test scripts and reads, where tests share this simulator.
 
         Args:
-            fault: A fault's name, a status, or a whole spec such as `cut; after_events=3`.
-            params: The fault's parameters, and `times` (None for always), `path` and `skip`.
+            name: The test's name, which its client sends as the header `x-sim-test`.
+
+        Returns:
+            Its own `script`, `fail`, `requests`, `verdict`, `unused`, and the `headers` to send.
 
         Raises:
-            ValueError: For a fault or a parameter that does not exist, with the nearest one.
+            ValueError: The name is no header value, or too long.
         """
-        self._state.faults.add(parse_fault(fault, **params))
+        return SimulatorScope(name, self._state.script, self._state.faults, self._state.journal)
 
     def login(self, *, expires_in: int | None = None) -> dict[str, Any]:
         """Log in without a browser.

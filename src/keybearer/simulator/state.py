@@ -7,7 +7,8 @@ import threading
 
 from keybearer.simulator.control.journal import RequestJournal
 from keybearer.simulator.control.replay import Recording
-from keybearer.simulator.control.scenario import Script, load_scenario
+from keybearer.simulator.control.scenario_file import load_scenario
+from keybearer.simulator.control.script import Script
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.faults import FaultQueue
@@ -44,8 +45,7 @@ class State:
             self.clock.freeze()
         self.journal = RequestJournal()
         self.faults = FaultQueue()
-        self.script = Script()
-        self._scenario = load_scenario(options.scenario) if options.scenario else []
+        self.script = Script(load_scenario(options.scenario) if options.scenario else ())
         self.recording = Recording(options.replay) if options.replay else None
         self.reset()
 
@@ -80,7 +80,5 @@ class State:
         self.batches = BatchStore()
         self.threads = MessageThreads(self.clock)
         self.journal.clear()
-        self.faults.clear()
-        self.script.clear()
-        for turn in self._scenario:
-            self.script.add(turn)
+        self.faults.reset()
+        self.script.reset()

@@ -10,7 +10,8 @@ import pytest
 import urllib3
 
 from keybearer.simulator import Simulator
-from keybearer.simulator.control.scenario import load_scenario, make_turn
+from keybearer.simulator.control.scenario import make_turn
+from keybearer.simulator.control.scenario_file import load_scenario
 
 FILE = """
 turns:
@@ -98,7 +99,7 @@ def test_a_file(tmp_path: Path) -> None:
         ("- replly: x", "turn 1: a turn has no 'replly'; did you mean 'reply'?"),
         ("- reply: {txt: x}", "turn 1: a reply has no 'txt'; did you mean 'text'?"),
         ("- reply: x\n- match: {texts: x}", "turn 2: a match has no 'texts'; did you mean 'text'?"),
-        ("- fault: cutt", "turn 1: no fault is called 'cutt'; did you mean 'cut'?"),
+        ("- fault: cutt", "turn 1: fault: no fault is called 'cutt'; did you mean 'cut'?"),
         ("- match: '('", "turn 1: match.text is no regular expression: missing \\), unterminated subpattern"),
         ("reply: x", "a scenario is a list of turns"),
         ("- [", "while parsing"),
@@ -114,7 +115,7 @@ def test_wrong_files(tmp_path: Path, text: str, reason: str) -> None:
 
 def test_a_string_is_a_text() -> None:
     """A turn may be just a string."""
-    assert make_turn("Hello").reply == {"text": "Hello"}
+    assert make_turn("Hello").replies[0].reply == {"text": "Hello"}
 
 
 def test_over_http(sim: Simulator, sdk: anthropic.Anthropic) -> None:

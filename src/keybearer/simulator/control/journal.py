@@ -43,7 +43,10 @@ class RecordedRequest:
         error: The reply's error type, if it is a refusal.
         note: Other facts: usage, the rule that refused, the fault that struck.
         seconds: How long the reply took, on the simulator's clock.
-        fingerprint: Equal for requests with equal method, path and body.
+        fingerprint: Equal for requests of one test with equal method, path and body.
+        test: The test that it belongs to: the `x-sim-test` header.
+        delivered: What the client got: `bytes`, `events` of a stream, and `end`: `complete`, `cut` by a fault, or `left`
+            because the client was gone; None until then.
     """
 
     at: float
@@ -58,6 +61,8 @@ class RecordedRequest:
     note: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     fingerprint: str = ""
+    test: str | None = None
+    delivered: dict[str, Any] | None = None
 
     def record_reply(self, status: int, note: Mapping[str, Any], fault: str | None = None) -> None:
         """Record the reply, once it is decided.
@@ -116,13 +121,15 @@ class RequestJournal:
         """Call `listener` with every answered request, on the server's thread."""
         self._listeners.append(listener)
 
-    def all(self) -> list[RecordedRequest]:
-        """Copy the list of requests."""
+    def all(self, test: str | None = None) -> list[RecordedRequest]:
+        """Copy the list of requests; only those of one test if it is given."""
         with self._lock:
-            return list(self._entries)
+            return [entry for entry in self._entries if test is None or entry.test == test]
 
-    def clear(self) -> None:
-        """Forget every request."""
+    def clear(self, test: str | None = None) -> None:
+        """Forget every request; only those of one test if it is given."""
         with self._lock:
-            self._entries.clear()
-            self._bytes = 0
+            self._entries = collections.deque(
+                entry for entry in self._entries if test is not None and entry.test != test
+            )
+            self._bytes = sum(len(entry.body) for entry in self._entries)

@@ -1,37 +1,122 @@
-"""Scenarios: scripted turns that are matched against requests, from a YAML file, the admin page or a test.
+"""Scripted turns: which requests they match and what those get, made from a mapping and checked whole.
 
-A turn says which requests it matches and what they get: text, blocks, a tool call, raw events, an error or a fault.
-Turns are tried in order, and each is used `times` times; a request that no turn matches gets the engine's own answer.
-A scenario is a user's file, so an unknown key is refused, with the nearest known one.
+A turn gives text, blocks, a tool call, raw events, an error, a fault, a list of such replies one after the other
+(`sequence`), or what a Python function returns. Whatever can be wrong in it is refused when it is made, never in a reply.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import re
-import threading
-from pathlib import Path
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import yaml
-
+from keybearer.simulator.control.captures import check_places, fill
+from keybearer.simulator.control.matching import Matcher, make_matcher
+from keybearer.simulator.control.seen import SeenRequest
+from keybearer.simulator.control.shapes import STOP_REASONS, check_blocks, check_encodes, check_events, check_usage
+from keybearer.simulator.control.wrong import Path, ScriptError, check_keys, dotted, nearest, refuse_near_miss
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.ids import Ids
-from keybearer.simulator.core.patterns import compiled, unwarned
-from keybearer.simulator.engine.prompt import read_prompt
-from keybearer.simulator.faults import Fault, parse_fault
+from keybearer.simulator.faults import FAULTS, Fault, parse_fault
 from keybearer.simulator.faults.spec import how_often, make_fault
 from keybearer.simulator.service import signing
 
-__all__ = ["Script", "ScriptedTurn", "load_scenario", "make_turn"]
+__all__ = ["ScriptedReply", "ScriptedTurn", "make_reply", "make_step", "make_turn"]
 
 Block = dict[str, Any]
-LARGEST_FILE: Final = 4 * 1024 * 1024
-TURN_KEYS: Final = ("match", "reply", "fault", "times")
-HOW: Final = re.IGNORECASE | re.DOTALL
-"""The flags of the regular expressions in a `match`."""
-MATCH_KEYS: Final = ("text", "model", "system", "tool", "tool_result", "stream")
+Function = Callable[[SeenRequest], Any]
+TURN_KEYS: Final = ("match", "reply", "sequence", "fault", "times")
 REPLY_KEYS: Final = ("text", "thinking", "tool_use", "content", "events", "error", "stop_reason", "usage")
+STEP_KEYS: Final = ("reply", "fault")
+
+
+@dataclasses.dataclass(frozen=True)
+class ScriptedReply:
+    """What one request gets.
+
+    Args:
+        reply: A scenario's `reply`; empty for the engine's own answer, if there is only a fault.
+        fault: A fault that strikes the reply.
+        function: The function that makes the reply, in place of `reply`.
+    """
+
+    reply: dict[str, Any] = dataclasses.field(default_factory=dict)
+    fault: Fault | None = None
+    function: Function | None = None
+
+    @property
+    def needs_stream(self) -> bool:
+        """Whether only a stream can carry it."""
+        return "events" in self.reply or (self.fault is not None and self.fault.needs_stream)
+
+    def made(self, seen: SeenRequest) -> ScriptedReply:
+        """Return the reply to a request: captures in their places, a function called.
+
+        Args:
+            seen: The request, with the captures of its match.
+
+        Returns:
+            The reply, which has no function any more.
+
+        Raises:
+            ServiceError: The function raised, or what it returned is no reply; the message says so in words.
+        """
+        if self.function is None:
+            return dataclasses.replace(self, reply=fill(self.reply, seen.captures))
+        try:
+            made = make_step(self.function(seen), ("reply",))
+        except Exception as error:  # whatever a user's function raises
+            raise _failed(error) from error
+        if made.function is not None:
+            raise _failed(ScriptError("its function returns a reply, not another function"))
+        if made.needs_stream and not seen.stream:
+            raise _failed(ScriptError("the reply is for a stream, and this request wants none"))
+        return dataclasses.replace(made, fault=made.fault or self.fault)
+
+    def content(self, ids: Ids) -> list[Block] | None:
+        """Return the blocks of the reply, or None for the engine's own."""
+        reply = self.reply
+        if "content" in reply:
+            return [_completed(block, ids) for block in reply["content"]]
+        blocks: list[Block] = []
+        if "thinking" in reply:
+            blocks.append(_completed({"type": "thinking", "thinking": str(reply["thinking"])}, ids))
+        if "text" in reply:
+            blocks.append({"type": "text", "text": str(reply["text"])})
+        blocks += [_completed({"type": "tool_use", **call}, ids) for call in _calls(reply)]
+        return blocks or None
+
+
+def _failed(error: Exception) -> ServiceError:
+    """Return the reply to a request whose script cannot be carried out: in words, and not worth a retry."""
+    words = str(error) if isinstance(error, ScriptError) else f"{type(error).__name__}: {error}"
+    return ServiceError(
+        "invalid_request_error",
+        f"The test's script failed, not the client: {words}",
+        headers={"x-should-retry": "false"},
+        rule="script",
+    )
+
+
+def _calls(reply: Mapping[str, Any]) -> list[Block]:
+    calls = reply.get("tool_use") or []
+    return [calls] if isinstance(calls, dict) else list(calls)
+
+
+def _completed(block: Block, ids: Ids) -> Block:
+    """Add what a script may leave out of a block: a call's id, input and caller, a thinking's signature."""
+    match block["type"]:
+        case "tool_use" | "server_tool_use" | "mcp_tool_use":
+            prefix = {"tool_use": "toolu_", "server_tool_use": "srvtoolu_", "mcp_tool_use": "mcptoolu_"}[block["type"]]
+            given = {key: value for key, value in block.items() if key not in {"type", "id"}}
+            caller = {"caller": {"type": "direct"}} if block["type"] == "tool_use" else {}
+            return {"type": block["type"], "id": block.get("id") or ids.new(prefix), "input": {}, **caller, **given}
+        case "mcp_tool_result":
+            return {"is_error": False, **block}
+        case "thinking":
+            return {"signature": signing.sign(block["thinking"]), **block}
+    return block
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,162 +124,190 @@ class ScriptedTurn:
     """One scripted turn.
 
     Args:
-        match: The conditions on a request: regular expressions for `text` (the user's last words), `model`, `system` and
-            `tool_result`, the name of one of its tools (`tool`), and whether it asks for a `stream`.
-        reply: The reply; empty for the engine's own answer, if there is only a fault.
-        fault: A fault that strikes the reply.
-        times: How many requests get it; None for all.
+        match: The conditions on a request.
+        replies: What the requests get, one after the other.
+        times: How many requests it answers; None for all, the last reply again and again.
+        origin: Where it was written, for the report of what was never used.
     """
 
-    match: dict[str, Any]
-    reply: dict[str, Any]
-    fault: Fault | None = None
+    match: Matcher
+    replies: tuple[ScriptedReply, ...]
     times: int | None = 1
+    origin: str = ""
 
-    def fits(self, body: dict[str, Any]) -> bool:
-        """Return whether this turn matches a request."""
-        if not self.match:
-            return True
-        prompt = read_prompt(body)
-        seen = {
-            "text": prompt.text,
-            "model": str(body.get("model", "")),
-            "system": str(body.get("system", "")),
-            "tool_result": "\n".join(outcome.text for outcome in prompt.outcomes),
-        }
-        for key, wanted in self.match.items():
-            if key == "stream":
-                fits = bool(body.get("stream")) == bool(wanted)
-            elif key == "tool":
-                fits = any(tool.get("name") == wanted for tool in prompt.tools)
-            else:
-                pattern = compiled(str(wanted), HOW)
-                fits = pattern is not None and pattern.search(seen[key]) is not None
-            if not fits:
-                return False
-        return True
+    def reply_number(self, used: int) -> ScriptedReply:
+        """Return the reply to the request after `used` others."""
+        return self.replies[min(used, len(self.replies) - 1)]
 
-    def content(self, ids: Ids) -> list[Block] | None:
-        """Return the blocks of the reply, or None for the engine's own."""
-        reply = self.reply
-        if "content" in reply:
-            return list(reply["content"])
-        blocks: list[Block] = []
-        if "thinking" in reply:
-            text = str(reply["thinking"])
-            blocks.append({"type": "thinking", "thinking": text, "signature": signing.sign(text)})
-        if "text" in reply:
-            blocks.append({"type": "text", "text": str(reply["text"])})
-        calls = reply.get("tool_use") or []
-        for call in [calls] if isinstance(calls, dict) else calls:
-            block = {"type": "tool_use", "id": ids.new("toolu_"), "name": call["name"], "input": call.get("input", {})}
-            blocks.append({**block, "caller": {"type": "direct"}})
-        return blocks or None
+    def captures(self, seen: SeenRequest, reply: ScriptedReply) -> Mapping[str, str] | None:
+        """Return what the match's groups caught, or None for a request that it does not match.
+
+        A reply that needs a stream waits for a request that wants one.
+        """
+        return None if reply.needs_stream and not seen.stream else self.match.captures(seen)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Describe it for a report: where it was written, its conditions, how often it answers."""
+        return {"origin": self.origin, "match": self.match.shown, "replies": len(self.replies), "times": self.times}
 
 
-def _check(value: Any, known: tuple[str, ...], what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"{what} should be a mapping, not {type(value).__name__}")
-    for key in value:
-        if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; it may have {', '.join(known)}"
-            raise ValueError(f"{what} has no {key!r}{hint}")
-    return value
+def make_reply(value: Any, path: Path = ("reply",)) -> ScriptedReply:
+    """Make a reply from what a scenario or a script's function gives.
+
+    Args:
+        value: A string is its text, a function makes it later, a mapping has some of `REPLY_KEYS`; None is the engine's.
+        path: Where it stands.
+
+    Returns:
+        The reply.
+
+    Raises:
+        ScriptError: A key or an error type does not exist, or a value has the wrong type.
+    """
+    if callable(value):
+        if inspect.iscoroutinefunction(value):
+            raise ScriptError("a script's function answers at once: it cannot be `async`", path)
+        return ScriptedReply(function=value)
+    given = {"text": value} if isinstance(value, str) else value
+    reply = check_keys({} if given is None else given, REPLY_KEYS, "a reply", path)
+    for name in ("text", "thinking", "stop_reason"):
+        if name in reply and (isinstance(reply[name], bool) or not isinstance(reply[name], str | int | float)):
+            raise ScriptError(f"{dotted((*path, name))} should be a string, not {reply[name]!r:.60}", (*path, name))
+    if "stop_reason" in reply:
+        refuse_near_miss(str(reply["stop_reason"]), STOP_REASONS, (*path, "stop_reason"))
+    if "tool_use" in reply:
+        _check_calls(reply["tool_use"], (*path, "tool_use"))
+    if "content" in reply:
+        check_blocks(reply["content"], (*path, "content"))
+    if "events" in reply:
+        check_events(reply["events"], (*path, "events"))
+    if "usage" in reply:
+        check_usage(reply["usage"], (*path, "usage"))
+    _check_together(reply, path)
+    check_encodes({key: inner for key, inner in reply.items() if key != "error"}, path)
+    fault = _error(reply["error"], (*path, "error")) if "error" in reply else None
+    return ScriptedReply(reply, fault)
 
 
-def make_turn(value: Any) -> ScriptedTurn:
+def _check_calls(value: Any, path: Path) -> None:
+    if not isinstance(value, dict | list):
+        raise ScriptError(f"{dotted(path)} should be a call or a list of calls, not {value!r:.60}", path)
+    for index, call in enumerate([value] if isinstance(value, dict) else value):
+        place = path if isinstance(value, dict) else (*path, index)
+        check_keys(call, ("name", "input", "id", "caller"), "a tool_use", place)
+        check_blocks([{"type": "tool_use", **call}], place)
+
+
+def _check_together(reply: Mapping[str, Any], path: Path) -> None:
+    """Refuse keys of which one would be ignored."""
+    own = {"text", "thinking", "tool_use"}
+    for winner, others in (("error", set(REPLY_KEYS)), ("events", set(REPLY_KEYS)), ("content", own)):
+        lost = sorted(others & set(reply) - {winner}) if winner in reply else []
+        if lost:
+            raise ScriptError(
+                f"{dotted(path)} has {winner!r} and {lost[0]!r}: only one of them can be sent", (*path, lost[0])
+            )
+
+
+def _named_fault(make: Callable[..., Fault], *given: Any, path: Path) -> Fault:
+    """Make a fault, and say where in the script a wrong one stands."""
+    try:
+        return make(*given)
+    except (ValueError, TypeError) as error:
+        raise ScriptError(f"{dotted(path)}: {error}", path) from error
+
+
+def _error(value: Any, path: Path) -> Fault:
+    """Make the fault of `error`: a type, the name of a fault such as `overloaded`, or a mapping with the parameters."""
+    if isinstance(value, dict):
+        return _named_fault(make_fault, "error", dict(value), path=path)
+    errors = [name for name, kind in FAULTS.items() if kind.make is FAULTS["error"].make]
+    if value not in errors:
+        near = nearest(value, errors)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise ScriptError(f"{dotted(path)}: no error is of type {value!r:.60}{hint}", path)
+    return _named_fault(make_fault, value, {}, path=path)
+
+
+def _fault(value: Any, path: Path) -> Fault:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise ScriptError(f"{dotted(path)} should be a line such as `cut; after_events=3`, not {value!r:.60}", path)
+    fault = _named_fault(parse_fault, str(value), path=path)
+    if fault.times != 1 or fault.path or fault.skip:
+        raise ScriptError(f"{dotted(path)}: how often a turn answers is its `times`; it has no `path` and `skip`", path)
+    return fault
+
+
+def make_step(value: Any, path: Path) -> ScriptedReply:
+    """Make one reply of a sequence: a reply, or a mapping with `reply` and `fault`.
+
+    Args:
+        value: It.
+        path: Where it stands.
+
+    Returns:
+        The reply.
+
+    Raises:
+        ScriptError: As `make_reply`.
+    """
+    if isinstance(value, dict) and set(value) & set(STEP_KEYS):
+        step = check_keys(value, STEP_KEYS, "a step", path)
+        return _with_fault(make_reply(step.get("reply"), (*path, "reply")), step.get("fault"), (*path, "fault"))
+    return make_reply(value, path)
+
+
+def _with_fault(reply: ScriptedReply, value: Any, path: Path) -> ScriptedReply:
+    if not value:
+        return reply
+    if reply.fault is not None:
+        raise ScriptError("an `error` and a `fault` cannot both be sent", path)
+    return dataclasses.replace(reply, fault=_fault(value, path))
+
+
+def make_turn(value: Any, origin: str = "") -> ScriptedTurn:
     """Make a turn from a mapping of a scenario file.
 
     Args:
-        value: With `match`, `reply`, `fault` and `times`, all optional. A `reply` that is a string is its text.
+        value: With `match`, `reply` or `sequence`, `fault` and `times`, all optional. A string is the text of the reply.
+        origin: Where it was written.
 
     Returns:
         The turn.
 
     Raises:
-        ValueError: A key or a fault does not exist.
-        TypeError: A value has the wrong type.
+        ScriptError: A key, an error or a fault does not exist, or a value has the wrong type.
     """
-    turn = _check({"reply": value} if isinstance(value, str) else value, TURN_KEYS, "a turn")
-    match = turn.get("match") or {}
-    match = _check({"text": match} if isinstance(match, str) else match, MATCH_KEYS, "a match")
-    for key in ("text", "model", "system", "tool_result"):
-        try:
-            with unwarned():
-                re.compile(str(match.get(key, "")), HOW)
-        except (re.error, RecursionError, OverflowError) as wrong:
-            raise ValueError(f"match.{key} is no regular expression: {wrong}") from wrong
-    reply = turn.get("reply") or {}
-    reply = _check({"text": reply} if isinstance(reply, str) else reply, REPLY_KEYS, "a reply")
-    fault = parse_fault(turn["fault"]) if turn.get("fault") else None
-    if error := reply.get("error"):
-        fault = make_fault("error", {"type": error} if isinstance(error, str) else dict(error))
-    return ScriptedTurn(match, reply, fault, how_often(turn.get("times", 1)))
+    turn = check_keys({"reply": value} if isinstance(value, str) else value, TURN_KEYS, "a turn", ())
+    matcher = make_matcher(turn.get("match"))
+    replies = _replies(turn)
+    for reply in replies:
+        if reply.needs_stream and matcher.shown.get("stream") is False:
+            what = f"the fault {reply.fault.name!r}" if reply.fault else "a reply of `events`"
+            raise ScriptError(f"{what} needs a stream, and the match wants none", ("match", "stream"))
+        check_places(reply.reply, matcher.groups, ("reply",))
+    return ScriptedTurn(matcher, replies, _times(turn, len(replies)), origin)
 
 
-def load_scenario(path: Path) -> list[ScriptedTurn]:
-    """Read a scenario file.
+def _replies(turn: Mapping[str, Any]) -> tuple[ScriptedReply, ...]:
+    if turn.get("sequence") is None:
+        return (_with_fault(make_reply(turn.get("reply")), turn.get("fault"), ("fault",)),)
+    for other in ("reply", "fault"):
+        if turn.get(other) is not None:
+            raise ScriptError(f"a turn has `sequence` or `{other}`; a step of the sequence may have both", (other,))
+    steps = turn["sequence"]
+    if not isinstance(steps, list | tuple) or not steps:
+        raise ScriptError(f"sequence should be a list of replies, not {steps!r:.60}", ("sequence",))
+    return tuple(make_step(step, ("sequence", index)) for index, step in enumerate(steps))
 
-    Args:
-        path: A YAML file: a list of turns, or a mapping with the list under `turns`.
 
-    Returns:
-        Its turns.
-
-    Raises:
-        ValueError: A turn is wrong; the message has its file and number.
-    """
-    with path.open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)  # a device has no size, and no end
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"{path}: a scenario is at most {LARGEST_FILE:,} bytes")
+def _times(turn: Mapping[str, Any], replies: int) -> int | None:
     try:
-        data = yaml.safe_load(content.decode("utf-8"))
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: {error}") from error
-    turns = data.get("turns") if isinstance(data, dict) else data
-    if not isinstance(turns, list):
-        raise ValueError(f"{path}: a scenario is a list of turns, or has one under `turns`")  # the file is wrong
-    made = []
-    for number, turn in enumerate(turns, 1):
-        try:
-            made.append(make_turn(turn))
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"{path}: turn {number}: {error}") from error
-    return made
-
-
-class Script:
-    """The turns that are still to be used; safe to use from any thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._turns: list[tuple[ScriptedTurn, int | None]] = []
-
-    def add(self, turn: ScriptedTurn) -> None:
-        """Add a turn for the next request that it matches."""
-        with self._lock:
-            self._turns.append((turn, turn.times))
-
-    def clear(self) -> None:
-        """Remove all turns."""
-        with self._lock:
-            self._turns.clear()
-
-    def take(self, body: dict[str, Any]) -> ScriptedTurn | None:
-        """Find the turn for a request, and use it up.
-
-        Args:
-            body: The request's body.
-
-        Returns:
-            The first turn that matches, or None.
-        """
-        with self._lock:
-            for index, (turn, left) in enumerate(self._turns):
-                if turn.fits(body):
-                    if left is not None:
-                        self._turns[index : index + 1] = [(turn, left - 1)] if left > 1 else []
-                    return turn
-        return None
+        times = how_often(turn.get("times", 1))
+    except ValueError as error:
+        raise ScriptError(str(error), ("times",)) from error
+    if turn.get("sequence") is None or times is None:
+        return times
+    if times != 1:
+        raise ScriptError("a sequence gives each reply once; `times: always` repeats its last one", ("times",))
+    return replies

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.core.conversation import Block, RoleTurn, join_turns, walk_blocks
 
-__all__ = ["Caller", "FormPart", "MessageRequest", "ServedCall"]
+__all__ = ["TEST_HEADER", "Caller", "FormPart", "MessageRequest", "ServedCall"]
+
+TEST_HEADER: Final = "x-sim-test"
+"""Names the test that a request belongs to, where tests share one simulator."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +72,11 @@ class ServedCall:
     def version(self) -> str:
         """The `anthropic-version` header."""
         return self.headers.get("anthropic-version", "")
+
+    @property
+    def test(self) -> str | None:
+        """The test that it belongs to: the `x-sim-test` header."""
+        return self.headers.get(TEST_HEADER)
 
     @property
     def betas(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.scenario import make_turn
+from keybearer.simulator.control.scope import SimulatorScope
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
@@ -39,20 +40,20 @@ def _wrong(error: Exception) -> ServiceError:
     return ServiceError("invalid_request_error", str(error), rule="admin")
 
 
-def requests(state: State, _call: ServedCall) -> ServerReply:
+def requests(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/requests`: the journal."""
-    return ServerReply.json({"data": [entry.as_dict() for entry in state.journal.all()]})
+    return ServerReply.json({"data": [entry.as_dict() for entry in state.journal.all(call.test)]})
 
 
-def forget(state: State, _call: ServedCall) -> ServerReply:
+def forget(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/requests`."""
-    state.journal.clear()
+    state.journal.clear(call.test)
     return ServerReply.json({"data": []})
 
 
-def verdict(state: State, _call: ServedCall) -> ServerReply:
+def verdict(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/verdict`: what the client did wrong."""
-    findings = [finding._asdict() for finding in client_findings(state.journal.all())]
+    findings = [finding._asdict() for finding in client_findings(state.journal.all(call.test))]
     return ServerReply.json({"ok": not findings, "data": findings})
 
 
@@ -64,7 +65,7 @@ def add_fault(state: State, call: ServedCall) -> ServerReply:
         fault = parse_fault(name, **body)
     except (ValueError, TypeError) as error:
         raise _wrong(error) from error
-    state.faults.add(fault)
+    state.faults.add(fault, call.test)
     return ServerReply.json({"fault": fault.name, "params": fault.applied.params, "times": fault.times})
 
 
@@ -73,31 +74,47 @@ def list_faults(_state: State, _call: ServedCall) -> ServerReply:
     return ServerReply.json(
         {
             "data": [
-                {"name": kind.name, "stage": kind.stage, "summary": kind.summary, "parameters": kind.parameters}
+                {
+                    "name": kind.name,
+                    "stage": kind.stage,
+                    "summary": kind.summary,
+                    "parameters": kind.parameters,
+                    "needs_stream": kind.needs_stream,
+                }
                 for kind in FAULTS.values()
             ]
         }
     )
 
 
-def clear_faults(state: State, _call: ServedCall) -> ServerReply:
+def clear_faults(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/faults`."""
-    state.faults.clear()
+    state.faults.clear(call.test)
     return ServerReply.json({"data": []})
 
 
 def add_turn(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /_sim/script`: one turn, as in a scenario file."""
     try:
-        state.script.add(make_turn(read_body(call)))
+        state.script.add(make_turn(read_body(call)), call.test)
     except (ValueError, TypeError) as error:
         raise _wrong(error) from error
     return ServerReply.json({"ok": True})
 
 
-def clear_script(state: State, _call: ServedCall) -> ServerReply:
+def list_script(state: State, call: ServedCall) -> ServerReply:
+    """Answer `GET /_sim/script`: the turns that may still answer."""
+    return ServerReply.json({"data": state.script.waiting(call.test)})
+
+
+def unused(state: State, call: ServedCall) -> ServerReply:
+    """Answer `GET /_sim/unused`: the turns and faults that no request has got yet."""
+    return ServerReply.json({"data": SimulatorScope(call.test, state.script, state.faults, state.journal).unused})
+
+
+def clear_script(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/script`."""
-    state.script.clear()
+    state.script.clear(call.test)
     return ServerReply.json({"ok": True})
 
 
@@ -159,8 +176,10 @@ ENDPOINTS: Final = (
     ("GET", "/_sim/faults", list_faults),
     ("POST", "/_sim/faults", add_fault),
     ("DELETE", "/_sim/faults", clear_faults),
+    ("GET", "/_sim/script", list_script),
     ("POST", "/_sim/script", add_turn),
     ("DELETE", "/_sim/script", clear_script),
+    ("GET", "/_sim/unused", unused),
     ("GET", "/_sim/clock", read_clock),
     ("POST", "/_sim/clock", turn_clock),
     ("POST", "/_sim/reset", reset),

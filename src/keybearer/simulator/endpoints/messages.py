@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from keybearer.simulator.control.scenario import ScriptedTurn
+from keybearer.simulator.control.scenario import ScriptedReply
 from keybearer.simulator.core.catalogue import CatalogueModel
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import Event, ServerReply
@@ -76,7 +76,7 @@ def make_message(
     organization: str,
     *,
     tier: str = "standard",
-    script: ScriptedTurn | None = None,
+    script: ScriptedReply | None = None,
 ) -> dict[str, Any]:
     """Answer a request that has passed the rules with a whole message.
 
@@ -85,7 +85,7 @@ def make_message(
         request: The request.
         organization: The owner of the cache.
         tier: `standard` or `batch`.
-        script: A scenario's turn, in place of the engine's answer.
+        script: A scenario's reply, in place of the engine's answer.
 
     Returns:
         The message, as the plain endpoint returns it.
@@ -129,7 +129,7 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
         now=state.clock.now(),
     )
     check_request(request, state.options.lenient)
-    script = state.script.take(body)
+    script = state.script.take(body, call.headers, call.test)
     if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
         return reply
     line, subscription = _model(request).line, call.is_subscription
@@ -152,7 +152,7 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     return StruckReply(reply, script.fault.applied) if script and script.fault else reply
 
 
-def _render(message: dict[str, Any], script: ScriptedTurn | None) -> ServerReply:
+def _render(message: dict[str, Any], script: ScriptedReply | None) -> ServerReply:
     """Stream a message, or the events of a scenario."""
     if script and "events" in script.reply:
         raw = script.reply["events"]

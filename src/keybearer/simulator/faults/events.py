@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from keybearer.simulator.core.errors import STATUS, ServiceError, error_body
+from keybearer.simulator.core.errors import ServiceError, error_body
 from keybearer.simulator.core.reply import Event, encode
 
 __all__ = [
-    "broken_event", "duplicate_event", "huge_event", "missing_event", "stream_error", "unknown_block", "unknown_delta",
+    "NEW_BLOCK", "broken_event", "duplicate_event", "huge_event", "missing_event", "stream_error", "unknown_block", "unknown_delta",
     "unknown_event", "unknown_stop_reason",
 ]  # fmt: skip
 
 Events = list[Event]
-ENDS: Final = ("message_delta", "message_stop")
+NEW_BLOCK: Final = {"type": "hologram_2030", "data": {"voxels": [1, 2, 3]}}
 
 
 def _find(events: Events, name: str) -> int:
@@ -33,8 +33,7 @@ def stream_error(
     message: str = "Overloaded",
 ) -> Events:
     """An `error` event under HTTP 200, and nothing after it."""
-    kind = type if type in STATUS else "api_error"
-    body = error_body(ServiceError(kind, message), "")
+    body = error_body(ServiceError(type, message), "")
     del body["request_id"]
     return [*events[:after_events], Event("error", body)]
 
@@ -60,10 +59,9 @@ def unknown_block(events: Events) -> Events:
     """A content block of a type that no client knows yet, after the others."""
     at = _find(events, "message_delta")
     index = sum(event.name == "content_block_start" for event in events)
-    block = {"type": "hologram_2030", "data": {"voxels": [1, 2, 3]}}
     return [
         *events[:at],
-        Event("content_block_start", {"type": "content_block_start", "index": index, "content_block": block}),
+        Event("content_block_start", {"type": "content_block_start", "index": index, "content_block": NEW_BLOCK}),
         Event("content_block_stop", {"type": "content_block_stop", "index": index}),
         *events[at:],
     ]

@@ -75,7 +75,9 @@ def stall(plan: Outgoing, *, after_events: int = EVENTS, seconds: float = 3600.0
 
 
 def pings(plan: Outgoing, *, after_events: int = EVENTS, interval: float = 1.0) -> Outgoing:
-    """Pings without end, as from a backend that is stuck."""
+    """Pings without end, as from a backend that is stuck; a silence without end in a reply that is no stream."""
+    if plan.length is not None:
+        return dataclasses.replace(plan, parts=[Part(b"", interval, forever=True)])
     return dataclasses.replace(plan, parts=[*plan.parts[:after_events], Part(PING, interval, forever=True)])
 
 

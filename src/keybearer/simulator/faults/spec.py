@@ -7,11 +7,15 @@ import difflib
 import math
 from typing import Any, Final
 
+from keybearer.simulator.core.errors import STATUS
 from keybearer.simulator.faults.table import FAULTS, Applied
 
 __all__ = ["Fault", "how_often", "make_fault", "parse_fault"]
 
 STATUSES: Final = range(200, 600)
+NEAR: Final = 0.8
+"""How much a word is like a known one, from 0 to 1, if it is most likely that one misspelt."""
+MESSAGES: Final = "/v1/messages"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +39,17 @@ class Fault:
         """The fault's name."""
         return self.applied.kind.name
 
+    @property
+    def needs_stream(self) -> bool:
+        """Whether it strikes streams only."""
+        return self.applied.kind.needs_stream
+
+    def may_strike(self, path: str) -> bool:
+        """Return whether it may strike a request on a path: one in the events strikes messages only."""
+        if self.path is not None:
+            return path == self.path
+        return path == MESSAGES if self.applied.kind.stage == "events" else path.startswith("/v1/")
+
 
 def _convert(name: str, value: Any, default: Any) -> Any:
     """Convert a parameter to the type of its default, which is its only declaration."""
@@ -48,6 +63,14 @@ def _convert(name: str, value: Any, default: Any) -> Any:
     if name == "status" and made != 0 and made not in STATUSES:
         raise ValueError(f"status={value!r} should be from {STATUSES[0]} to {STATUSES[-1]}")
     return made
+
+
+def _check_error_type(name: str, *, is_free: bool) -> None:
+    """Refuse an error type that does not exist; one of the future needs a status, and is not almost a known one."""
+    near = difflib.get_close_matches(name, STATUS, n=1, cutoff=NEAR if is_free else 0.6)
+    if name not in STATUS and (near or not is_free):
+        hint = f"; did you mean {near[0]!r}?" if near else "; give its `status` as well"
+        raise ValueError(f"no error is of type {name!r}{hint}")
 
 
 def how_often(value: Any) -> int | None:
@@ -89,7 +112,11 @@ def make_fault(name: str, params: dict[str, Any]) -> Fault:
     for key in own:
         if key not in known:
             raise ValueError(f"the fault {name!r} has no {key!r}; it has {', '.join(known) or 'no parameters'}")
+    if kind.stage == "events" and path not in {None, MESSAGES}:
+        raise ValueError(f"the fault {name!r} is one of a message's events: its path is {MESSAGES}, not {path!r}")
     converted = {key: _convert(key, value, known[key]) for key, value in own.items()}
+    if converted.get("type"):
+        _check_error_type(converted["type"], is_free=kind.stage == "instead" and bool(converted.get("status")))
     return Fault(
         Applied(kind, {**kind.fixed, **converted}),
         times=how_often(times),

@@ -11,6 +11,7 @@ from keybearer.simulator.core.errors import STATUS
 from keybearer.simulator.core.outgoing import Outgoing
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.faults import events, instead, plans
+from keybearer.simulator.faults.plain import PLAIN
 
 __all__ = ["FAULTS", "Applied", "FaultKind", "StruckReply"]
 
@@ -26,12 +27,19 @@ class FaultKind:
         stage: It replaces the reply (`instead`), or changes the events of a stream (`events`) or the bytes (`plan`).
         make: The function; its keyword arguments are the fault's parameters.
         fixed: Parameters that the name implies.
+        plain: What a fault in the events does to a reply that is no stream; None if it needs a stream.
     """
 
     name: str
     stage: Stage
     make: Callable[..., Any]
     fixed: dict[str, Any] = dataclasses.field(default_factory=dict)
+    plain: Callable[..., ServerReply] | None = None
+
+    @property
+    def needs_stream(self) -> bool:
+        """Whether it has no meaning for a reply that is no stream."""
+        return self.stage == "events" and self.plain is None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -50,7 +58,7 @@ class FaultKind:
 
 
 def _kinds(stage: Stage, *makers: Callable[..., Any]) -> list[FaultKind]:
-    return [FaultKind(maker.__name__, stage, maker) for maker in makers]
+    return [FaultKind(maker.__name__, stage, maker, plain=PLAIN.get(maker.__name__)) for maker in makers]
 
 
 FAULTS: Final[dict[str, FaultKind]] = {
@@ -97,11 +105,13 @@ class Applied:
         reply: ServerReply = self.kind.make(request_id, now, **self.params)
         return reply
 
-    def on_reply(self, reply: ServerReply) -> ServerReply:
-        """Change the events of a stream, if this fault is of that stage."""
-        if self.kind.stage != "events" or reply.events is None:
+    def on_reply(self, reply: ServerReply, request_id: str = "") -> ServerReply:
+        """Change the events of a stream, or a plain message in the same sense, if this fault is of that stage."""
+        if self.kind.stage != "events":
             return reply
-        return dataclasses.replace(reply, events=self.kind.make(reply.events, **self.params))
+        if reply.events is not None:
+            return dataclasses.replace(reply, events=self.kind.make(reply.events, **self.params))
+        return reply if self.kind.plain is None else self.kind.plain(reply, request_id, **self.params)
 
     def on_plan(self, plan: Outgoing) -> Outgoing:
         """Change the plan, if this fault is of that stage."""

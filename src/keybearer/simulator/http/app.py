@@ -13,6 +13,7 @@ import logging
 from collections.abc import MutableMapping
 from typing import Any, Final
 
+import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,7 +37,7 @@ from keybearer.simulator.http.checks import (
     is_known,
 )
 from keybearer.simulator.http.connections import Connections
-from keybearer.simulator.http.delivery import deliver
+from keybearer.simulator.http.delivery import Delivered, deliver
 from keybearer.simulator.http.forms import read_form
 from keybearer.simulator.http.intake import BodyIntake, Outcome, TakenBody
 from keybearer.simulator.http.routes import (
@@ -62,15 +63,23 @@ log = logging.getLogger("keybearer.simulator")
 
 def _take_fault(state: State, call: ServedCall) -> Applied | None:
     try:
-        return state.faults.take(call.path, call.headers)
+        return state.faults.take(call.path, call.headers, lambda: _wants_stream(call.body), call.test)
     except ValueError as error:
         raise ServiceError("invalid_request_error", f"{HEADER}: {error}", rule="fault") from error
+
+
+def _wants_stream(body: bytes) -> bool:
+    try:
+        decoded = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return False
+    return isinstance(decoded, dict) and decoded.get("stream") is True
 
 
 def _entry(state: State, call: ServedCall) -> RecordedRequest:
     secret = call.path.startswith(SECRET_PATHS)
     kept = b"" if secret or len(call.body) > LARGEST_KEPT else scrub(call.body)
-    target = f"{call.method} {call.path} {list(call.query_pairs)}".encode()
+    target = f"{call.method} {call.path} {list(call.query_pairs)} {call.test}".encode()
     digest = hashlib.sha256(target + b"\0" + call.body)
     return RecordedRequest(
         at=state.clock.now(),
@@ -82,6 +91,7 @@ def _entry(state: State, call: ServedCall) -> RecordedRequest:
         request_id=call.request_id,
         note={"secret_in_body": True} if kept and kept != call.body else {},
         fingerprint=digest.hexdigest()[:16],
+        test=call.test,
     )
 
 
@@ -121,12 +131,15 @@ class _Served:
         form = await read_form(taken.data, request.headers) if self.takes_form and taken.data else None
         with state.lock:
             call, entry, plan = self._decide(scope, request, taken, form)
-        client = call.client
+        client, delivered = call.client, Delivered()
         del taken, call, form  # a reply may take hours, and needs no body
         try:
-            await deliver(plan, send, clock=state.clock, connections=self.connections, client=client)
+            await deliver(
+                plan, send, clock=state.clock, connections=self.connections, client=client, delivered=delivered
+            )
         finally:
             state.threads.delivered(entry.request_id)
+            entry.delivered = delivered.as_dict()
             if self.access != "admin":
                 state.journal.done(entry, state.clock.now())
 
@@ -161,7 +174,7 @@ class _Served:
         """Decide the whole reply before its first byte is sent."""
         reply, fault = self.answer(call, arrival)
         if fault is not None:
-            reply = fault.on_reply(reply)
+            reply = fault.on_reply(reply, call.request_id)
         plan = render(reply, call.request_id)
         if fault is not None:
             plan = fault.on_plan(plan)

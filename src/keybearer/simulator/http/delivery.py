@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -10,14 +11,45 @@ from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.outgoing import Outgoing, Part
 from keybearer.simulator.http.connections import Connections
 
-__all__ = ["deliver"]
+__all__ = ["Delivered", "deliver"]
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Client = tuple[str, int] | None
+Data = bytes  # where a field is called `bytes`
+
+
+@dataclasses.dataclass
+class Delivered:
+    """What a client got of a reply: all that was written while it was there.
+
+    Args:
+        bytes: The bytes of the body.
+        events: The whole events, in a stream.
+        end: `complete`; `cut` by a fault; `left` because the client was gone before the end.
+    """
+
+    bytes: int = 0
+    events: int = 0
+    end: str = "left"
+
+    def add(self, data: Data, *, is_stream: bool) -> None:
+        """Count what was written."""
+        self.bytes += len(data)
+        self.events += data.count(b"\n\n") if is_stream else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Render for the journal."""
+        return dataclasses.asdict(self)
 
 
 async def deliver(
-    plan: Outgoing, send: Send, *, clock: SimulatedClock, connections: Connections, client: Client
+    plan: Outgoing,
+    send: Send,
+    *,
+    clock: SimulatedClock,
+    connections: Connections,
+    client: Client,
+    delivered: Delivered,
 ) -> None:
     """Send a plan, part by part, until it is done or the client has disconnected.
 
@@ -27,10 +59,13 @@ async def deliver(
         clock: The clock for the delays.
         connections: The open connections, to cut the peer's or see that it is closed.
         client: The peer.
+        delivered: Counts what is written.
     """
     if plan.status <= 0:
+        delivered.end = "cut"
         await _without_http(plan, connections, client)
         return
+    is_stream = plan.headers.get("content-type", "").startswith("text/event-stream")
     headers = [(name.encode("latin-1"), _header_value(value)) for name, value in plan.headers.items()]
     if plan.length is not None:
         headers.append((b"content-length", str(plan.length).encode()))
@@ -40,14 +75,18 @@ async def deliver(
     for index, part in enumerate(parts):
         if index:
             await _wait(part, clock)
-        if (part.delay or part.forever) and not connections.is_open(client):
-            return
         while part.forever and connections.is_open(client):
             await send({"type": "http.response.body", "body": part.data, "more_body": True})
+            delivered.add(part.data, is_stream=is_stream)
             await _wait(part, clock)
+        if not connections.is_open(client):
+            return
         more = index + 1 < len(parts) or plan.ending != "complete"
         await send({"type": "http.response.body", "body": part.data, "more_body": more})
+        delivered.add(part.data, is_stream=is_stream)
+    delivered.end = "complete"
     if plan.ending != "complete":
+        delivered.end = "cut"
         await connections.cut(client, reset=plan.ending == "reset")
 
 

@@ -15,7 +15,7 @@ from keybearer._arguments import day, port, rate, seconds, whole_seconds
 from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.options import Options
-from keybearer.simulator.process.json_lines import LineWriter, request_line
+from keybearer.simulator.process.json_lines import LineWriter, request_line, unused_line
 from keybearer.simulator.process.parent import watch_parent
 from keybearer.simulator.process.terminal import LiveTable
 from keybearer.simulator.service.rate_limits import TIERS
@@ -159,6 +159,8 @@ def run(args: argparse.Namespace) -> int:
     with simulator:
         _announce(simulator, quiet=args.quiet)
         woken.recv(1)
+        for each in simulator.unused:
+            _complain(f"never used: {unused_line(each)}")
     return 0
 
 

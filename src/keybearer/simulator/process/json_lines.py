@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from collections.abc import Mapping
 from typing import Any, Final
 
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.core.reply import encode
 
-__all__ = ["LineWriter", "request_line"]
+__all__ = ["LineWriter", "request_line", "unused_line"]
 
 MOST_WAITING: Final = 1_000
 
@@ -32,6 +33,20 @@ def request_line(entry: RecordedRequest) -> dict[str, Any]:
         "credential": credential,
         **{key: value for key, value in entry.note.items() if value is not None},
     }
+
+
+def unused_line(unused: Mapping[str, Any]) -> str:
+    """Describe a turn or a fault that no request has got, in one line.
+
+    Args:
+        unused: One item of `Simulator.unused`.
+    """
+    test = f" of the test {unused['test']!r}" if unused["test"] is not None else ""
+    if "fault" in unused:
+        return f"the fault {unused['fault']!r}{test}"
+    match = f" (match {encode(unused['match']).decode()})" if unused["match"] else ""
+    used = f", used {unused['used']} of {unused['times'] or unused['replies']} times" if unused["used"] else ""
+    return f"{unused['origin']}{test}{match}{used}"
 
 
 class LineWriter:
