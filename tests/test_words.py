@@ -14,9 +14,12 @@ SOURCE = TESTS.parent / "src" / "keybearer"
 FILES = sorted([*SOURCE.rglob("*.py"), *TESTS.rglob("*.py"), *(TESTS.parent / "examples").rglob("*.py")])
 
 
+_OLD = re.compile(r"(?<![a-z])(?:twins?|told)(?![a-z])", re.IGNORECASE)
+
+
 def old_words(text: str) -> list[str]:
-    """Return the lines that have a word which the glossary replaced."""
-    return re.findall(r"(?i).*\b(?:twins?|told)\b.*", text)
+    """Return the lines that have a word which the glossary replaced, also as a part of a name."""
+    return [line for line in text.splitlines() if _OLD.search(line)]
 
 
 def test_no_file_has_a_word_that_the_glossary_replaced() -> None:
@@ -27,7 +30,9 @@ def test_no_file_has_a_word_that_the_glossary_replaced() -> None:
     assert {name: lines for name, lines in spoken.items() if lines} == {}
 
 
-@pytest.mark.parametrize("text", ["# the offline twin", "def told(x): ...", "Twins agree."])
+@pytest.mark.parametrize(
+    "text", ["# the offline twin", "def told(x): ...", "Twins agree.", "def test_it_is_told() -> None:"]
+)
 def test_an_old_word_is_found(text: str) -> None:
     """In a comment, as a name, at a sentence's beginning."""
     assert old_words(text) == [text]

@@ -15,13 +15,13 @@ LENGTH = 200
 
 def _history(client: Any, exchanges: int) -> list[Any]:
     """Return answers that call a tool, and the results, as a caller has them: the answers' own values."""
-    return _told(exchanges, lambda: client.messages.create(model=MODEL, max_tokens=100, messages=_QUESTION).content)
+    return _reported(exchanges, lambda: client.messages.create(model=MODEL, max_tokens=100, messages=_QUESTION).content)
 
 
 _QUESTION: list[Any] = [{"role": "user", "content": "Read the notes, line by line."}]
 
 
-def _told(exchanges: int, answer: Callable[[], Any]) -> list[Any]:
+def _reported(exchanges: int, answer: Callable[[], Any]) -> list[Any]:
     history = list(_QUESTION)
     for number in range(exchanges):
         content = answer()
@@ -55,7 +55,7 @@ def _floor(run: Run) -> None:
     text = {"type": "text", "text": "I will read the next line."}
     numbers = iter(range(LENGTH))
     call = {"type": "tool_use", "name": "read", "input": {"path": "notes.txt"}}
-    history = _told(LENGTH // 2, lambda: [text, call | {"id": f"toolu_{next(numbers)}"}])
+    history = _reported(LENGTH // 2, lambda: [text, call | {"id": f"toolu_{next(numbers)}"}])
     floors.made(run, lambda: msgspec.json.encode({"model": MODEL, "max_tokens": 100, "messages": list(history)}))
 
 

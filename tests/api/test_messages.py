@@ -97,7 +97,7 @@ def test_a_client_can_be_kept_from_streaming_underneath(create: Create) -> None:
     assert "stream" not in bodies[0]
 
 
-def test_whoever_asks_for_a_stream_is_told_of_json() -> None:
+def test_json_for_a_stream_is_reported() -> None:
     """Only create() takes a whole reply: a stream that does not come is an error with what came."""
     with (
         raw_server(answering(MESSAGE)) as server,
@@ -222,7 +222,7 @@ def test_streaming_underneath_is_turned_off_in_the_file(tmp_path: Path) -> None:
     assert "stream" not in bodies[0]
 
 
-def test_a_limit_that_is_too_large_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_limit_that_is_too_large_is_reported_with_its_line(tmp_path: Path) -> None:
     """What no stream may have is a mistake of the file."""
     with raw_server(answering(MESSAGE)) as server, pytest.raises(keybearer.ConfigError) as caught:
         from_file(tmp_path, server, "    stream_limits:\n      event_bytes: 2000000000\n")

@@ -67,7 +67,7 @@ COMMANDS = {
     [(*command, flag) for command, flags in COMMANDS.items() for flag in flags],
     ids=[" ".join([*command[:2], flag]) for command, flags in COMMANDS.items() for flag in flags],
 )
-def test_odd_values_are_told_in_words(
+def test_odd_values_are_reported_in_words(
     command: tuple[str, ...],
     sim: Simulator,
     tmp_path: Path,

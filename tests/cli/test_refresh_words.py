@@ -44,7 +44,7 @@ COMMANDS = [("auth", "token"), ("auth", "refresh"), ("ask", "hello", "--no-stdin
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=["token", "refresh", "ask"])
-def test_a_dead_endpoint_is_told_once(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_a_dead_endpoint_is_reported_once(tmp_path: Path, command: tuple[str, ...]) -> None:
     """One line: no log line beside it, and no promise that anything goes on."""
     (line,) = run(tmp_path, "http://127.0.0.1:9/token", *command)
     assert "was not refreshed: no connection to 127.0.0.1:9 could be made" in line
@@ -52,7 +52,7 @@ def test_a_dead_endpoint_is_told_once(tmp_path: Path, command: tuple[str, ...]) 
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=["token", "refresh", "ask"])
-def test_a_proxy_that_wants_a_login_is_told(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_a_proxy_that_wants_a_login_is_reported(tmp_path: Path, command: tuple[str, ...]) -> None:
     """The proxy's refusal and where its login goes, as for any other request."""
     with raw_server(forbid) as proxy:
         (line,) = run(tmp_path, "https://platform.claude.com/v1/oauth/token", *command, HTTPS_PROXY=proxy.url)
@@ -61,7 +61,7 @@ def test_a_proxy_that_wants_a_login_is_told(tmp_path: Path, command: tuple[str, 
     assert "Check its address and its login: proxy=..., HTTPS_PROXY, ALL_PROXY." in line
 
 
-def test_a_busy_endpoint_is_told_with_its_rest(tmp_path: Path) -> None:
+def test_a_busy_endpoint_is_reported_with_its_backoff(tmp_path: Path) -> None:
     """Who calls again, and when it helps; the command itself has ended."""
 
     def busy(peer: Peer) -> None:

@@ -148,7 +148,7 @@ def test_the_tables_have_every_argument() -> None:
         ("zzz", "A client has no argument 'zzz'. It takes adaptive, api_key, "),
     ],
 )
-def test_an_unknown_argument_is_told(wrong: str, says: str) -> None:
+def test_an_unknown_argument_is_reported(wrong: str, says: str) -> None:
     """A misspelt argument is a TypeError, as of any function, with the nearest name."""
     options: Any = {wrong: 1}
     with pytest.raises(TypeError) as caught:
@@ -183,7 +183,7 @@ def test_scheme_and_host_of_a_base_url_are_in_lower_case(
     assert repr(Client(api_key=KEY)) == f"Client(base_url={used!r}, model=None)"
 
 
-def test_a_wrong_base_url_of_the_environment_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_base_url_of_the_environment_is_reported_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the variable, and shows nothing that may be a password."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://a.example")
     with pytest.raises(
@@ -240,7 +240,7 @@ def test_a_wrong_option_of_a_call(name: str, value: Any, says: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["on_overload", "requests_per_second", "api_key", "base_url", "on_usage"])
-def test_an_argument_of_the_client_is_told_as_such(name: str) -> None:
+def test_an_argument_of_the_client_is_reported_as_such(name: str) -> None:
     """Whoever gives it to a call reads where it goes, and not that it is a parameter of the API's future; its value is not shown."""
     options: Any = {name: "canary"}
     client = Client(api_key=KEY, base_url="http://127.0.0.1:1")
@@ -272,7 +272,7 @@ def test_what_is_right_is_taken() -> None:
     check_client({"timeout": Timeouts(total=None), "proxy": "", "betas": (), "burst": None, "quota_alert_threshold": 1})
 
 
-def test_a_transport_that_is_none_is_told() -> None:
+def test_a_transport_that_is_none_is_reported() -> None:
     """Something without send and close, and one that is awaited where one blocks."""
     options: Any = {"api_key": KEY, "transport": "http.client"}
     for kind in (Client, AsyncClient):

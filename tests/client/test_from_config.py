@@ -48,7 +48,7 @@ def failure(tmp_path: Path, text: str) -> ConfigError:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_line(tmp_path: Path, lines: str, line: int, key: str, says: str) -> None:
+def test_a_mistake_is_reported_with_its_line(tmp_path: Path, lines: str, line: int, key: str, says: str) -> None:
     """File, line and key path come first, and a header's value is not shown."""
     error = failure(tmp_path, HEAD + lines)
     assert (error.line, error.key) == (line, f"providers.p.{key}")

@@ -72,7 +72,7 @@ def test_what_is_new_or_odd_but_right_goes_through(client: Client, sim: Simulato
 
 
 @pytest.mark.parametrize("fault", ["duplicate_event", "missing_event", "broken_event"])
-def test_what_is_wrong_in_a_stream_is_told(client: Client, sim: Simulator, fault: str) -> None:
+def test_what_is_wrong_in_a_stream_is_reported(client: Client, sim: Simulator, fault: str) -> None:
     """A stop that never comes and an event that is cut in half are errors; a delta that comes twice is the service's word."""
     sim.fail(fault, times=9)
     with contextlib.ExitStack() as stack:

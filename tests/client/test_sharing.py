@@ -238,7 +238,7 @@ def test_one_strange_reply_does_not_silence_a_client() -> None:
         assert adaptive.wait(time.time()) <= 60
 
 
-def test_json_in_answer_to_a_stream_is_told() -> None:
+def test_json_in_answer_to_a_stream_is_reported() -> None:
     """A 200 that is no event stream is UnexpectedResponse, whatever JSON it is."""
 
     def script(peer: Peer) -> None:

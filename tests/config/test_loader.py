@@ -112,7 +112,9 @@ def test_the_alias_of_a_key(tmp_path: Path) -> None:
         ("a: b\n---\nc: d", 2, "", "another document"),
     ],
 )
-def test_a_mistake_is_told_with_file_line_and_key(tmp_path: Path, text: str, line: int, key: str, says: str) -> None:
+def test_a_mistake_is_reported_with_file_line_and_key(
+    tmp_path: Path, text: str, line: int, key: str, says: str
+) -> None:
     """One ConfigError names the file, the line, the key's path and what may stand there."""
     error = failure(tmp_path, text)
     assert (error.file, error.line, error.key) == (str(tmp_path / "llm.yaml"), line, key)

@@ -119,7 +119,7 @@ def test_a_home_path_and_an_absolute_path(tmp_path: Path) -> None:
         ("api_key", "${file:a\\0b}", "it has a NUL in it"),
     ],
 )
-def test_a_path_that_can_be_none_is_told_with_its_line(tmp_path: Path, key: str, text: str, words: str) -> None:
+def test_a_path_that_can_be_none_is_reported_with_its_line(tmp_path: Path, key: str, text: str, words: str) -> None:
     """No path ends in a traceback: the mistake is reported where it stands."""
     with pytest.raises(ConfigError, match=words) as caught:
         load(tmp_path, f'providers:\n  anthropic:\n    {key}: "{text}"\n')
@@ -127,7 +127,7 @@ def test_a_path_that_can_be_none_is_told_with_its_line(tmp_path: Path, key: str,
 
 
 @pytest.mark.parametrize("home", ["~", "", "relative"])
-def test_a_tilde_without_a_home_is_told_with_its_line(
+def test_a_tilde_without_a_home_is_reported_with_its_line(
     tmp_path: Path, home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A home that is no absolute path is none, and only a path that needs it is an error."""

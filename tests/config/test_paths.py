@@ -52,7 +52,7 @@ def test_a_tilde_is_the_home_or_a_users() -> None:
         ("a\ud83d", "half of a character"),
     ],
 )
-def test_what_can_be_no_path_is_told(text: str, words: str) -> None:
+def test_what_can_be_no_path_is_reported(text: str, words: str) -> None:
     """Each is a `ValueError` in words, not whatever a library raises."""
     with pytest.raises(ValueError, match=words):
         expanded(text, None)

@@ -95,7 +95,7 @@ def test_a_broken_bundle_ends_the_search(tmp_path: Path, content: Any) -> None:
 
 
 def test_a_broken_setup_token_ends_the_search(tmp_path: Path) -> None:
-    """A setup-token file with something else in it is not passed over."""
+    """A setup-token file with something else in it is not skipped."""
     write_private(own(tmp_path, "setup_token"), b"sk-ant-oat01-short")
     with pytest.raises(CredentialError, match="cut off"):
         resolve(tmp_path, key=KEY)
@@ -108,7 +108,7 @@ def test_an_unusable_claude_code_login_is_passed_over_with_a_warning(
     claude(tmp_path, expiresAt=int((NOW - 5) * 1000))
     with caplog.at_level(logging.WARNING):
         assert resolve(tmp_path, key=KEY).mode == "static"
-    assert "has expired. It is passed over." in caplog.text
+    assert "has expired. It is skipped." in caplog.text
     with pytest.raises(NoCredentials) as caught:
         resolve(tmp_path)
     assert "has expired" in str(caught.value)
@@ -201,7 +201,7 @@ def test_a_folder_of_configuration_that_is_not_absolute_is_ignored(tmp_path: Pat
 
 
 @pytest.mark.parametrize("value", ["relative", "~nosuch-user/x", "."])
-def test_another_programs_folder_that_is_none_is_told_by_its_variable(
+def test_another_programs_folder_that_is_none_is_reported_by_its_variable(
     tmp_path: Path, value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """To look elsewhere could find another account: Claude Code's is a warning, the SDK's an error; an empty one is unset."""

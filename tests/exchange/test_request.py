@@ -154,7 +154,7 @@ class Recording:
 
 
 @pytest.mark.parametrize(("status", "marked"), [(401, 1), (403, 0)])
-def test_a_refused_credential_is_told_with_its_source(status: int, marked: int) -> None:
+def test_a_refused_credential_is_reported_with_its_source(status: int, marked: int) -> None:
     """401 and 403 name kind and source, never the key; only a 401 marks the credential."""
     provider = Recording()
     world = World(refused(status, {401: "authentication_error", 403: "permission_error"}[status]))
@@ -219,7 +219,7 @@ def test_a_refused_token_is_replaced_once_where_there_is_another(
         (Reply(status=204, headers=Headers(())), "HTTP 204"),
     ],
 )
-def test_what_is_not_the_api_s_is_told_with_a_safe_excerpt(answer: Reply, match: str) -> None:
+def test_what_is_not_the_api_s_is_reported_with_a_safe_excerpt(answer: Reply, match: str) -> None:
     """HTML, a redirect or an empty reply is UnexpectedResponse, at once."""
     world = World(answer)
     with pytest.raises(e.UnexpectedResponse, match=match) as caught:
@@ -328,7 +328,7 @@ def test_an_error_inside_a_stream_before_any_content_is_tried_again_like_its_htt
     assert len(world.sent) == 1
 
 
-def test_hooks_are_told_in_order_and_of_no_secret() -> None:
+def test_hooks_are_called_in_order_and_get_no_secret() -> None:
     """Each attempt's request and response, and the retry between them, with no key in anything they are given."""
     reported: list[Any] = []
     hooks = Hooks(on_request=reported.append, on_response=reported.append, on_retry=reported.append)

@@ -12,7 +12,7 @@ from keybearer.policy.deadline import Deadline, format_seconds
     ("seconds", "words"),
     [(0.0, "0 s"), (0.0131, "0.013 s"), (0.5, "0.5 s"), (20.0, "20 s"), (3600.0, "3600 s"), (2_592_000.0, "2592000 s")],
 )
-def test_times_are_told_to_the_millisecond(seconds: float, words: str) -> None:
+def test_times_are_formatted_to_the_millisecond(seconds: float, words: str) -> None:
     """No digits that say nothing, no powers of ten, and no wait that is reported as none."""
     assert format_seconds(seconds) == words
 

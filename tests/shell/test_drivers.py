@@ -115,7 +115,7 @@ def test_what_the_flow_raises_comes_out(run: Run) -> None:
 
 
 @every_driver
-def test_an_effect_that_no_driver_knows_is_told(run: Run) -> None:
+def test_an_effect_that_no_driver_knows_is_reported(run: Run) -> None:
     """An unknown effect is a TypeError in the flow."""
 
     class Dance(Effect[None], frozen=True):
@@ -322,7 +322,7 @@ def test_cancellation_runs_finally_and_reaches_the_caller(loop: str) -> None:
     assert seen == ["in", "out"]
 
 
-def test_a_flow_that_goes_on_after_a_cancellation_is_told() -> None:
+def test_a_flow_that_goes_on_after_a_cancellation_is_reported() -> None:
     """Nobody would perform an effect that is yielded after a cancellation, so that is an error in the flow."""
 
     def flow() -> Flow[None]:

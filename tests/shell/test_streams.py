@@ -78,7 +78,7 @@ def test_an_awaited_manager_is_not_the_stream() -> None:
         _ = manager.text_stream
 
 
-def test_reading_on_after_the_stream_was_closed_is_told(sim: Simulator) -> None:
+def test_reading_on_after_the_stream_was_closed_is_reported(sim: Simulator) -> None:
     """Every way of reading a stream that was left early raises: a part is never given as the whole."""
 
     async def awaited() -> None:

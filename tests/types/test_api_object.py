@@ -76,7 +76,7 @@ def test_no_figure_of_a_usage_makes_a_sum_fail(figure: Any) -> None:
 
 
 def test_text_that_is_null_is_no_text() -> None:
-    """A text block without text is passed over by `Message.text`."""
+    """A text block without text is skipped by `Message.text`."""
     blocks = [{"type": "text", "text": None}, {"type": "text", "text": "a"}]
     assert parse.message({"type": "message", "content": blocks}).text == "a"
 

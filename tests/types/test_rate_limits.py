@@ -1,4 +1,4 @@
-"""The limits that a reply's headers tell."""
+"""The limits in a reply's headers."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from keybearer.cli.auth_setup import MAX_PASTE
 from keybearer.cli.output import complain
 from keybearer.credentials.oauth.authorization import LoginAnswer
 
-__all__ = ["Desk"]
+__all__ = ["LoginPrompt"]
 
 MOST_WRONG: Final = 10
 """How many wrong pastes are reported."""
@@ -32,11 +32,11 @@ WRAPPED: Final = 8
 """Over how many lines a paste may be wrapped."""
 
 _END: Final = ""
-"""What the queue has for the end of standard input."""
+"""The queue's item for the end of standard input."""
 
 
 class _Pastes:
-    """What was pasted so far."""
+    """The lines that were pasted so far."""
 
     def __init__(self, read: Callable[[str], LoginAnswer], *, alone: bool) -> None:
         self._read, self._alone = read, alone
@@ -69,17 +69,17 @@ class _Pastes:
         return LoginAnswer(refusal="Standard input ended before a code was pasted.") if self._alone else None
 
 
-class Desk:
-    """Where a login waits: for the browser's answer, and for what is typed."""
+class LoginPrompt:
+    """Waits for a login's answer, from the browser or from standard input, and asks a person."""
 
     def __init__(self) -> None:
-        self._news: queue.Queue[str | LoginAnswer] = queue.Queue()
+        self._queue: queue.Queue[str | LoginAnswer] = queue.Queue()
         self._listening = False
-        self._deaf = threading.Event()
+        self._stopped = threading.Event()
 
     def put(self, answer: LoginAnswer) -> None:
         """Take the browser's answer."""
-        self._news.put(answer)
+        self._queue.put(answer)
 
     def answer(self, read: Callable[[str], LoginAnswer], seconds: float, *, alone: bool) -> LoginAnswer:
         """Wait for the answer that ends the login.
@@ -94,26 +94,30 @@ class Desk:
         answer = None
         while answer is None:
             try:
-                news = self._news.get(timeout=max(0.0, end - time.monotonic()))
+                item = self._queue.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 return LoginAnswer(refusal=f"No answer came within {seconds:g} s.")
-            answer = news if isinstance(news, LoginAnswer) else pastes.take(news) if news else pastes.end()
+            answer = item if isinstance(item, LoginAnswer) else pastes.take(item) if item else pastes.end()
             if pastes.given_up:
-                self._deaf.set()
+                self._stopped.set()
         return answer
 
     @property
-    def attended(self) -> bool:
+    def interactive(self) -> bool:
         """Whether a person is there to be asked."""
-        return sys.stdin is not None and sys.stdin.isatty() and not self._deaf.is_set()
+        return sys.stdin is not None and sys.stdin.isatty() and not self._stopped.is_set()
 
-    def agrees(self, seconds: float) -> bool:
-        """Wait for the answer to a question; anything but a yes is a no."""
+    def confirms(self, seconds: float) -> bool:
+        """Wait for a person's answer to a yes-or-no question; anything but `y` or `yes` is a no.
+
+        Args:
+            seconds: How long to wait; no answer is a no.
+        """
         self._listen()
         with contextlib.suppress(queue.Empty):
-            while isinstance(news := self._news.get(timeout=seconds), LoginAnswer):
+            while isinstance(item := self._queue.get(timeout=seconds), LoginAnswer):
                 pass  # the browser's, which came too late
-            return news.strip().lower() in {"y", "yes"}
+            return item.strip().lower() in {"y", "yes"}
         return False
 
     def _listen(self) -> None:
@@ -122,11 +126,11 @@ class Desk:
             threading.Thread(target=self._read, name="keybearer-paste", daemon=True).start()
 
     def _read(self) -> None:
-        """Hand on the lines of standard input, up to its end."""
+        """Put the lines of standard input into the queue, up to its end."""
         with contextlib.suppress(OSError, ValueError):
             for _ in range(MOST_LINES):
                 line = sys.stdin.readline(MAX_PASTE) if sys.stdin is not None else ""
-                if not line or self._deaf.is_set():
+                if not line or self._stopped.is_set():
                     break
-                self._news.put(line)
-        self._news.put(_END)
+                self._queue.put(line)
+        self._queue.put(_END)

@@ -1,7 +1,7 @@
-"""What `llm.yaml` and an agent's file may say.
+"""The schema of `llm.yaml` and of an agent's file.
 
-Strategy: the schema is these Structs and nothing else; the loader reads their fields, types and defaults, so a key is
-added by adding a field. Unknown keys are refused (`keybearer.config.loader`).
+Strategy: these Structs are the whole schema. The loader reads their fields, types and defaults, so a new key is a new
+field. Unknown keys are refused (`keybearer.config.loader`).
 
     providers:
       anthropic:
@@ -61,11 +61,11 @@ AuthMode: TypeAlias = Literal[
 
 
 class _Section(Struct, frozen=True, kw_only=True):
-    """A mapping of the file. `aliases` gives keys that have two names."""
+    """A mapping of the file; keys with a second name are in `ALIASES`."""
 
 
 ALIASES: Final[dict[str, str]] = {"refresh_endpoint": "token_endpoint"}
-"""A second name of a key, and the key."""
+"""The second name of a key to the key."""
 
 
 MEANINGS: Final[dict[str, str]] = {
@@ -81,7 +81,7 @@ MEANINGS: Final[dict[str, str]] = {
     "token": "setup_token",
     "sdk": "profile",
 }
-"""What people call a mode, and the mode; for hints alone."""
+"""Other words for a mode to the mode; only for the hints of errors."""
 
 
 class AuthConfig(_Section, frozen=True, kw_only=True):
@@ -120,11 +120,11 @@ class RateLimitConfig(_Section, frozen=True, kw_only=True):
     """How fast this client sends.
 
     Attributes:
-        requests_per_second: The fixed rate; none when omitted.
-        burst: How many may go at once after a quiet time.
-        concurrency: How many requests are under way at once at the most.
-        adaptive: Slow down by what the service's headers say is left.
-        quota_alert_threshold: Warn once when this share of a limit is used.
+        requests_per_second: The client's own rate; no limit when omitted.
+        burst: How many requests may be sent at once after an idle time.
+        concurrency: The most requests under way at once; no limit when omitted.
+        adaptive: Whether to keep to the rate limits in the service's headers.
+        quota_alert_threshold: The used share of a limit, above 0 to 1, at which to warn once; never when omitted.
     """
 
     requests_per_second: Positive | None = None
@@ -138,13 +138,13 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
     """When a request is sent again.
 
     Attributes:
-        rate_limit_attempts: How often a 429 is tried, the first time included.
-        server_attempts: How often a 5xx, a 529 or a failed connection is tried, the first time included.
-        min_delay: The shortest wait, in seconds.
-        max_delay: The longest wait of our own choosing, in seconds.
-        multiplier: How much longer each wait may be than the one before.
-        budget: Retries that a successful call pays for, once the reserve is spent; 1 for no budget.
-        reserve: How many retries there are however few calls succeed.
+        rate_limit_attempts: The most attempts of a request that gets a 429, the first one included.
+        server_attempts: The most attempts after a 5xx, a 529 or a failed connection, the first one included.
+        min_delay: The shortest backoff, in seconds.
+        max_delay: The longest backoff, in seconds; the service may ask for a longer wait.
+        multiplier: The most that one backoff may be, as a multiple of the one before.
+        budget: How many retries a successful call pays for, once the reserve is spent; 1 for no budget.
+        reserve: How many retries are available without successful calls.
     """
 
     rate_limit_attempts: AtLeastOne | None = None

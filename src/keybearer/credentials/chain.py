@@ -104,7 +104,7 @@ class CredentialChain:
                 unseen.append(error.message.rstrip("."))
                 looked.append(f"{place}: {error.message}")
             elif source.lenient:
-                _log.warning("%s It is passed over. %s", error.message, error.hint)
+                _log.warning("%s It is skipped. %s", error.message, error.hint)
                 looked.append(f"{place}: {error.message}")
             else:
                 raise error
@@ -119,7 +119,7 @@ class CredentialChain:
         """Log in one line which default places could not be read."""
         if unseen:
             _log.warning(
-                "%s. That is passed over: let this user enter the folders there, or set HOME to another.",
+                "%s. That is skipped: let this user enter the folders there, or set HOME to another.",
                 "; ".join(unseen),
             )
 

@@ -1,4 +1,4 @@
-"""The world as the flows know it: clocks and randomness."""
+"""The clocks and the randomness of this process, for flows."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ def _random() -> float:
 
 
 CLOCKS = Clocks(monotonic=time.monotonic, wall=time.time, random=_random)
-"""The process's own clocks."""
+"""The system's clocks, and `random.random`."""

@@ -1,10 +1,9 @@
-"""Whether a client is closed, and how those who wait in it hear of it.
+"""Whether a client is closed; closing it ends the waits of its calls.
 
-Strategy: each wait of a flow is a wait for one future, which is set by what it waits for or by the close, whichever comes first.
-So a call that waits for its next attempt, for a place or for a refresh ends when its client is closed, in whatever task or thread
-that happens.
+Strategy: each wait of a flow is a wait for one future, which is set by the awaited work or by `close`, whichever comes first. So a
+call that waits for its next attempt, for a permit or for a refresh ends when its client is closed, in whatever task or thread.
 
-Contract: a future is forgotten when its wait ends, so a client that lives long holds none of them.
+Contract: a future is dropped when its wait ends, so a client that lives long keeps none of them.
 """
 
 from __future__ import annotations
@@ -58,13 +57,13 @@ class Closing:
 
     @contextlib.contextmanager
     def watched(self, work: Future[Any] | None = None) -> Iterator[Future[None]]:
-        """Give a future that is set when some work ends, or when the client is closed.
+        """Yield a future that is set when some work ends, or when the client is closed.
 
         Args:
-            work: The work; None for none.
+            work: The future of the work; None to wait for the close only.
 
         Raises:
-            UsageError: When the block ends, or at once: the client is closed.
+            UsageError: At the begin or the end of the block: the client is closed.
         """
         from concurrent.futures import Future
 
@@ -86,5 +85,5 @@ class Closing:
 def _set(wait: Future[None]) -> None:
     from concurrent.futures import InvalidStateError
 
-    with contextlib.suppress(InvalidStateError):  # the other came first
+    with contextlib.suppress(InvalidStateError):  # the work or the close was first
         wait.set_result(None)

@@ -29,14 +29,14 @@ _log = logging.getLogger("keybearer")
 
 
 class _Progress:
-    """How long a body was waited for without progress."""
+    """The time since a body last made progress."""
 
     def __init__(self, effect: ReadUntil) -> None:
         self._limit, self._count = effect.limit, effect.progress
         self._seen, self._begun = self._count(), time.monotonic()
 
     def check(self) -> None:
-        """Refuse to wait for ever on a stream of pings."""
+        """Raise when a body made no progress for longer than the limit."""
         if (count := self._count()) != self._seen:
             self._seen, self._begun = count, time.monotonic()
         elif self._limit is not None and time.monotonic() - self._begun > self._limit:
@@ -44,7 +44,7 @@ class _Progress:
 
 
 def _after_cancellation(flow: Flow[Any], error: BaseException) -> None:
-    """Complain of a flow that went on after a cancellation."""
+    """Raise if a flow yielded an effect after a cancellation."""
     if not isinstance(error, Exception):
         flow.close()
         raise RuntimeError("a flow yielded an effect after it was cancelled") from error

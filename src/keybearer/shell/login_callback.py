@@ -96,7 +96,7 @@ class Callback:
             selector.register(self._woken, selectors.EVENT_READ)
             try:
                 while answer is None:
-                    ready = [key.fileobj for key, _ in selector.select(server.patience())]
+                    ready = [key.fileobj for key, _ in selector.select(server.seconds_left())]
                     if self._woken in ready:
                         break
                     answer = server.step(ready, self._sockets)
@@ -115,8 +115,8 @@ class _Server:
         self._read_query = read
         self._open: dict[socket.socket, tuple[float, bytearray]] = {}
 
-    def patience(self) -> float | None:
-        """Return the seconds until the oldest connection's time is up; None without one."""
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the oldest connection is dropped; None without a connection."""
         oldest = next(iter(self._open.values()), None)
         return None if oldest is None else max(0.0, oldest[0] - time.monotonic())
 
@@ -164,7 +164,7 @@ class _Server:
         except BlockingIOError:
             return None
         except OSError:
-            pass  # the browser has gone, and what it had not sent whole with it
+            pass  # the browser has closed the connection before its request was complete
         self._drop(connection)
         return answer
 
@@ -217,5 +217,5 @@ def _respond(connection: socket.socket, status: int, title: str, words: str) -> 
         f"content-length: {len(page)}\r\ncache-control: no-store\r\nreferrer-policy: no-referrer\r\n"
         "content-security-policy: default-src 'none'\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
     )
-    with contextlib.suppress(OSError):  # the browser has gone: its answer counts all the same
+    with contextlib.suppress(OSError):  # the browser has closed the connection; its answer still counts
         connection.sendall(head.encode() + page)

@@ -1,4 +1,4 @@
-"""What the async driver needs of an event loop, on asyncio and on trio."""
+"""The event loop's primitives that the async driver needs, on asyncio and on trio."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AsyncRuntime(Protocol):
     """An event loop's primitives."""
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait that many seconds."""
         ...
 
     async def blocking(self, function: Callable[[], T]) -> T:
@@ -32,15 +32,15 @@ class AsyncRuntime(Protocol):
         """Wait for a future that a thread completes; a cancelled wait leaves it alone.
 
         Raises:
-            TimeoutError: It is not complete after that many seconds.
+            TimeoutError: It is not complete after `timeout` seconds.
         """
         ...
 
     def within(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
-        """Limit how long what stands in it takes; None for no limit.
+        """Limit how long the block takes, in seconds; None for no limit.
 
         Raises:
-            TimeoutError: In place of what it was at, when the time has passed.
+            TimeoutError: The time has passed; the block was cancelled.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What both kinds of stream are made of: everything but the waiting."""
+"""The base of sync and async streams: everything except reading and waiting."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from keybearer.wire.response.reader import StreamReader
 __all__ = ["E_", "BaseStream"]
 
 E_ = TypeVar("E_")
-"""What a stream gives."""
+"""The type of a stream's events."""
 
 
 class BaseStream(Generic[E_]):
-    """What both kinds of stream know."""
+    """The state of a stream, and the properties that do not wait."""
 
     _raw = False  # whether it gives the events as the service sent them
 
@@ -42,7 +42,7 @@ class BaseStream(Generic[E_]):
 
     @property
     def current_message(self) -> Message | None:
-        """The message as far as it came; None before its start did. Built anew at each read."""
+        """The message as far as it came; None before `message_start`. It is built at each read."""
         return self._reader.message
 
     def __repr__(self) -> str:
@@ -51,11 +51,11 @@ class BaseStream(Generic[E_]):
         return f"<{type(self).__name__}: {state}, {self._reader.events} events, request_id={self.request_id!r}>"
 
     def __del__(self) -> None:
-        if not getattr(self, "_closed", True):  # it may not have been made
+        if not getattr(self, "_closed", True):  # `__init__` may have raised
             self._lease.abandon()
 
     def _check_progress(self) -> None:
-        """Refuse to wait for ever on a stream of pings."""
+        """Raise when a stream had only pings for longer than its progress limit."""
         seen = self._reader.accumulator.progress
         if seen != self._progress:
             self._progress, self._waited = seen, 0.0
@@ -63,12 +63,12 @@ class BaseStream(Generic[E_]):
             raise no_progress(limit)
 
     def _report(self) -> Any:
-        """Report what the message cost, once; return what there is to await."""
+        """Report the message's usage, once; return the awaitable of an async hook call, if there is one."""
         report = self._lease.report()
         return None if report is None else self._call_hook(report)
 
     def _ended(self) -> None:
-        """Raise unless the stream was read to its message's end."""
+        """Raise unless the message is complete."""
         if self._failure is not None:
             raise self._failure
         if not self._reader.done:

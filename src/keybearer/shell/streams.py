@@ -1,12 +1,12 @@
-"""Streams as a caller holds them, sync and async: they read chunks and hand them to the reader, and that is all.
+"""The sync and async streams that a caller gets.
 
-Strategy: `StreamReader` (keybearer.wire.response.reader) knows everything about events and messages; the classes here only wait for
-bytes, in two ways. Every way of reading (`for event in stream`, `text_stream`, `get_final_message()`) takes from the one iterator,
-so they can be mixed and nothing is read twice or lost.
+Strategy: `StreamReader` (keybearer.wire.response.reader) decodes events and builds the message; the classes here only read bytes, one
+blocking, one awaiting. Every way of reading (`for event in stream`, `text_stream`, `get_final_message()`) uses the same iterator, so
+they can be mixed and nothing is read twice or lost.
 
-Contract: the stream is read to the message's end or raises a typed error with the partial message; leaving the context closes the
-connection, wherever the reading stopped. What a message cost is reported once, however the stream ends. Time limits are on waiting for
-the service: what the reader does between two reads is its own.
+Contract: the stream is read to the message's end or raises a typed error with the partial message. Leaving the context closes the
+connection, wherever reading stopped. A message's usage is reported once, however the stream ends. Time limits count the time of
+waiting for the service, not the caller's work between two reads.
 """
 
 from __future__ import annotations

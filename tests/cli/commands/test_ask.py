@@ -71,7 +71,7 @@ def test_a_question_on_the_command_line(environ: dict[str, str], flag: str) -> N
         (["--agent", "scout"], 1, "--agent needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
     ],
 )
-def test_a_wrong_flag_is_told_as_the_flag(
+def test_a_wrong_flag_is_reported_as_the_flag(
     flags: list[str], code: int, says: str, environ: dict[str, str], tmp_path: Path
 ) -> None:
     """The flag is named, not the argument of the library that it stands for; nothing is sent, and no secret shown."""
@@ -81,7 +81,7 @@ def test_a_wrong_flag_is_told_as_the_flag(
     assert "canary" not in done.stderr
 
 
-def test_half_of_a_character_is_told_before_it_is_sent(environ: dict[str, str], sim: Simulator) -> None:
+def test_half_of_a_character_is_reported_before_it_is_sent(environ: dict[str, str], sim: Simulator) -> None:
     """A lone surrogate, which an odd encoding of standard input may bring, is no text that a request can carry."""
     environ |= {"PYTHONIOENCODING": "unicode-escape"}
     done = shell("ask hello", environ, b"caf\xe9 \\ud800")
@@ -124,7 +124,7 @@ def test_no_input_is_read_where_there_is_none(environ: dict[str, str], redirecti
     assert (done.returncode, done.stdout, done.stderr) == (0, b"hi\n", b"")
 
 
-def test_input_that_is_no_text_is_told(environ: dict[str, str]) -> None:
+def test_input_that_is_no_text_is_reported(environ: dict[str, str]) -> None:
     """Bytes that are not UTF-8 are refused in words."""
     done = shell("ask", environ, data=b"caf\xe9 \xff")
     assert (done.returncode, done.stdout) == (1, b"")
@@ -150,7 +150,7 @@ def test_bytes_that_are_no_text_in_an_argument(environ: dict[str, str]) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("flag", ["--stream", "--no-stream"])
-def test_output_that_cannot_be_written_is_told(environ: dict[str, str], flag: str) -> None:
+def test_output_that_cannot_be_written_is_reported(environ: dict[str, str], flag: str) -> None:
     """A full disk is a sentence and exit code 1, with nothing at the interpreter's end."""
     done = shell(f"ask {flag} hi >/dev/full", environ)
     assert (done.returncode, done.stderr) == (1, b"keybearer ask: No space left on device\n")
@@ -272,7 +272,7 @@ def test_a_refused_key_is_exit_4(environ: dict[str, str]) -> None:
         ((), 2, "COMMAND"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(
+def test_what_is_wrong_is_reported_in_one_line(
     environ: dict[str, str], args: tuple[str, ...], code: int, says: str
 ) -> None:
     """A mistake has an exit code and words, never a traceback."""

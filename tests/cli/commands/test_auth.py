@@ -75,7 +75,7 @@ def test_refresh_makes_a_new_token(logged_in: Home, capsys: pytest.CaptureFixtur
     assert logged_in.bundle.read_text() != before
 
 
-def test_refresh_of_a_key_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refresh_of_a_key_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """An API key has nothing to refresh."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-fake")
     assert main(["auth", "refresh"]) == 4
@@ -202,7 +202,7 @@ def test_no_subcommand_takes_a_secret_as_an_argument(args: tuple[str, ...], caps
     assert SETUP[30:60] not in "".join(capsys.readouterr())
 
 
-def test_a_setup_token_that_is_no_text_is_told(
+def test_a_setup_token_that_is_no_text_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Bytes that are no text are refused in words."""

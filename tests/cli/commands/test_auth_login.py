@@ -85,7 +85,7 @@ def test_the_terms_are_shown_until_a_token_was_accepted(
         assert (TERMS in capsys.readouterr().err) is shown
 
 
-def test_a_denied_consent_is_told(
+def test_a_denied_consent_is_reported(
     tmp_path: Path,
     sim: Simulator,
     typed: Callable[..., None],
@@ -117,7 +117,9 @@ def test_a_denied_consent_is_told(
     assert not home.bundle.exists()
 
 
-def test_no_answer_in_time_is_told(home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_answer_in_time_is_reported(
+    home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
     """A login that nobody finishes ends, in words."""
     typed()
     assert home.run("login", "--accept-terms", "--no-browser", "--timeout", "0.05") == 4
@@ -172,7 +174,7 @@ def test_a_login_that_was_not_saved_is_a_failure(
     assert "Logged in" not in out
 
 
-def test_a_port_that_is_taken_is_told(
+def test_a_port_that_is_taken_is_reported(
     home: Home, typed: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`--port` of something else's port is an error with a way out."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from keybearer.cli.pastes import Desk
+from keybearer.cli.pastes import LoginPrompt
 from support.browsing import browse, follow
 from support.logins import Home, write_private
 
@@ -53,13 +53,13 @@ def test_a_login_of_another_account_is_replaced_if_a_person_agrees(
     browse(monkeypatch, follow)
     typed(lambda: (asked.wait(60), answer)[1])
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    agrees = Desk.agrees
+    confirms = LoginPrompt.confirms
 
-    def ask(desk: Desk, seconds: float) -> bool:
+    def ask(prompt: LoginPrompt, seconds: float) -> bool:
         asked.set()
-        return agrees(desk, seconds)
+        return confirms(prompt, seconds)
 
-    monkeypatch.setattr(Desk, "agrees", ask)
+    monkeypatch.setattr(LoginPrompt, "confirms", ask)
     code = 0 if answer == "y\n" else 1
     assert home.run("login", "--accept-terms") == code
     err = capsys.readouterr().err

@@ -95,7 +95,7 @@ def test_input_without_end_is_read_to_a_limit(
     assert flood.read_lines <= 202
 
 
-def test_console_input_that_ends_is_told(
+def test_console_input_that_ends_is_reported(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With no callback and no more input, there is nothing to wait for."""

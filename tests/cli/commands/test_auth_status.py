@@ -71,7 +71,7 @@ def test_how_a_login_stays_fresh_is_true(
         (None, 4, "The service has refused the access token of the OAuth bundle"),
     ],
 )
-def test_a_refusal_in_another_process_is_told(
+def test_a_refusal_in_another_process_is_reported(
     home: Home, capsys: pytest.CaptureFixture[str], refresh: str | None, code: int, says: str
 ) -> None:
     """A 401 that some process got is known to this one: what comes of it depends on the refresh token."""
@@ -94,7 +94,9 @@ def test_the_account_is_shown(home: Home, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("account", [None, [], {}, {"email_address": 1}, {"email_address": ""}])
-def test_an_account_that_is_not_told_is_not_shown(home: Home, capsys: pytest.CaptureFixture[str], account: Any) -> None:
+def test_an_account_that_is_not_stated_is_not_shown(
+    home: Home, capsys: pytest.CaptureFixture[str], account: Any
+) -> None:
     """A bundle may say nothing of it, or nonsense."""
     write_private(home.bundle, {"access_token": ACCESS, "account": account})
     code, report, words = status(capsys, "--config", str(home.config))
@@ -148,7 +150,7 @@ def test_a_login_that_may_not_go_there_cannot_be_used(
     assert "is not sent to 'gateway.example'" in words
 
 
-def test_a_base_url_that_no_key_may_go_to_is_told(
+def test_a_base_url_that_no_key_may_go_to_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What the client refuses is refused here too, in one line."""

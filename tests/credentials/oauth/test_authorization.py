@@ -126,7 +126,7 @@ def test_what_is_not_this_logins_answer_is_stray(query: str) -> None:
 
 
 @pytest.mark.parametrize("paste", ["abc", "#", "abc#", f"#{STATE}", "abc#wrong", "http://[bad", "x" * 9000, "a#\udc80"])
-def test_a_wrong_paste_is_told(paste: str) -> None:
+def test_a_wrong_paste_is_reported(paste: str) -> None:
     """A paste that is cut off or another's is stray, with the reason, and never an exception."""
     answer = attempt().read_paste(paste)
     assert answer.stray
@@ -140,7 +140,7 @@ def test_the_address_to_log_in_at_is_no_answer() -> None:
     assert one.read_paste(one.url).code is None
 
 
-def test_a_denied_consent_is_told_in_words() -> None:
+def test_a_denied_consent_is_reported_in_words() -> None:
     """`access_denied` with the right state ends the login."""
     assert (
         attempt().read_callback(f"error=access_denied&state={STATE}").refusal == "Nothing was granted: you denied it."

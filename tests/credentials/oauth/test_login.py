@@ -141,7 +141,9 @@ def test_a_login_that_is_over_says_so_once_and_asks_no_more(tmp_path: Path, capl
 
 
 @pytest.mark.parametrize("answer", [reply(400, {"error": "invalid_grant"}), reply(503, {}), cut_off()], ids=range(3))
-def test_who_waits_for_a_refresh_is_told_once(tmp_path: Path, answer: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_who_waits_for_a_refresh_gets_its_error_once(
+    tmp_path: Path, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """A failure that is raised to a caller is no warning in the log as well."""
     world = World(tmp_path, answer, expires_at=NOW - 1)
     with pytest.raises(CredentialError):

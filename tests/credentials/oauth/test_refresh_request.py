@@ -132,7 +132,7 @@ def test_a_configured_format_is_the_only_one(path: Path, token_format: Any, kind
     assert [request.headers["content-type"] for request in endpoint.requests] == [kind]
 
 
-def test_an_unknown_client_is_told_of_the_form(path: Path) -> None:
+def test_an_unknown_client_gets_a_hint_at_the_form(path: Path) -> None:
     """An endpoint that reads forms only finds no client in JSON: the error names the setting."""
     with pytest.raises(RefreshFailed, match="invalid_client") as caught:
         spend(path, Endpoint(reply(401, {"error": "invalid_client"})))

@@ -8,7 +8,7 @@ from keybearer.types.http import Draft
 from keybearer.types.secret import Secret
 
 
-def test_an_api_key_goes_where_it_is_told() -> None:
+def test_an_api_key_goes_where_it_is_sent() -> None:
     """An API key is the user's own to send to a gateway, in its own header."""
     key = Credential(APIKeySigner(Secret("sk-ant-api03-x")), "a test")
     request = key.sign(Draft(method="POST", url="https://gateway.example.com/v1/messages", headers={}))

@@ -70,7 +70,7 @@ def test_a_gateway_s_own_token_has_no_beta_tag() -> None:
     assert BearerSigner(Secret("t")).sign(tagged, "a test").headers["anthropic-beta"] == "a,oauth-2025-04-20"
 
 
-def test_a_token_can_be_given_on_and_told_apart() -> None:
+def test_a_token_can_be_given_on_and_distinguished() -> None:
     """Other programs may send the token as it is; its name is equal for equal tokens, and does not show it."""
     signer = BearerSigner(Secret("sk-ant-oat01-x"))
     assert signer.access_token == Secret("sk-ant-oat01-x")

@@ -79,7 +79,7 @@ def test_a_login_without_an_expiry_is_used(tmp_path: Path) -> None:
         ([], "not_object"),
     ],
 )
-def test_each_broken_state_is_told(tmp_path: Path, content: Any, problem: str) -> None:
+def test_each_broken_state_is_reported(tmp_path: Path, content: Any, problem: str) -> None:
     """Every state seen in the wild has its own error, with what to do."""
     found = places(tmp_path)
     write_private(found.file, content)
@@ -212,7 +212,7 @@ def test_of_two_the_longer_lasting_is_used(tmp_path: Path) -> None:
         ("time.sleep(60)", "keychain_timeout"),
     ],
 )
-def test_what_keeps_the_keychain_shut_is_told(tmp_path: Path, script: str, problem: str) -> None:
+def test_what_keeps_the_keychain_shut_is_reported(tmp_path: Path, script: str, problem: str) -> None:
     """Locked, denied and hanging are different errors, and none waits for ever."""
     found = on_mac(tmp_path, fake_security(tmp_path, script), timeout=1.0 if "sleep" in script else 10.0)
     with pytest.raises(CredentialError) as caught:

@@ -134,7 +134,7 @@ def test_the_configuration_chooses_it(memory: Memory, tmp_path: Path) -> None:
     assert memory.held
 
 
-def test_a_keyring_that_cannot_be_read_is_told(store: KeyringStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keyring_that_cannot_be_read_is_reported(store: KeyringStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A locked keyring is an error with what to do, and with nothing of what it holds."""
 
     def locked(*_: object) -> str:
@@ -164,7 +164,7 @@ def test_a_refusal_and_a_rest_are_known_to_every_process(store: KeyringStore, tm
     assert other.notes.refusal(NOW) == refusal
     with pytest.raises(RefreshFailed, match="HTTP 429"):
         spend(other)
-    other.notes.rested()
+    other.notes.clear_backoff()
     spend(other, granted())
     assert other.notes.refusal(NOW) == refusal
     other.replace(Secret(json.dumps(bundle())))

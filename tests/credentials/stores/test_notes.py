@@ -1,4 +1,4 @@
-"""What processes tell each other beside a login, on clocks that are wrong and disks that refuse."""
+"""The notes beside a login that processes share, with wrong clocks and disks that refuse."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.credentials.stores.notes import MAX_REST, Notes, Refusal, Rest
+from keybearer.credentials.stores.notes import MAX_BACKOFF, Backoff, Notes, Refusal
 from support.logins import NOW, write_private
 
 WHERE = "https://platform.claude.com/v1/oauth/token"
@@ -30,24 +30,24 @@ def test_a_refusal_is_known_to_every_process(notes: Notes, tmp_path: Path) -> No
 
 
 def test_a_rest_holds_for_its_endpoint_until_it_is_over(notes: Notes) -> None:
-    """Another endpoint may be asked; so may this one after the rest, or after it answered."""
-    notes.rest(WHERE, 30.0, "HTTP 429", NOW)
-    assert notes.resting(WHERE, NOW + 10) == Rest(20.0, "HTTP 429")
-    assert notes.resting("https://elsewhere.claude.com/token", NOW + 10) is None
-    assert notes.resting(WHERE, NOW + 30) is None
-    notes.rested()
-    assert notes.resting(WHERE, NOW + 10) is None
+    """Another endpoint may be asked; so may this one after the backoff, or after it answered."""
+    notes.back_off(WHERE, 30.0, "HTTP 429", NOW)
+    assert notes.backoff(WHERE, NOW + 10) == Backoff(20.0, "HTTP 429")
+    assert notes.backoff("https://elsewhere.claude.com/token", NOW + 10) is None
+    assert notes.backoff(WHERE, NOW + 30) is None
+    notes.clear_backoff()
+    assert notes.backoff(WHERE, NOW + 10) is None
 
 
 def test_no_clock_and_no_file_makes_a_rest_longer_than_an_hour(notes: Notes, tmp_path: Path) -> None:
     """An absurd value is cut, and a record from the future, after a clock was set back, is none."""
-    notes.rest(WHERE, 51_811.0, "HTTP 429", NOW)
-    assert notes.resting(WHERE, NOW) == Rest(MAX_REST, "HTTP 429")
+    notes.back_off(WHERE, 51_811.0, "HTTP 429", NOW)
+    assert notes.backoff(WHERE, NOW) == Backoff(MAX_BACKOFF, "HTTP 429")
     write_private(tmp_path / ".oauth.json.rest", {"endpoint": WHERE, "at": NOW, "until": YEAR_2099, "words": "x"})
-    assert notes.resting(WHERE, NOW) == Rest(MAX_REST, "x")
-    assert notes.resting(WHERE, NOW + MAX_REST) is None
-    notes.rest(WHERE, 60.0, "HTTP 429", YEAR_2099)
-    assert notes.resting(WHERE, NOW) is None
+    assert notes.backoff(WHERE, NOW) == Backoff(MAX_BACKOFF, "x")
+    assert notes.backoff(WHERE, NOW + MAX_BACKOFF) is None
+    notes.back_off(WHERE, 60.0, "HTTP 429", YEAR_2099)
+    assert notes.backoff(WHERE, NOW) is None
     notes.refuse(Refusal("g", YEAR_2099))
     assert notes.refusal(NOW) is None
 
@@ -60,7 +60,7 @@ def test_a_record_that_says_nothing_is_none(notes: Notes, tmp_path: Path, conten
     for ending in ("refused", "rest"):
         write_private(tmp_path / f".oauth.json.{ending}", content)
     assert notes.refusal(NOW) is None
-    assert notes.resting(WHERE, NOW) is None
+    assert notes.backoff(WHERE, NOW) is None
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "none").write_text("a file where the folder should be")
     notes = Notes(tmp_path / "none" / ".oauth.json")
     notes.refuse(Refusal("g", NOW))
-    notes.rest(WHERE, 5.0, "HTTP 429", NOW)
-    notes.rested()
+    notes.back_off(WHERE, 5.0, "HTTP 429", NOW)
+    notes.clear_backoff()
     notes.clear()
     assert notes.refusal(NOW) is None
 

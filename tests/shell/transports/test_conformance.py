@@ -162,7 +162,7 @@ def test_a_connection_that_ends_before_a_reply(make: Make, script: Callable[[Pee
     assert (caught.value.phase, caught.value.reused, caught.value.retryable) == ("first_byte", False, True)
 
 
-def test_a_stale_connection_is_told(make: Make) -> None:
+def test_a_stale_connection_is_reported(make: Make) -> None:
     """A failure on a kept-alive connection says that it was reused, so that the driver may send once more."""
 
     def script(peer: Peer) -> None:

@@ -49,7 +49,7 @@ def test_a_socks_proxy_takes_httpx2(monkeypatch: pytest.MonkeyPatch, *, of_envir
 
 
 @pytest.mark.parametrize("kind", [DefaultTransport, DefaultAsyncTransport])
-def test_a_socks_proxy_without_httpx2_is_told_when_the_client_is_made(
+def test_a_socks_proxy_without_httpx2_is_reported_when_the_client_is_made(
     kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is sent before it is known that the proxy can be used; the error names what to install."""

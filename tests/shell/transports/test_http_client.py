@@ -74,7 +74,7 @@ def test_a_head_is_read_the_same_wherever_it_is_cut() -> None:
     ],
 )
 def test_replies_that_are_framed_in_other_ways(answer: bytes, body: bytes, connections: int) -> None:
-    """Interim replies are passed over; a body ends by its length, its chunks, its status or its connection."""
+    """Interim replies are skipped; a body ends by its length, its chunks, its status or its connection."""
     reply, _, used = sent(answer)
     assert (reply.body, used) == (body, connections)
 

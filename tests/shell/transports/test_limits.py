@@ -83,7 +83,7 @@ def test_the_total_time_is_kept(make: Make, script: Callable[[Peer], None]) -> N
 
 
 @pytest.mark.parametrize("script", [silent, stalled])
-def test_the_total_time_that_is_told_is_the_call_s(make: Make, script: Callable[[Peer], None]) -> None:
+def test_the_total_time_that_is_reported_is_the_call_s(make: Make, script: Callable[[Peer], None]) -> None:
     """An attempt has what the ones before it left; the error names the limit of the whole call."""
     limits = msgspec.structs.replace(QUICK, total=0.15)
     with raw_server(script) as server:

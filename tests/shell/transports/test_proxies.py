@@ -6,7 +6,7 @@ import pytest
 
 from keybearer.errors import ConfigError
 from keybearer.shell.transports.base import TransportOptions
-from keybearer.shell.transports.proxies import Proxies, goes_around, proxy_for
+from keybearer.shell.transports.proxies import Proxies, bypasses_proxy, proxy_for
 from keybearer.types.secret import ProxyURL
 
 URL = "https://api.anthropic.com/v1/messages"
@@ -91,7 +91,7 @@ def test_the_options_win_over_the_environment() -> None:
 )
 def test_what_goes_around_the_proxy(host: str, port: int, exceptions: str, *, around: bool) -> None:
     """Hosts and what is below them, addresses, networks, ports and `*`."""
-    assert goes_around(host, port, exceptions) is around
+    assert bypasses_proxy(host, port, exceptions) is around
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_what_goes_around_the_proxy(host: str, port: int, exceptions: str, *, ar
         ("http://pro xy:1", "has white space in it"),
     ],
 )
-def test_a_wrong_proxy_is_told_without_a_part_of_it(proxy: str, says: str) -> None:
+def test_a_wrong_proxy_is_reported_without_a_part_of_it(proxy: str, says: str) -> None:
     """The error names where it comes from and what is wrong, and never shows the URL: a password may be in it."""
     with pytest.raises(ConfigError) as caught:
         TransportOptions(proxy=proxy)

@@ -121,7 +121,7 @@ def test_the_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(make: Make) -> 
     assert caught.value.hint == "Check its address and its login: proxy=..., HTTPS_PROXY, ALL_PROXY."
 
 
-def test_a_proxy_that_refuses_is_told_without_its_password(make: Make, tls_server: tuple[RawServer, Path]) -> None:
+def test_a_proxy_that_refuses_is_reported_without_its_password(make: Make, tls_server: tuple[RawServer, Path]) -> None:
     """A tunnel that is refused is a failure of the proxy, with its words and without what was sent to it."""
     server, ca_file = tls_server
 

@@ -19,7 +19,7 @@ def unpacked(coding: str, packed: bytes, cut: int) -> bytes:
     pieces = [each for each in (packed[:cut], packed[cut:]) if each]
     body = b""
     while True:
-        data = engine.feed((pieces.pop(0) if pieces else b"") if engine.hungry else b"")
+        data = engine.feed((pieces.pop(0) if pieces else b"") if engine.needs_input else b"")
         if data == b"":
             return body
         body += data or b""
@@ -38,7 +38,7 @@ def test_no_more_than_a_piece_is_unpacked_at_a_time() -> None:
     engine = unpacker("gzip")
     assert engine is not None
     first = engine.feed(gzip.compress(bytes(8 << 20)))
-    assert (len(first or b""), engine.hungry) == (64 << 10, False)
+    assert (len(first or b""), engine.needs_input) == (64 << 10, False)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_two_tools_at_once_or_one_after_the_other() -> None:
     assert named == [["get_weather"], ["add_numbers"], ["I asked add_numbers about 1, 2, and it says: ok."]]
 
 
-def test_a_failed_tool_is_told() -> None:
+def test_a_failed_tool_is_reported() -> None:
     """A result that is an error is passed on as one."""
     call = {"type": "tool_use", "id": "t", "name": "get_weather", "input": {"city": "Oslo"}}
     result = {"type": "tool_result", "tool_use_id": "t", "content": "no network", "is_error": True}

@@ -254,7 +254,7 @@ def test_what_no_instance_was_found_for_is_refused(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("schema", [{"enum": 5}, {"properties": 5}, {"type": "object", "required": 5}, {"type": "any"}])
-def test_what_is_no_schema_is_told(schema: Schema) -> None:
+def test_what_is_no_schema_is_reported(schema: Schema) -> None:
     """A schema that a rule would have refused, let through because it is off, is no failure of the simulator."""
     with pytest.raises(ServiceError, match="cannot make a value of"):
         make_instance(schema, Hints(""))

@@ -30,7 +30,7 @@ def client() -> Any:
         yield anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url)
 
 
-def test_nothing_is_told_where_nothing_differs(client: anthropic.Anthropic) -> None:
+def test_nothing_is_reported_where_nothing_differs(client: anthropic.Anthropic) -> None:
     """Not asked, asked for the first time, and a request that only goes on: `diagnostics` is null."""
     assert client.messages.create(**ASK).diagnostics is None
     first = ask(client, None)

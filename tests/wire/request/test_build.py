@@ -78,7 +78,7 @@ def test_a_credential_is_never_taken_from_extra_headers(name: str) -> None:
         ({"model": "m", "messages": HELLO, "max_tokens": 1, "zork": 1}, "extra_body"),
     ],
 )
-def test_a_wrong_argument_is_told_with_the_nearest_name(params: dict[str, Any], match: str) -> None:
+def test_a_wrong_argument_is_reported_with_the_nearest_name(params: dict[str, Any], match: str) -> None:
     """A missing or unknown argument is a TypeError that says what to do."""
     with pytest.raises(TypeError, match=match):
         message_body(params)
@@ -108,7 +108,7 @@ def test_bytes_become_base64() -> None:
     assert base64.b64decode(loads(made.body)["messages"][0]["content"][0]["source"]["data"]) == b"\x89PNG" * 9
 
 
-def test_a_value_without_a_form_in_json_is_told() -> None:
+def test_a_value_without_a_form_in_json_is_reported() -> None:
     """A value that JSON cannot hold is an error before sending."""
     with pytest.raises(LintError, match="metadata.user_id: it is of type object, which has no form in JSON"):
         make({"metadata": {"user_id": object()}})
@@ -301,7 +301,7 @@ def test_a_base_url_that_has_the_version_already(base_url: str, url: str) -> Non
     assert made.url == url
 
 
-def test_what_is_no_list_is_told_by_its_type() -> None:
+def test_what_is_no_list_is_reported_by_its_type() -> None:
     """The type stands in a sentence that is right for each."""
     with pytest.raises(LintError, match="content is of type int; it must be a list"):
         message_body({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": 5}]})

@@ -88,7 +88,7 @@ def test_little_to_mark() -> None:
     assert places(add_breakpoints({"messages": [], "system": "", "tools": []}, "auto")) == []
 
 
-def test_an_unknown_mode_is_told() -> None:
+def test_an_unknown_mode_is_reported() -> None:
     """A mode that does not exist is a UsageError that names those that do."""
     wrong: Any = "yes"
     with pytest.raises(UsageError, match="'auto' or 'auto-1h'"):

@@ -244,7 +244,7 @@ def test_advice_is_not_an_error() -> None:
     assert not problem.sure
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     """The error names the first problem, counts the others, and has them all."""
     with Client(api_key="sk-ant-test", base_url="http://127.0.0.1:1", model=MODEL) as client:
         with pytest.raises(LintError, match="2 more") as caught:

@@ -104,7 +104,7 @@ def test_documents(tmp_path: Path) -> None:
         (lambda: keybearer.image(TEXT_FILE), "open it with 'rb'"),
     ],
 )
-def test_what_cannot_be_sent_is_told(make: Any, match: str) -> None:
+def test_what_cannot_be_sent_is_reported(make: Any, match: str) -> None:
     """A file that is missing or of another kind is an error that names it."""
     with pytest.raises(LintError, match=match):
         make()

@@ -148,7 +148,7 @@ def test_each_place_is_named() -> None:
     ]
 
 
-def test_what_has_no_form_is_told_with_its_type() -> None:
+def test_what_has_no_form_is_reported_with_its_type() -> None:
     """An object that JSON cannot hold is named by type and place; so is a top-level number."""
     assert refused(metadata={"user_id": object()})[0].startswith(
         "metadata.user_id: it is of type object, which has no form"
@@ -229,7 +229,7 @@ def test_dataclasses_go_out_as_their_fields_with_the_values_in_them() -> None:
     }
 
 
-def test_a_dump_that_fails_is_told_without_its_words() -> None:
+def test_a_dump_that_fails_is_reported_without_its_words() -> None:
     """An object that cannot be dumped is refused with its place; what its dump said is not shown."""
     problem = refused(metadata={"user_id": Broken()})[0]
     assert problem.startswith("metadata.user_id: it is a Broken whose model_dump() failed (RuntimeError)")

@@ -106,7 +106,7 @@ BODIES: dict[str, tuple[bytes, type[e.StreamError], str]] = {
 @pytest.mark.parametrize(("body", "cls", "words"), BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("size", [None, 1, 9])
 @pytest.mark.parametrize("primed", [False, True])
-def test_a_body_of_another_kind_is_told_with_its_words(
+def test_a_body_of_another_kind_is_reported_with_its_words(
     body: bytes, cls: type[e.StreamError], words: str, size: int | None, primed: bool
 ) -> None:
     """JSON, HTML or text under the type of an event stream is no cut stream: the error has what came."""
@@ -117,7 +117,7 @@ def test_a_body_of_another_kind_is_told_with_its_words(
         reader.read_preamble(b"") if primed else reader.close()
 
 
-def test_a_body_behind_the_events_is_told() -> None:
+def test_a_body_behind_the_events_is_reported() -> None:
     """A page or an error that a proxy appends to a stream that it could not go on with is in the error."""
     head = frames(*TEXT, delta(0, "text_delta", text="half"))
     with pytest.raises(e.StreamTruncated, match="what is no event: '<html>502 Bad Gateway") as caught:

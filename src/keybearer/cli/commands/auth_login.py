@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from keybearer.cli.accounts import Account, account_of
 from keybearer.cli.auth_setup import accept_terms, locked, setup_of
 from keybearer.cli.output import complain, say
-from keybearer.cli.pastes import Desk
+from keybearer.cli.pastes import LoginPrompt
 from keybearer.credentials.oauth.authorization import HOSTED_REDIRECT, LoginAnswer, LoginAttempt, exchange
 from keybearer.errors import ConfigError, CredentialError
 from keybearer.types.secret import Secret
@@ -55,7 +55,7 @@ def login(args: argparse.Namespace) -> int:
     if before is not None:
         say(f"There is a login of {before}. A new one takes its place; `--bundle FILE` keeps both.")
     callback = None if args.console else _listen(args.port, search.auth.redirect_host)
-    desk = Desk()
+    prompt = LoginPrompt()
     try:
         auth = search.auth
         attempt = LoginAttempt.begin(
@@ -65,7 +65,7 @@ def login(args: argparse.Namespace) -> int:
             client_id=auth.client_id,
             scopes=auth.scopes,
         )
-        answer = _answer(attempt, callback, desk, args)
+        answer = _answer(attempt, callback, prompt, args)
     finally:
         if callback is not None:
             callback.close()
@@ -75,7 +75,12 @@ def login(args: argparse.Namespace) -> int:
         )
     text = _exchange(attempt, answer, search, setup.transport)
     now = account_of(text)
-    if before is not None and now is not None and now.differs(before) and not _replace(before, now, desk, args.timeout):
+    if (
+        before is not None
+        and now is not None
+        and now.differs(before)
+        and not _replace(before, now, prompt, args.timeout)
+    ):
         complain(f"keybearer auth login: nothing was saved. The login of {before} is as it was.")
         return 1
     locked(store, lambda: store.replace(text))
@@ -94,14 +99,14 @@ def _account_in(store: Store) -> Account | None:
         return None
 
 
-def _replace(before: Account, now: Account, desk: Desk, seconds: float) -> bool:
+def _replace(before: Account, now: Account, prompt: LoginPrompt, seconds: float) -> bool:
     """Return whether to replace another account's login. Without a person to ask, it is replaced with a notice."""
     words = f"This login is of {now}, and the one in whose place it comes is of {before}."
-    if not desk.attended:
+    if not prompt.interactive:
         complain(words)
         return True
     complain(f"{words} Replace it? [y/N]")
-    return desk.agrees(seconds)
+    return prompt.confirms(seconds)
 
 
 def _listen(port: int, host: Host) -> Callback:
@@ -118,12 +123,14 @@ def _listen(port: int, host: Host) -> Callback:
     )
 
 
-def _answer(attempt: LoginAttempt, callback: Callback | None, desk: Desk, args: argparse.Namespace) -> LoginAnswer:
+def _answer(
+    attempt: LoginAttempt, callback: Callback | None, prompt: LoginPrompt, args: argparse.Namespace
+) -> LoginAnswer:
     """Open the browser and wait for the answer, from the callback or from a paste."""
     from keybearer.cli.browser import browser
 
     if callback is not None:
-        callback.start(attempt.read_callback, desk.put)
+        callback.start(attempt.read_callback, prompt.put)
     start = None if args.no_browser else browser(attempt.url)
     say("The browser opens; if it does not, use this address:" if start else "Log in with this address:")
     say(f"\n  {attempt.url}\n")
@@ -135,7 +142,7 @@ def _answer(attempt: LoginAttempt, callback: Callback | None, desk: Desk, args: 
         )
     if start:
         start()
-    return desk.answer(attempt.read_paste, args.timeout, alone=callback is None)
+    return prompt.answer(attempt.read_paste, args.timeout, alone=callback is None)
 
 
 def _exchange(attempt: LoginAttempt, answer: LoginAnswer, search: Search, options: TransportOptions) -> Secret:

@@ -12,9 +12,9 @@ from keybearer.credentials.oauth.token_endpoint import Verdict
 from keybearer.credentials.stores.protocol import Store
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 
-__all__ = ["SHORTEST_REST", "failure", "retry_advice"]
+__all__ = ["MIN_BACKOFF", "failure", "retry_advice"]
 
-SHORTEST_REST: Final = 2.0
+MIN_BACKOFF: Final = 2.0
 """How long every process waits after a 429 or 5xx without a Retry-After, in seconds."""
 
 
@@ -32,9 +32,9 @@ def failure(verdict: Verdict, store: Store) -> CredentialError:
     if verdict.outcome == "unanswered":
         what, hint = verdict.words, verdict.hint
     elif verdict.outcome == "busy":
-        what, hint = f"the token endpoint gave {verdict.words}", retry_advice(wait or SHORTEST_REST)
+        what, hint = f"the token endpoint answered {verdict.words}", retry_advice(wait or MIN_BACKOFF)
     elif verdict.outcome == "strange":
-        what = f"the token endpoint's answer is none: {verdict.words}"
+        what = f"the token endpoint gave no usable answer: {verdict.words}"
         hint = "Check auth.token_endpoint, and any proxy in between."
     else:
         what = f"the token endpoint refused: {verdict.words}"
@@ -50,5 +50,9 @@ def failure(verdict: Verdict, store: Store) -> CredentialError:
 
 
 def retry_advice(wait: float) -> str:
-    """Say when a failed refresh may be tried again."""
+    """Return a hint that says when a failed refresh may be tried again.
+
+    Args:
+        wait: How long until then, in seconds.
+    """
     return f"It is not asked again for {math.ceil(wait)} s; a call after that tries again."

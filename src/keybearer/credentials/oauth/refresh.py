@@ -30,7 +30,7 @@ from msgspec import Struct, structs
 
 from keybearer.credentials.bundle import Grant, OAuthBundle
 from keybearer.credentials.hosts import check_host
-from keybearer.credentials.oauth.failures import SHORTEST_REST, failure
+from keybearer.credentials.oauth.failures import MIN_BACKOFF, failure
 from keybearer.credentials.oauth.token_endpoint import (
     CLIENT_ID,
     OLD_ENDPOINT,
@@ -191,7 +191,7 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
             verdict, asked = yield from _ask(held, store, rules)
             requests += asked
             if verdict.grant is not None:
-                store.notes.rested()
+                store.notes.clear_backoff()
                 bundle, saved = yield from _keep(store, held, verdict.grant, journal, rules)
                 unsaved = None if saved else Unsaved(text=bundle.document, lock=lock)
                 return Refreshed(bundle=bundle, requests=requests, unsaved=unsaved)
@@ -238,9 +238,9 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
     encoding, fixed, requests = rules.token_format or held.token_format or "json", rules.token_format is not None, 0
     while True:
         check_host(endpoint, rules.other_hosts, what=f"The refresh token of {store.name}")
-        if rest := store.notes.resting(endpoint, rules.clocks.wall()):
+        if backoff := store.notes.backoff(endpoint, rules.clocks.wall()):
             return Verdict(
-                outcome="busy", words=rest.words or "an answer that asks for a rest", retry_after=rest.seconds
+                outcome="busy", words=backoff.words or "a reply that asks to wait", retry_after=backoff.seconds
             ), requests
         fields: dict[str, Secret | str] = {
             "grant_type": "refresh_token",
@@ -262,7 +262,7 @@ def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Ver
             encoding, fixed = other_format(encoding), True
         else:
             if verdict.outcome == "busy":
-                store.notes.rest(endpoint, max(verdict.retry_after or 0.0, SHORTEST_REST), verdict.words, now)
+                store.notes.back_off(endpoint, max(verdict.retry_after or 0.0, MIN_BACKOFF), verdict.words, now)
             return verdict, requests
 
 

@@ -30,7 +30,7 @@ from msgspec import Struct
 from keybearer._version import __version__
 from keybearer.credentials.bundle import Grant, token_of
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
-from keybearer.credentials.stores.notes import MAX_REST
+from keybearer.credentials.stores.notes import MAX_BACKOFF
 from keybearer.credentials.tokens import lifetime
 from keybearer.errors import TimedOut, TransportError
 from keybearer.errors.sanitize import sanitize
@@ -191,7 +191,7 @@ def classify_token_reply(
     code = _code(document)
     words = f"HTTP {status}" + (f" {code}" if code else "")
     if status == 429 or status >= 500:
-        wait = None if retry_after is None else min(max(retry_after, 0.0), MAX_REST)
+        wait = None if retry_after is None else min(max(retry_after, 0.0), MAX_BACKOFF)
         return Verdict(outcome="busy", words=words, retry_after=wait)
     if status == 404:
         return Verdict(outcome="not_here", words=words)

@@ -1,11 +1,11 @@
-"""Two notes beside a login, for other processes: which token was refused, and how long the token endpoint wants to be left alone.
+"""Two notes beside a login, for other processes: which token was refused, and how long the token endpoint must not be asked.
 
 Strategy: two small files, `.oauth.json.refused` and `.oauth.json.rest`, each one record of a fixed size, written by one system call.
 No lock is needed: a killed writer leaves the old record, the new one, or none.
 
 Contract: neither holds a token: a refused one is named by its `token_id`. Both are hints: an unreadable one counts as none, and the
 process relies on its own memory. Times are wall-clock times: a record from the future (a clock was set back) counts as none, and no
-wait is longer than `MAX_REST`, whatever the file says.
+wait is longer than `MAX_BACKOFF`, whatever the file says.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from keybearer.credentials.stores.documents import Document, parse_object
 from keybearer.credentials.stores.private_files import private_folder, read_secret
 from keybearer.errors import CredentialError
 
-__all__ = ["MAX_REST", "Notes", "Refusal", "Rest"]
+__all__ = ["MAX_BACKOFF", "Backoff", "Notes", "Refusal"]
 
-MAX_REST: Final = 3600.0
-"""The longest wait that a token endpoint can ask for, in seconds."""
+MAX_BACKOFF: Final = 3600.0
+"""The longest wait that a token endpoint can cause, in seconds."""
 
 SIZE: Final = 512
 """The size of a record in bytes; shorter ones are padded."""
@@ -54,7 +54,7 @@ class Refusal(Struct, frozen=True):
         return 0 <= now - self.at < seconds
 
 
-class Rest(Struct, frozen=True):
+class Backoff(Struct, frozen=True):
     """A wait that a token endpoint asked for.
 
     Attributes:
@@ -75,7 +75,7 @@ class Notes:
 
     def __init__(self, stem: Path) -> None:
         self._refused = stem.with_name(stem.name + ".refused")
-        self._rest = stem.with_name(stem.name + ".rest")
+        self._backoff = stem.with_name(stem.name + ".rest")
 
     def refuse(self, refusal: Refusal) -> None:
         """Record that a token was refused."""
@@ -89,27 +89,29 @@ class Notes:
             return None
         return Refusal(token_id, min(at, now))
 
-    def rest(self, endpoint: str, seconds: float, words: str, now: float) -> None:
+    def back_off(self, endpoint: str, seconds: float, words: str, now: float) -> None:
         """Record how long an endpoint must not be asked."""
-        _write(self._rest, {"endpoint": endpoint, "at": now, "until": now + min(seconds, MAX_REST), "words": words})
+        _write(
+            self._backoff, {"endpoint": endpoint, "at": now, "until": now + min(seconds, MAX_BACKOFF), "words": words}
+        )
 
-    def resting(self, endpoint: str, now: float) -> Rest | None:
+    def backoff(self, endpoint: str, now: float) -> Backoff | None:
         """Return the remaining wait of an endpoint; None when it may be asked."""
-        record = _read(self._rest)
+        record = _read(self._backoff)
         at, until, words = _time(record.get("at")), _time(record.get("until")), record.get("words")
         if record.get("endpoint") != endpoint or at is None or until is None or at > now + AHEAD:
             return None
-        left = min(until, at + MAX_REST) - now
-        return Rest(left, words if isinstance(words, str) and words.isprintable() else "") if left > 0 else None
+        left = min(until, at + MAX_BACKOFF) - now
+        return Backoff(left, words if isinstance(words, str) and words.isprintable() else "") if left > 0 else None
 
-    def rested(self) -> None:
+    def clear_backoff(self) -> None:
         """Remove the wait: the endpoint has answered."""
         with contextlib.suppress(OSError):
-            self._rest.unlink(missing_ok=True)
+            self._backoff.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Remove both notes: the login was replaced or removed."""
-        for path in (self._refused, self._rest):
+        for path in (self._refused, self._backoff):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
 

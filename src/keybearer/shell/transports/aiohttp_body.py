@@ -154,7 +154,7 @@ class AiohttpStream:
     async def _unpacked(self, unpacker: Unpacker) -> bytes:
         data = None
         while data is None:
-            data = unpacker.feed(await self._content.readany() if unpacker.hungry else b"")
+            data = unpacker.feed(await self._content.readany() if unpacker.needs_input else b"")
         return data
 
     async def finish(self) -> None:

@@ -160,7 +160,7 @@ class HTTPClientStream:
     def _unpacked(self, unpacker: Unpacker) -> bytes:
         data = None
         while data is None:
-            data = unpacker.feed(self._body.read() if unpacker.hungry else b"")
+            data = unpacker.feed(self._body.read() if unpacker.needs_input else b"")
         return data
 
     def finish(self) -> None:

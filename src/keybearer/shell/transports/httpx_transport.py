@@ -146,7 +146,7 @@ class HttpxStream:
             return next(self._chunks, b"")
         data = None
         while data is None:
-            data = self.head.unpacker.feed(next(self._chunks, b"") if self.head.unpacker.hungry else b"")
+            data = self.head.unpacker.feed(next(self._chunks, b"") if self.head.unpacker.needs_input else b"")
         return data
 
     def finish(self) -> None:
@@ -267,7 +267,7 @@ class AsyncHttpxStream:
             data = await anext(self._chunks, b"")
         while data is None:
             unpacker: Any = self.head.unpacker
-            data = unpacker.feed(await anext(self._chunks, b"") if unpacker.hungry else b"")
+            data = unpacker.feed(await anext(self._chunks, b"") if unpacker.needs_input else b"")
         return data
 
     async def finish(self) -> None:

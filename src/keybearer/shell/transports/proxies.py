@@ -23,7 +23,7 @@ from keybearer.config.urls import is_loopback, proxy_problem, proxy_url
 from keybearer.errors import ConfigError
 from keybearer.shell.transports.base import TransportOptions
 
-__all__ = ["Proxies", "goes_around", "proxy_for"]
+__all__ = ["Proxies", "bypasses_proxy", "proxy_for"]
 
 PORTS: Final = {"http": 80, "https": 443}
 
@@ -94,7 +94,7 @@ def _from_environment(url: str, environ: Mapping[str, str]) -> tuple[str, str | 
                 continue
             if not (found := environ.get(variable, "").strip()):
                 continue
-            if goes_around(parts.hostname or "", parts.port or PORTS.get(parts.scheme), _exceptions(environ)):
+            if bypasses_proxy(parts.hostname or "", parts.port or PORTS.get(parts.scheme), _exceptions(environ)):
                 return variable, None
             proxy = found if "://" in found else f"http://{found}"
             if problem := proxy_problem(proxy):
@@ -111,8 +111,8 @@ def _exceptions(environ: Mapping[str, str]) -> str:
     return environ.get("no_proxy") or environ.get("NO_PROXY") or ""
 
 
-def goes_around(host: str, port: int | None, exceptions: str) -> bool:
-    """Return whether NO_PROXY excepts a host.
+def bypasses_proxy(host: str, port: int | None, exceptions: str) -> bool:
+    """Return whether NO_PROXY exempts a host from the proxy.
 
     Args:
         host: The host of a URL, as parsed.

@@ -31,8 +31,8 @@ class Unpacker:
         self._packed = b""
 
     @property
-    def hungry(self) -> bool:
-        """Whether it needs packed bytes to go on."""
+    def needs_input(self) -> bool:
+        """Whether `feed` needs more packed bytes; the name is that of `bz2` and `lzma`."""
         return not self._packed
 
     def feed(self, packed: bytes) -> bytes | None:
@@ -42,15 +42,15 @@ class Unpacker:
 
             data = None
             while data is None:
-                data = unpacker.feed(read() if unpacker.hungry else b"")
+                data = unpacker.feed(read() if unpacker.needs_input else b"")
 
         Args:
-            packed: The next packed bytes when it is hungry, `b""` at their end; else ignored.
+            packed: The next packed bytes if `needs_input`, `b""` at their end; else ignored.
 
         Raises:
             ValueError: The body is not what its coding says, or it ended early.
         """
-        if self.hungry and not packed:
+        if self.needs_input and not packed:
             if not self._engine.eof:
                 raise ValueError(f"the body, in {self._coding}, ended early")
             return b""
