@@ -1,8 +1,8 @@
 """What a configuration that was only found in a folder may say: nothing that decides where a credential goes.
 
-Strategy: `MAY` lists the harmless keys, each with its allowed values. Every other key, including one added to the schema later, needs
-trust. The file's own text is checked, before any variable or file is put into it: until the folder is trusted, none is read. A trusted
-configuration is identified by one digest of `llm.yaml` and of every file that it reads.
+Strategy: `ALLOWED` lists the harmless keys, each with its allowed values. Every other key, including one added to the schema later,
+needs trust. The file's own text is checked, before any variable or file is put into it: until the folder is trusted, none is read. A
+trusted configuration is identified by one digest of `llm.yaml` and of every file that it reads.
 
 Contract: `demands` and `digest` read through one `ConfigFiles`, the same that the loader uses afterwards.
 """
@@ -26,9 +26,9 @@ from keybearer.config.urls import is_anthropic, normal_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose
 from keybearer.errors import ConfigError
 
-__all__ = ["MAY", "Demand", "demands", "digest"]
+__all__ = ["ALLOWED", "Demand", "demands", "digest"]
 
-May: TypeAlias = Callable[[str, Mapping[str, str]], bool]
+Allows: TypeAlias = Callable[[str, Mapping[str, str]], bool]
 """Whether a key may have a value, as the file writes it; given the environment."""
 
 
@@ -50,7 +50,7 @@ def _plain(text: str, _: Mapping[str, str]) -> bool:
     return "${" not in text
 
 
-def _number(fits: Callable[[float], bool]) -> May:
+def _number(fits: Callable[[float], bool]) -> Allows:
     def may(text: str, _: Mapping[str, str]) -> bool:
         try:
             return fits(float(text))
@@ -60,11 +60,11 @@ def _number(fits: Callable[[float], bool]) -> May:
     return may
 
 
-def _at_most(most: float) -> May:
+def _at_most(most: float) -> Allows:
     return _number(lambda number: number <= most)
 
 
-def _at_least(least: float) -> May:
+def _at_least(least: float) -> Allows:
     return _number(lambda number: number >= least)
 
 
@@ -90,7 +90,7 @@ def _own_url(text: str, environ: Mapping[str, str]) -> bool:
     return bool(own) and not url_problem(own) and normal_url(text) == normal_url(own)
 
 
-_RETRY: Final[dict[str, May]] = {
+_RETRY: Final[dict[str, Allows]] = {
     "rate_limit_attempts": _at_most(5),
     "server_attempts": _at_most(3),
     "min_delay": _at_least(1),
@@ -100,7 +100,7 @@ _RETRY: Final[dict[str, May]] = {
     "reserve": _at_most(10),
 }
 
-MAY: Final[dict[str, May]] = {
+ALLOWED: Final[dict[str, Allows]] = {
     "api_key": _own_key,
     "base_url": _own_url,
     "model": _plain,
@@ -133,7 +133,7 @@ def demands(files: ConfigFiles, environ: Mapping[str, str]) -> list[Demand]:
     for keys, node in _scalars(_compose(files, path)):
         section, _, rest = ".".join(keys).partition(".")
         below = ".".join(keys[2:]) if section == "providers" else f"retry.{rest}" if section == "retry" else ""
-        may = MAY.get(below)
+        may = ALLOWED.get(below)
         if may is None or not isinstance(node, yaml.ScalarNode) or not may(node.value, environ):
             found.append(Demand(path, node.start_mark.line + 1, ".".join(keys)))
     for agent in _agents(files):

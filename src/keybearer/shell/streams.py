@@ -121,7 +121,11 @@ class MessageStream(_Stream[ev.Event]):
         return self.current_message
 
     def until_done(self) -> None:
-        """Read the stream to its end."""
+        """Read the stream to its end.
+
+        Raises:
+            StreamError: The stream did not become a complete message.
+        """
         for _ in self._going_on():
             pass
 
@@ -135,7 +139,11 @@ class MessageStream(_Stream[ev.Event]):
         return self._final()
 
     def get_final_text(self) -> str:
-        """Read the stream to its end and return the answer's text."""
+        """Read the stream to its end and return the answer's text.
+
+        Raises:
+            StreamError: The stream did not become a complete message.
+        """
         return _text_of(self.get_final_message())
 
 
@@ -247,7 +255,11 @@ class AsyncMessageStream(_AsyncStream[ev.Event]):
         return self.current_message
 
     async def until_done(self) -> None:
-        """Read the stream to its end."""
+        """Read the stream to its end.
+
+        Raises:
+            StreamError: The stream did not become a complete message.
+        """
         async for _ in self._going_on():
             pass
 
@@ -261,5 +273,9 @@ class AsyncMessageStream(_AsyncStream[ev.Event]):
         return self._final()
 
     async def get_final_text(self) -> str:
-        """Read the stream to its end and return the answer's text."""
+        """Read the stream to its end and return the answer's text.
+
+        Raises:
+            StreamError: The stream did not become a complete message.
+        """
         return _text_of(await self.get_final_message())

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 MAX_BODY: Final = 64 << 20
-"""The most bytes of a body that is read at once."""
+"""The most bytes of a reply's body that is not read as a stream."""
 
 READ_SIZE: Final = 64 << 10
 """The most bytes of one read."""
@@ -48,10 +48,14 @@ DRAIN: Final = 0.1
 
 
 class ByteStream(Protocol):
-    """The open body of a reply."""
+    """The open body of a reply, read by blocking calls."""
 
     def read(self) -> bytes:
-        """Give the next bytes as they came; `b""` at the end."""
+        """Return the next bytes as they came; `b""` at the end.
+
+        Raises:
+            TransportError: The body broke off, or a time limit passed.
+        """
         ...
 
     def finish(self) -> None:
@@ -64,10 +68,14 @@ class ByteStream(Protocol):
 
 
 class AsyncByteStream(Protocol):
-    """The open body of a reply."""
+    """The open body of a reply, read by awaiting."""
 
     async def read(self) -> bytes:
-        """Give the next bytes as they came; `b""` at the end."""
+        """Return the next bytes as they came; `b""` at the end.
+
+        Raises:
+            TransportError: The body broke off, or a time limit passed.
+        """
         ...
 
     async def finish(self) -> None:
@@ -80,10 +88,20 @@ class AsyncByteStream(Protocol):
 
 
 class Transport(Protocol):
-    """Sends requests, blocking."""
+    """Sends requests by blocking calls."""
 
     def send(self, request: Request) -> Reply:
-        """Send a request and give its reply."""
+        """Send a request and return its reply.
+
+        Args:
+            request: The signed request.
+
+        Returns:
+            The reply with its whole body; for an event stream, with its open body as `Reply.stream`.
+
+        Raises:
+            TransportError: No reply came, or not all of it.
+        """
         ...
 
     def close(self) -> None:
@@ -92,10 +110,20 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """Sends requests, awaited."""
+    """Sends requests by awaiting."""
 
     async def send(self, request: Request) -> Reply:
-        """Send a request and give its reply."""
+        """Send a request and return its reply.
+
+        Args:
+            request: The signed request.
+
+        Returns:
+            The reply with its whole body; for an event stream, with its open body as `Reply.stream`.
+
+        Raises:
+            TransportError: No reply came, or not all of it.
+        """
         ...
 
     async def close(self) -> None:
@@ -107,13 +135,14 @@ class TransportOptions(Struct, frozen=True, kw_only=True):
     """How a transport connects.
 
     Attributes:
-        proxy: The proxy's URL; None for what the environment says.
+        proxy: The proxy's URL; None to use the environment's, if `trust_env`.
         trust_env: Whether HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are read.
         ca_file: A PEM file of certificates to trust instead of the system's store.
-        max_connections: How many connections are kept for reuse.
+        max_connections: The most idle connections that are kept for reuse: for each route on http.client, for each proxy on httpcore2.
+            aiohttp has no such limit; it drops idle connections after 15 s, as the others do.
 
     Raises:
-        ConfigError: The proxy's URL cannot be used, or the file of certificates.
+        ConfigError: `proxy` or `ca_file` cannot be used.
     """
 
     proxy: str | None = None
