@@ -98,7 +98,7 @@ fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 f
 	@$(BIN)/python fuzz/streams.py $(RUNS) && echo "$(RUNS) inputs, no finding"
 
 tables: $(VENV)/.dev-installed ## Write the simulator's tables anew from the anthropic wheel that is installed
-	@$(BIN)/python tests/simulator/tools/make_tables.py
+	@PYTHONPATH=tests $(BIN)/python tests/simulator/tools/make_tables.py
 
 compare-models: $(VENV)/.dev-installed ## Compare the simulator's models with litellm's and pydantic-ai's tables (needs the network)
 	@$(BIN)/python tests/simulator/tools/compare_models.py

@@ -76,7 +76,7 @@ def test_the_pages_of_the_simulator_answer_as_the_page_says(sim: Simulator) -> N
 def test_every_verdict_is_named() -> None:
     """Every finding that the verdict can make is on the page."""
     kinds = set(re.findall(r'Finding\(\s*"([a-z-]+)"', VERDICTS))
-    assert len(kinds) == 9
+    assert len(kinds) == 10
     assert all(f"`{kind}`" in PAGE for kind in kinds)
 
 

@@ -39,6 +39,8 @@ class Options:
             one, and then accepts only the API key that ends with it.
         seed: The seed of the engine and of the ids.
         lenient: Names of rules to skip.
+        future: What nobody knows yet (a field, a block or a tool under a beta tag, a tag that may be newer than the tables):
+            `accept` lets it pass with a note in the journal, `refuse` refuses it.
         scenario: A YAML file of scripted turns; a reset starts it again.
         replay: A recording to answer from, in place of the engine.
         record: A file to record to: every request is passed on to `upstream`, and the exchange is kept.
@@ -64,6 +66,7 @@ class Options:
     token: str | None = None
     seed: int = 0
     lenient: frozenset[str] = frozenset()
+    future: str = "accept"
     scenario: Path | None = None
     replay: Path | None = None
     record: Path | None = None
@@ -102,6 +105,8 @@ class Options:
             raise ValueError("the token is printable ASCII without spaces, for a header carries it")
         if self.oauth_errors not in {"rfc", "api"}:
             raise ValueError(f"oauth_errors is 'rfc' or 'api', not {self.oauth_errors!r}")
+        if self.future not in {"accept", "refuse"}:
+            raise ValueError(f"future is 'accept' or 'refuse', not {self.future!r}")
         if self.chunking not in {"burst", "event"} and not (self.chunking.isdecimal() and int(self.chunking) > 0):
             raise ValueError(f"chunking is 'burst', 'event' or a number of bytes, not {self.chunking!r}")
         for name, least in _NUMBERS.items():

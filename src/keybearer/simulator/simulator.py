@@ -76,6 +76,11 @@ class Simulator:
         return self._scope.verdict
 
     @property
+    def gaps(self) -> list[Finding]:
+        """What it accepted so far and does not carry out: its own gaps, not the client's faults (`SimulatorScope.gaps`)."""
+        return self._scope.gaps
+
+    @property
     def unused(self) -> list[dict[str, Any]]:
         """The scripted turns and the faults, of every test, that no request has got yet (`SimulatorScope.unused`)."""
         return self._scope.unused

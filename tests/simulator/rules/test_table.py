@@ -23,7 +23,9 @@ from support.rule_cases.blocks import (
     user,
 )
 from support.rule_cases.features import features
+from support.rule_cases.models import models
 from support.rule_cases.params import params
+from support.rule_cases.structured import structured
 from support.rule_cases.turns import turns
 
 TODAY = datetime(2026, 11, 25, tzinfo=UTC).timestamp()
@@ -36,11 +38,12 @@ def request(change: Change) -> MessageRequest:
     around: dict[str, Any] = {"version": body.pop("version", NEW)}
     around["betas"] = frozenset(body.pop("betas", ()))
     around["now"] = body.pop("now", TODAY)
+    around["future"] = body.pop("future", "accept")
     around["files"] = frozenset(body.pop("files", ()))
     return MessageRequest({key: value for key, value in body.items() if value is not ...}, **around)
 
 
-CASES = [*params(), *turns(), *features()]
+CASES = [*params(), *turns(), *features(), *structured(), *models()]
 
 
 NAMES = [f"{name}-{index}" for index, (name, *_) in enumerate(CASES)]

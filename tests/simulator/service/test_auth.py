@@ -12,7 +12,7 @@ from keybearer.simulator import Simulator
 
 BODY = json.dumps({"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]})
 VERSION = {"anthropic-version": "2023-06-01", "content-type": "application/json"}
-OAUTH = {"anthropic-beta": "a,oauth-2025-04-20"}
+OAUTH = {"anthropic-beta": "interleaved-thinking-2025-05-14,oauth-2025-04-20"}
 
 
 def post(sim: Simulator, headers: dict[str, str], body: str = BODY) -> tuple[int, dict[str, object]]:

@@ -1,9 +1,10 @@
 """Make the simulator's tables of models, beta tags and error codes from the installed `anthropic` wheel.
 
-    .venv/bin/python tests/simulator/tools/make_tables.py
+    make tables
 
-What the wheel does not say is in `model_facts.yaml` and `beta_facts.yaml` beside this file, each fact with its source.
-`tests/simulator/core/test_data.py` fails when a table differs from what this makes of the locked wheel.
+What the wheel does not say is in `model_facts.yaml`, `beta_facts.yaml` and `shape_facts.yaml` beside this file, each
+fact with its source.
+`tests/simulator/core/test_catalogue.py` fails when a table differs from what this makes of the locked wheel.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import yaml
 from anthropic._data import DEPRECATED_MODELS
 from anthropic._error_classes import ERROR_CLASSES
 from anthropic.types import AnthropicBetaParam, Model
+
+from simulator.tools import make_shapes
 
 HERE: Final = Path(__file__).parent
 DATA: Final = HERE.parents[2] / "src" / "keybearer" / "simulator" / "core" / "data"
@@ -112,12 +115,26 @@ def errors() -> dict[str, Any]:
     return {"sources": {"codes": f"{WHEEL}, _error_classes.py"}, "codes": dict(sorted(codes.items()))}
 
 
-TABLES: Final = {"models": models, "betas": betas, "errors": errors}
+def shapes() -> dict[str, Any]:
+    """Make the table of shapes."""
+    return make_shapes.make(facts("shape_facts.yaml"))
+
+
+TABLES: Final = {"models": models, "betas": betas, "errors": errors, "shapes": shapes}
 
 
 def render(table: dict[str, Any]) -> str:
-    """Write a table as JSON, a row a line where that helps a reader of a diff."""
-    return json.dumps(table, indent=1) + "\n"
+    """Write a table as JSON, a row a line: what a reader of a diff looks at."""
+
+    def line(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def lines(value: Any) -> str:
+        if isinstance(value, dict):
+            return "{\n" + ",\n".join(f"  {line(key)}: {line(inner)}" for key, inner in value.items()) + "\n }"
+        return "[\n" + ",\n".join(f"  {line(inner)}" for inner in value) + "\n ]"
+
+    return "{\n" + ",\n".join(f" {line(key)}: {lines(value)}" for key, value in table.items()) + "\n}\n"
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from support.rule_cases.blocks import (
     CLOSED,
     DEEP,
     LONG,
-    LOOP,
     OLD,
     OPUS,
     PADDING,
@@ -19,12 +18,10 @@ from support.rule_cases.blocks import (
     USER,
     Case,
     assistant,
-    call,
     image,
     pdf,
     png,
     redacted,
-    result,
     shape,
     text,
     thinking,
@@ -72,12 +69,6 @@ def features() -> Iterator[Case]:
         {"messages": [USER, assistant(redacted(signing.redact("Hm.")), text()), USER]},
         {"messages": [USER, assistant(redacted(signing.redact("Hm.")[:-8] + "AAAAAAA="), text()), USER]},
         "Invalid `data` in `redacted_thinking` block",
-    )
-    yield (
-        "thinking-first",
-        DEEP | {"messages": LOOP},
-        DEEP | {"messages": [USER, assistant(call()), user(result())]},
-        "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`",
     )
     yield (
         "thinking-last",

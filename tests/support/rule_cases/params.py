@@ -39,7 +39,7 @@ def params() -> Iterator[Case]:
     )
     yield (
         "types",
-        {"messages": [USER, {"role": "system", "content": "Be brief."}, USER]},
+        {"messages": [USER, {"role": "system", "content": "Be brief."}, USER], "model": OPUS},
         {"messages": [{"role": "owner", "content": "x"}]},
         "messages.0.role: Input should be 'user', 'assistant' or 'system'",
     )
@@ -51,13 +51,13 @@ def params() -> Iterator[Case]:
     )
     yield (
         "types",
-        {"messages": [{"role": "system", "content": [text()]}, USER]},
+        {"messages": [{"role": "system", "content": [text()]}, USER], "model": OPUS},
         {"messages": [{"role": "system", "content": [png(1, 1)]}, USER]},
         "Input tag 'image' found using 'type'",
     )
     yield (
-        "types",
-        {"messages": [user(text())]},
+        "unknown-fields",
+        {"messages": [user(text(), {"type": "hologram"})], "betas": {"holograms-2027-01-01"}},
         {"messages": [user({"type": "hologram"})]},
         "messages.0.content.0: Input tag 'hologram' found using 'type' does not match any of the expected tags: 'text'",
     )
@@ -82,9 +82,9 @@ def params() -> Iterator[Case]:
     yield "types", {"tools": [TOOL]}, {"tools": [TOOL | {"name": "a b"}]}, "tools.0.name: String should match pattern"
     yield (
         "types",
-        {"metadata": {"user_id": "u" * 256}},
-        {"metadata": {"user_id": "u" * 257}},
-        "metadata.user_id: String should have at most 256 characters",
+        {"metadata": {"user_id": "u" * 512}},
+        {"metadata": {"user_id": "u" * 513}},
+        "metadata.user_id: String should have at most 512 characters",
     )
     yield (
         "types",
@@ -110,6 +110,26 @@ def params() -> Iterator[Case]:
         {"tools": [{"type": "bash_20990101", "name": "bash", "anything": 1}]},
         {"tools": [TOOL | {"anything": 1}]},
         "tools.0.anything: Extra inputs are not permitted",
+    )
+    for tag in ("context-management-2025-06-28", "speedup", "2026-01-01", "Holograms-2027-01-01"):
+        yield "beta-known", {"betas": {"holograms-2027-01-01"}}, {"betas": {tag}}, f"Unexpected value(s) `{tag}`"
+    yield (
+        "beta-known",
+        {"betas": {"claude-code-20250219", "holograms-2026-01-01"}},
+        {"betas": {"holograms-2026-01-01"}, "future": "refuse"},
+        "Unexpected value(s) `holograms-2026-01-01` for the `anthropic-beta` header.",
+    )
+    yield (
+        "unknown-fields",
+        {"colour": "red", "betas": {"holograms-2027-01-01"}},
+        {"colour": "red", "betas": {"context-1m-2025-08-07"}, "future": "refuse"},
+        "colour: Extra inputs are not permitted",
+    )
+    yield (
+        "unknown-fields",
+        {"colour": "red", "betas": {"context-1m-2025-08-07"}},
+        {"colour": "red", "betas": {"oauth-2025-04-20"}},
+        "colour: Extra inputs are not permitted",
     )
     yield (
         "beta-params",

@@ -25,7 +25,7 @@ def turns() -> Iterator[Case]:
     yield "messages-present", {"messages": [USER]}, {"messages": []}, "at least one message is required"
     yield (
         "first-role",
-        {"messages": [{"role": "system", "content": "x"}, USER]},
+        {"messages": [{"role": "system", "content": "x"}, USER], "model": OPUS},
         {"messages": [{"role": "assistant", "content": "x"}, USER]},
         'first message must use the "user" role',
     )

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.core.scrub import holds_secret
 
-__all__ = ["Finding", "client_findings"]
+__all__ = ["Finding", "client_findings", "simulator_gaps"]
 
 FINAL: Final = frozenset({400, 401, 402, 403, 404, 413, 501})
 """Statuses after which a retry is pointless."""
@@ -122,3 +122,19 @@ def client_findings(journal: Requests) -> list[Finding]:
         The findings; empty if it did nothing wrong.
     """
     return [finding for check in CHECKS for finding in check(journal)]
+
+
+def simulator_gaps(journal: Requests) -> list[Finding]:
+    """List what the simulator accepted and did not know: its own gaps, never a finding about the client.
+
+    Args:
+        journal: The client's requests, oldest first.
+
+    Returns:
+        One entry for each gap, with the requests that met it.
+    """
+    met: dict[str, list[str]] = defaultdict(list)
+    for entry in journal:
+        for gap in entry.notes:
+            met[gap].append(entry.request_id)
+    return [Finding("simulator-gap", gap, request_ids) for gap, request_ids in met.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from keybearer.simulator.control.client_findings import Finding, client_findings
+from keybearer.simulator.control.client_findings import Finding, client_findings, simulator_gaps
 from keybearer.simulator.control.journal import RecordedRequest, RequestJournal
 from keybearer.simulator.control.scenario import make_turn
 from keybearer.simulator.control.script import Script
@@ -88,6 +88,11 @@ class SimulatorScope:
     def requests(self) -> list[RecordedRequest]:
         """The requests so far, oldest first, without credentials."""
         return self._journal.all(self.name)
+
+    @property
+    def gaps(self) -> list[Finding]:
+        """What the simulator accepted so far and does not carry out: its own gaps, not the client's faults."""
+        return simulator_gaps(self.requests)
 
     @property
     def verdict(self) -> list[Finding]:

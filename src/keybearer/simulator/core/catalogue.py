@@ -14,9 +14,10 @@ import msgspec
 
 from keybearer.simulator.core.data import DATA
 
-__all__ = ["CATALOGUE", "CatalogueModel", "Lifecycle", "find_model"]
+__all__ = ["CATALOGUE", "LEVELS", "CatalogueModel", "Lifecycle", "find_model"]
 
 LEVELS: Final = ("low", "medium", "high", "xhigh", "max")
+"""The levels of effort, in order."""
 KINDS: Final = ("adaptive", "between_tools", "disabled", "enabled")
 
 Lifecycle = Literal["active", "deprecated", "retired"]

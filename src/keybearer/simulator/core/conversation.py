@@ -37,7 +37,7 @@ def join_turns(messages: Sequence[Any]) -> list[RoleTurn]:
         role = message["role"]
         if role == "system":
             continue
-        items = list(blocks_of(message["content"], f"messages.{index}.content"))
+        items = list(blocks_of(message.get("content"), f"messages.{index}.content"))
         if found and found[-1].role == role:
             found[-1].blocks.extend(items)
         else:
@@ -48,7 +48,7 @@ def join_turns(messages: Sequence[Any]) -> list[RoleTurn]:
 def walk_blocks(messages: Sequence[Any]) -> Iterator[tuple[str, str, Block]]:
     """Yield role, path and block of every block of the messages, those inside tool results included."""
     for index, message in enumerate(messages):
-        for path, block in blocks_of(message["content"], f"messages.{index}.content"):
+        for path, block in blocks_of(message.get("content"), f"messages.{index}.content"):
             yield message["role"], path, block
             if block.get("type") == "tool_result" and isinstance(block.get("content"), list):
                 for inner_path, inner in blocks_of(block["content"], f"{path}.content"):

@@ -44,9 +44,9 @@ class ServerReply:
     note: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def json(cls, value: Any, *, status: int = 200) -> ServerReply:
+    def json(cls, value: Any, *, status: int = 200, note: dict[str, Any] | None = None) -> ServerReply:
         """Answer with one JSON value."""
-        return cls(body=encode(value), status=status)
+        return cls(body=encode(value), status=status, note=note or {})
 
 
 def _seconds(headers: dict[str, str]) -> float | None:

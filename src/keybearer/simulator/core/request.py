@@ -106,6 +106,8 @@ class MessageRequest:
         endpoint: `messages`, `count_tokens` or `batches`.
         files: Ids of the files that the caller may name.
         now: The simulator's time, in seconds since the epoch, which decides whether a model is retired.
+        future: Whether what nobody knows yet may pass under a beta tag: `accept` or `refuse`.
+        kept: What one check has found and another reads.
     """
 
     body: dict[str, Any]
@@ -115,6 +117,8 @@ class MessageRequest:
     endpoint: str = "messages"
     files: frozenset[str] = frozenset()
     now: float = 0.0
+    future: str = "accept"
+    kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     @property
     def model(self) -> CatalogueModel | None:

@@ -6,7 +6,7 @@ import dataclasses
 import hmac
 from typing import Any, Final
 
-from keybearer.simulator.control.client_findings import client_findings
+from keybearer.simulator.control.client_findings import client_findings, simulator_gaps
 from keybearer.simulator.control.scenario import make_turn
 from keybearer.simulator.control.scope import SimulatorScope
 from keybearer.simulator.core.errors import ServiceError
@@ -52,9 +52,12 @@ def forget(state: State, call: ServedCall) -> ServerReply:
 
 
 def verdict(state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/verdict`: what the client did wrong."""
-    findings = [finding._asdict() for finding in client_findings(state.journal.all(call.test))]
-    return ServerReply.json({"ok": not findings, "data": findings})
+    """Answer `GET /_sim/verdict`: what the client did wrong, and apart from it what the simulator does not know."""
+    journal = state.journal.all(call.test)
+    findings, gaps = (
+        [each._asdict() for each in listed] for listed in (client_findings(journal), simulator_gaps(journal))
+    )
+    return ServerReply.json({"ok": not findings, "data": findings, "gaps": gaps})
 
 
 def add_fault(state: State, call: ServedCall) -> ServerReply:
@@ -148,6 +151,7 @@ def rules(state: State, _call: ServedCall) -> ServerReply:
             "name": rule.name,
             "summary": rule.summary,
             "source": rule.source,
+            "sure": rule.sure,
             "on": rule.name not in state.options.lenient,
         }
         for rule in RULES

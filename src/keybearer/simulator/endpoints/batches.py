@@ -67,6 +67,7 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
         betas=batch.betas,
         files=frozenset(state.files.visible_to(batch.organization)),
         now=state.clock.now(),
+        future=state.options.future,
     )
     try:
         if request.body.get("stream"):

@@ -16,6 +16,7 @@ from keybearer.simulator.engine import EngineAnswer, answer
 from keybearer.simulator.faults import StruckReply
 from keybearer.simulator.rules import check_request
 from keybearer.simulator.rules.params import input_tokens
+from keybearer.simulator.rules.thinking import keeps_thinking
 from keybearer.simulator.service.prompt_cache import CacheUsage
 from keybearer.simulator.service.streaming import message_events
 from keybearer.simulator.state import State
@@ -95,7 +96,8 @@ def make_message(
     cached = state.cache.account(body, organization=organization, model=model.id, minimum=model.cache_minimum)
     scripted = script.content(state.ids) if script else None
     room = max(0, model.window - cached.total)
-    turn = answer(body, state.ids, betas=request.betas, room=room, content=scripted)
+    asked = body if keeps_thinking(request) else {**body, "thinking": {"type": "disabled"}}
+    turn = answer(asked, state.ids, betas=request.betas, room=room, content=scripted)
     if script and "stop_reason" in script.reply:
         turn = dataclasses.replace(turn, stop_reason=str(script.reply["stop_reason"]))
     usage = _usage(cached, turn, body, tier)
@@ -127,8 +129,9 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
         betas=call.betas,
         files=frozenset(state.files.visible_to(call.organization)),
         now=state.clock.now(),
+        future=state.options.future,
     )
-    check_request(request, state.options.lenient)
+    notes = check_request(request, state.options.lenient)
     script = state.script.take(body, call.headers, call.test)
     if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
         return reply
@@ -147,7 +150,12 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     reply = dataclasses.replace(
         _render(message, script) if body.get("stream") else ServerReply.json(message),
         headers=state.limits.headers(call.organization, line, subscription=subscription),
-        note={"message_id": message["id"], "usage": usage, "stop_reason": message["stop_reason"]},
+        note={
+            "message_id": message["id"],
+            "usage": usage,
+            "stop_reason": message["stop_reason"],
+            **({"notes": notes} if notes else {}),
+        },
     )
     return StruckReply(reply, script.fault.applied) if script and script.fault else reply
 
@@ -169,6 +177,7 @@ def count_tokens(state: State, call: ServedCall) -> ServerReply:
         endpoint="count_tokens",
         files=frozenset(state.files.visible_to(call.organization)),
         now=state.clock.now(),
+        future=state.options.future,
     )
-    check_request(request, state.options.lenient)
-    return ServerReply.json({"input_tokens": input_tokens(request)})
+    notes = check_request(request, state.options.lenient)
+    return ServerReply.json({"input_tokens": input_tokens(request)}, note={"notes": notes} if notes else None)

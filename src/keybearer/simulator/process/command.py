@@ -67,6 +67,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--token", action=_RefusedToken, help=argparse.SUPPRESS)
     add("--seed", type=int, default=default.seed, help="the seed of the engine and of the ids")
     add("--lenient", default="", metavar="RULE[,RULE]", help="rules to skip, by name")
+    add(
+        "--future",
+        choices=("accept", "refuse"),
+        default=default.future,
+        help="fields, blocks and beta tags that nobody knows yet: accept them with a note in the journal, or refuse them",
+    )
     add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
     add("--replay", type=Path, metavar="FILE", help="answer from a recording")
     add("--record", type=Path, metavar="FILE", help="pass requests on to --upstream and record them, without secrets")
@@ -106,6 +112,7 @@ def _options(args: argparse.Namespace) -> Options:
         token=_token(args.token_file),
         seed=args.seed,
         lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
+        future=args.future,
         scenario=args.scenario,
         replay=args.replay,
         record=args.record,

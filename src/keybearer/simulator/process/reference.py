@@ -16,8 +16,8 @@ __all__ = ["fill"]
 
 
 def _rules() -> str:
-    rows = [f"| `{rule.name}` | {rule.summary} | {rule.source} |" for rule in RULES]
-    return "\n".join(["| rule | what | source |", "|---|---|---|", *rows])
+    rows = [f"| `{rule.name}` | {rule.summary} | {rule.source} | {rule.sure} |" for rule in RULES]
+    return "\n".join(["| rule | what | source | how sure |", "|---|---|---|---|", *rows])
 
 
 def _faults() -> str:

@@ -79,7 +79,18 @@ def image_type(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("image-side", "anthropic 2.12.0, types/image_dimensions_too_large_error.py")
+@rule("image-count", "public documentation of vision, as public clients repeat it", sure="reported")
+def image_count(request: MessageRequest) -> str | None:
+    """A request has no more images than the model takes: 100 with a window of 200,000 tokens, 600 with a larger one."""
+    count = sum(1 for _ in _sources(request, "image"))
+    if request.model is None or count <= request.model.images:
+        return None
+    return (
+        f"Too many images: {count} > {request.model.images}, which is the maximum of a request for {request.model.id}"
+    )
+
+
+@rule("image-side", "anthropic 2.14.0, types/image_dimensions_too_large_error.py")
 def image_side(request: MessageRequest) -> ServiceError | None:
     """No side is longer than 8,000 pixels, or 2,000 in a request with more than 20 images."""
     count = sum(1 for _ in _sources(request, "image"))
@@ -130,6 +141,7 @@ RULES: Final[tuple[Rule, ...]] = (
     image_bytes,
     image_readable,
     image_type,
+    image_count,
     image_side,
     pdf_readable,
     url_https,

@@ -38,10 +38,12 @@ def first_role(request: MessageRequest) -> str | None:
 
 @rule("content-present", API_PAGE)
 def content_present(request: MessageRequest) -> str | None:
-    """No message is empty, except a last one of the assistant."""
+    """No message is empty, except a last one of the assistant, and one of the system with an `output_config`."""
     last = len(request.messages) - 1
     for index, message in enumerate(request.messages):
-        if not message["content"] and not (index == last and message["role"] == "assistant"):
+        if message["role"] == "system" and message.get("output_config"):
+            continue
+        if not message.get("content") and not (index == last and message["role"] == "assistant"):
             return (
                 f"messages.{index}: all messages must have non-empty content "
                 "except for the optional final assistant message"
@@ -57,7 +59,7 @@ def text_present(request: MessageRequest) -> str | None:
             return "messages: text content blocks must be non-empty"
     for message in request.messages:
         texts = [
-            block["text"] if block.get("type") == "text" else "x" for _, block in blocks_of(message["content"], "")
+            block["text"] if block.get("type") == "text" else "x" for _, block in blocks_of(message.get("content"), "")
         ]
         if texts and message["role"] != "assistant" and not "".join(texts).strip():
             return "messages: text content blocks must contain non-whitespace text"
@@ -82,7 +84,7 @@ def prefill_space(request: MessageRequest) -> str | None:
     """A prefill does not end with white space."""
     if not request.messages or request.messages[-1]["role"] != "assistant":
         return None
-    last = [block for _, block in blocks_of(request.messages[-1]["content"], "")][-1:]
+    last = [block for _, block in blocks_of(request.messages[-1].get("content"), "")][-1:]
     if any(block.get("type") == "text" and block["text"] != block["text"].rstrip() for block in last):
         return "messages: final assistant content cannot end with trailing whitespace"
     return None
@@ -96,6 +98,45 @@ def block_role(request: MessageRequest) -> str | None:
         if owner and role != owner:
             return f"{path}: `{block['type']}` blocks can only be in `{owner}` messages"
     return None
+
+
+@rule(
+    "system-turns",
+    "pydantic-ai 2.68, providers/anthropic.py; litellm 1.110, supports_mid_conversation_system",
+    sure="reported",
+)
+def system_turns(request: MessageRequest) -> str | None:
+    """A message has the role `system` only for models that take it."""
+    if request.model is None or request.model.system_turns:
+        return None
+    given = any(message["role"] == "system" for message in request.messages)
+    return "role 'system' is not supported on this model" if given else None
+
+
+@rule(
+    "turn-effort",
+    "pydantic-ai 2.68, providers/anthropic.py (requires a model that supports per-turn effort)",
+    sure="reported",
+)
+def turn_effort(request: MessageRequest) -> str | None:
+    """A system message has an effort of its own only for models that take it."""
+    if request.model is None or request.model.turn_effort:
+        return None
+    given = any((message.get("output_config") or {}).get("effort") for message in request.messages)
+    return "messages: `output_config` requires a model that supports per-turn effort" if given else None
+
+
+@rule(
+    "tool-changes",
+    "pydantic-ai 2.68, providers/anthropic.py (tool_addition/tool_removal is not supported on this model)",
+    sure="reported",
+)
+def tool_changes(request: MessageRequest) -> str | None:
+    """Tools are added and removed in the conversation only for models that take it."""
+    if request.model is None or request.model.tool_changes:
+        return None
+    given = any(block.get("type") in {"tool_addition", "tool_removal"} for _, _, block in request.blocks)
+    return "tool_addition/tool_removal is not supported on this model" if given else None
 
 
 @rule("assistant-documents", VERSION_PAGE)
@@ -126,6 +167,9 @@ RULES: Final[tuple[Rule, ...]] = (
     prefill_model,
     prefill_space,
     block_role,
+    system_turns,
+    turn_effort,
+    tool_changes,
     assistant_documents,
     user_citations,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from keybearer.simulator.core.catalogue import LEVELS
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
@@ -33,7 +34,7 @@ def model_known(request: MessageRequest) -> ServiceError | None:
     return None if request.model else ServiceError("not_found_error", f"model: {request.body.get('model')}")
 
 
-@rule("model-retired", "anthropic 2.12.0, types/model_info.py (lifecycle)")
+@rule("model-retired", "anthropic 2.14.0, _data/deprecated_models.py, types/model_info.py (lifecycle)")
 def model_retired(request: MessageRequest) -> ServiceError | None:
     """The model is not retired."""
     retired = request.model is not None and request.model.lifecycle(request.now) == "retired"
@@ -77,7 +78,7 @@ def sampling_both(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("effort", "anthropic 2.12.0, types/effort_capability.py")
+@rule("effort", "anthropic 2.14.0, types/effort_capability.py")
 def effort(request: MessageRequest) -> str | None:
     """The model has the effort level."""
     level = (request.body.get("output_config") or {}).get("effort")
@@ -86,6 +87,42 @@ def effort(request: MessageRequest) -> str | None:
     if not request.model.efforts:
         return "This model does not support the effort parameter."
     return f"output_config.effort: '{level}' is not supported by {request.model.id}"
+
+
+@rule("effort-without-thinking", "pydantic-ai 2.68, profiles/anthropic.py", sure="reported")
+def effort_without_thinking(request: MessageRequest) -> str | None:
+    """While thinking is turned off, some models take no effort above `high`."""
+    level = (request.body.get("output_config") or {}).get("effort")
+    kind = (request.body.get("thinking") or {}).get("type")
+    most = request.model.effort_without_thinking if request.model else None
+    if level is None or most is None or kind not in {"disabled", "between_tools"}:
+        return None
+    if LEVELS.index(level) <= LEVELS.index(most):
+        return None
+    return f"output_config.effort: '{level}' is not supported with thinking.type `{kind}`. Use `{most}` or below."
+
+
+@rule("speed", "pydantic-ai 2.68, profiles/anthropic.py (anthropic_supports_fast_speed)", sure="reported")
+def speed(request: MessageRequest) -> str | None:
+    """The model has the fast mode."""
+    if request.body.get("speed") != "fast" or request.model is None or request.model.fast:
+        return None
+    return f"speed: 'fast' is not supported by {request.model.id}"
+
+
+@rule(
+    "compaction-model",
+    "pydantic-ai 2.68, providers/anthropic.py; litellm, supports_anthropic_compaction",
+    sure="reported",
+)
+def compaction_model(request: MessageRequest) -> str | None:
+    """The model can compact a conversation."""
+    if request.model is None or request.model.compaction:
+        return None
+    edits = (request.body.get("context_management") or {}).get("edits") or []
+    if request.body.get("compaction") or any(edit["type"].startswith("compact_") for edit in edits):
+        return f"compaction: is not supported by {request.model.id}"
+    return None
 
 
 @rule("stop-sequences", "docs: Messages API, stop_sequences")
@@ -114,6 +151,9 @@ RULES: Final[tuple[Rule, ...]] = (
     sampling_model,
     sampling_both,
     effort,
+    effort_without_thinking,
+    speed,
+    compaction_model,
     stop_sequences,
     context_window,
 )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Literal
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 
-__all__ = ["Check", "Rule", "rule"]
+__all__ = ["Check", "Rule", "Sureness", "rule"]
 
 Check = Callable[[MessageRequest], str | ServiceError | None]
+Sureness = Literal["documented", "reported", "guess"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Rule:
         summary: One line for the docs, the first of the check's docstring.
         check: Returns the message of a 400, a whole refusal, or None when the request is fine.
         essential: Whether later rules rely on it, so that it cannot be turned off.
+        sure: How sure it is that the service refuses: `documented` (its pages, or the wheel), `reported` (a public client met
+            it), or a `guess`.
     """
 
     name: str
@@ -30,21 +34,23 @@ class Rule:
     summary: str
     check: Check
     essential: bool = False
+    sure: Sureness = "documented"
 
 
-def rule(name: str, source: str, *, essential: bool = False) -> Callable[[Check], Rule]:
+def rule(name: str, source: str, *, essential: bool = False, sure: Sureness = "documented") -> Callable[[Check], Rule]:
     """Turn a function into a rule; the first line of its docstring is the summary.
 
     Args:
         name: See `Rule`.
         source: See `Rule`.
         essential: See `Rule`.
+        sure: See `Rule`.
 
     Returns:
         The decorator.
     """
 
     def make(check: Check) -> Rule:
-        return Rule(name, source, (check.__doc__ or "").split("\n")[0], check, essential)
+        return Rule(name, source, (check.__doc__ or "").split("\n")[0], check, essential, sure)
 
     return make

@@ -1,23 +1,26 @@
-"""The shape of a message request, made with `grammar`.
+"""The shapes of a message request: the table `core/data/shapes.json`, made into checkers with `grammar` where they are needed.
 
-Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py` and the types it refers to (and `types/beta` for the beta
-parameters). Tools that the service defines are in `defined`, the blocks that they make in `served`.
+The table is made from the types of the `anthropic` wheel (`tests/simulator/tools/make_shapes.py`, which says what a shape
+is), so that a field, a block or a tool of the API or of its beta is known here as soon as a wheel brings it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final
 
-from keybearer.simulator.rules.defined import defined_tool, is_defined
+import msgspec
+
+from keybearer.simulator.core.data import DATA
 from keybearer.simulator.rules.grammar import (
     Checker,
     ShapeProblem,
     anything,
     boolean,
-    either,
-    integer,
+    by_kind,
     list_of,
+    map_of,
     nullable,
     number,
     one_of,
@@ -25,195 +28,89 @@ from keybearer.simulator.rules.grammar import (
     string,
     tagged,
 )
-from keybearer.simulator.rules.served import CACHED, OPEN, TYPE, cache_control, served_blocks, tool_reference
 
-__all__ = ["BETA_PARAMETERS", "BLOCKS", "COUNT_TOKENS", "MESSAGES"]
+__all__ = ["shape_of"]
 
-MAX_MESSAGES: Final = 100_000
-
-citations_config = nullable(record(optional={"enabled": boolean}))
-text_block = record({**TYPE, "text": string()}, {**CACHED, "citations": nullable(list_of(OPEN))})
-image_source = tagged(
-    {
-        "base64": record(
-            {**TYPE, "data": string(), "media_type": one_of("image/jpeg", "image/png", "image/gif", "image/webp")}
-        ),
-        "url": record({**TYPE, "url": string(shortest=1)}),
-        "file": record({**TYPE, "file_id": string(shortest=1)}),
-    }
-)
-image_block = record(
-    {**TYPE, "source": image_source},
-    {**CACHED, "transformations": nullable(record(optional={"oversized_image": one_of("downsize", "error")}))},
-)
-document_source = tagged(
-    {
-        "base64": record({**TYPE, "data": string(), "media_type": one_of("application/pdf")}),
-        "text": record({**TYPE, "data": string(), "media_type": one_of("text/plain")}),
-        "content": record({**TYPE, "content": either(string(), list_of(OPEN))}),
-        "url": record({**TYPE, "url": string(shortest=1)}),
-        "file": record({**TYPE, "file_id": string(shortest=1)}),
-    }
-)
-document_block = record(
-    {**TYPE, "source": document_source},
-    {
-        **CACHED,
-        "citations": citations_config,
-        "context": nullable(string(shortest=1)),
-        "title": nullable(string(shortest=1, longest=500)),
-    },
-)
-search_result_block = record(
-    {**TYPE, "content": list_of(text_block), "source": string(), "title": string()},
-    {**CACHED, "citations": citations_config},
-)
-result_content = tagged(
-    {
-        "text": text_block,
-        "image": image_block,
-        "document": document_block,
-        "search_result": search_result_block,
-        "tool_reference": tool_reference,
-        "browser_state": OPEN,
-    }
-)
-TOOL_NAME: Final = r"^[a-zA-Z0-9_-]{1,128}$"
-TOOL_USE_ID: Final = r"^[a-zA-Z0-9_-]+$"
-
-BLOCKS: Final[dict[str, Checker]] = {
-    "text": text_block,
-    "image": image_block,
-    "document": document_block,
-    "search_result": search_result_block,
-    "thinking": record({**TYPE, "thinking": string(), "signature": string()}),
-    "redacted_thinking": record({**TYPE, "data": string()}),
-    "tool_use": record(
-        {**TYPE, "id": string(pattern=TOOL_USE_ID), "name": string(shortest=1, longest=200), "input": OPEN},
-        {**CACHED, "caller": OPEN, "toolset_name": nullable(string())},
-    ),
-    "tool_result": record(
-        {**TYPE, "tool_use_id": string(pattern=TOOL_USE_ID)},
-        {
-            **CACHED,
-            "content": either(string(), list_of(result_content)),
-            "is_error": boolean,
-            "toolset_name": nullable(string()),
-        },
-    ),
-    **served_blocks(text_block, document_block),
-}
-"""Content block type to its shape."""
-
-custom_tool = record(
-    {"name": string(pattern=TOOL_NAME), "input_schema": OPEN},
-    {
-        **TYPE,
-        **CACHED,
-        "description": string(),
-        "strict": boolean,
-        "eager_input_streaming": nullable(boolean),
-        "defer_loading": boolean,
-        "allowed_callers": list_of(string()),
-        "input_examples": list_of(OPEN),
-    },
-)
-
-
-def tool(value: Any, path: str) -> Iterator[ShapeProblem]:
-    """Check one tool: the caller's own or one that the service defines."""
-    if isinstance(value, dict) and is_defined(value.get("type")):
-        return defined_tool(value, path)
-    return tagged({"custom": custom_tool}, default="custom")(value, path)
-
-
-parallel = {"disable_parallel_tool_use": boolean}
-tool_choice = tagged(
-    {
-        "auto": record(TYPE, parallel),
-        "any": record(TYPE, parallel),
-        "tool": record({**TYPE, "name": string(shortest=1)}, parallel),
-        "none": record(TYPE),
-    }
-)
-display = {"display": nullable(one_of("summarized", "omitted"))}
-thinking = tagged(
-    {
-        "enabled": record({**TYPE, "budget_tokens": integer(low=1024)}, display),
-        "adaptive": record(TYPE, display),
-        "between_tools": record(TYPE),
-        "disabled": record(TYPE),
-    }
-)
-json_format = record({"type": one_of("json_schema"), "schema": OPEN}, {"name": string()})
-
-
-def by_role(value: Any, path: str) -> Iterator[ShapeProblem]:
-    """Check one message by its role."""
-    if isinstance(value, dict):
-        role = value.get("role")
-        if not isinstance(role, str) or role not in {"user", "assistant", "system"}:
-            return one_of("user", "assistant", "system")(role, f"{path}.role")
-        content = list_of(tagged({"text": text_block} if role == "system" else BLOCKS))
-        return record({"role": anything, "content": either(string(), content)})(value, path)
-    return record()(value, path)
-
-
-BETA_PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
-    "billing_policy": ("user-profiles-billing-",),
-    "compaction": ("compact-",),
-    "context_management": ("context-management-", "compact-"),
-    "fallback_credit_token": ("fallback-credit-",),
-    "fallbacks": ("server-side-fallback-",),
-    "mcp_servers": ("mcp-client-",),
-    "output_format": ("structured-outputs-",),
-    "thread": ("message-threads-",),
-}
-"""Beta parameter to the prefixes of the tags that allow it (the wheel's `types/beta/message_create_params.py`)."""
-
-_COMMON: Final[dict[str, Checker]] = {
-    "cache_control": cache_control,
-    "output_config": record(
-        optional={
-            "effort": nullable(one_of("low", "medium", "high", "xhigh", "max")),
-            "format": nullable(json_format),
-            "task_budget": OPEN,
-        }
-    ),
-    "speed": nullable(one_of("standard", "fast")),
-    "system": either(string(), list_of(tagged({"text": text_block}))),
-    "thinking": thinking,
-    "tool_choice": tool_choice,
-    "tools": list_of(tool),
-    **dict.fromkeys(BETA_PARAMETERS, anything),
-    "thread": nullable(
-        tagged({"create": record(TYPE), "continue": record({**TYPE, "previous_message_id": string(shortest=1)})})
-    ),
-}
-_REQUIRED: Final[dict[str, Checker]] = {
-    "model": string(shortest=1, longest=256),
-    "messages": list_of(by_role, longest=MAX_MESSAGES),
+PLAIN: Final[dict[str, Checker]] = {
+    "any": anything,
+    "object": record(is_open=True),
+    "string": string(),
+    "integer": number(whole=True),
+    "number": number(),
+    "boolean": boolean,
 }
 
-COUNT_TOKENS: Final = record(_REQUIRED, _COMMON)
-"""The body of `/v1/messages/count_tokens`."""
 
-MESSAGES: Final = record(
-    {**_REQUIRED, "max_tokens": integer(low=0)},
-    {
-        **_COMMON,
-        "container": nullable(
-            either(string(), record(optional={"id": nullable(string()), "skills": nullable(list_of(OPEN))}))
-        ),
-        "diagnostics": nullable(record(optional={"previous_message_id": nullable(string())})),
-        "inference_geo": nullable(string()),
-        "metadata": record(optional={"user_id": nullable(string(longest=256))}),
-        "service_tier": one_of("auto", "standard_only"),
-        "stop_sequences": list_of(string()),
-        "stream": boolean,
-        "temperature": number(low=0, high=1),
-        "top_k": integer(low=0),
-        "top_p": number(low=0, high=1),
-    },
-)
-"""The body of `/v1/messages`, and of one request of a batch."""
+@cache
+def _records() -> dict[str, dict[str, Any]]:
+    records: dict[str, dict[str, Any]] = msgspec.json.decode((DATA / "shapes.json").read_bytes())["records"]
+    return records
+
+
+@cache
+def _open_tags() -> frozenset[str]:
+    """Return the types of every block and tool that is known somewhere: a known block in a wrong place is not of the future."""
+
+    def walk(shape: Any) -> Iterator[str]:
+        if isinstance(shape, dict):
+            yield from shape.get("tagged", ()) if "open" in shape else ()
+            for inner in shape.values():
+                yield from walk(inner)
+
+    return frozenset(walk(_records()))
+
+
+@cache
+def shape_of(name: str) -> Checker:
+    """Return the checker of a record of the table.
+
+    Args:
+        name: `messages` and `count_tokens` are the bodies; the others are the wheel's types, such as `ToolUseBlock`.
+
+    Raises:
+        KeyError: There is no such record.
+    """
+    about = _records()[name]
+    fields = {field: _checker(shape) for field, shape in about["fields"].items()}
+    return record(about.get("required", ()), fields, beta=about.get("beta"))
+
+
+def _later(name: str) -> Checker:
+    """Return the checker of a record, which is made when it is first used: records refer to each other in circles."""
+
+    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
+        return shape_of(name)(value, path)
+
+    return check
+
+
+def _tagged(shape: dict[str, Any]) -> Checker:
+    return tagged(
+        {tag: _later(name) for tag, name in shape["tagged"].items()},
+        by=shape["by"],
+        default=shape.get("default"),
+        beta=shape.get("beta"),
+        elsewhere=_open_tags() if "open" in shape else None,
+    )
+
+
+MAKERS: Final[dict[str, Callable[[Any, dict[str, Any]], Checker]]] = {
+    "string": lambda bounds, _shape: string(**bounds),
+    "integer": lambda bounds, _shape: number(whole=True, **bounds),
+    "number": lambda bounds, _shape: number(**bounds),
+    "values": lambda values, shape: one_of(values, beta=shape.get("beta")),
+    "nullable": lambda inner, _shape: nullable(_checker(inner)),
+    "list": lambda inner, shape: list_of(_checker(inner), longest=shape.get("longest")),
+    "map": lambda inner, _shape: map_of(_checker(inner)),
+    "record": lambda name, _shape: _later(name),
+    "kinds": lambda kinds, _shape: by_kind({kind: _checker(inner) for kind, inner in kinds.items()}),
+    "tagged": lambda _table, shape: _tagged(shape),
+}
+"""The first key of a shape to what makes its checker."""
+
+
+def _checker(shape: Any) -> Checker:
+    if isinstance(shape, str):
+        return PLAIN[shape]
+    key = next(iter(shape))
+    return MAKERS[key](shape[key], shape)

@@ -45,12 +45,15 @@ def check_names(names: Iterable[str]) -> None:
             raise ValueError(f"the rule {name!r} cannot be turned off: the others rely on it")
 
 
-def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> None:
+def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()) -> list[str]:
     """Refuse a request that the service would refuse.
 
     Args:
         request: The request.
         lenient: The names of the rules to skip.
+
+    Returns:
+        What the request has that the simulator does not know, and accepted: its own gaps, for the journal.
 
     Raises:
         ServiceError: The first refusal, with the rule's name.
@@ -63,3 +66,4 @@ def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()
             refusal = ServiceError("invalid_request_error", refusal)
         if refusal is not None:
             raise refusal.refused_by(rule.name)
+    return shape.gaps(request)

@@ -8,14 +8,14 @@ from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.service import signing
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "keeps_thinking"]
 
 THINKING_PAGE: Final = "docs: Extended thinking"
-WHEEL: Final = "anthropic 2.12.0, types/thinking_block_param.py"
+WHEEL: Final = "anthropic 2.14.0, types/thinking_block_param.py"
 KINDS: Final = ("thinking", "redacted_thinking")
 
 
-@rule("thinking-model", "anthropic 2.12.0, types/thinking_types.py")
+@rule("thinking-model", "anthropic 2.14.0, types/thinking_types.py")
 def thinking_model(request: MessageRequest) -> str | None:
     """The model has the type of thinking."""
     kind = (request.body.get("thinking") or {}).get("type")
@@ -38,9 +38,9 @@ def thinking_budget(request: MessageRequest) -> str | None:
 
 @rule("thinking-tool-choice", THINKING_PAGE)
 def thinking_tool_choice(request: MessageRequest) -> str | None:
-    """A tool cannot be forced while the model thinks with a budget."""
+    """A tool cannot be forced while the model thinks with a budget; with adaptive thinking it can."""
     forced = (request.body.get("tool_choice") or {}).get("type") in {"any", "tool"}
-    enabled = (request.body.get("thinking") or {}).get("type") in {"enabled", "adaptive"}
+    enabled = (request.body.get("thinking") or {}).get("type") == "enabled"
     return "Thinking may not be enabled when tool_choice forces tool use." if forced and enabled else None
 
 
@@ -66,34 +66,6 @@ def thinking_signature(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("thinking-first", THINKING_PAGE)
-def thinking_first(request: MessageRequest) -> str | None:
-    """With a thinking budget, an assistant's turn that a tool result continues starts with thinking."""
-    if (request.body.get("thinking") or {}).get("type") != "enabled":
-        return None
-    found = request.turns
-    if not found or found[-1].role != "user" or not _is_result(found[-1].blocks):
-        return None
-    # Back through the tool loop to the assistant's first answer to what the user last said.
-    place = len(found) - 2
-    while place >= 2 and _is_result(found[place - 1].blocks):
-        place -= 2
-    if place < 0 or not found[place].blocks:
-        return None
-    path, first = found[place].blocks[0]
-    if first.get("type") in KINDS:
-        return None
-    return (
-        f"{path}.type: Expected `thinking` or `redacted_thinking`, but found `{first.get('type')}`. When `thinking` is "
-        "enabled, a final `assistant` message must start with a thinking block (preceeding the lastmost set of "
-        "`tool_use` and `tool_result` blocks). To avoid this requirement, disable `thinking`."
-    )
-
-
-def _is_result(blocks: list[tuple[str, dict[str, object]]]) -> bool:
-    return any(block.get("type") == "tool_result" for _, block in blocks)
-
-
 @rule("thinking-last", THINKING_PAGE)
 def thinking_last(request: MessageRequest) -> str | None:
     """An assistant's turn does not end with thinking."""
@@ -103,12 +75,31 @@ def thinking_last(request: MessageRequest) -> str | None:
     return None
 
 
+def keeps_thinking(request: MessageRequest) -> bool:
+    """Return whether the conversation lets the model think in this request.
+
+    The service turns thinking off, and refuses nothing, for a request whose tool loop was begun without thinking: the
+    assistant's first answer to what the user last said does not start with thinking (docs: Extended thinking, Toggling
+    thinking modes). keybearer's own lint advises about the same (`thinking_first`), and Claude Code relies on it.
+    """
+    found = request.turns
+    if not found or found[-1].role != "user" or not _is_result(found[-1].blocks):
+        return True
+    place = len(found) - 2
+    while place >= 2 and _is_result(found[place - 1].blocks):
+        place -= 2
+    return place < 0 or not found[place].blocks or found[place].blocks[0][1].get("type") in KINDS
+
+
+def _is_result(blocks: list[tuple[str, dict[str, object]]]) -> bool:
+    return any(block.get("type") == "tool_result" for _, block in blocks)
+
+
 RULES: Final[tuple[Rule, ...]] = (
     thinking_model,
     thinking_budget,
     thinking_tool_choice,
     thinking_temperature,
     thinking_signature,
-    thinking_first,
     thinking_last,
 )

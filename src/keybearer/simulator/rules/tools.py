@@ -13,6 +13,8 @@ __all__ = ["RULES"]
 
 TOOLS_PAGE: Final = "docs: Tool use"
 HANDLING_PAGE: Final = "docs: Handling tool calls"
+NULLABLE: Final = ("properties", "required")
+"""Keywords of an `input_schema` that may be null (the wheel's `types/tool_param.py`)."""
 COMBINATIONS: Final = ("oneOf", "allOf", "anyOf")
 
 
@@ -37,7 +39,7 @@ def tool_schema(request: MessageRequest) -> str | None:
             return f"{path}.type: Input should be 'object'"
         if any(name in schema for name in COMBINATIONS):
             return f"{path}: input_schema does not support oneOf, allOf, or anyOf at the top level"
-        if not is_schema(schema):
+        if not is_schema({key: value for key, value in schema.items() if value is not None or key not in NULLABLE}):
             return f"{path}: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12)"
     return None
 
@@ -57,6 +59,21 @@ def tool_choice_known(request: MessageRequest) -> str | None:
     if choice.get("type") == "tool" and choice["name"] not in names:
         return f"Tool '{choice['name']}' not found in provided tools"
     return None
+
+
+@rule(
+    "tool-choice-model",
+    "pydantic-ai 2.68, supports_forced_tool_choice; litellm, supports_forced_tool_use",
+    sure="reported",
+)
+def tool_choice_model(request: MessageRequest) -> str | None:
+    """The model takes a `tool_choice` that forces a tool."""
+    kind = (request.body.get("tool_choice") or {}).get("type")
+    if kind not in {"any", "tool"} or request.model is None or request.model.forced_tools:
+        return None
+    return (
+        f"tool_choice: forcing tool use (type '{kind}') is not supported by {request.model.id}. Use 'auto' or 'none'."
+    )
 
 
 @rule("tool-use-ids-unique", HANDLING_PAGE)
@@ -135,6 +152,7 @@ RULES: Final[tuple[Rule, ...]] = (
     tool_schema,
     tool_choice_needs_tools,
     tool_choice_known,
+    tool_choice_model,
     tool_use_ids_unique,
     tool_use_answered,
     tool_result_expected,

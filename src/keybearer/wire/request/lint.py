@@ -81,6 +81,8 @@ def messages(request: RequestView) -> Iterator[Problem]:
     for index, message in enumerate(request.messages):
         if not is_mapping(message) or str(message.get("role")) not in ROLES:
             yield Problem(f"messages[{index}]", "its role is not user, assistant or system", "Give it one of them.")
+        elif message["role"] == "system" and message.get("output_config"):
+            continue  # it sets the effort of what follows, and says nothing
         elif not message.get("content") and not (message["role"] == "assistant" and index == last):
             yield Problem(f"messages[{index}]", "it has no content", "Leave the turn out, or say something.")
 
@@ -144,7 +146,7 @@ def thinking(request: RequestView) -> Iterator[Problem]:
 
 
 def thinking_first(request: RequestView) -> Iterator[Problem]:
-    """With thinking on, a tool call is sent back with the thinking that came before it."""
+    """With thinking on, a tool call is sent back with the thinking that came before it, or the service turns thinking off."""
     config = request.body.get("thinking")
     if not isinstance(config, Mapping) or config.get("type") != "enabled":
         return
@@ -153,7 +155,7 @@ def thinking_first(request: RequestView) -> Iterator[Problem]:
         if turn.role == "assistant" and "tool_use" in kinds and kinds[0] not in ("thinking", "redacted_thinking"):
             yield Problem(
                 turn.blocks[0][0],
-                "the thinking that came before this tool call is not there",
+                "the thinking that came before this tool call is not there, and the service then turns thinking off",
                 "Send the answer back whole.",
                 sure=False,
             )
