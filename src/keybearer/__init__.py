@@ -60,6 +60,12 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.errors import UnexpectedResponse as UnexpectedResponse
     from keybearer.errors import UsageError as UsageError
     from keybearer.policy.retry import RetryPolicy as RetryPolicy
+    from keybearer.shell.downloads import AsyncDownload as AsyncDownload
+    from keybearer.shell.downloads import AsyncRows as AsyncRows
+    from keybearer.shell.downloads import Download as Download
+    from keybearer.shell.downloads import Rows as Rows
+    from keybearer.shell.pages import AsyncPage as AsyncPage
+    from keybearer.shell.pages import Page as Page
     from keybearer.shell.signals import defer_signals as defer_signals
     from keybearer.shell.streams import AsyncMessageStream as AsyncMessageStream
     from keybearer.shell.streams import AsyncRawStream as AsyncRawStream
@@ -68,6 +74,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.shell.transports.base import AsyncTransport as AsyncTransport
     from keybearer.shell.transports.base import Transport as Transport
     from keybearer.shell.transports.base import TransportOptions as TransportOptions
+    from keybearer.types.batches import BatchRow as BatchRow
+    from keybearer.types.batches import MessageBatch as MessageBatch
     from keybearer.types.content import CompactionBlock as CompactionBlock
     from keybearer.types.content import ContainerUploadBlock as ContainerUploadBlock
     from keybearer.types.content import ContentBlock as ContentBlock
@@ -80,6 +88,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.content import ThinkingBlock as ThinkingBlock
     from keybearer.types.content import ToolUseBlock as ToolUseBlock
     from keybearer.types.content import UnknownBlock as UnknownBlock
+    from keybearer.types.files import FileMetadata as FileMetadata
     from keybearer.types.http import Headers as Headers
     from keybearer.types.http import Reply as Reply
     from keybearer.types.http import Request as Request
@@ -88,7 +97,6 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.messages import StopReason as StopReason
     from keybearer.types.messages import TokenCount as TokenCount
     from keybearer.types.models import ModelInfo as ModelInfo
-    from keybearer.types.models import ModelPage as ModelPage
     from keybearer.types.rate_limits import RateLimits as RateLimits
     from keybearer.types.requests import CountParams as CountParams
     from keybearer.types.requests import CreateParams as CreateParams

@@ -89,6 +89,17 @@ def test_a_long_answer_that_comes_as_json_is_taken(create: Create) -> None:
     assert [(each.usage.output_tokens, each.complete) for each in reported] == [(2, True)]
 
 
+def test_an_answer_without_a_body_is_no_message(create: Create) -> None:
+    """A 204 is no answer to a question."""
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with raw_server(script) as server, pytest.raises(e.UnexpectedResponse, match="HTTP 204"):
+        create(server, {"max_tokens": 5}, {})
+
+
 def test_a_client_can_be_kept_from_streaming_underneath(create: Create) -> None:
     """With stream_long_requests=False a long request goes out as any other."""
     bodies = Bodies()

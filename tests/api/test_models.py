@@ -8,7 +8,7 @@ from typing import Any
 import anthropic
 import pytest
 
-from keybearer import AsyncClient, Client, ModelInfo, ModelPage
+from keybearer import AsyncClient, AsyncPage, Client, ModelInfo
 from keybearer import errors as e
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
@@ -27,7 +27,7 @@ def test_the_list_is_the_official_sdk_s(client: Client, sim: Simulator) -> None:
     page = client.models.list()
     assert [model.id for model in page] == [model.id for model in official.data]
     assert page.has_more is False
-    for ours, theirs in zip(page, official.data, strict=True):
+    for ours, theirs in zip(page.data, official.data, strict=True):
         assert ours.to_dict() == theirs.to_dict(mode="json", exclude_unset=True) | {"created_at": ours.created_at} | {
             name: value for name, value in ours.to_dict().items() if name.endswith("_at")
         }
@@ -39,8 +39,8 @@ def test_pages_follow_one_another(client: Client) -> None:
     every, after, pages = [], None, 0
     while True:
         page = client.models.list(limit=3, after_id=after)
-        assert len(page) <= 3
-        every += [model.id for model in page]
+        assert len(page.data) <= 3
+        every += [model.id for model in page.data]
         pages += 1
         if not page.has_more:
             break
@@ -62,11 +62,12 @@ def test_one_model(client: Client, sim: Simulator) -> None:
     assert (model.type, bool(model.display_name)) == ("model", True)
     assert ModelInfo.from_json(model.to_json()) == model
 
-    async def awaited() -> tuple[ModelInfo, ModelPage]:
+    async def awaited() -> tuple[ModelInfo, AsyncPage[ModelInfo]]:
         async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url) as other:
             return await other.models.retrieve("claude-haiku-4-5"), await other.models.list()
 
-    assert asyncio.run(awaited()) == (model, client.models.list())
+    one, page = asyncio.run(awaited())
+    assert (one, page.data) == (model, client.models.list().data)
     for strange in ("no-such-model", "../messages", "a/b?c#d"):
         with pytest.raises(e.NotFound):
             client.models.retrieve(strange)
@@ -77,7 +78,7 @@ def test_what_is_no_argument_is_refused_before_anything_is_sent(client: Client, 
     options: Any = {"cache": "auto"}
     with pytest.raises(TypeError, match="'cache' is no option of this call"):
         client.models.list(**options)
-    with pytest.raises(e.UsageError, match="needs a model's id"):
+    with pytest.raises(e.UsageError, match="model_id is '', which is no id"):
         client.models.retrieve("")
     with pytest.raises(e.UsageError, match="timeout"):
         client.models.list(timeout=-1)

@@ -216,11 +216,10 @@ def test_a_refused_token_is_replaced_once_where_there_is_another(
             Reply(status=307, headers=Headers([("location", "https://evil.example/")])),
             "redirect to 'https://evil.example/'",
         ),
-        (Reply(status=204, headers=Headers(())), "HTTP 204"),
     ],
 )
 def test_what_is_not_the_api_s_is_reported_with_a_safe_excerpt(answer: Reply, match: str) -> None:
-    """HTML, a redirect or an empty reply is UnexpectedResponse, at once."""
+    """HTML or a redirect is UnexpectedResponse, at once."""
     world = World(answer)
     with pytest.raises(e.UnexpectedResponse, match=match) as caught:
         world.call()

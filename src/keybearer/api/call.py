@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, structs
 
-from keybearer.exchange.lease import Lease
+from keybearer.exchange.lease import Lease, OpenBody
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
-from keybearer.types.http import DefaultSeconds, Draft, Reply, Timeouts
+from keybearer.types.http import DEFAULT_TOTAL, DefaultSeconds, Draft, Reply, Timeouts
 from keybearer.wire.request.build import Endpoint, draft
 from keybearer.wire.request.headers import join_betas
+from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:
+    from keybearer.wire.request.multipart import MultipartBody
     from keybearer.wire.response.reader import StreamReader
 
 __all__ = ["CallDefaults", "Prepared", "prepare", "timeouts_of"]
 
 SECONDS_PER_TOKEN: Final = 3600 / 128_000
 """How long an answer may take: the official SDK's figure, an hour for 128,000 tokens."""
+
+SLOWEST_UPLOAD: Final = 100_000
+"""How slow an upload may be, in bytes a second."""
 
 
 class CallDefaults(Struct, frozen=True, kw_only=True):
@@ -117,14 +122,20 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
     def open(self, exchange: Exchange) -> Flow[Reply | Lease]:
         """Send a call that may be answered with an event stream, and give its lease, or the reply that came instead."""
-        return (
-            yield from exchange.send(
-                self.draft,
-                max_retries=self.max_retries,
-                reader=self.defaults.reader if self.draft.stream else None,
-                fallback=self.fallback,
-            )
+        answer = yield from exchange.send(
+            self.draft,
+            max_retries=self.max_retries,
+            reader=self.defaults.reader if self.draft.stream else None,
+            fallback=self.fallback,
         )
+        assert not isinstance(answer, OpenBody) or isinstance(answer, Lease)  # noqa: S101 - it has a reader
+        return answer
+
+    def download(self, exchange: Exchange) -> Flow[OpenBody]:
+        """Send the call and give its reply with an open body; the caller reads, releases and closes it."""
+        answer = yield from exchange.send(self.draft, max_retries=self.max_retries)
+        assert isinstance(answer, OpenBody)  # noqa: S101 - every good reply is opened
+        return answer
 
 
 def prepare(
@@ -135,8 +146,11 @@ def prepare(
     *,
     method: str = "POST",
     stream: bool = False,
+    opened: str = "",
+    form: MultipartBody | None = None,
     more_betas: tuple[str, ...] = (),
     others: Sequence[str] = (),
+    most: int = MAX_BODY,
 ) -> Prepared:
     """Prepare a call.
 
@@ -147,13 +161,18 @@ def prepare(
         body: The JSON body; None for none.
         method: The HTTP method.
         stream: Whether an event stream is asked for.
+        opened: The media type of an answer whose body is left open; empty for any other answer.
+        form: A form, in place of a JSON body.
         more_betas: Beta tags beside those that the body and the options ask for.
         others: Other models to ask, in order, when the one asked for is overloaded.
+        most: The most bytes that the JSON body may have.
 
     Raises:
         LintError: The body or a header cannot be sent.
     """
     timeouts = defaults.timeouts_for(params)
+    if (opened or form is not None) and isinstance(timeouts.total, DefaultSeconds):
+        timeouts = structs.replace(timeouts, total=_seconds_for(form))
 
     def made(asked: Mapping[str, Any] | None) -> Draft:
         return draft(
@@ -163,8 +182,11 @@ def prepare(
             params,
             method=method,
             stream=stream,
+            opened=opened,
+            form=form,
             timeouts=timeouts,
             more_betas=more_betas,
+            most=most,
         )
 
     return Prepared(
@@ -173,6 +195,11 @@ def prepare(
         fallback=((model, made({**(body or {}), "model": model})) for model in others),
         defaults=defaults,
     )
+
+
+def _seconds_for(form: MultipartBody | None) -> float | None:
+    """Return how long a transfer may take where nobody set a limit: as long as a download goes on; by its size, an upload."""
+    return None if form is None else max(DEFAULT_TOTAL, len(form) / SLOWEST_UPLOAD)
 
 
 def timeouts_of(timeout: float | Timeouts | None, default: Timeouts) -> Timeouts:

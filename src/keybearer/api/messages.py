@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Self
 from msgspec import Struct
 
 from keybearer.api.answers import json_object, stated_error
+from keybearer.api.bodies import finish
 from keybearer.api.call import CallDefaults, prepare
 from keybearer.api.checks import check_call
 from keybearer.errors import StreamError, UnexpectedResponse
@@ -22,7 +23,6 @@ from keybearer.types.http import Reply, media_type
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.usage import count
 from keybearer.wire.request.build import count_body, message_body
-from keybearer.wire.request.caching import add_breakpoints
 from keybearer.wire.request.headers import FILES
 from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
 from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
@@ -100,7 +100,7 @@ class MessagesAPI(Struct, frozen=True):
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
         check_call(params, self.defaults.client_only)
-        body = _finish(count_body(params, model=self.defaults.model), params)
+        body = finish(count_body(params, model=self.defaults.model), params)
         if params.get("validate", True):
             version, betas = self.defaults.version_and_betas(params)
             check(body, api_version=version, betas=tuple(betas.split(",")))
@@ -158,7 +158,7 @@ class MessagesAPI(Struct, frozen=True):
         first = len(known.turns) if known else 0
         body = message_body(self.defaults.fill(params), model=self.defaults.model, stream=stream, first=first)
         sent = body["messages"]
-        body = _finish(body, params)
+        body = finish(body, params)
         if params.get("validate", True):
             tags = tuple(betas.split(","))
             if known is None:
@@ -166,13 +166,3 @@ class MessagesAPI(Struct, frozen=True):
             elif not is_safe_continuation(body, known, api_version=version, betas=tags):
                 raise _NotSure
         return body, sent
-
-
-def _finish(body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Fit the images of a body and place its cache breakpoints, where the options ask for it."""
-    if params.get("media") is not None:
-        from keybearer.api.media import fit
-
-        body = fit(body)
-    mode = params.get("cache")
-    return body if mode is None else add_breakpoints(body, mode)

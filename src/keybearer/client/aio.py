@@ -12,6 +12,7 @@ from keybearer.shell.transports.base import AsyncTransport
 from keybearer.shell.transports.default import DefaultAsyncTransport
 
 if TYPE_CHECKING:
+    from keybearer.client.resources.files import AsyncFiles
     from keybearer.client.resources.messages import AsyncMessages
     from keybearer.client.resources.models import AsyncModels
 
@@ -48,6 +49,14 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.client.resources.messages import AsyncMessages
 
         return AsyncMessages(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """The Files API."""
+        from keybearer.api.files import FilesAPI
+        from keybearer.client.resources.files import AsyncFiles
+
+        return AsyncFiles(FilesAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def models(self) -> AsyncModels:

@@ -12,6 +12,7 @@ from keybearer.shell.transports.base import Transport
 from keybearer.shell.transports.default import DefaultTransport
 
 if TYPE_CHECKING:
+    from keybearer.client.resources.files import Files
     from keybearer.client.resources.messages import Messages
     from keybearer.client.resources.models import Models
 
@@ -49,6 +50,14 @@ class Client(BaseClient[Transport]):
         from keybearer.client.resources.messages import Messages
 
         return Messages(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @cached_property
+    def files(self) -> Files:
+        """The Files API."""
+        from keybearer.api.files import FilesAPI
+        from keybearer.client.resources.files import Files
+
+        return Files(FilesAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def models(self) -> Models:

@@ -74,7 +74,9 @@ def signed(draft: Draft, headers: dict[str, str]) -> Request:
         url=draft.url,
         headers=headers,
         body=draft.body,
+        upload=draft.upload,
         stream=draft.stream,
+        opened=draft.opened,
         timeouts=draft.timeouts,
         deadline=draft.deadline,
     )

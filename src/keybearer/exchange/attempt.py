@@ -25,7 +25,7 @@ from keybearer.errors import (
 )
 from keybearer.exchange.admission import Admission
 from keybearer.exchange.classify_reply import classify_reply, describe_refusal
-from keybearer.exchange.lease import Lease
+from keybearer.exchange.lease import Lease, OpenBody
 from keybearer.exchange.usage import UsageReports
 from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
 from keybearer.policy.deadline import Deadline, format_seconds
@@ -100,14 +100,14 @@ class Attempts(Struct, frozen=True, kw_only=True):
     hooks: Hooks = Hooks()
     usage: UsageReports = field(default_factory=UsageReports)
 
-    def attempt(self, attempt: Attempt) -> Flow[Reply | Lease | KeybearerError]:
+    def attempt(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Wait for admission and send once; return the answer, or the error that ended the attempt."""
         admission = self.admission
         attempt.probe = yield from admission.admit(attempt.deadline, self.clocks)
         held = True
         try:
             outcome = yield from self._sent(attempt)
-            held = not isinstance(outcome, Lease)  # a lease releases its permit itself
+            held = not isinstance(outcome, OpenBody)  # an open body releases its permit itself
             return outcome
         finally:
             if not attempt.ended:
@@ -117,7 +117,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
             if held:
                 admission.release()
 
-    def _sent(self, attempt: Attempt) -> Flow[Reply | Lease | KeybearerError]:
+    def _sent(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Sign, send and classify."""
         credential = yield from self._credential(attempt.deadline)
         if attempt.refused is not None and credential.token_id == attempt.refused.credential.token_id:
@@ -131,11 +131,11 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 url=request.url,
                 attempt=attempt.number,
                 source=credential.source,
-                size=len(request.body),
+                size=request.size,
             )
             yield from self.call_hook(self.hooks.on_request, sent, attempt.deadline)
         begun = self.clocks.monotonic()
-        outcome: Reply | Lease | KeybearerError
+        outcome: Reply | OpenBody | KeybearerError
         try:
             reply = yield from Send(request)
         except TransportError as failed:
@@ -208,7 +208,9 @@ class Attempts(Struct, frozen=True, kw_only=True):
             )
             yield from self.call_hook(self.hooks.on_response, received, attempt.deadline)
 
-    def _outcome(self, reply: Reply, attempt: Attempt, credential: Credential) -> Flow[Reply | Lease | KeybearerError]:
+    def _outcome(
+        self, reply: Reply, attempt: Attempt, credential: Credential
+    ) -> Flow[Reply | OpenBody | KeybearerError]:
         """Classify a reply, and read a stream up to its first content."""
         draft = attempt.draft
         error = classify_reply(reply, stream=draft.stream, now=self.clocks.wall())
@@ -218,8 +220,10 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 self.credentials.rejected(credential)
         if error is not None:
             return error
-        if reply.stream is None or attempt.reader is None:
+        if reply.stream is None:
             return reply
+        if attempt.reader is None:
+            return OpenBody(reply, self.admission)
         reading = attempt.reader(reply)
         try:
             yield from ReadUntil(reply.stream, reading.read_preamble, draft.timeouts.progress)

@@ -42,7 +42,9 @@ def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError 
         now: The time in epoch seconds.
     """
     content_type = media_type(reply.headers)
-    if reply.status == 200:
+    if 200 <= reply.status < 300:
+        if reply.status == 204:
+            return None  # it has no body
         # Some gateways answer with JSON even to a request for a stream; the caller decides whether to accept that.
         usable = reply.stream is not None or content_type == "application/json" or content_type.endswith("+json")
         return None if usable else _unexpected(reply, content_type, stream=stream)

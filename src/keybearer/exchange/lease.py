@@ -1,4 +1,4 @@
-"""An open event stream: its body, its reader, the permit that it holds and the usage report that it owes.
+"""A reply with an open body and the permit that it holds; for the stream of a message, its reader and the usage report that it owes.
 
 Contract: the permit is released once, and the usage is reported once, however the stream ends.
 `abandon` does both from a finalizer, where no lock may be taken.
@@ -19,10 +19,44 @@ if TYPE_CHECKING:
     from keybearer.exchange.usage import UsageReports
     from keybearer.wire.response.reader import StreamReader
 
-__all__ = ["Lease"]
+__all__ = ["Lease", "OpenBody"]
 
 
-class Lease:
+class OpenBody:
+    """A good reply whose body is still to be read.
+
+    Args:
+        reply: The reply.
+        admission: What admitted the request.
+
+    Attributes:
+        body: The open body, as the transport made it.
+        status: The HTTP status.
+        headers: The reply's headers.
+    """
+
+    __slots__ = ("_admission", "body", "headers", "status")
+
+    def __init__(self, reply: Reply, admission: Admission) -> None:
+        self.body: Any = reply.stream
+        self.status: int = reply.status
+        self.headers: Headers = reply.headers
+        self._admission: Admission | None = admission
+
+    def release(self) -> None:
+        """Release the request's permit."""
+        admission, self._admission = self._admission, None
+        if admission is not None:
+            admission.release()
+
+    def abandon(self) -> None:
+        """Release the permit of an abandoned body, from a finalizer."""
+        admission, self._admission = self._admission, None
+        if admission is not None:
+            admission.release_later()
+
+
+class Lease(OpenBody):
     """An open event stream.
 
     Args:
@@ -31,29 +65,17 @@ class Lease:
         progress: The longest time between two events that are not pings, in seconds; None for no limit.
         admission: Admitted the request; its permit is released here.
         usage: Reports the message's usage.
-
-    Attributes:
-        body: The open body, as the transport returned it.
-        headers: The reply's headers.
     """
 
-    __slots__ = ("_admission", "_usage", "body", "headers", "progress", "reader")
+    __slots__ = ("_usage", "progress", "reader")
 
     def __init__(
         self, reply: Reply, reader: StreamReader, *, progress: float | None, admission: Admission, usage: UsageReports
     ) -> None:
-        self.body: Any = reply.stream
-        self.headers: Headers = reply.headers
+        super().__init__(reply, admission)
         self.reader = reader
         self.progress = progress
-        self._admission: Admission | None = admission
         self._usage: UsageReports | None = usage
-
-    def release(self) -> None:
-        """Release the request's permit."""
-        admission, self._admission = self._admission, None
-        if admission is not None:
-            admission.release()
 
     def report(self) -> CallHook | None:
         """Return the effect that reports the message's usage, as far as it came; None if it was reported, or without a hook."""
@@ -63,9 +85,7 @@ class Lease:
 
     def abandon(self) -> None:
         """Release the permit and keep the report for later. A finalizer calls this, so it takes no lock."""
-        admission, self._admission = self._admission, None
-        if admission is not None:
-            admission.release_later()
+        super().abandon()
         usage, self._usage = self._usage, None
         if usage is not None and (message := self._message()) is not None:
             usage.owe(message, complete=self.reader.done)

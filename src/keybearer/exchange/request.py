@@ -27,7 +27,7 @@ from keybearer.errors import (
     RateLimited,
 )
 from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused
-from keybearer.exchange.lease import Lease
+from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow, Sleep
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.retry import RetryPolicy
@@ -57,7 +57,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         max_retries: int | None = None,
         reader: MakeReader | None = None,
         fallback: Iterator[tuple[str, Draft]] | None = None,
-    ) -> Flow[Reply | Lease]:
+    ) -> Flow[Reply | OpenBody]:
         """Send a draft, and send it again while it fails in a way that may be retried.
 
         Args:
@@ -67,7 +67,8 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             fallback: Other models, each with its draft, to ask at once when the service is overloaded.
 
         Returns:
-            The reply, with status 200 and its whole body; or, for an open event stream, its lease, read up to the first content.
+            The successful reply, with its whole body; for the stream of a message, its lease, read up to the first content; or another
+            open body.
 
         Raises:
             KeybearerError: In the flow; its `attempts` lists the failed attempts.
@@ -90,7 +91,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             self.admission.budget.end(succeeded=succeeded)
         return answer
 
-    def _answer(self, call: _Call) -> Flow[Reply | Lease]:
+    def _answer(self, call: _Call) -> Flow[Reply | OpenBody]:
         """Make attempts until one gives an answer."""
         error: KeybearerError | None = None
         while True:

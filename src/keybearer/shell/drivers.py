@@ -15,7 +15,7 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from keybearer.errors import TransportError
-from keybearer.exchange.lease import Lease
+from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Blocking, CallHook, Effect, FinishBody, Flow, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.closing import Closing, closed_client
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
@@ -58,7 +58,7 @@ def _check_open(closing: Closing, flow: Flow[Any]) -> None:
 
 def _left_open(opened: list[Reply], value: object) -> list[Reply]:
     """Return the replies whose streams a flow has left open: all but the one that it returned."""
-    kept = value.body if isinstance(value, Lease) else value.stream if isinstance(value, Reply) else None
+    kept = value.body if isinstance(value, OpenBody) else value.stream if isinstance(value, Reply) else None
     return [reply for reply in opened if reply.stream is not kept]
 
 

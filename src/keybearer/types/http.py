@@ -6,11 +6,21 @@ A `Draft` has no credential. Signing it makes a `Request`, whose repr masks the 
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-__all__ = ["DefaultSeconds", "Draft", "Headers", "Reply", "Request", "Timeouts", "media_type"]
+__all__ = [
+    "DEFAULT_TOTAL",
+    "BodySource",
+    "DefaultSeconds",
+    "Draft",
+    "Headers",
+    "Reply",
+    "Request",
+    "Timeouts",
+    "media_type",
+]
 
 SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie"})
 """Headers whose values are masked in every repr."""
@@ -90,6 +100,22 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     total: float | None = DEFAULT_TOTAL
 
 
+class BodySource(Protocol):
+    """A body that is read while it is sent, such as an upload."""
+
+    def __len__(self) -> int:
+        """Return its length in bytes: at least 1."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """Read it from its start, as often as it is asked for: a request may be sent again.
+
+        Raises:
+            KeybearerError: While it is read; the request ends with it.
+        """
+        ...
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """A request before a credential has signed it.
 
@@ -98,7 +124,9 @@ class Draft(Struct, frozen=True, kw_only=True):
         url: The absolute URL.
         headers: Header names in lower case.
         body: The encoded body.
+        upload: What the body is read from while it is sent, in place of `body`.
         stream: Whether an event stream is asked for.
+        opened: Whether the body of a successful reply is left open, whatever its type: for a download.
         timeouts: The time limits. In a signed request, `total` is what is left of the call's deadline.
         deadline: The call's whole deadline, in seconds, for error messages; None where `timeouts.total` is that.
     """
@@ -107,19 +135,26 @@ class Draft(Struct, frozen=True, kw_only=True):
     url: str
     headers: dict[str, str]
     body: bytes = b""
+    upload: BodySource | None = None
     stream: bool = False
+    opened: bool = False
     timeouts: Timeouts = Timeouts()
     deadline: float | None = None
+
+    @property
+    def size(self) -> int:
+        """The length of the body in bytes."""
+        return len(self.body if self.upload is None else self.upload)
 
 
 class Request(Draft, frozen=True, kw_only=True):
     """A signed request: what a transport sends."""
 
     def __repr__(self) -> str:
-        return f"Request({self.method} {self.url}, headers={masked(self.headers)!r}, {len(self.body)} bytes)"
+        return f"Request({self.method} {self.url}, headers={masked(self.headers)!r}, {self.size} bytes)"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        body = f"{len(self.body)} bytes"
+        body = f"{self.size} bytes"
         return [("method", self.method), ("url", self.url), ("headers", masked(self.headers)), ("body", body)]
 
 
@@ -130,7 +165,8 @@ class Reply(Struct, frozen=True, kw_only=True):
         status: The HTTP status.
         headers: The reply's headers.
         body: The whole body; empty when `stream` is set.
-        stream: The open body of an event stream, a `ByteStream` or an `AsyncByteStream` of the transport; None for any other reply.
+        stream: The open body of an event stream or a download, a `ByteStream` or an `AsyncByteStream` of the transport; None for any
+            other reply.
     """
 
     status: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
 
-from keybearer.types.api_object import APIObject, built
+from keybearer.types.api_object import APIObject
 
-__all__ = ["Lifecycle", "ModelInfo", "ModelPage"]
+__all__ = ["Lifecycle", "ModelInfo"]
 
 Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"] | str
 """The stage of a model's life. New stages may appear, so it may be any string."""
@@ -42,31 +42,3 @@ class ModelInfo(APIObject, frozen=True):
     max_tokens: int | None = None
     capabilities: Mapping[str, Any] | None = None
     type: Literal["model"] = "model"
-
-
-def _models(value: Any) -> Any:
-    return [built(ModelInfo)(each) for each in value] if isinstance(value, list) else value
-
-
-class ModelPage(APIObject, frozen=True):
-    """A page of models, the newest first; iterate over it for its models.
-
-    Attributes:
-        data: The models.
-        has_more: Whether there is another page.
-        first_id: The first model's id, for `before_id`.
-        last_id: The last model's id, for `after_id`.
-    """
-
-    data: list[ModelInfo] = []
-    has_more: bool = False
-    first_id: str | None = None
-    last_id: str | None = None
-
-    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"data": _models}
-
-    def __iter__(self) -> Iterator[ModelInfo]:
-        return iter(self.data)
-
-    def __len__(self) -> int:
-        return len(self.data)

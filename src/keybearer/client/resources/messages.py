@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Unpack, overload
 
 from keybearer.api.messages import MessagesAPI
@@ -10,6 +11,9 @@ from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.streams import AsyncMessageStream, AsyncRawStream, MessageStream, RawStream
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.requests import CountParams, CreateParams
+
+if TYPE_CHECKING:
+    from keybearer.client.resources.batches import AsyncBatches, Batches
 
 __all__ = ["AsyncMessageStreamManager", "AsyncMessages", "MessageStreamManager", "Messages"]
 
@@ -20,6 +24,14 @@ class Messages:
     def __init__(self, api: MessagesAPI, driver: SyncDriver) -> None:
         self._api = api
         self._driver = driver
+
+    @cached_property
+    def batches(self) -> Batches:
+        """The Message Batches API."""
+        from keybearer.api.batches import BatchesAPI
+        from keybearer.client.resources.batches import Batches
+
+        return Batches(BatchesAPI(self._api.defaults, self._api.exchange), self._driver)
 
     @overload
     def create(self, *, stream: Literal[False] = False, **params: Unpack[CreateParams]) -> Message: ...
@@ -92,6 +104,14 @@ class AsyncMessages:
     def __init__(self, api: MessagesAPI, driver: AsyncDriver) -> None:
         self._api = api
         self._driver = driver
+
+    @cached_property
+    def batches(self) -> AsyncBatches:
+        """The Message Batches API."""
+        from keybearer.api.batches import BatchesAPI
+        from keybearer.client.resources.batches import AsyncBatches
+
+        return AsyncBatches(BatchesAPI(self._api.defaults, self._api.exchange), self._driver)
 
     @overload
     async def create(self, *, stream: Literal[False] = False, **params: Unpack[CreateParams]) -> Message: ...

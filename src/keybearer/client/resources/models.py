@@ -7,7 +7,8 @@ from typing import Unpack
 
 from keybearer.api.models import ModelsAPI
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
-from keybearer.types.models import Lifecycle, ModelInfo, ModelPage
+from keybearer.shell.pages import AsyncPages, Page
+from keybearer.types.models import Lifecycle, ModelInfo
 from keybearer.types.requests import GetOptions
 
 __all__ = ["AsyncModels", "Models"]
@@ -28,11 +29,11 @@ class Models:
         before_id: str | None = None,
         lifecycle: Sequence[Lifecycle] | None = None,
         **options: Unpack[GetOptions],
-    ) -> ModelPage:
-        """Return a page of the models that this credential may use, the newest first.
+    ) -> Page[ModelInfo]:
+        """Return a page of the models that this credential may use, the newest first. Iterate over it for those of all pages.
 
         Args:
-            limit: How many at the most, 1 to 1000; the default is all that the service gives in one page.
+            limit: How many in a page at the most, 1 to 1000; the default is all that the service gives in one page.
             after_id: Only those after this one: `last_id` of the page before.
             before_id: Only those before this one: `first_id` of the page after.
             lifecycle: Only those in these stages: `active`, `deprecated`, `retired`. Default: the first two.
@@ -43,7 +44,7 @@ class Models:
             KeybearerError: The call failed.
         """
         query = {"limit": limit, "after_id": after_id, "before_id": before_id, "lifecycle[]": lifecycle}
-        return self._driver.run(self._api.list(query, options))
+        return Page(self._driver.run(self._api.list(query, options)), self._driver)
 
     def retrieve(self, model_id: str, **options: Unpack[GetOptions]) -> ModelInfo:
         """Return one model.
@@ -66,7 +67,7 @@ class AsyncModels:
         self._api = api
         self._driver = driver
 
-    async def list(
+    def list(
         self,
         *,
         limit: int = 1000,
@@ -74,11 +75,11 @@ class AsyncModels:
         before_id: str | None = None,
         lifecycle: Sequence[Lifecycle] | None = None,
         **options: Unpack[GetOptions],
-    ) -> ModelPage:
-        """Return a page of the models that this credential may use, the newest first.
+    ) -> AsyncPages[ModelInfo]:
+        """Return a page of the models that this credential may use, the newest first. Iterate over it for those of all pages.
 
         Args:
-            limit: How many at the most, 1 to 1000; the default is all that the service gives in one page.
+            limit: How many in a page at the most, 1 to 1000; the default is all that the service gives in one page.
             after_id: Only those after this one: `last_id` of the page before.
             before_id: Only those before this one: `first_id` of the page after.
             lifecycle: Only those in these stages: `active`, `deprecated`, `retired`. Default: the first two.
@@ -89,7 +90,7 @@ class AsyncModels:
             KeybearerError: The call failed.
         """
         query = {"limit": limit, "after_id": after_id, "before_id": before_id, "lifecycle[]": lifecycle}
-        return await self._driver.run(self._api.list(query, options))
+        return AsyncPages(self._api.list(query, options), self._driver)
 
     async def retrieve(self, model_id: str, **options: Unpack[GetOptions]) -> ModelInfo:
         """Return one model.

@@ -6,18 +6,19 @@ Contract: all reads of a reply share one timer. A waiting read ends when another
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final, NamedTuple
 
 import aiohttp
 
-from keybearer.errors import TransportError
+from keybearer.errors import KeybearerError, TransportError
 from keybearer.shell.transports.aiohttp_failures import FAILURES, translate
 from keybearer.shell.transports.base import DRAIN, IOClock, closed_error
 from keybearer.shell.transports.http1_head import head_problem
 from keybearer.shell.transports.routes import Route
 from keybearer.shell.transports.tracebacks import without_frames
 from keybearer.shell.transports.unpacking import Unpacker, unpacker
+from keybearer.shell.transports.uploads import pieces_async
 from keybearer.types.http import Headers, Request
 
 __all__ = ["AiohttpCall", "AiohttpStream", "Upload"]
@@ -34,27 +35,39 @@ class Upload:
     """A request's body while it is sent.
 
     Args:
-        body: The body.
+        request: The request.
 
     Attributes:
         size: Its length in bytes.
         done: Whether aiohttp has taken all of it.
+        when_done: Called once it has, where that is after the head.
+        failure: Why it could not be read; aiohttp says so in words of its own.
     """
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self.size = len(body)
-        self.done = len(body) <= _PIECE
+    def __init__(self, request: Request) -> None:
+        self._body, self._source = request.body, request.upload
+        self.size = request.size
+        self.done = self._source is None and self.size <= _PIECE
+        self.when_done: Callable[[], None] = lambda: None
+        self.failure: KeybearerError | None = None
 
     def data(self) -> Any:
-        """Return the body for aiohttp: bytes, or an iterator of pieces when it is large."""
+        """Return the body for aiohttp: bytes, or an iterator of pieces when it is large or read while it is sent."""
         return (self._body or None) if self.done else self._pieces()
 
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        if self._source is not None:
+            try:
+                async for piece in pieces_async(self._source):
+                    yield piece
+            except KeybearerError as error:
+                self.failure = error
+                raise
         view = memoryview(self._body)
         for at in range(0, len(view), _PIECE):
             yield bytes(view[at : at + _PIECE])
         self.done = True
+        self.when_done()
 
 
 class AiohttpCall(NamedTuple):

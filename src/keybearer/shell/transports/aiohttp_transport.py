@@ -20,7 +20,7 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from keybearer.errors import TransportError
+from keybearer.errors import KeybearerError, TransportError
 from keybearer.shell.transports.aiohttp_body import AiohttpCall, AiohttpStream, Upload
 from keybearer.shell.transports.aiohttp_failures import FAILURES, translate
 from keybearer.shell.transports.base import IOClock, TransportOptions, opens_stream, read_all_async
@@ -58,16 +58,17 @@ class AiohttpTransport:
         route, _ = self._routes.of(request.url)
         clock = IOClock(request)
         clock.proxied = route.proxy is not None
-        call = AiohttpCall(request, route, clock, Upload(request.body), self._options.ca_file)
+        call = AiohttpCall(request, route, clock, Upload(request), self._options.ca_file)
         phase = "first_byte"
-        failure: TransportError
+        failure: KeybearerError
         try:
             response = await _send(await self._session(), call)
             phase = "read"
             stream = AiohttpStream(response, call)
         except FAILURES as error:
-            failure = translate(error, phase, "first_byte", clock)
-            failure.reused = clock.reused
+            failure = call.upload.failure or translate(error, phase, "first_byte", clock)
+            if isinstance(failure, TransportError):
+                failure.reused = clock.reused
         except BaseException as error:  # noqa: BLE001 - it goes on
             raise without_frames(error)  # noqa: B904 - it is the same one
         else:
@@ -126,7 +127,7 @@ async def _until_the_loop_ends(session: aiohttp.ClientSession) -> AsyncGenerator
 
 
 async def _on_sent(_session: aiohttp.ClientSession, context: SimpleNamespace, _: Any) -> None:
-    context.trace_request_ctx.sent()
+    context.trace_request_ctx.head_sent()
 
 
 async def _on_reused(_session: aiohttp.ClientSession, context: SimpleNamespace, _: Any) -> None:
@@ -137,16 +138,23 @@ class HeadTrace:
     """The trace context of a request whose reply's head has not come.
 
     Args:
-        clock: The call's clock.
+        call: The call.
         limit: The time-out around the wait for the head.
     """
 
-    def __init__(self, clock: IOClock, limit: asyncio.Timeout) -> None:
-        self.clock = clock
+    def __init__(self, call: AiohttpCall, limit: asyncio.Timeout) -> None:
+        self.clock = call.clock
+        self._upload = call.upload
         self._limit = limit
+        call.upload.when_done = self._sent
 
-    def sent(self) -> None:
-        """Note that the request's head was sent: the time to the first byte begins."""
+    def head_sent(self) -> None:
+        """Note that the request's head was sent, and with it a small body."""
+        if self._upload.done:
+            self._sent()
+
+    def _sent(self) -> None:
+        """Note that the request was sent: the time to the first byte begins."""
         self.clock.sent()
         left = self.clock.next_read()
         if left is not None:
@@ -164,7 +172,7 @@ async def _send(session: aiohttp.ClientSession, call: AiohttpCall) -> aiohttp.Cl
             headers=_headers(call),
             allow_redirects=False,
             timeout=_connect_within(clock.to_connect()),
-            trace_request_ctx=HeadTrace(clock, limit),
+            trace_request_ctx=HeadTrace(call, limit),
             **_route_arguments(call.route, call.ca_file),
         )
 

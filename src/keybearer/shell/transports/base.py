@@ -4,8 +4,9 @@ Strategy: an adapter translates between the two and leaves HTTP to its library. 
 into `TransportError`s. They are raised outside the `except` block, so that our error carries no frame of the library, whose locals
 hold the headers.
 
-Contract of `send`: one request, one reply, no redirect, no retry. When `request.stream` is set, a reply with status 200 and the
-event-stream type has its body open as `Reply.stream`; every other body is read to its end, up to `MAX_BODY`. `Reply.stream.read()`
+Contract of `send`: one request, one reply, no redirect, no retry. When `request.stream` is set, a good reply of the event-stream type
+has its body open as `Reply.stream`, and when `request.opened` is, any good reply has; every other body is read to its end, up to
+`MAX_BODY`. `Reply.stream.read()`
 returns chunks as they arrive and `b""` at the end. It and `send` raise only `TransportError`.
 """
 
@@ -269,7 +270,9 @@ def no_progress(limit: float) -> TimedOut:
 
 def opens_stream(request: Request, status: int, headers: Headers) -> bool:
     """Return whether a reply's body is returned open, as a stream."""
-    return request.stream and status == 200 and media_type(headers) == "text/event-stream"
+    if not 200 <= status < 300:
+        return False
+    return request.opened or (request.stream and media_type(headers) == "text/event-stream")
 
 
 def read_all(stream: ByteStream) -> bytes:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import select
 import socket
 import time
+from collections.abc import Iterable
 from http import client as http
 from typing import Any, Final
 
@@ -77,16 +79,19 @@ class ClockedSocket:
         """Collect bytes for `flush`. A head and a small body then go out in one packet, which wakes the other side once."""
         self._held.append(data)
 
-    def flush(self) -> bool:
+    def flush(self, upload: Iterable[bytes] = ()) -> bool:
         """Send the collected bytes within the call's time; return whether all were sent.
 
         A server that hangs up earlier may have answered, mostly with an error.
+
+        Args:
+            upload: What is sent after them, a piece at a time.
         """
         small = sum(map(len, self._held)) <= _SMALL
         pieces = [b"".join(self._held)] if small else list(self._held)
         self._held.clear()
         try:
-            for each in pieces:
+            for each in itertools.chain(pieces, upload):
                 self._sock.settimeout(self.clock.to_write())
                 self._sock.sendall(each)
         except (BrokenPipeError, ConnectionResetError):

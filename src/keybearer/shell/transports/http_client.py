@@ -97,10 +97,10 @@ def _exchange(request: Request, target: str, route: Route, sock: ClockedSocket, 
         connection.putheader(name, value)
     if route.forwarded and route.login is not None:
         connection.putheader("proxy-authorization", route.login.reveal())
-    if request.body or request.method == "POST":
-        connection.putheader("content-length", str(len(request.body)))
+    if request.size or request.method == "POST":
+        connection.putheader("content-length", str(request.size))
     connection.endheaders(request.body or None)
-    sent = sock.flush()
+    sent = sock.flush(request.upload.pieces() if request.upload is not None else ())
     sock.clock.sent()
     response: http.HTTPResponse = connection.getresponse()
     while 100 < response.status < 200 and response.status != 101:

@@ -41,18 +41,19 @@ def _proxy(url: str, ca_file: str | None) -> httpcore2.Proxy:
     )
 
 
-def httpcore_request(request: Request, trace: Callable[..., Any]) -> httpcore2.Request:
+def httpcore_request(request: Request, trace: Callable[..., Any], upload: Any = None) -> httpcore2.Request:
     """Return a request in httpcore2's form.
 
     Args:
         request: The request.
         trace: Called with each step of it, as httpcore2's `trace` extension.
+        upload: The pieces of its body, where that is read while it is sent: an iterator, or an asynchronous one.
     """
     parts = urlsplit(request.url)
     headers = {"host": parts.netloc.rpartition("@")[2].removesuffix(f":{PORTS.get(parts.scheme)}")}
     headers |= without_framing(request.headers)
-    if request.body or request.method == "POST":
-        headers["content-length"] = str(len(request.body))
+    if request.size or request.method == "POST":
+        headers["content-length"] = str(request.size)
     return httpcore2.Request(
         request.method,
         httpcore2.URL(
@@ -62,7 +63,7 @@ def httpcore_request(request: Request, trace: Callable[..., Any]) -> httpcore2.R
             target="/" + request.url.split("/", 3)[3],
         ),
         headers=list(headers.items()),
-        content=request.body or None,
+        content=upload or request.body or None,
         extensions={"trace": trace},
     )
 

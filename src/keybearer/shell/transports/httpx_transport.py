@@ -38,6 +38,7 @@ from keybearer.shell.transports.httpx_failures import FAILURES, translate
 from keybearer.shell.transports.httpx_pools import Pools, httpcore_request
 from keybearer.shell.transports.tracebacks import without_frames
 from keybearer.shell.transports.unpacking import Unpacker, unpacker
+from keybearer.shell.transports.uploads import pieces_async
 from keybearer.types.http import Headers, Reply, Request
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
@@ -83,7 +84,9 @@ class HttpxTransport:
         try:
             pool = self._pools.of(request.url, clock)
             with call.current():
-                response = pool.handle_request(httpcore_request(request, call.trace))
+                response = pool.handle_request(
+                    httpcore_request(request, call.trace, request.upload and request.upload.pieces())
+                )
             phase = "read"
             stream = HttpxStream(response, call)
         except TransportError as error:
@@ -193,7 +196,9 @@ class AsyncHttpxTransport:
             with call.current():
                 # The backend limits each step; this also limits the wait for a connection that HTTP/2 requests share.
                 async with current_runtime().within(clock.to_write()):
-                    response = await pool.handle_async_request(httpcore_request(request, call.async_trace))
+                    response = await pool.handle_async_request(
+                        httpcore_request(request, call.async_trace, request.upload and pieces_async(request.upload))
+                    )
             phase = "read"
             stream = await AsyncHttpxStream.opened(response, call)
         except FAILURES as error:

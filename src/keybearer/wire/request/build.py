@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
@@ -26,6 +26,9 @@ from keybearer.types.requests import CountParams, CreateParams, RequestOptions
 from keybearer.wire.json import dumps, dumps_strict, is_plain, sendable
 from keybearer.wire.request.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
 from keybearer.wire.request.media import MAX_BODY
+
+if TYPE_CHECKING:
+    from keybearer.wire.request.multipart import MultipartBody
 
 __all__ = ["Endpoint", "count_body", "draft", "message_body"]
 
@@ -199,8 +202,11 @@ def draft(
     *,
     method: str = "POST",
     stream: bool = False,
+    opened: str = "",
+    form: MultipartBody | None = None,
     timeouts: Timeouts,
     more_betas: Iterable[str] = (),
+    most: int = MAX_BODY,
 ) -> Draft:
     """Make the draft of a request.
 
@@ -211,14 +217,19 @@ def draft(
         options: The caller's arguments; only those of `RequestOptions` are read.
         method: The HTTP method.
         stream: Whether to ask for an event stream.
+        opened: The media type of a reply whose body is left open; empty for any other reply.
+        form: A form, in place of a JSON body.
         timeouts: The time limits.
         more_betas: Beta tags to send in addition to those of the body and the options.
+        most: The most bytes that the JSON body may have.
 
     Raises:
         LintError: JSON cannot represent a value of the body, or a header cannot be sent, or only a credential may set it.
     """
-    headers = {"accept": "text/event-stream" if stream else "application/json"}
-    if body is not None:
+    headers = {"accept": opened or ("text/event-stream" if stream else "application/json")}
+    if form is not None:
+        headers["content-type"] = form.content_type
+    elif body is not None:
         headers["content-type"] = "application/json"
     headers |= endpoint.default_headers
     tags: list[str | Iterable[str] | None] = [headers.get("anthropic-beta")]
@@ -239,8 +250,10 @@ def draft(
         method=method,
         url=url,
         headers=headers,
-        body=_encode(body, checked=options.get("validate", True)),
+        body=_encode(body, most, checked=options.get("validate", True)),
+        upload=form,
         stream=stream,
+        opened=bool(opened),
         timeouts=timeouts,
     )
 
@@ -300,7 +313,7 @@ def _bad_header(where: str, what: str) -> LintError:
     return LintError(f"A header cannot be sent: {where}: {what}.", problems=(f"{where}: {what}",))
 
 
-def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
+def _encode(body: Mapping[str, Any] | None, most: int, *, checked: bool) -> bytes:
     if body is None:
         return b""
     try:
@@ -309,9 +322,9 @@ def _encode(body: Mapping[str, Any] | None, *, checked: bool) -> bytes:
         if isinstance(error, UnicodeEncodeError) and not checked:
             return _as_escapes(body)
         raise _refused(body, error) from None
-    if len(encoded) <= MAX_BODY or not checked:
+    if len(encoded) <= most or not checked:
         return encoded
-    problem = f"The request has {len(encoded):,} bytes, more than the API's {MAX_BODY:,}."
+    problem = f"The request has {len(encoded):,} bytes, more than the API's {most:,}."
     raise LintError(problem, problems=(problem,))
 
 

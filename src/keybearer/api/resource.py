@@ -1,0 +1,214 @@
+"""What resources beside messages are made of: a path, a query or a body, and an answer: an object, a page or an open body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
+
+from msgspec import Struct
+
+from keybearer.api.answers import json_object
+from keybearer.api.call import CallDefaults, Prepared, prepare
+from keybearer.api.checks import check_get
+from keybearer.errors import UnexpectedResponse, UsageError
+from keybearer.exchange.classify_reply import not_the_api
+from keybearer.exchange.lease import OpenBody
+from keybearer.exchange.request import Exchange
+from keybearer.flow import Flow
+from keybearer.types.http import Reply
+from keybearer.wire.request.media import MAX_BODY
+from keybearer.wire.request.multipart import MultipartBody
+
+__all__ = ["BY_ID", "BY_PAGE", "BY_TOKEN", "Cursor", "PageOf", "ResourceAPI", "path_to"]
+
+T = TypeVar("T")
+"""What a page is of."""
+
+Cursor = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+"""Return what the query for the next page has beside this page's: from this page's query and its JSON; nothing after the last."""
+
+
+def _by_id(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
+    if page.get("has_more") is False:
+        return {}
+    back = query.get("before_id") is not None
+    end = page.get("first_id" if back else "last_id")
+    return {"before_id" if back else "after_id": end} if end else {}
+
+
+def _by_token(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
+    del query
+    return {"page_token": page["next_page"]} if page.get("next_page") and page.get("has_more") is not False else {}
+
+
+def _by_page(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
+    del query
+    return {"page": page["next_page"]} if page.get("next_page") and page.get("has_more") is not False else {}
+
+
+BY_ID: Final[Cursor] = _by_id
+"""The next page comes after the last id (`after_id`), or before the first one where the query went backwards."""
+
+BY_TOKEN: Final[Cursor] = _by_token
+"""The next page is named by `next_page`, and asked for with `page_token`."""
+
+BY_PAGE: Final[Cursor] = _by_page
+"""The next page is named by `next_page`, and asked for with `page`."""
+
+
+class PageOf(Struct, Generic[T], frozen=True):
+    """A page as a flow gives it.
+
+    Attributes:
+        data: What it has.
+        source: Its JSON object.
+        following: The flow of the next page; None after the last.
+    """
+
+    data: list[T]
+    source: dict[str, Any]
+    following: Callable[[], Flow[PageOf[T]]] | None
+
+
+class ResourceAPI(Struct, frozen=True):
+    """The flows that resources are made of.
+
+    Attributes:
+        defaults: What every call starts from.
+        exchange: Sends the requests.
+    """
+
+    defaults: CallDefaults
+    exchange: Exchange
+
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        options: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        form: MultipartBody | None = None,
+        betas: tuple[str, ...] = (),
+        most: int = MAX_BODY,
+    ) -> Flow[dict[str, Any]]:
+        """Ask for a JSON object; a reply without a body (204) is an empty one.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the base URL.
+            options: What steers the call; checked here.
+            query: The query parameters; one that is None is left out.
+            body: The JSON body; None for none.
+            form: A form, in place of a JSON body.
+            betas: Beta tags beside those that the options ask for.
+            most: The most bytes that the JSON body may have.
+        """
+        call = self._prepared(method, path, options, query, body, form=form, betas=betas, most=most)
+        reply = yield from call.fetch(self.exchange)
+        return {} if reply.status == 204 else json_object(reply)
+
+    def open(
+        self,
+        path: str,
+        options: Mapping[str, Any],
+        *,
+        accept: str,
+        method: str = "GET",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        betas: tuple[str, ...] = (),
+    ) -> Flow[OpenBody]:
+        """Ask for a body that is read as it comes; the caller reads, releases and closes it.
+
+        Args:
+            path: The path below the base URL.
+            options: What steers the call; checked here.
+            accept: The media type that is asked for.
+            method: The HTTP method.
+            query: The query parameters; one that is None is left out.
+            body: The JSON body; None for none.
+            betas: Beta tags beside those that the options ask for.
+        """
+        call = self._prepared(method, path, options, query, body, opened=accept, betas=betas)
+        return (yield from call.download(self.exchange))
+
+    def page(
+        self,
+        path: str,
+        options: Mapping[str, Any],
+        *,
+        item: Callable[[Any], T],
+        cursor: Cursor,
+        query: Mapping[str, Any],
+        field: str = "data",
+        betas: tuple[str, ...] = (),
+    ) -> Flow[PageOf[T]]:
+        """Ask for a page.
+
+        Args:
+            path: The path below the base URL.
+            options: What steers the call; checked here.
+            item: Builds what the page is of from its JSON.
+            cursor: How the next page is asked for.
+            query: The query parameters; one that is None is left out.
+            field: The field of the page that holds its list.
+            betas: Beta tags beside those that the options ask for.
+
+        Raises:
+            UnexpectedResponse: The answer is no page, or one that leads back to itself.
+        """
+        prepared = self._prepared("GET", path, options, query, None, betas=betas)
+        reply = yield from prepared.fetch(self.exchange)
+        source = json_object(reply)
+        items = source.get(field)
+        if not isinstance(items, list):
+            raise not_the_api(reply, f"but it has no list of {path.rpartition('/')[2]}")
+        more = cursor(query, source)
+        if more and all(query.get(name) == value for name, value in more.items()):
+            raise _circle(reply, more)
+
+        def following() -> Flow[PageOf[T]]:
+            return self.page(path, options, item=item, cursor=cursor, query={**query, **more}, field=field, betas=betas)
+
+        return PageOf([item(each) for each in items], source, following if more else None)
+
+    def _prepared(
+        self,
+        method: str,
+        path: str,
+        options: Mapping[str, Any],
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        **how: Any,
+    ) -> Prepared:
+        check_get(options, self.defaults.client_only)
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        params = {**options, "extra_query": {**given, **(options.get("extra_query") or {})}}
+        betas = how.pop("betas")
+        return prepare(self.defaults, path, params, body, method=method, more_betas=betas, **how)
+
+
+def path_to(template: str, **ids: str) -> str:
+    """Return a path with the ids in their places.
+
+    Args:
+        template: Such as `/v1/files/{file_id}/content`.
+        **ids: The ids by name.
+
+    Raises:
+        UsageError: One is not text, is empty, or would lead to another path.
+    """
+    from urllib.parse import quote
+
+    for name, value in ids.items():
+        given: Any = value  # a caller need not keep to the types
+        if not isinstance(given, str) or not given.strip() or given in {".", ".."}:
+            raise UsageError(f"{name} is {value!r}, which is no id.")
+    return template.format(**{name: quote(value, safe="") for name, value in ids.items()})
+
+
+def _circle(reply: Reply, more: Mapping[str, Any]) -> UnexpectedResponse:
+    where = ", ".join(f"{name}={value!r}" for name, value in more.items())
+    return not_the_api(reply, f"but it says that the page after it is itself ({where})")

@@ -1,0 +1,368 @@
+"""`client.messages.batches`: the Message Batches API, for both clients, over the flows of `keybearer.api.batches`."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Unpack
+
+from keybearer.api.batches import BatchesAPI, row_of
+from keybearer.errors import DeadlineExceeded, KeybearerError
+from keybearer.flow import Flow, Sleep
+from keybearer.policy.deadline import format_seconds
+from keybearer.shell.downloads import AsyncRows, Rows
+from keybearer.shell.drivers import AsyncDriver, SyncDriver
+from keybearer.shell.pages import AsyncPages, Page
+from keybearer.types.batches import BatchRequest, BatchRow, MessageBatch
+from keybearer.types.files import DeletedObject
+from keybearer.types.requests import GetOptions
+
+__all__ = ["AsyncBatches", "Batches"]
+
+_FIRST, _LONGEST, _FACTOR = 2.0, 60.0, 1.5
+"""The first wait between two looks at a batch, the longest one, in seconds, and how much longer each is than the one before."""
+
+
+def _sleep(seconds: float) -> Flow[None]:
+    yield from Sleep(seconds)
+
+
+class _Looks:
+    """When to look at a batch again.
+
+    Args:
+        give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
+    """
+
+    def __init__(self, give_up_after: float | None) -> None:
+        self._limit = give_up_after
+        self._end = None if give_up_after is None else time.monotonic() + give_up_after
+        self._next = _FIRST
+
+    def wait_after(self, batch: MessageBatch) -> float:
+        """Return how long to wait.
+
+        Raises:
+            DeadlineExceeded: Longer than the caller waits.
+        """
+        wait, self._next = self._next, min(_LONGEST, self._next * _FACTOR)
+        if self._end is None:
+            return wait
+        left = self._end - time.monotonic()
+        if left > 0:
+            return min(wait, left)
+        raise DeadlineExceeded(
+            f"The batch {batch.id} has not ended within {format_seconds(self._limit or 0.0)}: it is {batch.processing_status}.",
+            hint="It goes on; wait for it again.",
+        )
+
+
+def _with_those_before(error: KeybearerError, batches: list[MessageBatch]) -> KeybearerError:
+    """Name the batches that were made before an error, in its hint."""
+    if batches:
+        ids = ", ".join(batch.id for batch in batches)
+        error.hint = f"{error.hint} {len(batches)} before it were made, and go on: {ids}".strip()
+    return error
+
+
+class Batches:
+    """`client.messages.batches`: the Message Batches API."""
+
+    def __init__(self, api: BatchesAPI, driver: SyncDriver) -> None:
+        self._api = api
+        self._driver = driver
+
+    def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> MessageBatch:
+        """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.
+
+        Args:
+            requests: Each with a `custom_id` and the `params` of `messages.create`; at most 100,000, and 256 MB as JSON.
+            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`.
+
+        Raises:
+            LintError: A request cannot be sent, or they are too many; `problems` has the place of each mistake.
+            KeybearerError: The call failed.
+
+        Example:
+            batch = client.messages.batches.create(requests=[
+                {"custom_id": "row-1", "params": {"model": "claude-haiku-4-5", "max_tokens": 100, "messages": [...]}},
+            ])
+        """
+        return self._driver.run(self._api.create(requests, options))
+
+    def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> list[MessageBatch]:
+        """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
+
+        Args:
+            requests: As of `create`; any number of them.
+            **options: As of `create`.
+
+        Raises:
+            LintError: A request cannot be sent.
+            KeybearerError: A call failed. Its hint names the batches that were made before, which go on.
+        """
+        made: list[MessageBatch] = []
+        try:
+            for chunk in self._api.chunks(requests):
+                made.append(self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
+        except KeybearerError as error:
+            raise _with_those_before(error, made) from None
+        return made
+
+    def retrieve(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+        """Return a batch as it is now.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            NotFound: There is no such batch.
+            KeybearerError: The call failed.
+        """
+        return self._driver.run(self._api.retrieve(batch_id, options))
+
+    def list(
+        self,
+        *,
+        limit: int = 100,
+        after_id: str | None = None,
+        before_id: str | None = None,
+        **options: Unpack[GetOptions],
+    ) -> Page[MessageBatch]:
+        """Return a page of the batches, the newest first. Iterate over it for those of all pages.
+
+        Args:
+            limit: How many in a page at the most, 1 to 1000.
+            after_id: Only those after this one: `last_id` of the page before.
+            before_id: Only those before this one: `first_id` of the page after.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        query = {"limit": limit, "after_id": after_id, "before_id": before_id}
+        return Page(self._driver.run(self._api.list(query, options)), self._driver)
+
+    def cancel(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+        """Cancel a batch: what was not begun is not done.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        return self._driver.run(self._api.cancel(batch_id, options))
+
+    def delete(self, batch_id: str, **options: Unpack[GetOptions]) -> DeletedObject:
+        """Delete a batch that has ended, with its results.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        return self._driver.run(self._api.delete(batch_id, options))
+
+    def results(self, batch_id: str, **options: Unpack[GetOptions]) -> Rows[BatchRow]:
+        """Open the results of a batch that has ended: iterate over them, each as it comes, in any order.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed: the batch has not ended, or its results are no longer there.
+            StreamTruncated: While it is read: not all rows came. `events` says how many did.
+
+        Example:
+            for row in client.messages.batches.results(batch.id):
+                print(row.custom_id, row.message.text if row.message else row.failure)
+        """
+        return Rows(self._driver.run(self._api.results(batch_id, options)), row_of)
+
+    def wait(
+        self,
+        batch_id: str,
+        *,
+        on_look: Callable[[MessageBatch], object] | None = None,
+        give_up_after: float | None = None,
+        **options: Unpack[GetOptions],
+    ) -> MessageBatch:
+        """Wait until a batch has ended, and return it. It is looked at every 2 seconds at first, every minute at last.
+
+        Args:
+            batch_id: Its id.
+            on_look: Called with the batch at each look; what it raises ends the waiting.
+            give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
+            **options: As of `create`, for each look.
+
+        Raises:
+            DeadlineExceeded: It has not ended by then; it goes on.
+            KeybearerError: A look failed.
+        """
+        looks = _Looks(give_up_after)
+        while True:
+            batch = self._driver.run(self._api.retrieve(batch_id, options))
+            if on_look is not None:
+                on_look(batch)
+            if batch.processing_status == "ended":
+                return batch
+            self._driver.run(_sleep(looks.wait_after(batch)))
+
+
+class AsyncBatches:
+    """`client.messages.batches`: the Message Batches API."""
+
+    def __init__(self, api: BatchesAPI, driver: AsyncDriver) -> None:
+        self._api = api
+        self._driver = driver
+
+    async def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> MessageBatch:
+        """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.
+
+        Args:
+            requests: Each with a `custom_id` and the `params` of `messages.create`; at most 100,000, and 256 MB as JSON.
+            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`.
+
+        Raises:
+            LintError: A request cannot be sent, or they are too many; `problems` has the place of each mistake.
+            KeybearerError: The call failed.
+
+        Example:
+            batch = await client.messages.batches.create(requests=[
+                {"custom_id": "row-1", "params": {"model": "claude-haiku-4-5", "max_tokens": 100, "messages": [...]}},
+            ])
+        """
+        return await self._driver.run(self._api.create(requests, options))
+
+    async def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> list[MessageBatch]:
+        """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
+
+        Args:
+            requests: As of `create`; any number of them.
+            **options: As of `create`.
+
+        Raises:
+            LintError: A request cannot be sent.
+            KeybearerError: A call failed. Its hint names the batches that were made before, which go on.
+        """
+        made: list[MessageBatch] = []
+        try:
+            for chunk in self._api.chunks(requests):
+                made.append(await self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
+        except KeybearerError as error:
+            raise _with_those_before(error, made) from None
+        return made
+
+    async def retrieve(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+        """Return a batch as it is now.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            NotFound: There is no such batch.
+            KeybearerError: The call failed.
+        """
+        return await self._driver.run(self._api.retrieve(batch_id, options))
+
+    def list(
+        self,
+        *,
+        limit: int = 100,
+        after_id: str | None = None,
+        before_id: str | None = None,
+        **options: Unpack[GetOptions],
+    ) -> AsyncPages[MessageBatch]:
+        """Return a page of the batches, the newest first. Iterate over it for those of all pages.
+
+        Args:
+            limit: How many in a page at the most, 1 to 1000.
+            after_id: Only those after this one: `last_id` of the page before.
+            before_id: Only those before this one: `first_id` of the page after.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        query = {"limit": limit, "after_id": after_id, "before_id": before_id}
+        return AsyncPages(self._api.list(query, options), self._driver)
+
+    async def cancel(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+        """Cancel a batch: what was not begun is not done.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        return await self._driver.run(self._api.cancel(batch_id, options))
+
+    async def delete(self, batch_id: str, **options: Unpack[GetOptions]) -> DeletedObject:
+        """Delete a batch that has ended, with its results.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed.
+        """
+        return await self._driver.run(self._api.delete(batch_id, options))
+
+    async def results(self, batch_id: str, **options: Unpack[GetOptions]) -> AsyncRows[BatchRow]:
+        """Open the results of a batch that has ended: iterate over them, each as it comes, in any order.
+
+        Args:
+            batch_id: Its id.
+            **options: As of `create`.
+
+        Raises:
+            KeybearerError: The call failed: the batch has not ended, or its results are no longer there.
+            StreamTruncated: While it is read: not all rows came. `events` says how many did.
+
+        Example:
+            async for row in await client.messages.batches.results(batch.id):
+                print(row.custom_id, row.message.text if row.message else row.failure)
+        """
+        return AsyncRows(await self._driver.run(self._api.results(batch_id, options)), row_of)
+
+    async def wait(
+        self,
+        batch_id: str,
+        *,
+        on_look: Callable[[MessageBatch], Awaitable[object] | object] | None = None,
+        give_up_after: float | None = None,
+        **options: Unpack[GetOptions],
+    ) -> MessageBatch:
+        """Wait until a batch has ended, and return it. It is looked at every 2 seconds at first, every minute at last.
+
+        Args:
+            batch_id: Its id.
+            on_look: Called with the batch at each look, and awaited where it is a coroutine function; what it raises ends the waiting.
+            give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
+            **options: As of `create`, for each look.
+
+        Raises:
+            DeadlineExceeded: It has not ended by then; it goes on.
+            KeybearerError: A look failed.
+        """
+        looks = _Looks(give_up_after)
+        while True:
+            batch = await self._driver.run(self._api.retrieve(batch_id, options))
+            if on_look is not None and inspect.isawaitable(looked := on_look(batch)):
+                await looked
+            if batch.processing_status == "ended":
+                return batch
+            await self._driver.run(_sleep(looks.wait_after(batch)))

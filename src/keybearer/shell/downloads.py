@@ -1,0 +1,268 @@
+"""Bodies that are read as they come: a file, or rows of JSON lines; sync and async.
+
+Contract: a body is closed when it was read to its end, when reading it failed, and when its context is left.
+A file is written beside its place and moved there when it is whole, so that no half of one has its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, Generic, Self, TypeVar
+
+from keybearer.errors import KeybearerError, StreamTruncated, TransportError, UsageError
+from keybearer.exchange.lease import OpenBody
+from keybearer.shell.runtime import current_runtime
+from keybearer.types.http import Headers
+from keybearer.wire.response.json_lines import JSONLines
+
+__all__ = ["AsyncDownload", "AsyncRows", "Download", "Rows"]
+
+T = TypeVar("T")
+"""What a row is."""
+
+
+class _Body:
+    """What each kind of open body knows."""
+
+    def __init__(self, opened: OpenBody) -> None:
+        self._opened = opened
+        self._body: Any = opened.body
+        self._closed = False
+        self.headers: Headers = opened.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request."""
+        return self.headers.get("request-id")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError("This answer was read or closed already.")
+
+    def __del__(self) -> None:
+        if not getattr(self, "_closed", True):  # it may not have been made
+            self._opened.abandon()
+
+
+class _SyncBody(_Body):
+    """A body that is read blocking."""
+
+    def close(self) -> None:
+        """Close the body; its connection is closed too unless it was read to its end."""
+        if not self._closed:
+            self._closed = True
+            self._opened.release()
+            self._body.close()
+
+    def _chunks(self) -> Iterator[bytes]:
+        self._check_open()
+        try:
+            while chunk := self._body.read():
+                yield chunk
+                self._check_open()
+        finally:
+            self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _AsyncBody(_Body):
+    """A body that is awaited."""
+
+    async def close(self) -> None:
+        """Close the body; its connection is closed too unless it was read to its end."""
+        if not self._closed:
+            self._closed = True
+            self._opened.release()
+            await self._body.close()
+
+    aclose = close
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        self._check_open()
+        try:
+            while chunk := await self._body.read():
+                yield chunk
+                self._check_open()
+        finally:
+            await self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+class Download(_SyncBody):
+    """A file that the service sends: iterate over its bytes, read it whole, or write it to a path."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks()
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """Give the file in pieces as they come, or in pieces of one size.
+
+        Args:
+            chunk_size: The size of each piece but the last, in bytes; None for as they come.
+        """
+        return self._chunks() if chunk_size is None else _resized(self._chunks(), chunk_size)
+
+    def read(self) -> bytes:
+        """Read the whole file into memory."""
+        return b"".join(self._chunks())
+
+    def write_to_file(self, file: str | os.PathLike[str]) -> None:
+        """Write the file to a path, in place of what is there.
+
+        Raises:
+            OSError: It cannot be written there.
+            TransportError: It did not come whole; nothing is at the path that was not there before.
+        """
+        with _beside(file) as part:
+            for chunk in self._chunks():
+                part.write(chunk)
+
+
+class AsyncDownload(_AsyncBody):
+    """A file that the service sends: iterate over its bytes, read it whole, or write it to a path."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._chunks()
+
+    def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """Give the file in pieces as they come, or in pieces of one size.
+
+        Args:
+            chunk_size: The size of each piece but the last, in bytes; None for as they come.
+        """
+        return self._chunks() if chunk_size is None else _resized_async(self._chunks(), chunk_size)
+
+    async def read(self) -> bytes:
+        """Read the whole file into memory."""
+        return b"".join([chunk async for chunk in self._chunks()])
+
+    async def write_to_file(self, file: str | os.PathLike[str]) -> None:
+        """Write the file to a path, in place of what is there; see `Download.write_to_file`."""
+        runtime = current_runtime()
+        with _beside(file) as part:
+            async for chunk in self._chunks():
+                await runtime.blocking(lambda chunk=chunk: part.write(chunk))  # type: ignore[misc]
+
+
+class Rows(_SyncBody, Generic[T]):
+    """Rows of JSON lines, as they come. Iterate over it once.
+
+    Args:
+        opened: The open body.
+        item: Builds a row from its JSON.
+    """
+
+    def __init__(self, opened: OpenBody, item: Callable[[Any], T]) -> None:
+        super().__init__(opened)
+        self._lines, self._item = JSONLines(), item
+        self._rows = self._read()
+
+    def __iter__(self) -> Iterator[T]:
+        return self._rows
+
+    def __next__(self) -> T:
+        return next(self._rows)
+
+    def _read(self) -> Iterator[T]:
+        try:
+            for chunk in self._chunks():
+                for value in self._lines.feed(chunk):
+                    yield self._item(value)
+            for value in self._lines.feed(b""):
+                yield self._item(value)
+        except TransportError as error:
+            raise _cut(error, self._lines) from error
+        finally:
+            self.close()
+
+
+class AsyncRows(_AsyncBody, Generic[T]):
+    """Rows of JSON lines, as they come. Iterate over it once, with `async for`.
+
+    Args:
+        opened: The open body.
+        item: Builds a row from its JSON.
+    """
+
+    def __init__(self, opened: OpenBody, item: Callable[[Any], T]) -> None:
+        super().__init__(opened)
+        self._lines, self._item = JSONLines(), item
+        self._rows = self._read()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._rows
+
+    async def __anext__(self) -> T:
+        return await anext(self._rows)
+
+    async def _read(self) -> AsyncIterator[T]:
+        try:
+            async for chunk in self._chunks():
+                for value in self._lines.feed(chunk):
+                    yield self._item(value)
+            for value in self._lines.feed(b""):
+                yield self._item(value)
+        except TransportError as error:
+            raise _cut(error, self._lines) from error
+        finally:
+            await self.close()
+
+
+def _cut(error: TransportError, lines: JSONLines) -> KeybearerError:
+    """Return the error for rows that did not all come."""
+    cut = StreamTruncated(
+        f"The rows ended after {lines.count:,}: {error.message}", hint="Ask for them again: they come from the first."
+    )
+    cut.events = lines.count
+    return cut
+
+
+def _resized(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
+
+
+async def _resized_async(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    held = bytearray()
+    async for chunk in chunks:
+        held += chunk
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
+
+
+@contextlib.contextmanager
+def _beside(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a file beside a path, and move it there when what stands in the context is done."""
+    place = Path(path)
+    part = place.with_name(f".{place.name[:60]}.{secrets.token_hex(8)}")
+    try:
+        with part.open("xb") as file:
+            yield file
+        part.replace(place)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise

@@ -1,0 +1,259 @@
+"""`client.messages.batches`: beside the official SDK on one simulator, at the limits, with rows that fail and results that are cut."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import anthropic
+import pytest
+
+from keybearer import AsyncClient, BatchRow, Client, MessageBatch
+from keybearer import errors as e
+from keybearer.simulator import Simulator
+from support.rawserver import Peer, raw_server
+
+MODEL = "claude-haiku-4-5"
+
+
+def request(name: str, **params: Any) -> Any:
+    """Return a request of a batch."""
+    turns = [{"role": "user", "content": f"Say '{name}'"}]
+    return {"custom_id": name, "params": {"model": MODEL, "max_tokens": 20, "messages": turns} | params}
+
+
+@pytest.fixture
+def client(sim: Simulator) -> Any:
+    """A client of the simulator."""
+    with Client(api_key=sim.api_key, base_url=sim.base_url, max_retries=0) as client:
+        yield client
+
+
+def test_a_batch_from_its_making_to_its_end(client: Client, sim: Simulator) -> None:
+    """Made, looked at, waited for, read and deleted; the official SDK sees the same."""
+    official = anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url)
+    batch = client.messages.batches.create(requests=[request(f"r{n}") for n in range(3)])
+    assert (batch.processing_status, batch.request_counts.processing) == ("in_progress", 3)
+    with pytest.raises(e.APIError):
+        client.messages.batches.results(batch.id)
+    sim.clock.advance(3600)
+    seen: list[str] = []
+    ended = client.messages.batches.wait(batch.id, on_look=lambda each: seen.append(each.processing_status))
+    assert (seen, ended.request_counts.succeeded) == (["ended"], 3)
+    rows = list(client.messages.batches.results(batch.id))
+    assert {row.custom_id: row.message and row.message.text for row in rows} == {"r0": "r0", "r1": "r1", "r2": "r2"}
+    assert all(row.failure is None for row in rows)
+    theirs = {row.custom_id: row.to_dict(mode="json") for row in official.messages.batches.results(batch.id)}
+    assert theirs.keys() == {row.custom_id for row in rows}
+    assert BatchRow.from_json(rows[0].to_json()) == rows[0]
+    assert [each.id for each in client.messages.batches.list(limit=1)] == [batch.id]
+    assert client.messages.batches.delete(batch.id).type == "message_batch_deleted"
+
+
+def test_awaited_it_is_the_same(sim: Simulator) -> None:
+    """Several batches from a generator, a look that is awaited, rows with `async for`."""
+
+    async def main() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url) as client:
+            batches = client.messages.batches
+            (batch,) = await batches.submit_all(request(f"r{n}") for n in range(3))
+            looks: list[MessageBatch] = []
+
+            async def look(each: MessageBatch) -> None:
+                await asyncio.sleep(0)
+                looks.append(each)
+                sim.clock.advance(3600)
+
+            ended = await batches.wait(batch.id, on_look=look)
+            assert [each.processing_status for each in looks] == ["in_progress", "ended"]
+            rows = [row async for row in await batches.results(ended.id)]
+            assert sorted(row.custom_id for row in rows) == ["r0", "r1", "r2"]
+            async with await batches.results(ended.id) as some:  # left after the first
+                assert (await anext(some)).message is not None
+            assert [each.id async for each in batches.list()] == [batch.id]
+            cancelled = await batches.cancel((await batches.create(requests=[request("x")])).id)
+            assert cancelled.processing_status == "canceling"
+
+    asyncio.run(main())
+
+
+def test_every_mistake_is_named_with_its_place_before_anything_is_sent(client: Client, sim: Simulator) -> None:
+    """Of the request, of its name, and of the message's own arguments, all at once."""
+    wrong: list[Any] = [
+        request("one"),
+        request("two words"),
+        {"custom_id": "three", "params": {"model": MODEL}},
+        request("four", timeout=5),
+        request("five", messages=[{"role": "user", "content": []}]),
+        request("one"),
+        request("seven", bananas=1),
+        {"custom_id": "eight", "params": {}, "body": 1},
+        "nine",
+    ]
+    with pytest.raises(e.LintError) as caught:
+        client.messages.batches.create(requests=wrong)
+    places = [problem.split(":")[0] for problem in caught.value.problems]
+    assert places == [
+        "requests[1].custom_id",
+        "requests[2].params",
+        "requests[3].params.timeout",
+        "requests[4].params.messages[0]",
+        "requests[5].custom_id",
+        "requests[6].params",
+        "requests[7].body",
+        "requests[8]",
+    ]
+    with pytest.raises(e.LintError, match="there is none"):
+        client.messages.batches.create(requests=[])
+    with pytest.raises(e.UsageError, match="which is no id"):
+        client.messages.batches.results("")
+    assert sim.requests == []
+
+
+def test_the_limits_of_a_batch(client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is too large is refused before it is sent; `submit_all` makes several of it, in order, each within the limits."""
+    monkeypatch.setattr("keybearer.api.batches.MOST_REQUESTS", 4)
+    requests = [request(f"r{n}") for n in range(10)]
+    with pytest.raises(e.LintError, match="10 are more than the 4 of a batch"):
+        client.messages.batches.create(requests=requests)
+    assert sim.requests == []
+    batches = client.messages.batches.submit_all(iter(requests))
+    assert [batch.request_counts.processing for batch in batches] == [4, 4, 2]
+    most = max(len(json.dumps(each)) for each in requests) * 3
+    monkeypatch.setattr("keybearer.api.batches.MOST_BYTES", most)
+    with pytest.raises(e.LintError, match="bytes are more than the"):
+        client.messages.batches.create(requests=requests[:4])
+    sizes = [batch.request_counts.processing for batch in client.messages.batches.submit_all(requests)]
+    assert (sum(sizes), max(sizes)) == (10, 3)
+    with pytest.raises(e.LintError, match=r"requests\[1\]: its .* bytes"):
+        client.messages.batches.submit_all([requests[0], request("large", system="x" * most)])
+
+
+def test_batches_before_a_failure_are_named(client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a later batch is refused, the error says which were made."""
+    monkeypatch.setattr("keybearer.api.batches.MOST_REQUESTS", 2)
+    sim.fail("error; status=403; skip=1")
+    with pytest.raises(e.PermissionDenied) as caught:
+        client.messages.batches.submit_all(request(f"r{n}") for n in range(5))
+    (made,) = client.messages.batches.list().data
+    assert f"1 before it were made, and go on: {made.id}" in caught.value.hint
+
+
+def rows(*lines: Any, cut: bool = False) -> Any:
+    """Return a script that answers with rows, each in a chunk of its own."""
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-jsonl\r\ntransfer-encoding: chunked\r\n\r\n")
+            for line in lines:
+                peer.chunk(json.dumps(line).encode() + b"\n")
+            if cut:
+                return
+            peer.chunk(b"")
+
+    return script
+
+
+def test_a_row_that_failed_says_why() -> None:
+    """In the service's words, or ours where it has none."""
+    error = {"type": "error", "error": {"type": "invalid_request_error", "message": "max_tokens: too large"}}
+    lines = [
+        {"custom_id": "a", "result": {"type": "errored", "error": error}},
+        {"custom_id": "b", "result": {"type": "expired"}},
+        {"custom_id": "c", "result": {"type": "canceled"}},
+        {"custom_id": "d", "result": {"type": "of a later service"}},
+    ]
+    with raw_server(rows(*lines)) as server, Client(api_key="sk-ant-test", base_url=server.url) as client:
+        why = [row.failure for row in client.messages.batches.results("msgbatch_1")]
+    assert why == [
+        "invalid_request_error: max_tokens: too large",
+        "expired: the batch's 24 hours passed before it was begun",
+        "canceled: the batch was cancelled before it was begun",
+        "of a later service",
+    ]
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_results_that_are_cut_are_never_whole(awaited: bool) -> None:
+    """What came was given; then the error says after how many rows."""
+    lines = [{"custom_id": f"r{n}", "result": {"type": "expired"}} for n in range(5)]
+    seen: list[str] = []
+
+    async def read(url: str) -> None:
+        async with AsyncClient(api_key="sk-ant-test", base_url=url) as client:
+            async for row in await client.messages.batches.results("msgbatch_1"):
+                seen.append(row.custom_id)  # noqa: PERF401 - those before the error count
+
+    def read_blocking(url: str) -> None:
+        with Client(api_key="sk-ant-test", base_url=url) as client:
+            for row in client.messages.batches.results("msgbatch_1"):
+                seen.append(row.custom_id)  # noqa: PERF401 - those before the error count
+
+    with raw_server(rows(*lines, cut=True)) as server, pytest.raises(e.StreamTruncated, match="after 5") as caught:
+        asyncio.run(read(server.url)) if awaited else read_blocking(server.url)
+    assert (seen, caught.value.events) == ([f"r{n}" for n in range(5)], 5)
+
+
+def test_the_credential_goes_to_the_api_alone() -> None:
+    """The URL that a batch names for its results is not followed."""
+    asked: list[bytes] = []
+
+    def elsewhere(peer: Peer) -> None:
+        asked.append(peer.request())
+
+    with raw_server(elsewhere) as other:
+        batch = {"type": "message_batch", "id": "msgbatch_1", "processing_status": "ended", "results_url": other.url}
+
+        def script(peer: Peer) -> None:
+            head = peer.request()
+            if b"/results" in head:
+                peer.reply(b"", headers="content-type: application/x-jsonl\r\n")
+            else:
+                peer.reply(json.dumps(batch).encode())
+
+        with raw_server(script) as server, Client(api_key="sk-ant-test", base_url=server.url) as client:
+            ended = client.messages.batches.wait("msgbatch_1")
+            assert list(client.messages.batches.results(ended.id)) == []
+    assert asked == []
+
+
+def test_waiting_ends_when_it_should(client: Client, sim: Simulator) -> None:
+    """A limit on the waiting is kept, what the callback raises ends it, and the batch goes on."""
+    batch = client.messages.batches.create(requests=[request("a")])
+    with pytest.raises(e.DeadlineExceeded, match=f"{batch.id} has not ended within"):
+        client.messages.batches.wait(batch.id, give_up_after=0.01)
+    with pytest.raises(ZeroDivisionError):
+        client.messages.batches.wait(batch.id, on_look=lambda _: 1 / 0)
+    assert client.messages.batches.retrieve(batch.id).processing_status == "in_progress"
+    assert sim.verdict == []
+
+
+def test_a_long_file_of_results_is_never_held_whole() -> None:
+    """20,000 rows take less than 4 MB of Python's memory, and leaving in the middle closes the connection."""
+    line = json.dumps({"custom_id": "r", "result": {"type": "expired"}}).encode() + b"\n"
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-jsonl\r\ntransfer-encoding: chunked\r\n\r\n")
+            for _ in range(200):
+                peer.chunk(line * 100)
+            peer.chunk(b"")
+
+    def read(client: Client) -> Iterator[BatchRow]:
+        return iter(client.messages.batches.results("msgbatch_1"))
+
+    with raw_server(script) as server, Client(api_key="sk-ant-test", base_url=server.url) as client:
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in read(client)) == 20_000
+            assert tracemalloc.get_traced_memory()[1] < 4 << 20
+        finally:
+            tracemalloc.stop()
+        with client.messages.batches.results("msgbatch_1") as some:
+            assert len(list(itertools.islice(some, 10))) == 10
+        with pytest.raises(e.UsageError, match="was read or closed already"):
+            list(some)
