@@ -16,6 +16,7 @@ import yaml
 from keybearer.simulator import Options, Simulator
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.matching import MATCH_KEYS
+from keybearer.simulator.control.sameness import FORMS, RULES
 from keybearer.simulator.control.scenario import REPLY_KEYS, make_turn
 from keybearer.simulator.endpoints.admin import ENDPOINTS
 from keybearer.simulator.http.routes import API
@@ -24,6 +25,7 @@ from keybearer.simulator.process.reference import fill
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "simulator.md").read_text(encoding="utf-8")
+REPLAY = (DOCS / "simulator-replay.md").read_text(encoding="utf-8")
 SCENARIOS = (DOCS / "simulator-scenarios.md").read_text(encoding="utf-8")
 VERDICTS = Path(str(client_findings.__code__.co_filename)).read_text(encoding="utf-8")
 
@@ -38,7 +40,7 @@ def test_every_flag_exists() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     known = {flag for action in parser._actions for flag in action.option_strings}
-    assert set(re.findall(r"--[a-z][a-z-]+", PAGE)) <= known
+    assert set(re.findall(r"--[a-z][a-z-]+", PAGE + SCENARIOS + REPLAY)) <= known | {"--runs"}
 
 
 def test_every_page_and_endpoint_is_named() -> None:
@@ -86,6 +88,14 @@ def test_the_scenario_is_one() -> None:
     assert [make_turn(turn).times for turn in yaml.safe_load(text)] == [1, None, 1, 1]
     (text,) = re.findall(r"```yaml\n(.*?)```", SCENARIOS, re.DOTALL)
     assert [make_turn(turn).times for turn in yaml.safe_load(text)] == [1, 1, 3, None]
+
+
+def test_the_page_of_replay_has_every_form_and_rule() -> None:
+    """The forms of a request and the names of the rules are the first columns of the page's first two tables."""
+    forms, rules, *_ = re.findall(r"((?:^\|.*\|\n)+)", REPLAY, re.MULTILINE)
+    assert re.findall(r"^\| `([a-z-]+)` \|", forms, re.MULTILINE) == list(FORMS)
+    named = re.findall(r"^\| ([a-z, ]+) \|", rules.partition("|---|---|")[2], re.MULTILINE)
+    assert set(", ".join(named).split(", ")) == {name for name, _, _ in RULES}
 
 
 def test_the_page_of_scenarios_has_every_key() -> None:

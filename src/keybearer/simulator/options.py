@@ -43,6 +43,7 @@ class Options:
             `accept` lets it pass with a note in the journal, `refuse` refuses it.
         scenario: A YAML file of scripted turns; a reset starts it again.
         replay: A recording to answer from, in place of the engine.
+        replay_ignore: Regular expressions for what differs between a recording and its replay, beside the built-in rules.
         record: A file to record to: every request is passed on to `upstream`, and the exchange is kept.
         upstream: The base URL that requests are passed on to while recording.
         prerender: Answer equal requests with the bytes of the first reply, without checking them: for benchmarks of clients.
@@ -69,6 +70,7 @@ class Options:
     future: str = "accept"
     scenario: Path | None = None
     replay: Path | None = None
+    replay_ignore: tuple[str, ...] = ()
     record: Path | None = None
     upstream: str = "https://api.anthropic.com"
     prerender: bool = False

@@ -6,6 +6,7 @@ import secrets
 import threading
 
 from keybearer.simulator.control.journal import RequestJournal
+from keybearer.simulator.control.recording import check_record_file
 from keybearer.simulator.control.replay import Recording
 from keybearer.simulator.control.scenario_file import load_scenario
 from keybearer.simulator.control.script import Script
@@ -46,7 +47,9 @@ class State:
         self.journal = RequestJournal()
         self.faults = FaultQueue()
         self.script = Script(load_scenario(options.scenario) if options.scenario else ())
-        self.recording = Recording(options.replay) if options.replay else None
+        if options.record:
+            check_record_file(options.record)
+        self.recording = Recording(options.replay, options.replay_ignore) if options.replay else None
         self.reset()
 
     @property
@@ -82,3 +85,5 @@ class State:
         self.journal.clear()
         self.faults.reset()
         self.script.reset()
+        if self.recording is not None:
+            self.recording.reset()

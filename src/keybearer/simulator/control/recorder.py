@@ -16,7 +16,7 @@ import aiohttp
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keybearer.simulator.control.replay import record_exchange
+from keybearer.simulator.control.recording import check_record_file, record_exchange
 from keybearer.simulator.core.errors import ServiceError, error_body
 from keybearer.simulator.core.reply import encode
 
@@ -121,5 +121,5 @@ def make_recorder(upstream: str, path: Path) -> ASGIApp:
     Returns:
         An ASGI application.
     """
-    path.touch(mode=0o600)
+    check_record_file(path)
     return _Recorder(check_upstream(upstream), path)

@@ -1,76 +1,29 @@
-"""Recordings: one JSON line for each exchange, without secrets, and the replay that answers from them.
+"""Replay: answers from a recording, also on another machine, in another folder and on another day.
 
-A request is found by method, path and canonical body without `metadata`, which may identify a user. Equal requests get
-their recorded replies in order, and after that the last one again. The reply's body is kept unchanged, so a stream is
-replayed byte for byte.
+A request is looked for in four forms, from strict to loose (`sameness`). Equal requests get their recorded replies in
+order, and after that the last one again. A reply keeps its bytes, with two exceptions: the recorded folder becomes the
+request's own, and a message becomes a stream, or a stream a message, if that is what the request asks for.
 """
 
 from __future__ import annotations
 
 import collections
-import hashlib
-from collections.abc import Mapping
+import functools
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
+from keybearer.simulator.control.nearest import differences, nearest_body
+from keybearer.simulator.control.recording import RecordedExchange, decoded_body, read_recording
+from keybearer.simulator.control.reshape import message_of, moved, split_events, stream_of
+from keybearer.simulator.control.sameness import FORMS, folder_of, form_of, ignore_patterns, normalized
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
-from keybearer.simulator.core.scrub import scrub
 
-__all__ = ["RecordedExchange", "Recording", "record_exchange"]
+__all__ = ["Recording"]
 
-KEPT_HEADERS: Final = ("content-type", "retry-after", "retry-after-ms", "x-should-retry")
-KEPT_PREFIXES: Final = ("anthropic-ratelimit-", "anthropic-priority-")
-LARGEST_FILE: Final = 512 * 1024 * 1024
-
-_canonical = msgspec.json.Encoder(order="sorted")
-
-
-class RecordedExchange(msgspec.Struct, forbid_unknown_fields=True):
-    """A request and its reply, as one line of a recording."""
-
-    method: str
-    path: str
-    body: Any
-    status: int
-    headers: dict[str, str]
-    reply: str
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return hashlib.sha256(body).hexdigest() if body else None  # a form or a file: recognized by its hash
-
-
-def record_exchange(
-    method: str, path: str, body: bytes, *, status: int, headers: Mapping[str, str], reply: bytes
-) -> RecordedExchange:
-    """Make the record of an exchange, with every credential removed.
-
-    Args:
-        method: The request's method.
-        path: Its path, with the query.
-        body: Its body.
-        status: The reply's status.
-        headers: The reply's headers, in lower case.
-        reply: The reply's body.
-
-    Returns:
-        The record.
-    """
-    kept = {name: value for name, value in headers.items() if name in KEPT_HEADERS or name.startswith(KEPT_PREFIXES)}
-    return RecordedExchange(method, path, _decoded(scrub(body)), status, kept, scrub(reply).decode("utf-8", "replace"))
-
-
-def _key(method: str, path: str, body: Any) -> bytes:
-    if isinstance(body, dict):
-        body = {name: value for name, value in body.items() if name != "metadata"}
-    return hashlib.sha256(_canonical.encode([method, path, body])).digest()
+MOST_COMPARED: Final = 500
+"""How many recorded requests are looked at for the nearest one."""
 
 
 class Recording:
@@ -78,49 +31,107 @@ class Recording:
 
     Args:
         path: The recording.
+        ignored: Regular expressions for what differs beside the rules.
 
     Raises:
-        ValueError: A line is wrong; the message has its file and number.
+        ValueError: A line or an expression is wrong; the message has its file and number.
     """
 
-    def __init__(self, path: Path) -> None:
-        if path.exists() and not path.is_file():
-            raise ValueError(f"{path}: it is not a file")
-        if path.stat().st_size > LARGEST_FILE:
-            raise ValueError(f"{path}: a recording is at most {LARGEST_FILE:,} bytes")
+    def __init__(self, path: Path, ignored: tuple[str, ...] = ()) -> None:
         self._path = path
-        self._exchanges: dict[bytes, collections.deque[RecordedExchange]] = collections.defaultdict(collections.deque)
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    found = msgspec.json.decode(line, type=RecordedExchange)
-                except msgspec.DecodeError as error:
-                    raise ValueError(f"{path}: line {number}: {error}") from error
-                self._exchanges[_key(found.method, found.path, found.body)].append(found)
+        self._ignored = ignore_patterns(ignored)
+        self._exchanges = read_recording(path)
+        self._used: dict[str | None, set[int]] = collections.defaultdict(set)
+
+    def reset(self) -> None:
+        """Begin again with the first replies."""
+        self._used.clear()
+
+    @functools.cache  # noqa: B019  # as long as the recording itself, of which a simulator has one
+    def _index(self, form: str) -> dict[bytes, list[int]]:
+        """Return the numbers of the exchanges by the digest of their form, made when the form is first needed."""
+        index: dict[bytes, list[int]] = collections.defaultdict(list)
+        for number, each in enumerate(self._exchanges):
+            if (digest := form_of(form, each.method, each.path, each.body, self._ignored)) is not None:
+                index[digest].append(number)
+        return index
+
+    def _find(self, method: str, path: str, body: Any, test: str | None) -> tuple[str, int] | None:
+        used = self._used[test]
+        for form in FORMS:
+            digest = form_of(form, method, path, body, self._ignored)
+            numbers = self._index(form).get(digest, []) if digest is not None else []
+            if numbers:
+                if form in {"conversation", "last-turns"}:
+                    numbers = self._of_the_same_agent(numbers, body)
+                number = next((each for each in numbers if each not in used), numbers[-1])
+                used.add(number)
+                return form, number
+        return None
+
+    def _of_the_same_agent(self, numbers: list[int], body: Any) -> list[int]:
+        """Keep those with the same system text and tools, as the rules leave them, if there are any."""
+
+        def surroundings(each: Any) -> Any:
+            if not isinstance(each, dict):
+                return None
+            names = [tool.get("name") for tool in each.get("tools") or [] if isinstance(tool, dict)]
+            return [normalized(each, self._ignored).get("system"), names]
+
+        mine = surroundings(body)
+        same = [number for number in numbers if surroundings(self._exchanges[number].body) == mine]
+        return same or numbers
 
     def answer(self, call: ServedCall) -> ServerReply:
         """Return the recorded reply to a request.
 
         Raises:
-            ServiceError: 404 when it was not recorded.
+            ServiceError: 400 when it was not recorded, with the nearest recording and how it differs.
         """
         query = "&".join(f"{name}={value}" for name, value in call.query_pairs)
         path = f"{call.path}?{query}" if query else call.path
-        waiting = self._exchanges.get(_key(call.method, path, _decoded(scrub(call.body))))
-        if not waiting:
-            message = f"{self._path.name} has no recording of this {call.method} {path}: record it again"
-            raise ServiceError("not_found_error", message, rule="replay")
-        found = waiting.popleft() if len(waiting) > 1 else waiting[0]
-        headers = dict(found.headers)
-        kind = headers.pop("content-type", "application/json")
-        error = None if found.status < 400 else f"recorded {found.status}"
-        body = found.reply.encode()
-        streamed = kind.startswith("text/event-stream")
-        return ServerReply(
-            body,
-            lines=[event + b"\n\n" for event in body.split(b"\n\n") if event] if streamed else None,
-            status=found.status,
-            headers=headers,
-            content_type=kind,
-            note={"error": error},
+        body = decoded_body(call.body)
+        found = self._find(call.method, path, body, call.test)
+        if found is None:
+            raise self._not_recorded(call, body)
+        form, number = found
+        return _as_reply(self._exchanges[number], body, {"replay": form, "recorded_line": number + 1})
+
+    def _not_recorded(self, call: ServedCall, body: Any) -> ServiceError:
+        candidates = (
+            (number, normalized(each.body, self._ignored))
+            for number, each in enumerate(self._exchanges[:MOST_COMPARED], 1)
+            if (each.method, each.path.split("?")[0]) == (call.method, call.path)
         )
+        sent = normalized(body, self._ignored)
+        nearest = nearest_body(sent, candidates)
+        how = f". The nearest is line {nearest[0]}: {differences(sent, nearest[1])}" if nearest else ""
+        return ServiceError(
+            "invalid_request_error",
+            f"{self._path.name} has no recording of this {call.method} {call.path}: record it again{how}",
+            headers={"x-should-retry": "false"},
+            rule="replay",
+        )
+
+
+def _as_reply(found: RecordedExchange, body: Any, note: dict[str, Any]) -> ServerReply:
+    headers = dict(found.headers)
+    kind = headers.pop("content-type", "application/json")
+    data = found.reply.encode()
+    is_stream, wants_stream = kind.startswith("text/event-stream"), isinstance(body, dict) and bool(body.get("stream"))
+    if found.status < 400 and is_stream != wants_stream and found.path.startswith("/v1/messages"):
+        reshaped = stream_of(data) if wants_stream else message_of(data)
+        if reshaped is not None:
+            data, is_stream = reshaped, wants_stream
+            kind = "text/event-stream; charset=utf-8" if is_stream else "application/json"
+    old, new = folder_of(found.body), folder_of(body)
+    if old and new and old != new:
+        data = moved(data, old, new, is_stream=is_stream)
+    return ServerReply(
+        data,
+        lines=split_events(data) if is_stream else None,
+        status=found.status,
+        headers=headers,
+        content_type=kind,
+        note={"error": None if found.status < 400 else f"recorded {found.status}", **note},
+    )

@@ -15,6 +15,7 @@ from keybearer._arguments import day, port, rate, seconds, whole_seconds
 from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.options import Options
+from keybearer.simulator.process.importing import import_files
 from keybearer.simulator.process.json_lines import LineWriter, request_line, unused_line
 from keybearer.simulator.process.parent import watch_parent
 from keybearer.simulator.process.terminal import LiveTable
@@ -75,6 +76,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
     add("--replay", type=Path, metavar="FILE", help="answer from a recording")
+    add(
+        "--replay-ignore",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="what differs from the recording and does not matter; may be given again",
+    )
+    add(
+        "--import",
+        dest="imports",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="write HAR files, VCR cassettes or transcripts of Claude Code to --record, and end",
+    )
     add("--record", type=Path, metavar="FILE", help="pass requests on to --upstream and record them, without secrets")
     add("--upstream", default=default.upstream, metavar="URL", help="where --record sends requests")
     add("--prerender", action="store_true", help="repeat the first reply's bytes for equal requests: for benchmarks")
@@ -115,6 +131,7 @@ def _options(args: argparse.Namespace) -> Options:
         future=args.future,
         scenario=args.scenario,
         replay=args.replay,
+        replay_ignore=tuple(args.replay_ignore),
         record=args.record,
         upstream=args.upstream,
         prerender=args.prerender,
@@ -139,6 +156,8 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, or 2 when the flags are invalid or the port is taken.
     """
+    if args.imports:
+        return import_files(args.imports, args.record, _complain)
     try:
         simulator = Simulator(_options(args))
     except (OSError, ValueError) as error:
