@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: help demo test test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick lock clean
+.PHONY: help demo methods test test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -79,6 +79,9 @@ test-pythons: $(VENV)/.dev-installed ## The whole suite on each Python of PYTHON
 		echo "Python $$version: $$found"; \
 		$(MAKE) --no-print-directory test VENV=".venv-$$version" PYTHON="$$found" || exit 1; \
 	done
+
+methods: $(VENV)/.dev-installed ## Write the table of methods and their stub anew, from the installed SDK's sources
+	@PYTHONPATH=tests $(BIN)/python -m tools.generate
 
 E2E := tests/e2e/oidc/node_modules/.installed
 

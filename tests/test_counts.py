@@ -33,6 +33,21 @@ def test_making_a_client_loads_few_modules(client: str, most: int) -> None:
     assert int(run.stdout) <= most
 
 
+@pytest.mark.parametrize("client", ["Client", "AsyncClient"])
+def test_the_tree_of_resources_is_loaded_when_it_is_used(client: str) -> None:
+    """`client.beta.sessions.create` loads at most 50 more modules, 20 of them keybearer's, and making a client loads none of them."""
+    code = (
+        f"import sys; from keybearer import {client}; client = {client}(api_key='sk-ant-test')\n"
+        "before = set(sys.modules); assert 'keybearer.api.methods' not in before\n"
+        "client.beta.sessions.create\n"
+        "new = set(sys.modules) - before; print(len(new), len([each for each in new if each.startswith('keybearer')]))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603 - our own interpreter
+    every, ours = map(int, run.stdout.split())
+    assert every <= 50
+    assert ours <= 20
+
+
 class _Decoders:
     """The two fast decoders, counted."""
 

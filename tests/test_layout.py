@@ -63,6 +63,7 @@ ELSEWHERE = {
     "policy/alerts.py": "exchange/test_admission.py",
     "policy/retry_hints.py": "policy/test_retry.py",
     "shell/closing.py": "client/test_closing.py",
+    "shell/event_streams.py": "client/resources/test_tree.py",
     "shell/runtime.py": "shell/test_drivers.py",
     "shell/stream_base.py": "shell/test_streams.py",
     "shell/transports/aiohttp_body.py": "shell/transports/test_conformance.py",

@@ -64,6 +64,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.shell.downloads import AsyncRows as AsyncRows
     from keybearer.shell.downloads import Download as Download
     from keybearer.shell.downloads import Rows as Rows
+    from keybearer.shell.event_streams import AsyncEventStream as AsyncEventStream
+    from keybearer.shell.event_streams import EventStream as EventStream
     from keybearer.shell.pages import AsyncPage as AsyncPage
     from keybearer.shell.pages import Page as Page
     from keybearer.shell.signals import defer_signals as defer_signals
@@ -98,6 +100,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.messages import TokenCount as TokenCount
     from keybearer.types.models import ModelInfo as ModelInfo
     from keybearer.types.rate_limits import RateLimits as RateLimits
+    from keybearer.types.record import Record as Record
     from keybearer.types.requests import CountParams as CountParams
     from keybearer.types.requests import CreateParams as CreateParams
     from keybearer.types.requests import MessageParam as MessageParam

@@ -149,6 +149,7 @@ def prepare(
     opened: str = "",
     form: MultipartBody | None = None,
     more_betas: tuple[str, ...] = (),
+    read_betas: bool = True,
     others: Sequence[str] = (),
     most: int = MAX_BODY,
 ) -> Prepared:
@@ -164,6 +165,7 @@ def prepare(
         opened: The media type of an answer whose body is left open; empty for any other answer.
         form: A form, in place of a JSON body.
         more_betas: Beta tags beside those that the body and the options ask for.
+        read_betas: Whether the body is one of messages, whose fields say which beta tags it needs.
         others: Other models to ask, in order, when the one asked for is overloaded.
         most: The most bytes that the JSON body may have.
 
@@ -187,6 +189,7 @@ def prepare(
             timeouts=timeouts,
             more_betas=more_betas,
             most=most,
+            read_betas=read_betas,
         )
 
     return Prepared(

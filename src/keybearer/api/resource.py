@@ -187,7 +187,7 @@ class ResourceAPI(Struct, frozen=True):
         given = {name: value for name, value in (query or {}).items() if value is not None}
         params = {**options, "extra_query": {**given, **(options.get("extra_query") or {})}}
         betas = how.pop("betas")
-        return prepare(self.defaults, path, params, body, method=method, more_betas=betas, **how)
+        return prepare(self.defaults, path, params, body, method=method, more_betas=betas, read_betas=False, **how)
 
 
 def path_to(template: str, **ids: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient, check_transport
 from keybearer.client.settings import Settings
@@ -13,8 +14,14 @@ from keybearer.shell.transports.default import DefaultAsyncTransport
 
 if TYPE_CHECKING:
     from keybearer.client.resources.files import AsyncFiles
+    from keybearer.client.resources.generated import AsyncBeta, AsyncOrganization, AsyncSkills, AsyncUserProfiles
     from keybearer.client.resources.messages import AsyncMessages
     from keybearer.client.resources.models import AsyncModels
+    from keybearer.client.resources.tree import AsyncRunner
+    from keybearer.shell.downloads import AsyncDownload, AsyncRows
+    from keybearer.shell.event_streams import AsyncEventStream
+    from keybearer.types.record import Record
+    from keybearer.types.requests import ResourceOptions
 
 __all__ = ["AsyncClient"]
 
@@ -65,6 +72,97 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.client.resources.models import AsyncModels
 
         return AsyncModels(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @cached_property
+    def beta(self) -> AsyncBeta:
+        """Every resource of the API, under the official SDK's names."""
+        beta: AsyncBeta = self._resource("beta")
+        return beta
+
+    @cached_property
+    def organization(self) -> AsyncOrganization:
+        """Administration of the organization: its members, workspaces, keys, limits and reports."""
+        organization: AsyncOrganization = self._resource("organization")
+        return organization
+
+    @cached_property
+    def skills(self) -> AsyncSkills:
+        """Skills that are kept with the service, and their versions."""
+        skills: AsyncSkills = self._resource("skills")
+        return skills
+
+    @cached_property
+    def user_profiles(self) -> AsyncUserProfiles:
+        """Profiles of the end users that a platform serves."""
+        user_profiles: AsyncUserProfiles = self._resource("user_profiles")
+        return user_profiles
+
+    def _resource(self, name: str) -> Any:
+        from keybearer.client.resources.tree import TYPED, Resource
+
+        def typed(dotted: str) -> Any:
+            return getattr(self, TYPED[dotted]) if dotted in TYPED else None
+
+        return Resource(name, self._runner, typed)
+
+    @cached_property
+    def _runner(self) -> AsyncRunner:
+        from keybearer.api.generic import GenericAPI
+        from keybearer.client.resources.tree import AsyncRunner
+
+        return AsyncRunner(GenericAPI(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = ...,
+        query: Mapping[str, Any] | None = ...,
+        stream: Literal[False] = ...,
+        **options: Unpack[ResourceOptions],
+    ) -> Record: ...
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = ...,
+        query: Mapping[str, Any] | None = ...,
+        stream: Literal[True],
+        **options: Unpack[ResourceOptions],
+    ) -> AsyncEventStream | AsyncRows[Any] | AsyncDownload: ...
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        stream: bool = False,
+        **options: Unpack[ResourceOptions],
+    ) -> Any:
+        """Send a request to any path of the API: for what is newer than this version.
+
+        It is signed, retried and limited like every other call.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the base URL, such as `/v1/models`; a whole URL only if it is below the base URL.
+            json: The JSON body; None for none.
+            query: The query parameters: lists become `name[]`, mappings `name[key]`; one that is None is left out.
+            stream: Give the body as it comes: an event stream, JSON lines, or a file, as its media type says.
+            **options: What steers the call: `timeout`, `max_retries`, `betas`, `extra_headers`, `extra_query`, `extra_body`.
+
+        Raises:
+            UsageError: The path or the method cannot be used; a path that names another host is one.
+            KeybearerError: The call failed.
+        """
+        from keybearer.api.generic import Asked
+
+        return await self._runner.request(Asked(method, path, json, query, options), stream=stream)
 
     async def close(self) -> None:
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""

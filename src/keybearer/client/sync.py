@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient, check_transport
 from keybearer.client.settings import Settings
@@ -13,8 +14,14 @@ from keybearer.shell.transports.default import DefaultTransport
 
 if TYPE_CHECKING:
     from keybearer.client.resources.files import Files
+    from keybearer.client.resources.generated import Beta, Organization, Skills, UserProfiles
     from keybearer.client.resources.messages import Messages
     from keybearer.client.resources.models import Models
+    from keybearer.client.resources.tree import Runner
+    from keybearer.shell.downloads import Download, Rows
+    from keybearer.shell.event_streams import EventStream
+    from keybearer.types.record import Record
+    from keybearer.types.requests import ResourceOptions
 
 __all__ = ["Client"]
 
@@ -66,6 +73,97 @@ class Client(BaseClient[Transport]):
         from keybearer.client.resources.models import Models
 
         return Models(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @cached_property
+    def beta(self) -> Beta:
+        """Every resource of the API, under the official SDK's names."""
+        beta: Beta = self._resource("beta")
+        return beta
+
+    @cached_property
+    def organization(self) -> Organization:
+        """Administration of the organization: its members, workspaces, keys, limits and reports."""
+        organization: Organization = self._resource("organization")
+        return organization
+
+    @cached_property
+    def skills(self) -> Skills:
+        """Skills that are kept with the service, and their versions."""
+        skills: Skills = self._resource("skills")
+        return skills
+
+    @cached_property
+    def user_profiles(self) -> UserProfiles:
+        """Profiles of the end users that a platform serves."""
+        user_profiles: UserProfiles = self._resource("user_profiles")
+        return user_profiles
+
+    def _resource(self, name: str) -> Any:
+        from keybearer.client.resources.tree import TYPED, Resource
+
+        def typed(dotted: str) -> Any:
+            return getattr(self, TYPED[dotted]) if dotted in TYPED else None
+
+        return Resource(name, self._runner, typed)
+
+    @cached_property
+    def _runner(self) -> Runner:
+        from keybearer.api.generic import GenericAPI
+        from keybearer.client.resources.tree import Runner
+
+        return Runner(GenericAPI(self._settings.defaults, self._settings.exchange), self._driver)
+
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = ...,
+        query: Mapping[str, Any] | None = ...,
+        stream: Literal[False] = ...,
+        **options: Unpack[ResourceOptions],
+    ) -> Record: ...
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = ...,
+        query: Mapping[str, Any] | None = ...,
+        stream: Literal[True],
+        **options: Unpack[ResourceOptions],
+    ) -> EventStream | Rows[Any] | Download: ...
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        stream: bool = False,
+        **options: Unpack[ResourceOptions],
+    ) -> Any:
+        """Send a request to any path of the API: for what is newer than this version.
+
+        It is signed, retried and limited like every other call.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the base URL, such as `/v1/models`; a whole URL only if it is below the base URL.
+            json: The JSON body; None for none.
+            query: The query parameters: lists become `name[]`, mappings `name[key]`; one that is None is left out.
+            stream: Give the body as it comes: an event stream, JSON lines, or a file, as its media type says.
+            **options: What steers the call: `timeout`, `max_retries`, `betas`, `extra_headers`, `extra_query`, `extra_body`.
+
+        Raises:
+            UsageError: The path or the method cannot be used; a path that names another host is one.
+            KeybearerError: The call failed.
+        """
+        from keybearer.api.generic import Asked
+
+        return self._runner.request(Asked(method, path, json, query, options), stream=stream)
 
     def close(self) -> None:
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""

@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, Generic, Self, TypeVar
+from typing import IO, Any, Generic, Protocol, Self, TypeVar
 
 from keybearer.errors import KeybearerError, StreamTruncated, TransportError, UsageError
 from keybearer.exchange.lease import OpenBody
@@ -23,6 +23,20 @@ __all__ = ["AsyncDownload", "AsyncRows", "Download", "Rows"]
 
 T = TypeVar("T")
 """What a row is."""
+
+
+class ValueReader(Protocol):
+    """Makes values of the bytes of a body."""
+
+    count: int
+    """How many it has given."""
+
+    again: str
+    """What to do when they do not all come, as a sentence."""
+
+    def feed(self, chunk: bytes) -> Iterator[Any]:
+        """Take a chunk, `b""` at the body's end, and give the values that it completes."""
+        ...
 
 
 class _Body:
@@ -164,11 +178,12 @@ class Rows(_SyncBody, Generic[T]):
     Args:
         opened: The open body.
         item: Builds a row from its JSON.
+        values: Makes values of the body's bytes; as JSON lines by default.
     """
 
-    def __init__(self, opened: OpenBody, item: Callable[[Any], T]) -> None:
+    def __init__(self, opened: OpenBody, item: Callable[[Any], T], values: ValueReader | None = None) -> None:
         super().__init__(opened)
-        self._lines, self._item = JSONLines(), item
+        self._lines, self._item = values or JSONLines(), item
         self._rows = self._read()
 
     def __iter__(self) -> Iterator[T]:
@@ -196,11 +211,12 @@ class AsyncRows(_AsyncBody, Generic[T]):
     Args:
         opened: The open body.
         item: Builds a row from its JSON.
+        values: Makes values of the body's bytes; as JSON lines by default.
     """
 
-    def __init__(self, opened: OpenBody, item: Callable[[Any], T]) -> None:
+    def __init__(self, opened: OpenBody, item: Callable[[Any], T], values: ValueReader | None = None) -> None:
         super().__init__(opened)
-        self._lines, self._item = JSONLines(), item
+        self._lines, self._item = values or JSONLines(), item
         self._rows = self._read()
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -222,10 +238,11 @@ class AsyncRows(_AsyncBody, Generic[T]):
             await self.close()
 
 
-def _cut(error: TransportError, lines: JSONLines) -> KeybearerError:
+def _cut(error: TransportError, lines: ValueReader) -> KeybearerError:
     """Return the error for rows that did not all come."""
     cut = StreamTruncated(
-        f"The rows ended after {lines.count:,}: {error.message}", hint="Ask for them again: they come from the first."
+        f"The stream ended after {lines.count:,} values: {error.message}",
+        hint=lines.again,
     )
     cut.events = lines.count
     return cut

@@ -127,6 +127,21 @@ class GetOptions(TypedDict, total=False):
     max_retries: int
 
 
+class ResourceOptions(GetOptions, total=False):
+    """What steers a call of a resource that is served from the table of methods.
+
+    Attributes:
+        betas: Beta tags beside those that the method needs.
+        extra_headers: Headers to add, in place of ours where they have one name. They cannot carry a credential.
+        extra_query: Query parameters to add.
+        extra_body: Body fields to add: for a parameter that this version does not know.
+        timeout: The call's deadline in seconds, or all time limits.
+        max_retries: How often to try again at the most.
+    """
+
+    extra_body: Mapping[str, Any]
+
+
 class RequestOptions(GetOptions, total=False):
     """The options of one call. None is sent in the body, except the fields of `extra_body`.
 

@@ -207,6 +207,7 @@ def draft(
     timeouts: Timeouts,
     more_betas: Iterable[str] = (),
     most: int = MAX_BODY,
+    read_betas: bool = True,
 ) -> Draft:
     """Make the draft of a request.
 
@@ -222,6 +223,7 @@ def draft(
         timeouts: The time limits.
         more_betas: Beta tags to send in addition to those of the body and the options.
         most: The most bytes that the JSON body may have.
+        read_betas: Whether the body is one of messages, whose fields say which beta tags it needs.
 
     Raises:
         LintError: JSON cannot represent a value of the body, or a header cannot be sent, or only a credential may set it.
@@ -239,7 +241,7 @@ def draft(
         headers |= extra
     if own := options.get("betas"):
         tags.append(_texts(own, "betas"))
-    if betas := join_betas(*tags, more_betas, beta_tags(body or {})):
+    if betas := join_betas(*tags, more_betas, beta_tags(body or {}) if read_betas else ()):
         headers["anthropic-beta"] = betas
         if not _VALUE.fullmatch(betas):
             raise _bad_header("betas", _NOT_PRINTABLE)
@@ -259,10 +261,10 @@ def draft(
 
 
 def _query(query: Mapping[Any, Any]) -> str:
-    from urllib.parse import urlencode
+    from urllib.parse import quote, urlencode
 
     try:
-        return urlencode(query, doseq=True)
+        return urlencode(query, doseq=True, quote_via=quote)
     except UnicodeEncodeError:
         pass
     names = [str(name) for name, value in query.items() if any(map(_has_surrogate, (str(name), str(value))))]

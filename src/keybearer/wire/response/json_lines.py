@@ -25,6 +25,8 @@ class JSONLines:
         count: How many values it has given; an error has it as `events`.
     """
 
+    again = "Ask for them again: they come from the first."
+
     def __init__(self) -> None:
         self.count = 0
         self._pieces: list[bytes] = []
