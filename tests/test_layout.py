@@ -93,7 +93,7 @@ ELSEWHERE = {
     "simulator/core/outgoing.py": "simulator/service/test_pacing.py",
     "simulator/core/reply.py": "simulator/test_odd_requests.py",
     "simulator/core/request.py": "simulator/test_odd_requests.py",
-    "simulator/endpoints/admin.py": "simulator/test_simulator.py",
+    "simulator/endpoints/admin_pages.py": "simulator/endpoints/test_admin.py",
     "simulator/endpoints/oauth_html.py": "simulator/endpoints/test_oauth.py",
     "simulator/endpoints/pagination.py": "simulator/endpoints/test_models.py",
     "simulator/engine/calls.py": "simulator/engine/test_answer.py",

@@ -161,7 +161,7 @@ def test_its_own_pages(sim: Simulator) -> None:
         assert http.request("POST", sim.base_url + "/_sim/clock", json={"advance": -1}).status == 400
         login = http.request("POST", sim.base_url + "/_sim/login", json={"expires_in": 5}).json()
         assert login["expires_in"] == 5
-        assert http.request("POST", sim.base_url + "/_sim/reset").json() == {"ok": True}
+        assert http.request("POST", sim.base_url + "/_sim/reset").json() == {"ok": True, "now": turned["now"]}
     assert sim.requests == []  # its own pages are not in the journal
 
 

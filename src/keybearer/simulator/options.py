@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["Options"]
 
@@ -26,6 +27,12 @@ _FIRST_DAY: Final = dt.date(2000, 1, 1)
 _LAST_DAY: Final = dt.date(2999, 12, 31)
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -98,6 +105,18 @@ class Options:
     def is_loopback(self) -> bool:
         """Whether only this machine can reach it."""
         return self.host in LOOPBACK
+
+    @classmethod
+    def described(cls) -> dict[str, str]:
+        """Return what each option says, by its name, from the docstring of this class."""
+        lines = (cls.__doc__ or "").partition("Args:\n")[2]
+        found = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", lines, re.MULTILINE)
+        return {name: " ".join(words.split()) for name, words in found}
+
+    def shown(self) -> dict[str, Any]:
+        """Return every option by its name, as JSON values."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: _shown(value) for name, value in values.items()}
 
     def __post_init__(self) -> None:
         """Refuse values that are unsafe or have no meaning."""

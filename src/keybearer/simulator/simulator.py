@@ -156,9 +156,13 @@ class Simulator:
         self._environment = {name: os.environ.get(name) for name in ours}
         os.environ.update(ours)
 
-    def reset(self) -> None:
-        """Forget all state that requests have left; the address and the clock stay."""
-        self._state.reset()
+    def reset(self, *, clock: bool = False) -> None:
+        """Forget all state that requests have left; the address stays.
+
+        Args:
+            clock: Set the clock to its start as well, and end every wait; otherwise it keeps its time.
+        """
+        self._state.reset(clock=clock)
 
     def close(self) -> None:
         """Stop, and drop open connections. Closing twice is fine."""

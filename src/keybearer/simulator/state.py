@@ -62,12 +62,19 @@ class State:
         """A key that is accepted."""
         return self.required_key or API_KEY
 
-    def reset(self) -> None:
-        """Forget all state that requests have left; the clock keeps its time.
+    def reset(self, *, clock: bool = False) -> None:
+        """Forget all state that requests have left.
 
         A reply is decided under the same lock, so every request falls wholly before the reset or wholly after it.
+
+        Args:
+            clock: Set the clock to its start as well; otherwise it keeps its time.
         """
         with self.lock:
+            if clock:
+                self.clock.restart()
+                if self.options.frozen:
+                    self.clock.freeze()
             self._reset()
 
     def _reset(self) -> None:

@@ -87,6 +87,22 @@ def test_one_turn_wakes_every_sleeper_whose_moment_has_come() -> None:
     assert asyncio.run(story()) == [True, True, True, True, False] + [True] * 5
 
 
+def test_a_restart_ends_every_sleep_and_goes_back_to_the_start() -> None:
+    """The time, and whether it runs, are those of the beginning; who slept is awake."""
+
+    async def story() -> tuple[float, float]:
+        clock = SimulatedClock(1000.0)
+        clock.advance(50)
+        sleeping = asyncio.create_task(clock.sleep(3600))
+        await asyncio.sleep(0)
+        before = clock.now()
+        clock.restart()
+        await asyncio.wait_for(sleeping, 10)
+        return before, clock.now()
+
+    assert asyncio.run(story()) == (1050.0, 1000.0)
+
+
 def test_moments_are_written_as_the_api_does() -> None:
     """A time is formatted as RFC 3339, in UTC."""
     assert rfc3339(1_800_000_000) == "2027-01-15T08:00:00Z"

@@ -6,6 +6,7 @@ from typing import Any
 
 import anthropic
 import pytest
+import urllib3
 from anthropic.types.messages.batch_create_params import Request
 
 from keybearer.simulator import Simulator
@@ -76,6 +77,25 @@ def test_a_batch_expires_after_a_day() -> None:
         sdk.close()
 
 
+def test_results_are_kept_for_29_days(sim: Simulator, sdk: anthropic.Anthropic) -> None:
+    """After that the batch is still there, archived, and its results are not."""
+    batch = sdk.messages.batches.create(requests=[asked("a", "Hello")])
+    sim.clock.advance(29 * 24 * 3600 - 60)
+    batch = sdk.messages.batches.retrieve(batch.id)
+    assert (batch.archived_at, len(list(sdk.messages.batches.results(batch.id)))) == (None, 1)
+    sim.clock.advance(61)
+    batch = sdk.messages.batches.retrieve(batch.id)
+    assert batch.archived_at is not None
+    assert (batch.archived_at - batch.created_at).days == 29
+    assert (batch.processing_status, batch.results_url, batch.request_counts.succeeded) == ("ended", None, 1)
+    with pytest.raises(anthropic.AnthropicError):
+        sdk.messages.batches.results(batch.id)
+    with urllib3.PoolManager() as http:
+        url = f"{sim.base_url}/v1/messages/batches/{batch.id}/results"
+        reply = http.request("GET", url, headers={"x-api-key": sim.api_key, "anthropic-version": "2023-06-01"})
+    assert (reply.status, reply.json()["error"]["type"]) == (404, "not_found_error")
+
+
 def test_batches_are_listed_newest_first(sdk: anthropic.Anthropic) -> None:
     """The list of batches walks through every page."""
     made = [sdk.messages.batches.create(requests=[asked("a", "Hello")]).id for _ in range(5)]
@@ -89,6 +109,8 @@ def test_batches_are_listed_newest_first(sdk: anthropic.Anthropic) -> None:
         ([asked("a", "x"), asked("a", "x")], "must be unique"),
         ([asked("a b", "x")], "String should match pattern"),
         ([asked("a" * 65, "x")], "String should match pattern"),
+        ([asked("a", "x"), asked("b", "x", stream=True)], "requests.1.params.stream: true is not permitted in a batch"),
+        ([asked("a", "x", max_tokens=0)], "requests.0.params.max_tokens: 0 is not permitted in a batch"),
     ],
 )
 def test_wrong_batches(sdk: anthropic.Anthropic, requests: list[Request], words: str) -> None:

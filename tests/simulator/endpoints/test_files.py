@@ -16,7 +16,7 @@ MESSAGES: Any = [{"role": "user", "content": "Hello"}]
 def test_files(sim: Simulator, sdk: anthropic.Anthropic) -> None:
     """A file is uploaded, listed, named in a message, and deleted; its bytes stay here."""
     data = bytes(range(256)) + b"\r\n--x\r\n"
-    file = sdk.files.upload(file=("../folder/notes.txt", data, "text/plain"))
+    file = sdk.files.upload(file=("notes.txt", data, "text/plain"))
     assert (file.filename, file.size_bytes, file.mime_type, file.downloadable) == (
         "notes.txt",
         263,
@@ -37,6 +37,31 @@ def test_files(sim: Simulator, sdk: anthropic.Anthropic) -> None:
         sdk.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": content}])
     assert list(sdk.files.list()) == []
     assert len(sim.requests) == 8
+
+
+@pytest.mark.parametrize("name", ["a<b>.txt", "../notes.txt", "a\\b.txt", "what?.txt", "a|b", "x" * 256, "a*b"])
+def test_a_name_that_the_service_refuses(sdk: anthropic.Anthropic, name: str) -> None:
+    """A file's name has up to 255 letters, and none that a file system or a shell reads."""
+    with pytest.raises(anthropic.BadRequestError, match="the filename has 1 to 255 letters"):
+        sdk.files.upload(file=(name, b"x", "text/plain"))
+
+
+def test_a_file_fits_its_block(sdk: anthropic.Anthropic) -> None:
+    """A text file is no image, and an image no document."""
+    text = sdk.files.upload(file=("notes.txt", b"x", "text/plain")).id
+    image = sdk.files.upload(file=("plot.png", b"x", "image/png")).id
+    for kind, good, bad in (("image", image, text), ("document", text, image)):
+        for name in (good, bad):
+            content: Any = [
+                {"type": kind, "source": {"type": "file", "file_id": name}},
+                {"type": "text", "text": "Say 'seen'"},
+            ]
+            ask: Any = [{"role": "user", "content": content}]
+            if name == good:
+                assert sdk.messages.create(model=HAIKU, max_tokens=9, messages=ask).stop_reason == "end_turn"
+            else:
+                with pytest.raises(anthropic.BadRequestError, match=f"is no {kind}, which takes"):
+                    sdk.messages.create(model=HAIKU, max_tokens=9, messages=ask)
 
 
 def test_generated_files_can_be_downloaded(sim: Simulator, sdk: anthropic.Anthropic) -> None:

@@ -32,6 +32,12 @@ def test_models_are_listed_in_pages(sdk: anthropic.Anthropic) -> None:
     assert [model.id for model in before.data] == whole[1:3]
 
 
+def test_two_cursors_are_refused(sdk: anthropic.Anthropic) -> None:
+    """A page begins after one item or ends before one, not both."""
+    with pytest.raises(anthropic.BadRequestError, match="after_id and before_id exclude each other"):
+        sdk.models.list(after_id="claude-opus-5-5", before_id="claude-opus-5-5")
+
+
 def test_a_model_by_id_or_alias(sdk: anthropic.Anthropic) -> None:
     """An alias gives the dated model, and an unknown name a 404."""
     model = sdk.models.retrieve(HAIKU)

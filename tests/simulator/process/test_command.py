@@ -136,6 +136,25 @@ def test_a_port_that_is_taken_is_named() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_recording_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A missing folder, a folder in place of a file and an upstream without encryption are what is blamed, not the port."""
+    for flags, words in (
+        (["--record", str(tmp_path / "no/talk.jsonl")], f"there is no folder {tmp_path / 'no'}; make it first"),
+        (["--record", str(tmp_path)], f"cannot record to {tmp_path}: "),
+        (["--record", str(tmp_path / "x"), "--upstream", "http://api.example"], "it must be https"),
+    ):
+        done = subprocess.run(  # noqa: S603  # our own command
+            [sys.executable, "-m", "keybearer.simulator", *flags],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert "port" not in done.stderr
+
+
 def test_the_command_line_serves_too() -> None:
     """`keybearer simulate` is the same server."""
     command = [sys.executable, "-c", "from keybearer.cli import main; main(['simulate', '--port', '0'])"]

@@ -123,13 +123,14 @@ def in_conversation(body: dict[str, Any]) -> dict[str, Any]:
 def refusal(body: dict[str, Any], endpoint: str) -> ServiceError | None:
     """Return the refusal of a request, if none of the models takes it."""
     found = None
-    for model, version in itertools.product(MODELS, ("2026-10-21", "2023-06-01")):
+    versions, files = ("2026-10-21", "2023-06-01"), ("application/pdf", "image/png")
+    for model, version, file in itertools.product(MODELS, versions, files):
         request = MessageRequest(
             in_conversation({**body, "model": model}),
             version=version,
             betas=TAGS,
             endpoint=endpoint,
-            files=frozenset({"file_1"}),
+            files={"file_1": file},
             now=datetime(2026, 11, 25, tzinfo=UTC).timestamp(),
             future="refuse",
         )

@@ -39,7 +39,7 @@ def request(change: Change) -> MessageRequest:
     around["betas"] = frozenset(body.pop("betas", ()))
     around["now"] = body.pop("now", TODAY)
     around["future"] = body.pop("future", "accept")
-    around["files"] = frozenset(body.pop("files", ()))
+    around["files"] = body.pop("files", {})
     return MessageRequest({key: value for key, value in body.items() if value is not ...}, **around)
 
 

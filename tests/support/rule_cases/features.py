@@ -122,7 +122,13 @@ def features() -> Iterator[Case]:
             "Only HTTPS URLs",
         )
     by_file = {"messages": [user({"type": "document", "source": {"type": "file", "file_id": "file_1"}})]}
-    yield "file-known", by_file | {"files": {"file_1"}}, by_file, "File not found: file_1"
+    yield "file-known", by_file | {"files": {"file_1": "text/plain"}}, by_file, "File not found: file_1"
+    yield (
+        "file-type",
+        by_file | {"files": {"file_1": "application/pdf"}},
+        by_file | {"files": {"file_1": "image/png"}},
+        "a file of type image/png is no document",
+    )
     yield (
         "format-schema",
         {"output_config": shape(CLOSED)},

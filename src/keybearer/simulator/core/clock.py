@@ -40,10 +40,24 @@ class SimulatedClock:
     """
 
     def __init__(self, start: float | None = None, *, running_from: float | None = None) -> None:
-        self._frozen = start
-        self._offset = 0.0 if running_from is None else running_from - time.time()
+        self._start = start
+        self._running_from = running_from
+        self._begin()
         self._lock = threading.Lock()
         self._sleepers: set[tuple[float, asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    def _begin(self) -> None:
+        self._frozen = self._start
+        self._offset = 0.0 if self._running_from is None else self._running_from - time.time()
+
+    def restart(self) -> None:
+        """Go back to the time and the motion of the start, and end every sleep."""
+        with self._lock:
+            self._begin()
+            sleepers = list(self._sleepers)
+            self._sleepers.clear()
+        for _, loop, event in sleepers:
+            loop.call_soon_threadsafe(event.set)
 
     def now(self) -> float:
         """Return seconds since the epoch."""
@@ -83,7 +97,7 @@ class SimulatedClock:
         with self._lock:
             self._sleepers.add(sleeper)
         try:
-            while (left := deadline - self.now()) > 0:
+            while (left := deadline - self.now()) > 0 and sleeper in self._sleepers:
                 try:
                     await asyncio.wait_for(event.wait(), None if self._frozen is not None else left)
                 except TimeoutError:

@@ -104,7 +104,7 @@ class MessageRequest:
         betas: The beta tags.
         size: The body's size in bytes.
         endpoint: `messages`, `count_tokens` or `batches`.
-        files: Ids of the files that the caller may name.
+        files: The files that the caller may name, id to type.
         now: The simulator's time, in seconds since the epoch, which decides whether a model is retired.
         future: Whether what nobody knows yet may pass under a beta tag: `accept` or `refuse`.
         kept: What one check has found and another reads.
@@ -115,7 +115,7 @@ class MessageRequest:
     betas: frozenset[str] = frozenset()
     size: int = 0
     endpoint: str = "messages"
-    files: frozenset[str] = frozenset()
+    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
     now: float = 0.0
     future: str = "accept"
     kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)

@@ -1,8 +1,10 @@
-"""`/_sim`: the simulator's own pages, for clients in any language. Each needs the token that is printed at the start."""
+"""`/_sim`: the simulator's own pages, for clients in any language. Each needs the token that is printed at the start.
+
+Their table is in admin_pages.py.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import hmac
 from typing import Any, Final
 
@@ -18,7 +20,7 @@ from keybearer.simulator.faults.spec import parse_fault
 from keybearer.simulator.rules import RULES
 from keybearer.simulator.state import State
 
-__all__ = ["ENDPOINTS", "TOKEN_HEADER", "check_admin"]
+__all__ = ["TOKEN_HEADER", "check_admin", "read_admin_body"]
 
 TOKEN_HEADER: Final = "x-sim-token"  # noqa: S105  # a header's name
 
@@ -40,8 +42,13 @@ def _wrong(error: Exception) -> ServiceError:
     return ServiceError("invalid_request_error", str(error), rule="admin")
 
 
+def read_admin_body(call: ServedCall) -> dict[str, Any]:
+    """Read a body; none is an empty one."""
+    return read_body(call) if call.body else {}
+
+
 def requests(state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/requests`: the journal."""
+    """Answer `GET /_sim/requests`."""
     return ServerReply.json({"data": [entry.as_dict() for entry in state.journal.all(call.test)]})
 
 
@@ -52,7 +59,7 @@ def forget(state: State, call: ServedCall) -> ServerReply:
 
 
 def verdict(state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/verdict`: what the client did wrong, and apart from it what the simulator does not know."""
+    """Answer `GET /_sim/verdict`."""
     journal = state.journal.all(call.test)
     findings, gaps = (
         [each._asdict() for each in listed] for listed in (client_findings(journal), simulator_gaps(journal))
@@ -61,8 +68,8 @@ def verdict(state: State, call: ServedCall) -> ServerReply:
 
 
 def add_fault(state: State, call: ServedCall) -> ServerReply:
-    """Answer `POST /_sim/faults`: `{"fault": "cut; after_events=3"}`, or `fault` with parameters beside it."""
-    body = read_body(call)
+    """Answer `POST /_sim/faults`."""
+    body = read_admin_body(call)
     try:
         name = str(body.pop("fault", ""))
         fault = parse_fault(name, **body)
@@ -73,7 +80,7 @@ def add_fault(state: State, call: ServedCall) -> ServerReply:
 
 
 def list_faults(_state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/faults`: the table of faults."""
+    """Answer `GET /_sim/faults`."""
     return ServerReply.json(
         {
             "data": [
@@ -97,21 +104,21 @@ def clear_faults(state: State, call: ServedCall) -> ServerReply:
 
 
 def add_turn(state: State, call: ServedCall) -> ServerReply:
-    """Answer `POST /_sim/script`: one turn, as in a scenario file."""
+    """Answer `POST /_sim/script`."""
     try:
-        state.script.add(make_turn(read_body(call)), call.test)
+        state.script.add(make_turn(read_admin_body(call)), call.test)
     except (ValueError, TypeError) as error:
         raise _wrong(error) from error
     return ServerReply.json({"ok": True})
 
 
 def list_script(state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/script`: the turns that may still answer."""
+    """Answer `GET /_sim/script`."""
     return ServerReply.json({"data": state.script.waiting(call.test)})
 
 
 def unused(state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/unused`: the turns and faults that no request has got yet."""
+    """Answer `GET /_sim/unused`."""
     return ServerReply.json({"data": SimulatorScope(call.test, state.script, state.faults, state.journal).unused})
 
 
@@ -127,25 +134,27 @@ def read_clock(state: State, _call: ServedCall) -> ServerReply:
 
 
 def turn_clock(state: State, call: ServedCall) -> ServerReply:
-    """Answer `POST /_sim/clock`: `{"advance": 300}`, and `{"freeze": true}`."""
-    body = read_body(call)
+    """Answer `POST /_sim/clock`."""
+    body = read_admin_body(call)
+    if not body:
+        raise ServiceError("invalid_request_error", "it takes advance, freeze or both", rule="admin")
     if body.get("freeze"):
         state.clock.freeze()
     try:
         state.clock.advance(float(body.get("advance", 0)))
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise _wrong(error) from error
     return ServerReply.json({"now": state.clock.now()})
 
 
-def reset(state: State, _call: ServedCall) -> ServerReply:
+def reset(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /_sim/reset`."""
-    state.reset()
-    return ServerReply.json({"ok": True})
+    state.reset(clock=read_admin_body(call).get("clock", False))
+    return ServerReply.json({"ok": True, "now": state.clock.now()})
 
 
 def rules(state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/rules`: every rule, and whether it is on."""
+    """Answer `GET /_sim/rules`."""
     table: list[dict[str, Any]] = [
         {
             "name": rule.name,
@@ -160,35 +169,10 @@ def rules(state: State, _call: ServedCall) -> ServerReply:
 
 
 def login(state: State, call: ServedCall) -> ServerReply:
-    """Answer `POST /_sim/login`: tokens without a browser; `{"expires_in": 60}` for short-lived ones."""
-    body = read_body(call) if call.body else {}
-    expires = body.get("expires_in")
-    return ServerReply.json(state.grants.login(expires_in=expires if isinstance(expires, int) else None))
+    """Answer `POST /_sim/login`."""
+    return ServerReply.json(state.grants.login(expires_in=read_admin_body(call).get("expires_in")))
 
 
 def options(state: State, _call: ServedCall) -> ServerReply:
-    """Answer `GET /_sim/options`: the simulator's options, without its token."""
-    shown = {**dataclasses.asdict(state.options), "token": None, "lenient": sorted(state.options.lenient)}
-    shown |= {name: str(shown[name] or "") for name in ("scenario", "replay", "record")}
-    return ServerReply.json(shown)
-
-
-ENDPOINTS: Final = (
-    ("GET", "/_sim/requests", requests),
-    ("DELETE", "/_sim/requests", forget),
-    ("GET", "/_sim/verdict", verdict),
-    ("GET", "/_sim/faults", list_faults),
-    ("POST", "/_sim/faults", add_fault),
-    ("DELETE", "/_sim/faults", clear_faults),
-    ("GET", "/_sim/script", list_script),
-    ("POST", "/_sim/script", add_turn),
-    ("DELETE", "/_sim/script", clear_script),
-    ("GET", "/_sim/unused", unused),
-    ("GET", "/_sim/clock", read_clock),
-    ("POST", "/_sim/clock", turn_clock),
-    ("POST", "/_sim/reset", reset),
-    ("GET", "/_sim/rules", rules),
-    ("POST", "/_sim/login", login),
-    ("GET", "/_sim/options", options),
-)
-"""Method, path and function of each."""
+    """Answer `GET /_sim/options`."""
+    return ServerReply.json({**state.options.shown(), "token": None})

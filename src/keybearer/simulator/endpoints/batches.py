@@ -4,12 +4,15 @@ A batch ends `batch_seconds` after it was created. Its requests are answered one
 cancelled batch has both succeeded and cancelled ones. Nothing is computed before somebody looks. A request that the
 rules refuse is an `errored` result, and the batch is still accepted.
 
-Source: the wheel's `types/messages/message_batch*.py`; the API's "Message Batches" page.
+Results are kept for 29 days from the creation on; then the batch is archived and its results are gone.
+
+Source: the wheel's `types/messages/message_batch*.py`; the API's "Batch processing" page. The words of the refusals are a guess.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
@@ -26,6 +29,10 @@ __all__ = ["batch_results", "cancel_batch", "create_batch", "delete_batch", "lis
 
 MOST_REQUESTS: Final = 100_000
 LIFE_SECONDS: Final = 24 * 3600.0
+KEPT_SECONDS: Final = 29 * 24 * 3600.0
+"""How long results are kept, from the batch's creation on; after that it is archived."""
+NOT_IN_A_BATCH: Final[dict[str, Callable[[Any], bool]]] = {"stream": bool, "max_tokens": lambda value: value == 0}
+"""Parameters whose values no request of a batch may have (docs: Batch processing, "What can be batched")."""
 CANCELING_SECONDS: Final = 2.0
 CUSTOM_ID: Final = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 
@@ -49,6 +56,10 @@ def _check(requests: Any) -> list[dict[str, Any]]:
         if name in seen:
             raise _refuse(f"requests.{index}.custom_id: must be unique in the batch: {name}", "batch-id")
         seen.add(name)
+        for field, is_refused in NOT_IN_A_BATCH.items():
+            if field in item["params"] and is_refused(value := item["params"][field]):
+                message = f"requests.{index}.params.{field}: {encode(value).decode()} is not permitted in a batch"
+                raise _refuse(message, f"batch-{field.replace('_', '-')}")
         extra = next((key for key in item if key not in {"custom_id", "params"}), None)
         if extra is not None:
             raise _refuse(f"requests.{index}.{extra}: Extra inputs are not permitted", "unknown-fields")
@@ -65,19 +76,21 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
         item["params"],
         version=batch.version,
         betas=batch.betas,
-        files=frozenset(state.files.visible_to(batch.organization)),
+        files=state.files.types(batch.organization),
         now=state.clock.now(),
         future=state.options.future,
     )
     try:
-        if request.body.get("stream"):
-            raise _refuse("stream: not permitted in a batch", "batch-stream")
         if request.body.get("thread") is not None:
             raise _refuse("thread: not permitted in a batch", "batch-thread")
         check_request(request, state.options.lenient)
         return {"type": "succeeded", "message": make_message(state, request, batch.organization, tier="batch")}
     except ServiceError as error:
         return {"type": "errored", "error": error_body(error, state.ids.new("req_"))}
+
+
+def _is_archived(state: State, batch: StoredBatch) -> bool:
+    return state.clock.now() >= batch.created + KEPT_SECONDS
 
 
 def _results(state: State, batch: StoredBatch) -> list[dict[str, Any]] | None:
@@ -115,6 +128,7 @@ def _describe(state: State, batch: StoredBatch, call: ServedCall) -> dict[str, A
         for line in results:
             counts[line["result"]["type"]] += 1
     host = call.headers.get("host", "localhost")
+    archived = _is_archived(state, batch)
     return {
         "type": "message_batch",
         "id": batch.id,
@@ -124,8 +138,8 @@ def _describe(state: State, batch: StoredBatch, call: ServedCall) -> dict[str, A
         "expires_at": rfc3339(batch.created + LIFE_SECONDS),
         "ended_at": None if results is None else rfc3339(_ends_at(state, batch)),
         "cancel_initiated_at": None if batch.cancelled is None else rfc3339(batch.cancelled),
-        "archived_at": None,
-        "results_url": None if results is None else f"http://{host}/v1/messages/batches/{batch.id}/results",
+        "archived_at": rfc3339(batch.created + KEPT_SECONDS) if archived else None,
+        "results_url": None if results is None or archived else f"http://{host}/v1/messages/batches/{batch.id}/results",
     }
 
 
@@ -178,6 +192,12 @@ def batch_results(state: State, call: ServedCall) -> ServerReply:
     results = _results(state, batch)
     if results is None:
         raise _refuse(f"Message Batch {batch.id} has no results yet: it is still in progress", "batch-running")
+    if _is_archived(state, batch):
+        raise ServiceError(
+            "not_found_error",
+            f"Message Batch {batch.id} is archived: its results were kept for 29 days",
+            rule="batch-archived",
+        )
     return ServerReply(lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl")
 
 

@@ -7,8 +7,8 @@ Source: the wheel's `resources/files.py`, `FileMetadata`, `DeletedFile` and the 
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
@@ -25,6 +25,9 @@ QUOTA_BYTES: Final = 1024 * 1024 * 1024
 SHORTEST_LIFE: Final = 3_600
 LONGEST_LIFE: Final = 7_776_000
 MOST_IDS: Final = 100
+LONGEST_NAME: Final = 255
+FORBIDDEN_LETTERS: Final = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
+"""What no file's name may have (docs: Files API, "Error handling")."""
 
 
 def _describe(file: StoredFile) -> dict[str, Any]:
@@ -49,8 +52,19 @@ def _find(state: State, call: ServedCall) -> StoredFile:
 
 
 def _filename(part: FormPart) -> str:
-    name = PurePath((part.filename or "").replace("\\", "/")).name
-    return name or "unnamed" + (mimetypes.guess_extension(part.content_type or "") or "")
+    """Return a file's name, or one made from its type.
+
+    Raises:
+        ServiceError: 400 for a name that is too long or has a letter that the service refuses.
+    """
+    name = part.filename or "unnamed" + (mimetypes.guess_extension(part.content_type or "") or "")
+    if len(name) > LONGEST_NAME or FORBIDDEN_LETTERS.search(name):
+        raise ServiceError(
+            "invalid_request_error",
+            f'file: the filename has 1 to {LONGEST_NAME} letters, and none of < > : " | ? * \\ / or a control character',
+            rule="file-name",
+        )
+    return name
 
 
 def _lifetime(parts: Sequence[FormPart]) -> int | None:

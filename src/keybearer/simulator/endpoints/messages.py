@@ -127,7 +127,7 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
         body,
         version=call.version,
         betas=call.betas,
-        files=frozenset(state.files.visible_to(call.organization)),
+        files=state.files.types(call.organization),
         now=state.clock.now(),
         future=state.options.future,
     )
@@ -175,7 +175,7 @@ def count_tokens(state: State, call: ServedCall) -> ServerReply:
         version=call.version,
         betas=call.betas,
         endpoint="count_tokens",
-        files=frozenset(state.files.visible_to(call.organization)),
+        files=state.files.types(call.organization),
         now=state.clock.now(),
         future=state.options.future,
     )

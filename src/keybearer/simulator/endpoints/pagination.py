@@ -35,10 +35,17 @@ def cut_page(call: ServedCall, items: Sequence[dict[str, Any]]) -> dict[str, Any
 
     Returns:
         `{"data", "has_more", "first_id", "last_id"}`.
+
+    Raises:
+        ServiceError: 400 for a cursor that is not in the list, or for two.
     """
     limit = read_limit(call)
     order = [item["id"] for item in items]
     after, before = call.query.get("after_id"), call.query.get("before_id")
+    if after and before:
+        raise ServiceError(
+            "invalid_request_error", "after_id and before_id exclude each other: give one of them", rule="cursor"
+        )
     for cursor in filter(None, (after, before)):
         if cursor not in order:
             raise ServiceError("invalid_request_error", f"{cursor} is not an id of this list", rule="cursor")

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
-from keybearer.simulator.endpoints import admin, batches, files, models, oauth
+from keybearer.simulator.endpoints import admin_pages, batches, files, models, oauth
 from keybearer.simulator.endpoints.messages import count_tokens, create_message
 from keybearer.simulator.faults import StruckReply
 from keybearer.simulator.state import State
@@ -57,7 +57,7 @@ API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
 """The endpoints of the API, which require a key and a version."""
 TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
     ("key", API),
-    ("admin", admin.ENDPOINTS),
+    ("admin", admin_pages.ENDPOINTS),
     ("login", oauth.ENDPOINTS),
     (
         "open",

@@ -17,7 +17,15 @@ from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.options import Options
 from keybearer.simulator.process.importing import import_files
 from keybearer.simulator.process.json_lines import LineWriter, request_line, unused_line
+from keybearer.simulator.process.outcome import outcome_lines
 from keybearer.simulator.process.parent import watch_parent
+from keybearer.simulator.process.run_command import (
+    NOT_FOUND_CODE,
+    NOT_RUNNABLE_CODE,
+    command_environment,
+    exit_code,
+    run_command,
+)
 from keybearer.simulator.process.terminal import LiveTable
 from keybearer.simulator.service.rate_limits import TIERS
 from keybearer.simulator.simulator import Simulator
@@ -117,6 +125,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how a stream is cut into writes: burst, event, or a number of bytes",
     )
     add("--on", type=day, metavar="DAY", help="the day on which the clock starts, such as 2027-01-22; today by default")
+    add(
+        "--run",
+        dest="run_beside",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="run a command with the environment set, print the findings, and exit with the worse of both; the last flag, "
+        "for all that follows is the command",
+    )
     add("--exit-with-parent", action="store_true", help="end when standard input closes or the parent process ends")
     add("--quiet", action="store_true", help="print where it listens, but not the requests")
 
@@ -154,21 +170,28 @@ def run(args: argparse.Namespace) -> int:
         args: What `add_arguments` parsed.
 
     Returns:
-        0, or 2 when the flags are invalid or the port is taken.
+        0, or 2 when the flags are invalid or the port is taken; with `--run` the worse of the command's exit code and that
+        of the findings.
     """
     if args.imports:
         return import_files(args.imports, args.record, _complain)
     try:
+        _check_run(args)
         simulator = Simulator(_options(args))
     except (OSError, ValueError) as error:
         _complain(str(error))
         return 2
     try:
         simulator.start()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        _complain(f"cannot listen on {args.host} port {args.port}: {reason}")
+    except OSError as error:
+        _complain(f"cannot listen on {args.host} port {args.port}: {error.strerror or error}")
         return 2
+    except ValueError as error:
+        _complain(str(error))
+        return 2
+    if args.run_beside is not None:
+        with simulator:
+            return _run_beside(simulator, args.run_beside)
     # A socket and not an Event: a signal wakes any thread that the kernel picks, only a byte is sure to wake the main one.
     woken, waker = socket.socketpair()
     waker.setblocking(False)
@@ -185,9 +208,44 @@ def run(args: argparse.Namespace) -> int:
     with simulator:
         _announce(simulator, quiet=args.quiet)
         woken.recv(1)
-        for each in simulator.unused:
-            _complain(f"never used: {unused_line(each)}")
+        _complain_of_unused(simulator)
     return 0
+
+
+def _check_run(args: argparse.Namespace) -> None:
+    """Refuse flags that `--run` gives no meaning.
+
+    Raises:
+        ValueError: There is no command, or the parent's end could not be noticed.
+    """
+    if args.run_beside is None:
+        return
+    if not args.run_beside:
+        raise ValueError("--run needs a command, such as: --run pytest -q")
+    if args.exit_with_parent:
+        raise ValueError("--exit-with-parent reads standard input, which with --run is the command's: leave it out")
+
+
+def _run_beside(simulator: Simulator, command: list[str]) -> int:
+    """Run a command beside the simulator, and report on standard error, because standard output is the command's."""
+    environment = command_environment(
+        os.environ, base_url=simulator.base_url, api_key=simulator.api_key, token=simulator.token
+    )
+    try:
+        code = run_command(command, environment)
+    except OSError as error:
+        _complain(f"--run {command[0]}: {error.strerror}")
+        return NOT_FOUND_CODE if isinstance(error, FileNotFoundError) else NOT_RUNNABLE_CODE
+    findings = simulator.verdict
+    for line in outcome_lines(simulator.requests, findings, simulator.gaps):
+        _complain(line)
+    _complain_of_unused(simulator)
+    return exit_code(code, len(findings))
+
+
+def _complain_of_unused(simulator: Simulator) -> None:
+    for each in simulator.unused:
+        _complain(f"never used: {unused_line(each)}")
 
 
 def _complain(words: str) -> None:

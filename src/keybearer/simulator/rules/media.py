@@ -137,6 +137,24 @@ def file_known(request: MessageRequest) -> ServiceError | None:
     return None
 
 
+FILE_TYPES: Final = {
+    "image": ("image/jpeg", "image/png", "image/gif", "image/webp"),
+    "document": ("application/pdf", "text/plain"),
+}
+"""The types of file that a block takes (docs: Files API, "File types and content blocks")."""
+
+
+@rule("file-type", FILES_PAGE)
+def file_type(request: MessageRequest) -> str | None:
+    """An image is an uploaded image, a document an uploaded PDF or plain text."""
+    for kind, types in FILE_TYPES.items():
+        for path, source in _sources(request, kind):
+            found = request.files.get(source["file_id"], "") if source["type"] == "file" else types[0]
+            if found.partition(";")[0].strip().lower() not in types:
+                return f"{path}.{kind}.source.file.file_id: a file of type {found} is no {kind}, which takes {', '.join(types)}"
+    return None
+
+
 RULES: Final[tuple[Rule, ...]] = (
     image_bytes,
     image_readable,
@@ -146,4 +164,5 @@ RULES: Final[tuple[Rule, ...]] = (
     pdf_readable,
     url_https,
     file_known,
+    file_type,
 )

@@ -59,6 +59,10 @@ class UploadStore:
         """Return the files that an organization may use, by id, oldest first."""
         return {name: file for name, file in list(self._files.items()) if file.organization in {organization, ""}}
 
+    def types(self, organization: str) -> dict[str, str]:
+        """Return the type of each file that an organization may use, by id."""
+        return {name: file.mime_type for name, file in self.visible_to(organization).items()}
+
 
 @dataclasses.dataclass
 class StoredBatch:

@@ -1,0 +1,177 @@
+"""The table of the pages below `/_sim`: a body is checked by its fields, and docs/simulator-admin.md is made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from keybearer.simulator.core.reply import ServerReply
+from keybearer.simulator.core.request import ServedCall
+from keybearer.simulator.endpoints import admin
+from keybearer.simulator.endpoints.admin_fields import AdminPage, Field, check_fields
+from keybearer.simulator.options import Options
+from keybearer.simulator.state import State
+
+__all__ = ["ENDPOINTS", "PAGES"]
+
+OK: Final = Field("ok", "boolean", "always true")
+NOW: Final = Field("now", "number", "the clock, in seconds since the epoch")
+NOTHING: Final = Field("data", "list", "empty")
+REQUEST: Final = (
+    Field("at", "number", "when it arrived, in seconds since the epoch, on the simulator's clock"),
+    Field("method", "string", "the HTTP method"),
+    Field("path", "string", "the path, without the query"),
+    Field("query", "object", "the query parameters; an authorization code is replaced"),
+    Field("headers", "object", "the headers, names in lower case, each credential replaced by its kind"),
+    Field("body", "any", "the decoded JSON; null for what is no JSON, larger than 2 MB, or may hold a credential"),
+    Field("request_id", "string", "the `request-id` of the reply"),
+    Field("status", "whole number", "the reply's HTTP status; 0 until it is decided, or when there is none"),
+    Field("error", "string", "the reply's error type; null for a success"),
+    Field(
+        "note", "object", "what else is known: `usage`, `stop_reason`, `rule` (which refused), `fault` (which struck)"
+    ),
+    Field("seconds", "number", "how long the reply took, on the simulator's clock"),
+    Field("fingerprint", "string", "equal for requests with equal method, path, query and body"),
+    Field("test", "string", "the header `x-sim-test`"),
+    Field(
+        "delivered",
+        "object",
+        "the `bytes` and `events` that were written while the client was there, and `end`: `complete`, `cut` by a fault, or `left`",
+    ),
+)
+FINDING: Final = (
+    Field("kind", "string", "what the client did, such as `retry-after-ignored`"),
+    Field("message", "string", "the same in words"),
+    Field("request_ids", "list", "the `request_id` of each request that shows it"),
+)
+FAULT: Final = (
+    Field("name", "string", "its name"),
+    Field(
+        "stage",
+        "string",
+        "what it changes: the reply `instead` of the endpoint, its `events`, or the `plan` of sending",
+    ),
+    Field("summary", "string", "what happens"),
+    Field("parameters", "object", "its parameters, each with its default"),
+    Field("needs_stream", "boolean", "whether it waits for a streamed message"),
+)
+TURN: Final = (
+    Field("origin", "string", "where it was scripted: the file and line, or the code's place"),
+    Field("match", "object", "which requests get it"),
+    Field("replies", "whole number", "how many replies it has, which are given in order"),
+    Field("times", "whole number", "how many requests get it; null for all"),
+    Field("used", "whole number", "how many have got it"),
+    Field("left", "whole number", "how many may still get it; null for all"),
+    Field("test", "string", "the test whose requests get it (`x-sim-test`)"),
+)
+RULE: Final = (
+    Field("name", "string", "its name, for `--lenient`"),
+    Field("summary", "string", "what it asks for"),
+    Field("source", "string", "where that is from"),
+    Field("sure", "string", "how sure it is: `documented`, `reported` or `guess`"),
+    Field("on", "boolean", "whether it is checked"),
+)
+LOGIN: Final = (
+    Field("token_type", "string", "`Bearer`"),
+    Field("access_token", "string", "the access token"),
+    Field("expires_in", "whole number", "seconds that it lives"),
+    Field("refresh_token", "string", "the refresh token"),
+    Field("scope", "string", "the scopes, divided by spaces"),
+    Field("organization", "object", "`uuid` and `name`"),
+    Field("account", "object", "`uuid` and `email_address`"),
+)
+OPTIONS: Final = tuple(Field(name, "any", words) for name, words in Options.described().items())
+
+PAGES: Final = (
+    AdminPage(
+        "GET", "/_sim/requests", admin.requests, "The journal: the last 10,000 requests, without those to these pages.",
+        gives=(Field("data", "list", "the requests, oldest first", REQUEST),),
+    ),
+    AdminPage("DELETE", "/_sim/requests", admin.forget, "Forget the journal, and the findings with it.", gives=(NOTHING,)),
+    AdminPage(
+        "GET", "/_sim/verdict", admin.verdict, "What the client did wrong, and apart from it the simulator's own gaps.",
+        gives=(
+            Field("ok", "boolean", "whether there is no finding"),
+            Field("data", "list", "the findings", FINDING),
+            Field("gaps", "list", "what the simulator accepted and does not carry out, as findings, but not the client's"),
+        ),
+    ),
+    AdminPage(
+        "GET", "/_sim/faults", admin.list_faults, "The faults that can be asked for.",
+        gives=(Field("data", "list", "the faults", FAULT),),
+    ),
+    AdminPage(
+        "POST", "/_sim/faults", admin.add_fault, "Make requests fail.",
+        takes=(
+            Field("fault", "string", "a name, an HTTP status, or a line such as `cut; after_events=3`"),
+            Field("times", "any", "how many requests it strikes, 1 by default; `always` or null for all"),
+            Field("path", "string", "the path that it strikes; every path below `/v1` by default"),
+            Field("skip", "whole number", "how many requests pass first"),
+        ),
+        gives=(
+            Field("fault", "string", "the fault's name"),
+            Field("params", "object", "its parameters"),
+            Field("times", "whole number", "how many requests it strikes; null for all"),
+        ),
+        takes_more=True,
+    ),
+    AdminPage("DELETE", "/_sim/faults", admin.clear_faults, "Remove the faults that have not struck yet.", gives=(NOTHING,)),
+    AdminPage(
+        "GET", "/_sim/script", admin.list_script, "The scripted turns that may still answer.",
+        gives=(Field("data", "list", "the turns", TURN),),
+    ),
+    AdminPage(
+        "POST", "/_sim/script", admin.add_turn, "Script a turn, as in a scenario file.",
+        takes=(
+            Field("match", "any", "which requests get it; a string is a regular expression for the user's last words"),
+            Field("reply", "any", "the answer; a string is its text"),
+            Field("sequence", "list", "in place of `reply`: the answers to one request after another"),
+            Field("fault", "string", "a fault that strikes the answer"),
+            Field("times", "any", "how many requests get it, 1 by default; `always` or null for all"),
+        ),
+        gives=(OK,),
+        takes_more=True,
+    ),
+    AdminPage("DELETE", "/_sim/script", admin.clear_script, "Remove the scripted turns.", gives=(OK,)),
+    AdminPage(
+        "GET", "/_sim/unused", admin.unused, "What no request has got yet.",
+        gives=(
+            Field("data", "list", "turns as `GET /_sim/script` has them, and faults with `fault`, `params`, `times`, `left`, `test`"),
+        ),
+    ),
+    AdminPage("GET", "/_sim/clock", admin.read_clock, "Read the clock.", gives=(NOW,)),
+    AdminPage(
+        "POST", "/_sim/clock", admin.turn_clock, "Turn the clock forward, stop it, or both; at least one field is needed.",
+        takes=(
+            Field("advance", "number", "seconds, not negative"),
+            Field("freeze", "boolean", "`true` stops it: only `advance` moves it from then on"),
+        ),
+        gives=(NOW,),
+    ),
+    AdminPage(
+        "POST", "/_sim/reset", admin.reset,
+        "Forget all that requests have left: caches, limits, files, batches, logins, journal, faults and scripts.",
+        takes=(Field("clock", "boolean", "`true` sets the clock to its start as well; by default it keeps its time"),),
+        gives=(OK, NOW),
+    ),
+    AdminPage("GET", "/_sim/rules", admin.rules, "The rules.", gives=(Field("data", "list", "the rules", RULE),)),
+    AdminPage(
+        "POST", "/_sim/login", admin.login, "Log in without a browser; gives the token endpoint's reply.",
+        takes=(Field("expires_in", "whole number", "seconds that the access token lives; `--access-token-seconds` by default"),),
+        gives=LOGIN,
+    ),
+    AdminPage("GET", "/_sim/options", admin.options, "How it was started; `token` is always null.", gives=OPTIONS),
+)  # fmt: skip
+"""Every page."""
+
+
+def _checked(page: AdminPage) -> Callable[[State, ServedCall], ServerReply]:
+    def answer(state: State, call: ServedCall) -> ServerReply:
+        check_fields(page, admin.read_admin_body(call))
+        return page.answer(state, call)
+
+    return answer
+
+
+ENDPOINTS: Final = tuple((page.method, page.path, _checked(page)) for page in PAGES)
+"""Method, path and function of each."""
