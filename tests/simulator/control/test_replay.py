@@ -54,9 +54,7 @@ def test_a_recorded_conversation_replays(tmp_path: Path) -> None:
         assert talk(sdk) == recorded
         assert sdk.messages.create(**{**ASKED, "metadata": {"user_id": "somebody else"}}).to_dict() == recorded[0]
         asked = {**ASKED, "messages": [{"role": "user", "content": "Count to 10"}]}
-        words = (
-            'has no recording of this POST /v1/messages.*messages.0.content: recorded "Count to 9", sent "Count to 10"'
-        )
+        words = 'has no recording of this POST /v1/messages.*line 1: turn 1 .user..text 1: recorded "Count to 9", sent "Count to 10"'
         with pytest.raises(anthropic.BadRequestError, match=words):
             sdk.messages.create(**asked)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.simulator.control.sameness import FORMS, folder_of, form_of, ignore_patterns, normalized
+from keybearer.simulator.control.sameness import FORMS, folder_of, form_of, ignore_patterns, normalized, shown
 
 
 @pytest.mark.parametrize(
@@ -124,3 +124,15 @@ def test_what_a_user_adds() -> None:
     assert normalized({"system": "build 7"}, ignored) == normalized({"system": "build 8"}, ignored)
     with pytest.raises(ValueError, match=r"replay_ignore: '\(' is no regular expression"):
         ignore_patterns(("(",))
+
+
+def test_what_is_shown_of_a_request() -> None:
+    """A conversation is shown by its turns and what each says; another body as it is."""
+    call = {"type": "tool_use", "id": "toolu_1", "name": "Read", "input": {"n": 1}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "r"}
+    assert shown(request("a", [call], [result], system="x")) == {
+        "turn 1 (user)": {"text 1": "a"},
+        "turn 2 (assistant)": {"tool_use 1": {"name": "Read", "input": {"n": 1}}},
+        "turn 3 (user)": {"tool_result 1": "r"},
+    }
+    assert shown({"name": "a.txt"}) == {"name": "a.txt"}

@@ -278,3 +278,25 @@ def test_a_name_that_no_header_carries(sim: Simulator, name: str) -> None:
     """A test's name is refused if a header could not carry it."""
     with pytest.raises(ValueError, match="a test's name"):
         sim.test(name)
+
+
+def is_refused(sdk: anthropic.Anthropic) -> bool:
+    """Ask, and return whether the rate limit refused it."""
+    try:
+        ask(sdk)
+    except anthropic.RateLimitError:
+        return True
+    return False
+
+
+def test_a_rate_limit_uses_up_no_turn() -> None:
+    """A request that is refused by its rate limit leaves the script to the retry."""
+    with (
+        Simulator(tier="tiny", frozen=True) as sim,
+        anthropic.Anthropic(base_url=sim.base_url, api_key=sim.api_key, max_retries=0) as sdk,
+    ):
+        assert any(is_refused(sdk) for _ in range(100))
+        sim.script("Scripted.")
+        assert is_refused(sdk)
+        sim.clock.advance(3600)
+        assert words(ask(sdk)) == "Scripted."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from keybearer.simulator.control.sameness import folder_of
 from keybearer.simulator.control.transcripts import transcript_exchanges
 
 
@@ -61,6 +62,13 @@ def test_parallel_calls_and_answers_in_lines() -> None:
     assert [role for role, _ in roles] == ["user", "assistant", "user", "user"]
     assert [content for _, content in roles[2:]] == [result("one"), result("two")]
     assert json.loads(second.reply)["stop_reason"] == "end_turn"
+
+
+def test_the_folder_of_a_transcript_is_that_of_its_exchanges() -> None:
+    """The working directory of the lines is the folder that a replay moves from."""
+    lines = [user("u1", None, "a"), {**answer("a1", "u1", "msg_1", call("/home/a/x")), "cwd": "/home/a"}]
+    (exchange,), _ = transcript_exchanges(lines)
+    assert folder_of(exchange.body) == "/home/a"
 
 
 def test_what_is_no_answer_of_the_model() -> None:

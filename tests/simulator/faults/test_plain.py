@@ -85,6 +85,15 @@ def test_pings_are_a_silence_on_a_plain_request(sim: Simulator) -> None:
     assert (delivered["bytes"], delivered["end"]) == (0, "left")
 
 
+def test_a_refusal_is_not_struck(sim: Simulator, sdk: anthropic.Anthropic) -> None:
+    """A fault in the events has no effect on a refusal, and the journal says so."""
+    sim.fail("unknown_block")
+    with pytest.raises(anthropic.NotFoundError):
+        sdk.messages.create(**{**ASKED, "model": "claude-nope"})
+    assert "fault" not in sim.requests[0].note
+    assert sim.requests[0].note["fault_without_effect"] == "unknown_block"
+
+
 def settled(sim: Simulator, number: int = 0) -> dict[str, Any]:
     """Wait until a request's reply has ended, and return what was delivered of it."""
     deadline = time.monotonic() + 20

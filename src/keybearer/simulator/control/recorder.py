@@ -67,7 +67,11 @@ class _Recorder:
         if path.startswith(SECRET_PATHS):
             await self.refuse(send, ServiceError("permission_error", "The recorder passes no token request on"))
             return
-        headers = {name: value for name, value in request.headers.items() if name not in HOP_HEADERS}
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name not in HOP_HEADERS and not name.startswith("x-sim-")
+        }
         headers["accept-encoding"] = "identity"
         timeout = aiohttp.ClientTimeout(total=SECONDS)
         try:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from keybearer.simulator.control.nearest import differences, nearest_body
 from keybearer.simulator.control.recording import RecordedExchange, decoded_body, read_recording
 from keybearer.simulator.control.reshape import message_of, moved, split_events, stream_of
-from keybearer.simulator.control.sameness import FORMS, folder_of, form_of, ignore_patterns, normalized
+from keybearer.simulator.control.sameness import FORMS, folder_of, form_of, ignore_patterns, normalized, shown
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
@@ -99,11 +99,11 @@ class Recording:
 
     def _not_recorded(self, call: ServedCall, body: Any) -> ServiceError:
         candidates = (
-            (number, normalized(each.body, self._ignored))
+            (number, shown(each.body, self._ignored))
             for number, each in enumerate(self._exchanges[:MOST_COMPARED], 1)
             if (each.method, each.path.split("?")[0]) == (call.method, call.path)
         )
-        sent = normalized(body, self._ignored)
+        sent = shown(body, self._ignored)
         nearest = nearest_body(sent, candidates)
         how = f". The nearest is line {nearest[0]}: {differences(sent, nearest[1])}" if nearest else ""
         return ServiceError(

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["FORMS", "RULES", "folder_of", "form_of", "ignore_patterns", "normalized"]
+__all__ = ["FORMS", "RULES", "folder_of", "form_of", "ignore_patterns", "normalized", "shown"]
 
 Normalize = Callable[[str], str]
 Block = dict[str, Any]
@@ -172,6 +172,25 @@ def _conversation(body: Any, ignored: tuple[re.Pattern[str], ...]) -> list[list[
         elif said:
             turns.append([message.get("role"), said])
     return turns
+
+
+def shown(body: Any, ignored: tuple[re.Pattern[str], ...] = ()) -> Any:
+    """Return what decides whether a request was recorded, with names for a person: its turns, or the whole of another body.
+
+    Args:
+        body: The decoded body.
+        ignored: Regular expressions for what differs beside the rules.
+    """
+    turns = _conversation(body, ignored)
+    if turns is None:
+        return normalized(body, ignored)
+    return {
+        f"turn {number} ({role})": {
+            f"{item[0]} {place}": {"name": item[1], "input": item[2]} if item[0] == "tool_use" else item[-1]
+            for place, item in enumerate(said, 1)
+        }
+        for number, (role, said) in enumerate(turns, 1)
+    }
 
 
 def _last_turns(body: Any, ignored: tuple[re.Pattern[str], ...]) -> list[list[Any]] | None:

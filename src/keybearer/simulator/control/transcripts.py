@@ -3,7 +3,7 @@
 A line has `type`, `uuid`, `parentUuid` and, for `user` and `assistant`, a `message` of the API; other types of line are
 notes of Claude Code's own. An answer stands in several lines with one `message.id`, a block each. The request of an answer
 is what its `parentUuid` leads back through; its system text, its tools and its settings are not in the lines, so a
-replay finds it by its conversation.
+replay finds it by its conversation. The folder (`cwd`) is in each line, and stands for the system text.
 
 Source: the transcripts that Claude Code 2.1.332 wrote, and the public descriptions of the format for older ones.
 """
@@ -115,7 +115,8 @@ def transcript_exchanges(lines: list[Any]) -> tuple[list[RecordedExchange], list
         if not messages:
             left_out.append(f"answer {key}: the lines of its request are not in the file")
             continue
-        body = encode({"model": message.get("model"), "messages": messages})
+        folder = {"system": f"Working directory: {parts[0]['cwd']}"} if parts[0].get("cwd") else {}
+        body = encode({"model": message.get("model"), **folder, "messages": messages})
         headers = {"content-type": "application/json"}
         exchanges.append(
             record_exchange("POST", "/v1/messages", body, status=200, headers=headers, reply=encode(message))

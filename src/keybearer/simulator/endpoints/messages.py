@@ -132,11 +132,11 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
         future=state.options.future,
     )
     notes = check_request(request, state.options.lenient)
-    script = state.script.take(body, call.headers, call.test)
-    if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
-        return reply
     line, subscription = _model(request).line, call.is_subscription
     state.limits.admit(call.organization, line, input_tokens(request), subscription=subscription)
+    script = state.script.take(body, call.headers, call.test)  # once it is admitted: a 429 uses up no turn
+    if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
+        return reply
     message = make_message(state, request, call.organization, script=script)
     usage = message["usage"]
     state.threads.keep(body, message, organization=call.organization, betas=call.betas, request_id=call.request_id)

@@ -174,7 +174,11 @@ class _Served:
         """Decide the whole reply before its first byte is sent."""
         reply, fault = self.answer(call, arrival)
         if fault is not None:
-            reply = fault.on_reply(reply, call.request_id)
+            struck = fault.on_reply(reply, call.request_id)
+            if fault.kind.stage == "events" and struck is reply:  # a refusal has no events
+                struck = dataclasses.replace(reply, note={**reply.note, "fault_without_effect": fault.kind.name})
+                fault = None
+            reply = struck
         plan = render(reply, call.request_id)
         if fault is not None:
             plan = fault.on_plan(plan)
