@@ -9,14 +9,19 @@ from typing import Any
 import pytest
 
 from keybearer.client import aio, sync
-from keybearer.client.resources import messages, models
-from keybearer.shell import streams
+from keybearer.client.resources import batches, files, messages, models
+from keybearer.shell import downloads, pages, streams
 
 COUNTERPARTS = [
     (sync.Client, aio.AsyncClient),
     (messages.Messages, messages.AsyncMessages),
     (messages.MessageStreamManager, messages.AsyncMessageStreamManager),
+    (batches.Batches, batches.AsyncBatches),
+    (files.Files, files.AsyncFiles),
     (models.Models, models.AsyncModels),
+    (downloads.Download, downloads.AsyncDownload),
+    (downloads.Rows, downloads.AsyncRows),
+    (pages.Page, pages.AsyncPage),
     (streams.MessageStream, streams.AsyncMessageStream),
     (streams.RawStream, streams.AsyncRawStream),
 ]

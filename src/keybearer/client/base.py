@@ -8,10 +8,11 @@ from typing import Any, Generic, Self, TypeVar, Unpack
 
 from keybearer.api.checks import kind
 from keybearer.client.options import ClientOptions
-from keybearer.client.settings import FromConfig, Settings, mask, resolve
+from keybearer.client.settings import FromConfig, Settings, derived, mask, resolve
 from keybearer.errors import ConfigError
 from keybearer.exchange.admission import LimitState
 from keybearer.shell.closing import Closing
+from keybearer.types.http import Timeouts
 
 __all__ = ["BaseClient", "check_transport"]
 
@@ -65,6 +66,47 @@ class BaseClient(Generic[T]):
         self = cls.__new__(cls)
         self._set_up(transport, options, configured(path, agent, provider))
         return self
+
+    def with_options(self, **options: Unpack[ClientOptions]) -> Self:
+        """Return this client with other defaults of its calls: it shares the connections, the credential and the limits.
+
+        Closing either closes both.
+
+        Args:
+            **options: `timeout`, `max_retries`, `model`, `base_url`, `api_version`, `default_headers`, `betas`, `on_overload`,
+                `stream_limits`, `strict_streams` and `stream_long_requests`, as of the client. A header replaces one of its name.
+
+        Raises:
+            TypeError: Another argument: what it decides is decided where the client is made.
+            ConfigError: A value cannot work.
+
+        Example:
+            >>> client = Client(api_key="sk-ant-example")
+            >>> client.with_options(timeout=20, max_retries=0).timeout.total
+            20.0
+            >>> client.close()
+        """
+        other = type(self).__new__(type(self))
+        made_of = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
+        other.__dict__.update(made_of, _settings=derived(self._settings, options))
+        return other
+
+    copy = with_options
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._settings.defaults.endpoint.base_url
+
+    @property
+    def timeout(self) -> Timeouts:
+        """The time limits of calls that name none."""
+        return self._settings.defaults.timeouts
+
+    @property
+    def max_retries(self) -> int | None:
+        """The most retries of calls that name none; None for what the retry policy says."""
+        return self._settings.defaults.max_retries
 
     @property
     def model(self) -> str | None:

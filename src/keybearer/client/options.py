@@ -205,6 +205,9 @@ class ClientOptions(TypedDict, total=False):
     """The keyword arguments of `Client` and `AsyncClient` beside the transport."""
 
     api_key: Annotated[str, Option(_secret, "An API key. Default: `ANTHROPIC_API_KEY`.")]
+    auth_token: Annotated[
+        str, Option(_secret, "A bearer token: an OAuth token, or a gateway's own. Default: `ANTHROPIC_AUTH_TOKEN`.")
+    ]
     credentials: Annotated[CredentialProvider, Option(_credentials, "What gives the credentials, in place of a key.")]
     base_url: Annotated[
         str, Option(_url, "Where the API is. Default: `ANTHROPIC_BASE_URL`, else Anthropic's.", "base_url")

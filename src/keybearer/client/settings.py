@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keybearer.api.call import CallDefaults, timeouts_of
 from keybearer.client.admission import hooks_of, make_admission
@@ -34,6 +34,23 @@ from keybearer.wire.response.limits import StreamLimits
 __all__ = ["FromConfig", "Settings", "mask", "resolve"]
 
 DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
+
+OF_CALLS: Final = frozenset(
+    {
+        "api_version",
+        "base_url",
+        "betas",
+        "default_headers",
+        "max_retries",
+        "model",
+        "on_overload",
+        "stream_limits",
+        "stream_long_requests",
+        "strict_streams",
+        "timeout",
+    }
+)
+"""The options that are defaults of the calls, so that `with_options` can change them."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -138,11 +155,51 @@ def _base_url_of_environment() -> str | None:
     return url
 
 
+def derived(settings: Settings, options: ClientOptions) -> Settings:
+    """Return a client's settings with other defaults of its calls.
+
+    Args:
+        settings: The client's.
+        options: The arguments of `with_options`; one that is None counts as not given.
+
+    Raises:
+        TypeError: An argument is not known, or is decided where the client is made.
+        ConfigError: A value cannot work.
+    """
+    check_client(options)
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if fixed := given.keys() - OF_CALLS:
+        raise TypeError(
+            f"{min(fixed)} is decided where the client is made; with_options takes {', '.join(sorted(OF_CALLS))}."
+        )
+    before, endpoint = settings.defaults, settings.defaults.endpoint
+    headers = {**endpoint.headers, **{name.lower(): value for name, value in given.get("default_headers", {}).items()}}
+    if "betas" in given:
+        headers["anthropic-beta"] = ",".join(given["betas"])
+    endpoint = Endpoint(
+        base_url=normal_url(given["base_url"]) if "base_url" in given else endpoint.base_url,
+        api_version=given.get("api_version", endpoint.api_version),
+        headers=headers,
+    )
+    plain = {name: given[name] for name in ("model", "max_retries", "stream_long_requests") if name in given}
+    defaults = structs.replace(
+        before,
+        **plain,
+        endpoint=endpoint,
+        timeouts=timeouts_of(given.get("timeout"), before.timeouts),
+        limits=given.get("stream_limits", before.limits),
+        strict=given.get("strict_streams", before.strict),
+        on_overload=tuple(given.get("on_overload", before.on_overload)),
+    )
+    return structs.replace(settings, defaults=defaults)
+
+
 def mask(options: ClientOptions) -> None:
     """Make the secrets among the arguments ones that a traceback's locals do not show; the callers hold the same mapping."""
-    key: object = options.get("api_key")
-    if isinstance(key, str | Secret):
-        options["api_key"] = (key if isinstance(key, Secret) else Secret(key)).reveal()
+    for name in ("api_key", "auth_token"):
+        secret: object = options.get(name)
+        if isinstance(secret, str | Secret):
+            options[name] = (secret if isinstance(secret, Secret) else Secret(secret)).reveal()
     if isinstance(proxy := options.get("proxy"), str):
         options["proxy"] = ProxyURL(proxy)
 
@@ -166,6 +223,12 @@ def _credentials(
         from keybearer.credentials.sources.table import Key, from_key
 
         return from_key(Key(Secret(text), "the api_key argument"), tuple(config.auth.allow_other_hosts or ())), None
+    if (token := options.get("auth_token")) is not None:
+        from keybearer.credentials.sources.environment import auth_token
+
+        gateway = options.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL")
+        hosts = tuple(config.auth.allow_other_hosts or ())
+        return auth_token(Secret(token), "the auth_token argument", gateway, hosts), None
     key = None
     if config.key:
         from keybearer.credentials.sources.table import Key

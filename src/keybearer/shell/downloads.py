@@ -165,7 +165,12 @@ class AsyncDownload(_AsyncBody):
         return b"".join([chunk async for chunk in self._chunks()])
 
     async def write_to_file(self, file: str | os.PathLike[str]) -> None:
-        """Write the file to a path, in place of what is there; see `Download.write_to_file`."""
+        """Write the file to a path, in place of what is there.
+
+        Raises:
+            OSError: It cannot be written there.
+            TransportError: It did not come whole; nothing is at the path that was not there before.
+        """
         runtime = current_runtime()
         with _beside(file) as part:
             async for chunk in self._chunks():

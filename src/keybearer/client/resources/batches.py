@@ -199,7 +199,7 @@ class Batches:
 
         Args:
             batch_id: Its id.
-            on_look: Called with the batch at each look; what it raises ends the waiting.
+            on_look: Called with the batch at each look; what it raises ends the waiting. AsyncClient awaits a coroutine function.
             give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
             **options: As of `create`, for each look.
 
@@ -350,7 +350,7 @@ class AsyncBatches:
 
         Args:
             batch_id: Its id.
-            on_look: Called with the batch at each look, and awaited where it is a coroutine function; what it raises ends the waiting.
+            on_look: Called with the batch at each look; what it raises ends the waiting. AsyncClient awaits a coroutine function.
             give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
             **options: As of `create`, for each look.
 

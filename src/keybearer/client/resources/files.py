@@ -93,7 +93,8 @@ class Files:
             KeybearerError: The call failed; a file that was uploaded cannot be downloaded.
 
         Example:
-            client.files.download(file_id).write_to_file("chart.png")
+            file = client.files.download(file_id)
+            file.write_to_file("chart.png")
         """
         return Download(self._driver.run(self._api.download(file_id, options)))
 
@@ -187,7 +188,8 @@ class AsyncFiles:
             KeybearerError: The call failed; a file that was uploaded cannot be downloaded.
 
         Example:
-            await (await client.files.download(file_id)).write_to_file("chart.png")
+            file = await client.files.download(file_id)
+            await file.write_to_file("chart.png")
         """
         return AsyncDownload(await self._driver.run(self._api.download(file_id, options)))
 

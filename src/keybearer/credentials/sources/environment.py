@@ -9,7 +9,6 @@ Contract: an empty variable counts as unset. A value that cannot be a token ends
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -73,20 +72,8 @@ class AuthTokenVariable(_Variable):
         Raises:
             CredentialError: It cannot be one.
         """
-        text = self._text(search)
-        if text.reveal().startswith(SETUP_TOKEN):
-            betas: tuple[str, ...] = (OAUTH_BETA,)
-            hosts = search.other_hosts
-        else:
-            betas, hosts = (), (*search.other_hosts, *_gateway(search.environ))
-        if token_of(text.reveal()) is None:
-            raise CredentialError(
-                f"{AUTH_TOKEN} is garbled: a token has no spaces and nothing but ASCII.",
-                source=AUTH_TOKEN,
-                problem="bad_token",
-                hint="Copy it again, without `Bearer` before it.",
-            )
-        return Found(provider=BearerToken(text, source=self.name, remedy=REMEDY, other_hosts=hosts, betas=betas))
+        gateway = search.environ.get("ANTHROPIC_BASE_URL")
+        return Found(provider=auth_token(self._text(search), self.name, gateway, search.other_hosts))
 
 
 class ClaudeCodeTokenVariable(_Variable):
@@ -105,9 +92,32 @@ class ClaudeCodeTokenVariable(_Variable):
         return Found(provider=SetupToken(token, source=self.name, other_hosts=search.other_hosts))
 
 
-def _gateway(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the host of `ANTHROPIC_BASE_URL`."""
-    url = environ.get("ANTHROPIC_BASE_URL", "")
+def auth_token(text: Secret, source: str, gateway: str | None, other_hosts: tuple[str, ...] = ()) -> BearerToken:
+    """Return the provider of a bearer token: an OAuth token, or a gateway's own, which may go to that gateway.
+
+    Args:
+        text: The token.
+        source: Where it came from, in words.
+        gateway: The gateway's URL, such as `ANTHROPIC_BASE_URL`; None for none.
+        other_hosts: Hosts beside the API's that an OAuth token may go to.
+
+    Raises:
+        CredentialError: It cannot be one.
+    """
+    if token_of(text.reveal()) is None:
+        raise CredentialError(
+            f"{source} is garbled: a token has no spaces and nothing but ASCII.",
+            source=source,
+            problem="bad_token",
+            hint="Copy it again, without `Bearer` before it.",
+        )
+    if text.reveal().startswith(SETUP_TOKEN):
+        return BearerToken(text, source=source, remedy=REMEDY, other_hosts=other_hosts, betas=(OAUTH_BETA,))
+    return BearerToken(text, source=source, remedy=REMEDY, other_hosts=(*other_hosts, *_host_of(gateway)), betas=())
+
+
+def _host_of(url: str | None) -> tuple[str, ...]:
+    """Return the host of a URL, where it has one that can be used."""
     if not url or url_problem(url):
         return ()
     return ((urlsplit(url).hostname or "").rstrip(".").lower(),)
