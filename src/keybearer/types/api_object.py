@@ -22,6 +22,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from keybearer.types.dumping import Fields
+
 __all__ = ["APIObject", "Kind", "Unknown", "is_mapping", "loads", "source_of"]
 
 if TYPE_CHECKING:
@@ -103,9 +105,60 @@ class APIObject(Struct, frozen=True, dict=True):
         # An event's type is not a field: the decoder reads it as a tag.
         return fields if "type" in fields or not hasattr(self, "type") else {"type": self.type} | fields
 
-    def to_json(self) -> str:
-        """Return `to_dict` as JSON text, on one line."""
-        return _written(self.to_dict())
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return `to_dict` as JSON text: on one line, or with this many spaces a level."""
+        return _written(self.to_dict(), indent)
+
+    def model_dump(
+        self,
+        *,
+        mode: Literal["json", "python"] | str = "python",
+        include: Fields = None,
+        exclude: Fields = None,
+        by_alias: bool | None = None,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> dict[str, Any]:
+        """Return the value as pydantic's method of this name does: with the fields that did not come, at their defaults.
+
+        Args:
+            mode: Taken for pydantic's sake: the values are plain JSON types in each.
+            include: Only these fields: a set of names, or a mapping of names to True or to which of the field's own.
+            exclude: Without these fields, as in `include`.
+            by_alias: Taken for pydantic's sake: no field has another name.
+            exclude_unset: Without the fields that did not come.
+            exclude_defaults: Without those that are at their default.
+            exclude_none: Without those that are None.
+        """
+        from keybearer.types.dumping import dump
+
+        del mode, by_alias
+        return dump(
+            self,
+            include=include,
+            exclude=exclude,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+        )
+
+    def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
+        """Return `model_dump` as JSON text.
+
+        Args:
+            indent: How many spaces a level is indented by; None for one line.
+            **how: As of `model_dump`.
+        """
+        return _written(self.model_dump(**how), indent)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        # Only pydantic calls this: a value may be a field of its models.
+        from keybearer.types.dumping import schema_for_pydantic
+
+        del source, handler
+        return schema_for_pydantic(cls)
 
     def to_param(self) -> dict[str, Any]:
         """Return the value for the next request: as plain JSON types, unchanged."""
@@ -260,15 +313,18 @@ def _number(text: str) -> float | Decimal:
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def _written(value: Any) -> str:
-    """Return plain JSON types as JSON text, on one line.
+def _written(value: Any, indent: int | None = None) -> str:
+    """Return plain JSON types as JSON text.
 
     Args:
         value: A result of `loads`; a `Decimal` in it is written as a number.
+        indent: How many spaces a level is indented by; None for one line.
     """
     try:
-        return _encode(value).decode()
+        encoded = _encode(value)
+        return (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
     except UnicodeEncodeError:
         import json
 
-        return json.dumps(value, separators=(",", ":"))  # a lone surrogate: only an escape can carry it
+        separators = (",", ":") if indent is None else (",", ": ")
+        return json.dumps(value, separators=separators, indent=indent)  # a lone surrogate: only an escape can carry it

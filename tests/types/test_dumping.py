@@ -1,0 +1,98 @@
+"""`model_dump` beside pydantic's own, on the official SDK's models of the same JSON; and values inside pydantic's models."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import anthropic.types
+import pydantic
+import pytest
+
+from keybearer.types import events as ev
+from keybearer.types.messages import Message
+from keybearer.wire.response.events import EventDecoder
+from support.sse import RICH, frames
+
+SOURCE: dict[str, Any] = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-haiku-4-5",
+    "content": [
+        {"type": "thinking", "thinking": "hm", "signature": "c2ln"},
+        {"type": "text", "text": "hi", "citations": None},
+        {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"a": None, "b": [1]}},
+    ],
+    "stop_reason": "tool_use",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 5, "output_tokens": 2, "from_next_year": {"x": None}},
+}
+OURS = Message.of(SOURCE)
+THEIRS = anthropic.types.Message.model_validate(SOURCE)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"exclude_unset": True},
+        {"exclude_none": True, "exclude_unset": True},
+        {"include": {"id", "usage"}, "exclude_unset": True},
+        {"exclude": {"content", "usage"}, "exclude_unset": True},
+        {"include": {"content": {0, 2}}, "exclude_unset": True},
+        {"include": {"usage": {"input_tokens"}, "content": {"__all__": {"type"}}}, "exclude_unset": True},
+        {"exclude": {"content": {"__all__": {"text", "input"}}, "usage": True}, "exclude_unset": True},
+        {"exclude": {"content": {1: {"text"}}, "usage": ...}, "exclude_unset": True},
+        {"mode": "json", "exclude_unset": True, "by_alias": True},
+    ],
+)
+def test_the_arguments_mean_what_pydantic_s_mean(how: dict[str, Any]) -> None:
+    """The same JSON, dumped by the official SDK's model and by ours."""
+    assert OURS.model_dump(**how) == THEIRS.model_dump(**how)
+    assert json.loads(OURS.model_dump_json(**how)) == OURS.model_dump(**how)
+
+
+def test_what_did_not_come_is_there_unless_it_is_excluded() -> None:
+    """A field of the class that the service left out has its default; an unknown field is there in both."""
+    dumped = OURS.model_dump()
+    assert dumped["container"] is None
+    assert dumped["usage"]["from_next_year"] == {"x": None}
+    assert "container" not in OURS.model_dump(exclude_none=True)
+    assert "container" not in OURS.model_dump(exclude_defaults=True)
+    assert OURS.to_dict() == SOURCE
+
+
+def test_text_can_be_indented() -> None:
+    """As pydantic writes it; and `to_json` as before is one line."""
+    assert OURS.to_json(indent=2) == json.dumps(SOURCE, indent=2)
+    assert json.loads(OURS.to_json()) == SOURCE
+    assert "\n" not in OURS.model_dump_json()
+
+
+def test_every_event_has_it() -> None:
+    """Each event of a stream, with its type."""
+    events = [*EventDecoder().feed(frames(*RICH))]
+    assert [event.model_dump()["type"] for event in events] == [each["type"] for each in RICH]
+    assert [json.loads(event.model_dump_json(exclude_none=True)) for event in events] == [
+        event.model_dump(exclude_none=True) for event in events
+    ]
+    event = ev.RawMessageStopEvent()
+    assert event.model_dump() == {"type": "message_stop"}
+
+
+class Turn(pydantic.BaseModel):
+    """An application's own model."""
+
+    number: int
+    answer: Message
+
+
+def test_a_value_is_a_field_of_a_pydantic_model() -> None:
+    """It is kept as it is, read from what was stored, and written as it came; what is none is refused."""
+    turn = Turn(number=1, answer=OURS)
+    assert turn.answer is OURS
+    assert turn.model_dump()["answer"] == SOURCE
+    again = Turn.model_validate_json(turn.model_dump_json())
+    assert again.answer == OURS
+    with pytest.raises(pydantic.ValidationError, match="takes a Message"):
+        Turn.model_validate({"number": 1, "answer": 5})
