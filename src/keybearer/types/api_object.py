@@ -22,7 +22,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from keybearer.types.dumping import Fields
+    from keybearer.types.as_pydantic import Fields
 
 __all__ = ["APIObject", "Kind", "Unknown", "is_mapping", "loads", "source_of"]
 
@@ -131,17 +131,17 @@ class APIObject(Struct, frozen=True, dict=True):
             exclude_defaults: Without those that are at their default.
             exclude_none: Without those that are None.
         """
-        from keybearer.types.dumping import dump
+        from keybearer.types.as_pydantic import only, without
 
         del mode, by_alias
-        return dump(
-            self,
-            include=include,
-            exclude=exclude,
-            exclude_unset=exclude_unset,
-            exclude_defaults=exclude_defaults,
-            exclude_none=exclude_none,
+        dumped: dict[str, Any] = _dumped(
+            self, unset=not exclude_unset, defaults=not exclude_defaults, none=not exclude_none
         )
+        if include is not None:
+            dumped = only(dumped, include)
+        if exclude is not None:
+            dumped = without(dumped, exclude)
+        return dumped
 
     def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
         """Return `model_dump` as JSON text.
@@ -155,7 +155,7 @@ class APIObject(Struct, frozen=True, dict=True):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         # Only pydantic calls this: a value may be a field of its models.
-        from keybearer.types.dumping import schema_for_pydantic
+        from keybearer.types.as_pydantic import schema_for_pydantic
 
         del source, handler
         return schema_for_pydantic(cls)
@@ -262,6 +262,27 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def _dumped(value: Any, *, unset: bool, defaults: bool, none: bool) -> Any:
+    """Return a value as plain JSON types, with or without the fields that did not come, that are at their default, that are None."""
+    if isinstance(value, APIObject):
+        source = source_of(value)
+        shown = {} if "type" in value.__struct_fields__ or not hasattr(value, "type") else {"type": value.type}
+        for field in msgspec.structs.fields(type(value)):
+            held = getattr(value, field.name)
+            came = unset or source is None or field.name in source
+            if came and (defaults or field.default is msgspec.NODEFAULT or held != field.default):
+                shown[field.name] = held
+        named = {name: held for name, held in (shown | value.extra).items() if none or held is not None}
+        return _dumped(named, unset=unset, defaults=defaults, none=none)
+    if isinstance(value, (list, tuple)):
+        return [_dumped(item, unset=unset, defaults=defaults, none=none) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _dumped(item, unset=unset, defaults=defaults, none=none) for key, item in value.items()}
+    if isinstance(value, Struct):
+        return _dumped(msgspec.structs.asdict(value), unset=unset, defaults=defaults, none=none)
     return value
 
 
