@@ -94,6 +94,7 @@ ELSEWHERE = {
     "simulator/core/reply.py": "simulator/test_odd_requests.py",
     "simulator/core/request.py": "simulator/test_odd_requests.py",
     "simulator/endpoints/admin_pages.py": "simulator/endpoints/test_admin.py",
+    "simulator/endpoints/chat_request.py": "simulator/endpoints/test_chat_completions.py",
     "simulator/endpoints/oauth_html.py": "simulator/endpoints/test_oauth.py",
     "simulator/endpoints/pagination.py": "simulator/endpoints/test_models.py",
     "simulator/engine/calls.py": "simulator/engine/test_answer.py",

@@ -25,6 +25,7 @@ from keybearer.simulator.core.reply import ServerReply, refuse
 from keybearer.simulator.core.request import FormPart, ServedCall
 from keybearer.simulator.core.scrub import scrub
 from keybearer.simulator.endpoints import admin
+from keybearer.simulator.endpoints.chat_completions import CHAT_PATH, in_chat_shape
 from keybearer.simulator.faults import Applied, StruckReply
 from keybearer.simulator.faults.queue import HEADER
 from keybearer.simulator.http.checks import (
@@ -173,6 +174,8 @@ class _Served:
     def plan(self, call: ServedCall, entry: RecordedRequest, arrival: Outcome) -> Outgoing:
         """Decide the whole reply before its first byte is sent."""
         reply, fault = self.answer(call, arrival)
+        if call.path == CHAT_PATH:
+            reply = in_chat_shape(reply)
         if fault is not None:
             struck = fault.on_reply(reply, call.request_id)
             if fault.kind.stage == "events" and struck is reply:  # a refusal has no events
@@ -232,7 +235,8 @@ class _Served:
             check_encoding(call)
         if self.access != "key":
             return self.endpoint(state, call)
-        check_version(call)
+        if call.path != CHAT_PATH:
+            check_version(call)
         return self.endpoint(state, call) if state.recording is None else state.recording.answer(call)
 
 
