@@ -18,6 +18,7 @@ from keybearer.errors import TransportError
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Blocking, CallHook, Effect, FinishBody, Flow, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.closing import Closing, closed_client
+from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transports.base import AsyncTransport, Transport, no_progress
 from keybearer.types.http import Reply, Request
@@ -73,6 +74,11 @@ class SyncDriver:
     def __init__(self, transport: Transport, closing: Closing | None = None) -> None:
         self._transport = transport
         self._closing = closing or Closing()
+
+    def recording(self) -> tuple[SyncDriver, ReplyKeeper]:
+        """Return a driver like this one that keeps the last reply, and what keeps it."""
+        keeper = ReplyKeeper(self._transport)
+        return SyncDriver(keeper, self._closing), keeper
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result.
@@ -167,6 +173,11 @@ class AsyncDriver:
     def __init__(self, transport: AsyncTransport, closing: Closing | None = None) -> None:
         self._transport = transport
         self._closing = closing or Closing()
+
+    def recording(self) -> tuple[AsyncDriver, AsyncReplyKeeper]:
+        """Return a driver like this one that keeps the last reply, and what keeps it."""
+        keeper = AsyncReplyKeeper(self._transport)
+        return AsyncDriver(keeper, self._closing), keeper
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result.

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Unpack
 
 from keybearer.api.batches import BatchesAPI, row_of
+from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
 from keybearer.errors import DeadlineExceeded, KeybearerError
 from keybearer.flow import Flow, Sleep
 from keybearer.policy.deadline import format_seconds
 from keybearer.shell.downloads import AsyncRows, Rows
-from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.pages import AsyncPages, Page
 from keybearer.types.batches import BatchRequest, BatchRow, MessageBatch
 from keybearer.types.files import DeletedObject
@@ -66,12 +66,8 @@ def _with_those_before(error: KeybearerError, batches: list[MessageBatch]) -> Ke
     return error
 
 
-class Batches:
+class Batches(ResourceBase[BatchesAPI]):
     """`client.messages.batches`: the Message Batches API."""
-
-    def __init__(self, api: BatchesAPI, driver: SyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> MessageBatch:
         """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.
@@ -217,12 +213,8 @@ class Batches:
             self._driver.run(_sleep(looks.wait_after(batch)))
 
 
-class AsyncBatches:
+class AsyncBatches(AsyncResourceBase[BatchesAPI]):
     """`client.messages.batches`: the Message Batches API."""
-
-    def __init__(self, api: BatchesAPI, driver: AsyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     async def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> MessageBatch:
         """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from keybearer.api.files import FilesAPI
+from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
 from keybearer.shell.downloads import AsyncDownload, Download
-from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.pages import AsyncPages, Page
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.uploads import FileLike, file_part, release
@@ -17,12 +17,8 @@ from keybearer.types.requests import GetOptions
 __all__ = ["AsyncFiles", "Files"]
 
 
-class Files:
+class Files(ResourceBase[FilesAPI]):
     """`client.files`: the Files API."""
-
-    def __init__(self, api: FilesAPI, driver: SyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     def upload(
         self, *, file: FileLike, expires_in_seconds: int | None = None, **options: Unpack[GetOptions]
@@ -112,12 +108,8 @@ class Files:
         return self._driver.run(self._api.delete(file_id, options))
 
 
-class AsyncFiles:
+class AsyncFiles(AsyncResourceBase[FilesAPI]):
     """`client.files`: the Files API."""
-
-    def __init__(self, api: FilesAPI, driver: AsyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     async def upload(
         self, *, file: FileLike, expires_in_seconds: int | None = None, **options: Unpack[GetOptions]

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Unpack, overload
 
 from keybearer.api.messages import MessagesAPI
+from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
 from keybearer.errors import UsageError
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.streams import AsyncMessageStream, AsyncRawStream, MessageStream, RawStream
@@ -18,12 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncMessageStreamManager", "AsyncMessages", "MessageStreamManager", "Messages"]
 
 
-class Messages:
+class Messages(ResourceBase[MessagesAPI]):
     """`client.messages`: the Messages API."""
-
-    def __init__(self, api: MessagesAPI, driver: SyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     @cached_property
     def batches(self) -> Batches:
@@ -98,12 +95,8 @@ class Messages:
         return self._driver.run(self._api.count_tokens(params))
 
 
-class AsyncMessages:
+class AsyncMessages(AsyncResourceBase[MessagesAPI]):
     """`client.messages`: the Messages API."""
-
-    def __init__(self, api: MessagesAPI, driver: AsyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     @cached_property
     def batches(self) -> AsyncBatches:

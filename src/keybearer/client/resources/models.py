@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from keybearer.api.models import ModelsAPI
-from keybearer.shell.drivers import AsyncDriver, SyncDriver
+from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
 from keybearer.shell.pages import AsyncPages, Page
 from keybearer.types.models import Lifecycle, ModelInfo
 from keybearer.types.requests import GetOptions
@@ -14,12 +14,8 @@ from keybearer.types.requests import GetOptions
 __all__ = ["AsyncModels", "Models"]
 
 
-class Models:
+class Models(ResourceBase[ModelsAPI]):
     """`client.models`: the Models API."""
-
-    def __init__(self, api: ModelsAPI, driver: SyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     def list(
         self,
@@ -60,12 +56,8 @@ class Models:
         return self._driver.run(self._api.retrieve(model_id, options))
 
 
-class AsyncModels:
+class AsyncModels(AsyncResourceBase[ModelsAPI]):
     """`client.models`: the Models API."""
-
-    def __init__(self, api: ModelsAPI, driver: AsyncDriver) -> None:
-        self._api = api
-        self._driver = driver
 
     def list(
         self,
