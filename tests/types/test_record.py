@@ -61,6 +61,9 @@ def test_a_field_that_did_not_come_is_an_error_with_the_nearest_name() -> None:
     with pytest.raises(KeyError, match="no field 'zzz'; it has id, agent"):
         session()["zzz"]
     assert not hasattr(session(), "nothing")
+    with pytest.raises(AttributeError, match=r"it has k0, .*cut: it has") as caught:
+        Record.of({f"k{n}": n for n in range(1000)}).other  # noqa: B018 - the access is the test
+    assert len(str(caught.value)) < 400
 
 
 def test_what_came_is_given_back_whole() -> None:

@@ -103,9 +103,8 @@ class AsyncClient(BaseClient[AsyncTransport]):
         def typed(dotted: str) -> Any:
             return getattr(self, TYPED[dotted]) if dotted in TYPED else None
 
-        return Resource(name, self._runner, typed)
+        return Resource(name, self._runner(), typed)
 
-    @cached_property
     def _runner(self) -> AsyncRunner:
         from keybearer.api.generic import GenericAPI
         from keybearer.client.resources.tree import AsyncRunner
@@ -162,7 +161,7 @@ class AsyncClient(BaseClient[AsyncTransport]):
         """
         from keybearer.api.generic import Asked
 
-        return await self._runner.request(Asked(method, path, json, query, options), stream=stream)
+        return await self._runner().request(Asked(method, path, json, query, options), stream=stream)
 
     async def close(self) -> None:
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""

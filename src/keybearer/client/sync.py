@@ -104,9 +104,8 @@ class Client(BaseClient[Transport]):
         def typed(dotted: str) -> Any:
             return getattr(self, TYPED[dotted]) if dotted in TYPED else None
 
-        return Resource(name, self._runner, typed)
+        return Resource(name, self._runner(), typed)
 
-    @cached_property
     def _runner(self) -> Runner:
         from keybearer.api.generic import GenericAPI
         from keybearer.client.resources.tree import Runner
@@ -163,7 +162,7 @@ class Client(BaseClient[Transport]):
         """
         from keybearer.api.generic import Asked
 
-        return self._runner.request(Asked(method, path, json, query, options), stream=stream)
+        return self._runner().request(Asked(method, path, json, query, options), stream=stream)
 
     def close(self) -> None:
         """Close every connection. A closed client sends nothing more; a call that waits for its turn or its next attempt ends."""

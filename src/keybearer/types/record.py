@@ -15,6 +15,7 @@ import copy
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import APIObject, source_of
 from keybearer.types.http import Headers
 
@@ -73,7 +74,11 @@ class Record(APIObject, frozen=True):
         import difflib
 
         near = difflib.get_close_matches(str(name), self._all(), n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(self._all()) or 'none'}"
+        meant = (
+            f"; did you mean {sanitize(near[0], 80)!r}?"
+            if near
+            else f"; it has {sanitize(', '.join(self._all()), 200) or 'none'}"
+        )
         return f"this record has no field {name!r}{meant}"
 
     def __iter__(self) -> Iterator[str]:
