@@ -87,6 +87,16 @@ def test_what_came_is_given_back_whole() -> None:
     assert len({record, session()}) == 1
 
 
+def test_a_record_is_dumped_under_pydantics_names() -> None:
+    """At any depth, with what is to be left out."""
+    record = session()
+    assert record.model_dump() == SOURCE
+    assert json.loads(record.model_dump_json()) == SOURCE
+    made = Record.of({"type": "t", "a": {"b": None, "c": 1}, "d": [{"e": None}]})
+    assert made.model_dump(exclude_none=True) == {"type": "t", "a": {"c": 1}, "d": [{}]}
+    assert made.model_dump(include={"a": {"c"}}) == {"a": {"c": 1}}
+
+
 def test_a_record_shows_what_it_has() -> None:
     """Its repr has the fields, and `dir` their names."""
     assert repr(Record.of({"id": "x", "n": {"a": 1}})) == "Record(id='x', n={'a': 1})"

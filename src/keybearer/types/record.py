@@ -53,6 +53,11 @@ class Record(APIObject, frozen=True):
     def _all(self) -> dict[str, Any]:
         return source_of(self) or {}
 
+    @property
+    def extra(self) -> dict[str, Any]:
+        """The fields but for `type`: none of them is known to this version; objects are records."""
+        return {name: self._read(name) for name in self._all() if name != "type"}
+
     def _read(self, name: str) -> Any:
         """Return a field; raise KeyError when it did not come."""
         made = self.__dict__.setdefault("_made", {})
