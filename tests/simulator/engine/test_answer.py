@@ -85,7 +85,7 @@ def test_a_question_about_a_long_text_finds_its_sentence() -> None:
         ('get_weather {"city": "Rome"}', [("get_weather", {"city": "Rome"})]),
         ("Tell me about Paris", []),
         ("Read me a poem", []),
-        ("Use the Read tool on notes/a.txt", [("Read", {})]),
+        ("Use the Read tool on notes/a.txt", [("Read", {"file_path": "notes/a.txt"})]),
         ("Add the numbers 2 and 40 with add_numbers", [("add_numbers", {"a": 2, "b": 40})]),
     ],
 )
@@ -113,7 +113,8 @@ def test_two_tools_at_once_or_one_after_the_other() -> None:
             if block["type"] == "tool_use"
         ]
         body["messages"] += [{"role": "assistant", "content": turn.content}, {"role": "user", "content": results}]
-    assert named == [["get_weather"], ["add_numbers"], ["I asked add_numbers about 1, 2, and it says: ok."]]
+    said = "I asked get_weather about Oslo, and it says: ok. I asked add_numbers about 1, 2, and it says: ok."
+    assert named == [["get_weather"], ["add_numbers"], [said]]
 
 
 def test_a_failed_tool_is_reported() -> None:

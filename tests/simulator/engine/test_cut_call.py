@@ -88,7 +88,8 @@ def test_an_eager_stream_has_the_json_up_to_the_cut(
 
 def test_the_engines_own_call_is_cut_as_well(sdk: anthropic.Anthropic) -> None:
     """Without a script, too: a forced call is there, with nothing in it."""
-    message = ask(sdk, max_tokens=4, tool_choice={"type": "tool", "name": "write_file"})
+    asked = [{"role": "user", "content": "Write 'a word' to notes.txt."}]
+    message = ask(sdk, max_tokens=4, tool_choice={"type": "tool", "name": "write_file"}, messages=asked)
     assert message.content[0].type == "tool_use"
     assert (message.content[0].input, message.stop_reason) == ({}, "max_tokens")
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from keybearer.simulator.core.ids import Ids
-from keybearer.simulator.engine.calls import plan_calls
+from keybearer.simulator.engine.calls import plan_calls, reasons_against
 from keybearer.simulator.engine.cite import cite
 from keybearer.simulator.engine.code_agents import write_code
 from keybearer.simulator.engine.hints import Hints
@@ -58,7 +58,7 @@ def _words(prompt: Prompt, ids: Ids) -> list[Block]:
             return [{"type": "text", "text": text}]
     if not prompt.outcomes and (cited := cite(prompt)):
         return cited
-    return [{"type": "text", "text": say(prompt)}]
+    return [{"type": "text", "text": say(prompt, reasons_against(prompt))}]
 
 
 def answer(

@@ -7,6 +7,7 @@ If none is found, the request is refused, because the service never answers with
 from __future__ import annotations
 
 import contextlib
+import copy
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from keybearer.simulator.engine.hints import Hints
 from keybearer.simulator.engine.merging import Schema, merged, readings
 from keybearer.simulator.engine.numbers import numbers
 from keybearer.simulator.engine.pattern import matching
+from keybearer.simulator.engine.values import kind_of, numbers_in
 from keybearer.simulator.rules.metaschema import is_schema
 
 __all__ = ["make_instance"]
@@ -30,6 +32,9 @@ BOTTOM: Final = 40
 
 TRIES: Final = 10_000
 """How many values are tried in total."""
+
+MOST_PIECES: Final = 100
+"""How many items of an enumeration in the prompt are made."""
 
 LONGEST: Final = 100_000
 """The most characters, items and properties that are made."""
@@ -109,7 +114,7 @@ class _Maker:
             if "const" in flat:
                 yield flat["const"]
             elif flat.get("enum"):
-                yield self.hints.choice(flat["enum"])
+                yield self.hints.choice(flat["enum"], flat)
                 yield from flat["enum"]
             else:
                 for kind in _kinds(flat):
@@ -125,7 +130,7 @@ class _Maker:
             raise _no_instance(f"a string that matches {pattern!r}")
         kind = schema.get("format", "")
         known = isinstance(kind, str) and kind in FORMATS
-        guess = self.hints.formatted(kind) or FORMATS[kind] if known else self.hints.string(name)
+        guess = self.hints.formatted(kind) or FORMATS[kind] if known else self.hints.string(name, schema)
         offered = (guess, schema.get("default"), *(schema.get("examples") or ()), name)
         yield from (value for value in offered if isinstance(value, str))
         shortest, longest = _count(schema, "minLength", 0), _count(schema, "maxLength", math.inf)
@@ -138,12 +143,14 @@ class _Maker:
         most = None if longest == math.inf else int(longest)
         yield from (filled.ljust(int(shortest), "x")[:most] for filled in (name or "x", "x"))
 
-    def number(self, schema: Schema, _name: str, _depth: int) -> Iterator[float]:
-        """Propose what `numbers` does, first the prompt's next number."""
-        return numbers(schema, self.hints.number())
+    def number(self, schema: Schema, name: str, _depth: int) -> Iterator[float]:
+        """Propose what `numbers` does, first the number that the prompt has for the name."""
+        return numbers(schema, self.hints.number(name))
 
-    def boolean(self, schema: Schema, _name: str, _depth: int) -> Iterator[bool]:
-        """Propose the default, then true."""
+    def boolean(self, schema: Schema, name: str, _depth: int) -> Iterator[bool]:
+        """Propose what the prompt says, the default, then true."""
+        if (said := self.hints.boolean(name)) is not None:
+            yield said
         yield schema.get("default") is not False
         yield schema.get("default") is False
 
@@ -151,8 +158,60 @@ class _Maker:
         """Propose null."""
         yield None
 
+    def _flat(self, schema: Any) -> Schema:
+        """Return the first reading of a schema that is not null."""
+        flats = (flat for flat in readings(schema, self.root) if isinstance(flat, dict))
+        return next((flat for flat in flats if _kinds(flat) != ["null"]), {})
+
+    def _offers(self, schema: Any, name: str, depth: int) -> bool:
+        """Return whether the prompt has a value for an optional property."""
+        flat = self._flat(schema) if depth < DEEPEST else {}
+        match _kinds(flat)[:1]:
+            case ["object"]:
+                return bool(_required(flat)) and all(
+                    self._offers(_property(flat, each), each, depth + 1) for each in _required(flat)
+                )
+            case ["array"]:
+                return any(True for _ in self._enumerated(flat, name, depth, only_offered=True))
+        return self.hints.offers({**flat, "type": _kinds(flat)[0]} if _kinds(flat) else flat, name)
+
+    def _covers(self, hints: Hints, schema: Schema) -> bool:
+        """Return whether a part of the prompt has a value for every required property of an item."""
+        plain = {"string", "integer", "number"}
+        flats = {name: self._flat(_property(schema, name)) for name in _required(schema)}
+        kinds = {name: kinds[0] for name, flat in flats.items() if (kinds := _kinds(flat)) and kinds[0] in plain}
+        return bool(kinds) and all(
+            hints.offers({**flats[name], "type": kind}, name) or (kind != "string" and bool(numbers_in(hints.text)))
+            for name, kind in kinds.items()
+        )
+
+    def _enumerated(self, schema: Schema, name: str, depth: int, *, only_offered: bool = False) -> Iterator[list[Any]]:
+        """Yield the list of items that the prompt enumerates, if it does."""
+        items = self._flat(schema.get("items", {})) if depth < DEEPEST else {}
+        match _kinds(items)[:1] if "items" in schema and not items.get("enum") else []:
+            case ["object"]:
+                *parts, whole = self.hints.pieces()
+                covered = [part for part in parts[:MOST_PIECES] if self._covers(part, items)]
+                covered = covered or ([whole] if self._covers(whole, items) else [])
+                made = [self._with(part).make(items, name, depth + 1) for part in covered]
+                if made:
+                    yield made
+            case ["string"]:
+                values = self.hints.strings(name.rstrip("s"))
+                if len(values) > 1 or (values and only_offered and kind_of(name.rstrip("s"))):
+                    yield values
+            case ["number"] | ["integer"] if not only_offered and self.hints.has_numbers(2):
+                yield [next(numbers(items, number)) for number in self.hints.rest_of_numbers()]
+
+    def _with(self, hints: Hints) -> _Maker:
+        """Return a maker for the same schema that takes its values from a part of the prompt."""
+        other = copy.copy(self)
+        other.hints = hints
+        return other
+
     def array(self, schema: Schema, name: str, depth: int) -> Iterator[list[Any]]:
-        """Propose one item, or as many as are required."""
+        """Propose the items that the prompt enumerates, then one item, or as many as are required."""
+        yield from self._enumerated(schema, name, depth)
         least, most = int(_count(schema, "minItems", 0)), _count(schema, "maxItems", math.inf)
         first, wanted = schema.get("prefixItems") or [], 1 if depth < DEEPEST else 0
         kinds = [*first, *[schema.get("items", {})] * max(0, max(least, wanted) - len(first))]
@@ -177,12 +236,16 @@ class _Maker:
         yield []
 
     def object(self, schema: Schema, _name: str, depth: int) -> Iterator[Schema]:
-        """Propose the required properties, the optional ones if `everything` is set, then as many as are required."""
+        """Propose the required properties with the optional ones that the prompt has a value for, then as many as are required.
+
+        If `everything` is set, all optional ones are proposed.
+        """
         known, required = schema.get("properties") or {}, _required(schema)
         optional = [name for name in known if name not in required]
         least, most = int(_count(schema, "minProperties", 0)), _count(schema, "maxProperties", math.inf)
         room = int(min(max(most - len(required), 0), len(optional)))
-        wanted = optional[:room] if self.everything and depth < DEEPEST else []
+        wanted = [each for each in optional if self.everything or self._offers(known[each], each, depth)][:room]
+        wanted = wanted if depth < DEEPEST else []
         made: Schema = {}
         for name in [*known, *(name for name in required if name not in known)]:
             if name in required:

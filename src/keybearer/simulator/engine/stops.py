@@ -36,7 +36,7 @@ class Stop(NamedTuple):
 
 def directive(text: str) -> str | None:
     """Find the directive in a prompt."""
-    if match := DIRECTIVE.search(text):
+    if "[sim:" in text and (match := DIRECTIVE.search(text)):
         return match[1]
     return next((name for magic, name in MAGIC.items() if magic in text), None)
 

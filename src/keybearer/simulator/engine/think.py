@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keybearer.simulator.engine.prompt import Prompt
+from keybearer.simulator.engine.segments import LONGEST_READ, excerpt
 from keybearer.simulator.service import signing
 
 __all__ = ["think"]
@@ -16,7 +17,7 @@ def _is_thinking(prompt: Prompt, thinking: Block, betas: frozenset[str]) -> bool
     """Return whether this turn begins with thinking; after a tool result only adaptive or interleaved thinking does."""
     if thinking.get("type") == "adaptive":
         effort = (prompt.body.get("output_config") or {}).get("effort")
-        return effort != "low" or "think" in prompt.text.lower()
+        return effort != "low" or "think" in excerpt(prompt.text).lower()
     if thinking.get("type") != "enabled":
         return False
     interleaved = any(beta.startswith("interleaved-thinking") for beta in betas)
@@ -38,7 +39,7 @@ def think(prompt: Prompt, calls: list[Block], *, betas: frozenset[str], redacted
     thinking = prompt.body.get("thinking") or {}
     if not _is_thinking(prompt, thinking, betas):
         return []
-    asked = " ".join(prompt.text.split())
+    asked = " ".join(prompt.text[:LONGEST_READ].split())
     steps = [f"The user asks: “{asked[:160]}{'…' if len(asked) > 160 else ''}”."]
     if prompt.outcomes:
         steps.append(f"{len(prompt.outcomes)} tool result(s) came back, so the answer should be built on them.")
