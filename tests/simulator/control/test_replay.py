@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
+import json
 import shutil
 import stat
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +18,8 @@ import pytest
 
 from keybearer.simulator import Simulator
 from keybearer.simulator.control.recorder import check_upstream
+from keybearer.simulator.control.replay import Recording
+from keybearer.simulator.core.request import ServedCall
 
 ASKED: Any = {
     "model": "claude-haiku-4-5",
@@ -202,3 +207,17 @@ def test_a_file_of_another_kind_names_the_import(tmp_path: Path) -> None:
     (tmp_path / "x.har").write_text('{"log": {}}')
     with pytest.raises(ValueError, match="line 1: .* make a recording .* with --import"):
         Simulator(replay=tmp_path / "x.har")
+
+
+def test_a_recording_ends_with_its_simulator(tmp_path: Path) -> None:
+    """A process that replays many recordings keeps none of them."""
+    file = tmp_path / "talk.jsonl"
+    line: Any = {"method": "GET", "path": "/v1/models", "body": None, "status": 200, "headers": {}, "reply": "{}"}
+    file.write_text(json.dumps(line) + "\n")
+    recording = Recording(file)
+    call = ServedCall(method="GET", path="/v1/models", query={}, headers={}, body=b"", request_id="req_1")
+    assert recording.answer(call).body == b"{}"
+    alive = weakref.ref(recording)
+    del recording
+    gc.collect()
+    assert alive() is None

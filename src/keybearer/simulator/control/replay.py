@@ -8,7 +8,6 @@ request's own, and a message becomes a stream, or a stream a message, if that is
 from __future__ import annotations
 
 import collections
-import functools
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,20 +40,22 @@ class Recording:
         self._path = path
         self._ignored = ignore_patterns(ignored)
         self._exchanges = read_recording(path)
+        self._indexes: dict[str, dict[bytes, list[int]]] = {}
         self._used: dict[str | None, set[int]] = collections.defaultdict(set)
 
     def reset(self) -> None:
         """Begin again with the first replies."""
         self._used.clear()
 
-    @functools.cache  # noqa: B019  # as long as the recording itself, of which a simulator has one
     def _index(self, form: str) -> dict[bytes, list[int]]:
         """Return the numbers of the exchanges by the digest of their form, made when the form is first needed."""
-        index: dict[bytes, list[int]] = collections.defaultdict(list)
-        for number, each in enumerate(self._exchanges):
-            if (digest := form_of(form, each.method, each.path, each.body, self._ignored)) is not None:
-                index[digest].append(number)
-        return index
+        if form not in self._indexes:
+            index: dict[bytes, list[int]] = collections.defaultdict(list)
+            for number, each in enumerate(self._exchanges):
+                if (digest := form_of(form, each.method, each.path, each.body, self._ignored)) is not None:
+                    index[digest].append(number)
+            self._indexes[form] = index
+        return self._indexes[form]
 
     def _find(self, method: str, path: str, body: Any, test: str | None) -> tuple[str, int] | None:
         used = self._used[test]
