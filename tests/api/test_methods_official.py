@@ -152,7 +152,7 @@ def of_official(client: anthropic.Anthropic, row: Row, given: dict[str, Any]) ->
 
 def of_ours(client: Client, row: Row, given: dict[str, Any]) -> None:
     """Call the method of the table, also where a typed one stands in its place."""
-    answer = ResourceMethod(row.name, methods()[row.name], client._runner)(**given)
+    answer = ResourceMethod(row.name, methods()[row.name], client._runner())(**given)
     if hasattr(answer, "close"):
         answer.close()
 

@@ -86,6 +86,26 @@ def test_pydantic_ai(tmp_path: Path) -> None:
     }
 
 
+def test_the_openai_client(tmp_path: Path) -> None:
+    """The official `openai` client, on the compatible door: plain, streamed, tools and their results, refusals."""
+    python = make_venv(tmp_path / "venv", "openai==3.57.0")
+    with Simulator() as sim:
+        around = {"ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key}
+        seen = json.loads(run(python, HERE / "openai_client/talk.txt", cwd=tmp_path, **around))
+        assert sim.verdict == []
+    assert seen == {
+        "plain": ["hello", "stop", "chat.completion"],
+        "usage": True,
+        "streamed": " ".join(map(str, range(1, 21))),
+        "last": [[], True, "stop"],
+        "call": ["get_weather", {"city": "Oslo"}, "tool_calls"],
+        "result": "I asked get_weather about Oslo, and it says: snow.",
+        "streamed call": ["get_weather", {"city": "Oslo"}],
+        "refused": [400, "invalid_request_error", "n: must be 1"],
+        "key": 401,
+    }
+
+
 def test_the_python_sdks_own_tests(tmp_path: Path) -> None:
     """The Python SDK's own API tests for messages and models pass here, all of them, with the placeholders let through."""
     version = "2.12.0"

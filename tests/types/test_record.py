@@ -61,6 +61,9 @@ def test_a_field_that_did_not_come_is_an_error_with_the_nearest_name() -> None:
     with pytest.raises(KeyError, match="no field 'zzz'; it has id, agent"):
         session()["zzz"]
     assert not hasattr(session(), "nothing")
+    with pytest.raises(AttributeError, match=r"it has k0, .*cut: it has") as caught:
+        Record.of({f"k{n}": n for n in range(1000)}).other  # noqa: B018 - the access is the test
+    assert len(str(caught.value)) < 400
 
 
 def test_what_came_is_given_back_whole() -> None:
@@ -82,6 +85,16 @@ def test_what_came_is_given_back_whole() -> None:
     }
     assert record != Record.of({"id": "sesn_2"})
     assert len({record, session()}) == 1
+
+
+def test_a_record_is_dumped_under_pydantics_names() -> None:
+    """At any depth, with what is to be left out."""
+    record = session()
+    assert record.model_dump() == SOURCE
+    assert json.loads(record.model_dump_json()) == SOURCE
+    made = Record.of({"type": "t", "a": {"b": None, "c": 1}, "d": [{"e": None}]})
+    assert made.model_dump(exclude_none=True) == {"type": "t", "a": {"c": 1}, "d": [{}]}
+    assert made.model_dump(include={"a": {"c"}}) == {"a": {"c": 1}}
 
 
 def test_a_record_shows_what_it_has() -> None:

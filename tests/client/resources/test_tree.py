@@ -218,6 +218,25 @@ def test_a_call_of_the_table_has_the_options_of_every_call() -> None:
             client.beta.vaults.retrieve("v", extra_headers={"x-api-key": "k"})
 
 
+def test_other_defaults_are_those_of_the_table_s_calls_too() -> None:
+    """A client made with `with_options` from one that was used already sends its own headers and goes to its own address."""
+    heads: list[bytes] = []
+
+    def serve(peer: Peer) -> None:
+        while request := peer.request():
+            heads.append(request)
+            peer.reply(b"{}")
+
+    with raw_server(serve) as server, of(server) as client:
+        client.beta.vaults.retrieve("a")
+        other = client.with_options(base_url=server.url + "/other", default_headers={"x-team": "b"})
+        other.beta.vaults.retrieve("b")
+        other.request("GET", "/v1/new")
+    assert b"x-team" not in heads[0]
+    assert [head.split(b" ")[1] for head in heads] == [b"/v1/vaults/a", b"/other/v1/vaults/b", b"/other/v1/new"]
+    assert all(b"x-team: b" in head for head in heads[1:])
+
+
 def test_every_method_of_the_sdk_has_its_place() -> None:
     """Each of the table's names is a callable of both clients, typed by hand or served from the table."""
     for client in (Client(api_key="sk-ant-test"), AsyncClient(api_key="sk-ant-test")):
