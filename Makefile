@@ -83,17 +83,27 @@ test-pythons: $(VENV)/.dev-installed ## The whole suite on each Python of PYTHON
 methods: $(VENV)/.dev-installed ## Write the table of methods and their stub anew, from the installed SDK's sources
 	@PYTHONPATH=tests $(BIN)/python -m tools.generate
 
-E2E := tests/e2e/oidc/node_modules/.installed
+# Other people's clients: each has its own folder below tests/e2e, an environment of its own, and versions that are locked.
+E2E_PYTHON := claude_agent_sdk dspy instructor langgraph pydantic_ai python_sdk smolagents
+E2E_NODE   := claude_code oidc typescript vercel_ai
+E2E        := $(E2E_PYTHON:%=.venv-e2e-%/.installed) $(E2E_NODE:%=tests/e2e/%/node_modules/.installed)
 
-$(E2E): tests/e2e/oidc/package.json
-	@npm install --prefix tests/e2e/oidc --no-package-lock --no-audit --no-fund --loglevel=error
+.venv-e2e-%/.installed: tests/e2e/%/requirements.txt | $(VENV)/.dev-installed
+	@echo "installing $* into $(@D) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
 	@touch $@
 
-test-e2e: $(VENV)/.dev-installed $(E2E) ## The login in headless Chromium, and against an independent server (installs both)
+tests/e2e/%/node_modules/.installed: tests/e2e/%/package.json
+	@echo "installing the npm packages of tests/e2e/$* ..."
+	@npm install --prefix tests/e2e/$* --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here wrote, and a browser (installs them)
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
 		{ echo "test-e2e needs Chromium: install it, or run this as root on Debian"; exit 1; }
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest -rsx tests/e2e
 
 RUNS ?= 100000
 
@@ -133,6 +143,9 @@ format: $(VENV)/.dev-installed ## Format the code and fix what the linter can
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
+E2E_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
 lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	@test -x $(BIN)/uv || $(PIP) install uv # not from the lock: that may be what is being mended
 	$(UV_COMPILE) --extra simulator --group build -o requirements/demo.txt
@@ -141,6 +154,7 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 		--no-emit-find-links --no-header --no-annotate --all-extras -o $(VENV)/oldest-pins.txt
 	$(UV_COMPILE) --all-extras --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
 	$(UV_COMPILE) bench/requirements.in --group build -c requirements/dev.txt -o bench/requirements.txt
+	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(addprefix .venv-,$(PYTHONS)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,99 @@
+"""The official Python SDK's own API tests, of every group of endpoints that the simulator serves."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from e2e.running import HERE, python_of, run
+from keybearer.simulator import Simulator
+
+GROUPS = {
+    "test_messages.py": 65,
+    "beta/test_messages.py": 60,
+    "test_models.py": 45,
+    "beta/test_models.py": 45,
+    "messages/test_batches.py": 115,
+    "beta/messages/test_batches.py": 115,
+    "test_files.py": 95,
+    "beta/test_files.py": 95,
+}
+"""Each group's file below `tests/api_resources` to its number of tests."""
+
+PLACEHOLDERS = frozenset({"tool-schema", "format-closed", "model-known", "model-retired"})
+"""Rules that the tests break: their bodies are placeholders such as `{"location": "bar"}` for a JSON schema."""
+
+MOCKED = "not (results or test_method_download or response_download)"
+"""Their replies come from a mock within the process, so no server is asked."""
+
+IDS = (
+    (r'(\.(?:delete|results)\(\s*message_batch_id)="message_batch_id"', r"\1=fresh.batch(ended=True)"),
+    (r'="message_batch_id"', "=fresh.batch()"),
+    (r'="file_id"', "=fresh.file()"),
+    (r'="model_id"', '="claude-opus-5-5"'),
+    (r'file=b"Example data"', 'file=("example.txt", b"Example data")'),
+)
+"""A placeholder to what stands for it: the simulator refuses ids of nothing, and a file without a name."""
+
+
+@pytest.fixture(scope="module")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the SDK's source archive, unpacked, whose placeholder ids are those of real objects."""
+    python = python_of("python_sdk")
+    version = run(python, "-c", "import anthropic; print(anthropic.__version__)", cwd=HERE).strip()
+    kept = python.parents[1] / f"anthropic-{version}.tar.gz"
+    if not kept.exists():
+        source = ("--no-deps", "--no-binary", "anthropic", f"anthropic=={version}")
+        run(python, "-m", "pip", "download", "--quiet", *source, cwd=kept.parent)
+    folder = tmp_path_factory.mktemp("sdk")
+    with tarfile.open(kept) as archive:
+        archive.extractall(folder, filter="data")
+    root = folder / f"anthropic-{version}"
+    shutil.copy(HERE / "python_sdk/fresh.py", root / "tests/fresh.py")
+    substitute(root / "tests/conftest.py", ("my-anthropic-api-key", "sk-ant-sim-own-tests"))
+    for group in GROUPS:
+        cursor = '"claude-opus-5-5"' if "models" in group else "fresh.batch()"
+        cursors = [(f'="{name}_id"', f"={cursor}") for name in ("after", "before")]
+        imported = ("from tests.utils import", "from tests import fresh\nfrom tests.utils import")
+        if "messages.py" not in group:
+            substitute(root / "tests/api_resources" / group, imported, *cursors, *IDS)
+    return root
+
+
+def substitute(path: Path, *pairs: tuple[str, str]) -> None:
+    """Replace patterns in a file, at least one of which must be there."""
+    text = path.read_text(encoding="utf-8")
+    changed = text
+    for old, new in pairs:
+        changed = re.sub(old, new, changed)
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+
+
+def passed(sdk: Path, sim: Simulator, *files: str) -> dict[str, int]:
+    """Run tests of the SDK, and count those that passed by their file."""
+    printed = run(
+        python_of("python_sdk"), "-m", "pytest", "-q", "-rA", "--no-header", "-p", "no:cacheprovider",
+        "-o", "addopts=", "-o", "filterwarnings=", "--show-capture=no", "-k", MOCKED,
+        *(f"tests/api_resources/{name}" for name in files),
+        cwd=sdk, TEST_API_BASE_URL=sim.base_url, SIM_TOKEN=sim.token,
+    )  # fmt: skip
+    found = re.findall(r"^PASSED tests/api_resources/(\S+?)::", printed, re.MULTILINE)
+    return {name: found.count(name) for name in files}
+
+
+def test_all_pass_with_the_placeholders_let_through(sdk: Path) -> None:
+    """With the four rules off that placeholders break, every test of every group passes."""
+    with Simulator(lenient=PLACEHOLDERS) as sim:
+        assert passed(sdk, sim, *GROUPS) == GROUPS
+
+
+def test_all_but_the_placeholders_pass_with_every_rule_on(sdk: Path) -> None:
+    """With every rule on, the groups whose bodies are no placeholders pass whole."""
+    strict = {name: count for name, count in GROUPS.items() if not name.endswith("messages.py")}
+    with Simulator() as sim:
+        assert passed(sdk, sim, *strict) == strict
