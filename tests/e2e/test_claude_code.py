@@ -85,7 +85,7 @@ def claude(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ClaudeCod
     program = node_folder("claude_code") / "node_modules/.bin"
     with Simulator() as sim:
         yield ClaudeCode(program=program, sim=sim, home=home, model=request.param)
-        assert [entry.note for entry in sim.requests if entry.path == "/v1/messages" and entry.status != 200] == []
+        assert [(entry.path, entry.note) for entry in sim.requests if entry.status != 200] == []
         assert sim.verdict == []
     assert (home / "project/notes.txt").read_text(encoding="utf-8") == NOTES
 
@@ -161,10 +161,12 @@ def test_it_starts_a_subagent(claude: ClaudeCode) -> None:
 
 @on_every_model
 def test_it_plans(claude: ClaudeCode) -> None:
-    """In plan mode nothing is written to the project."""
+    """In plan mode a plan is written to the place that Claude Code names for it, and nothing to the project."""
     session = claude.ask("Plan how to add a README.md to this project.", "--permission-mode", "plan")
     assert session.said != ""
     assert files(claude) == {"notes.txt": NOTES}
+    (plan,) = (claude.home / ".claude/plans").glob("*.md")
+    assert "README.md" in plan.read_text(encoding="utf-8")
 
 
 @on_every_model

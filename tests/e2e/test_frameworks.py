@@ -19,9 +19,9 @@ def python_examples(name: str, home: Path) -> dict[str, Any]:
 def test_smolagents(tmp_path: Path) -> None:
     """The weather agent calls its tool and gives a final answer: with JSON tool calls, and with Python code."""
     seen = python_examples("smolagents", tmp_path)
-    weather = "The weather in Paris is UNGODLY with torrential rains and temperatures below -10 F"
-    assert weather in seen["tool_calling"]
-    assert seen["code"] == weather
+    weather = "The weather in Paris is UNGODLY with torrential rains and temperatures below -10"
+    assert f"{weather} F" in seen["tool_calling"]
+    assert seen["code"] == f"{weather} C"  # a stub in the system prompt does not say that an argument may be left out
 
 
 def test_langgraph(tmp_path: Path) -> None:

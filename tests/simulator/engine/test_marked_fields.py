@@ -122,6 +122,14 @@ def test_a_listed_function_that_cannot_be_read_has_no_arguments(listed: str) -> 
     assert found["next_tool_name"] in {"get_weather", "finish"}
 
 
+def test_a_note_that_cannot_be_read_leaves_the_field_as_text() -> None:
+    """A broken escape in the JSON adapter's notes is passed over."""
+    line = '  "count": "{count}        # note: the value you produce must be a \\q value"'
+    wanted = "Respond with a JSON object in the following order of fields: `count`."
+    made = json.loads(reply(line, f"[[ ## text ## ]]\nThere are 3.\n\n{wanted}"))
+    assert isinstance(made["count"], str)
+
+
 def test_other_prompts_get_an_ordinary_answer() -> None:
     """Without the request for fields there are no markers."""
     assert "[[" not in reply("", "Respond, please.")

@@ -8,6 +8,7 @@ The wording is that of dspy 3.4.1, adapters/chat_adapter.py, adapters/json_adapt
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from typing import Any, Final
@@ -123,7 +124,8 @@ def _schemas(system: str, names: list[str]) -> dict[str, Any]:
         if found := NOTE.search(line):
             note = found[2]
             if line.startswith('  "'):  # the JSON adapter writes it within a JSON string
-                note = json.loads('"' + note.rstrip(",").removesuffix('"') + '"')
+                with contextlib.suppress(ValueError):
+                    note = json.loads('"' + note.rstrip(",").removesuffix('"') + '"')
             notes[found[1]] = note
     return {name: _schema(notes.get(name, "")) for name in names}
 
