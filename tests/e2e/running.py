@@ -26,7 +26,7 @@ QUIET = {
 """What keeps these clients from asking other hosts than the simulator."""
 
 
-def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+def run(*command: str | Path, cwd: Path, may_fail: bool = False, **environment: str) -> str:
     """Run a command away from the developer's own keys, and return what it printed."""
     around = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLAUDE"))}
     done = subprocess.run(  # noqa: S603  # our own commands
@@ -39,7 +39,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
         check=False,
         timeout=600,
     )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert may_fail or done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout
 
 
