@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,13 @@ QUIET = {
 """What keeps these clients from asking other hosts than the simulator."""
 
 
-def run(*command: str | Path, cwd: Path, may_fail: bool = False, **environment: str) -> str:
+def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None, may_fail: bool = False) -> str:
     """Run a command away from the developer's own keys, and return what it printed."""
     around = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLAUDE"))}
     done = subprocess.run(  # noqa: S603  # our own commands
         command,
         cwd=cwd,
-        env={**around, **environment},
+        env={**around, **(environment or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -72,7 +73,7 @@ def run_examples(*command: str | Path, home: Path, below: str = "") -> dict[str,
     """
     with Simulator() as sim:
         url = {"ANTHROPIC_BASE_URL": sim.base_url + below, "ANTHROPIC_API_KEY": sim.api_key}
-        printed = run(*command, cwd=home, HOME=str(home), **QUIET, **url)
+        printed = run(*command, cwd=home, environment={"HOME": str(home), **QUIET, **url})
         assert [(entry.path, entry.note) for entry in sim.requests if entry.status != 200] == []
         assert sim.verdict == []
         assert sim.requests != []

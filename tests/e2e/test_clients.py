@@ -19,7 +19,9 @@ def test_the_typescript_sdk(tmp_path: Path) -> None:
         pytest.skip("needs node")
     with Simulator() as sim:
         program = node_folder("typescript") / "talk.mjs"
-        seen = json.loads(run(node, program, cwd=tmp_path, SIM_URL=sim.base_url, SIM_KEY=sim.api_key))
+        seen = json.loads(
+            run(node, program, cwd=tmp_path, environment={"SIM_URL": sim.base_url, "SIM_KEY": sim.api_key})
+        )
         assert sim.verdict == []
         assert sum(entry.path == "/v1/models" for entry in sim.requests) > 1  # it walked through the pages
     assert seen == {

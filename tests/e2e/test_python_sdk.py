@@ -83,7 +83,7 @@ def passed(sdk: Path, sim: Simulator) -> dict[str, int]:
         python_of("python_sdk"), "-m", "pytest", "-q", "-rA", "--no-header", "-p", "no:cacheprovider",
         "-o", "addopts=", "-o", "filterwarnings=", "--show-capture=no", "-k", MOCKED,
         *(f"tests/api_resources/{name}" for name in GROUPS),
-        cwd=sdk, may_fail=True, TEST_API_BASE_URL=sim.base_url, SIM_TOKEN=sim.token,
+        cwd=sdk, may_fail=True, environment={"TEST_API_BASE_URL": sim.base_url, "SIM_TOKEN": sim.token},
     )  # fmt: skip
     found = re.findall(r"^PASSED tests/api_resources/(\S+?)::", printed, re.MULTILINE)
     return {name: found.count(name) for name in GROUPS}
