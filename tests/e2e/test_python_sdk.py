@@ -38,9 +38,10 @@ IDS = (
     (r'="message_batch_id"', "=fresh.batch()"),
     (r'="file_id"', "=fresh.file()"),
     (r'="model_id"', '="claude-opus-5-5"'),
+    (r'before_id="before_id",', ""),
     (r'file=b"Example data"', 'file=("example.txt", b"Example data")'),
 )
-"""A placeholder to what stands for it: the simulator refuses ids of nothing, and a file without a name."""
+"""A placeholder to what stands for it: the simulator refuses ids of nothing, both cursors at once, and a file without a name."""
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +61,9 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     substitute(root / "tests/conftest.py", ("my-anthropic-api-key", "sk-ant-sim-own-tests"))
     for group in GROUPS:
         cursor = '"claude-opus-5-5"' if "models" in group else "fresh.batch()"
-        cursors = [(f'="{name}_id"', f"={cursor}") for name in ("after", "before")]
         imported = ("from tests.utils import", "from tests import fresh\nfrom tests.utils import")
         if "messages.py" not in group:
-            substitute(root / "tests/api_resources" / group, imported, *cursors, *IDS)
+            substitute(root / "tests/api_resources" / group, imported, ('="after_id"', f"={cursor}"), *IDS)
     return root
 
 
