@@ -1,4 +1,4 @@
-"""A walk through the API with the official TypeScript SDK."""
+"""A walk through the API with the official TypeScript SDK, and through the compatible door with `openai`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.running import node_folder, run
+from e2e.running import HERE, node_folder, python_of, run, run_examples
 from keybearer.simulator import Simulator
 
 
@@ -39,11 +39,8 @@ def test_the_typescript_sdk(tmp_path: Path) -> None:
 
 def test_the_openai_client(tmp_path: Path) -> None:
     """The official `openai` client, on the compatible door: plain, streamed, tools and their results, refusals."""
-    python = make_venv(tmp_path / "venv", "openai==3.57.0")
-    with Simulator() as sim:
-        around = {"ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key}
-        seen = json.loads(run(python, HERE / "openai_client/talk.txt", cwd=tmp_path, **around))
-        assert sim.verdict == []
+    program = HERE / "openai_client/talk.py"
+    seen = run_examples(python_of("openai_client"), program, home=tmp_path, refused={400, 401})
     assert seen == {
         "plain": ["hello", "stop", "chat.completion"],
         "usage": True,
