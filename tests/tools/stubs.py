@@ -28,6 +28,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Unpack
 
 {imports}
+from keybearer.client.resources.raw import RawMethods
 from keybearer.shell.downloads import AsyncDownload, AsyncRows, Download, Rows
 from keybearer.shell.event_streams import AsyncEventStream, EventStream
 from keybearer.shell.pages import AsyncPages, Page
@@ -90,7 +91,7 @@ def _camel(dotted: str) -> str:
 
 
 def _class(name: str, prefix: str, below: set[str], rows: list[Row]) -> str:
-    lines = [f"class {prefix}{_camel(name)}:"]
+    lines = [f"class {prefix}{_camel(name)}:", "    @property", "    def with_raw_response(self) -> RawMethods: ..."]
     for child in sorted(below):
         dotted = f"{name}.{child}"
         lines.append(f"    {child}: {prefix}{_camel(TYPED.get(dotted, dotted))}")

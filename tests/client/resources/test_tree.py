@@ -258,6 +258,27 @@ def test_typed_resources_stand_in_the_tree() -> None:
     assert client.beta.files is client.files
 
 
+def test_the_reply_comes_with_the_answer_where_it_is_asked_for() -> None:
+    """Of a resource below another too, awaited or not, with its headers and its status."""
+    served = Served({"id": "a"}, {"data": [{"id": "b"}]}, {"id": "c"}, {"data": [{"id": "d"}]})
+
+    async def main(server: RawServer) -> None:
+        async with async_of(server) as client:
+            raw = await client.beta.vaults.with_raw_response.retrieve("c")
+            assert (raw.request_id, raw.parse().id) == ("req_1", "c")
+            raw = await client.beta.vaults.with_raw_response.list()
+            assert (raw.status_code, raw.parse().data[0].id) == (200, "d")
+
+    with raw_server(served) as server:
+        with of(server) as client:
+            raw = client.beta.vaults.with_raw_response.retrieve("a")
+            assert (raw.status_code, raw.request_id, raw.parse().id) == (200, "req_1", "a")
+            raw = client.beta.with_raw_response.vaults.credentials.list("v")
+            assert (raw.headers["content-type"], [each.id for each in raw.parse()]) == ("application/json", ["b"])
+            assert client.beta.with_raw_response.messages.create
+        asyncio.run(main(server))
+
+
 def test_a_name_that_is_not_there_is_an_error_with_the_nearest() -> None:
     """For resources as for methods; `client.request` is named for what is newer."""
     client = Client(api_key="sk-ant-test")

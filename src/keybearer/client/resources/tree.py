@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.api.generic import Asked, GenericAPI, kind_of
 from keybearer.api.methods import Arguments, Method, ReplyKind, methods, nearest
+from keybearer.client.resources.raw import RawMethods
 from keybearer.exchange.lease import OpenBody
 from keybearer.shell.downloads import AsyncDownload, AsyncRows, Download, Rows
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.event_streams import AsyncEventStream, EventStream
 from keybearer.shell.pages import AsyncPages, Page
+from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.uploads import file_part, release
 from keybearer.types.record import Record, record_of
@@ -31,9 +33,6 @@ __all__ = ["AsyncRunner", "Resource", "ResourceMethod", "Runner"]
 TYPED: Final = {"beta.files": "files", "beta.messages": "messages", "beta.models": "models"}
 """Resources that are typed by hand, by their name in the table; the client has them under that other name."""
 
-Run = Callable[[Method, Arguments], Any]
-"""Sends a call and gives its answer."""
-
 
 class ResourceMethod:
     """A method of a resource; call it.
@@ -44,7 +43,7 @@ class ResourceMethod:
         run: Sends a call.
     """
 
-    def __init__(self, name: str, method: Method, run: Run) -> None:
+    def __init__(self, name: str, method: Method, run: Runner | AsyncRunner) -> None:
         self._name, self._method, self._run = name, method, run
         self.__name__ = name.rpartition(".")[2]
         self.__doc__ = f"{method.http} {method.path}"
@@ -84,8 +83,17 @@ class Resource:
         typed: Gives what is typed by hand, by its name in the table; None where nothing is.
     """
 
-    def __init__(self, name: str, run: Run, typed: Callable[[str], Any]) -> None:
+    def __init__(self, name: str, run: Runner | AsyncRunner, typed: Callable[[str], Any]) -> None:
         self._name, self._run, self._typed = name, run, typed
+
+    @property
+    def with_raw_response(self) -> RawMethods:
+        """The same methods, each giving its answer with the HTTP reply: `.headers`, `.status_code`, `.request_id`, `.parse()`."""
+        return RawMethods(self._with_keeper)
+
+    def _with_keeper(self) -> tuple[Any, ReplyKeeper | AsyncReplyKeeper]:
+        run, keeper = self._run.recording()
+        return Resource(self._name, run, self._typed), keeper
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -126,6 +134,11 @@ class Runner:
     def __init__(self, api: GenericAPI, driver: SyncDriver) -> None:
         self._api, self._driver = api, driver
 
+    def recording(self) -> tuple[Runner, ReplyKeeper]:
+        """Return the same on a driver that keeps the last reply, and what keeps it."""
+        driver, keeper = self._driver.recording()
+        return Runner(self._api, driver), keeper
+
     def __call__(self, method: Method, given: Arguments) -> Any:
         """Send a call and give its answer."""
         if method.reply == "page":
@@ -165,6 +178,11 @@ class AsyncRunner:
 
     def __init__(self, api: GenericAPI, driver: AsyncDriver) -> None:
         self._api, self._driver = api, driver
+
+    def recording(self) -> tuple[AsyncRunner, AsyncReplyKeeper]:
+        """Return the same on a driver that keeps the last reply, and what keeps it."""
+        driver, keeper = self._driver.recording()
+        return AsyncRunner(self._api, driver), keeper
 
     def __call__(self, method: Method, given: Arguments) -> Any:
         """Send a call; what is returned is awaited for its answer, or iterated over where it is pages."""
