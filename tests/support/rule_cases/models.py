@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from support.rule_cases.blocks import HAIKU, OPUS, TOOL, USER, Case, png, user
 
+EXACT = {"transformations": {"oversized_image": "error"}}
 CHANGES = {"mid-conversation-tool-changes-2026-07-01"}
 EFFORTS = {"mid-conversation-output-config-2026-07-01"}
 COMPACT = {"compact-2026-01-12", "compact-2026-09-04"}
@@ -47,6 +48,8 @@ def models() -> Iterator[Case]:
     pictures = {number: {"messages": [user(*[png(1, 1)] * number)]} for number in (100, 101)}
     yield "image-count", {"model": HAIKU, **pictures[100]}, {"model": HAIKU, **pictures[101]}, "Too many images: 101"
     yield "image-count", {"model": OPUS, **pictures[101]}, {"model": HAIKU, **pictures[101]}, "> 100"
+    exact = {name: {"messages": [user(png(2000, 9) | EXACT)], "model": name} for name in (HAIKU, OPUS)}
+    yield "image-oversized", exact[OPUS], exact[HAIKU], "2000x9 pixels exceeds the maximum size of claude-haiku-4-5"
     yield (
         "thinking-model",
         {"model": "claude-sonnet-5-5", "thinking": {"type": "between_tools"}},

@@ -108,6 +108,25 @@ def image_side(request: MessageRequest) -> ServiceError | None:
     )
 
 
+@rule("image-oversized", "anthropic 2.14.0, types/image_transformations_param.py")
+def image_oversized(request: MessageRequest) -> str | None:
+    """An image that must not be scaled down fits the model's largest size."""
+    for _, path, block in request.blocks:
+        if block.get("type") != "image" or (block.get("transformations") or {}).get("oversized_image") != "error":
+            continue
+        source, model = block["source"], request.model
+        image = read_base64_image(source["data"]) if source["type"] == "base64" else None
+        if image is None or model is None:
+            continue
+        fitted = image.fitted(edge=model.image_edge, most=model.image_tokens)
+        if fitted != image:
+            return (
+                f"{path}.image: the image of {image.width}x{image.height} pixels exceeds the maximum size of {model.id}; "
+                f"{fitted.width}x{fitted.height} pixels fit"
+            )
+    return None
+
+
 @rule("pdf-readable", "docs: PDF support")
 def pdf_readable(request: MessageRequest) -> str | None:
     """A base64 document is a PDF."""
@@ -161,6 +180,7 @@ RULES: Final[tuple[Rule, ...]] = (
     image_type,
     image_count,
     image_side,
+    image_oversized,
     pdf_readable,
     url_https,
     file_known,

@@ -24,7 +24,7 @@ def input_tokens(request: MessageRequest) -> int:
     return (
         sum(map(tokens.count_tool, body.get("tools") or []))
         + tokens.count_system(body.get("system"))
-        + sum(map(tokens.count_message, request.messages))
+        + sum(tokens.count_message(message, request.model or tokens.NEWEST) for message in request.messages)
     )
 
 

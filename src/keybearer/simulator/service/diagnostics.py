@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.catalogue import find_model
 from keybearer.simulator.service import tokens
 
 __all__ = ["Diagnostics"]
@@ -87,9 +88,10 @@ def _bare(value: Any) -> Any:
 def _fingerprint(body: dict[str, Any], organization: str) -> _Fingerprint:
     messages = body.get("messages") or []
     before = tokens.count_system(body.get("system")) + sum(map(tokens.count_tool, body.get("tools") or []))
+    model = find_model(body.get("model")) or tokens.NEWEST
     ends, end = [], before
     for message in messages:
-        end += tokens.count_message(message)
+        end += tokens.count_message(message, model)
         ends.append(end)
     return _Fingerprint(
         organization=organization,

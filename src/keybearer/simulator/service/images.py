@@ -1,13 +1,16 @@
-"""Reads type and pixel size of PNG, JPEG, GIF and WebP images from their headers."""
+"""Reads type and pixel size of PNG, JPEG, GIF and WebP images from their headers, and counts their tokens."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import math
 import struct
 from typing import Final, NamedTuple
 
 __all__ = ["Image", "read_base64_image", "read_image"]
+
+PIXELS_PER_TOKEN: Final = 750
 
 JPEG_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """The JPEG markers that carry the frame's size (ITU T.81, table B.1)."""
@@ -22,6 +25,30 @@ class Image(NamedTuple):
     media_type: str
     width: int
     height: int
+
+    def fitted(self, *, edge: int, most: int) -> Image:
+        """Return the image as large as a model looks at it.
+
+        Args:
+            edge: The pixels of the longer side to which a larger image is scaled.
+            most: The most tokens that an image costs.
+        """
+        pixels = max(1, self.width * self.height)
+        scale = min(1.0, edge / max(self.width, self.height, 1), math.sqrt(most * PIXELS_PER_TOKEN / pixels))
+        return self._replace(width=int(self.width * scale), height=int(self.height * scale)) if scale < 1 else self
+
+    def tokens(self, *, edge: int, most: int) -> int:
+        """Count the image's tokens: its pixels over 750, once it is scaled down to what the model looks at.
+
+        Args:
+            edge: See `fitted`.
+            most: See `fitted`.
+
+        Returns:
+            At least 1. Source: docs: Vision, Calculate image costs.
+        """
+        seen = self.fitted(edge=edge, most=most)
+        return max(1, seen.width * seen.height // PIXELS_PER_TOKEN)
 
 
 def read_image(data: bytes) -> Image | None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.catalogue import find_model
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.service import tokens
 
@@ -64,6 +65,7 @@ def _blocks(content: Any) -> list[Any]:
 
 def _walk(body: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
     """Yield every piece as (section and role, value, tokens)."""
+    model = find_model(body.get("model")) or tokens.NEWEST
     for tool in body.get("tools") or []:
         yield "tool", tool, tokens.count_tool(tool)
     for block in _blocks(body.get("system")):
@@ -71,7 +73,7 @@ def _walk(body: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
     for message in body.get("messages") or []:
         for index, block in enumerate(_blocks(message.get("content"))):
             extra = 0 if index else tokens.TOKENS_PER_MESSAGE
-            yield str(message.get("role")), block, extra + tokens.count_block(block)
+            yield str(message.get("role")), block, extra + tokens.count_block(block, model)
 
 
 def breakpoints(body: dict[str, Any]) -> list[str]:

@@ -1,8 +1,8 @@
 """Token counts: a documented estimate, equal on every machine.
 
-One token is four UTF-8 bytes of text, rounded up. An image costs its pixels over 750, a page of PDF 1,500, a message
-three and a tool definition ten on top of its text. The service's tokenizer is not public. A client needs
-counts that add up, grow with the input, and do not change between two runs.
+One token is four UTF-8 bytes of text, rounded up. An image costs its pixels over 750, scaled down as its model does
+(`Image.tokens`), a page of PDF 1,500, a message three and a tool definition ten on top of its text. The service's
+tokenizer is not public. A client needs counts that add up, grow with the input, and do not change between two runs.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.catalogue import CatalogueModel
 from keybearer.simulator.service.images import read_base64_image
 from keybearer.simulator.service.pdf import pdf_pages
 
 __all__ = ["count_block", "count_message", "count_system", "count_text", "count_tool"]
 
 BYTES_PER_TOKEN: Final = 4
-PIXELS_PER_TOKEN: Final = 750
 TOKENS_PER_PDF_PAGE: Final = 1500
 TOKENS_PER_MESSAGE: Final = 3
 TOKENS_PER_TOOL: Final = 10
 UNKNOWN_IMAGE_TOKENS: Final = 1600
+"""An image behind a URL or in a file, whose size is not known here."""
+
+NEWEST: Final = CatalogueModel(id="", name="", line="")
+"""A model with the defaults, for what is not sent to a model that is known."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -36,14 +40,14 @@ def _count_value(value: Any) -> int:
     return -(-len(_encoder.encode(value)) // BYTES_PER_TOKEN)
 
 
-def _count_image(source: Any) -> int:
+def _count_image(source: Any, model: CatalogueModel) -> int:
     if isinstance(source, dict) and source.get("type") == "base64":
         image = read_base64_image(str(source.get("data", "")))
-        return max(1, image.width * image.height // PIXELS_PER_TOKEN) if image else UNKNOWN_IMAGE_TOKENS
+        return image.tokens(edge=model.image_edge, most=model.image_tokens) if image else UNKNOWN_IMAGE_TOKENS
     return UNKNOWN_IMAGE_TOKENS
 
 
-def _count_document(block: dict[str, Any]) -> int:
+def _count_document(block: dict[str, Any], model: CatalogueModel) -> int:
     source = block.get("source")
     if not isinstance(source, dict):
         return 0
@@ -52,45 +56,45 @@ def _count_document(block: dict[str, Any]) -> int:
         case "text":
             return around + count_text(str(source.get("data", "")))
         case "content":
-            return around + count_content(source.get("content"))
+            return around + count_content(source.get("content"), model)
         case "base64":
             return around + len(pdf_pages(source)) * TOKENS_PER_PDF_PAGE
         case _:
             return around + TOKENS_PER_PDF_PAGE
 
 
-def _count_other(block: dict[str, Any]) -> int:
+def _count_other(block: dict[str, Any], _model: CatalogueModel) -> int:
     return _count_value({key: value for key, value in block.items() if key != "cache_control"})
 
 
-COUNTERS: Final[dict[str, Callable[[dict[str, Any]], int]]] = {
-    "text": lambda block: count_text(str(block.get("text", ""))),
-    "thinking": lambda block: count_text(str(block.get("thinking", ""))),
+COUNTERS: Final[dict[str, Callable[[dict[str, Any], CatalogueModel], int]]] = {
+    "text": lambda block, _: count_text(str(block.get("text", ""))),
+    "thinking": lambda block, _: count_text(str(block.get("thinking", ""))),
     "document": _count_document,
-    "image": lambda block: _count_image(block.get("source")),
-    "tool_use": lambda block: count_text(str(block.get("name", ""))) + _count_value(block.get("input", {})),
-    "tool_result": lambda block: TOKENS_PER_MESSAGE + count_content(block.get("content")),
+    "image": lambda block, model: _count_image(block.get("source"), model),
+    "tool_use": lambda block, _: count_text(str(block.get("name", ""))) + _count_value(block.get("input", {})),
+    "tool_result": lambda block, model: TOKENS_PER_MESSAGE + count_content(block.get("content"), model),
 }
 """Block type to how it is counted; every other type is counted as its JSON."""
 
 
-def count_block(block: Any) -> int:
-    """Count the tokens of one content block of any type."""
+def count_block(block: Any, model: CatalogueModel = NEWEST) -> int:
+    """Count the tokens of one content block of any type, as a model counts it."""
     if not isinstance(block, dict):
         return 0
-    return COUNTERS.get(str(block.get("type")), _count_other)(block)
+    return COUNTERS.get(str(block.get("type")), _count_other)(block, model)
 
 
-def count_content(content: Any) -> int:
+def count_content(content: Any, model: CatalogueModel = NEWEST) -> int:
     """Count the tokens of a `content`: a string or a list of blocks."""
     if isinstance(content, str):
         return count_text(content)
-    return sum(map(count_block, content)) if isinstance(content, list) else 0
+    return sum(count_block(block, model) for block in content) if isinstance(content, list) else 0
 
 
-def count_message(message: dict[str, Any]) -> int:
-    """Count the tokens of one message, its role included."""
-    return TOKENS_PER_MESSAGE + count_content(message.get("content"))
+def count_message(message: dict[str, Any], model: CatalogueModel = NEWEST) -> int:
+    """Count the tokens of one message, its role included, as a model counts it."""
+    return TOKENS_PER_MESSAGE + count_content(message.get("content"), model)
 
 
 def count_tool(tool: Any) -> int:
