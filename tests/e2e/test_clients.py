@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def test_the_typescript_sdk(tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("needs node")
-    with Simulator() as sim:
+    with Simulator(on=date(2026, 11, 25)) as sim:
         program = node_folder("typescript") / "talk.mjs"
         seen = json.loads(
             run(node, program, cwd=tmp_path, environment={"SIM_URL": sim.base_url, "SIM_KEY": sim.api_key})
