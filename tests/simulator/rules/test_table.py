@@ -22,6 +22,7 @@ from support.rule_cases.blocks import (
     result,
     user,
 )
+from support.rule_cases.context import contexts
 from support.rule_cases.features import features
 from support.rule_cases.models import models
 from support.rule_cases.params import params
@@ -43,7 +44,7 @@ def request(change: Change) -> MessageRequest:
     return MessageRequest({key: value for key, value in body.items() if value is not ...}, **around)
 
 
-CASES = [*params(), *turns(), *features(), *structured(), *models()]
+CASES = [*params(), *turns(), *contexts(), *features(), *structured(), *models()]
 
 
 NAMES = [f"{name}-{index}" for index, (name, *_) in enumerate(CASES)]

@@ -14,6 +14,7 @@ from typing import Any, Final
 from keybearer.simulator.control.captures import check_places, fill
 from keybearer.simulator.control.matching import Matcher, make_matcher
 from keybearer.simulator.control.seen import SeenRequest
+from keybearer.simulator.control.served_results import check_served_results
 from keybearer.simulator.control.shapes import STOP_REASONS, check_blocks, check_encodes, check_events, check_usage
 from keybearer.simulator.control.wrong import Path, ScriptError, check_keys, dotted, nearest, refuse_near_miss
 from keybearer.simulator.core.errors import ServiceError
@@ -27,7 +28,17 @@ __all__ = ["ScriptedReply", "ScriptedTurn", "make_reply", "make_step", "make_tur
 Block = dict[str, Any]
 Function = Callable[[SeenRequest], Any]
 TURN_KEYS: Final = ("match", "reply", "sequence", "fault", "times")
-REPLY_KEYS: Final = ("text", "thinking", "tool_use", "content", "events", "error", "stop_reason", "usage")
+REPLY_KEYS: Final = (
+    "text",
+    "thinking",
+    "tool_use",
+    "content",
+    "events",
+    "error",
+    "stop_reason",
+    "usage",
+    "server_tools",
+)
 STEP_KEYS: Final = ("reply", "fault")
 
 
@@ -175,14 +186,9 @@ def make_reply(value: Any, path: Path = ("reply",)) -> ScriptedReply:
             raise ScriptError(f"{dotted((*path, name))} should be a string, not {reply[name]!r:.60}", (*path, name))
     if "stop_reason" in reply:
         refuse_near_miss(str(reply["stop_reason"]), STOP_REASONS, (*path, "stop_reason"))
-    if "tool_use" in reply:
-        _check_calls(reply["tool_use"], (*path, "tool_use"))
-    if "content" in reply:
-        check_blocks(reply["content"], (*path, "content"))
-    if "events" in reply:
-        check_events(reply["events"], (*path, "events"))
-    if "usage" in reply:
-        check_usage(reply["usage"], (*path, "usage"))
+    for name, check in CHECKS.items():
+        if name in reply:
+            check(reply[name], (*path, name))
     _check_together(reply, path)
     check_encodes({key: inner for key, inner in reply.items() if key != "error"}, path)
     fault = _error(reply["error"], (*path, "error")) if "error" in reply else None
@@ -196,6 +202,16 @@ def _check_calls(value: Any, path: Path) -> None:
         place = path if isinstance(value, dict) else (*path, index)
         check_keys(call, ("name", "input", "id", "caller"), "a tool_use", place)
         check_blocks([{"type": "tool_use", **call}], place)
+
+
+CHECKS: Final[Mapping[str, Callable[[Any, Path], object]]] = {
+    "tool_use": _check_calls,
+    "content": check_blocks,
+    "events": check_events,
+    "usage": check_usage,
+    "server_tools": check_served_results,
+}
+"""The key of a reply to the function that refuses a wrong value."""
 
 
 def _check_together(reply: Mapping[str, Any], path: Path) -> None:

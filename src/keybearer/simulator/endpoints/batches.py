@@ -19,7 +19,8 @@ from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.core.errors import ServiceError, error_body
 from keybearer.simulator.core.reply import ServerReply, encode
 from keybearer.simulator.core.request import MessageRequest, ServedCall
-from keybearer.simulator.endpoints.messages import make_message, read_body
+from keybearer.simulator.endpoints.compose import make_message
+from keybearer.simulator.endpoints.messages import read_body
 from keybearer.simulator.endpoints.pagination import cut_page
 from keybearer.simulator.rules import check_request
 from keybearer.simulator.service.stores import StoredBatch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -17,9 +17,11 @@ from keybearer.simulator.engine.marked_fields import fill_fields
 from keybearer.simulator.engine.prompt import Prompt, read_prompt
 from keybearer.simulator.engine.prose import say
 from keybearer.simulator.engine.schema import make_instance
+from keybearer.simulator.engine.served import ServedTools, serve_tools
 from keybearer.simulator.engine.stops import Stop, directive, stop
 from keybearer.simulator.engine.think import think
 from keybearer.simulator.service import tokens
+from keybearer.simulator.service.usage import is_served_result
 
 __all__ = ["EngineAnswer", "answer"]
 
@@ -68,6 +70,7 @@ def answer(
     betas: frozenset[str] = frozenset(),
     room: int = 1_000_000,
     content: list[Block] | None = None,
+    served: Mapping[str, Any] | None = None,
 ) -> EngineAnswer:
     """Answer a request that has passed the rules.
 
@@ -77,22 +80,33 @@ def answer(
         betas: The request's beta tags.
         room: Tokens left in the model's context window.
         content: Blocks from a scenario, in place of the engine's own.
+        served: Results from a scenario for the service's own tools, by name.
 
     Returns:
         The turn.
     """
     prompt = read_prompt(body)
     said = directive(prompt.text)
-    if content is None:
-        calls = plan_calls(prompt, ids)
-        lead = think(prompt, calls, betas=betas, redacted=said == "redacted_thinking")
-        content = [*lead, *(calls or _words(prompt, ids))]
+    if content is None or served:
+        ran = serve_tools(prompt, ids, results=served, betas=betas)
+        content = [*ran.blocks, *content] if content is not None else _own(ran, ids, betas=betas, said=said)
     return _finish(stop(content, body, said=said, room=room, betas=betas))
+
+
+def _own(ran: ServedTools, ids: Ids, *, betas: frozenset[str], said: str | None) -> list[Block]:
+    """Make the engine's own blocks, after what the service's tools did: calls of the client's tools, else words."""
+    prompt = ran.prompt
+    calls = [] if ran.is_forced else plan_calls(prompt, ids)
+    lead = think(prompt, calls, betas=betas, redacted=said == "redacted_thinking")
+    if said == "pause_turn" and ran.blocks:
+        return [*lead, *ran.blocks]
+    return [*lead, *ran.blocks, *(calls or ran.words or _words(prompt, ids))]
 
 
 def _finish(ended: Stop) -> EngineAnswer:
     thinking = sum(_thinking_tokens(block) for block in ended.content)
-    total = sum(tokens.count_block(block) for block in ended.content if "thinking" not in block["type"]) + thinking
+    written = [block for block in ended.content if "thinking" not in block["type"] and not is_served_result(block)]
+    total = sum(map(tokens.count_block, written)) + thinking
     total = total if ended.spent is None else ended.spent
     prewarmed = ended.reason == "max_tokens" and not ended.content
     return EngineAnswer(

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from keybearer.simulator.engine.cut_call import cut_call, is_eager
 from keybearer.simulator.service import tokens
+from keybearer.simulator.service.usage import is_served_result
 
 __all__ = ["Stop", "directive", "stop"]
 
@@ -57,7 +58,7 @@ def _cut_at_length(
 ) -> Stop | None:
     left = limit
     for index, block in enumerate(content):
-        size = tokens.count_block(block)
+        size = 0 if is_served_result(block) else tokens.count_block(block)
         if size > left:
             part = _first_tokens(block, left, eager=is_eager(body, block.get("name"), betas))
             return Stop([*content[:index], *part], reason, spent=limit)
@@ -102,6 +103,8 @@ def stop(
         return cut
     if ended:
         return ended
+    if said == "pause_turn" and (body.get("messages") or [{}])[-1].get("role") == "assistant":
+        said = None  # the turn that was paused goes on
     if said in {"pause_turn", "model_context_window_exceeded", "max_tokens"}:
         return Stop(content, said)
     calls = any(block["type"] == "tool_use" for block in content)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from keybearer.simulator.core.conversation import blocks_of
 from keybearer.simulator.core.request import MessageRequest
@@ -22,6 +23,13 @@ ROLE_OF: Final = {
 }
 """Block types that only one role may send."""
 
+UNFINISHED: Final = frozenset({"server_tool_use", "mcp_tool_use", "compaction"})
+"""The blocks of a turn that the service may have paused, so that the same turn is sent back to go on."""
+
+
+def _kinds(message: Mapping[str, Any]) -> list[Any]:
+    return [block.get("type") for _, block in blocks_of(message["content"], "")]
+
 
 @rule("messages-present", API_PAGE)
 def messages_present(request: MessageRequest) -> str | None:
@@ -31,9 +39,10 @@ def messages_present(request: MessageRequest) -> str | None:
 
 @rule("first-role", API_PAGE)
 def first_role(request: MessageRequest) -> str | None:
-    """The conversation begins with the user."""
-    roles = [message["role"] for message in request.messages if message["role"] != "system"]
-    return None if roles[:1] == ["user"] else 'messages: first message must use the "user" role'
+    """The conversation begins with the user, or with the block that stands for what came before."""
+    first = next((message for message in request.messages if message["role"] != "system"), {"role": "", "content": ""})
+    fine = first["role"] == "user" or _kinds(first)[:1] == ["compaction"]
+    return None if fine else 'messages: first message must use the "user" role'
 
 
 @rule("content-present", API_PAGE)
@@ -71,10 +80,10 @@ def text_present(request: MessageRequest) -> str | None:
 
 @rule("prefill-model", "docs: Errors, Prefill not supported")
 def prefill_model(request: MessageRequest) -> str | None:
-    """For newer models the conversation ends with the user."""
+    """For newer models the conversation ends with the user, or with a turn that the service had paused."""
     if not request.messages or request.messages[-1]["role"] != "assistant" or request.model is None:
         return None
-    if request.model.prefill:
+    if request.model.prefill or UNFINISHED.intersection(_kinds(request.messages[-1])):
         return None
     return "This model does not support assistant message prefill. The conversation must end with a user message."
 

@@ -9,6 +9,7 @@ from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.service import tokens
+from keybearer.simulator.service.context import seen_context
 
 __all__ = ["RULES", "input_tokens"]
 
@@ -19,13 +20,8 @@ FIRST_WITHOUT_SAMPLING: Final = "2026-10-21"
 
 
 def input_tokens(request: MessageRequest) -> int:
-    """Estimate a request's input tokens."""
-    body = request.body
-    return (
-        sum(map(tokens.count_tool, body.get("tools") or []))
-        + tokens.count_system(body.get("system"))
-        + sum(tokens.count_message(message, request.model or tokens.NEWEST) for message in request.messages)
-    )
+    """Estimate a request's input tokens, after context edits."""
+    return tokens.count_prompt(seen_context(request.body).body)
 
 
 @rule("model-known", "docs: Errors (404 not_found_error)")

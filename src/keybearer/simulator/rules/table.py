@@ -8,13 +8,14 @@ from typing import Final
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
-from keybearer.simulator.rules import caching, media, messages, params, shape, structured, thinking, tools
+from keybearer.simulator.rules import caching, context, media, messages, params, shape, structured, thinking, tools
 from keybearer.simulator.rules.rule import Rule
 
 __all__ = ["RULES", "check_names", "check_request"]
 
 RULES: Final[tuple[Rule, ...]] = (
     *shape.RULES,
+    *context.RULES,
     *params.RULES,
     *messages.RULES,
     *tools.RULES,

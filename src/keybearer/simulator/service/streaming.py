@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from keybearer.simulator.core.reply import Event, encode
+from keybearer.simulator.service.usage import served_tokens
 
 __all__ = ["message_events"]
 
@@ -56,6 +57,11 @@ def _tool_use(block: Block) -> tuple[Block, list[Block]]:
     return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
 
 
+def _compaction(block: Block) -> tuple[Block, list[Block]]:
+    summary = {name: block.get(name) for name in ("content", "encrypted_content")}
+    return {**block, **dict.fromkeys(summary)}, [{"type": "compaction_delta", **summary}]
+
+
 def _whole(block: Block) -> tuple[Block, list[Block]]:
     return block, []
 
@@ -66,8 +72,20 @@ OPENINGS: Final[dict[str, Callable[[Block], tuple[Block, list[Block]]]]] = {
     "tool_use": _tool_use,
     "server_tool_use": _tool_use,
     "mcp_tool_use": _tool_use,
+    "compaction": _compaction,
 }
 """Block type to the function that returns its opening block and its deltas."""
+
+
+FINAL: Final = ("stop_reason", "stop_sequence", "stop_details", "container")
+"""What `message_delta` says of the message."""
+CUMULATIVE: Final = (
+    "input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "output_tokens_details",
+    "server_tool_use", "iterations",
+)  # fmt: skip
+"""The figures of `message_delta.usage`."""
+LATER: Final = ("output_tokens_details", "server_tool_use", "iterations")
+"""The figures that `message_start` does not have yet."""
 
 
 def message_events(message: dict[str, Any]) -> Iterator[Event]:
@@ -80,10 +98,7 @@ def message_events(message: dict[str, Any]) -> Iterator[Event]:
         `message_start` to `message_stop`, with one `ping` after the first block opens.
     """
     usage = message["usage"]
-    opening = {**message, "content": [], "stop_reason": None, "stop_sequence": None, "stop_details": None}
-    opening["usage"] = {**usage, "output_tokens": min(1, usage["output_tokens"])}
-    opening["usage"].pop("output_tokens_details", None)
-    yield Event("message_start", {"type": "message_start", "message": opening})
+    yield Event("message_start", {"type": "message_start", "message": _opening(message)})
     for index, block in enumerate(message["content"]):
         start, deltas = OPENINGS.get(block["type"], _whole)(block)
         yield Event("content_block_start", {"type": "content_block_start", "index": index, "content_block": start})
@@ -92,10 +107,18 @@ def message_events(message: dict[str, Any]) -> Iterator[Event]:
         for delta in deltas:
             yield Event("content_block_delta", {"type": "content_block_delta", "index": index, "delta": delta})
         yield Event("content_block_stop", {"type": "content_block_stop", "index": index})
-    delta = {key: message[key] for key in ("stop_reason", "stop_sequence", "stop_details")}
-    cumulative = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
-    final = {key: usage[key] for key in cumulative}
-    if "output_tokens_details" in usage:
-        final["output_tokens_details"] = usage["output_tokens_details"]
-    yield Event("message_delta", {"type": "message_delta", "delta": delta, "usage": final})
+    delta = {key: message[key] for key in FINAL if key in message}
+    final = {"type": "message_delta", "delta": delta, "usage": {key: usage[key] for key in CUMULATIVE if key in usage}}
+    if "context_management" in message:
+        final["context_management"] = message["context_management"]
+    yield Event("message_delta", final)
     yield Event("message_stop", {"type": "message_stop"})
+
+
+def _opening(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the message of `message_start`: without content and what is known at the end; its input is the first sampling's."""
+    usage = {key: value for key, value in message["usage"].items() if key not in LATER}
+    usage["input_tokens"] -= served_tokens(message["content"])
+    usage["output_tokens"] = min(1, usage["output_tokens"])
+    known = {key: value for key, value in message.items() if key != "context_management"}
+    return {**known, "content": [], **{key: None for key in FINAL if key in message}, "usage": usage}

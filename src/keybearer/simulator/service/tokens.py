@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.simulator.core.catalogue import CatalogueModel
+from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.service.images import read_base64_image
 from keybearer.simulator.service.pdf import pdf_pages
 
-__all__ = ["count_block", "count_message", "count_system", "count_text", "count_tool"]
+__all__ = ["count_block", "count_message", "count_prompt", "count_system", "count_text", "count_tool"]
 
 BYTES_PER_TOKEN: Final = 4
 TOKENS_PER_PDF_PAGE: Final = 1500
@@ -67,12 +67,16 @@ def _count_other(block: dict[str, Any], _model: CatalogueModel) -> int:
     return _count_value({key: value for key, value in block.items() if key != "cache_control"})
 
 
+def _count_call(block: dict[str, Any], _model: CatalogueModel) -> int:
+    return count_text(str(block.get("name", ""))) + _count_value(block.get("input", {}))
+
+
 COUNTERS: Final[dict[str, Callable[[dict[str, Any], CatalogueModel], int]]] = {
     "text": lambda block, _: count_text(str(block.get("text", ""))),
     "thinking": lambda block, _: count_text(str(block.get("thinking", ""))),
     "document": _count_document,
     "image": lambda block, model: _count_image(block.get("source"), model),
-    "tool_use": lambda block, _: count_text(str(block.get("name", ""))) + _count_value(block.get("input", {})),
+    **dict.fromkeys(("tool_use", "server_tool_use", "mcp_tool_use"), _count_call),
     "tool_result": lambda block, model: TOKENS_PER_MESSAGE + count_content(block.get("content"), model),
 }
 """Block type to how it is counted; every other type is counted as its JSON."""
@@ -107,3 +111,13 @@ def count_tool(tool: Any) -> int:
 def count_system(system: Any) -> int:
     """Count the tokens of a system prompt: a string or a list of text blocks."""
     return count_content(system)
+
+
+def count_prompt(body: dict[str, Any]) -> int:
+    """Count the input tokens of a request: its tools, its system prompt and its messages."""
+    model = find_model(body.get("model")) or NEWEST
+    return (
+        sum(map(count_tool, body.get("tools") or []))
+        + count_system(body.get("system"))
+        + sum(count_message(message, model) for message in body.get("messages") or [])
+    )

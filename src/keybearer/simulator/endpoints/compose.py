@@ -1,0 +1,136 @@
+"""Composes the message that answers a request: what the model sees, the answer, the usage, and what else the reply reports."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from keybearer.simulator.control.scenario import ScriptedReply
+from keybearer.simulator.core.catalogue import CatalogueModel
+from keybearer.simulator.core.request import MessageRequest
+from keybearer.simulator.engine import EngineAnswer, answer
+from keybearer.simulator.rules.thinking import keeps_thinking
+from keybearer.simulator.service import tokens
+from keybearer.simulator.service.compaction import compact_edit, compaction_block, digest, text_of
+from keybearer.simulator.service.containers import describe_container
+from keybearer.simulator.service.context import SeenContext, seen_context
+from keybearer.simulator.service.prompt_cache import CacheUsage
+from keybearer.simulator.service.usage import iteration, render_usage
+from keybearer.simulator.state import State
+
+__all__ = ["make_message", "model_of"]
+
+Block = dict[str, Any]
+
+
+def model_of(request: MessageRequest) -> CatalogueModel:
+    """Return the request's model; without the rule `model-known` any name is a model with the default limits."""
+    name = str(request.body.get("model"))
+    return request.model or CatalogueModel(id=name, name=name, line="other")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Compacted:
+    """A compaction: its block, its entry in the usage, the rest of the prompt, and whether the reply ends with it."""
+
+    block: Block
+    entry: Block
+    body: dict[str, Any]
+    is_alone: bool
+
+
+def make_message(
+    state: State,
+    request: MessageRequest,
+    organization: str,
+    *,
+    tier: str = "standard",
+    script: ScriptedReply | None = None,
+) -> dict[str, Any]:
+    """Answer a request that has passed the rules with a whole message.
+
+    Args:
+        state: The simulator's state.
+        request: The request.
+        organization: The owner of the cache.
+        tier: `standard` or `batch`.
+        script: A scenario's reply, in place of the engine's answer.
+
+    Returns:
+        The message, as the plain endpoint returns it.
+    """
+    model, body, is_beta = model_of(request), request.body, bool(request.betas)
+    reply = script.reply if script else {}
+    scripted = script.content(state.ids) if script else None
+    seen = seen_context(body)
+    account = _accounting(state, organization, model)
+    compacted = _compact(seen, request, scripted, account)
+    if compacted and compacted.is_alone:
+        cached = CacheUsage(uncached=0)
+        turn = EngineAnswer([compacted.block], "compaction", None, None, 0, 0)
+    else:
+        cached = account(compacted.body if compacted else seen.body)
+        room = max(0, model.window - cached.total)
+        asked = seen.body if keeps_thinking(request) else {**seen.body, "thinking": {"type": "disabled"}}
+        turn = answer(
+            asked, state.ids, betas=request.betas, room=room, content=scripted, served=reply.get("server_tools")
+        )
+        if compacted:
+            turn = dataclasses.replace(turn, content=[compacted.block, *turn.content])
+    if "stop_reason" in reply:
+        turn = dataclasses.replace(turn, stop_reason=str(reply["stop_reason"]))
+    usage = render_usage(
+        cached, turn.output_tokens, turn.thinking_tokens, body=body, tier=tier, content=turn.content,
+        compaction=compacted.entry if compacted else None, is_beta=is_beta,
+    )  # fmt: skip
+    message_id = state.ids.new("msg_")
+    message = {
+        "id": message_id,
+        "type": "message",
+        "role": "assistant",
+        "model": model.id,
+        "content": turn.content,
+        "stop_reason": turn.stop_reason,
+        "stop_sequence": turn.stop_sequence,
+        "stop_details": turn.stop_details,
+        "usage": usage | reply.get("usage", {}),
+    }
+    if "diagnostics" in body:
+        message["diagnostics"] = state.diagnostics.diagnose(body, organization, message_id)
+    if body.get("context_management") is not None:
+        message["context_management"] = {"applied_edits": seen.applied}
+    container = describe_container(
+        body.get("container"), turn.content, ids=state.ids, clock=state.clock, is_beta=is_beta
+    )
+    return message | ({"container": container} if container else {})
+
+
+def _accounting(state: State, organization: str, model: CatalogueModel) -> Any:
+    """Return the function that reads and writes the prompt cache for a body."""
+
+    def account(body: dict[str, Any]) -> CacheUsage:
+        return state.cache.account(body, organization=organization, model=model.id, minimum=model.cache_minimum)
+
+    return account
+
+
+def _compact(
+    seen: SeenContext, request: MessageRequest, scripted: list[Block] | None, account: Any
+) -> _Compacted | None:
+    """Compact the conversation if the request asks for it, or is long enough; a scenario's text is the summary of the former."""
+    asked, edit = request.body.get("compaction"), compact_edit(request.body)
+    if asked is None and not seen.is_long:
+        return None
+    messages = seen.body["messages"]
+    summary = digest(messages, (asked or edit or {}).get("instructions"))
+    if asked is not None and scripted:
+        summary = text_of({"content": scripted})
+    changes = [block for _, _, block in request.blocks if block.get("type") in {"tool_addition", "tool_removal"}]
+    block = compaction_block(summary, tool_changes=changes, signed=asked is not None)
+    after = [{"role": "user", "content": summary}, *(message for message in messages[-1:] if message["role"] == "user")]
+    return _Compacted(
+        block,
+        iteration("compaction", account(seen.body), tokens.count_text(summary)),
+        {**seen.body, "messages": after},
+        asked is not None or bool((edit or {}).get("pause_after_compaction")),
+    )
