@@ -52,6 +52,7 @@ VALUES: dict[str, Any] = {
     "id": "srvtoolu_1",
     "tool_use_id": "srvtoolu_1",
     "total": 20_000,
+    "BetaInputTokensTriggerParam.value": 50_000,
     "input_schema": {"type": "object", "additionalProperties": False},
     "schema": {"type": "object", "additionalProperties": False},
     "ToolChoiceToolParam.name": "add",
@@ -76,6 +77,11 @@ EXPLAINED: tuple[tuple[str, str, str], ...] = (
         "block-role",
         r"AssistantMessageParam>\.content\[\]<(Beta)?ToolResultBlockParam>",
         "docs: Handling tool calls; results are the user's, though both roles share one type for their content",
+    ),
+    (
+        "compaction-block",
+        r"BetaCompactionBlockParam>\.signature",
+        "wheel, types/compaction_signature_invalid_error.py: a signature is the service's own, and must verify",
     ),
     (
         "content-present",
@@ -103,6 +109,9 @@ def in_conversation(body: dict[str, Any]) -> dict[str, Any]:
     messages = list(body["messages"])
     if body.get("tool_choice"):
         body = {"tools": [TOOL], **body}
+    edits = (body.get("context_management") or {}).get("edits") or []
+    if any(edit["type"] == "clear_thinking_20251015" for edit in edits):
+        body = {"thinking": {"type": "adaptive"}, **body}
     for message in messages:
         kinds = (
             {block.get("type") for block in message["content"]} if isinstance(message.get("content"), list) else set()

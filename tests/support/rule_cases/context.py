@@ -10,15 +10,20 @@ from support.rule_cases.blocks import TOOL, USER, Change, assistant, call, user
 
 EDITS = ("context-management-2025-06-27", "compact-2026-01-12")
 COMPACT = ("compact-2026-09-04",)
+TOOL_CHANGES = ("mid-conversation-tool-changes-2026-07-01",)
 THINKING = {"type": "enabled", "budget_tokens": 1024}
 CLEAR_TOOLS = {"type": "clear_tool_uses_20250919"}
 CLEAR_THINKING = {"type": "clear_thinking_20251015"}
-SUMMARIZE: dict[str, Any] = {"compaction": {"type": "summarize"}, "betas": COMPACT}
+SUMMARIZE: dict[str, Any] = {"model": "claude-opus-4-6", "compaction": {"type": "summarize"}, "betas": COMPACT}
+
+
+MODEL = "claude-opus-4-6"
+"""A model that thinks with a budget, and compacts."""
 
 
 def edited(*edits: dict[str, Any], **more: Any) -> Change:
     """A request with edits."""
-    return {"context_management": {"edits": list(edits)}, "betas": EDITS, **more}
+    return {"context_management": {"edits": list(edits)}, "model": MODEL, "betas": EDITS, **more}
 
 
 def compacts_at(tokens: int) -> Change:
@@ -54,12 +59,17 @@ def contexts() -> Iterator[tuple[str, Change, Change, str]]:
     answered = {"messages": [USER, assistant({"type": "text", "text": "Hello"})]}
     yield "compaction-request", {**SUMMARIZE, **answered}, {**SUMMARIZE, **calling}, "unfinished assistant turn"
     block = compaction_block("They met.", signed=True)
-    first: Change = {"messages": [assistant(block), USER]}
+    removal = {"type": "tool_removal", "tool": {"type": "tool_reference", "name": "add"}}
+
+    def talk(*messages: Any) -> Change:
+        return {"model": MODEL, "messages": list(messages), "betas": (*COMPACT, *TOOL_CHANGES)}
+
+    first = talk(assistant(block), USER)
     for change, words in (
         ({"content": "They fought."}, "compaction_content_mismatch"),
-        ({"tool_changes": [{"type": "tool_removal"}]}, "compaction_tool_changes_mismatch"),
+        ({"tool_changes": [removal]}, "compaction_tool_changes_mismatch"),
         ({"signature": "bm9uZQ=="}, "compaction_signature_invalid"),
     ):
-        yield "compaction-block", first, {"messages": [assistant({**block, **change}), USER]}, words
-    yield "compaction-block", first, {"messages": [USER, assistant(block), USER]}, "must be the first block"
-    yield "compaction-block", first, {"messages": [assistant(block), USER, assistant(block), USER]}, "more than one"
+        yield "compaction-block", first, talk(assistant({**block, **change}), USER), words
+    yield "compaction-block", first, talk(USER, assistant(block), USER), "must be the first block"
+    yield "compaction-block", first, talk(assistant(block), USER, assistant(block), USER), "more than one"

@@ -83,6 +83,8 @@ def prefill_model(request: MessageRequest) -> str | None:
     """For newer models the conversation ends with the user, or with a turn that the service had paused."""
     if not request.messages or request.messages[-1]["role"] != "assistant" or request.model is None:
         return None
+    if request.body.get("compaction") is not None:
+        return None  # nothing is sampled
     if request.model.prefill or UNFINISHED.intersection(_kinds(request.messages[-1])):
         return None
     return "This model does not support assistant message prefill. The conversation must end with a user message."
