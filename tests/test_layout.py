@@ -102,7 +102,6 @@ ELSEWHERE = {
     "simulator/control/served_results.py": "simulator/engine/test_served.py",
     "simulator/endpoints/compose.py": "simulator/endpoints/test_messages.py",
     "simulator/engine/binding.py": "simulator/engine/test_calls.py",
-    "simulator/engine/calls.py": "simulator/engine/test_answer.py",
     "simulator/engine/cite.py": "simulator/engine/test_answer.py",
     "simulator/engine/client_tools.py": "simulator/engine/test_plan.py",
     "simulator/engine/hints.py": "simulator/engine/test_schema.py",
