@@ -14,8 +14,6 @@ import pytest
 from e2e.running import QUIET, node_folder, run
 from keybearer.simulator import Simulator
 
-pytestmark = pytest.mark.xfail(reason="the engine plans no calls in sequence yet", strict=False)
-
 MODELS = (None, "claude-haiku-4-5", "claude-sonnet-4-5")
 """None is Claude Code's own choice."""
 

@@ -10,8 +10,6 @@ import pytest
 
 from e2e.running import HERE, node_folder, python_of, run_examples
 
-pytestmark = pytest.mark.xfail(reason="the engine plans no calls in sequence yet", strict=False)
-
 
 def python_examples(name: str, home: Path) -> dict[str, Any]:
     """Run the first examples of a Python framework."""

@@ -19,7 +19,7 @@ def get_weather(location: str, units: Literal["c", "f"]) -> str:
     Returns:
         A dictionary containing the location, temperature, and weather condition.
     """
-    return json.dumps({"location": location, "temperature": "20°C" if units == "c" else "68°F", "condition": "Sunny"})
+    return json.dumps({"location": location, "temperature": "20 C" if units == "c" else "68 F", "condition": "Sunny"})
 
 
 @beta_tool
