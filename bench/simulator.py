@@ -1,6 +1,7 @@
 """How much the simulator serves: requests and events a second, and its own CPU time for each.
 
     python bench/simulator.py
+    python bench/simulator.py --beside aimock=http://127.0.0.1:4010 --growth 50000
 
 A client of bare sockets, so that the server is what is measured, against a server in a process of its own. CPU time is
 the server's, from the kernel, and does not depend on what else the machine does; the rates do.
@@ -8,6 +9,7 @@ the server's, from the kernel, and does not depend on what else the machine does
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import time
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 HEADER_LIMIT = 2**22
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -30,9 +33,11 @@ class Case(NamedTuple):
     requests: int
 
 
+LONG_PROMPT = "The fox reads about 42 things in Paris. " * 2_000
 CASES = (
     Case("plain, one connection", "Hello", False, 1, 1_000),
     Case("plain, 100 connections", "Hello", False, 100, 3_000),
+    Case("plain, prompt of 80 KB", LONG_PROMPT, False, 100, 1_000),
     Case("stream of 10,000 deltas", "Write 30000 words", True, 1, 20),
     Case("short streams, 100 connections", "Hello", True, 100, 2_000),
 )
@@ -82,12 +87,20 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def measure(*flags: str) -> None:
-    """Start a server and print a line a case."""
+def resident(pid: int) -> float:
+    """Read a process's resident memory from the kernel, in MB."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:  # noqa: PTH123  # no file of ours
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def measure(*flags: str, growth: int = 0) -> None:
+    """Start a server and print a line a case, and the memory over many plain requests if that is asked for."""
     command = [sys.executable, "-m", "keybearer.simulator", "--quiet", "--exit-with-parent", *flags]
+    begun = time.perf_counter()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready: dict[str, Any] = json.loads(process.stdout.readline())
+        print(f"  ready after {time.perf_counter() - begun:.2f} s")
         port = int(ready["base_url"].rsplit(":", 1)[1])
         for case in CASES:
             request = make_request(case, ready["api_key"])
@@ -100,11 +113,39 @@ def measure(*flags: str) -> None:
                 f"  {case.label:32} {case.requests / wall:7,.0f} requests/s, {cpu / case.requests * 1e6:8,.0f} µs CPU each"
                 + per_event
             )
+        for round_ in range(1, 6 if growth else 0):
+            case = CASES[1]._replace(requests=growth // 5)
+            asyncio.run(drive(case, port, make_request(case, ready["api_key"])))
+            print(f"  after {round_ * case.requests:7,} more plain requests {resident(process.pid):7.1f} MB")
         process.terminate()
 
 
-if __name__ == "__main__":
+def measure_beside(name: str, url: str) -> None:
+    """Drive another server that is running with the plain case, for a rate of the same run."""
+    case, address = CASES[1], urlsplit(url)
+    port, prefix = address.port or 80, address.path.rstrip("/").encode()
+    request = make_request(case, "sk-ant-sim-bench").replace(b" /v1", b" " + prefix + b"/v1", 1)
+    asyncio.run(drive(case._replace(requests=case.connections), port, request))
+    wall = time.perf_counter()
+    asyncio.run(drive(case, port, request))
+    print(f"{name}, {case.label}: {case.requests / (time.perf_counter() - wall):,.0f} requests/s")
+
+
+def main() -> None:
+    """Measure this simulator, then the others that are given."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--growth", type=int, default=0, help="print the memory over so many plain requests")
+    parser.add_argument(
+        "--beside", action="append", default=[], metavar="NAME=URL", help="another server that is running"
+    )
+    options = parser.parse_args()
     print("every request judged, answered and noted:")
-    measure()
+    measure(growth=options.growth)
+    for each in options.beside:
+        measure_beside(*each.split("=", 1))
     print("pre-rendered (--prerender):")
     measure("--prerender")
+
+
+if __name__ == "__main__":
+    main()
