@@ -32,7 +32,7 @@ PLACEHOLDERS = frozenset(
 )
 """Rules that the tests break: they send placeholders such as `{"location": "bar"}` for a JSON schema and `string` for a beta tag.
 
-Their request with every parameter has both `compaction` and `context_management`, which the SDK's own guide says the API does not accept.
+Their request with every parameter has both `compaction` and `context_management`, which the SDK's guide says is refused.
 """
 
 MOCKED = "not (results or test_method_download or response_download)"
