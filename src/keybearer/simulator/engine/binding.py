@@ -21,6 +21,7 @@ from keybearer.simulator.engine.effects import (
     is_allowed,
     is_destructive,
     properties_of,
+    required_of,
     targets_of,
 )
 from keybearer.simulator.engine.hints import Hints
@@ -131,7 +132,7 @@ def _content(clause: Clause, done: Sequence[ToolOutcome]) -> str | None:
 
 def covers(tool: Mapping[str, Any], hints: Hints) -> bool:
     """Return whether a text gives a value for every required argument; if none is required, for one."""
-    known, required = properties_of(tool), (tool.get("input_schema") or {}).get("required") or []
+    known, required = properties_of(tool), required_of(tool)
     if not required:
         return not known or any(hints.offers(each, name) for name, each in known.items() if isinstance(each, dict))
     strings = [name for name in required if _type(known.get(name)) == "string" and not hints.offers(known[name], name)]
@@ -255,7 +256,7 @@ def _bind_schema(
 
 def _may_guess(tool: Mapping[str, Any], how: Mention, answer: str | None) -> bool:
     """Return whether what a clause leaves out may come from an earlier result: one free text, so never both of an edit."""
-    required = (tool.get("input_schema") or {}).get("required") or []
+    required = required_of(tool)
     texts = [name for name in required if kind_of(name) != "path"]
     if effect_of(tool) == "runs":
         return how == "named" or all(name.lower() in COMMAND_NAMES for name in required)

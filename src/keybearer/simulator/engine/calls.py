@@ -14,7 +14,7 @@ from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.engine.binding import bind, covers, make_arguments
 from keybearer.simulator.engine.client_tools import CLIENT_TOOLS
-from keybearer.simulator.engine.effects import effect_of, is_allowed
+from keybearer.simulator.engine.effects import effect_of, is_allowed, properties_of, required_of
 from keybearer.simulator.engine.finals import final_input, plan_text
 from keybearer.simulator.engine.hints import Hints
 from keybearer.simulator.engine.plan import (
@@ -122,8 +122,7 @@ def _search(prompt: Prompt, step: PlannedCall, tools: list[Tool]) -> PlannedCall
     tool = next((each for each in tools if is_search(str(each.get("name")))), None)
     if tool is None:
         return None
-    schema = tool.get("input_schema") or {}
-    arguments = list(schema.get("required") or schema.get("properties") or {})
+    arguments = required_of(tool) or list(properties_of(tool))
     words = about_words(step.name) or name_words(step.name)
     query = f"select:{step.name}" if tool["name"] == "ToolSearch" else words[0]
     search = PlannedCall(str(tool["name"]), {arguments[0]: query} if arguments else {})
@@ -156,9 +155,7 @@ def _fitting(prompt: Prompt, tools: list[Tool]) -> list[PlannedCall]:
         if is_final(tool) or is_search(str(tool["name"])) or effect_of(tool) != "none" or "input_schema" not in tool:
             continue
         hints = Hints(prompt.text, hidden=frozenset(name_words(str(tool["name"]))))
-        if spoken & set(about_words(str(tool["name"]))) or (
-            tool["input_schema"].get("required") and covers(tool, hints)
-        ):
+        if spoken & set(about_words(str(tool["name"]))) or (required_of(tool) and covers(tool, hints)):
             return [PlannedCall(str(tool["name"]), make_arguments(tool, hints))]
     return []
 

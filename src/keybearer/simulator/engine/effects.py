@@ -16,7 +16,16 @@ from typing import Any, Final, Literal
 from keybearer.simulator.engine.roles import name_words
 from keybearer.simulator.engine.segments import Clause, Span
 
-__all__ = ["Effect", "commands_of", "effect_of", "is_allowed", "is_destructive", "properties_of", "targets_of"]
+__all__ = [
+    "Effect",
+    "commands_of",
+    "effect_of",
+    "is_allowed",
+    "is_destructive",
+    "properties_of",
+    "required_of",
+    "targets_of",
+]
 
 Effect = Literal["none", "writes", "runs"]
 
@@ -129,6 +138,13 @@ def properties_of(tool: Mapping[str, Any]) -> dict[str, Any]:
     schema = tool.get("input_schema")
     found = schema.get("properties") if isinstance(schema, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def required_of(tool: Mapping[str, Any]) -> list[str]:
+    """Return the names of the arguments that a tool requires; none where its schema is not one."""
+    schema = tool.get("input_schema")
+    found = schema.get("required") if isinstance(schema, dict) else None
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
 def effect_of(tool: Mapping[str, Any]) -> Effect:

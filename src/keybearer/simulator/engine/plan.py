@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from keybearer.simulator.engine.binding import Binding, bind
 from keybearer.simulator.engine.client_tools import CLIENT_TOOLS
-from keybearer.simulator.engine.effects import effect_of
+from keybearer.simulator.engine.effects import effect_of, required_of
 from keybearer.simulator.engine.mentions import Mention, how_wanted
 from keybearer.simulator.engine.prompt import Prompt
 from keybearer.simulator.engine.roles import about_words, is_final, short_name
@@ -196,8 +196,7 @@ def _following(planner: _Planner) -> Iterator[PlannedCall]:
     planned = {step.name for step in planner.steps}
     spoken = set(re.findall(r"[a-z]+", planner.prompt.text.lower()))
     for tool in planner.ready:
-        schema, name = tool.get("input_schema") or {}, str(tool["name"])
-        required = schema.get("required") or []
+        name, required = str(tool["name"]), required_of(tool)
         if name in planned or not required or effect_of(tool) != "none" or not spoken & set(about_words(name)):
             continue
         for outcome in reversed(planner.prompt.done):
