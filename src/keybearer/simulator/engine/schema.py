@@ -307,9 +307,7 @@ def _count(schema: Schema, name: str, default: float) -> float:
 
 def _required(schema: Schema) -> list[str]:
     """Return the required properties, including those that other required ones depend on."""
-    given, dependent = schema.get("required"), schema.get("dependentRequired")
-    required = [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
-    more = dependent if isinstance(dependent, dict) else {}
+    required, more = list(schema.get("required") or ()), schema.get("dependentRequired") or {}
     for name in required:  # the list grows
         required += [each for each in more.get(name, ()) if each not in required]
     return required
