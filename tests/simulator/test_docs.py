@@ -24,6 +24,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "simulator.md").read_text(encoding="utf-8")
 REPLAY = (DOCS / "simulator-replay.md").read_text(encoding="utf-8")
 SCENARIOS = (DOCS / "simulator-scenarios.md").read_text(encoding="utf-8")
+RULES_PAGE = (DOCS / "simulator-rules.md").read_text(encoding="utf-8")
 ADMIN_PAGE = (DOCS / "simulator-admin.md").read_text(encoding="utf-8")
 VERDICTS = Path(str(client_findings.__code__.co_filename)).read_text(encoding="utf-8")
 
@@ -32,6 +33,8 @@ def test_the_tables_are_those_of_the_code() -> None:
     """The tables of rules and faults are as `python -m keybearer.simulator.process.reference docs/simulator*.md` writes them."""
     assert fill(PAGE) == PAGE
     assert fill(ADMIN_PAGE) == ADMIN_PAGE
+    assert fill(RULES_PAGE) == RULES_PAGE
+    assert "<!-- rules -->" in RULES_PAGE
 
 
 def test_every_flag_exists() -> None:
@@ -39,7 +42,7 @@ def test_every_flag_exists() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     known = {flag for action in parser._actions for flag in action.option_strings}
-    assert set(re.findall(r"--[a-z][a-z-]+", PAGE + SCENARIOS + REPLAY)) <= known | {"--runs"}
+    assert set(re.findall(r"--[a-z][a-z-]+", PAGE + RULES_PAGE + SCENARIOS + REPLAY)) <= known | {"--runs"}
 
 
 def test_every_endpoint_is_named() -> None:
