@@ -109,8 +109,10 @@ def attributes(tree: ast.AST, inherited: frozenset[str]) -> Iterator[tuple[int, 
             own = own - {name}  # the string itself is no definition
         else:
             continue
-        known = own | OURS.keys() | (inherited if where in {"self", "cls"} else set())
-        if is_private(name) and name not in PUBLIC and (where in foreign or name not in known):
+        if not is_private(name) or name in PUBLIC:
+            continue
+        known = name in own or name in OURS or (where in {"self", "cls"} and name in inherited)
+        if where in foreign or not known:
             yield node.lineno, f"{foreign.get(where, where or '...')}.{name}"
 
 
