@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not (name.startswith("__") and name.endswith("__")) and name != "_"
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """Return a file's syntax tree."""
+    return ast.parse(text)
+
+
+@cache
 def defined(tree: ast.AST) -> set[str]:
     """Return the private names that a file defines: functions, classes, variables, attributes of self, slots."""
     found: set[str] = set()
@@ -123,14 +131,14 @@ def findings(text: str, inherited: frozenset[str] = frozenset()) -> list[tuple[i
         text: A file's source.
         inherited: The private names that this library's other files define.
     """
-    tree = ast.parse(text)
+    tree = parsed(text)
     return sorted({*imports(tree), *attributes(tree, inherited)})
 
 
 def test_no_private_name_of_another_library_is_used() -> None:
     """All of src/keybearer, with an empty allow-list for libraries and one entry for the standard library."""
     files = {path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py")}
-    inherited = frozenset().union(*(defined(ast.parse(text)) for text in files.values()))
+    inherited = frozenset().union(*(defined(parsed(text)) for text in files.values()))
     found = {(file, name): line for file, text in sorted(files.items()) for line, name in findings(text, inherited)}
     wrong = [f"{file}:{line}: {name}" for (file, name), line in found.items() if (file, name) not in ALLOWED]
     assert wrong == [], "private names of another library: find a public way\n" + "\n".join(wrong)
