@@ -33,9 +33,15 @@ def client(sim: Simulator) -> Any:
         yield client
 
 
-def test_a_batch_from_its_making_to_its_end(client: Client, sim: Simulator) -> None:
+@pytest.fixture
+def official(sim: Simulator) -> Any:
+    """The official client of the same simulator."""
+    with anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as official:
+        yield official
+
+
+def test_a_batch_from_its_making_to_its_end(client: Client, sim: Simulator, official: anthropic.Anthropic) -> None:
     """Made, looked at, waited for, read and deleted; the official SDK sees the same."""
-    official = anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url)
     batch = client.messages.batches.create(requests=[request(f"r{n}") for n in range(3)])
     assert (batch.processing_status, batch.request_counts.processing) == ("in_progress", 3)
     with pytest.raises(e.APIError):

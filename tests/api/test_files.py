@@ -29,10 +29,18 @@ def client(sim: Simulator, request: pytest.FixtureRequest) -> Any:
         yield client
 
 
-def test_what_was_uploaded_is_what_the_official_sdk_sees(client: Client, sim: Simulator, tmp_path: Path) -> None:
+@pytest.fixture
+def official(sim: Simulator) -> Any:
+    """The official client of the same simulator."""
+    with anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as official:
+        yield official
+
+
+def test_what_was_uploaded_is_what_the_official_sdk_sees(
+    client: Client, official: anthropic.Anthropic, tmp_path: Path
+) -> None:
     """Uploaded from a path, a name and bytes, and an iterator; listed, looked at and deleted."""
     (tmp_path / "notes.txt").write_text("from a path")
-    official = anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url)
     made = [
         client.files.upload(file=tmp_path / "notes.txt"),
         client.files.upload(file=("data.csv", b"a,b")),

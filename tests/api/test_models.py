@@ -23,7 +23,8 @@ def client(sim: Simulator) -> Any:
 
 def test_the_list_is_the_official_sdk_s(client: Client, sim: Simulator) -> None:
     """The same models, in the same order, with nothing lost of what came."""
-    official = anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url).models.list(limit=1000)
+    with anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as sdk:
+        official = sdk.models.list(limit=1000)
     page = client.models.list()
     assert [model.id for model in page] == [model.id for model in official.data]
     assert page.has_more is False

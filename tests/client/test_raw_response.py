@@ -26,9 +26,15 @@ def client(sim: Simulator) -> Any:
         yield client
 
 
-def test_the_reply_is_the_official_sdk_s(client: Client, sim: Simulator) -> None:
+@pytest.fixture
+def official(sim: Simulator) -> Any:
+    """The official client of the same simulator."""
+    with anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as official:
+        yield official
+
+
+def test_the_reply_is_the_official_sdk_s(client: Client, official: anthropic.Anthropic) -> None:
     """The same headers, status and answer; the names of the SDK."""
-    official = anthropic.Anthropic(api_key=sim.api_key, base_url=sim.base_url)
     theirs = official.messages.with_raw_response.create(**ASK)
     ours = client.messages.with_raw_response.create(**ASK)
     assert ours.headers.keys() == {name.lower() for name in theirs.headers}

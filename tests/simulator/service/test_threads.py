@@ -127,8 +127,10 @@ def test_a_refused_request_does_not_use_the_answer_up(sim: Simulator, sdk: anthr
 
 def test_two_continuations_at_once() -> None:
     """While a continuation's stream is under way, another one of the same answer is in flight; later it is continued."""
-    with Simulator(tokens_per_second=20.0) as slow:
-        client = anthropic.Anthropic(base_url=slow.base_url, api_key=slow.api_key, max_retries=0)
+    with (
+        Simulator(tokens_per_second=20.0) as slow,
+        anthropic.Anthropic(base_url=slow.base_url, api_key=slow.api_key, max_retries=0) as client,
+    ):
         first = ask(client, thread={"type": "create"}, max_tokens=1)
         stream = ask(client, messages=[user("Count to 20")], thread=after(first), stream=True)
         next(iter(stream))
