@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import inspect
 import math
 import re
 from pathlib import Path
@@ -109,8 +110,8 @@ class Options:
     @classmethod
     def described(cls) -> dict[str, str]:
         """Return what each option says, by its name, from the docstring of this class."""
-        lines = (cls.__doc__ or "").partition("Args:\n")[2]
-        found = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", lines, re.MULTILINE)
+        lines = inspect.cleandoc(cls.__doc__ or "").partition("Args:\n")[2]
+        found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", lines, re.MULTILINE)
         return {name: " ".join(words.split()) for name, words in found}
 
     def shown(self) -> dict[str, Any]:
