@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,16 @@ SCRIPT = Path(__file__).parent.parent / "support" / "refresh_process.py"
 NEW = "sk-ant-oat01-access-2"
 
 
+@contextmanager
+def at_its_default(number: int) -> Iterator[None]:
+    """A process that is started meanwhile has the signal's default, also where the tests run under nohup: exec resets a handler."""
+    before = signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 def end_in_a_refresh(tmp_path: Path, number: int, *command: str, **options: Any) -> tuple[int, str, str]:
     """Run a process, and send it a signal when its token request has come; return its exit code, its output and the saved token."""
     started: list[subprocess.Popen[str]] = []
@@ -35,7 +46,7 @@ def end_in_a_refresh(tmp_path: Path, number: int, *command: str, **options: Any)
             os.kill(started[0].pid, number)
             peer.reply(json.dumps(granted()).encode())
 
-    with raw_server(answer) as server:
+    with raw_server(answer) as server, at_its_default(number):
         path = write_private(tmp_path / "oauth.json", bundle(expires_at=1, token_endpoint=server.url + "/token"))
         arguments = command or (str(SCRIPT), "signal", json.dumps({"path": str(path), **options}))
         with subprocess.Popen(  # noqa: S603 - our own script
