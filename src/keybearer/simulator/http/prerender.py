@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keybearer.simulator.http.intake import hand_on
+
 __all__ = ["Prerendered"]
 
 MOST_REPLIES: Final = 1_000
@@ -53,22 +55,13 @@ class Prerendered:
 
     async def _first(self, key: tuple[str, str, bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and keep the reply if it is complete and a success."""
-        given = False
-
-        async def replay() -> Message:
-            nonlocal given
-            if given:
-                return await receive()
-            given = True
-            return {"type": "http.request", "body": key[3], "more_body": False}
-
         sent: list[Message] = []
 
         async def note(message: Message) -> None:
             sent.append(message)
             await send(message)
 
-        await self._app(scope, replay, note)
+        await self._app(scope, hand_on(key[3], receive), note)
         size = sum(len(message.get("body", b"")) for message in sent)
         whole = bool(sent) and sent[0].get("status") == 200 and not sent[-1].get("more_body", False)
         if whole and size <= LARGEST_REPLY and len(self._replies) < MOST_REPLIES:
