@@ -8,6 +8,7 @@ Contract: just as many bytes are sent as were announced; a file that changes mea
 
 from __future__ import annotations
 
+import contextlib
 import io
 import mimetypes
 import os
@@ -100,21 +101,10 @@ class _File:
         if self._ours and self._file is not None:
             self._file.close()
 
-    def _opened(self) -> Any:
-        return _Borrowed(self._file) if self._file is not None else Path(self._path or "").open("rb")
-
-
-class _Borrowed:
-    """A file object that is not ours to close."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def __enter__(self) -> IO[bytes]:
-        return self._file
-
-    def __exit__(self, *_: object) -> None:
-        pass
+    def _opened(self) -> contextlib.AbstractContextManager[IO[bytes]]:
+        if self._file is not None:
+            return contextlib.nullcontext(self._file)
+        return Path(self._path or "").open("rb")
 
 
 def file_part(file: FileLike, field: str) -> FilePart:

@@ -25,9 +25,8 @@ import anthropic
 import pydantic
 import typing_extensions
 from anthropic import _types as wheel_types
-from anthropic.types import message_count_tokens_params, message_create_params
-from anthropic.types.beta import message_count_tokens_params as beta_count_tokens_params
-from anthropic.types.beta import message_create_params as beta_create_params
+
+from support.wheel_requests import BODIES
 
 Shape = Any
 Records = dict[str, dict[str, Any]]
@@ -298,21 +297,11 @@ def make(facts: dict[str, Any]) -> dict[str, Any]:
         facts: `shape_facts.yaml`.
     """
     plain, beta = Reader(), Reader()
-    bodies = {
-        "messages": (
-            message_create_params.MessageCreateParamsNonStreaming,
-            beta_create_params.MessageCreateParamsNonStreaming,
-        ),
-        "count_tokens": (
-            message_count_tokens_params.MessageCountTokensParams,
-            beta_count_tokens_params.MessageCountTokensParams,
-        ),
-    }
-    for name, (ours, theirs) in bodies.items():
+    for name, (ours, theirs) in BODIES.items():
         plain.record(ours, name)
         beta.record(theirs, name)
     joiner = Joiner(plain.records, beta.records, {what: about["tags"] for what, about in facts["beta"].items()})
-    for name in bodies:
+    for name in BODIES:
         joiner.record(name, name)
     records = joiner.finish()
     records["messages"]["fields"]["stream"] = "boolean"
