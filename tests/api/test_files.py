@@ -80,6 +80,16 @@ def test_a_download_is_read_whole_in_pieces_or_into_a_path(client: Client, sim: 
     assert list(tmp_path.iterdir()) == [target]
 
 
+@pytest.mark.parametrize("size", [0, -1, True, "1"])
+def test_pieces_have_a_size(client: Client, sim: Simulator, size: Any) -> None:
+    """A size that is less than a byte, or is no number, is refused when it is asked for: it would give pieces for ever."""
+    file_id = sim.add_file("small.bin", b"abc", "application/octet-stream")["id"]
+    with client.files.download(file_id) as file:
+        with pytest.raises(e.UsageError, match="it takes a number of bytes, 1 or more"):
+            file.iter_bytes(size)
+        assert list(file.iter_bytes(1)) == [b"a", b"b", b"c"]
+
+
 @pytest.mark.parametrize("transport", AWAITED, ids=["aiohttp", "httpx"])
 def test_awaited_it_is_the_same(sim: Simulator, tmp_path: Path, transport: Any) -> None:
     """Upload, list, download in each way, delete."""

@@ -127,8 +127,16 @@ class Download(_SyncBody):
 
         Args:
             chunk_size: The size of each piece but the last, in bytes; None for as they come.
+
+        Raises:
+            UsageError: The size is less than one byte.
         """
-        return self._chunks() if chunk_size is None else _resized(self._chunks(), chunk_size)
+        return self._chunks() if chunk_size is None else self._pieces(_Pieces(chunk_size))
+
+    def _pieces(self, pieces: _Pieces) -> Iterator[bytes]:
+        for chunk in self._chunks():
+            yield from pieces.feed(chunk)
+        yield from pieces.feed(b"")
 
     def read(self) -> bytes:
         """Read the whole file into memory."""
@@ -157,8 +165,18 @@ class AsyncDownload(_AsyncBody):
 
         Args:
             chunk_size: The size of each piece but the last, in bytes; None for as they come.
+
+        Raises:
+            UsageError: The size is less than one byte.
         """
-        return self._chunks() if chunk_size is None else _resized_async(self._chunks(), chunk_size)
+        return self._chunks() if chunk_size is None else self._pieces(_Pieces(chunk_size))
+
+    async def _pieces(self, pieces: _Pieces) -> AsyncIterator[bytes]:
+        async for chunk in self._chunks():
+            for piece in pieces.feed(chunk):
+                yield piece
+        for piece in pieces.feed(b""):
+            yield piece
 
     async def read(self) -> bytes:
         """Read the whole file into memory."""
@@ -253,26 +271,28 @@ def _cut(error: TransportError, lines: ValueReader) -> KeybearerError:
     return cut
 
 
-def _resized(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    held = bytearray()
-    for chunk in chunks:
-        held += chunk
-        while len(held) >= size:
-            yield bytes(held[:size])
-            del held[:size]
-    if held:
-        yield bytes(held)
+class _Pieces:
+    """Divides bytes as they come into pieces of one size.
 
+    Args:
+        size: The size of each piece but the last, in bytes.
 
-async def _resized_async(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
-    held = bytearray()
-    async for chunk in chunks:
-        held += chunk
-        while len(held) >= size:
-            yield bytes(held[:size])
-            del held[:size]
-    if held:
-        yield bytes(held)
+    Raises:
+        UsageError: It is no number of bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        given: Any = size  # a caller need not keep to the types
+        if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+            raise UsageError(f"chunk_size is {given!r}; it takes a number of bytes, 1 or more.")
+        self._size, self._held = size, bytearray()
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Take a chunk, `b""` at the end, and give the pieces that it completes."""
+        self._held += chunk
+        while len(self._held) >= self._size or (self._held and not chunk):
+            yield bytes(self._held[: self._size])
+            del self._held[: self._size]
 
 
 @contextlib.contextmanager
