@@ -97,14 +97,6 @@ class AsyncClient(BaseClient[AsyncTransport]):
         user_profiles: AsyncUserProfiles = self._resource("user_profiles")
         return user_profiles
 
-    def _resource(self, name: str) -> Any:
-        from keybearer.client.resources.tree import TYPED, Resource
-
-        def typed(dotted: str) -> Any:
-            return getattr(self, TYPED[dotted]) if dotted in TYPED else None
-
-        return Resource(name, self._runner(), typed)
-
     def _runner(self) -> AsyncRunner:
         from keybearer.api.generic import GenericAPI
         from keybearer.client.resources.tree import AsyncRunner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from inspect import iscoroutinefunction
-from typing import Any, Generic, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
 
 from keybearer.api.checks import kind
 from keybearer.client.options import ClientOptions
@@ -13,6 +13,9 @@ from keybearer.errors import ConfigError
 from keybearer.exchange.admission import LimitState
 from keybearer.shell.closing import Closing
 from keybearer.types.http import Timeouts
+
+if TYPE_CHECKING:
+    from keybearer.client.resources.tree import AsyncRunner, Runner
 
 __all__ = ["BaseClient", "check_transport"]
 
@@ -36,6 +39,18 @@ class BaseClient(Generic[T]):
 
     def _connect(self, transport: T | None, settings: Settings) -> None:
         raise NotImplementedError  # each kind of client has its own transport, driver and resources
+
+    def _runner(self) -> Runner | AsyncRunner:
+        raise NotImplementedError  # it waits as its client does
+
+    def _resource(self, name: str) -> Any:
+        """Return a resource that is served from the table of methods."""
+        from keybearer.client.resources.tree import TYPED, Resource
+
+        def typed(dotted: str) -> Any:
+            return getattr(self, TYPED[dotted]) if dotted in TYPED else None
+
+        return Resource(name, self._runner(), typed)
 
     @classmethod
     def from_config(

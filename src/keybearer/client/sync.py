@@ -98,14 +98,6 @@ class Client(BaseClient[Transport]):
         user_profiles: UserProfiles = self._resource("user_profiles")
         return user_profiles
 
-    def _resource(self, name: str) -> Any:
-        from keybearer.client.resources.tree import TYPED, Resource
-
-        def typed(dotted: str) -> Any:
-            return getattr(self, TYPED[dotted]) if dotted in TYPED else None
-
-        return Resource(name, self._runner(), typed)
-
     def _runner(self) -> Runner:
         from keybearer.api.generic import GenericAPI
         from keybearer.client.resources.tree import Runner
