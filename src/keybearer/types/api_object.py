@@ -131,16 +131,16 @@ class APIObject(Struct, frozen=True, dict=True):
             exclude_defaults: Without those that are at their default.
             exclude_none: Without those that are None.
         """
-        from keybearer.types.as_pydantic import only, without
+        from keybearer.types.as_pydantic import chosen
 
         del mode, by_alias
         dumped: dict[str, Any] = _dumped(
             self, unset=not exclude_unset, defaults=not exclude_defaults, none=not exclude_none
         )
         if include is not None:
-            dumped = only(dumped, include)
+            dumped = chosen(dumped, include, listed=True)
         if exclude is not None:
-            dumped = without(dumped, exclude)
+            dumped = chosen(dumped, exclude, listed=False)
         return dumped
 
     def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-__all__ = ["Fields", "only", "schema_for_pydantic", "without"]
+__all__ = ["Fields", "chosen", "schema_for_pydantic"]
 
 Fields: TypeAlias = "Iterable[str] | Mapping[str, Any] | None"
 """Which fields: a set of names, or a mapping of names to True, or to which of the field's own; `__all__` is each item of a list."""
@@ -22,26 +22,26 @@ def _of(spec: Any, name: Any) -> Any:
     return True if found is ... else found or None
 
 
-def only(value: Any, spec: Any) -> Any:
-    """Return plain JSON types with these fields only."""
+def chosen(value: Any, spec: Any, *, listed: bool) -> Any:
+    """Return plain JSON types with some of their fields.
+
+    Args:
+        value: The plain JSON types.
+        spec: Which fields.
+        listed: Whether those fields are kept, and no others; else they are left out, and the others are kept.
+    """
+    whole, nothing = (True, None) if listed else (None, True)
+
+    def kept(inner: Any, each: Any) -> Any:
+        return each if inner is whole else chosen(each, inner, listed=listed)
+
     if isinstance(value, list):
-        kept = ((each, _of(spec, at)) for at, each in enumerate(value))
-        return [each if inner is True else only(each, inner) for each, inner in kept if inner is not None]
+        items = ((each, _of(spec, at)) for at, each in enumerate(value))
+        return [kept(inner, each) for each, inner in items if inner is not nothing]
     if not isinstance(value, dict):
         return value
     named = ((name, each, _of(spec, name)) for name, each in value.items())
-    return {name: each if inner is True else only(each, inner) for name, each, inner in named if inner is not None}
-
-
-def without(value: Any, spec: Any) -> Any:
-    """Return plain JSON types without these fields."""
-    if isinstance(value, list):
-        kept = ((each, _of(spec, at)) for at, each in enumerate(value))
-        return [each if inner is None else without(each, inner) for each, inner in kept if inner is not True]
-    if not isinstance(value, dict):
-        return value
-    named = ((name, each, _of(spec, name)) for name, each in value.items())
-    return {name: each if inner is None else without(each, inner) for name, each, inner in named if inner is not True}
+    return {name: kept(inner, each) for name, each, inner in named if inner is not nothing}
 
 
 def schema_for_pydantic(cls: Any) -> Any:
