@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, quote
 
 from keybearer.api.answers import json_object
-from keybearer.api.methods import Arguments, Method, ReplyKind, nearest, query_of
+from keybearer.api.methods import Arguments, Method, ReplyKind, query_of
 from keybearer.api.resource import BY_ID, BY_PAGE, BY_TOKEN, Cursor, PageOf, ResourceAPI
 from keybearer.errors import UsageError
+from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import OpenBody
@@ -111,7 +112,9 @@ class GenericAPI(ResourceAPI, frozen=True):
         http, path, json, query, options = asked
         verb = http.upper()
         if verb not in HTTP_METHODS:
-            raise UsageError(f"client.request() knows no method {sanitize(http, 40)!r}.{nearest(verb, HTTP_METHODS)}")
+            raise UsageError(
+                f"client.request() knows no method {sanitize(http, 40)!r}.{did_you_mean(verb, HTTP_METHODS)}"
+            )
         if json is not None and verb == "GET":
             raise UsageError("A GET sends no body.", hint="Use query=...")
         below, in_path = self._below(path)

@@ -20,10 +20,11 @@ import msgspec
 from msgspec import Struct
 
 from keybearer.errors import UsageError
+from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.requests import ResourceOptions
 
-__all__ = ["Arguments", "Cursor", "Method", "ReplyKind", "methods", "nearest", "query_of"]
+__all__ = ["Arguments", "Cursor", "Method", "ReplyKind", "methods", "query_of"]
 
 ReplyKind: TypeAlias = Literal["object", "page", "json_lines", "events", "binary"]
 """What comes back."""
@@ -149,7 +150,7 @@ class Method(Struct, frozen=True, kw_only=True):
     def _unknown(self, name: str, given: str) -> str:
         where = "extra_query={...}" if self.body is None else "extra_body={...}"
         return (
-            f"{name}() has no parameter {given!r}.{nearest(given, [*self.parameters, *OPTIONS])} "
+            f"{name}() has no parameter {given!r}.{did_you_mean(given, [*self.parameters, *OPTIONS])} "
             f"A parameter that this version does not know goes into {where}."
         )
 
@@ -162,14 +163,6 @@ def methods() -> Mapping[str, Method]:
     text = get_data("keybearer.api", "methods.json")
     assert text is not None  # noqa: S101 - it is part of the package
     return msgspec.json.decode(text, type=dict[str, Method])
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean x?`, or nothing where no name is near."""
-    import difflib
-
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def query_of(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from keybearer.config.files import ConfigFiles
 from keybearer.config.loader import load_agent, read_config
 from keybearer.config.schema import Config, ProviderConfig
 from keybearer.errors import ConfigError
+from keybearer.errors.nearest import nearest
 from keybearer.policy.retry import RetryPolicy
 from keybearer.wire.response.limits import MAX_EVENT_BYTES
 
@@ -101,14 +102,12 @@ def _agent_file(path: str | os.PathLike[str], agent: str) -> Path:
     folder = Path(path).parent / "agents"
     file = folder / f"{agent}.yaml"
     if not file.exists():
-        import difflib
-
         there = sorted(each.stem for each in folder.glob("*.yaml"))
-        near = difflib.get_close_matches(agent, there, n=1, cutoff=0.5)
+        near = nearest(agent, there, cutoff=0.5)
         listed = f"The agents are: {', '.join(there)}." if there else "There is none in that folder."
         raise ConfigError(
             f"There is no agent {agent!r}: {file} does not exist.",
             file=str(file),
-            hint=f"Did you mean {near[0]!r}?" if near else listed,
+            hint=f"Did you mean {near!r}?" if near else listed,
         )
     return file

@@ -32,6 +32,7 @@ from keybearer.api.checks import (
 from keybearer.config.urls import proxy_problem, url_problem
 from keybearer.credentials.credential import CredentialProvider
 from keybearer.errors import ConfigError
+from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
@@ -363,9 +364,5 @@ def check_client(options: Mapping[str, Any]) -> None:
 
 
 def _unknown(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, OPTIONS, n=1)
-    return f"A client has no argument {name!r}. " + (
-        f"Did you mean {near[0]}?" if near else f"It takes {', '.join(sorted(OPTIONS))}."
-    )
+    meant = did_you_mean(name, OPTIONS) or f" It takes {', '.join(sorted(OPTIONS))}."
+    return f"A client has no argument {name!r}.{meant}"

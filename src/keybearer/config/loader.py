@@ -7,7 +7,6 @@ path.
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import re
@@ -26,6 +25,7 @@ from keybearer.config.schema import ALIASES, MEANINGS, AgentConfig, AgentModel, 
 from keybearer.config.urls import proxy_problem, proxy_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose
 from keybearer.errors import ConfigError
+from keybearer.errors.nearest import nearest
 from keybearer.types.secret import Secret
 
 __all__ = ["load_agent", "load_config", "read_config"]
@@ -146,7 +146,7 @@ class _Reader:
     def fail(
         self, what: str, line: int, key: str, word: str = "", valid: Iterable[str] = (), *, hint: str = ""
     ) -> NoReturn:
-        near = _nearest(word, [str(each) for each in valid])
+        near = _meant(word, [str(each) for each in valid])
         hint = f"Did you mean {near!r}?" if near else hint
         if not hint and (names := sorted(str(each) for each in valid)):
             hint = f"It may be: {', '.join(names)}."
@@ -271,14 +271,13 @@ def _misnamed(path: Path) -> str:
     return f"There is {os.fspath(other)!r}: did you mean that?" if other.exists() else ""
 
 
-def _nearest(word: str, valid: list[str]) -> str | None:
+def _meant(word: str, valid: list[str]) -> str | None:
     """Return the valid word that was probably meant: a synonym, one that contains the word, or a similar spelling."""
     plain = word.strip().lower().replace("-", "_").replace(" ", "_")
     if MEANINGS.get(plain) in valid:
         return MEANINGS[plain]
     parts = [each for each in valid if plain and plain in each.split("_")]
-    near = parts if len(parts) == 1 else difflib.get_close_matches(plain, valid, n=1, cutoff=0.5)
-    return near[0] if near else None
+    return parts[0] if len(parts) == 1 else nearest(plain, valid, cutoff=0.5)
 
 
 def _converted(text: str, kind: Any, meta: Iterable[Any], *, plain: bool) -> tuple[Any, bool]:

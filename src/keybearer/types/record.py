@@ -15,6 +15,7 @@ import copy
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from keybearer.errors.nearest import nearest
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import APIObject, source_of
 from keybearer.types.http import Headers
@@ -76,11 +77,9 @@ class Record(APIObject, frozen=True):
         raise KeyError(self._missing(name))
 
     def _missing(self, name: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(str(name), self._all(), n=1)
+        near = nearest(str(name), self._all())
         meant = (
-            f"; did you mean {sanitize(near[0], 80)!r}?"
+            f"; did you mean {sanitize(near, 80)!r}?"
             if near
             else f"; it has {sanitize(', '.join(self._all()), 200) or 'none'}"
         )

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.api.generic import Asked, GenericAPI, kind_of
-from keybearer.api.methods import Arguments, Method, ReplyKind, methods, nearest
+from keybearer.api.methods import Arguments, Method, ReplyKind, methods
 from keybearer.client.resources.raw import RawMethods
+from keybearer.errors.nearest import did_you_mean
 from keybearer.exchange.lease import OpenBody
 from keybearer.shell.downloads import AsyncDownload, AsyncRows, Download, Rows
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
@@ -106,7 +107,7 @@ class Resource:
             found = Resource(dotted, self._run, self._typed)
         if found is None:
             raise AttributeError(
-                f"client.{self._name} has no {name!r}.{nearest(name, self._below())} "
+                f"client.{self._name} has no {name!r}.{did_you_mean(name, self._below())} "
                 "What is newer than this version is called with client.request(method, path, ...)."
             )
         self.__dict__[name] = found

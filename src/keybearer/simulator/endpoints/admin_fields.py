@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
+from keybearer.simulator.control.wrong import nearest
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
@@ -78,8 +78,8 @@ def check_fields(page: AdminPage, body: Mapping[str, Any]) -> None:
             if not TYPES[field.type](value):
                 raise _refused(f"{name}: is a {field.type}: {field.words}")
         elif not page.takes_more:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-            hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(known) or 'no fields'}"
+            near = nearest(name, known, cutoff=0.4)
+            hint = f"did you mean {near!r}?" if near else f"it takes {', '.join(known) or 'no fields'}"
             raise _refused(f"{page.method} {page.path} has no field {name[:40]!r}: {hint}")
 
 

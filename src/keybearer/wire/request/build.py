@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from keybearer.errors import LintError
+from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import APIObject, is_mapping, source_of
 from keybearer.types.http import Draft, Timeouts
@@ -144,12 +145,8 @@ def _model(given: Any, default: str | None, method: str) -> str:
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=1)
-    meant = f" Did you mean {near[0]}?" if near else ""
     return (
-        f"messages.{method}() has no parameter {name!r}.{meant} "
+        f"messages.{method}() has no parameter {name!r}.{did_you_mean(name, known)} "
         "A parameter of the API that this version does not know goes into extra_body={...}."
     )
 
