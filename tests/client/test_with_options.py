@@ -49,10 +49,13 @@ def test_a_request_of_the_other_goes_on_the_same_connection() -> None:
         with Client(api_key="sk-ant-test", base_url=server.url, default_headers=first, betas=["b-1"]) as client:
             client.models.list()
             client.copy(default_headers={"X-Two": "2"}, betas=["b-2"]).models.list()
+            client.copy(default_headers={"Anthropic-Beta": "b-3"}, betas=["b-4"]).models.list()
+            client.copy(betas=[]).models.list()
         assert server.connections == 1
     assert b"x-two: 1" in heads[0]
     assert (heads[1].count(b"x-two"), b"x-two: 2" in heads[1], b"x-one: 1" in heads[1]) == (1, True, True)
     assert (b"anthropic-beta: b-1\r" in heads[0], b"anthropic-beta: b-2\r" in heads[1]) == (True, True)
+    assert (b"anthropic-beta: b-3,b-4\r" in heads[2], b"anthropic-beta" in heads[3]) == (True, False)
 
 
 def test_what_is_decided_where_the_client_is_made_is_refused() -> None:

@@ -7,6 +7,7 @@ The result is a `Settings`, from which both clients are made the same way.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct, structs
@@ -25,11 +26,9 @@ from keybearer.exchange.usage import UsageReports
 from keybearer.policy.retry import RetryPolicy
 from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.transports.base import TransportOptions
-from keybearer.types.http import Timeouts
 from keybearer.types.secret import ProxyURL, Secret
 from keybearer.wire.request.build import Endpoint
-from keybearer.wire.request.headers import API_VERSION
-from keybearer.wire.response.limits import StreamLimits
+from keybearer.wire.request.headers import join_betas
 
 __all__ = ["FromConfig", "Settings", "mask", "resolve"]
 
@@ -115,9 +114,6 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
     )
     credentials, home = _credentials(options, config, transport)
     base_url = options.get("base_url") or _base_url_of_environment() or home or DEFAULT_BASE_URL
-    headers = {name.lower(): value for name, value in (options.get("default_headers") or {}).items()}
-    if betas := options.get("betas"):
-        headers["anthropic-beta"] = ",".join([*filter(None, [headers.get("anthropic-beta")]), *betas])
     admission, hooks = make_admission(options), hooks_of(options)
     exchange = Exchange(
         credentials=credentials,
@@ -128,22 +124,14 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         usage=UsageReports(hooks.on_usage, admission.adaptive),
         retry_on_401=config.auth.retry_on_401,
     )
-    defaults = CallDefaults(
-        endpoint=Endpoint(
-            base_url=normal_url(base_url), api_version=options.get("api_version") or API_VERSION, headers=headers
-        ),
-        timeouts=timeouts_of(options.get("timeout"), Timeouts()),
-        model=options.get("model"),
-        max_tokens=config.max_tokens,
-        max_retries=options.get("max_retries"),
-        limits=options.get("stream_limits") or StreamLimits(),
-        strict=options.get("strict_streams", True),
-        stream_long_requests=options.get("stream_long_requests", True),
-        on_overload=tuple(options.get("on_overload") or ()),
-        client_only=CLIENT_ONLY,
+    before = CallDefaults(
+        endpoint=Endpoint(base_url=normal_url(base_url)), max_tokens=config.max_tokens, client_only=CLIENT_ONLY
     )
     return Settings(
-        defaults=defaults, exchange=exchange, transport=transport, own_credentials="credentials" not in options
+        defaults=_changed(before, options),
+        exchange=exchange,
+        transport=transport,
+        own_credentials="credentials" not in options,
     )
 
 
@@ -172,26 +160,37 @@ def derived(settings: Settings, options: ClientOptions) -> Settings:
         raise TypeError(
             f"{min(fixed)} is decided where the client is made; with_options takes {', '.join(sorted(OF_CALLS))}."
         )
-    before, endpoint = settings.defaults, settings.defaults.endpoint
-    headers = {**endpoint.headers, **{name.lower(): value for name, value in given.get("default_headers", {}).items()}}
-    if "betas" in given:
-        headers["anthropic-beta"] = ",".join(given["betas"])
+    return structs.replace(settings, defaults=_changed(settings.defaults, given))
+
+
+def _changed(before: CallDefaults, options: Mapping[str, Any]) -> CallDefaults:
+    """Return the defaults of calls with those that the options name; a header replaces one of its name.
+
+    Args:
+        before: The defaults that the others keep.
+        options: Options that were checked, by the name of the client's argument; none of those is None.
+    """
+    given = {name.lower(): value for name, value in options.get("default_headers", {}).items()}
+    headers = {**before.endpoint.headers, **given}
+    if "betas" in options:
+        headers["anthropic-beta"] = join_betas(given.get("anthropic-beta"), options["betas"])
+    if not headers.get("anthropic-beta"):
+        headers.pop("anthropic-beta", None)  # an empty list takes the tags away
     endpoint = Endpoint(
-        base_url=normal_url(given["base_url"]) if "base_url" in given else endpoint.base_url,
-        api_version=given.get("api_version", endpoint.api_version),
+        base_url=normal_url(options.get("base_url") or before.endpoint.base_url),
+        api_version=options.get("api_version") or before.endpoint.api_version,
         headers=headers,
     )
-    plain = {name: given[name] for name in ("model", "max_retries", "stream_long_requests") if name in given}
-    defaults = structs.replace(
+    plain = {name: options[name] for name in ("model", "max_retries", "stream_long_requests") if name in options}
+    return structs.replace(
         before,
         **plain,
         endpoint=endpoint,
-        timeouts=timeouts_of(given.get("timeout"), before.timeouts),
-        limits=given.get("stream_limits", before.limits),
-        strict=given.get("strict_streams", before.strict),
-        on_overload=tuple(given.get("on_overload", before.on_overload)),
+        timeouts=timeouts_of(options.get("timeout"), before.timeouts),
+        limits=options.get("stream_limits", before.limits),
+        strict=options.get("strict_streams", before.strict),
+        on_overload=tuple(options.get("on_overload", before.on_overload)),
     )
-    return structs.replace(settings, defaults=defaults)
 
 
 def mask(options: ClientOptions) -> None:
