@@ -80,6 +80,17 @@ def test_a_download_is_read_whole_in_pieces_or_into_a_path(client: Client, sim: 
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_an_object_has_the_headers_of_its_reply(client: Client) -> None:
+    """Also under the official SDK's name, for every call that returns one object."""
+    made = client.files.upload(file=b"abc")
+    model = client.models.retrieve("claude-haiku-4-5")
+    count = client.messages.count_tokens(model=model.id, messages=[{"role": "user", "content": "Hello"}])
+    for answer in (made, model, count, client.files.delete(made.id)):
+        assert answer._request_id
+        assert answer._request_id == answer.headers["request-id"]
+    assert type(made).from_dict(made.to_dict())._request_id is None
+
+
 @pytest.mark.parametrize("size", [0, -1, True, "1"])
 def test_pieces_have_a_size(client: Client, sim: Simulator, size: Any) -> None:
     """A size that is less than a byte, or is no number, is refused when it is asked for: it would give pieces for ever."""

@@ -125,14 +125,12 @@ class BatchesAPI(ResourceAPI, frozen=True):
 
     def send(self, chunk: Chunk, options: GetOptions) -> Flow[MessageBatch]:
         """Make a batch of requests that were checked."""
-        source = yield from self.fetch(
-            "POST", PATH, options, body={"requests": chunk.rows}, betas=tuple(chunk.betas), most=MOST_BYTES
-        )
-        return MessageBatch.of(source)
+        body, betas = {"requests": chunk.rows}, tuple(chunk.betas)
+        return self.ask(MessageBatch, "POST", PATH, options, body=body, betas=betas, most=MOST_BYTES)
 
     def retrieve(self, batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
         """Ask how far a batch is."""
-        return MessageBatch.of((yield from self.fetch("GET", path_to(ONE, batch_id=batch_id), options)))
+        return self.ask(MessageBatch, "GET", path_to(ONE, batch_id=batch_id), options)
 
     def list(self, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[MessageBatch]]:
         """Ask for a page of batches, the newest first."""
@@ -140,11 +138,11 @@ class BatchesAPI(ResourceAPI, frozen=True):
 
     def cancel(self, batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
         """Cancel a batch; what was begun goes on."""
-        return MessageBatch.of((yield from self.fetch("POST", path_to(ONE + "/cancel", batch_id=batch_id), options)))
+        return self.ask(MessageBatch, "POST", path_to(ONE + "/cancel", batch_id=batch_id), options)
 
     def delete(self, batch_id: str, options: GetOptions) -> Flow[DeletedObject]:
         """Delete a batch that has ended, with its results."""
-        return DeletedObject.of((yield from self.fetch("DELETE", path_to(ONE, batch_id=batch_id), options)))
+        return self.ask(DeletedObject, "DELETE", path_to(ONE, batch_id=batch_id), options)
 
     def results(self, batch_id: str, options: GetOptions) -> Flow[OpenBody]:
         """Ask for the results of a batch that has ended."""

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
+from keybearer.api.forms import form_of
 from keybearer.api.resource import BY_PAGE, PageOf, ResourceAPI, path_to
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow
 from keybearer.types.api_object import built
 from keybearer.types.files import DeletedObject, FileMetadata
 from keybearer.types.requests import GetOptions
-from keybearer.wire.request.multipart import FilePart, MultipartBody
+from keybearer.wire.request.multipart import FilePart
 
-__all__ = ["FilesAPI", "form_of"]
+__all__ = ["FilesAPI"]
 
 PATH: Final = "/v1/files"
 ONE: Final = PATH + "/{file_id}"
-
-
-def form_of(fields: Mapping[str, Any], files: list[FilePart]) -> MultipartBody:
-    """Return a form; a field that is None is left out."""
-    given = [(name, str(value)) for name, value in fields.items() if value is not None]
-    return MultipartBody(given, files, boundary=secrets.token_hex(16))
 
 
 class FilesAPI(ResourceAPI, frozen=True):
@@ -31,8 +25,7 @@ class FilesAPI(ResourceAPI, frozen=True):
 
     def upload(self, file: FilePart, fields: Mapping[str, Any], options: GetOptions) -> Flow[FileMetadata]:
         """Upload a file."""
-        source = yield from self.fetch("POST", PATH, options, form=form_of(fields, [file]))
-        return FileMetadata.of(source)
+        return self.ask(FileMetadata, "POST", PATH, options, form=form_of(fields, [file]))
 
     def list(self, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[FileMetadata]]:
         """Ask for a page of files."""
@@ -40,11 +33,11 @@ class FilesAPI(ResourceAPI, frozen=True):
 
     def retrieve_metadata(self, file_id: str, options: GetOptions) -> Flow[FileMetadata]:
         """Ask what is known of a file."""
-        return FileMetadata.of((yield from self.fetch("GET", path_to(ONE, file_id=file_id), options)))
+        return self.ask(FileMetadata, "GET", path_to(ONE, file_id=file_id), options)
 
     def delete(self, file_id: str, options: GetOptions) -> Flow[DeletedObject]:
         """Delete a file."""
-        return DeletedObject.of((yield from self.fetch("DELETE", path_to(ONE, file_id=file_id), options)))
+        return self.ask(DeletedObject, "DELETE", path_to(ONE, file_id=file_id), options)
 
     def download(self, file_id: str, options: GetOptions) -> Flow[OpenBody]:
         """Ask for a file's content."""

@@ -7,12 +7,11 @@ Contract: what comes back is a `Record`, a page of records, or an open body that
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, quote
 
-from keybearer.api.answers import json_object
+from keybearer.api.forms import form_of
 from keybearer.api.methods import Arguments, Method, ReplyKind, query_of
 from keybearer.api.resource import BY_ID, BY_PAGE, BY_TOKEN, Cursor, PageOf, ResourceAPI
 from keybearer.errors import UsageError
@@ -61,7 +60,8 @@ class GenericAPI(ResourceAPI, frozen=True):
             given: Its arguments.
             files: The files among them, for a method that sends a form.
         """
-        form = _form(method, given, files) if method.files else None
+        rest = {name: value for name, value in (given.body or {}).items() if name not in method.files}
+        form = form_of(rest, files) if method.files else None
         return self._record(method.http, given, form=form, betas=method.betas)
 
     def pages(self, method: Method, given: Arguments) -> Flow[PageOf[Any]]:
@@ -95,9 +95,7 @@ class GenericAPI(ResourceAPI, frozen=True):
         self, http: str, given: Arguments, *, form: MultipartBody | None = None, betas: tuple[str, ...] = ()
     ) -> Flow[Record]:
         body = _body(given) if form is None else None
-        call = self._prepared(http, given.path, _options(given), given.query, body, form=form, betas=betas)
-        reply = yield from call.fetch(self.exchange)
-        return Record.of({} if reply.status == 204 else json_object(reply)).with_headers(reply.headers)
+        return self.ask(Record, http, given.path, _options(given), query=given.query, body=body, form=form, betas=betas)
 
     def _opened(self, http: str, given: Arguments, accept: str, betas: tuple[str, ...]) -> Flow[OpenBody]:
         options, body = _options(given), _body(given)
@@ -144,16 +142,6 @@ class GenericAPI(ResourceAPI, frozen=True):
         ):
             raise UsageError(f"client.request() cannot send the path {sanitize(path, 80)!r}: it would lead elsewhere.")
         return quote(plain, safe="/%!$&'()*+,;=:@"), dict(parse_qs(query, keep_blank_values=True))
-
-
-def _form(method: Method, given: Arguments, files: Sequence[FilePart]) -> MultipartBody:
-    rest = {name: value for name, value in (given.body or {}).items() if name not in method.files}
-    fields = [
-        (name, each)
-        for name, value in query_of(rest).items()  # a form writes lists and truth values as a query does
-        for each in (value if isinstance(value, list) else [value])
-    ]
-    return MultipartBody(fields, files, boundary=secrets.token_hex(16))
 
 
 def kind_of(opened: OpenBody) -> ReplyKind:

@@ -108,7 +108,7 @@ class MessagesAPI(Struct, frozen=True):
         source = json_object(reply)
         if count(source.get("input_tokens")) is None:
             raise not_the_api(reply, "but it has no number of input_tokens")
-        return TokenCount.of(source)
+        return TokenCount.of(source).with_headers(reply.headers)
 
     def _send(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply | Lease]:
         check_call(params, self.defaults.client_only)

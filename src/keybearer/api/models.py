@@ -30,4 +30,4 @@ class ModelsAPI(ResourceAPI, frozen=True):
 
     def retrieve(self, model_id: str, options: GetOptions) -> Flow[ModelInfo]:
         """Ask for one model."""
-        return ModelInfo.of((yield from self.fetch("GET", path_to(PATH + "/{model_id}", model_id=model_id), options)))
+        return self.ask(ModelInfo, "GET", path_to(PATH + "/{model_id}", model_id=model_id), options)

@@ -15,6 +15,7 @@ from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import OpenBody
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
+from keybearer.types.answer import Answer
 from keybearer.types.http import Reply
 from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.request.multipart import MultipartBody
@@ -23,6 +24,9 @@ __all__ = ["BY_ID", "BY_PAGE", "BY_TOKEN", "Cursor", "PageOf", "ResourceAPI", "p
 
 T = TypeVar("T")
 """What a page is of."""
+
+A = TypeVar("A", bound=Answer)
+"""The object that is asked for."""
 
 Cursor = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
 """Return what the query for the next page has beside this page's: from this page's query and its JSON; nothing after the last."""
@@ -36,23 +40,21 @@ def _by_id(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
     return {"before_id" if back else "after_id": end} if end else {}
 
 
-def _by_token(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
-    del query
-    return {"page_token": page["next_page"]} if page.get("next_page") and page.get("has_more") is not False else {}
+def _by_next_page(parameter: str) -> Cursor:
+    def cursor(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
+        del query
+        return {parameter: page["next_page"]} if page.get("next_page") and page.get("has_more") is not False else {}
 
-
-def _by_page(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
-    del query
-    return {"page": page["next_page"]} if page.get("next_page") and page.get("has_more") is not False else {}
+    return cursor
 
 
 BY_ID: Final[Cursor] = _by_id
 """The next page comes after the last id (`after_id`), or before the first one where the query went backwards."""
 
-BY_TOKEN: Final[Cursor] = _by_token
+BY_TOKEN: Final[Cursor] = _by_next_page("page_token")
 """The next page is named by `next_page`, and asked for with `page_token`."""
 
-BY_PAGE: Final[Cursor] = _by_page
+BY_PAGE: Final[Cursor] = _by_next_page("page")
 """The next page is named by `next_page`, and asked for with `page`."""
 
 
@@ -81,8 +83,9 @@ class ResourceAPI(Struct, frozen=True):
     defaults: CallDefaults
     exchange: Exchange
 
-    def fetch(
+    def ask(
         self,
+        kind: type[A],
         method: str,
         path: str,
         options: Mapping[str, Any],
@@ -92,10 +95,11 @@ class ResourceAPI(Struct, frozen=True):
         form: MultipartBody | None = None,
         betas: tuple[str, ...] = (),
         most: int = MAX_BODY,
-    ) -> Flow[dict[str, Any]]:
-        """Ask for a JSON object; a reply without a body (204) is an empty one.
+    ) -> Flow[A]:
+        """Ask for an object; a reply without a body (204) is one without a field.
 
         Args:
+            kind: Its class.
             method: The HTTP method.
             path: The path below the base URL.
             options: What steers the call; checked here.
@@ -107,7 +111,7 @@ class ResourceAPI(Struct, frozen=True):
         """
         call = self._prepared(method, path, options, query, body, form=form, betas=betas, most=most)
         reply = yield from call.fetch(self.exchange)
-        return {} if reply.status == 204 else json_object(reply)
+        return kind.of({} if reply.status == 204 else json_object(reply)).with_headers(reply.headers)
 
     def open(
         self,

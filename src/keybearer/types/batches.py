@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, Required, TypeAlias, TypedDict
 
+from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
 from keybearer.types.messages import Message
 from keybearer.types.requests import CreateParams
@@ -37,7 +38,7 @@ class BatchCounts(APIObject, frozen=True):
     expired: int = 0
 
 
-class MessageBatch(APIObject, frozen=True):
+class MessageBatch(Answer, frozen=True):
     """A batch of messages.
 
     Attributes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from keybearer.types.api_object import APIObject
+from keybearer.types.answer import Answer
 
 __all__ = ["DeletedObject", "FileMetadata"]
 
 
-class FileMetadata(APIObject, frozen=True):
+class FileMetadata(Answer, frozen=True):
     """What is known of a file.
 
     Attributes:
@@ -34,7 +34,7 @@ class FileMetadata(APIObject, frozen=True):
     type: Literal["file"] = "file"
 
 
-class DeletedObject(APIObject, frozen=True):
+class DeletedObject(Answer, frozen=True):
     """What was deleted.
 
     Attributes:

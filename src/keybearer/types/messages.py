@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeAlias
 
+from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
 from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, content_block
-from keybearer.types.http import Headers
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.usage import Usage
 
@@ -45,7 +44,7 @@ class Container(APIObject, frozen=True):
     expires_at: str | None = None
 
 
-class TokenCount(APIObject, frozen=True):
+class TokenCount(Answer, frozen=True):
     """The answer of `count_tokens`: the length of a prompt, in tokens."""
 
     input_tokens: int
@@ -55,7 +54,7 @@ def _blocks(value: Any) -> Any:
     return [content_block(each) for each in value] if isinstance(value, list) else value
 
 
-class Message(APIObject, frozen=True):
+class Message(Answer, frozen=True):
     """An answer of the model.
 
     It can be stored: `Message.from_dict(message.to_dict())` and `Message.from_json(message.to_json())` are equal to it. The headers of
@@ -113,18 +112,6 @@ class Message(APIObject, frozen=True):
         """The calls of your tools, in order. A call that is `incomplete` is left out, since it must not be run; it is in `content`."""
         return [block for block in self.content if isinstance(block, ToolUseBlock) and not block.incomplete]
 
-    def with_headers(self, headers: Headers) -> Message:
-        """Return the message with the headers of the reply that brought it."""
-        message = copy.copy(self)
-        message.__dict__["_headers"] = headers
-        return message
-
-    @property
-    def headers(self) -> Headers:
-        """The headers of the reply that brought this message; empty for one that was built by hand."""
-        headers: Headers = self.__dict__.get("_headers", _NO_HEADERS)
-        return headers
-
     @property
     def request_id(self) -> str | None:
         """The service's id of the request; quote it to Anthropic's support."""
@@ -135,11 +122,6 @@ class Message(APIObject, frozen=True):
         """The rate limits in the reply's headers; None without any."""
         return RateLimits.from_headers(self.headers)
 
-    @property
-    def _request_id(self) -> str | None:
-        # The official SDK's spelling.
-        return self.request_id
-
     def to_param(self) -> dict[str, Any]:
         """Return the message as an assistant turn for the next request: role and content, as they came."""
         blocks: list[Any] = list(self.content)  # one that a caller made may hold plain dicts
@@ -147,6 +129,3 @@ class Message(APIObject, frozen=True):
             "role": self.role,
             "content": [each.to_param() if isinstance(each, APIObject) else each for each in blocks],
         }
-
-
-_NO_HEADERS = Headers(())

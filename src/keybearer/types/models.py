@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from keybearer.types.api_object import APIObject
+from keybearer.types.answer import Answer
 
 __all__ = ["Lifecycle", "ModelInfo"]
 
@@ -13,7 +13,7 @@ Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"] | str
 """The stage of a model's life. New stages may appear, so it may be any string."""
 
 
-class ModelInfo(APIObject, frozen=True):
+class ModelInfo(Answer, frozen=True):
     """One model of the service.
 
     Attributes:

@@ -13,19 +13,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from keybearer.errors.nearest import nearest
 from keybearer.errors.sanitize import sanitize
-from keybearer.types.api_object import APIObject, source_of
-from keybearer.types.http import Headers
+from keybearer.types.answer import Answer
+from keybearer.types.api_object import source_of
 
 __all__ = ["Record", "record_of"]
 
-_NO_HEADERS: Final = Headers(())
 
-
-class Record(APIObject, frozen=True):
+class Record(Answer, frozen=True):
     """An object of the API, with every field that came.
 
     Example:
@@ -33,23 +31,6 @@ class Record(APIObject, frozen=True):
         >>> session.agent.id, session.agent.tools[0].type, session["agent"]["id"]
         ('agent_1', 'bash', 'agent_1')
     """
-
-    def with_headers(self, headers: Headers) -> Self:
-        """Return the record with the headers of the reply that brought it."""
-        record = copy.copy(self)
-        record.__dict__["_headers"] = headers
-        return record
-
-    @property
-    def headers(self) -> Headers:
-        """The headers of the reply that brought this record; empty for one inside another."""
-        headers: Headers = self.__dict__.get("_headers", _NO_HEADERS)
-        return headers
-
-    @property
-    def _request_id(self) -> str | None:
-        # The official SDK's spelling: the service's id of the request.
-        return self.headers.get("request-id")
 
     def _all(self) -> dict[str, Any]:
         return source_of(self) or {}
