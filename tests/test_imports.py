@@ -24,6 +24,8 @@ HEAVY = {
     "uvicorn",
     "anthropic",
     "http.client",
+    "pydantic",
+    "httpx",
 }
 
 
@@ -45,6 +47,8 @@ def modules(code: str) -> set[str]:
         "from keybearer import Client; Client(api_key='sk-ant-test')",
         "from keybearer import AsyncClient; AsyncClient(api_key='sk-ant-test')",
         "from keybearer import SSEParser, MessageAccumulator, KeybearerError",
+        "import keybearer.compat as anthropic; anthropic.Anthropic(api_key='sk-ant-test'); anthropic.RateLimitError",
+        "from keybearer.compat.types import Message, MessageParam; from keybearer.compat.types.beta import BetaSkillParams",
     ],
 )
 def test_no_library_is_loaded_before_it_is_needed(code: str) -> None:

@@ -263,3 +263,19 @@ def test_a_long_file_of_results_is_never_held_whole() -> None:
             assert len(list(itertools.islice(some, 10))) == 10
         with pytest.raises(e.UsageError, match="was read or closed already"):
             list(some)
+
+
+def test_a_batch_is_checked_under_the_version_that_it_is_sent_with(client: Client, sim: Simulator) -> None:
+    """Its headers choose one for all of its requests; without them the client's counts."""
+    params: Any = {
+        "model": "claude-haiku-4-5",
+        "max_tokens": 5,
+        "messages": [{"role": "user", "content": "hi"}],
+        "top_k": 5,
+    }
+    with pytest.raises(e.LintError, match="top_k"):
+        client.messages.batches.create(requests=[{"custom_id": "a", "params": params}])
+    older = {"anthropic-version": "2023-06-01"}
+    client.messages.batches.create(requests=[{"custom_id": "a", "params": params}], extra_headers=older)
+    assert len(client.messages.batches.submit_all([{"custom_id": "a", "params": params}], extra_headers=older)) == 1
+    assert [request.headers["anthropic-version"] for request in sim.requests] == ["2023-06-01"] * 2

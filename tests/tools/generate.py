@@ -6,6 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from tools.names import STUBBED, name_table, type_stub
 from tools.stubs import stub
 from tools.tables import table
 from tools.wheel import read_wheel
@@ -26,7 +27,12 @@ def wheel() -> Path:
 def made() -> tuple[dict[Path, str], list[str]]:
     """Return each generated file with its text, and what could not be read."""
     rows, problems = read_wheel(wheel())
-    return {SOURCE / "api/methods.json": table(rows), SOURCE / "client/resources/generated.pyi": stub(rows)}, problems
+    files = {SOURCE / "api/methods.json": table(rows), SOURCE / "client/resources/generated.pyi": stub(rows)}
+    compat = SOURCE / "compat"
+    files[compat / "types/names.json"] = name_table(wheel())
+    for dotted in STUBBED:
+        files[compat.joinpath(*dotted.split("."), "__init__.pyi")] = type_stub(wheel(), dotted)
+    return files, problems
 
 
 def main() -> int:

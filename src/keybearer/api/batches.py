@@ -91,7 +91,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
         problems: list[str] = []
         for number, request in enumerate(requests):
             try:
-                chunk.add(number, _row(self.defaults, number, request))
+                chunk.add(number, _row(self.defaults, number, request, options))
             except LintError as error:
                 problems += error.problems
         if not chunk.rows and not problems:
@@ -104,7 +104,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
             raise _refused(*problems)
         return (yield from self.send(chunk, options))
 
-    def chunks(self, requests: Iterable[Any]) -> Iterator[Chunk]:
+    def chunks(self, requests: Iterable[Any], options: GetOptions) -> Iterator[Chunk]:
         """Divide requests into batches that are within the limits, each as full as it can be.
 
         Raises:
@@ -112,7 +112,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
         """
         chunk = Chunk()
         for number, request in enumerate(requests):
-            row = _row(self.defaults, number, request)
+            row = _row(self.defaults, number, request, options)
             if not chunk.takes(row):
                 if chunk.rows:
                     yield chunk
@@ -159,7 +159,7 @@ class _Row(NamedTuple):
     betas: tuple[str, ...]
 
 
-def _row(defaults: CallDefaults, number: int, request: Any) -> _Row:
+def _row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str, Any]) -> _Row:
     """Encode a request.
 
     Raises:
@@ -181,7 +181,7 @@ def _row(defaults: CallDefaults, number: int, request: Any) -> _Row:
     if problems:
         raise _refused(*problems)
     try:
-        body = checked_body(defaults, params)
+        body = checked_body(defaults, params, options)
         encoded = dumps_strict({"custom_id": custom_id, "params": body})
     except LintError as error:
         problems += [f"{where}.params.{each}" for each in error.problems or (error.message,)]

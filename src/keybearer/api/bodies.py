@@ -14,12 +14,13 @@ from keybearer.wire.request.lint import check
 __all__ = ["checked_body", "finish"]
 
 
-def checked_body(defaults: CallDefaults, params: Mapping[str, Any]) -> dict[str, Any]:
+def checked_body(defaults: CallDefaults, params: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Make a body that is not sent by itself.
 
     Args:
         defaults: What every call starts from.
         params: The arguments of `messages.create`.
+        options: What steers the call that it is sent with.
 
     Raises:
         TypeError: An argument is missing or not known.
@@ -29,7 +30,8 @@ def checked_body(defaults: CallDefaults, params: Mapping[str, Any]) -> dict[str,
     check_call(params, defaults.client_only)
     body = finish(message_body(defaults.fill(params), model=defaults.model), params)
     if params.get("validate", True):
-        version, betas = defaults.version_and_betas(params)
+        tags = [*(params.get("betas") or ()), *(options.get("betas") or ())]
+        version, betas = defaults.version_and_betas({"betas": tags, "extra_headers": options.get("extra_headers")})
         check(body, api_version=version, betas=tuple(betas.split(",")))
     return body
 

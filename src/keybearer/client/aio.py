@@ -55,7 +55,7 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.api.messages import MessagesAPI
         from keybearer.client.resources.messages import AsyncMessages
 
-        return AsyncMessages(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(AsyncMessages)(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def files(self) -> AsyncFiles:
@@ -63,7 +63,7 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.api.files import FilesAPI
         from keybearer.client.resources.files import AsyncFiles
 
-        return AsyncFiles(FilesAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(AsyncFiles)(FilesAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def models(self) -> AsyncModels:
@@ -71,7 +71,7 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.api.models import ModelsAPI
         from keybearer.client.resources.models import AsyncModels
 
-        return AsyncModels(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(AsyncModels)(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def beta(self) -> AsyncBeta:
@@ -101,7 +101,7 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.api.generic import GenericAPI
         from keybearer.client.resources.tree import AsyncRunner
 
-        return AsyncRunner(GenericAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(AsyncRunner)(GenericAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @overload
     async def request(

@@ -22,6 +22,9 @@ __all__ = ["BaseClient", "check_transport"]
 T = TypeVar("T")
 """The transport."""
 
+R = TypeVar("R")
+"""A resource, or what runs the calls of one."""
+
 
 class BaseClient(Generic[T]):
     """A client's settings and its calls; `Client` and `AsyncClient` add how one waits."""
@@ -51,6 +54,10 @@ class BaseClient(Generic[T]):
             return getattr(self, TYPED[dotted]) if dotted in TYPED else None
 
         return Resource(name, self._runner(), typed)
+
+    def _made(self, cls: type[R]) -> type[R]:
+        """Return the class that a resource of this client is made of."""
+        return cls
 
     @classmethod
     def from_config(

@@ -45,6 +45,7 @@ __all__ = [
     "OPTIONS",
     "ClientOptions",
     "Option",
+    "OwnOptions",
     "check_client",
     "header_problem",
     "merged",
@@ -202,31 +203,11 @@ def merged(base: Any, *sections: Any) -> Any:
 # ── the table ────────────────────────────────────────────────────────────────
 
 
-class ClientOptions(TypedDict, total=False):
-    """The keyword arguments of `Client` and `AsyncClient` beside the transport."""
+class OwnOptions(TypedDict, total=False):
+    """The keyword arguments of a client that the official SDK's clients do not have."""
 
-    api_key: Annotated[str, Option(_secret, "An API key. Default: `ANTHROPIC_API_KEY`.")]
-    auth_token: Annotated[
-        str, Option(_secret, "A bearer token: an OAuth token, or a gateway's own. Default: `ANTHROPIC_AUTH_TOKEN`.")
-    ]
-    credentials: Annotated[CredentialProvider, Option(_credentials, "What gives the credentials, in place of a key.")]
-    base_url: Annotated[
-        str, Option(_url, "Where the API is. Default: `ANTHROPIC_BASE_URL`, else Anthropic's.", "base_url")
-    ]
     model: Annotated[str, Option(text, "The model of calls that name none.", "model")]
     api_version: Annotated[str, Option(word, "The `anthropic-version` header.", "api_version")]
-    timeout: Annotated[
-        float | Timeouts,
-        Option(
-            timeout,
-            "A call's deadline in seconds, or all time limits. Default: 10 minutes.",
-            "timeouts",
-            lambda section: merged(Timeouts(), section),
-        ),
-    ]
-    max_retries: Annotated[
-        int, Option(count, "How often a call is sent again at the most. Default: as `retry` says.", "max_retries")
-    ]
     retry: Annotated[RetryPolicy, Option(retry_problem, "When to send again.")]
     requests_per_second: Annotated[
         float, Option(_rate, "The client's own rate. Default: none.", "rate_limit.requests_per_second")
@@ -295,7 +276,6 @@ class ClientOptions(TypedDict, total=False):
     on_retry: Annotated[Hook, Option(_hook, "A hook, called before another attempt.")]
     on_usage: Annotated[Hook, Option(_hook, "A hook, called with what each message cost.")]
     on_limit: Annotated[Hook, Option(_hook, "A hook, called when the alert threshold of a limit is crossed.")]
-    default_headers: Annotated[Mapping[str, str], Option(_headers, "Headers that every request has.", "headers")]
     betas: Annotated[list[str], Option(list_of("beta tags", word), "Beta tags that every request has.", "betas")]
     proxy: Annotated[str, Option(_proxy, "The proxy's URL. Default: what the environment says.", "proxy")]
     ca_file: Annotated[
@@ -318,6 +298,32 @@ class ClientOptions(TypedDict, total=False):
             "stream_long_requests",
         ),
     ]
+
+
+class ClientOptions(OwnOptions, total=False):
+    """The keyword arguments of `Client` and `AsyncClient` beside the transport."""
+
+    api_key: Annotated[str, Option(_secret, "An API key. Default: `ANTHROPIC_API_KEY`.")]
+    auth_token: Annotated[
+        str, Option(_secret, "A bearer token: an OAuth token, or a gateway's own. Default: `ANTHROPIC_AUTH_TOKEN`.")
+    ]
+    credentials: Annotated[CredentialProvider, Option(_credentials, "What gives the credentials, in place of a key.")]
+    base_url: Annotated[
+        str, Option(_url, "Where the API is. Default: `ANTHROPIC_BASE_URL`, else Anthropic's.", "base_url")
+    ]
+    timeout: Annotated[
+        float | Timeouts,
+        Option(
+            timeout,
+            "A call's deadline in seconds, or all time limits. Default: 10 minutes.",
+            "timeouts",
+            lambda section: merged(Timeouts(), section),
+        ),
+    ]
+    max_retries: Annotated[
+        int, Option(count, "How often a call is sent again at the most. Default: as `retry` says.", "max_retries")
+    ]
+    default_headers: Annotated[Mapping[str, str], Option(_headers, "Headers that every request has.", "headers")]
 
 
 OPTIONS: Final[dict[str, Option]] = {name: hint.__metadata__[0] for name, hint in ClientOptions.__annotations__.items()}

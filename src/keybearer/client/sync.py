@@ -56,7 +56,7 @@ class Client(BaseClient[Transport]):
         from keybearer.api.messages import MessagesAPI
         from keybearer.client.resources.messages import Messages
 
-        return Messages(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(Messages)(MessagesAPI.of(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def files(self) -> Files:
@@ -64,7 +64,7 @@ class Client(BaseClient[Transport]):
         from keybearer.api.files import FilesAPI
         from keybearer.client.resources.files import Files
 
-        return Files(FilesAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(Files)(FilesAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def models(self) -> Models:
@@ -72,7 +72,7 @@ class Client(BaseClient[Transport]):
         from keybearer.api.models import ModelsAPI
         from keybearer.client.resources.models import Models
 
-        return Models(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(Models)(ModelsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def beta(self) -> Beta:
@@ -102,7 +102,7 @@ class Client(BaseClient[Transport]):
         from keybearer.api.generic import GenericAPI
         from keybearer.client.resources.tree import Runner
 
-        return Runner(GenericAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(Runner)(GenericAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @overload
     def request(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from keybearer.errors import StreamError, TransportError
 from keybearer.exchange.lease import Lease
@@ -22,6 +22,14 @@ from keybearer.shell.stream_base import E_, BaseStream
 from keybearer.shell.transports.base import AsyncByteStream, ByteStream
 from keybearer.types import events as ev
 from keybearer.types.messages import Message
+
+if TYPE_CHECKING:
+    # A type variable with a default, which the typing module has from Python 3.13 on: `RawStream` alone is one of raw events.
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    R_ = TypeVarWithDefault("R_", default=ev.RawEvent)
+else:
+    R_ = TypeVar("R_")
 
 __all__ = ["AsyncMessageStream", "AsyncRawStream", "MessageStream", "RawStream"]
 
@@ -98,7 +106,7 @@ class _Stream(BaseStream[E_]):
             self._waited += time.monotonic() - begun
 
 
-class RawStream(_Stream[ev.RawEvent]):
+class RawStream(_Stream[R_]):
     """The events as the service sent them: what `messages.create(stream=True)` gives."""
 
     _raw = True
@@ -225,7 +233,7 @@ class _AsyncStream(BaseStream[E_]):
             self._waited += time.monotonic() - begun
 
 
-class AsyncRawStream(_AsyncStream[ev.RawEvent]):
+class AsyncRawStream(_AsyncStream[R_]):
     """The events as the service sent them: what `await messages.create(stream=True)` gives."""
 
     _raw = True

@@ -101,7 +101,7 @@ class Batches(ResourceBase[BatchesAPI]):
         """
         made: list[MessageBatch] = []
         try:
-            for chunk in self._api.chunks(requests):
+            for chunk in self._api.chunks(requests, options):
                 made.append(self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
         except KeybearerError as error:
             raise _with_those_before(error, made) from None
@@ -248,7 +248,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         """
         made: list[MessageBatch] = []
         try:
-            for chunk in self._api.chunks(requests):
+            for chunk in self._api.chunks(requests, options):
                 made.append(await self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
         except KeybearerError as error:
             raise _with_those_before(error, made) from None

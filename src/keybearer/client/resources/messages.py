@@ -28,7 +28,7 @@ class Messages(ResourceBase[MessagesAPI]):
         from keybearer.api.batches import BatchesAPI
         from keybearer.client.resources.batches import Batches
 
-        return Batches(BatchesAPI(self._api.defaults, self._api.exchange), self._driver)
+        return self._made(Batches)(BatchesAPI(self._api.defaults, self._api.exchange), self._driver)
 
     @overload
     def create(self, *, stream: Literal[False] = False, **params: Unpack[CreateParams]) -> Message: ...
@@ -104,7 +104,7 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
         from keybearer.api.batches import BatchesAPI
         from keybearer.client.resources.batches import AsyncBatches
 
-        return AsyncBatches(BatchesAPI(self._api.defaults, self._api.exchange), self._driver)
+        return self._made(AsyncBatches)(BatchesAPI(self._api.defaults, self._api.exchange), self._driver)
 
     @overload
     async def create(self, *, stream: Literal[False] = False, **params: Unpack[CreateParams]) -> Message: ...

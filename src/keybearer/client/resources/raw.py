@@ -22,6 +22,9 @@ T = TypeVar("T")
 A = TypeVar("A")
 """The flows of a resource."""
 
+R = TypeVar("R")
+"""A resource."""
+
 
 class RawResponse(Generic[T]):
     """An answer, with the reply that brought it.
@@ -93,6 +96,10 @@ class ResourceBase(Generic[A]):
         self._api = api
         self._driver = driver
 
+    def _made(self, cls: type[R]) -> type[R]:
+        """Return the class that a resource below this one is made of."""
+        return cls
+
     @property
     def with_raw_response(self) -> RawMethods:
         """The same methods, each giving its answer with the HTTP reply: `.headers`, `.status_code`, `.request_id`, `.parse()`."""
@@ -114,6 +121,10 @@ class AsyncResourceBase(Generic[A]):
     def __init__(self, api: A, driver: AsyncDriver) -> None:
         self._api = api
         self._driver = driver
+
+    def _made(self, cls: type[R]) -> type[R]:
+        """Return the class that a resource below this one is made of."""
+        return cls
 
     @property
     def with_raw_response(self) -> RawMethods:

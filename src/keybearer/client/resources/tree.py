@@ -9,7 +9,7 @@ Contract: a call's arguments are checked when it is made, before anything is sen
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.api.generic import Asked, GenericAPI, kind_of
@@ -56,7 +56,7 @@ class ResourceMethod:
             TypeError: An argument is missing, or there is no such parameter.
             KeybearerError: The call failed.
         """
-        return self._run(self._method, self._method.arguments(self._name, args, given))
+        return self._run(self._method, self._run.arguments(self._method, self._name, args, given))
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -124,7 +124,15 @@ class Resource:
         return f"<client.{self._name}: {', '.join(self._below())}>"
 
 
-class Runner:
+class _Sorting:
+    """Sorts the arguments of calls."""
+
+    def arguments(self, method: Method, name: str, args: Sequence[Any], given: Mapping[str, Any]) -> Arguments:
+        """Sort a call's arguments; see `Method.arguments`."""
+        return method.arguments(name, args, given)
+
+
+class Runner(_Sorting):
     """Sends calls, blocking.
 
     Args:
@@ -138,7 +146,7 @@ class Runner:
     def recording(self) -> tuple[Runner, ReplyKeeper]:
         """Return the same on a driver that keeps the last reply, and what keeps it."""
         driver, keeper = self._driver.recording()
-        return Runner(self._api, driver), keeper
+        return type(self)(self._api, driver), keeper
 
     def __call__(self, method: Method, given: Arguments) -> Any:
         """Send a call and give its answer."""
@@ -169,7 +177,7 @@ class Runner:
         return Rows(opened, record_of) if kind == "json_lines" else Download(opened)
 
 
-class AsyncRunner:
+class AsyncRunner(_Sorting):
     """Sends calls, awaited.
 
     Args:
@@ -183,7 +191,7 @@ class AsyncRunner:
     def recording(self) -> tuple[AsyncRunner, AsyncReplyKeeper]:
         """Return the same on a driver that keeps the last reply, and what keeps it."""
         driver, keeper = self._driver.recording()
-        return AsyncRunner(self._api, driver), keeper
+        return type(self)(self._api, driver), keeper
 
     def __call__(self, method: Method, given: Arguments) -> Any:
         """Send a call; what is returned is awaited for its answer, or iterated over where it is pages."""

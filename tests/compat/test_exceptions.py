@@ -1,17 +1,13 @@
-"""The official SDK's names."""
+"""The official SDK's names of errors."""
 
 from __future__ import annotations
-
-import json
-from pathlib import Path
-from typing import Any
 
 import anthropic
 import pytest
 from anthropic import _exceptions
 
-from keybearer import Client, compat
-from keybearer.shell.drivers import SyncDriver
+from keybearer import compat
+from keybearer.compat import _exceptions as ours_of
 from keybearer.simulator import Simulator
 
 STATUSES = {
@@ -34,7 +30,7 @@ def test_every_error_of_the_sdk_has_its_name() -> None:
         name for name, each in vars(_exceptions).items() if isinstance(each, type) and issubclass(each, Exception)
     }
     other = {"APIWebhookValidationError", "IdentityTokenFileError", "RetryableError", "Exception"}
-    assert {name for name in theirs - other if not name.startswith("_")} <= set(compat.__all__)
+    assert {name for name in theirs - other if not name.startswith("_")} <= set(ours_of.__all__)
 
 
 @pytest.mark.parametrize(("status", "name"), STATUSES.items())
@@ -60,26 +56,6 @@ def test_a_request_that_is_refused_before_it_is_sent_is_a_bad_request(sim: Simul
     assert isinstance(caught.value, compat.APIStatusError)
     assert (caught.value.status, caught.value.status_code) == (400, 400)
     assert sim.requests == []
-
-
-@pytest.mark.parametrize("cls", [compat.Anthropic, compat.AsyncAnthropic])
-def test_a_key_of_the_environment_wins_over_a_login(
-    cls: type[compat.Anthropic], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """With Claude Code's login there, `Client` takes that and the SDK's counterpart the key."""
-    login = {"claudeAiOauth": {"accessToken": "sk-ant-oat01-" + "a" * 90, "expiresAt": 4_000_000_000_000}}
-    (tmp_path / ".credentials.json").write_text(json.dumps(login))
-    (tmp_path / ".credentials.json").chmod(0o600)
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path))
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
-
-    def kind(client: Any) -> str:
-        credential = SyncDriver(client._transport).run(client._settings.exchange.credentials.current())
-        return f"{credential.signer.kind} from {credential.source}"
-
-    assert kind(Client()).startswith("oauth from Claude Code")
-    assert kind(cls()) == "api_key from ANTHROPIC_API_KEY"
-    assert kind(cls(api_key="sk-ant-other")) == "api_key from the api_key argument"
 
 
 def test_a_failure_of_the_network_is_a_connection_error() -> None:

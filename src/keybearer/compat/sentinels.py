@@ -1,0 +1,58 @@
+"""The official SDK's values for "not given", and what takes them out of a call's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+__all__ = ["NOT_GIVEN", "NoneType", "NotGiven", "Omit", "not_given", "omit", "stripped", "without_sentinels"]
+
+NoneType = type(None)
+
+
+class _Sentinel:
+    """A value that stands for the absence of one. It is false, and equal to itself alone."""
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return type(self).__name__
+
+
+class NotGiven(_Sentinel):
+    """The type of `NOT_GIVEN`: an argument that was left out, where None would mean something."""
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+
+class Omit(_Sentinel):
+    """The type of `omit`: a parameter, a field or a header that is not sent."""
+
+
+NOT_GIVEN = not_given = NotGiven()
+omit = Omit()
+
+
+def stripped(value: Any) -> Any:
+    """Return a value without the sentinels in it; the value itself where it has none.
+
+    Args:
+        value: Anything; only plain mappings, lists and tuples are looked into.
+    """
+    kind = type(value)
+    if kind is dict:
+        kept = {name: stripped(each) for name, each in value.items() if not isinstance(each, _Sentinel)}
+        same = len(kept) == len(value) and all(kept[name] is each for name, each in value.items())
+        return value if same else kept
+    if kind in {list, tuple}:
+        items = [stripped(each) for each in value if not isinstance(each, _Sentinel)]
+        same = len(items) == len(value) and all(map(lambda new, old: new is old, items, value))
+        return value if same else kind(items)
+    return value
+
+
+def without_sentinels(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments by name without those that are a sentinel, and without the sentinels inside the others."""
+    return {name: stripped(value) for name, value in given.items() if not isinstance(value, _Sentinel)}
