@@ -48,6 +48,7 @@ ELSEWHERE = {
     "compat/types/modules.py": "compat/types/test_lookup.py",
     "compat/types/own.py": "compat/types/test_lookup.py",
     "compat/unavailable.py": "compat/test_names.py",
+    "conversation/accept.py": "conversation/test_conversation.py",
     "config/files.py": "config/test_loader.py",
     "config/interpolate.py": "config/test_loader.py",
     "config/schema.py": "config/test_loader.py",

@@ -29,12 +29,14 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.client.official import SDKCredentials as SDKCredentials
     from keybearer.client.options import ClientOptions as ClientOptions
     from keybearer.client.sync import Client as Client
+    from keybearer.conversation.conversation import Conversation as Conversation
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed
     from keybearer.errors import CircuitOpen as CircuitOpen
     from keybearer.errors import ConfigError as ConfigError
     from keybearer.errors import Conflict as Conflict
     from keybearer.errors import ConnectionFailed as ConnectionFailed
+    from keybearer.errors import ConversationError as ConversationError
     from keybearer.errors import CredentialError as CredentialError
     from keybearer.errors import CredentialInvalid as CredentialInvalid
     from keybearer.errors import DeadlineExceeded as DeadlineExceeded

@@ -7,6 +7,7 @@ from typing import Any
 
 from keybearer.api.call import CallDefaults
 from keybearer.api.checks import check_call
+from keybearer.types.turn_source import filled
 from keybearer.wire.request.build import message_body
 from keybearer.wire.request.caching import add_breakpoints
 from keybearer.wire.request.lint import check
@@ -27,6 +28,7 @@ def checked_body(defaults: CallDefaults, params: Mapping[str, Any], options: Map
         UsageError: An option cannot work.
         LintError: The service would refuse it.
     """
+    params = filled(params)
     check_call(params, defaults.client_only)
     body = finish(message_body(defaults.fill(params), model=defaults.model), params)
     if params.get("validate", True):

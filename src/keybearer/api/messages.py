@@ -21,6 +21,7 @@ from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
 from keybearer.types.http import Reply, media_type
 from keybearer.types.messages import Message, TokenCount
+from keybearer.types.turn_source import filled
 from keybearer.types.usage import count
 from keybearer.wire.request.build import count_body, message_body
 from keybearer.wire.request.headers import FILES
@@ -74,6 +75,7 @@ class MessagesAPI(Struct, frozen=True):
 
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message; an answer that may take long is streamed underneath."""
+        params = filled(params)
         answer = yield from self._send(params, stream=self.defaults.takes_long(params))
         if isinstance(answer, Lease):
             return (yield from answer.read_message())
@@ -91,6 +93,7 @@ class MessagesAPI(Struct, frozen=True):
 
     def open(self, params: Mapping[str, Any]) -> Flow[Lease]:
         """Ask for a message as a stream; the caller reads the lease and releases it."""
+        params = filled(params)
         answer = yield from self._send(params, stream=True)
         if isinstance(answer, Lease):
             return answer
@@ -99,6 +102,7 @@ class MessagesAPI(Struct, frozen=True):
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""
+        params = filled(params, without="max_tokens")
         check_call(params, self.defaults.client_only)
         body = finish(count_body(params, model=self.defaults.model), params)
         if params.get("validate", True):

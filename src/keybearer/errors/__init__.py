@@ -9,6 +9,7 @@ what to do next. No message, attribute or traceback local of these classes ever 
     │   ├── NoCredentials            no usable one was found; `looked` lists the places
     │   ├── LoginRequired            the login is over: refused, revoked, or expired without a refresh token
     │   └── RefreshFailed            the token endpoint gave no usable answer; the login may still be valid
+    ├── ConversationError            a saved conversation that cannot be read or written: file, line, problem
     ├── UsageError                   the library was called in a way that cannot work (a closed client, a wrong option)
     ├── TransportError               the network: no reply, or not all of it
     │   ├── ConnectionFailed         DNS, TCP, TLS, proxy, reset
@@ -41,6 +42,7 @@ from __future__ import annotations
 
 from keybearer.errors.base import (
     ConfigError,
+    ConversationError,
     CredentialError,
     KeybearerError,
     LoginRequired,
@@ -92,6 +94,7 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ConnectionFailed",
+    "ConversationError",
     "CredentialError",
     "CredentialInvalid",
     "DeadlineExceeded",

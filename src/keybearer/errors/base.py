@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = [
     "ConfigError",
+    "ConversationError",
     "CredentialError",
     "KeybearerError",
     "LoginRequired",
@@ -119,3 +120,18 @@ class NoCredentials(CredentialError):
 
 class UsageError(KeybearerError):
     """The library was called in a way that cannot work: a closed client, a stream read twice, an option that it does not take."""
+
+
+class ConversationError(KeybearerError):
+    """A saved conversation cannot be read or written.
+
+    Attributes:
+        file: The file's path as it was given; empty for text that came from no file.
+        line: The line that is damaged, from 1; 0 when no line is.
+        problem: What is wrong, in one word for programs: `damaged`, `cut`, `not_one`, `newer`, `missing`, `unreadable`, `changed`,
+            `unwritable`.
+    """
+
+    file: str = ""
+    line: int = 0
+    problem: str = ""

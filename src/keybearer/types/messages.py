@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -111,6 +112,18 @@ class Message(Answer, frozen=True):
     def tool_calls(self) -> list[ToolUseBlock]:
         """The calls of your tools, in order. A call that is `incomplete` is left out, since it must not be run; it is in `content`."""
         return [block for block in self.content if isinstance(block, ToolUseBlock) and not block.incomplete]
+
+    def with_thread(self, digest: str) -> Message:
+        """Return the message as one that the service keeps in a thread (`keybearer.api.threads`)."""
+        message = copy.copy(self)
+        message.__dict__["_thread"] = digest
+        return message
+
+    @property
+    def thread(self) -> str | None:
+        """The digest of the conversation that the service keeps up to this message; None when it was asked to keep none."""
+        digest: str | None = self.__dict__.get("_thread")
+        return digest
 
     @property
     def request_id(self) -> str | None:

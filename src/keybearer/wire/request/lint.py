@@ -20,6 +20,7 @@ from typing import Any, Final, TypeAlias
 from keybearer.errors import LintError
 from keybearer.types.api_object import is_mapping
 from keybearer.types.requests import RequestOptions
+from keybearer.types.turn_source import filled
 from keybearer.wire.json import sendable
 from keybearer.wire.request import lint_media, lint_tools
 from keybearer.wire.request.caching import MAX_BREAKPOINTS, breakpoints
@@ -211,6 +212,7 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
         >>> lint({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": ""}]})
         [Problem(where='messages[0]', what='it has no content', fix='Leave the turn out, or say something.', sure=True)]
     """
+    request = filled(request)
     given = request.get("betas")
     if isinstance(given, list | tuple | set | frozenset):
         betas = (*betas, *(tag for tag in given if isinstance(tag, str)))

@@ -1,0 +1,36 @@
+"""A value that `messages=` takes in place of a list, and that fills what a call leaves out: `keybearer.Conversation`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+__all__ = ["TurnSource", "filled"]
+
+
+@runtime_checkable
+class TurnSource(Protocol):
+    """A conversation, as a call sees it.
+
+    Attributes:
+        thread: Whether the service is to keep its turns.
+    """
+
+    thread: bool
+
+    def fill_params(self, params: Mapping[str, Any], *, without: str = "") -> Mapping[str, Any]:
+        """Return a call's arguments with the turns as a list, and the defaults but for one where the call names none."""
+        ...
+
+
+def filled(params: Mapping[str, Any], *, without: str = "") -> Mapping[str, Any]:
+    """Return a call's arguments with a conversation among them written out; the same arguments when there is none.
+
+    Args:
+        params: The arguments.
+        without: A default that the call does not take.
+    """
+    turns = params.get("messages")
+    if type(turns) is list or not isinstance(turns, TurnSource):
+        return params
+    return turns.fill_params(params, without=without)
