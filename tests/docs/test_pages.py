@@ -40,7 +40,9 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert "://" in target or (page.parent / target).exists(), target
 
 
-RUN = [page for page in PAGES if page.name in {"README.md", "requests.md", "streams.md", "guide.md", "conversations.md"}]
+RUN = [
+    page for page in PAGES if page.name in {"README.md", "requests.md", "streams.md", "guide.md", "conversations.md"}
+]
 CODE = [(page, code) for page in RUN for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
 
 
