@@ -115,7 +115,7 @@ def test_every_mistake_is_named_with_its_place_before_anything_is_sent(client: C
     ]
     with pytest.raises(e.LintError, match="there is none"):
         client.messages.batches.create(requests=[])
-    with pytest.raises(e.UsageError, match="which is no id"):
+    with pytest.raises(e.UsageError, match="batch_id is empty"):
         client.messages.batches.results("")
     assert sim.requests == []
 

@@ -69,7 +69,7 @@ def test_one_model(client: Client, sim: Simulator) -> None:
 
     one, page = asyncio.run(awaited())
     assert (one, page.data) == (model, client.models.list().data)
-    for strange in ("no-such-model", "../messages", "a/b?c#d"):
+    for strange in ("no-such-model", "a/b?c#d"):
         with pytest.raises(e.NotFound):
             client.models.retrieve(strange)
 
@@ -79,7 +79,7 @@ def test_what_is_no_argument_is_refused_before_anything_is_sent(client: Client, 
     options: Any = {"cache": "auto"}
     with pytest.raises(TypeError, match="'cache' is no option of this call"):
         client.models.list(**options)
-    with pytest.raises(e.UsageError, match="model_id is '', which is no id"):
+    with pytest.raises(e.UsageError, match="model_id is empty"):
         client.models.retrieve("")
     with pytest.raises(e.UsageError, match="timeout"):
         client.models.list(timeout=-1)

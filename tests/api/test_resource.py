@@ -1,4 +1,4 @@
-"""Pages that follow one another, and paths that cannot leave their place."""
+"""Pages that follow one another, while the list changes or the service errs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 
 from keybearer import AsyncClient, Client
 from keybearer import errors as e
-from keybearer.api.resource import path_to
 from support.rawserver import Peer, raw_server
 
 
@@ -87,7 +86,7 @@ def test_a_page_that_leads_back_to_itself_ends() -> None:
             return super().page({"limit": query["limit"]}) | {"has_more": True}
 
     with raw_server(Stuck(3)) as server, Client(api_key="sk-ant-test", base_url=server.url) as client:
-        with pytest.raises(e.UnexpectedResponse, match="page after it is itself"):
+        with pytest.raises(e.UnexpectedResponse, match="page after it is one that was read before"):
             list(client.models.list())
 
 
@@ -105,13 +104,107 @@ def test_an_error_on_a_later_page_is_the_call_s() -> None:
     assert len(seen) == 3
 
 
-@pytest.mark.parametrize("value", ["", " ", ".", "..", None, 5])
-def test_what_is_no_id_never_makes_a_path(value: Any) -> None:
-    """An empty id would be the list, and `..` another resource."""
-    with pytest.raises(e.UsageError, match="file_id is .*, which is no id"):
-        path_to("/v1/files/{file_id}", file_id=value)
+def walked(pages: dict[str | None, dict[str, Any]], *, awaited: bool) -> tuple[list[str], str, int]:
+    """Iterate over a list of these pages, by cursor; return the ids, how it ended, and how many pages were asked for."""
+    asked = 0
+    seen: list[str] = []
+
+    def script(peer: Peer) -> None:
+        nonlocal asked
+        while head := peer.request():
+            asked += 1
+            query = parse_qs(urlsplit(head.split(b" ")[1].decode()).query)
+            page = pages[query.get("page", [None])[0]]
+            peer.reply(json.dumps(page | {"data": [{"type": "file", "id": each} for each in page["data"]]}).encode())
+
+    async def walk(url: str) -> None:
+        async with AsyncClient(api_key="sk-ant-test", base_url=url) as client:
+            async for file in client.files.list():
+                seen.append(file.id)  # noqa: PERF401 - those before an error count
+
+    def walk_blocking(url: str) -> None:
+        with Client(api_key="sk-ant-test", base_url=url) as client:
+            for file in client.files.list():
+                seen.append(file.id)  # noqa: PERF401 - those before an error count
+
+    with raw_server(script) as server:
+        try:
+            asyncio.run(walk(server.url)) if awaited else walk_blocking(server.url)
+        except e.UnexpectedResponse as error:
+            return seen, error.message, asked
+    return seen, "", asked
 
 
-def test_an_id_stays_in_its_place() -> None:
-    """Slashes, question marks and percent signs are quoted."""
-    assert path_to("/v1/files/{file_id}/content", file_id="../a?b#c%2f") == "/v1/files/..%2Fa%3Fb%23c%252f/content"
+@pytest.mark.parametrize("awaited", [False, True])
+def test_pages_that_lead_in_a_circle_end(awaited: bool) -> None:
+    """Of any length: the items of all of them are given once, then the error says which page came again."""
+    circle: dict[str | None, dict[str, Any]] = {
+        None: {"data": ["a"], "next_page": "p1"},
+        "p1": {"data": ["b"], "next_page": "p2"},
+        "p2": {"data": ["c"], "next_page": "p3"},
+        "p3": {"data": ["d"], "next_page": "p1"},
+    }
+    seen, error, asked = walked(circle, awaited=awaited)
+    assert (seen, asked) == (["a", "b", "c", "d"], 4)
+    assert "the page after it is one that was read before (page='p1')" in error
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_an_item_that_slid_to_the_next_page_is_given_once(awaited: bool) -> None:
+    """As where the service counts from the newest, and one was added while the list was read. `data` has what came."""
+    slid: dict[str | None, dict[str, Any]] = {
+        None: {"data": ["c", "b"], "next_page": "p1"},
+        "p1": {"data": ["b", "a"], "next_page": None},
+    }
+    assert walked(slid, awaited=awaited) == (["c", "b", "a"], "", 2)
+
+
+def test_an_empty_page_in_the_middle_ends_nothing() -> None:
+    """All that it held was deleted; the pages after it are still there."""
+    emptied: dict[str | None, dict[str, Any]] = {
+        None: {"data": ["a"], "next_page": "p1"},
+        "p1": {"data": [], "has_more": True, "next_page": "p2"},
+        "p2": {"data": ["b"], "has_more": False, "next_page": "p9"},
+    }
+    assert walked(emptied, awaited=False) == (["a", "b"], "", 3)
+
+
+def test_a_page_that_does_not_say_where_more_is_loses_nothing_in_silence() -> None:
+    """The items of the page are given; then the error says that more follows."""
+    seen, error, asked = walked({None: {"data": ["a"], "has_more": True}}, awaited=False)
+    assert (seen, asked) == (["a"], 1)
+    assert "it says that more follows, but not where" in error
+
+
+def test_a_page_can_be_walked_from_twice() -> None:
+    """The pages after it are asked for again, and are no circle."""
+    with raw_server(Service(8)) as server, Client(api_key="sk-ant-test", base_url=server.url) as client:
+        page = client.models.list()
+        assert [model.id for model in page] == [model.id for model in page]
+
+
+def wrong_lists(client: Any) -> list[tuple[Any, dict[str, Any], str]]:
+    """Return lists, what they cannot be asked for with, and how the error begins."""
+    batches, files, models = client.messages.batches.list, client.files.list, client.models.list
+    return [
+        (models, {"limit": 0}, "limit is 0; it takes a whole number from 1 to 1000"),
+        (files, {"limit": 1001}, "limit is 1001"),
+        (batches, {"limit": "10"}, "limit is '10'"),
+        (files, {"page": ""}, "page is empty"),
+        (models, {"after_id": 5}, "after_id is 5; it takes text"),
+        (batches, {"before_id": " "}, "before_id is empty"),
+        (batches, {"after_id": "a", "before_id": "b"}, "after_id and before_id lead in opposite directions"),
+        (models, {"lifecycle": "active"}, r"lifecycle is the text 'active'; it takes a list: write \['active'\]"),
+        (files, {"ids": ["file_1", None]}, "ids has one that is None"),
+    ]
+
+
+def test_a_list_that_cannot_be_asked_for_is_refused_before_anything_is_sent() -> None:
+    """By both clients, at once; the error names the parameter."""
+    asked: list[bytes] = []
+    with raw_server(lambda peer: asked.append(peer.request())) as server:
+        for kind in (Client, AsyncClient):
+            for call, given, words in wrong_lists(kind(api_key="sk-ant-test", base_url=server.url)):
+                with pytest.raises(e.UsageError, match=f"^{words}"):
+                    call(**given)
+    assert asked == []

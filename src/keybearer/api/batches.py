@@ -13,7 +13,9 @@ import msgspec
 
 from keybearer.api.bodies import checked_body
 from keybearer.api.call import CallDefaults
-from keybearer.api.resource import BY_ID, PageOf, ResourceAPI, path_to
+from keybearer.api.checks import check_query
+from keybearer.api.paths import path_to
+from keybearer.api.resource import BY_ID, PageOf, ResourceAPI
 from keybearer.errors import KeybearerError, LintError, StreamProtocolError
 from keybearer.errors.sanitize import excerpt
 from keybearer.exchange.lease import OpenBody
@@ -134,6 +136,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
 
     def list(self, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[MessageBatch]]:
         """Ask for a page of batches, the newest first."""
+        check_query(query)
         return self.page(PATH, options, item=built(MessageBatch), cursor=BY_ID, query=query)
 
     def cancel(self, batch_id: str, options: GetOptions) -> Flow[MessageBatch]:

@@ -22,6 +22,7 @@ __all__ = [
     "Check",
     "check_call",
     "check_get",
+    "check_query",
     "count",
     "flag",
     "kind",
@@ -128,6 +129,30 @@ def one_of(*choices: str) -> Check:
     """Make the check of a choice."""
     words = " or ".join(repr(each) for each in choices)
     return lambda value: None if value in choices else f"is {shown(value)}; it takes {words}"
+
+
+QUERY: Final[dict[str, Check]] = {
+    "limit": number("a whole number from 1 to 1000", lambda n: 1 <= n <= 1000, whole=True),
+    "after_id": text,
+    "before_id": text,
+    "page": text,
+    "lifecycle[]": list_of("stages", text),
+    "ids[]": list_of("ids", text),
+}
+"""The query parameters of the lists that are typed by hand."""
+
+
+def check_query(query: Mapping[str, Any]) -> None:
+    """Refuse what a list cannot be asked for with; a parameter that is None counts as not given.
+
+    Raises:
+        UsageError: It names the parameter.
+    """
+    for name, value in query.items():
+        if value is not None and (problem := QUERY[name](value)) is not None:
+            raise UsageError(f"{name.removesuffix('[]')} {problem}.")
+    if query.get("after_id") is not None and query.get("before_id") is not None:
+        raise UsageError("after_id and before_id lead in opposite directions: give one of them.")
 
 
 CALL: Final[dict[str, Check]] = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from keybearer.api.checks import check_query
 from keybearer.api.forms import form_of
-from keybearer.api.resource import BY_PAGE, PageOf, ResourceAPI, path_to
+from keybearer.api.paths import path_to
+from keybearer.api.resource import BY_PAGE, PageOf, ResourceAPI
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow
 from keybearer.types.api_object import built
@@ -29,6 +31,7 @@ class FilesAPI(ResourceAPI, frozen=True):
 
     def list(self, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[FileMetadata]]:
         """Ask for a page of files."""
+        check_query(query)
         return self.page(PATH, options, item=built(FileMetadata), cursor=BY_PAGE, query=query)
 
     def retrieve_metadata(self, file_id: str, options: GetOptions) -> Flow[FileMetadata]:

@@ -14,14 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
-from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 
+from keybearer.api.paths import segment
 from keybearer.errors import UsageError
 from keybearer.errors.nearest import did_you_mean
-from keybearer.errors.sanitize import sanitize
 from keybearer.types.requests import ResourceOptions
 
 __all__ = ["Arguments", "Cursor", "Method", "ReplyKind", "methods", "query_of"]
@@ -34,6 +33,9 @@ Cursor: TypeAlias = Literal["ids", "page", "page_token"]
 
 OPTIONS: Final = frozenset(ResourceOptions.__annotations__)
 """What steers a call."""
+
+IN_PATH: Final = "!$&'()*+,;=:@"
+"""What stands unquoted in a path (RFC 3986, `pchar`), as in those of the official SDK."""
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
@@ -111,7 +113,7 @@ class Method(Struct, frozen=True, kw_only=True):
         """
         given = self._bound(name, args, given)
         places = _PLACE.findall(self.path)
-        filled = {place: _segment(name, place, given[place]) for place in places}
+        filled = {place: segment(f"{name}(): {place}", given[place], safe=IN_PATH, kinds=str | int) for place in places}
         extra: Mapping[str, Any] = given.get("extra_body") or {}
         body: dict[str, Any] | None = None
         if self.whole_body is not None:
@@ -186,19 +188,6 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _segment(name: str, parameter: str, value: Any) -> str:
-    """Return a path parameter as it stands in the path."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        what = f"{name}() takes {parameter} as text; it is of type {type(value).__name__}."
-        raise TypeError(f"{what} Give its .id." if hasattr(value, "id") else what)
-    text = str(value)
-    if not text.strip():
-        raise UsageError(f"{name}() needs {parameter}; it is empty.")
-    if text.partition(";")[0] in {"", ".", ".."}:
-        raise UsageError(f"{name}() cannot have {parameter}={sanitize(text, 60)!r}: the path would lead elsewhere.")
-    return quote(text, safe="!$&'()*+,;=:@")
 
 
 def _object(name: str, parameter: str, value: Any) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from keybearer.api.resource import BY_ID, PageOf, ResourceAPI, path_to
+from keybearer.api.checks import check_query
+from keybearer.api.paths import path_to
+from keybearer.api.resource import BY_ID, PageOf, ResourceAPI
 from keybearer.flow import Flow
 from keybearer.types.api_object import built
 from keybearer.types.models import ModelInfo
@@ -26,6 +28,7 @@ class ModelsAPI(ResourceAPI, frozen=True):
             query: The query parameters; one that is None is left out.
             options: What steers the call.
         """
+        check_query(query)
         return self.page(PATH, options, item=built(ModelInfo), cursor=BY_ID, query=query)
 
     def retrieve(self, model_id: str, options: GetOptions) -> Flow[ModelInfo]:

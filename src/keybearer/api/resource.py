@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
 from keybearer.api.answers import json_object
 from keybearer.api.call import CallDefaults, Prepared, prepare
 from keybearer.api.checks import check_get
-from keybearer.errors import UnexpectedResponse, UsageError
 from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import OpenBody
 from keybearer.exchange.request import Exchange
@@ -20,7 +19,7 @@ from keybearer.types.http import Reply
 from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.request.multipart import MultipartBody
 
-__all__ = ["BY_ID", "BY_PAGE", "BY_TOKEN", "Cursor", "PageOf", "ResourceAPI", "path_to"]
+__all__ = ["BY_ID", "BY_PAGE", "BY_TOKEN", "Cursor", "PageOf", "ResourceAPI"]
 
 T = TypeVar("T")
 """What a page is of."""
@@ -29,12 +28,10 @@ A = TypeVar("A", bound=Answer)
 """The object that is asked for."""
 
 Cursor = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
-"""Return what the query for the next page has beside this page's: from this page's query and its JSON; nothing after the last."""
+"""Return what the query for the next page has beside this page's, from this page's query and its JSON; nothing if it names none."""
 
 
 def _by_id(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
-    if page.get("has_more") is False:
-        return {}
     back = query.get("before_id") is not None
     end = page.get("first_id" if back else "last_id")
     return {"before_id" if back else "after_id": end} if end else {}
@@ -43,7 +40,7 @@ def _by_id(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
 def _by_next_page(parameter: str) -> Cursor:
     def cursor(query: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:
         del query
-        return {parameter: page["next_page"]} if page.get("next_page") and page.get("has_more") is not False else {}
+        return {parameter: page["next_page"]} if page.get("next_page") else {}
 
     return cursor
 
@@ -70,6 +67,29 @@ class PageOf(Struct, Generic[T], frozen=True):
     data: list[T]
     source: dict[str, Any]
     following: Callable[[], Flow[PageOf[T]]] | None
+
+
+class _Followed(NamedTuple):
+    """How far a list was followed.
+
+    Attributes:
+        asked: What was asked for after the first page, with the number of the page that it gave; all pages of a list share it.
+        depth: The number of the page that is read, from 0.
+    """
+
+    asked: dict[str, int]
+    depth: int
+
+    def step(self, reply: Reply, more: Mapping[str, Any]) -> _Followed:
+        """Return the place after the next page was asked for.
+
+        Raises:
+            UnexpectedResponse: That page was read before this one: following it would never end.
+        """
+        where = ", ".join(f"{name}={value!r}" for name, value in more.items())
+        if self.asked.setdefault(where, self.depth + 1) <= self.depth:
+            raise not_the_api(reply, f"but it says that the page after it is one that was read before ({where})")
+        return _Followed(self.asked, self.depth + 1)
 
 
 class ResourceAPI(Struct, frozen=True):
@@ -148,6 +168,7 @@ class ResourceAPI(Struct, frozen=True):
         query: Mapping[str, Any],
         field: str = "data",
         betas: tuple[str, ...] = (),
+        walk: _Followed | None = None,
     ) -> Flow[PageOf[T]]:
         """Ask for a page.
 
@@ -159,24 +180,30 @@ class ResourceAPI(Struct, frozen=True):
             query: The query parameters; one that is None is left out.
             field: The field of the page that holds its list.
             betas: Beta tags beside those that the options ask for.
+            walk: The pages before it; None for the first.
 
         Raises:
-            UnexpectedResponse: The answer is no page, or one that leads back to itself.
+            UnexpectedResponse: The answer is no page. The flow of the next page raises it, too, where this one does not say which
+                page follows, or names one that was read.
         """
+        walk = walk or _Followed({}, 0)
         prepared = self._prepared("GET", path, options, query, None, betas=betas)
         reply = yield from prepared.fetch(self.exchange)
         source = json_object(reply)
         items = source.get(field)
         if not isinstance(items, list):
             raise not_the_api(reply, f"but it has no list of {path.rpartition('/')[2]}")
-        more = cursor(query, source)
-        if more and all(query.get(name) == value for name, value in more.items()):
-            raise _circle(reply, more)
+        goes_on = source.get("has_more")
+        more = {} if goes_on is False else cursor(query, source)
 
         def following() -> Flow[PageOf[T]]:
-            return self.page(path, options, item=item, cursor=cursor, query={**query, **more}, field=field, betas=betas)
+            if not more:
+                raise not_the_api(reply, "and it says that more follows, but not where")
+            after = walk.step(reply, more)
+            asked = {**query, **more}
+            return self.page(path, options, item=item, cursor=cursor, query=asked, field=field, betas=betas, walk=after)
 
-        return PageOf([item(each) for each in items], source, following if more else None)
+        return PageOf([item(each) for each in items], source, following if more or goes_on is True else None)
 
     def _prepared(
         self,
@@ -192,27 +219,3 @@ class ResourceAPI(Struct, frozen=True):
         params = {**options, "extra_query": {**given, **(options.get("extra_query") or {})}}
         betas = how.pop("betas")
         return prepare(self.defaults, path, params, body, method=method, more_betas=betas, read_betas=False, **how)
-
-
-def path_to(template: str, **ids: str) -> str:
-    """Return a path with the ids in their places.
-
-    Args:
-        template: Such as `/v1/files/{file_id}/content`.
-        **ids: The ids by name.
-
-    Raises:
-        UsageError: One is not text, is empty, or would lead to another path.
-    """
-    from urllib.parse import quote
-
-    for name, value in ids.items():
-        given: Any = value  # a caller need not keep to the types
-        if not isinstance(given, str) or not given.strip() or given in {".", ".."}:
-            raise UsageError(f"{name} is {value!r}, which is no id.")
-    return template.format(**{name: quote(value, safe="") for name, value in ids.items()})
-
-
-def _circle(reply: Reply, more: Mapping[str, Any]) -> UnexpectedResponse:
-    where = ", ".join(f"{name}={value!r}" for name, value in more.items())
-    return not_the_api(reply, f"but it says that the page after it is itself ({where})")

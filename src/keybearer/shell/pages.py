@@ -1,24 +1,52 @@
 """Pages as a caller holds them: iterate over one for its items and those of all pages after it.
 
-Contract: the next page is asked for when it is needed, with the options of the first call. `data` is this page alone.
+Contract: the next page is asked for when it is needed, with the options of the first call. `data` is this page alone, as it came.
+A list may change while it is read, and then a page can begin with what the one before it ended with: iterating gives each id once.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from keybearer.api.resource import PageOf
 from keybearer.errors import UsageError
 from keybearer.flow import Flow
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
+from keybearer.types.api_object import APIObject, source_of
 
 __all__ = ["AsyncPage", "AsyncPages", "Page"]
 
 T = TypeVar("T")
 """What a page is of."""
 
-P = TypeVar("P")
+REMEMBERED: Final = 10_000
+"""How many ids are remembered while a list is iterated over: the last ones, so that the longest list takes no more memory."""
+
+
+class _Seen:
+    """The ids that were given lately."""
+
+    def __init__(self) -> None:
+        self._ids: dict[Any, None] = {}
+
+    def new(self, items: list[T]) -> Iterator[T]:
+        """Give the items that were not given before; one without an id counts as new."""
+        for item in items:
+            key = _identity(item)
+            if key is not None:
+                if key in self._ids:
+                    continue
+                self._ids[key] = None
+                if len(self._ids) > REMEMBERED:
+                    del self._ids[next(iter(self._ids))]
+            yield item
+
+
+def _identity(item: Any) -> tuple[Any, str] | None:
+    source = source_of(item) if isinstance(item, APIObject) else None
+    found = (source or {}).get("id")
+    return (source.get("type"), found) if source and isinstance(found, str) and found else None
 
 
 class _Page(Generic[T]):
@@ -86,8 +114,9 @@ class Page(_Page[T]):
             yield page
 
     def __iter__(self) -> Iterator[T]:
+        seen = _Seen()
         for page in self.iter_pages():
-            yield from page.data
+            yield from seen.new(page.data)
 
 
 class AsyncPage(_Page[T]):
@@ -113,8 +142,9 @@ class AsyncPage(_Page[T]):
             yield page
 
     async def __aiter__(self) -> AsyncIterator[T]:
+        seen = _Seen()
         async for page in self.iter_pages():
-            for item in page.data:
+            for item in seen.new(page.data):
                 yield item
 
 
