@@ -108,6 +108,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.requests import MessageParam as MessageParam
     from keybearer.types.requests import RequestOptions as RequestOptions
     from keybearer.types.secret import Secret as Secret
+    from keybearer.types.skills import Skill as Skill
+    from keybearer.types.skills import SkillVersion as SkillVersion
     from keybearer.types.tools_param import ToolParam as ToolParam
     from keybearer.types.usage import Usage as Usage
     from keybearer.wire.request.lint import lint as lint

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from keybearer.client import aio, sync
-from keybearer.client.resources import batches, files, messages, models
+from keybearer.client.resources import batches, files, messages, models, skills
 from keybearer.shell import downloads, pages, streams
 
 COUNTERPARTS = [
@@ -19,6 +19,8 @@ COUNTERPARTS = [
     (batches.Batches, batches.AsyncBatches),
     (files.Files, files.AsyncFiles),
     (models.Models, models.AsyncModels),
+    (skills.Skills, skills.AsyncSkills),
+    (skills.SkillVersions, skills.AsyncSkillVersions),
     (downloads.Download, downloads.AsyncDownload),
     (downloads.Rows, downloads.AsyncRows),
     (pages.Page, pages.AsyncPage),

@@ -17,7 +17,7 @@ from tools.wheel import Parameter, Row
 
 __all__ = ["ROOTS", "stub"]
 
-ROOTS: Final = ("beta", "organization", "skills", "user_profiles")
+ROOTS: Final = ("beta", "organization", "user_profiles")
 """What the client serves from the table."""
 
 HEAD: Final = '''\

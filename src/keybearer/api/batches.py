@@ -43,7 +43,15 @@ _SHOWN: Final = 20
 
 _CUSTOM_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _FIELDS: Final = ("custom_id", "params")
-_NO_PARAMETER: Final = ("timeout", "max_retries", "extra_headers", "extra_query", "stream")
+_NO_PARAMETER: Final = (
+    "timeout",
+    "max_retries",
+    "extra_headers",
+    "extra_query",
+    "stream",
+    "workspace_id",
+    "user_profile_id",
+)
 """What steers one call, and so cannot steer a request inside a batch."""
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from keybearer.errors import UsageError
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.http import Timeouts
-from keybearer.types.requests import GetOptions
+from keybearer.types.requests import WorkspaceOptions
 
 __all__ = [
     "CALL",
@@ -162,6 +162,8 @@ CALL: Final[dict[str, Check]] = {
     "extra_body": mapping,
     "timeout": timeout,
     "max_retries": count,
+    "workspace_id": word,
+    "user_profile_id": word,
     "validate": flag,
     "cache": one_of("auto", "auto-1h"),
     "media": one_of("fit"),
@@ -181,7 +183,7 @@ def check_get(options: Mapping[str, Any], client_only: frozenset[str]) -> None:
         UsageError: A value cannot work.
     """
     check_call(options, client_only)
-    known = GetOptions.__annotations__
+    known = WorkspaceOptions.__annotations__
     if unknown := options.keys() - known.keys():
         raise TypeError(f"{min(unknown)!r} is no option of this call. It takes {', '.join(known)}.")
 

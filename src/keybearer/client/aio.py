@@ -14,9 +14,10 @@ from keybearer.shell.transports.default import DefaultAsyncTransport
 
 if TYPE_CHECKING:
     from keybearer.client.resources.files import AsyncFiles
-    from keybearer.client.resources.generated import AsyncBeta, AsyncOrganization, AsyncSkills, AsyncUserProfiles
+    from keybearer.client.resources.generated import AsyncBeta, AsyncOrganization, AsyncUserProfiles
     from keybearer.client.resources.messages import AsyncMessages
     from keybearer.client.resources.models import AsyncModels
+    from keybearer.client.resources.skills import AsyncSkills
     from keybearer.client.resources.tree import AsyncRunner
     from keybearer.shell.downloads import AsyncDownload, AsyncRows
     from keybearer.shell.event_streams import AsyncEventStream
@@ -87,9 +88,11 @@ class AsyncClient(BaseClient[AsyncTransport]):
 
     @cached_property
     def skills(self) -> AsyncSkills:
-        """Skills that are kept with the service, and their versions."""
-        skills: AsyncSkills = self._resource("skills")
-        return skills
+        """The Skills API: skills that are kept with the service, and their versions."""
+        from keybearer.api.skills import SkillsAPI
+        from keybearer.client.resources.skills import AsyncSkills
+
+        return AsyncSkills(SkillsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def user_profiles(self) -> AsyncUserProfiles:

@@ -14,9 +14,10 @@ from keybearer.shell.transports.default import DefaultTransport
 
 if TYPE_CHECKING:
     from keybearer.client.resources.files import Files
-    from keybearer.client.resources.generated import Beta, Organization, Skills, UserProfiles
+    from keybearer.client.resources.generated import Beta, Organization, UserProfiles
     from keybearer.client.resources.messages import Messages
     from keybearer.client.resources.models import Models
+    from keybearer.client.resources.skills import Skills
     from keybearer.client.resources.tree import Runner
     from keybearer.shell.downloads import Download, Rows
     from keybearer.shell.event_streams import EventStream
@@ -88,9 +89,11 @@ class Client(BaseClient[Transport]):
 
     @cached_property
     def skills(self) -> Skills:
-        """Skills that are kept with the service, and their versions."""
-        skills: Skills = self._resource("skills")
-        return skills
+        """The Skills API: skills that are kept with the service, and their versions."""
+        from keybearer.api.skills import SkillsAPI
+        from keybearer.client.resources.skills import Skills
+
+        return Skills(SkillsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def user_profiles(self) -> UserProfiles:

@@ -24,13 +24,16 @@ from keybearer.errors import UsageError
 from keybearer.types.http import BodySource
 from keybearer.wire.request.multipart import FilePart
 
-__all__ = ["FileContent", "FileLike", "file_part", "release"]
+__all__ = ["FileContent", "FileLike", "SkillFiles", "file_part", "file_parts", "release", "release_all", "skill_parts"]
 
 FileContent: TypeAlias = "bytes | str | os.PathLike[str] | IO[bytes] | Iterable[bytes]"
 """What is uploaded: bytes, the path of a file, a file object open for reading bytes, or an iterable of bytes."""
 
 FileLike: TypeAlias = "FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]"
 """What is uploaded, alone or in a tuple after its name and before its media type, as the official SDK takes it."""
+
+SkillFiles: TypeAlias = "str | os.PathLike[str] | Iterable[FileLike]"
+"""The files of a skill: the path of its folder, or the files, each with a name that begins with the folder."""
 
 _PIECE: Final = 256 << 10
 """How much of a file is read at a time, in bytes."""
@@ -136,10 +139,64 @@ def file_part(file: FileLike, field: str) -> FilePart:
     return structs.replace(part, content=None)
 
 
+def file_parts(files: Iterable[tuple[FileLike, str]]) -> list[FilePart]:
+    """Return files as parts of a form; release them once the call is over.
+
+    Args:
+        files: Each file with the name of its field.
+
+    Raises:
+        UsageError: One cannot be read; the others are released.
+    """
+    parts: list[FilePart] = []
+    try:
+        for file, field in files:
+            parts.append(file_part(file, field))
+    except BaseException:
+        release_all(parts)
+        raise
+    return parts
+
+
+def skill_parts(files: SkillFiles, field: str) -> list[FilePart]:
+    """Return the files of a skill as parts of a form; release them once the call is over.
+
+    Raises:
+        UsageError: One cannot be read, or the path is that of no folder.
+    """
+    listed = _below(files) if isinstance(files, str | os.PathLike) else files
+    return file_parts((each, field) for each in listed)
+
+
+def _below(folder: str | os.PathLike[str]) -> list[tuple[str, str]]:
+    """List the files below a folder: the name of each, which begins with the folder's, and its path."""
+    root = Path(folder).absolute()
+    if root.is_file() and root.suffix.lower() == ".zip":
+        return [(root.name, os.fspath(root))]
+    if not root.is_dir():
+        raise UsageError(f"The path of a skill is that of its folder; {os.fspath(folder)!r} is no folder.")
+    found: list[tuple[str, str]] = []
+    for path in sorted(root.rglob("*")):
+        if path.is_dir():
+            if path.is_symlink():
+                raise UsageError(
+                    f"The skill's {path} is a link to a folder, which is not followed; copy what it holds."
+                )
+        else:
+            found.append((path.relative_to(root.parent).as_posix(), os.fspath(path)))
+    return found
+
+
 def release(part: FilePart) -> None:
     """Close the temporary file of a part, if it has one: its request is over."""
     if isinstance(part.content, _File):
         part.content.close()
+
+
+def release_all(parts: Iterable[FilePart]) -> None:
+    """Close the temporary files of parts, whose request is over."""
+    for part in parts:
+        release(part)
 
 
 def _source(content: Any) -> tuple[BodySource, str | None]:

@@ -24,6 +24,7 @@ __all__ = [
     "OutputConfigParam",
     "RequestOptions",
     "ThinkingConfigParam",
+    "WorkspaceOptions",
 ]
 
 ModelName: TypeAlias = (
@@ -127,6 +128,21 @@ class GetOptions(TypedDict, total=False):
     max_retries: int
 
 
+class WorkspaceOptions(GetOptions, total=False):
+    """The options of a call that has no body, of a resource that is typed by hand.
+
+    Attributes:
+        betas: Beta tags; whole tags, sent once each.
+        extra_headers: Headers to add, in place of ours where they have one name. They cannot carry a credential.
+        extra_query: Query parameters to add.
+        timeout: The call's deadline in seconds, or all time limits.
+        max_retries: How often to try again at the most.
+        workspace_id: The workspace, for a credential that may act on several.
+    """
+
+    workspace_id: str
+
+
 class ResourceOptions(GetOptions, total=False):
     """What steers a call of a resource that is served from the table of methods.
 
@@ -142,7 +158,7 @@ class ResourceOptions(GetOptions, total=False):
     extra_body: Mapping[str, Any]
 
 
-class RequestOptions(GetOptions, total=False):
+class RequestOptions(WorkspaceOptions, total=False):
     """The options of one call. None is sent in the body, except the fields of `extra_body`.
 
     Attributes:
@@ -152,12 +168,15 @@ class RequestOptions(GetOptions, total=False):
         extra_body: Body fields to add, untouched: for a parameter that this version does not know.
         timeout: The call's deadline in seconds, or all time limits.
         max_retries: How often to try again at the most.
+        workspace_id: The workspace, for a credential that may act on several.
+        user_profile_id: The profile of the end user that the request is made for; `client.user_profiles` makes one.
         validate: False sends the request even if `keybearer.lint` is sure that the service will refuse it.
         cache: `auto` places cache breakpoints for a conversation, `auto-1h` those of tools and system for an hour.
         media: `fit` scales down images that are over the API's limits (extra `keybearer[media]`).
     """
 
     extra_body: Mapping[str, Any]
+    user_profile_id: str
     validate: bool
     cache: Literal["auto", "auto-1h"]
     media: Literal["fit"]

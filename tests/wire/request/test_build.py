@@ -52,6 +52,15 @@ def test_betas_are_whole_tags_sent_once() -> None:
     assert made.headers["anthropic-beta"] == "a,b,ab,c,fast-mode-2026-02-01"
 
 
+def test_the_workspace_and_the_profile_are_headers() -> None:
+    """As the official SDK sends them; neither is in the body."""
+    made = make({}, workspace_id="wrkspc_1", user_profile_id="uprof_1")
+    assert made.headers["anthropic-workspace-id"] == "wrkspc_1"
+    assert made.headers["anthropic-user-profile-id"] == "uprof_1"
+    body = message_body({"model": "m", "max_tokens": 1, "messages": [], "workspace_id": "w", "user_profile_id": "u"})
+    assert body.keys() == {"model", "max_tokens", "messages"}
+
+
 def test_extra_headers_and_query() -> None:
     """Extra headers take the place of ours whatever their case; the query is encoded."""
     made = make({}, extra_headers={"Anthropic-Version": "2023-06-01", "X-Trace": "1"}, extra_query={"beta": "true"})

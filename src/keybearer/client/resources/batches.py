@@ -16,7 +16,7 @@ from keybearer.shell.downloads import AsyncRows, Rows
 from keybearer.shell.pages import AsyncPages, Page
 from keybearer.types.batches import BatchRequest, BatchRow, MessageBatch
 from keybearer.types.files import DeletedObject
-from keybearer.types.requests import GetOptions
+from keybearer.types.requests import WorkspaceOptions
 
 __all__ = ["AsyncBatches", "Batches"]
 
@@ -69,13 +69,13 @@ def _with_those_before(error: KeybearerError, batches: list[MessageBatch]) -> Ke
 class Batches(ResourceBase[BatchesAPI]):
     """`client.messages.batches`: the Message Batches API."""
 
-    def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> MessageBatch:
+    def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.
 
         Args:
             requests: Each with a `custom_id` and the `params` of `messages.create`; at most 100,000, and 256 MB as JSON.
-            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`.
+            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
 
         Raises:
             LintError: A request cannot be sent, or they are too many; `problems` has the place of each mistake.
@@ -88,7 +88,7 @@ class Batches(ResourceBase[BatchesAPI]):
         """
         return self._driver.run(self._api.create(requests, options))
 
-    def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> list[MessageBatch]:
+    def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]) -> list[MessageBatch]:
         """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
 
         Args:
@@ -107,7 +107,7 @@ class Batches(ResourceBase[BatchesAPI]):
             raise _with_those_before(error, made) from None
         return made
 
-    def retrieve(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+    def retrieve(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Return a batch as it is now.
 
         Args:
@@ -126,7 +126,7 @@ class Batches(ResourceBase[BatchesAPI]):
         limit: int = 100,
         after_id: str | None = None,
         before_id: str | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> Page[MessageBatch]:
         """Return a page of the batches, the newest first. Iterate over it for those of all pages.
 
@@ -142,7 +142,7 @@ class Batches(ResourceBase[BatchesAPI]):
         query = {"limit": limit, "after_id": after_id, "before_id": before_id}
         return Page(self._driver.run(self._api.list(query, options)), self._driver)
 
-    def cancel(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+    def cancel(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Cancel a batch: what was not begun is not done.
 
         Args:
@@ -154,7 +154,7 @@ class Batches(ResourceBase[BatchesAPI]):
         """
         return self._driver.run(self._api.cancel(batch_id, options))
 
-    def delete(self, batch_id: str, **options: Unpack[GetOptions]) -> DeletedObject:
+    def delete(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
         """Delete a batch that has ended, with its results.
 
         Args:
@@ -166,7 +166,7 @@ class Batches(ResourceBase[BatchesAPI]):
         """
         return self._driver.run(self._api.delete(batch_id, options))
 
-    def results(self, batch_id: str, **options: Unpack[GetOptions]) -> Rows[BatchRow]:
+    def results(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> Rows[BatchRow]:
         """Open the results of a batch that has ended: iterate over them, each as it comes, in any order.
 
         Args:
@@ -189,7 +189,7 @@ class Batches(ResourceBase[BatchesAPI]):
         *,
         on_look: Callable[[MessageBatch], object] | None = None,
         give_up_after: float | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> MessageBatch:
         """Wait until a batch has ended, and return it. It is looked at every 2 seconds at first, every minute at last.
 
@@ -216,13 +216,13 @@ class Batches(ResourceBase[BatchesAPI]):
 class AsyncBatches(AsyncResourceBase[BatchesAPI]):
     """`client.messages.batches`: the Message Batches API."""
 
-    async def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> MessageBatch:
+    async def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.
 
         Args:
             requests: Each with a `custom_id` and the `params` of `messages.create`; at most 100,000, and 256 MB as JSON.
-            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`.
+            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
 
         Raises:
             LintError: A request cannot be sent, or they are too many; `problems` has the place of each mistake.
@@ -235,7 +235,9 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         """
         return await self._driver.run(self._api.create(requests, options))
 
-    async def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[GetOptions]) -> list[MessageBatch]:
+    async def submit_all(
+        self, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]
+    ) -> list[MessageBatch]:
         """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
 
         Args:
@@ -254,7 +256,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
             raise _with_those_before(error, made) from None
         return made
 
-    async def retrieve(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+    async def retrieve(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Return a batch as it is now.
 
         Args:
@@ -273,7 +275,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         limit: int = 100,
         after_id: str | None = None,
         before_id: str | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> AsyncPages[MessageBatch]:
         """Return a page of the batches, the newest first. Iterate over it for those of all pages.
 
@@ -289,7 +291,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         query = {"limit": limit, "after_id": after_id, "before_id": before_id}
         return AsyncPages(self._api.list(query, options), self._driver)
 
-    async def cancel(self, batch_id: str, **options: Unpack[GetOptions]) -> MessageBatch:
+    async def cancel(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Cancel a batch: what was not begun is not done.
 
         Args:
@@ -301,7 +303,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         """
         return await self._driver.run(self._api.cancel(batch_id, options))
 
-    async def delete(self, batch_id: str, **options: Unpack[GetOptions]) -> DeletedObject:
+    async def delete(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
         """Delete a batch that has ended, with its results.
 
         Args:
@@ -313,7 +315,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         """
         return await self._driver.run(self._api.delete(batch_id, options))
 
-    async def results(self, batch_id: str, **options: Unpack[GetOptions]) -> AsyncRows[BatchRow]:
+    async def results(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> AsyncRows[BatchRow]:
         """Open the results of a batch that has ended: iterate over them, each as it comes, in any order.
 
         Args:
@@ -336,7 +338,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         *,
         on_look: Callable[[MessageBatch], Awaitable[object] | object] | None = None,
         give_up_after: float | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> MessageBatch:
         """Wait until a batch has ended, and return it. It is looked at every 2 seconds at first, every minute at last.
 

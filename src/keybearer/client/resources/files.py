@@ -12,7 +12,7 @@ from keybearer.shell.pages import AsyncPages, Page
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.uploads import FileLike, file_part, release
 from keybearer.types.files import DeletedObject, FileMetadata
-from keybearer.types.requests import GetOptions
+from keybearer.types.requests import WorkspaceOptions
 
 __all__ = ["AsyncFiles", "Files"]
 
@@ -21,7 +21,7 @@ class Files(ResourceBase[FilesAPI]):
     """`client.files`: the Files API."""
 
     def upload(
-        self, *, file: FileLike, expires_in_seconds: int | None = None, **options: Unpack[GetOptions]
+        self, *, file: FileLike, expires_in_seconds: int | None = None, **options: Unpack[WorkspaceOptions]
     ) -> FileMetadata:
         """Upload a file. It is read while it is sent; an iterable that can be read only once goes through a temporary file.
 
@@ -29,8 +29,8 @@ class Files(ResourceBase[FilesAPI]):
             file: Its path, its bytes, a file object open for reading bytes, or an iterable of bytes; or a tuple of its name, one
                 of these, and its media type where the name does not say.
             expires_in_seconds: When it ends, in seconds from now: 3,600 to 7,776,000. Default: never.
-            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`.
+            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
 
         Raises:
             UsageError: It cannot be read.
@@ -49,7 +49,7 @@ class Files(ResourceBase[FilesAPI]):
         limit: int = 1000,
         page: str | None = None,
         ids: Sequence[str] | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> Page[FileMetadata]:
         """Return a page of the files, the newest first. Iterate over it for those of all pages.
 
@@ -65,7 +65,7 @@ class Files(ResourceBase[FilesAPI]):
         query: dict[str, Any] = {"ids[]": [*ids]} if ids is not None else {"limit": limit, "page": page}
         return Page(self._driver.run(self._api.list(query, options)), self._driver)
 
-    def retrieve_metadata(self, file_id: str, **options: Unpack[GetOptions]) -> FileMetadata:
+    def retrieve_metadata(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> FileMetadata:
         """Return what is known of a file.
 
         Args:
@@ -78,7 +78,7 @@ class Files(ResourceBase[FilesAPI]):
         """
         return self._driver.run(self._api.retrieve_metadata(file_id, options))
 
-    def download(self, file_id: str, **options: Unpack[GetOptions]) -> Download:
+    def download(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> Download:
         """Open a file's content: read it whole, in pieces, or write it to a path. Close it, or use it as a context.
 
         Args:
@@ -94,7 +94,7 @@ class Files(ResourceBase[FilesAPI]):
         """
         return Download(self._driver.run(self._api.download(file_id, options)))
 
-    def delete(self, file_id: str, **options: Unpack[GetOptions]) -> DeletedObject:
+    def delete(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
         """Delete a file.
 
         Args:
@@ -112,7 +112,7 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
     """`client.files`: the Files API."""
 
     async def upload(
-        self, *, file: FileLike, expires_in_seconds: int | None = None, **options: Unpack[GetOptions]
+        self, *, file: FileLike, expires_in_seconds: int | None = None, **options: Unpack[WorkspaceOptions]
     ) -> FileMetadata:
         """Upload a file. It is read while it is sent; an iterable that can be read only once goes through a temporary file.
 
@@ -120,8 +120,8 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
             file: Its path, its bytes, a file object open for reading bytes, or an iterable of bytes; or a tuple of its name, one
                 of these, and its media type where the name does not say.
             expires_in_seconds: When it ends, in seconds from now: 3,600 to 7,776,000. Default: never.
-            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`.
+            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
 
         Raises:
             UsageError: It cannot be read.
@@ -140,7 +140,7 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
         limit: int = 1000,
         page: str | None = None,
         ids: Sequence[str] | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> AsyncPages[FileMetadata]:
         """Return a page of the files, the newest first. Iterate over it for those of all pages.
 
@@ -156,7 +156,7 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
         query: dict[str, Any] = {"ids[]": [*ids]} if ids is not None else {"limit": limit, "page": page}
         return AsyncPages(self._api.list(query, options), self._driver)
 
-    async def retrieve_metadata(self, file_id: str, **options: Unpack[GetOptions]) -> FileMetadata:
+    async def retrieve_metadata(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> FileMetadata:
         """Return what is known of a file.
 
         Args:
@@ -169,7 +169,7 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
         """
         return await self._driver.run(self._api.retrieve_metadata(file_id, options))
 
-    async def download(self, file_id: str, **options: Unpack[GetOptions]) -> AsyncDownload:
+    async def download(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> AsyncDownload:
         """Open a file's content: read it whole, in pieces, or write it to a path. Close it, or use it as a context.
 
         Args:
@@ -185,7 +185,7 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
         """
         return AsyncDownload(await self._driver.run(self._api.download(file_id, options)))
 
-    async def delete(self, file_id: str, **options: Unpack[GetOptions]) -> DeletedObject:
+    async def delete(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
         """Delete a file.
 
         Args:

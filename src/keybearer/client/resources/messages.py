@@ -50,7 +50,7 @@ class Messages(ResourceBase[MessagesAPI]):
                 `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`, `compaction`, `fallbacks`,
                 `fallback_credit_token`, `billing_policy`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`.
+                `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call did not give a complete message.
@@ -69,7 +69,7 @@ class Messages(ResourceBase[MessagesAPI]):
                 `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`, `compaction`, `fallbacks`,
                 `fallback_credit_token`, `billing_policy`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`.
+                `extra_query`, `workspace_id`, `user_profile_id`.
 
         Example:
             with client.messages.stream(model="claude-haiku-4-5", max_tokens=500, messages=[...]) as stream:
@@ -87,7 +87,7 @@ class Messages(ResourceBase[MessagesAPI]):
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
                 `context_management`, `mcp_servers`, `speed`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`.
+                `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call failed.
@@ -126,7 +126,7 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
                 `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`, `compaction`, `fallbacks`,
                 `fallback_credit_token`, `billing_policy`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`.
+                `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call did not give a complete message.
@@ -145,7 +145,7 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
                 `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`, `compaction`, `fallbacks`,
                 `fallback_credit_token`, `billing_policy`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`.
+                `extra_query`, `workspace_id`, `user_profile_id`.
 
         Example:
             async with client.messages.stream(model="claude-haiku-4-5", max_tokens=500, messages=[...]) as stream:
@@ -163,7 +163,7 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
                 `context_management`, `mcp_servers`, `speed`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`.
+                `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call failed.

@@ -9,7 +9,7 @@ from keybearer.api.models import ModelsAPI
 from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
 from keybearer.shell.pages import AsyncPages, Page
 from keybearer.types.models import Lifecycle, ModelInfo
-from keybearer.types.requests import GetOptions
+from keybearer.types.requests import WorkspaceOptions
 
 __all__ = ["AsyncModels", "Models"]
 
@@ -24,7 +24,7 @@ class Models(ResourceBase[ModelsAPI]):
         after_id: str | None = None,
         before_id: str | None = None,
         lifecycle: Sequence[Lifecycle] | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> Page[ModelInfo]:
         """Return a page of the models that this credential may use, the newest first. Iterate over it for those of all pages.
 
@@ -33,8 +33,8 @@ class Models(ResourceBase[ModelsAPI]):
             after_id: Only those after this one: `last_id` of the page before.
             before_id: Only those before this one: `first_id` of the page after.
             lifecycle: Only those in these stages: `active`, `deprecated`, `retired`. Default: the first two.
-            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`.
+            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
 
         Raises:
             KeybearerError: The call failed.
@@ -42,7 +42,7 @@ class Models(ResourceBase[ModelsAPI]):
         query = {"limit": limit, "after_id": after_id, "before_id": before_id, "lifecycle[]": lifecycle}
         return Page(self._driver.run(self._api.list(query, options)), self._driver)
 
-    def retrieve(self, model_id: str, **options: Unpack[GetOptions]) -> ModelInfo:
+    def retrieve(self, model_id: str, **options: Unpack[WorkspaceOptions]) -> ModelInfo:
         """Return one model.
 
         Args:
@@ -66,7 +66,7 @@ class AsyncModels(AsyncResourceBase[ModelsAPI]):
         after_id: str | None = None,
         before_id: str | None = None,
         lifecycle: Sequence[Lifecycle] | None = None,
-        **options: Unpack[GetOptions],
+        **options: Unpack[WorkspaceOptions],
     ) -> AsyncPages[ModelInfo]:
         """Return a page of the models that this credential may use, the newest first. Iterate over it for those of all pages.
 
@@ -75,8 +75,8 @@ class AsyncModels(AsyncResourceBase[ModelsAPI]):
             after_id: Only those after this one: `last_id` of the page before.
             before_id: Only those before this one: `first_id` of the page after.
             lifecycle: Only those in these stages: `active`, `deprecated`, `retired`. Default: the first two.
-            **options: What steers the call; `keybearer.types.requests.GetOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`.
+            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
 
         Raises:
             KeybearerError: The call failed.
@@ -84,7 +84,7 @@ class AsyncModels(AsyncResourceBase[ModelsAPI]):
         query = {"limit": limit, "after_id": after_id, "before_id": before_id, "lifecycle[]": lifecycle}
         return AsyncPages(self._api.list(query, options), self._driver)
 
-    async def retrieve(self, model_id: str, **options: Unpack[GetOptions]) -> ModelInfo:
+    async def retrieve(self, model_id: str, **options: Unpack[WorkspaceOptions]) -> ModelInfo:
         """Return one model.
 
         Args:

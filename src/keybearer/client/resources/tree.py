@@ -23,7 +23,7 @@ from keybearer.shell.event_streams import AsyncEventStream, EventStream
 from keybearer.shell.pages import AsyncPages, Page
 from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.shell.runtime import current_runtime
-from keybearer.shell.uploads import file_part, release
+from keybearer.shell.uploads import FileLike, file_parts, release_all
 from keybearer.types.record import Record, record_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncRunner", "Resource", "ResourceMethod", "Runner"]
 
-TYPED: Final = {"beta.files": "files", "beta.messages": "messages", "beta.models": "models"}
+TYPED: Final = {
+    "beta.files": "files",
+    "beta.messages": "messages",
+    "beta.models": "models",
+    "beta.skills": "skills",
+}
 """Resources that are typed by hand, by their name in the table; the client has them under that other name."""
 
 
@@ -228,19 +233,8 @@ class AsyncRunner(_Sorting):
 def parts_of(method: Method, given: Arguments) -> list[FilePart]:
     """Return the files of a call, ready to be read; release each once the call is over."""
     body: dict[str, Any] = given.body or {}
-    parts: list[FilePart] = []
-    try:
-        for name, field in method.files.items():
-            value: Any = body[name]
-            for each in value if field.endswith("[]") else [value]:
-                parts.append(file_part(each, field))  # noqa: PERF401 - those that were made are released where one fails
-    except BaseException:
-        release_all(parts)
-        raise
-    return parts
-
-
-def release_all(parts: list[FilePart]) -> None:
-    """Release what was opened for a call."""
-    for part in parts:
-        release(part)
+    listed: list[tuple[FileLike, str]] = []
+    for name, field in method.files.items():
+        value: Any = body[name]
+        listed += [(each, field) for each in (value if field.endswith("[]") else [value])]
+    return file_parts(listed)

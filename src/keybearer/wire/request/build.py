@@ -36,6 +36,8 @@ __all__ = ["Endpoint", "count_body", "draft", "message_body"]
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _CREATE: Final = frozenset(CreateParams.__annotations__)
 _COUNT: Final = frozenset(CountParams.__annotations__)
+_HEADERS: Final = {"workspace_id": "anthropic-workspace-id", "user_profile_id": "anthropic-user-profile-id"}
+"""Options that are sent as headers. Source: the `anthropic` 2.14.0 wheel, `resources/messages/messages.py`."""
 _NOT_BODY: Final = _OPTIONS | {"model"}
 
 
@@ -236,6 +238,7 @@ def draft(
         extra = _checked(extra, "extra_headers")
         tags.append(extra.get("anthropic-beta"))
         headers |= extra
+    headers |= {header: options[name] for name, header in _HEADERS.items() if options.get(name) is not None}
     if own := options.get("betas"):
         tags.append(_texts(own, "betas"))
     if betas := join_betas(*tags, more_betas, beta_tags(body or {}) if read_betas else ()):
