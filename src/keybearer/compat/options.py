@@ -60,6 +60,8 @@ class _Steering(TypedDict, total=False):
     extra_body: Any
     timeout: TimeoutLike | NotGiven | None
     max_retries: int
+    workspace_id: str | Absent
+    user_profile_id: str | Absent
     validate: bool
     cache: Literal["auto", "auto-1h"]
     media: Literal["fit"]
