@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from keybearer.api.forms import form_of
-from keybearer.api.resource import BY_PAGE, PageOf, ResourceAPI, path_to
+from keybearer.api.paths import path_to
+from keybearer.api.resource import BY_PAGE, PageOf, ResourceAPI
 from keybearer.errors import UsageError
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow
