@@ -15,6 +15,8 @@ SMALL = 40
 """A module of up to this many lines needs no test file of its own."""
 
 ELSEWHERE = {
+    "simulator/endpoints/memory_fields.py": "simulator/endpoints/test_memory_stores.py",
+    "simulator/service/memory_stores.py": "simulator/endpoints/test_memories.py",
     "__init__.py": "test_imports.py",
     "_arguments.py": "cli/test_odd_arguments.py",
     "api/answers.py": "api/test_messages.py",

@@ -13,12 +13,18 @@ from referencing import Registry
 DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parent / "data/openapi.json").read_text(encoding="utf-8"))
 
 
+NULL = {"type": "null"}
+
+
 def _is_nullable(schema: Any) -> bool:
-    return isinstance(schema, dict) and {"type": "null"} in (schema.get("anyOf") or ())
+    return isinstance(schema, dict) and (schema.get("nullable") is True or NULL in (schema.get("anyOf") or ()))
 
 
 def _as_served(schema: Any) -> Any:
-    """Return a schema in which a key that takes null is optional, as it is in fact, whatever the document's `required` says."""
+    """Return a schema in which a key that takes null is optional, as it is in fact, whatever the document's `required` says.
+
+    Parts of the document say `nullable`, as OpenAPI 3.0 did, which the validator does not know.
+    """
     if isinstance(schema, list):
         return [_as_served(each) for each in schema]
     if not isinstance(schema, dict):
@@ -26,7 +32,7 @@ def _as_served(schema: Any) -> Any:
     made = {name: _as_served(value) for name, value in schema.items()}
     if isinstance(names := schema.get("required"), list) and isinstance(known := schema.get("properties"), dict):
         made["required"] = [name for name in names if not _is_nullable(known.get(name))]
-    return made
+    return {"anyOf": [made, NULL]} if schema.get("nullable") is True else made
 
 
 ROOT: dict[str, Any] = {"components": {"schemas": _as_served(DOCUMENT["schemas"])}}

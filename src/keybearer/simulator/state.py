@@ -18,8 +18,10 @@ from keybearer.simulator.rules import check_names
 from keybearer.simulator.service.auth import API_KEY, OUR_KEY
 from keybearer.simulator.service.diagnostics import Diagnostics
 from keybearer.simulator.service.grants import Grants
+from keybearer.simulator.service.memory_stores import MemoryStores
 from keybearer.simulator.service.prompt_cache import PromptCache
 from keybearer.simulator.service.rate_limits import ServiceLimits
+from keybearer.simulator.service.skills import SkillStore
 from keybearer.simulator.service.stores import BatchStore, UploadStore
 from keybearer.simulator.service.threads import MessageThreads
 
@@ -88,6 +90,8 @@ class State:
         )
         self.files = UploadStore()
         self.batches = BatchStore()
+        self.skills = SkillStore(self.clock, self.ids)
+        self.memory_stores = MemoryStores(self.clock, self.ids)
         self.threads = MessageThreads(self.clock)
         self.journal.clear()
         self.faults.reset()

@@ -43,6 +43,9 @@ VALUES: dict[str, Any] = {
     "BetaBase64PDFSourceParam.data": PDF,
     "url": "https://example.com/x",
     "file_id": "file_1",
+    "skill_id": "skill_1",
+    "SkillParams.version": "latest",
+    "BetaSkillParams.version": "latest",
     "ToolUseBlockParam.id": "toolu_1",
     "BetaToolUseBlockParam.id": "toolu_1",
     "ToolResultBlockParam.tool_use_id": "toolu_1",
@@ -59,6 +62,8 @@ VALUES: dict[str, Any] = {
     "BetaToolChoiceToolParam.name": "add",
 }
 """What the types alone do not say: formats, bounds, and names of things that must be there."""
+
+VERSIONS = (("skillver_1", "1759178010641129"),)
 
 MODELS = ("claude-opus-5", "claude-haiku-4-5", "claude-sonnet-5-5", "claude-opus-4-6")
 """A request is fine if one of them takes it, under one of the API's versions: which do is not in the types."""
@@ -140,6 +145,7 @@ def refusal(body: dict[str, Any], endpoint: str) -> ServiceError | None:
             betas=TAGS,
             endpoint=endpoint,
             files={"file_1": file},
+            skills={("anthropic", "skill_1"): VERSIONS, ("custom", "skill_1"): VERSIONS},
             now=datetime(2026, 11, 25, tzinfo=UTC).timestamp(),
             future="refuse",
         )

@@ -41,6 +41,7 @@ def request(change: Change) -> MessageRequest:
     around["now"] = body.pop("now", TODAY)
     around["future"] = body.pop("future", "accept")
     around["files"] = body.pop("files", {})
+    around["skills"] = body.pop("skills", {})
     return MessageRequest({key: value for key, value in body.items() if value is not ...}, **around)
 
 

@@ -16,6 +16,12 @@ ROOTS = (
     "Message", "MessageStreamEvent", "ErrorResponse", "CountMessageTokensResponse", "ModelInfo", "ListResponse_ModelInfo_",
     "MessageBatch", "ListResponse_MessageBatch_", "DeleteMessageBatchResponse", "MessageBatchIndividualResponse",
     "BetaFileMetadataSchema", "BetaFileListResponse",
+    "BetaCreateSkillResponse", "BetaGetSkillResponse", "BetaListSkillsResponse", "BetaDeleteSkillResponse",
+    "BetaCreateSkillVersionResponse", "BetaGetSkillVersionResponse", "BetaListSkillVersionsResponse",
+    "BetaDeleteSkillVersionResponse", "BetaManagedAgentsMemoryStore", "BetaManagedAgentsListMemoryStoresResponse",
+    "BetaManagedAgentsDeletedMemoryStore", "BetaManagedAgentsMemory", "BetaManagedAgentsListMemoriesResult",
+    "BetaManagedAgentsDeletedMemory", "BetaManagedAgentsMemoryVersion", "BetaManagedAgentsListMemoryVersionsResult",
+    "BetaManagedAgentsErrorResponse", "BetaMessage", "BetaMessageStreamEvent", "BetaCountMessageTokensResponse",
 )  # fmt: skip
 KEPT = {
     "$ref", "type", "const", "enum", "properties", "required", "items", "anyOf", "oneOf", "allOf", "additionalProperties",

@@ -88,7 +88,7 @@ CITED = document(type="text", media_type="text/plain", data="x") | {"citations":
 
 
 Change = dict[str, Any]
-"""A change of a request's body; its keys `version`, `betas` and `files` are of the request around it."""
+"""A change of a request's body; its keys `version`, `betas`, `files` and `skills` are of the request around it."""
 
 Case = tuple[str, Change, Change, str]
 """A rule, a change that is just inside, one that is just outside, and the words of the refusal."""

@@ -122,6 +122,19 @@ def features() -> Iterator[Case]:
             "Only HTTPS URLs",
         )
     by_file = {"messages": [user({"type": "document", "source": {"type": "file", "file_id": "file_1"}})]}
+    wanted = {"type": "custom", "skill_id": "skill_1"}
+    there = {"skills": {("custom", "skill_1"): (("skillver_1", "1"), ("skillver_2", "2"))}}
+    by_skill = {"container": {"skills": [wanted]}}
+    yield "skill-known", by_skill | there, by_skill, "container.skills.0: Skill not found: skill_1 (custom)"
+    for name in ("latest", "skillver_1", "2"):
+        named = {"container": {"skills": [wanted, {**wanted, "version": name}]}}
+        wrong = {"container": {"skills": [wanted, {**wanted, "version": "3"}]}}
+        yield (
+            "skill-known",
+            named | there,
+            wrong | there,
+            "container.skills.1: Skill not found: skill_1 (custom), version 3",
+        )
     yield "file-known", by_file | {"files": {"file_1": "text/plain"}}, by_file, "File not found: file_1"
     yield (
         "file-type",

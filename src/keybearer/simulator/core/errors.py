@@ -45,6 +45,7 @@ class ServiceError(Exception):
         message: The message for the caller.
         status: The HTTP status; that of `type` when omitted.
         details: The machine-readable `details` object, with its `error_code`.
+        fields: Further fields of the error object, beside `type` and `message`.
         headers: Additional headers, such as `retry-after`.
         rule: The name of the rule that refused, for the journal.
     """
@@ -56,6 +57,7 @@ class ServiceError(Exception):
         *,
         status: int | None = None,
         details: Mapping[str, Any] | None = None,
+        fields: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         rule: str | None = None,
     ) -> None:
@@ -64,6 +66,7 @@ class ServiceError(Exception):
         self.message = message
         self.status = STATUS[type] if status is None else status
         self.details = details
+        self.fields = dict(fields or {})
         self.headers = dict(headers or {})
         self.rule = rule
 
@@ -102,7 +105,7 @@ def error_body(error: ServiceError, request_id: str) -> dict[str, Any]:
     Returns:
         `{"type": "error", "error": {...}, "request_id": ...}`.
     """
-    inner: dict[str, Any] = {"type": error.type, "message": error.message}
+    inner: dict[str, Any] = {"type": error.type, "message": error.message, **error.fields}
     if error.details is not None:
         inner["details"] = dict(error.details)
     return {"type": "error", "error": inner, "request_id": request_id}

@@ -105,6 +105,7 @@ class MessageRequest:
         size: The body's size in bytes.
         endpoint: `messages`, `count_tokens` or `batches`.
         files: The files that the caller may name, id to type.
+        skills: The skills that the caller may name: owner and id to the names of each version.
         now: The simulator's time, in seconds since the epoch, which decides whether a model is retired.
         future: Whether what nobody knows yet may pass under a beta tag: `accept` or `refuse`.
         kept: What one check has found and another reads.
@@ -116,6 +117,7 @@ class MessageRequest:
     size: int = 0
     endpoint: str = "messages"
     files: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    skills: Mapping[tuple[str, str], Any] = dataclasses.field(default_factory=dict)
     now: float = 0.0
     future: str = "accept"
     kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)

@@ -78,6 +78,7 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
         version=batch.version,
         betas=batch.betas,
         files=state.files.types(batch.organization),
+        skills=state.skills.known_to(batch.organization),
         now=state.clock.now(),
         future=state.options.future,
     )

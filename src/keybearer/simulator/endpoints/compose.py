@@ -99,9 +99,7 @@ def make_message(
         message["diagnostics"] = state.diagnostics.diagnose(body, organization, message_id)
     if body.get("context_management") is not None:
         message["context_management"] = {"applied_edits": seen.applied}
-    container = describe_container(
-        body.get("container"), turn.content, ids=state.ids, clock=state.clock, is_beta=is_beta
-    )
+    container = describe_container(request, turn.content, ids=state.ids, clock=state.clock)
     return message | ({"container": container} if container else {})
 
 

@@ -15,7 +15,7 @@ from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import FormPart, ServedCall
-from keybearer.simulator.endpoints.pagination import read_limit
+from keybearer.simulator.endpoints.pagination import cut_after, read_limit
 from keybearer.simulator.service.stores import StoredFile
 from keybearer.simulator.state import State
 
@@ -110,7 +110,7 @@ def upload_file(state: State, call: ServedCall) -> ServerReply:
 
 
 def list_files(state: State, call: ServedCall) -> ServerReply:
-    """Answer `GET /v1/files`, newest first; `page` is the cursor of the last one."""
+    """Answer `GET /v1/files`, newest first."""
     own = list(state.files.visible_to(call.organization).values())[::-1]
     ids = [value for name, value in call.query_pairs if name in {"ids", "ids[]"}]
     if ids:
@@ -118,12 +118,9 @@ def list_files(state: State, call: ServedCall) -> ServerReply:
             raise ServiceError("invalid_request_error", f"ids: at most {MOST_IDS} entries", rule="file-ids")
         found = [_describe(file) for file in own if file.id in ids]
         return ServerReply.json({"data": found, "has_more": False, "next_page": None})
-    limit = read_limit(call)
-    cursor = call.query.get("page", "page_0").removeprefix("page_")
-    start = int(cursor) if cursor.isdecimal() else 0
-    page = [_describe(file) for file in own[start : start + limit]]
-    more = start + limit < len(own)
-    return ServerReply.json({"data": page, "has_more": more, "next_page": f"page_{start + limit}" if more else None})
+    page = cut_after(call, ((-file.number, file) for file in own), limit=read_limit(call))
+    data = [_describe(file) for file in page.items]
+    return ServerReply.json({"data": data, "has_more": page.next_page is not None, "next_page": page.next_page})
 
 
 def retrieve_file(state: State, call: ServedCall) -> ServerReply:

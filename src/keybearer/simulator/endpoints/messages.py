@@ -55,6 +55,7 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
         version=call.version,
         betas=call.betas,
         files=state.files.types(call.organization),
+        skills=state.skills.known_to(call.organization),
         now=state.clock.now(),
         future=state.options.future,
     )
@@ -98,6 +99,7 @@ def count_tokens(state: State, call: ServedCall) -> ServerReply:
         betas=call.betas,
         endpoint="count_tokens",
         files=state.files.types(call.organization),
+        skills=state.skills.known_to(call.organization),
         now=state.clock.now(),
         future=state.options.future,
     )

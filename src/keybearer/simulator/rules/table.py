@@ -8,7 +8,18 @@ from typing import Final
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
-from keybearer.simulator.rules import caching, context, media, messages, params, shape, structured, thinking, tools
+from keybearer.simulator.rules import (
+    caching,
+    containers,
+    context,
+    media,
+    messages,
+    params,
+    shape,
+    structured,
+    thinking,
+    tools,
+)
 from keybearer.simulator.rules.rule import Rule
 
 __all__ = ["RULES", "check_names", "check_request"]
@@ -22,6 +33,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *thinking.RULES,
     *caching.RULES,
     *media.RULES,
+    *containers.RULES,
     *structured.RULES,
 )
 """Every rule, in the order in which they are asked. The table in the docs is made from it."""

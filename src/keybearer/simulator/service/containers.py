@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from keybearer.simulator.core.clock import SimulatedClock, rfc3339
 from keybearer.simulator.core.ids import Ids
+from keybearer.simulator.core.request import MessageRequest
+from keybearer.simulator.service.skills import DATED_VERSIONS, resolve_skill
 
-__all__ = ["describe_container"]
+__all__ = ["describe_container", "resolve_skill_of"]
 
 LIFE_SECONDS: Final = 3600.0
 CODE: Final = (
@@ -22,37 +24,34 @@ CODE: Final = (
 
 
 def describe_container(
-    asked: Any, content: Iterable[dict[str, Any]], *, ids: Ids, clock: SimulatedClock, is_beta: bool
+    request: MessageRequest, content: Iterable[dict[str, Any]], *, ids: Ids, clock: SimulatedClock
 ) -> dict[str, Any] | None:
     """Describe the container of a reply.
 
     Args:
-        asked: The request's `container`: an id, or an object with an id and skills.
+        request: The request, whose `container` is an id, or an object with an id and skills.
         content: The reply's blocks.
         ids: The source of a new container's id.
         clock: The simulator's clock.
-        is_beta: Whether the caller knows skills.
 
     Returns:
         The reply's `container`; None if no code was run in it.
     """
     if not any(block["type"] in CODE for block in content):
         return None
+    asked = request.body.get("container")
     wanted = asked if isinstance(asked, dict) else {"id": asked}
-    found = {
-        "id": wanted.get("id") or ids.new("container_"),
-        "expires_at": rfc3339(clock.now() + LIFE_SECONDS),
-    }
-    if not is_beta:
-        return found
     skills = [
-        {"type": skill.get("type"), "skill_id": skill.get("skill_id"), "version": _version(skill)}
+        {"type": skill["type"], "skill_id": skill["skill_id"], "version": resolve_skill_of(request, skill)}
         for skill in wanted.get("skills") or ()
     ]
-    return {**found, "skills": skills or None}
+    return {
+        "id": wanted.get("id") or ids.new("container_"),
+        "expires_at": rfc3339(clock.now() + LIFE_SECONDS),
+        "skills": skills or None,
+    }
 
 
-def _version(skill: dict[str, Any]) -> str:
-    """Resolve `latest`, and a version that is not given, to a date."""
-    version = skill.get("version")
-    return "20251013" if version in {None, "latest"} else str(version)
+def resolve_skill_of(request: MessageRequest, skill: dict[str, Any]) -> str | None:
+    """Name the version of a skill that a request asks for; None if there is none."""
+    return resolve_skill(request.skills, skill, dated=DATED_VERSIONS in request.betas)

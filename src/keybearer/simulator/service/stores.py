@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any, Final
 
 __all__ = ["BatchStore", "StoredBatch", "StoredFile", "UploadStore"]
@@ -24,6 +25,7 @@ class StoredFile:
         created: Seconds since the epoch.
         expires: When its bytes are gone, in seconds since the epoch; None for never.
         downloadable: Whether a tool made it.
+        number: How many files were kept before it, which is the order of the list.
     """
 
     id: str
@@ -34,6 +36,7 @@ class StoredFile:
     created: float
     expires: float | None = None
     downloadable: bool = False
+    number: int = 0
 
 
 class UploadStore:
@@ -41,6 +44,7 @@ class UploadStore:
 
     def __init__(self) -> None:
         self._files: dict[str, StoredFile] = {}
+        self._numbers = itertools.count()
 
     @property
     def size(self) -> int:
@@ -49,7 +53,7 @@ class UploadStore:
 
     def add(self, file: StoredFile) -> None:
         """Keep a file."""
-        self._files[file.id] = file
+        self._files[file.id] = dataclasses.replace(file, number=next(self._numbers))
 
     def remove(self, file: StoredFile) -> None:
         """Forget a file."""
