@@ -1,4 +1,4 @@
-"""Write what the official SDK has under each name of its types, and the stubs of the two packages that programs import them from."""
+"""Write what the official SDK has under each name of its types, and the stubs of the packages that programs import them from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.syntax import parsed
 
 __all__ = ["STUBBED", "name_table", "type_stub"]
 
-STUBBED: Final = ("types", "types.beta")
+STUBBED: Final = ("types", "types.beta", "types.messages", "types.beta.messages")
 
 ANY_OF: Final = {"models": "Record", "dicts": "dict[str, Any]", "texts": "str", "others": "Any"}
 """The kind of a name to its type in a stub."""

@@ -153,6 +153,41 @@ class APIObject(Struct, frozen=True, dict=True):
         return _written(self.model_dump(**how), indent)
 
     @classmethod
+    def model_validate(cls, value: Any) -> Self:
+        """Build the value from what `model_dump` gave, as pydantic's method of this name does; a value of the class is returned.
+
+        Raises:
+            ValueError: It is neither, or a number in it is not finite.
+        """
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, dict):
+            raise ValueError(f"a {cls.__name__} is made of a mapping, and this is of type {type(value).__name__}")
+        return cls.from_dict(value)
+
+    @classmethod
+    def model_validate_json(cls, text: str | bytes) -> Self:
+        """Build the value from JSON text: pydantic's name of `from_json`."""
+        return cls.from_json(text)
+
+    @classmethod
+    def model_construct(cls, **fields: Any) -> Self:
+        """Build the value from its fields by name, unchecked: what is no field is kept in `extra`."""
+        return cls.of(plain(fields))
+
+    construct = model_construct
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, as pydantic's method of this name does.
+
+        Args:
+            update: The fields that are other than here.
+            deep: Taken for pydantic's sake: a value is frozen, so its fields may be shared.
+        """
+        del deep
+        return type(self).of({**self.to_dict(), **plain(dict(update or {}))})
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         # Only pydantic calls this: a value may be a field of its models.
         from keybearer.types.as_pydantic import schema_for_pydantic

@@ -48,14 +48,7 @@ def schema_for_pydantic(cls: Any) -> Any:
     """Return the schema with which pydantic takes a value of a class, its `to_dict`, or its JSON, and gives its `to_dict` back."""
     from pydantic_core import core_schema
 
-    def validate(value: Any) -> Any:
-        if isinstance(value, cls):
-            return value
-        if isinstance(value, dict):
-            return cls.from_dict(value)
-        raise ValueError(f"it is of type {type(value).__name__}; it takes a {cls.__name__} or its to_dict()")
-
     return core_schema.no_info_plain_validator_function(
-        validate,
+        cls.model_validate,
         serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.to_dict()),
     )

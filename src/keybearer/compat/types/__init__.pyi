@@ -79,7 +79,10 @@ from keybearer.types.requests import MetadataParam as MetadataParam
 from keybearer.types.requests import ModelName as Model
 from keybearer.types.requests import ModelName as ModelParam
 from keybearer.types.requests import OutputConfigParam as OutputConfigParam
+from keybearer.types.requests import RoleMessageParam as AssistantMessageParam
 from keybearer.types.requests import RoleMessageParam as MessageParam
+from keybearer.types.requests import RoleMessageParam as SystemMessageParam
+from keybearer.types.requests import RoleMessageParam as UserMessageParam
 from keybearer.types.requests import ThinkingConfigParam as ThinkingConfigParam
 from keybearer.types.requests import ThinkingEnabledParam as ThinkingConfigEnabledParam
 from keybearer.types.requests import ThinkingOtherParam as ThinkingConfigAdaptiveParam
@@ -697,7 +700,6 @@ __all__ = [
 
 APIErrorObject: TypeAlias = _Record
 AnthropicBetaParam: TypeAlias = str
-AssistantMessageParam: TypeAlias = dict[str, Any]
 AuthenticationError: TypeAlias = _Record
 AuthenticationErrorObject: TypeAlias = _Record
 AvailableToolsLimitExceededErrorDetails: TypeAlias = _Record
@@ -1088,7 +1090,6 @@ SkillParams: TypeAlias = dict[str, Any]
 SkillReadBlockedUndecryptableErrorDetails: TypeAlias = _Record
 SkillSource: TypeAlias = _Record
 StorageQuotaExceededErrorDetails: TypeAlias = _Record
-SystemMessageParam: TypeAlias = dict[str, Any]
 TextCitationParam: TypeAlias = dict[str, Any]
 TextEditorCodeExecutionCreateResultBlock: TypeAlias = _Record
 TextEditorCodeExecutionCreateResultBlockParam: TypeAlias = dict[str, Any]
@@ -1127,7 +1128,6 @@ ToolSearchToolSearchResultBlockParam: TypeAlias = dict[str, Any]
 ToolUseCaller: TypeAlias = _Record
 ToolsetToolUseBlock: TypeAlias = _Record
 UserLocationParam: TypeAlias = dict[str, Any]
-UserMessageParam: TypeAlias = dict[str, Any]
 UserProfile: TypeAlias = _Record
 UserProfileAccessType: TypeAlias = str
 UserProfileBillingNotAuthorizedErrorDetails: TypeAlias = _Record

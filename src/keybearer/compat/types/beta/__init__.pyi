@@ -69,7 +69,10 @@ from keybearer.types.requests import CreateParams as MessageCreateParams
 from keybearer.types.requests import JSONOutputFormatParam as BetaJSONOutputFormatParam
 from keybearer.types.requests import MetadataParam as BetaMetadataParam
 from keybearer.types.requests import OutputConfigParam as BetaOutputConfigParam
+from keybearer.types.requests import RoleMessageParam as BetaAssistantMessageParam
 from keybearer.types.requests import RoleMessageParam as BetaMessageParam
+from keybearer.types.requests import RoleMessageParam as BetaSystemMessageParam
+from keybearer.types.requests import RoleMessageParam as BetaUserMessageParam
 from keybearer.types.requests import ThinkingConfigParam as BetaThinkingConfigParam
 from keybearer.types.requests import ThinkingEnabledParam as BetaThinkingConfigEnabledParam
 from keybearer.types.requests import ThinkingOtherParam as BetaThinkingConfigAdaptiveParam
@@ -1133,7 +1136,6 @@ BetaAdvisorToolResultErrorObject: TypeAlias = _Record
 BetaAdvisorToolResultErrorParam: TypeAlias = dict[str, Any]
 BetaAllThinkingTurnsParam: TypeAlias = dict[str, Any]
 BetaApprovalRequiredErrorDetails: TypeAlias = _Record
-BetaAssistantMessageParam: TypeAlias = dict[str, Any]
 BetaAuthorizationCheckUnavailableErrorDetails: TypeAlias = _Record
 BetaBase64PDFSource: TypeAlias = _Record
 BetaBashCodeExecutionOutputBlock: TypeAlias = _Record
@@ -1846,7 +1848,6 @@ BetaSkill: TypeAlias = _Record
 BetaSkillParams: TypeAlias = dict[str, Any]
 BetaSkillSource: TypeAlias = _Record
 BetaSystemMessageOutputConfigParam: TypeAlias = dict[str, Any]
-BetaSystemMessageParam: TypeAlias = dict[str, Any]
 BetaTextCitationParam: TypeAlias = dict[str, Any]
 BetaTextEditorCodeExecutionCreateResultBlock: TypeAlias = _Record
 BetaTextEditorCodeExecutionCreateResultBlockParam: TypeAlias = dict[str, Any]
@@ -1911,7 +1912,6 @@ BetaUnrestrictedNetwork: TypeAlias = _Record
 BetaUnrestrictedNetworkParam: TypeAlias = dict[str, Any]
 BetaUserLocation: TypeAlias = _Record
 BetaUserLocationParam: TypeAlias = dict[str, Any]
-BetaUserMessageParam: TypeAlias = dict[str, Any]
 BetaUserProfile: TypeAlias = _Record
 BetaUserProfileEnrollmentURL: TypeAlias = _Record
 BetaUserProfileExternalUserDetails: TypeAlias = _Record

@@ -1,0 +1,43 @@
+"""Programs that were written for the official SDK do the same after a change of import."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from keybearer.simulator import Simulator
+
+PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
+
+IMPORT = re.compile(r"^(import anthropic$|from anthropic[\w.]* import )", re.MULTILINE)
+
+
+def moved(source: str) -> str:
+    """Return a program with its imports changed, and nothing else."""
+    source = re.sub(r"^import anthropic$", "import keybearer.compat as anthropic", source, flags=re.MULTILINE)
+    return re.sub(r"^from anthropic(?=[. ])", "from keybearer.compat", source, flags=re.MULTILINE)
+
+
+def output(source: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a program against a simulator of its own, and return what it prints."""
+    with Simulator(batch_seconds=0.0) as sim, contextlib.redirect_stdout(io.StringIO()) as printed:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", sim.api_key)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
+        exec(compile(source, "program", "exec"), {"__name__": "program"})  # noqa: S102 - our own programs
+    return printed.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the programs close no clients
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_a_program_prints_the_same_after_the_change_of_import(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every line of its output."""
+    source = program.read_text(encoding="utf-8")
+    assert IMPORT.search(source)
+    assert not IMPORT.search(moved(source))
+    before = output(source, monkeypatch)
+    assert before.count("\n") >= 3
+    assert output(moved(source), monkeypatch) == before
