@@ -162,7 +162,7 @@ class APIObject(Struct, frozen=True, dict=True):
         if isinstance(value, cls):
             return value
         if not isinstance(value, dict):
-            raise ValueError(f"a {cls.__name__} is made of a mapping, and this is of type {type(value).__name__}")
+            raise ValueError(f"it is of type {type(value).__name__}; it takes a {cls.__name__} or its to_dict()")
         return cls.from_dict(value)
 
     @classmethod
