@@ -37,7 +37,11 @@ VERSION = {
 ANSWERS: dict[str, Any] = {
     "POST /v1/skills": SKILL,
     "GET /v1/skills?limit=2&source=custom": {"data": [SKILL], "has_more": True, "next_page": "p2"},
-    "GET /v1/skills?limit=2&page=p2&source=custom": {"data": [SKILL], "has_more": False, "next_page": None},
+    "GET /v1/skills?limit=2&page=p2&source=custom": {
+        "data": [{**SKILL, "id": "skill_9"}],
+        "has_more": False,
+        "next_page": None,
+    },
     "GET /v1/skills/skill_1": SKILL,
     "DELETE /v1/skills/skill_1": {"id": "skill_1", "type": "skill_deleted"},
     "POST /v1/skills/skill_1/versions": VERSION,
@@ -126,7 +130,7 @@ def test_awaited_they_are_the_same(folder: Path) -> None:
         async with AsyncClient(api_key="sk-ant-test", base_url=url) as client:
             skill = await client.skills.create(files=[("report/SKILL.md", b"x")], display_name="Report")
             assert (skill.source.type, skill.latest_version_id) == ("custom", "skillver_2")
-            assert [each.id async for each in client.skills.list(limit=2, source="custom")] == ["skill_1", "skill_1"]
+            assert [each.id async for each in client.skills.list(limit=2, source="custom")] == ["skill_1", "skill_9"]
             version = await client.skills.versions.create(skill.id, files=folder)
             assert (await client.skills.versions.retrieve("latest", skill_id=skill.id)) == version
             assert [each async for each in client.skills.versions.list(skill.id, limit=2)] == [version]
