@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keybearer.types.failed import FailedRequest, FailedResponse
 
 __all__ = [
     "ConfigError",
@@ -36,11 +39,15 @@ class KeybearerError(Exception):
         retryable: Whether the same request may succeed later, and sending it again cannot be billed twice. keybearer retries these,
             unless the reply's `x-should-retry` says otherwise.
         attempts: The failed attempts before this error, one line for each.
+        request: The request that it came of, without its credential and its body; None where none was sent.
+        response: The reply that it came of; None where none came.
     """
 
     hint: str = ""
     retryable: bool = False
     attempts: tuple[str, ...] = ()
+    request: FailedRequest | None = None
+    response: FailedResponse | None = None
 
     def __init__(self, message: str, **fields: Any) -> None:
         super().__init__(message)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keybearer.errors.base import KeybearerError
 
 if TYPE_CHECKING:
+    from keybearer.types.failed import FailedRequest, FailedResponse
     from keybearer.types.rate_limits import RateLimits
 
 __all__ = [
@@ -117,6 +118,10 @@ class APIError(KeybearerError):
     request_id: str | None = None
     body: Any = None
     headers: Mapping[str, str] = {}
+
+    if TYPE_CHECKING:  # an answer has both; what was refused before it was sent (`LintError`) has neither
+        request: FailedRequest
+        response: FailedResponse
 
     @property
     def status_code(self) -> int:

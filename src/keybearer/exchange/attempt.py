@@ -25,6 +25,7 @@ from keybearer.errors import (
 )
 from keybearer.exchange.admission import Admission
 from keybearer.exchange.classify_reply import classify_reply, describe_refusal
+from keybearer.exchange.failure import attach, failed_request
 from keybearer.exchange.lease import Lease, OpenBody
 from keybearer.exchange.usage import UsageReports
 from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
@@ -139,12 +140,13 @@ class Attempts(Struct, frozen=True, kw_only=True):
         try:
             reply = yield from Send(request)
         except TransportError as failed:
+            failed.request = failed_request(request, credential)
             outcome = failed
             attempt.stale = _is_stale(failed, self.clocks.monotonic() - begun)
         else:
             attempt.answered = True
             yield from self._report(reply, request, attempt, begun)
-            outcome = yield from self._outcome(reply, attempt, credential)
+            outcome = yield from self._outcome(reply, attempt, credential, request)
         if not attempt.stale:  # a stale connection says nothing about the service
             error = outcome if isinstance(outcome, KeybearerError) else None
             self.admission.ended(error, attempt.probe, self.clocks)
@@ -209,7 +211,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
             yield from self.call_hook(self.hooks.on_response, received, attempt.deadline)
 
     def _outcome(
-        self, reply: Reply, attempt: Attempt, credential: Credential
+        self, reply: Reply, attempt: Attempt, credential: Credential, request: Request
     ) -> Flow[Reply | OpenBody | KeybearerError]:
         """Classify a reply, and read a stream up to its first content."""
         draft = attempt.draft
@@ -219,12 +221,19 @@ class Attempts(Struct, frozen=True, kw_only=True):
             if isinstance(error, AuthenticationFailed):
                 self.credentials.rejected(credential)
         if error is not None:
+            attach(error, request, reply, credential)
             return error
         if reply.stream is None:
             return reply
         if attempt.reader is None:
             return OpenBody(reply, self.admission)
         reading = attempt.reader(reply)
+        asked = structs.replace(request, body=b"", upload=None)  # a stream does not keep what was sent
+
+        def describe(error: StreamError) -> None:
+            attach(error, asked, reply, credential)
+
+        reading.accumulator.describe = describe
         try:
             yield from ReadUntil(reply.stream, reading.read_preamble, draft.timeouts.progress)
         except StreamError as failed:

@@ -63,6 +63,7 @@ class MessageAccumulator:
         self._final: Message | None = None
         self._usage: dict[str, Any] = {}
         self._pings = 0
+        self.describe: Callable[[StreamError], None] | None = None
         self.state = StreamState.START
         self.events = 0
         self.room = self._limits.text_bytes
@@ -347,4 +348,6 @@ class MessageAccumulator:
         error.partial = self.message
         error.events = self.events
         error.request_id = error.request_id or self._headers.get("request-id")
+        if self.describe is not None:
+            self.describe(error)
         return error
