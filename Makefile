@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: help demo methods test test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick lock clean
+.PHONY: help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -42,6 +42,9 @@ WORKERS ?= 3
 
 test: $(VENV)/.dev-installed ## The test suite: WORKERS=3 processes, for much of it waits
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-whole: $(VENV)/.dev-installed ## The same with nothing sampled: every cut, and all examples of each property
+	@KEYBEARER_TEST_WHOLE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # What stands on other libraries: run with the oldest and the newest versions that are allowed.
 STANDING := tests/shell tests/client tests/api tests/exchange tests/wire tests/types tests/config tests/credentials

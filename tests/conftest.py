@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from keybearer.simulator import Simulator
+from support.whole import examples
 
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "suite", deadline=None, max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("suite")  # how fast a machine makes examples is no property of the code
 
 _number = itertools.count()

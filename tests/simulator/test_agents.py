@@ -13,6 +13,7 @@ from keybearer.simulator import Simulator
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import check_request
+from support.whole import examples
 
 TOOLS = [
     "Bash",
@@ -114,7 +115,7 @@ FIELDS = [
 ]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(FIELDS), JUNK))
 def test_no_body_makes_a_rule_fail(junk: dict[str, Any]) -> None:
     """Whatever a body holds, the rules either pass it or refuse it."""
@@ -125,7 +126,7 @@ def test_no_body_makes_a_rule_fail(junk: dict[str, Any]) -> None:
         assert error.status in {400, 404}  # noqa: PT017  # a refusal is as good as none
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(

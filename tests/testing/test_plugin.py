@@ -13,7 +13,8 @@ import pytest
 from keybearer.simulator import Simulator
 
 SUITE = """
-import anthropic, pytest, sys
+import http.client, json, os, sys
+import pytest
 
 def test_nothing_is_imported_before_it_is_asked_for():
     assert "keybearer.testing.plugin" in sys.modules
@@ -21,12 +22,15 @@ def test_nothing_is_imported_before_it_is_asked_for():
 
 @pytest.mark.claude_sim(tier="tiny")
 def test_knobs(claude_env):
-    client = anthropic.Anthropic(max_retries=0)
-    ask = lambda: client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": "Hi"}])
-    for _ in range(3):
-        ask()
-    with pytest.raises(anthropic.RateLimitError):
-        ask()
+    connection = http.client.HTTPConnection(os.environ["ANTHROPIC_BASE_URL"].removeprefix("http://"))
+    body = json.dumps({"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]})
+    headers = {"x-api-key": os.environ["ANTHROPIC_API_KEY"], "anthropic-version": "2023-06-01", "content-type": "application/json"}
+    def ask():
+        connection.request("POST", "/v1/messages", body, headers)
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    assert [ask() for _ in range(4)] == [200, 200, 200, 429]
 """
 
 
@@ -50,7 +54,8 @@ def test_the_environment_points_at_it(claude_env: Simulator) -> None:
 def test_in_a_suite_of_its_own(tmp_path: Path) -> None:
     """A user's suite loads the plugin by itself, cheaply, and sets the simulator's knobs by a mark."""
     (tmp_path / "test_user.py").write_text(SUITE)
-    command = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", str(tmp_path)]
+    options = ("-q", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed" in done.stdout

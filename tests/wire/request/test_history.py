@@ -18,6 +18,7 @@ from keybearer.wire.json import dumps, loads
 from keybearer.wire.request import history
 from keybearer.wire.request.history import History
 from keybearer.wire.response import parse
+from support.whole import examples
 
 
 class Recorder:
@@ -201,7 +202,7 @@ LEAF = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=4) | st
 EDIT = st.tuples(st.integers(0, 12), st.sampled_from(["text", "drop", "twice", "swap", "leaf", "empty"]), LEAF)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(st.integers(2, 6), st.lists(EDIT, max_size=2)), min_size=1, max_size=5))
 def test_any_row_of_requests_is_sent_as_without_a_memory(rows: list[tuple[int, list[Any]]]) -> None:
     """However a conversation grows, shrinks and is edited, each request's body or refusal is that of a client that knows nothing."""

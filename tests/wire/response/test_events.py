@@ -18,6 +18,7 @@ from keybearer.wire.response.events import EventDecoder
 from keybearer.wire.response.limits import StreamLimits
 from keybearer.wire.response.sse import SSEParser
 from support.sse import RICH, delta, frame, frames, text_message
+from support.whole import examples
 
 
 def decode(data: bytes, size: int | None = None) -> list[ev.RawEvent]:
@@ -51,7 +52,7 @@ def test_cut_in_two_at_every_byte() -> None:
         assert [*decoder.feed(data[:cut]), *decoder.feed(data[cut:])] == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.data())
 def test_the_fast_ways_and_the_grammar_agree(data: st.DataObject) -> None:
     """Whatever stands between events, and however the bytes are cut, the fast ways give what the grammar gives."""
