@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import io
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -138,6 +140,83 @@ def test_a_cut_download_leaves_no_half_file(tmp_path: Path) -> None:
                 client.files.download("file_1").write_to_file(target)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_download_that_cannot_be_written_gives_its_place_back(sim: Simulator, awaited: bool) -> None:
+    """A full disk ends it at once, also while its error is looked at: the next call does not wait for it."""
+    file_id = sim.add_file("a.bin", b"x" * 3_000_000, "application/octet-stream")["id"]
+
+    async def main() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, concurrency=1) as client:
+            with pytest.raises(OSError, match="No space left") as held:
+                await (await client.files.download(file_id)).write_to_file(Full())
+            assert (await client.models.list(timeout=5)).data
+            assert held.value.errno == errno.ENOSPC
+
+    def main_blocking() -> None:
+        with Client(api_key=sim.api_key, base_url=sim.base_url, concurrency=1) as client:
+            with pytest.raises(OSError, match="No space left") as held:
+                client.files.download(file_id).write_to_file(Full())
+            assert client.models.list(timeout=5).data
+            assert held.value.errno == errno.ENOSPC
+
+    asyncio.run(main()) if awaited else main_blocking()
+    assert [entry.path for entry in sim.requests] == [f"/v1/files/{file_id}/content", "/v1/models"]
+
+
+def names(folder: Path) -> list[str]:
+    """Return what is in a folder."""
+    return sorted(each.name for each in folder.iterdir())
+
+
+class Full(io.BytesIO):
+    """A file on a full disk."""
+
+    def write(self, data: Any) -> int:
+        raise OSError(errno.ENOSPC, f"No space left for {len(data)} bytes")
+
+
+@pytest.mark.parametrize("transport", [*TRANSPORTS, *AWAITED], ids=["http.client", "httpx", "aiohttp", "httpx-async"])
+def test_a_download_cut_at_every_byte_leaves_the_old_file(tmp_path: Path, transport: Any) -> None:
+    """Over each transport; only the last cut, which is none, gives the new one."""
+    answer = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 12\r\n\r\nnew contents"
+    body = len(answer) - 12
+    cut = 0
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(answer[:cut])
+
+    target = tmp_path / "chart.png"
+    target.write_bytes(b"old")
+    cuts = range(body, len(answer))
+
+    async def main(url: str) -> None:
+        nonlocal cut
+        async with AsyncClient(api_key="sk-ant-test", base_url=url, max_retries=0, transport=transport()) as client:
+            for cut in cuts:  # noqa: B007 - the script reads it
+                with pytest.raises(e.TransportError):
+                    await (await client.files.download("file_1")).write_to_file(target)
+            assert names(tmp_path) == ["chart.png"]
+            cut = len(answer)
+            assert target.read_bytes() == b"old"
+            await (await client.files.download("file_1")).write_to_file(target)
+
+    def main_blocking(url: str) -> None:
+        nonlocal cut
+        with Client(api_key="sk-ant-test", base_url=url, max_retries=0, transport=transport()) as client:
+            for cut in cuts:  # noqa: B007 - the script reads it
+                with pytest.raises(e.TransportError):
+                    client.files.download("file_1").write_to_file(target)
+            assert names(tmp_path) == ["chart.png"]
+            cut = len(answer)
+            assert target.read_bytes() == b"old"
+            client.files.download("file_1").write_to_file(target)
+
+    with raw_server(script) as server:
+        asyncio.run(main(server.url)) if transport in AWAITED else main_blocking(server.url)
+    assert target.read_bytes() == b"new contents"
 
 
 def test_a_download_holds_its_place_until_it_is_closed(sim: Simulator) -> None:

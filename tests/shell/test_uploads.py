@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,11 @@ def test_every_kind_of_source(path: Path) -> None:
         (lambda _: iter(["text"]), "gave a value of type str"),
         (lambda _: ("only a name",), "not 1 values"),
         (lambda _: ("n", b"x", "t", "u"), "not 4 values"),
+        (lambda _: (5, b"x"), "A file's name is of type int"),
+        (lambda _: ("a\udcff", b"x"), "is not Unicode"),
+        (lambda _: ("n", b"x", "text/plain\r\nx-other: 1"), "The media type .* is none"),
+        (lambda _: ("n", iter([b"x"]), "plain"), "The media type 'plain' is none"),
+        (lambda _: ("n", b"x", b"text/plain"), "The media type b'text/plain' is none"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(path: Path, make: Callable[[Path], Any], match: str) -> None:
@@ -89,3 +94,25 @@ def test_a_file_that_changes_while_it_is_sent(path: Path) -> None:
     path.unlink()
     with pytest.raises(UsageError, match="could not be read while it was sent"):
         list(part.content.pieces())
+
+
+def test_a_file_that_is_replaced_is_not_sent_in_part(path: Path) -> None:
+    """Not even between two attempts: what is announced is the first file's length. One that is written in place is the same file."""
+    part = file_part(path, "file")
+    assert part.content is not None
+    other = path.with_name("other")
+    other.write_bytes(b"a longer text")
+    other.replace(path)
+    with pytest.raises(UsageError, match=r"notes\.txt was replaced by another file while it was sent"):
+        list(part.content.pieces())
+
+
+def test_a_source_that_fails_is_its_own_error() -> None:
+    """Nothing was sent by then, and the temporary file is gone."""
+
+    def source() -> Iterator[bytes]:
+        yield b"x"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        file_part(source(), "file")

@@ -1,21 +1,17 @@
 """Bodies that are read as they come: a file, or rows of JSON lines; sync and async.
 
 Contract: a body is closed when it was read to its end, when reading it failed, and when its context is left.
-A file is written beside its place and moved there when it is whole, so that no half of one has its name.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
-from typing import IO, Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from keybearer.errors import KeybearerError, StreamTruncated, TransportError, UsageError
 from keybearer.exchange.lease import OpenBody
 from keybearer.shell.runtime import current_runtime
+from keybearer.shell.targets import Target, writing
 from keybearer.types.http import Headers
 from keybearer.wire.response.json_lines import JSONLines
 
@@ -142,14 +138,17 @@ class Download(_SyncBody):
         """Read the whole file into memory."""
         return b"".join(self._chunks())
 
-    def write_to_file(self, file: str | os.PathLike[str]) -> None:
-        """Write the file to a path, in place of what is there.
+    def write_to_file(self, file: Target) -> None:
+        """Write the file to a path, in place of what is there, or to a file object.
+
+        Args:
+            file: The path; or a file object that is open for writing bytes, which is left open.
 
         Raises:
             OSError: It cannot be written there.
             TransportError: It did not come whole; nothing is at the path that was not there before.
         """
-        with _beside(file) as part:
+        with self, writing(file) as part:
             for chunk in self._chunks():
                 part.write(chunk)
 
@@ -182,17 +181,21 @@ class AsyncDownload(_AsyncBody):
         """Read the whole file into memory."""
         return b"".join([chunk async for chunk in self._chunks()])
 
-    async def write_to_file(self, file: str | os.PathLike[str]) -> None:
-        """Write the file to a path, in place of what is there.
+    async def write_to_file(self, file: Target) -> None:
+        """Write the file to a path, in place of what is there, or to a file object.
+
+        Args:
+            file: The path; or a file object that is open for writing bytes, which is left open.
 
         Raises:
             OSError: It cannot be written there.
             TransportError: It did not come whole; nothing is at the path that was not there before.
         """
         runtime = current_runtime()
-        with _beside(file) as part:
-            async for chunk in self._chunks():
-                await runtime.blocking(lambda chunk=chunk: part.write(chunk))  # type: ignore[misc]
+        async with self:
+            with writing(file) as part:
+                async for chunk in self._chunks():
+                    await runtime.blocking(lambda chunk=chunk: part.write(chunk))  # type: ignore[misc]
 
 
 class Rows(_SyncBody, Generic[T]):
@@ -293,18 +296,3 @@ class _Pieces:
         while len(self._held) >= self._size or (self._held and not chunk):
             yield bytes(self._held[: self._size])
             del self._held[: self._size]
-
-
-@contextlib.contextmanager
-def _beside(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a file beside a path, and move it there when what stands in the context is done."""
-    place = Path(path)
-    part = place.with_name(f".{place.name[:60]}.{secrets.token_hex(8)}")
-    try:
-        with part.open("xb") as file:
-            yield file
-        part.replace(place)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise

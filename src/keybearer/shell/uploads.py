@@ -3,7 +3,7 @@
 Strategy: what can be read only once (an iterator, a pipe) is written to a temporary file without a name first, so that its length is
 known and the request can be sent again.
 
-Contract: just as many bytes are sent as were announced; a file that changes meanwhile ends the request.
+Contract: just as many bytes are sent as were announced; a file that becomes shorter or is replaced meanwhile ends the request.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import io
 import mimetypes
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ from typing import IO, Any, Final, TypeAlias
 from msgspec import structs
 
 from keybearer.errors import UsageError
+from keybearer.errors.sanitize import sanitize
 from keybearer.types.http import BodySource
 from keybearer.wire.request.multipart import FilePart
 
@@ -37,6 +39,9 @@ SkillFiles: TypeAlias = "str | os.PathLike[str] | Iterable[FileLike]"
 
 _PIECE: Final = 256 << 10
 """How much of a file is read at a time, in bytes."""
+
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_MEDIA_TYPE: Final = re.compile(r"[!-~]+/[ -~]+")
 
 _UNKNOWN: Final = "application/octet-stream"
 
@@ -74,6 +79,7 @@ class _File:
         with self._opened() as opened:
             self._size: int = opened.seek(0, io.SEEK_END) - start
             opened.seek(start)
+            self._which = None if path is None else _identity(opened)
 
     def __len__(self) -> int:
         return self._size
@@ -82,6 +88,8 @@ class _File:
         left = self._size
         try:
             with self._opened() as file:
+                if self._which is not None and _identity(file) != self._which:
+                    raise UsageError(f"{self._name} was replaced by another file while it was sent.")
                 at = self._start
                 while left > 0:
                     with self._lock:  # a file object has one place to read from, and may be sent by two calls
@@ -110,6 +118,11 @@ class _File:
         return Path(self._path or "").open("rb")
 
 
+def _identity(file: IO[bytes]) -> tuple[int, int]:
+    stat = os.fstat(file.fileno())
+    return stat.st_dev, stat.st_ino
+
+
 def file_part(file: FileLike, field: str) -> FilePart:
     """Return a file as the part of a form.
 
@@ -131,12 +144,27 @@ def file_part(file: FileLike, field: str) -> FilePart:
         name, content, media_type = (*content, None)[:3]
     source, own = _source(content)
     filename = name or own or "upload"
-    guessed = mimetypes.guess_type(filename)[0] or _UNKNOWN
-    part = FilePart(field=field, filename=filename, media_type=media_type or guessed, content=source)
-    if len(source):
+    problem = _head_problem(filename, media_type)
+    if problem is None:
+        media_type = media_type or mimetypes.guess_type(filename)[0] or _UNKNOWN
+    part = FilePart(field=field, filename=filename, media_type=media_type or "", content=source)
+    if len(source) and problem is None:
         return part
     release(part)
+    if problem is not None:
+        raise UsageError(problem)
     return structs.replace(part, content=None)
+
+
+def _head_problem(filename: Any, media_type: Any) -> str | None:
+    """Return why a name or a media type cannot stand in the head of a form's part."""
+    if not isinstance(filename, str):
+        return f"A file's name is of type {type(filename).__name__}; it takes text."
+    if _SURROGATE.search(filename):
+        return f"The file's name {filename!r} is not Unicode: give it another with file=(name, path)."
+    if media_type is not None and not (isinstance(media_type, str) and _MEDIA_TYPE.fullmatch(media_type)):
+        return f"The media type {sanitize(repr(media_type), 60)} is none; it takes one such as text/plain."
+    return None
 
 
 def file_parts(files: Iterable[tuple[FileLike, str]]) -> list[FilePart]:
