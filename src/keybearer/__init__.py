@@ -30,6 +30,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.client.options import ClientOptions as ClientOptions
     from keybearer.client.sync import Client as Client
     from keybearer.conversation.conversation import Conversation as Conversation
+    from keybearer.conversation.repair import repair as repair
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed
     from keybearer.errors import CircuitOpen as CircuitOpen

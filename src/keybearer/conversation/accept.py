@@ -16,7 +16,7 @@ from keybearer.types.http import Headers
 from keybearer.types.messages import Message
 from keybearer.wire.json import sendable
 
-__all__ = ["Turn", "blocks_of", "copied", "role_of", "turn_of"]
+__all__ = ["Turn", "blocks_of", "copied", "role_of", "turn_of", "with_request_id"]
 
 Turn: TypeAlias = Message | dict[str, Any]
 """One turn: an answer, or a dict with `role` and `content`."""
@@ -49,9 +49,15 @@ def turn_of(value: Any) -> Turn:
         )
     if plain.get("type") != "message" or plain["role"] != "assistant" or not isinstance(plain.get("content"), list):
         return plain
-    answer = Message.of(plain)
-    request = getattr(value, "_request_id", None)  # an answer of the official SDK has it beside its fields
-    return answer.with_headers(Headers((("request-id", request),))) if isinstance(request, str) else answer
+    return with_request_id(Message.of(plain), value)
+
+
+def with_request_id(turn: Turn, value: Any) -> Turn:
+    """Return a turn with the id of its request, which an answer of the official SDK has beside its fields."""
+    request = None if isinstance(value, Mapping) else getattr(value, "_request_id", None)
+    if isinstance(turn, Message) and isinstance(request, str):
+        return turn.with_headers(Headers((("request-id", request),)))
+    return turn
 
 
 def copied(value: Any) -> Any:
