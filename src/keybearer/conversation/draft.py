@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from keybearer.conversation.accept import Turn, blocks_of, role_of
 from keybearer.types.messages import Message
 
-__all__ = ["Change", "DraftTurn", "History", "Placed", "joined"]
+__all__ = ["Change", "DraftTurn", "HistoryDraft", "Placed", "joined"]
 
 
 class Change(NamedTuple):
@@ -83,7 +83,7 @@ class DraftTurn:
         return {**fields, "role": self.role, "content": content}
 
 
-class Span(NamedTuple):
+class RoleSpan(NamedTuple):
     """Turns of one role in a row, which the service takes as one; system turns in between belong to none."""
 
     role: str
@@ -95,7 +95,7 @@ class Span(NamedTuple):
         return [placed for turn in self.turns for placed in turn.blocks]
 
 
-class History:
+class HistoryDraft:
     """The turns that are being mended.
 
     Attributes:
@@ -113,16 +113,16 @@ class History:
         """Add a change to the list."""
         self.changes.append(Change(where, what))
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[RoleSpan]:
         """Return the turns as the service joins them."""
-        found: list[Span] = []
+        found: list[RoleSpan] = []
         for turn in self.turns:
             if turn.role == "system":
                 continue
             if found and found[-1].role == turn.role:
                 found[-1].turns.append(turn)
             else:
-                found.append(Span(turn.role, [turn]))
+                found.append(RoleSpan(turn.role, [turn]))
         return found
 
     def of(self, kind: str) -> Iterator[tuple[DraftTurn, Placed]]:

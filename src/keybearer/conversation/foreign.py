@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keybearer.conversation.accept import copied, turn_of, with_request_id
-from keybearer.conversation.draft import DraftTurn, History, joined
+from keybearer.conversation.draft import DraftTurn, HistoryDraft, joined
 from keybearer.types.messages import Message
 from keybearer.wire.json import loads
 
@@ -29,7 +29,7 @@ _BLOCK_FIELDS: Final = frozenset({"parsed_output", "partial_json", "incomplete",
 """Fields that a client's own blocks have, and that the service refuses."""
 
 
-def add_turn(history: History, where: str, value: Any) -> None:
+def add_turn(history: HistoryDraft, where: str, value: Any) -> None:
     """Add a turn to a history, and note what had to be changed for it.
 
     Args:
@@ -68,7 +68,7 @@ def add_turn(history: History, where: str, value: Any) -> None:
     history.turns.append(_without_marks(history, DraftTurn.of(where, turn)))
 
 
-def _mend_content(history: History, where: str, plain: dict[str, Any]) -> None:
+def _mend_content(history: HistoryDraft, where: str, plain: dict[str, Any]) -> None:
     content = plain.get("content")
     if isinstance(content, str):
         return
@@ -90,7 +90,7 @@ def _mend_content(history: History, where: str, plain: dict[str, Any]) -> None:
     plain["content"] = blocks
 
 
-def _mend_calls(history: History, where: str, plain: dict[str, Any]) -> None:
+def _mend_calls(history: HistoryDraft, where: str, plain: dict[str, Any]) -> None:
     calls = plain.get("tool_calls")
     if plain["role"] != "assistant" or not isinstance(calls, list) or not calls:
         return
@@ -108,7 +108,7 @@ def _mend_calls(history: History, where: str, plain: dict[str, Any]) -> None:
     history.note(where, "it has tool_calls; they are tool_use blocks now")
 
 
-def _without_marks(history: History, turn: DraftTurn) -> DraftTurn:
+def _without_marks(history: HistoryDraft, turn: DraftTurn) -> DraftTurn:
     """Take fields off blocks that the service refuses, and decode a call's input."""
     for number, (where, block) in enumerate(turn.blocks):
         changed = {name: value for name, value in block.items() if name not in _BLOCK_FIELDS}

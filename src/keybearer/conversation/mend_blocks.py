@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from keybearer.conversation.draft import DraftTurn, History, Placed, joined
+from keybearer.conversation.draft import DraftTurn, HistoryDraft, Placed, joined
 from keybearer.wire.json import dumps
 from keybearer.wire.request.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.request.lint_media import image_limits
@@ -26,7 +26,7 @@ _OWNERS: Final = {
 """Blocks that only one role may send. Source: docs/protocol.md; a document from version 2026-10-21 on."""
 
 
-def mend_roles(history: History) -> None:
+def mend_roles(history: HistoryDraft) -> None:
     """Split a turn that has blocks of the other role's: each part is a turn of the role that may send it."""
     turns: list[DraftTurn] = []
     for turn in history.turns:
@@ -49,7 +49,7 @@ def mend_roles(history: History) -> None:
     history.turns = turns
 
 
-def mend_texts(history: History) -> None:
+def mend_texts(history: HistoryDraft) -> None:
     """Take out empty texts, also in the results of tools, and what a text of the user's may not have."""
     for turn in history.turns:
         kept: list[Placed] = []
@@ -61,7 +61,7 @@ def mend_texts(history: History) -> None:
             turn.replace(kept)
 
 
-def _mended_text(history: History, turn: DraftTurn, placed: Placed) -> Placed | None:
+def _mended_text(history: HistoryDraft, turn: DraftTurn, placed: Placed) -> Placed | None:
     where, block = placed
     if placed.kind == "text":
         if not isinstance(block.get("text"), str) or block["text"] == "":
@@ -75,7 +75,7 @@ def _mended_text(history: History, turn: DraftTurn, placed: Placed) -> Placed | 
     return placed
 
 
-def _mended_result(history: History, placed: Placed) -> Placed:
+def _mended_result(history: HistoryDraft, placed: Placed) -> Placed:
     where, block = placed
     content = block.get("content")
     if isinstance(content, list):
@@ -100,7 +100,7 @@ def _without(block: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in block.items() if name not in names}
 
 
-def mend_thinking(history: History) -> None:
+def mend_thinking(history: HistoryDraft) -> None:
     """Take out thinking that the service cannot know again: without its signature, or without its data."""
     for kind, proof in zip(_THINKING, ("signature", "data"), strict=True):
         for turn, placed in history.of(kind):
@@ -115,7 +115,7 @@ def mend_thinking(history: History) -> None:
                 turn.replace(mended if each is placed else each for each in turn.blocks)
 
 
-def mend_last_thinking(history: History) -> None:
+def mend_last_thinking(history: HistoryDraft) -> None:
     """Take out thinking that ends an assistant's turn: what it led to was lost."""
     for span in history.spans():
         while span.role == "assistant" and span.blocks and span.blocks[-1].kind in _THINKING:
@@ -126,7 +126,7 @@ def mend_last_thinking(history: History) -> None:
             turn.replace(turn.blocks[:-1])
 
 
-def mend_empty(history: History) -> None:
+def mend_empty(history: HistoryDraft) -> None:
     """Take out turns that say nothing."""
     for turn in list(history.turns):
         blank = all(placed.kind == "text" and not placed.block["text"].strip() for placed in turn.blocks)
@@ -135,7 +135,7 @@ def mend_empty(history: History) -> None:
             history.turns.remove(turn)
 
 
-def mend_images(history: History, most: int) -> None:
+def mend_images(history: HistoryDraft, most: int) -> None:
     """Put a note in the place of each image that the service refuses: too large, too many, or no image.
 
     Args:
@@ -161,7 +161,7 @@ def mend_images(history: History, most: int) -> None:
                     _note_image(history, turn, turn.blocks[index], each, wrong[f"{where}.content[{each}]"])
 
 
-def _images(history: History) -> Any:
+def _images(history: HistoryDraft) -> Any:
     """Yield each image: its turn, its block or that of the result which it is in, and its index in there."""
     for turn in history.turns:
         for placed in turn.blocks:
@@ -174,7 +174,7 @@ def _images(history: History) -> Any:
                         yield turn, placed, index
 
 
-def _note_image(history: History, turn: DraftTurn, placed: Placed, inner: int | None, why: str) -> None:
+def _note_image(history: HistoryDraft, turn: DraftTurn, placed: Placed, inner: int | None, why: str) -> None:
     where = placed.where if inner is None else f"{placed.where}.content[{inner}]"
     history.note(where, f"{why}; a note is in its place")
     _put_inner(turn, placed, inner, {"type": "text", "text": f"[An image was taken out here: {why}.]"})
@@ -192,7 +192,7 @@ def _put_inner(turn: DraftTurn, placed: Placed, inner: int | None, block: dict[s
     turn.replace([*turn.blocks[:index], now._replace(block=block), *turn.blocks[index + 1 :]])
 
 
-def _correct_images(history: History) -> None:
+def _correct_images(history: HistoryDraft) -> None:
     """Correct the type of an image that says another one than its bytes, and decode bytes that are base64 already."""
     for turn, placed, inner in list(_images(history)):
         block = (
@@ -227,7 +227,7 @@ def _correct_images(history: History) -> None:
             _put_inner(turn, placed, inner, {**block, "source": mended})
 
 
-def mend_cache(history: History, fixed: Mapping[str, Any]) -> None:
+def mend_cache(history: HistoryDraft, fixed: Mapping[str, Any]) -> None:
     """Take out cache breakpoints over the limit, the first of the turns first, and one of an hour after one of five minutes.
 
     Args:

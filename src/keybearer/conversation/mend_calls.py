@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from keybearer.conversation.draft import DraftTurn, History, Placed, Span
+from keybearer.conversation.draft import DraftTurn, HistoryDraft, Placed, RoleSpan
 
 __all__ = ["mend_ids", "mend_pairs"]
 
@@ -14,7 +14,7 @@ NO_RESULT: Final = "No result was recorded for this call: whether it ran is not 
 _NOT_OF_AN_ID: Final = re.compile(r"[^a-zA-Z0-9_-]")
 
 
-def mend_ids(history: History) -> None:
+def mend_ids(history: HistoryDraft) -> None:
     """Give each tool call an id of its own, which the service takes, and its result the same."""
     spans, seen = history.spans(), set[str]()
     for number, span in enumerate(spans):
@@ -54,7 +54,7 @@ def _put(turn: DraftTurn, placed: Placed, block: dict[str, Any]) -> None:
     turn.replace(placed._replace(block=block) if each is placed else each for each in turn.blocks)
 
 
-def _rename(answers: Span, given: Any, name: str, *, last: bool) -> None:
+def _rename(answers: RoleSpan, given: Any, name: str, *, last: bool) -> None:
     """Rename the result of a call; with `last`, an earlier call of the same turn has the first one of that id."""
     found = [
         (turn, placed)
@@ -66,7 +66,7 @@ def _rename(answers: Span, given: Any, name: str, *, last: bool) -> None:
         _put(turn, placed, {**placed.block, "tool_use_id": name})
 
 
-def mend_pairs(history: History) -> None:
+def mend_pairs(history: HistoryDraft) -> None:
     """Put each result where its call needs it, make one where there is none, and take out what answers nothing."""
     spare: dict[str, Placed] = {}
     spans = history.spans()
@@ -86,7 +86,7 @@ def mend_pairs(history: History) -> None:
             _results_first(history, span)
 
 
-def _calls(span: Span) -> list[str]:
+def _calls(span: RoleSpan) -> list[str]:
     return [str(placed.block.get("id")) for placed in span.blocks if placed.kind == "tool_use"]
 
 
@@ -94,7 +94,7 @@ def _id(placed: Placed) -> str:
     return str(placed.block.get("tool_use_id"))
 
 
-def _take_strays(span: Span, calls: list[str], spare: dict[str, Placed]) -> None:
+def _take_strays(span: RoleSpan, calls: list[str], spare: dict[str, Placed]) -> None:
     """Take out the results that answer none of the calls before them, and those that answer one again."""
     wanted = set(calls)
     for turn in span.turns:
@@ -110,7 +110,9 @@ def _take_strays(span: Span, calls: list[str], spare: dict[str, Placed]) -> None
             turn.replace(kept)
 
 
-def _missing(history: History, span: Span, answers: Span | None, spare: dict[str, Placed]) -> Iterator[Placed]:
+def _missing(
+    history: HistoryDraft, span: RoleSpan, answers: RoleSpan | None, spare: dict[str, Placed]
+) -> Iterator[Placed]:
     given = {_id(placed) for placed in answers.blocks if placed.kind == "tool_result"} if answers else set()
     for placed in span.blocks:
         call = str(placed.block.get("id"))
@@ -126,7 +128,7 @@ def _missing(history: History, span: Span, answers: Span | None, spare: dict[str
             yield Placed(placed.where, result)
 
 
-def _insert(history: History, span: Span, answers: Span | None, results: list[Placed]) -> None:
+def _insert(history: HistoryDraft, span: RoleSpan, answers: RoleSpan | None, results: list[Placed]) -> None:
     if answers is not None:
         turn = answers.turns[0]
         before = sum(placed.kind == "tool_result" for placed in turn.blocks)
@@ -137,7 +139,7 @@ def _insert(history: History, span: Span, answers: Span | None, results: list[Pl
     history.turns.insert(history.turns.index(last) + 1, made)
 
 
-def _results_first(history: History, span: Span) -> None:
+def _results_first(history: HistoryDraft, span: RoleSpan) -> None:
     """Put the results of a turn before what else it says."""
     kinds = [placed.kind == "tool_result" for placed in span.blocks]
     if kinds == sorted(kinds, reverse=True):

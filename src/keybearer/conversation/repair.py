@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from keybearer.conversation import mend_blocks, mend_calls
 from keybearer.conversation.conversation import Conversation
-from keybearer.conversation.draft import Change, DraftTurn, History, Placed
+from keybearer.conversation.draft import Change, DraftTurn, HistoryDraft, Placed
 from keybearer.conversation.foreign import add_turn
 from keybearer.conversation.saving import is_saved
 from keybearer.conversation.transcript import is_transcript, read_transcript
@@ -99,7 +99,7 @@ def repair(
         >>> [change.where for change in repaired.changes], len(repaired.conversation)
         (['messages[0]', 'messages[0]'], 2)
     """
-    drawn = History()
+    drawn = HistoryDraft()
     talk, values = _values(drawn, history)
     takes = _takes(model)
     drawn.system = talk.defaults.get("system")
@@ -113,7 +113,7 @@ def repair(
     return Repaired(talk.replace(messages=turns, system=drawn.system), tuple(drawn.changes))
 
 
-def _values(drawn: History, given: Any) -> tuple[Conversation, list[Any]]:
+def _values(drawn: HistoryDraft, given: Any) -> tuple[Conversation, list[Any]]:
     """Return the settings and the turns of what was given."""
     if isinstance(given, Conversation):
         return given, list(given)
@@ -127,7 +127,7 @@ def _values(drawn: History, given: Any) -> tuple[Conversation, list[Any]]:
     return Conversation(), values
 
 
-def _decoded(drawn: History, text: str | bytes) -> tuple[Conversation, list[Any]]:
+def _decoded(drawn: HistoryDraft, text: str | bytes) -> tuple[Conversation, list[Any]]:
     try:
         value = loads(text)
     except ValueError:
@@ -153,7 +153,7 @@ def _decoded(drawn: History, text: str | bytes) -> tuple[Conversation, list[Any]
     return Conversation(), values
 
 
-def _mend(drawn: History, talk: Conversation, takes: _Takes, *, to_send: bool) -> None:
+def _mend(drawn: HistoryDraft, talk: Conversation, takes: _Takes, *, to_send: bool) -> None:
     if not takes.systems:
         _mend_system(drawn)
         _mend_system_turns(drawn)
@@ -173,7 +173,7 @@ def _mend(drawn: History, talk: Conversation, takes: _Takes, *, to_send: bool) -
     mend_blocks.mend_cache(drawn, {**talk.defaults, "system": drawn.system})
 
 
-def _mend_system(drawn: History) -> None:
+def _mend_system(drawn: HistoryDraft) -> None:
     """Put system turns at the beginning into the system prompt, which every model takes, and empty texts out of it."""
     parts = (
         drawn.system
@@ -195,7 +195,7 @@ def _mend_system(drawn: History) -> None:
         drawn.system = parts or None
 
 
-def _mend_system_turns(drawn: History) -> None:
+def _mend_system_turns(drawn: HistoryDraft) -> None:
     for turn in list(drawn.turns):
         if turn.role == "system" and turn.blocks:
             drawn.note(turn.where, "the model takes no system turn; it is one of the user's now")
@@ -208,7 +208,7 @@ def _mend_system_turns(drawn: History) -> None:
             drawn.turns.remove(turn)
 
 
-def _mend_first(drawn: History) -> None:
+def _mend_first(drawn: HistoryDraft) -> None:
     spans = drawn.spans()
     if spans and spans[0].role == "assistant" and [placed.kind for placed in spans[0].blocks[:1]] != ["compaction"]:
         where = spans[0].turns[0].where
@@ -218,7 +218,7 @@ def _mend_first(drawn: History) -> None:
         )
 
 
-def _mend_last(drawn: History, takes: _Takes, *, to_send: bool) -> None:
+def _mend_last(drawn: HistoryDraft, takes: _Takes, *, to_send: bool) -> None:
     """Strip the end of a last turn of the assistant, and take it out where it is to be sent and the model does not go on from it."""
     spans = drawn.spans()
     while to_send and not takes.prefill and spans and spans[-1].role == "assistant":

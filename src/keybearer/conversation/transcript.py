@@ -21,7 +21,7 @@ from email.utils import format_datetime
 from typing import Any, Final, NamedTuple
 
 from keybearer.conversation.accept import copied
-from keybearer.conversation.draft import History, joined
+from keybearer.conversation.draft import HistoryDraft, joined
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
 
@@ -62,7 +62,7 @@ def is_transcript(values: Sequence[Any]) -> bool:
     )
 
 
-def read_transcript(history: History, values: Sequence[Any]) -> list[tuple[str, Any]]:
+def read_transcript(history: HistoryDraft, values: Sequence[Any]) -> list[tuple[str, Any]]:
     """Return the turns of a transcript with their places, and note what is left out.
 
     Args:
@@ -98,7 +98,7 @@ def read_transcript(history: History, values: Sequence[Any]) -> list[tuple[str, 
     return found
 
 
-def _note(history: History, what: str, lines: Sequence[Any]) -> None:
+def _note(history: HistoryDraft, what: str, lines: Sequence[Any]) -> None:
     if lines:
         history.note("transcript", f"{len(lines)} {what}; they were left out")
 
