@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick lock clean
+.PHONY: help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -138,6 +138,9 @@ bench: $(BENCH)/.installed ## Every benchmark beside the official SDK; writes be
 
 bench-quick: $(BENCH)/.installed ## One line a target, in under 90 s, compared with the committed results
 	@$(BENCH)/bin/python -m bench.run quick
+
+large: $(BENCH)/.installed ## The memory of a 500 MB upload and of 1,000,000 rows of results; writes bench/large.json
+	@$(BENCH)/bin/python -m bench.large --write
 
 format: $(VENV)/.dev-installed ## Format the code and fix what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
