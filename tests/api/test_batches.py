@@ -149,6 +149,21 @@ def test_batches_before_a_failure_are_named(client: Client, sim: Simulator, monk
     assert f"1 before it were made, and go on: {made.id}" in caught.value.hint
 
 
+def test_batches_before_the_caller_s_own_error_are_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the iterable raises goes on, with a note of what was made and is paid for."""
+    monkeypatch.setattr("keybearer.api.batches.MOST_REQUESTS", 1)
+
+    def source() -> Iterator[Any]:
+        yield request("a")
+        yield request("b")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        client.messages.batches.submit_all(source())
+    (made,) = client.messages.batches.list().data
+    assert caught.value.__notes__ == [f"1 before it were made, and go on: {made.id}"]
+
+
 def rows(*lines: Any, cut: bool = False) -> Any:
     """Return a script that answers with rows, each in a chunk of its own."""
 

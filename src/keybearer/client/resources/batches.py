@@ -58,11 +58,15 @@ class _Looks:
         )
 
 
+def _those_before(batches: list[MessageBatch]) -> str:
+    """Name the batches that were made before an error."""
+    return f"{len(batches)} before it were made, and go on: {', '.join(batch.id for batch in batches)}"
+
+
 def _with_those_before(error: KeybearerError, batches: list[MessageBatch]) -> KeybearerError:
     """Name the batches that were made before an error, in its hint."""
     if batches:
-        ids = ", ".join(batch.id for batch in batches)
-        error.hint = f"{error.hint} {len(batches)} before it were made, and go on: {ids}".strip()
+        error.hint = f"{error.hint} {_those_before(batches)}".strip()
     return error
 
 
@@ -105,6 +109,10 @@ class Batches(ResourceBase[BatchesAPI]):
                 made.append(self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
         except KeybearerError as error:
             raise _with_those_before(error, made) from None
+        except BaseException as error:
+            if made:
+                error.add_note(_those_before(made))
+            raise
         return made
 
     def retrieve(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
@@ -254,6 +262,10 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
                 made.append(await self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
         except KeybearerError as error:
             raise _with_those_before(error, made) from None
+        except BaseException as error:
+            if made:
+                error.add_note(_those_before(made))
+            raise
         return made
 
     async def retrieve(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
