@@ -47,7 +47,7 @@ ELSEWHERE = {
     "compat/files.py": "compat/test_names.py",
     "compat/lib/streaming.py": "compat/test_names.py",
     "compat/missing.py": "compat/test_names.py",
-    "compat/options.py": "compat/test_client.py",
+    "compat/options.py": "typing/moved_code.py",
     "compat/types/modules.py": "compat/types/test_lookup.py",
     "compat/types/own.py": "compat/types/test_lookup.py",
     "compat/unavailable.py": "compat/test_names.py",

@@ -11,7 +11,9 @@ import pytest
 
 from keybearer.simulator import Simulator
 
-PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
+HERE = Path(__file__).parent
+PROGRAMS = sorted((HERE / "programs").glob("*.py"))
+TYPED = HERE.parent / "typing" / "moved_code.py"
 
 IMPORT = re.compile(r"^(import anthropic$|from anthropic[\w.]* import )", re.MULTILINE)
 
@@ -41,3 +43,13 @@ def test_a_program_prints_the_same_after_the_change_of_import(program: Path, mon
     before = output(source, monkeypatch)
     assert before.count("\n") >= 3
     assert output(moved(source), monkeypatch) == before
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # as above
+def test_the_typed_application_prints_the_same_under_both_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one whose types `make check` and `make test-e2e` look at, after the change."""
+    source = TYPED.read_text(encoding="utf-8")
+    before = source.replace("import keybearer.compat as anthropic", "import anthropic")
+    before = before.replace("from keybearer.compat", "from anthropic")
+    assert moved(before) == source
+    assert output(source, monkeypatch) == output(before, monkeypatch)

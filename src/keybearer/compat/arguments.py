@@ -79,6 +79,12 @@ def _params_of(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [each for each in params if isinstance(each, Mapping)]
 
 
+def _streamed(kept: Callable[[], tuple[Any, Any]]) -> Any:
+    from keybearer.compat.streamed import StreamedMethods
+
+    return StreamedMethods(kept)
+
+
 def translating(cls: type[R], translate: Translate) -> type[R]:
     """Return a subclass that translates the arguments of its methods, and whose resources do.
 
@@ -108,6 +114,7 @@ def translating(cls: type[R], translate: Translate) -> type[R]:
     else:
         public = {name: each for name, each in vars(cls).items() if not name.startswith("_")}
         own = {name: taking(each) for name, each in public.items() if inspect.isfunction(each)}
+        own["with_streaming_response"] = property(lambda self: _streamed(self._with_keeper))
         own["_made"] = lambda _self, other: translating(other, translate)
     made: Any = type(cls.__name__, (cls,), {"__module__": cls.__module__, "__doc__": cls.__doc__, **own})
     return made  # type: ignore[no-any-return] # a subclass that is made at run time

@@ -28,6 +28,7 @@ from keybearer.flow import Flow
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
+    from keybearer.compat.streamed import StreamedMethods
     from keybearer.compat.typed import AsyncBeta, AsyncMessages, Beta, Messages
     from keybearer.shell.transports.base import AsyncTransport, Transport
 
@@ -192,6 +193,13 @@ class SDKClient(BaseClient[T]):
     def with_raw_response(self) -> RawMethods:
         """The client's resources, whose methods give their answers with the HTTP reply."""
         return RawMethods(self._with_keeper)
+
+    @property
+    def with_streaming_response(self) -> StreamedMethods:
+        """The client's resources, whose methods give a context of their answer."""
+        from keybearer.compat.streamed import StreamedMethods
+
+        return StreamedMethods(self._with_keeper)
 
     def _with_keeper(self) -> tuple[Any, Any]:
         return self, None  # the resources have their own

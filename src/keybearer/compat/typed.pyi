@@ -9,10 +9,12 @@ from keybearer.client.resources.messages import AsyncMessageStreamManager, Messa
 from keybearer.client.resources.messages import Messages as KeybearerMessages
 from keybearer.compat.options import MovedCountParams, MovedCreateParams
 from keybearer.compat.sentinels import NotGiven, Omit
+from keybearer.compat.streamed import StreamedMethods
 from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.types.messages import Message, TokenCount
 
 class Messages(KeybearerMessages):
+    with_streaming_response: StreamedMethods
     @overload
     def create(
         self, *, stream: Literal[False] | NotGiven | Omit = ..., **params: Unpack[MovedCreateParams]
@@ -25,6 +27,7 @@ class Messages(KeybearerMessages):
     def count_tokens(self, **params: Unpack[MovedCountParams]) -> TokenCount: ...
 
 class AsyncMessages(KeybearerAsyncMessages):
+    with_streaming_response: StreamedMethods
     @overload
     async def create(
         self, *, stream: Literal[False] | NotGiven | Omit = ..., **params: Unpack[MovedCreateParams]

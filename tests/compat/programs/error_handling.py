@@ -13,12 +13,12 @@ def attempt(fault: str) -> None:
     try:
         client.messages.create(**ASK, extra_headers={"x-sim-fault": fault})  # type: ignore[call-overload] # a plain dict
     except RateLimitError as error:
-        print("rate limited", error.status_code)
+        print("rate limited", error.status_code, error.response.headers.get("retry-after") is not None)
     except OverloadedError as error:
-        print("overloaded", error.status_code)
+        print("overloaded", error.status_code, error.response.status_code)
     except APIStatusError as error:
         print(type(error).__mro__[-3].__name__ != "", error.status_code, error.type, error.request_id is not None)
-        print(sorted(error.body))
+        print(sorted(error.body), error.response.headers["request-id"] == error.request_id, error.request.method)
     except APIError as error:
         print("other", type(error).__name__)
 
