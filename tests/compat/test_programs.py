@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -29,7 +31,8 @@ def output(source: str, monkeypatch: pytest.MonkeyPatch) -> str:
     with Simulator(batch_seconds=0.0) as sim, contextlib.redirect_stdout(io.StringIO()) as printed:
         monkeypatch.setenv("ANTHROPIC_API_KEY", sim.api_key)
         monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
-        exec(compile(source, "program", "exec"), {"__name__": "program"})  # noqa: S102 - our own programs
+        monkeypatch.setitem(sys.modules, "program", module := ModuleType("program"))
+        exec(compile(source, "program", "exec"), module.__dict__)  # noqa: S102 - our own programs
     return printed.getvalue()
 
 

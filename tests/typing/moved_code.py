@@ -3,6 +3,7 @@
 `tests/compat/test_programs.py` runs it under both imports; `make check` runs mypy on it, and `make test-e2e` pyright.
 """
 
+# pyright: strict
 from __future__ import annotations
 
 import asyncio
@@ -84,7 +85,7 @@ def row(custom_id: str, text: str) -> Request:
     return Request(custom_id=custom_id, params=params)
 
 
-def failure(client: Anthropic, timeout: float | Timeout | None | NotGiven = NOT_GIVEN) -> str:
+def failure(client: Anthropic, timeout: float | Timeout | NotGiven | None = NOT_GIVEN) -> str:
     """Ask for a model that is not there, and say what came."""
     try:
         client.with_options(timeout=timeout, max_retries=0).messages.create(
@@ -104,9 +105,10 @@ def failure(client: Anthropic, timeout: float | Timeout | None | NotGiven = NOT_
 
 async def summary(client: AsyncAnthropic, text: str) -> str:
     """Stream an answer, awaited."""
-    async with client.messages.stream(
-        model=MODEL, max_tokens=60, messages=[{"role": "user", "content": text}]
-    ) as stream:
+    async with (
+        client,
+        client.messages.stream(model=MODEL, max_tokens=60, messages=[{"role": "user", "content": text}]) as stream,
+    ):
         parts = [part async for part in stream.text_stream]
         message = await stream.get_final_message()
     return f"{message.stop_reason} {''.join(parts)}"
