@@ -204,3 +204,12 @@ def test_the_awaited_client_does_the_same(sim: Simulator) -> None:
 
     assert asyncio.run(run()) == ["message", "message", "message", "True"]
     assert sim.requests[0].headers["anthropic-version"] == "2023-06-01"
+
+
+def test_the_classes_of_resources_are_made_once_a_client() -> None:
+    """A client with other options has its own, which translate by its own options."""
+    client = compat.Anthropic(api_key="sk-ant-test", default_query={"q": "1"})
+    other = client.with_options(set_default_query={})
+    assert type(client._runner()) is type(client._runner())
+    assert type(client._runner()) is not type(other._runner())
+    assert (client._translated({}), other._translated({})) == ({"extra_query": {"q": "1"}}, {})

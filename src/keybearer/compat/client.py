@@ -104,7 +104,12 @@ class SDKClient(BaseClient[T]):
             self._set_up(transport, taken, None)
 
     def _made(self, cls: type[R]) -> type[R]:
-        return translating(cls, self._translated)
+        # Made once a client: those that `with_options` makes share what begins with an underscore, and translate by themselves.
+        made: dict[type, Any] = self.__dict__.setdefault("made", {})
+        if cls not in made:
+            made[cls] = translating(cls, self._translated)
+        found: type[R] = made[cls]
+        return found
 
     def _translated(self, given: Mapping[str, Any]) -> dict[str, Any]:
         endpoint = self._settings.defaults.endpoint

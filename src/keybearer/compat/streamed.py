@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self
 
-from keybearer.client.resources.raw import RawResponse
+from keybearer.client.resources.raw import AsyncResourceBase, RawResponse
 from keybearer.errors import UsageError
 from keybearer.shell.downloads import AsyncDownload, Download
 from keybearer.types.api_object import APIObject, loads
@@ -36,7 +36,7 @@ class StreamedMethods:
         method = getattr(resource, name)
         if not callable(method):
             return method.with_streaming_response  # a resource below this one
-        cls = AsyncStreamedResponse if type(resource).__mro__[1].__name__.startswith("Async") else StreamedResponse
+        cls = AsyncStreamedResponse if isinstance(resource, AsyncResourceBase) else StreamedResponse
         return lambda *args, **given: cls(lambda: method(*args, **given), keeper)
 
 
