@@ -49,7 +49,7 @@ def without(package: str, *args: str, cwd: Path, environ: dict[str, str] | None 
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("package", ["jsonschema", "python_multipart", "starlette", "uvicorn"])
+@pytest.mark.parametrize("package", ["jsonschema", "python_multipart", "starlette"])
 @pytest.mark.parametrize("command", [("keybearer.simulator",), ("keybearer", "simulate")])
 def test_the_simulator_as_a_command(package: str, command: tuple[str, ...], tmp_path: Path) -> None:
     """It is reported before anything is served, by both of its names."""
@@ -65,9 +65,9 @@ def test_the_fixture_of_the_simulator(tmp_path: Path) -> None:
     """A test that asks for the fixture fails in one line, not in a traceback of imports."""
     (tmp_path / "test_user.py").write_text("def test_it(claude_sim): pass\n")
     args = ("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", str(tmp_path))
-    code, out, _ = without("uvicorn", *args, cwd=tmp_path)
+    code, out, _ = without("starlette", *args, cwd=tmp_path)
     assert code == 1
-    assert "The simulator needs uvicorn, which is not installed." in out
+    assert "The simulator needs starlette, which is not installed." in out
     assert "plugin.py" not in out
 
 

@@ -21,7 +21,6 @@ HEAVY = {
     "ssl",
     "truststore",
     "starlette",
-    "uvicorn",
     "anthropic",
     "http.client",
     "pydantic",

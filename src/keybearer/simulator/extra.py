@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["need_extra"]
 
-PACKAGES: Final = ("jsonschema", "python_multipart", "starlette", "uvicorn")
+PACKAGES: Final = ("jsonschema", "python_multipart", "starlette")
 
 
 def need_extra() -> None:

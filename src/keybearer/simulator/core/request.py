@@ -1,4 +1,4 @@
-"""One HTTP request, as the rules and the endpoints read it. None of these values changes once it is made."""
+"""One HTTP request, as the rules and the endpoints read it. None of these values changes once it is made, but for the caller."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FormPart(NamedTuple):
     data: bytes
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class ServedCall:
     """One HTTP request as it came in.
 
@@ -78,7 +78,7 @@ class ServedCall:
         """The test that it belongs to: the `x-sim-test` header."""
         return self.headers.get(TEST_HEADER)
 
-    @property
+    @cached_property
     def betas(self) -> frozenset[str]:
         """The tags of the `anthropic-beta` header."""
         return frozenset(tag.strip() for tag in self.headers.get("anthropic-beta", "").split(",") if tag.strip())
@@ -122,12 +122,12 @@ class MessageRequest:
     future: str = "accept"
     kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def model(self) -> CatalogueModel | None:
         """The model that the body names, if there is one."""
         return find_model(self.body.get("model"))
 
-    @property
+    @cached_property
     def messages(self) -> list[Any]:
         """The body's messages; empty when they are not a list."""
         messages = self.body.get("messages")
@@ -137,6 +137,11 @@ class MessageRequest:
     def turns(self) -> list[RoleTurn]:
         """The conversation's turns (`join_turns`)."""
         return join_turns(self.messages)
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """The names of the body's fields and the types of its messages' blocks, which say what rules to ask."""
+        return frozenset([*self.body, *(str(block.get("type")) for _, _, block in self.blocks)])
 
     @cached_property
     def blocks(self) -> list[tuple[str, str, Block]]:

@@ -14,7 +14,8 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -40,7 +41,7 @@ from keybearer.simulator.http.checks import (
 from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.delivery import Delivered, deliver
 from keybearer.simulator.http.forms import read_form
-from keybearer.simulator.http.intake import BodyIntake, Outcome, TakenBody
+from keybearer.simulator.http.intake import SMALL_BYTES, BodyIntake, Outcome, TakenBody
 from keybearer.simulator.http.routes import (
     FORM_PATHS,
     LARGER,
@@ -118,20 +119,24 @@ class _Served:
         self.takes_form = path in FORM_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            taken = await self.intake.take(receive, largest=self.largest, is_known=lambda: self._is_known(scope))
-        except ClientDisconnect:
-            return
-        await self._reply(scope, Request(scope, receive), taken, send)
+        whole = scope.get("whole_body")
+        if whole is not None and len(whole) <= SMALL_BYTES:  # nearly every request
+            taken = TakenBody(whole)
+        else:
+            try:
+                taken = await self.intake.take(receive, largest=self.largest, is_known=lambda: self._is_known(scope))
+            except ClientDisconnect:
+                return
+        await self._reply(scope, taken, send)
 
     def _is_known(self, scope: Scope) -> bool:
         return is_known(self.state, scope["path"], header_map(scope), self.access)
 
-    async def _reply(self, scope: Scope, request: Request, taken: TakenBody, send: Send) -> None:
+    async def _reply(self, scope: Scope, taken: TakenBody, send: Send) -> None:
         state = self.state
-        form = await read_form(taken.data, request.headers) if self.takes_form and taken.data else None
+        form = await read_form(taken.data, Headers(scope=scope)) if self.takes_form and taken.data else None
         with state.lock:
-            call, entry, plan = self._decide(scope, request, taken, form)
+            call, entry, plan = self._decide(scope, taken, form)
         client, delivered = call.client, Delivered()
         del taken, call, form  # a reply may take hours, and needs no body
         try:
@@ -145,20 +150,21 @@ class _Served:
                 state.journal.done(entry, state.clock.now())
 
     def _decide(
-        self, scope: Scope, request: Request, taken: TakenBody, form: list[FormPart] | None
+        self, scope: Scope, taken: TakenBody, form: list[FormPart] | None
     ) -> tuple[ServedCall, RecordedRequest, Outgoing]:
         """Add a request to the journal, and decide its reply."""
         state = self.state
+        query = QueryParams(scope["query_string"]) if scope["query_string"] else None
         call = ServedCall(
-            method=request.method,
-            path=request.url.path,
-            query=dict(request.query_params),
-            query_pairs=request.query_params.multi_items(),
+            method=scope["method"],
+            path=scope["path"],
+            query=dict(query) if query else {},
+            query_pairs=query.multi_items() if query else (),
             headers=header_map(scope),
             body=taken.data,
             request_id=state.ids.new("req_"),
             client=tuple(scope["client"]) if scope.get("client") else None,
-            path_params=request.path_params,
+            path_params=scope.get("path_params", {}),
             form=form,
         )
         entry = _entry(state, call)
@@ -229,7 +235,7 @@ class _Served:
     def _endpoint_reply(self, call: ServedCall, arrival: Outcome) -> ServerReply | StruckReply:
         state = self.state
         if self.access == "key":
-            call = dataclasses.replace(call, caller=identify(state, call))
+            call.caller = identify(state, call)
         if self.access != "open":
             check_arrival(arrival)
             check_encoding(call)
@@ -260,11 +266,13 @@ def make_app(state: State, connections: Connections, intake: BodyIntake | None =
         An ASGI application.
     """
     intake = intake or BodyIntake()
-    routes = [
-        Route(path, _Served(state, connections, intake, endpoint=endpoint, access=access, path=path), methods=[method])
+    served = {
+        (method, path): _Served(state, connections, intake, endpoint=endpoint, access=access, path=path)
         for access, table in TABLES
         for method, path, endpoint in table
-    ]
+    }
+    fixed = {place: endpoint for place, endpoint in served.items() if "{" not in place[1]}  # found without a pattern
+    routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in served.items()]
     missing = _Served(state, connections, intake, endpoint=_missing)
     other = _Served(state, connections, intake, endpoint=_not_allowed)
     routes += [Route(path, other) for path in dict.fromkeys(route.path for route in routes)]
@@ -273,4 +281,10 @@ def make_app(state: State, connections: Connections, intake: BodyIntake | None =
         if scope["type"] == "http":
             await missing(scope, receive, send)
 
-    return Router(routes, redirect_slashes=False, default=default)
+    router = Router(routes, redirect_slashes=False, default=default)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = fixed.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        await (endpoint or router)(scope, receive, send)
+
+    return app

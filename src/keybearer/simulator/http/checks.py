@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from starlette.types import Scope
@@ -85,6 +86,16 @@ def check_version(call: ServedCall) -> None:
         )
 
 
+@lru_cache(maxsize=64)
+def _is_local(host: str) -> bool:
+    """Return whether a Host header names this machine."""
+    name = host.rsplit(":", 1)[0].strip("[]").lower()
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
 def check_host(state: State, call: ServedCall, access: Access) -> None:
     """Refuse a request for another host name, as a page in a browser sends after DNS rebinding.
 
@@ -95,12 +106,7 @@ def check_host(state: State, call: ServedCall, access: Access) -> None:
     """
     if access == "login" and not state.options.is_loopback:
         raise ServiceError("permission_error", "The OAuth pages are served on loopback only", rule="host")
-    name = call.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
-    try:
-        local = ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        local = name == "localhost" or name.endswith(".localhost")
-    if not local and state.options.is_loopback:
+    if state.options.is_loopback and not _is_local(call.headers.get("host", "")):
         raise ServiceError("permission_error", "The Host header does not name this simulator", rule="host")
 
 

@@ -39,7 +39,7 @@ class Delivered:
 
     def as_dict(self) -> dict[str, Any]:
         """Render for the journal."""
-        return dataclasses.asdict(self)
+        return {"bytes": self.bytes, "events": self.events, "end": self.end}
 
 
 async def deliver(

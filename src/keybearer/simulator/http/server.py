@@ -1,19 +1,18 @@
-"""uvicorn on a thread of its own, with an event loop of its own: it serves whatever the caller's thread is doing."""
+"""The server on a thread of its own, with an event loop of its own: it serves whatever the caller's thread is doing."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import threading
-from typing import Final
+from typing import Final, cast
 
 from starlette.types import ASGIApp
-from uvicorn import Config, Server
 
 from keybearer.simulator.http.app import make_app
 from keybearer.simulator.http.bounded import Bounded
 from keybearer.simulator.http.checks import header_map, is_known
+from keybearer.simulator.http.connection import HttpConnection
 from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.intake import BodyIntake
 from keybearer.simulator.http.prerender import Prerendered
@@ -23,59 +22,8 @@ __all__ = ["BackgroundServer"]
 
 STOP_SECONDS: Final = 5.0
 CANCEL_SECONDS: Final = 0.1
-TICK_SECONDS: Final = 1.0
 ROUNDS: Final = 10
 BACKLOG: Final = 2048
-
-
-def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Drop the traceback of a reply that was cut because the server ends, which is not an error."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
-
-
-class _PromptServer(Server):
-    """uvicorn's server with a quick end, because a test suite may stop hundreds of simulators."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        self._stopping = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._wake = asyncio.Event()
-
-    def request_stop(self) -> None:
-        """Make the server end, from any thread, whether it has started or not."""
-        self._stopping.set()
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake.set)
-
-    async def main_loop(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        while not self._stopping.is_set():
-            await self.on_tick(0)  # renews the Date header
-            try:
-                await asyncio.wait_for(self._wake.wait(), TICK_SECONDS)
-            except TimeoutError:
-                continue
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        for listener in sockets or []:
-            listener.close()
-        logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
-        tasks = set(self.server_state.tasks)
-        while tasks:
-            # More than once: a task that is already being cancelled, because its client has disconnected, may swallow ours.
-            for task in tasks:
-                task.cancel()
-            _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
-        for connection in list(self.server_state.connections):
-            if connection.transport is not None:
-                connection.transport.abort()  # close() would wait for a client that does not read
-        for _ in range(ROUNDS):  # the sockets close in the next rounds of the loop, which must not end before
-            if not self.server_state.connections:
-                break
-            await asyncio.sleep(0)
 
 
 def _application(state: State, connections: Connections) -> ASGIApp:
@@ -91,6 +39,16 @@ def _application(state: State, connections: Connections) -> ASGIApp:
     return Bounded(
         Prerendered(app), BodyIntake(), lambda scope: is_known(state, scope["path"], header_map(scope), "key")
     )
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Make an event loop: uvloop's if that is installed, which is faster."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        from asyncio import new_event_loop
+    loop: asyncio.AbstractEventLoop = new_event_loop()
+    return loop
 
 
 class BackgroundServer:
@@ -113,22 +71,38 @@ class BackgroundServer:
             raise
         host, self.port = self._socket.getsockname()[:2]
         self.base_url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-        connections = Connections()
-        config = Config(
-            connections.watch(_application(state, connections)),
-            http=connections.protocol(),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            backlog=BACKLOG,
-            server_header=False,
-        )
-        self._server = _PromptServer(config)
+        self._connections = Connections()
+        self._app = _application(state, self._connections)
+        self._loop = _new_loop()
+        self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="keybearer-simulator", daemon=True)
 
     def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = await self._loop.create_server(
+            lambda: HttpConnection(self._app, self._connections), sock=self._socket, backlog=BACKLOG
+        )
+        await self._stopping.wait()
+        server.close()
+        await self._end_connections()
+
+    async def _end_connections(self) -> None:
+        """Cancel what is running, and drop the connections. A test suite may stop hundreds of simulators: this is quick."""
+        connections = [cast("HttpConnection", transport.get_protocol()) for transport in self._connections.open()]
+        for _ in range(ROUNDS):
+            # More than once: a task that is already being cancelled, because its client has disconnected, may swallow ours.
+            if not (tasks := [task for connection in connections if (task := connection.stop())]):
+                break
+            await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
+        for transport in self._connections.open():
+            transport.abort()  # close() would wait for a client that does not read
+        for _ in range(ROUNDS):  # the sockets close in the next rounds of the loop, which must not end before
+            if not self._connections.open():
+                break
+            await asyncio.sleep(0)
 
     def start(self) -> None:
         """Start; connections are accepted from now on, and answered as soon as the loop runs."""
@@ -137,6 +111,7 @@ class BackgroundServer:
 
     def stop(self) -> None:
         """Stop, drop open connections, and wait for the thread to end."""
-        self._server.request_stop()
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(STOP_SECONDS)
         self._socket.close()

@@ -12,8 +12,8 @@ import pytest
 import urllib3
 
 from keybearer.simulator import Simulator
-from keybearer.simulator.http import connections, intake
-from keybearer.simulator.http.connections import Connections
+from keybearer.simulator.http import connection as http_connection
+from keybearer.simulator.http import intake
 from keybearer.simulator.http.intake import BodyIntake
 
 PATIENCE_SECONDS = 30.0
@@ -44,7 +44,7 @@ def read_to_end(connection: socket.socket) -> bytes:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the limits of time."""
-    monkeypatch.setattr(connections.Connections.__init__, "__kwdefaults__", {"head_seconds": 0.2})
+    monkeypatch.setattr(http_connection.HttpConnection.__init__, "__kwdefaults__", {"head_seconds": 0.2})
     defaults = {"most_held": intake.MOST_HELD_BYTES, "silence": 0.2, "longest": 600.0}
     monkeypatch.setattr(intake.BodyIntake.__init__, "__kwdefaults__", defaults)
 
@@ -139,5 +139,39 @@ def test_a_large_login_form_is_refused(sim: Simulator) -> None:
 
 def test_the_limits_have_defaults() -> None:
     """The command's simulator has limits without being asked."""
-    assert Connections()._head_seconds == 60.0
+    assert http_connection.HttpConnection.__init__.__kwdefaults__ == {"head_seconds": 60.0}
     assert (BodyIntake()._silence, BodyIntake()._longest) == (30.0, 600.0)
+
+
+def test_requests_in_one_piece_are_answered_in_order(sim: Simulator) -> None:
+    """A client need not wait for a reply before it sends the next request (RFC 9112, section 9.3.2)."""
+    with dial(sim) as connection:
+        first = b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+        body = (
+            head(2)
+            .replace(b"/v1/messages", b"/v1/chunked")
+            .replace(b"content-length: 2", b"transfer-encoding: chunked")
+        )
+        last = b"GET /v1/last HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+        connection.sendall(first + body + b"2\r\n{}\r\n0\r\n\r\n" + last)
+        reply = read_to_end(connection)
+    found = [
+        reply.index(words) for words in (b'"status":"ok"', b"Not found: POST /v1/chunked", b"Not found: GET /v1/last")
+    ]
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"NONSENSE\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nx: " + b"x" * 70_000, b"431"),
+        (b"POST / HTTP/1.1\r\ntransfer-encoding: gzip\r\n\r\n", b"501"),
+        (b"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", b"400"),
+    ],
+)
+def test_what_cannot_be_read_ends_the_connection(sim: Simulator, sent: bytes, status: bytes) -> None:
+    """A request that is not HTTP is refused, and nothing after it is read."""
+    with dial(sim) as connection:
+        connection.sendall(sent)
+        assert read_to_end(connection).startswith(b"HTTP/1.1 " + status)
