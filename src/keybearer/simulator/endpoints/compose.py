@@ -13,7 +13,7 @@ from keybearer.simulator.rules.thinking import keeps_thinking
 from keybearer.simulator.service import tokens
 from keybearer.simulator.service.compaction import compact_edit, compaction_block, digest, text_of
 from keybearer.simulator.service.containers import describe_container
-from keybearer.simulator.service.context import SeenContext, seen_context
+from keybearer.simulator.service.context import SeenContext, seen_by
 from keybearer.simulator.service.prompt_cache import CacheUsage
 from keybearer.simulator.service.usage import iteration, render_usage
 from keybearer.simulator.state import State
@@ -62,7 +62,7 @@ def make_message(
     model, body, is_beta = model_of(request), request.body, bool(request.betas)
     reply = script.reply if script else {}
     scripted = script.content(state.ids) if script else None
-    seen = seen_context(body)
+    seen = seen_by(request)
     account = _accounting(state, organization, model)
     compacted = _compact(seen, request, scripted, account)
     if compacted and compacted.is_alone:

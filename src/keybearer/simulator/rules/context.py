@@ -16,7 +16,7 @@ LEAST_TRIGGER: Final = 50_000
 THINKING_EDIT: Final = "clear_thinking_20251015"
 
 
-@rule("context-edits", "docs: Context editing; docs: Compaction")
+@rule("context-edits", "docs: Context editing; docs: Compaction", about=("context_management",))
 def context_edits(request: MessageRequest) -> str | None:
     """Clearing thinking comes first and while the model thinks, and a compaction's trigger is at least 50,000 tokens."""
     kinds = [edit["type"] for edit in (request.body.get("context_management") or {}).get("edits") or []]
@@ -33,7 +33,11 @@ def context_edits(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("compaction-alone", "anthropic 2.14.0, types/beta/message_create_params.py, lib/tools/_beta_runner.py")
+@rule(
+    "compaction-alone",
+    "anthropic 2.14.0, types/beta/message_create_params.py, lib/tools/_beta_runner.py",
+    about=("compaction",),
+)
 def compaction_alone(request: MessageRequest) -> str | None:
     """A compaction request has no field that only shapes an answer, and no `context_management`."""
     body = request.body
@@ -53,7 +57,7 @@ def _refusal(code: str, message: str) -> ServiceError:
     return ServiceError("invalid_request_error", message, details={"error_code": code})
 
 
-@rule("compaction-request", WHEEL)
+@rule("compaction-request", WHEEL, about=("compaction",))
 def compaction_request(request: MessageRequest) -> ServiceError | None:
     """There is something to compact, and it does not end in an unfinished turn of the assistant."""
     if request.body.get("compaction") is None or request.endpoint == "count_tokens":
@@ -71,7 +75,7 @@ def _signed(request: MessageRequest) -> list[tuple[str, str, dict[str, Any]]]:
     return [each for each in request.blocks if each[2].get("type") == "compaction" and each[2].get("signature")]
 
 
-@rule("compaction-block", WHEEL)
+@rule("compaction-block", WHEEL, about=("compaction",))
 def compaction_block(request: MessageRequest) -> ServiceError | None:
     """A signed compaction block comes back unchanged, once, and first in the conversation."""
     signed = _signed(request)

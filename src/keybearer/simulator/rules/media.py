@@ -41,7 +41,7 @@ def _images(request: MessageRequest) -> Iterator[tuple[str, Image]]:
             yield path, image
 
 
-@rule("image-bytes", VISION_PAGE)
+@rule("image-bytes", VISION_PAGE, about=("image",))
 def image_bytes(request: MessageRequest) -> str | None:
     """An image is at most 10 MB of base64."""
     for path, source in _sources(request, "image"):
@@ -53,7 +53,7 @@ def image_bytes(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("image-readable", VISION_PAGE)
+@rule("image-readable", VISION_PAGE, about=("image",))
 def image_readable(request: MessageRequest) -> str | None:
     """An image is valid base64 of a JPEG, PNG, GIF or WebP."""
     for path, source in _sources(request, "image"):
@@ -66,7 +66,7 @@ def image_readable(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("image-type", VISION_PAGE)
+@rule("image-type", VISION_PAGE, about=("image",))
 def image_type(request: MessageRequest) -> str | None:
     """An image has the type that its `media_type` says."""
     for path, source in _sources(request, "image"):
@@ -79,7 +79,7 @@ def image_type(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("image-count", "public documentation of vision, as public clients repeat it", sure="reported")
+@rule("image-count", "public documentation of vision, as public clients repeat it", sure="reported", about=("image",))
 def image_count(request: MessageRequest) -> str | None:
     """A request has no more images than the model takes: 100 with a window of 200,000 tokens, 600 with a larger one."""
     count = sum(1 for _ in _sources(request, "image"))
@@ -90,7 +90,7 @@ def image_count(request: MessageRequest) -> str | None:
     )
 
 
-@rule("image-side", "anthropic 2.14.0, types/image_dimensions_too_large_error.py")
+@rule("image-side", "anthropic 2.14.0, types/image_dimensions_too_large_error.py", about=("image",))
 def image_side(request: MessageRequest) -> ServiceError | None:
     """No side is longer than 8,000 pixels, or 2,000 in a request with more than 20 images."""
     count = sum(1 for _ in _sources(request, "image"))
@@ -108,7 +108,7 @@ def image_side(request: MessageRequest) -> ServiceError | None:
     )
 
 
-@rule("image-oversized", "anthropic 2.14.0, types/image_transformations_param.py")
+@rule("image-oversized", "anthropic 2.14.0, types/image_transformations_param.py", about=("image",))
 def image_oversized(request: MessageRequest) -> str | None:
     """An image that must not be scaled down fits the model's largest size."""
     for _, path, block in request.blocks:
@@ -127,7 +127,7 @@ def image_oversized(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("pdf-readable", "docs: PDF support")
+@rule("pdf-readable", "docs: PDF support", about=("document",))
 def pdf_readable(request: MessageRequest) -> str | None:
     """A base64 document is a PDF."""
     for path, source in _sources(request, "document"):
@@ -136,7 +136,7 @@ def pdf_readable(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("url-https", VISION_PAGE)
+@rule("url-https", VISION_PAGE, about=("image", "document"))
 def url_https(request: MessageRequest) -> str | None:
     """A URL source is https."""
     for kind in ("image", "document"):
@@ -146,7 +146,7 @@ def url_https(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("file-known", FILES_PAGE)
+@rule("file-known", FILES_PAGE, about=("image", "document"))
 def file_known(request: MessageRequest) -> ServiceError | None:
     """A file source refers to an uploaded file."""
     for kind in ("image", "document"):
@@ -163,7 +163,7 @@ FILE_TYPES: Final = {
 """The types of file that a block takes (docs: Files API, "File types and content blocks")."""
 
 
-@rule("file-type", FILES_PAGE)
+@rule("file-type", FILES_PAGE, about=("image", "document"))
 def file_type(request: MessageRequest) -> str | None:
     """An image is an uploaded image, a document an uploaded PDF or plain text."""
     for kind, types in FILE_TYPES.items():

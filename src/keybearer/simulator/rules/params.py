@@ -9,7 +9,7 @@ from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.rule import Rule, rule
 from keybearer.simulator.service import tokens
-from keybearer.simulator.service.context import seen_context
+from keybearer.simulator.service.context import seen_by
 
 __all__ = ["RULES", "input_tokens"]
 
@@ -21,7 +21,10 @@ FIRST_WITHOUT_SAMPLING: Final = "2026-10-21"
 
 def input_tokens(request: MessageRequest) -> int:
     """Estimate a request's input tokens, after context edits."""
-    return tokens.count_prompt(seen_context(request.body).body)
+    if "input_tokens" not in request.kept:
+        request.kept["input_tokens"] = tokens.count_prompt(seen_by(request).body)
+    counted: int = request.kept["input_tokens"]
+    return counted
 
 
 @rule("model-known", "docs: Errors (404 not_found_error)")
@@ -48,7 +51,7 @@ def max_tokens_limit(request: MessageRequest) -> str | None:
     )
 
 
-@rule("sampling-version", VERSION_PAGE)
+@rule("sampling-version", VERSION_PAGE, about=("temperature", "top_p", "top_k"))
 def sampling_version(request: MessageRequest) -> str | None:
     """Version 2026-10-21 takes no `temperature`, `top_p` or `top_k`, not even at the default value."""
     if request.version < FIRST_WITHOUT_SAMPLING:
@@ -57,7 +60,7 @@ def sampling_version(request: MessageRequest) -> str | None:
     return f"{given}: is not supported with anthropic-version {request.version}" if given else None
 
 
-@rule("sampling-model", MODELS_PAGE)
+@rule("sampling-model", MODELS_PAGE, about=("temperature", "top_p", "top_k"))
 def sampling_model(request: MessageRequest) -> str | None:
     """Models from Opus 4.7 on take no `temperature`, `top_p` or `top_k` under any version."""
     given = next((name for name in SAMPLING if name in request.body), None)
@@ -66,7 +69,7 @@ def sampling_model(request: MessageRequest) -> str | None:
     return f"`{given}` is not supported by {request.model.id}"
 
 
-@rule("sampling-both", "docs: Migrating to Claude 4.5")
+@rule("sampling-both", "docs: Migrating to Claude 4.5", about=("temperature",))
 def sampling_both(request: MessageRequest) -> str | None:
     """`temperature` and `top_p` exclude each other."""
     if "temperature" in request.body and "top_p" in request.body:
@@ -74,7 +77,7 @@ def sampling_both(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("effort", "anthropic 2.14.0, types/effort_capability.py")
+@rule("effort", "anthropic 2.14.0, types/effort_capability.py", about=("output_config",))
 def effort(request: MessageRequest) -> str | None:
     """The model has the effort level."""
     level = (request.body.get("output_config") or {}).get("effort")
@@ -85,7 +88,7 @@ def effort(request: MessageRequest) -> str | None:
     return f"output_config.effort: '{level}' is not supported by {request.model.id}"
 
 
-@rule("effort-without-thinking", "pydantic-ai 2.68, profiles/anthropic.py", sure="reported")
+@rule("effort-without-thinking", "pydantic-ai 2.68, profiles/anthropic.py", sure="reported", about=("output_config",))
 def effort_without_thinking(request: MessageRequest) -> str | None:
     """While thinking is turned off, some models take no effort above `high`."""
     level = (request.body.get("output_config") or {}).get("effort")
@@ -98,7 +101,12 @@ def effort_without_thinking(request: MessageRequest) -> str | None:
     return f"output_config.effort: '{level}' is not supported with thinking.type `{kind}`. Use `{most}` or below."
 
 
-@rule("speed", "pydantic-ai 2.68, profiles/anthropic.py (anthropic_supports_fast_speed)", sure="reported")
+@rule(
+    "speed",
+    "pydantic-ai 2.68, profiles/anthropic.py (anthropic_supports_fast_speed)",
+    sure="reported",
+    about=("speed",),
+)
 def speed(request: MessageRequest) -> str | None:
     """The model has the fast mode."""
     if request.body.get("speed") != "fast" or request.model is None or request.model.fast:
@@ -110,6 +118,7 @@ def speed(request: MessageRequest) -> str | None:
     "compaction-model",
     "pydantic-ai 2.68, providers/anthropic.py; litellm, supports_anthropic_compaction",
     sure="reported",
+    about=("compaction", "context_management"),
 )
 def compaction_model(request: MessageRequest) -> str | None:
     """The model can compact a conversation."""
@@ -121,7 +130,7 @@ def compaction_model(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("stop-sequences", "docs: Messages API, stop_sequences")
+@rule("stop-sequences", "docs: Messages API, stop_sequences", about=("stop_sequences",))
 def stop_sequences(request: MessageRequest) -> str | None:
     """A stop sequence is more than white space."""
     blank = any(not sequence.strip() for sequence in request.body.get("stop_sequences") or [])

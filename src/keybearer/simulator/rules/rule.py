@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from keybearer.simulator.core.errors import ServiceError
@@ -27,6 +27,8 @@ class Rule:
         essential: Whether later rules rely on it, so that it cannot be turned off.
         sure: How sure it is that the service refuses: `documented` (its pages, or the wheel), `reported` (a public client met
             it), or a `guess`.
+        about: The fields of the body and the types of blocks of which a request must have one for the rule to find anything, so
+            that it is asked of those only; empty for a rule that is asked of every request.
     """
 
     name: str
@@ -35,9 +37,12 @@ class Rule:
     check: Check
     essential: bool = False
     sure: Sureness = "documented"
+    about: frozenset[str] = frozenset()
 
 
-def rule(name: str, source: str, *, essential: bool = False, sure: Sureness = "documented") -> Callable[[Check], Rule]:
+def rule(
+    name: str, source: str, *, essential: bool = False, sure: Sureness = "documented", about: Iterable[str] = ()
+) -> Callable[[Check], Rule]:
     """Turn a function into a rule; the first line of its docstring is the summary.
 
     Args:
@@ -45,12 +50,13 @@ def rule(name: str, source: str, *, essential: bool = False, sure: Sureness = "d
         source: See `Rule`.
         essential: See `Rule`.
         sure: See `Rule`.
+        about: See `Rule`.
 
     Returns:
         The decorator.
     """
 
     def make(check: Check) -> Rule:
-        return Rule(name, source, (check.__doc__ or "").split("\n")[0], check, essential, sure)
+        return Rule(name, source, (check.__doc__ or "").split("\n")[0], check, essential, sure, frozenset(about))
 
     return make

@@ -47,7 +47,14 @@ def _format(request: MessageRequest) -> Any:
 
 
 def _compiled(request: MessageRequest) -> list[Compiled]:
-    """List the schemas that are compiled; one that is no schema is refused by `format-schema` or `tool-schema`."""
+    """List the schemas that are compiled, which eight rules read; one that is no schema is refused by another rule."""
+    if "compiled" not in request.kept:
+        request.kept["compiled"] = _list_compiled(request)
+    compiled: list[Compiled] = request.kept["compiled"]
+    return compiled
+
+
+def _list_compiled(request: MessageRequest) -> list[Compiled]:
     found = [
         Compiled(f"tools.{index}.custom", tool["input_schema"])
         for index, tool in enumerate(request.body.get("tools") or [])
@@ -98,7 +105,7 @@ def _found(request: MessageRequest, problem: Callable[[Schema], str | None]) -> 
     return None
 
 
-@rule("format-schema", STRUCTURED_PAGE)
+@rule("format-schema", STRUCTURED_PAGE, about=("output_config",))
 def format_schema(request: MessageRequest) -> str | None:
     """An output schema is a valid JSON schema."""
     schema = _format(request)
@@ -107,7 +114,7 @@ def format_schema(request: MessageRequest) -> str | None:
     return "output_config.format.schema: JSON schema is invalid. It must match JSON Schema draft 2020-12"
 
 
-@rule("format-closed", STRUCTURED_PAGE)
+@rule("format-closed", STRUCTURED_PAGE, about=("output_config", "tools"))
 def format_closed(request: MessageRequest) -> str | None:
     """Every object of an output schema or a strict tool says `additionalProperties: false`."""
 
@@ -119,7 +126,7 @@ def format_closed(request: MessageRequest) -> str | None:
     return _found(request, problem)
 
 
-@rule("format-keywords", STRUCTURED_PAGE)
+@rule("format-keywords", STRUCTURED_PAGE, about=("output_config", "tools"))
 def format_keywords(request: MessageRequest) -> str | None:
     """An output schema or a strict tool has no keyword that is listed as not supported, such as `minimum` or `oneOf`."""
 
@@ -132,7 +139,7 @@ def format_keywords(request: MessageRequest) -> str | None:
     return _found(request, problem)
 
 
-@rule("format-values", STRUCTURED_PAGE)
+@rule("format-values", STRUCTURED_PAGE, about=("output_config", "tools"))
 def format_values(request: MessageRequest) -> str | None:
     """An `enum` has plain values, and a `$ref` stays inside its schema."""
 
@@ -193,7 +200,7 @@ def _is_recursive(whole: Schema) -> bool:
     return any(name in reaches(name) for name in refs)
 
 
-@rule("format-recursion", STRUCTURED_PAGE)
+@rule("format-recursion", STRUCTURED_PAGE, about=("output_config", "tools"))
 def format_recursion(request: MessageRequest) -> str | None:
     """No output schema or strict tool contains itself."""
     for path, schema in _compiled(request):
@@ -202,7 +209,7 @@ def format_recursion(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("strict-tools", LIMITS, sure="reported")
+@rule("strict-tools", LIMITS, sure="reported", about=("tools",))
 def strict_tools(request: MessageRequest) -> str | None:
     """A request has at most 20 strict tools."""
     count = sum(tool.get("strict") is True for tool in request.body.get("tools") or [])
@@ -211,7 +218,7 @@ def strict_tools(request: MessageRequest) -> str | None:
     return f"tools: {count} strict tools are more than the maximum of {MOST_STRICT_TOOLS}"
 
 
-@rule("strict-optional", LIMITS, sure="reported")
+@rule("strict-optional", LIMITS, sure="reported", about=("output_config", "tools"))
 def strict_optional(request: MessageRequest) -> str | None:
     """The output schema and the strict tools together have at most 24 optional parameters."""
     count = sum(
@@ -225,7 +232,7 @@ def strict_optional(request: MessageRequest) -> str | None:
     return f"Schemas contain too many optional parameters ({count}), the maximum is {MOST_OPTIONAL}"
 
 
-@rule("strict-unions", LIMITS, sure="reported")
+@rule("strict-unions", LIMITS, sure="reported", about=("output_config", "tools"))
 def strict_unions(request: MessageRequest) -> str | None:
     """The output schema and the strict tools together have at most 16 parameters of a union type."""
     count = sum(
@@ -239,7 +246,7 @@ def strict_unions(request: MessageRequest) -> str | None:
     return f"Schemas contain too many parameters with union types ({count}), the maximum is {MOST_UNIONS}"
 
 
-@rule("strict-grammar", f"{LIMITS}; the size is a guess", sure="guess")
+@rule("strict-grammar", f"{LIMITS}; the size is a guess", sure="guess", about=("output_config", "tools"))
 def strict_grammar(request: MessageRequest) -> str | None:
     """The output schema and the strict tools together can be compiled to a grammar that is not too large."""
     size = sum(_size(schema, schema) for _, schema in _compiled(request))
@@ -248,7 +255,7 @@ def strict_grammar(request: MessageRequest) -> str | None:
     return "The compiled grammar is too large. Simplify your schemas, or reduce the number of strict tools."
 
 
-@rule("format-citations", STRUCTURED_PAGE)
+@rule("format-citations", STRUCTURED_PAGE, about=("output_config",))
 def format_citations(request: MessageRequest) -> str | None:
     """An output schema and citations exclude each other."""
     if _format(request) is None:

@@ -72,7 +72,7 @@ def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()
         ServiceError: The first refusal, with the rule's name.
     """
     for rule in RULES:
-        if rule.name in lenient:
+        if rule.name in lenient or (rule.about and rule.about.isdisjoint(request.parts)):
             continue
         refusal = rule.check(request)
         if isinstance(refusal, str):

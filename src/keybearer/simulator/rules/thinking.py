@@ -15,7 +15,7 @@ WHEEL: Final = "anthropic 2.14.0, types/thinking_block_param.py"
 KINDS: Final = ("thinking", "redacted_thinking")
 
 
-@rule("thinking-model", "anthropic 2.14.0, types/thinking_types.py")
+@rule("thinking-model", "anthropic 2.14.0, types/thinking_types.py", about=("thinking",))
 def thinking_model(request: MessageRequest) -> str | None:
     """The model has the type of thinking."""
     kind = (request.body.get("thinking") or {}).get("type")
@@ -25,7 +25,7 @@ def thinking_model(request: MessageRequest) -> str | None:
     return f"thinking.type: `{kind}` is not supported by {request.model.id}. Use {usable}."
 
 
-@rule("thinking-budget", THINKING_PAGE)
+@rule("thinking-budget", THINKING_PAGE, about=("thinking",))
 def thinking_budget(request: MessageRequest) -> str | None:
     """The budget is below `max_tokens`, unless thinking is interleaved with tools."""
     thinking = request.body.get("thinking") or {}
@@ -36,7 +36,7 @@ def thinking_budget(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("thinking-tool-choice", THINKING_PAGE)
+@rule("thinking-tool-choice", THINKING_PAGE, about=("thinking",))
 def thinking_tool_choice(request: MessageRequest) -> str | None:
     """A tool cannot be forced while the model thinks with a budget; with adaptive thinking it can."""
     forced = (request.body.get("tool_choice") or {}).get("type") in {"any", "tool"}
@@ -44,7 +44,7 @@ def thinking_tool_choice(request: MessageRequest) -> str | None:
     return "Thinking may not be enabled when tool_choice forces tool use." if forced and enabled else None
 
 
-@rule("thinking-temperature", THINKING_PAGE)
+@rule("thinking-temperature", THINKING_PAGE, about=("thinking",))
 def thinking_temperature(request: MessageRequest) -> str | None:
     """Thinking goes with a temperature of 1 and without `top_k`."""
     if (request.body.get("thinking") or {}).get("type") not in {"enabled", "adaptive"}:
@@ -54,7 +54,7 @@ def thinking_temperature(request: MessageRequest) -> str | None:
     return "`top_k` must be unset when thinking is enabled." if "top_k" in request.body else None
 
 
-@rule("thinking-signature", WHEEL)
+@rule("thinking-signature", WHEEL, about=("thinking", "redacted_thinking"))
 def thinking_signature(request: MessageRequest) -> str | None:
     """A thinking block comes back unchanged, with its signature."""
     for _, path, block in request.blocks:
@@ -66,7 +66,7 @@ def thinking_signature(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("thinking-last", THINKING_PAGE)
+@rule("thinking-last", THINKING_PAGE, about=("thinking", "redacted_thinking"))
 def thinking_last(request: MessageRequest) -> str | None:
     """An assistant's turn does not end with thinking."""
     for turn in request.turns:

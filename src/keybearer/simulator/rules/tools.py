@@ -18,14 +18,14 @@ NULLABLE: Final = ("properties", "required")
 COMBINATIONS: Final = ("oneOf", "allOf", "anyOf")
 
 
-@rule("tool-names-unique", TOOLS_PAGE)
+@rule("tool-names-unique", TOOLS_PAGE, about=("tools",))
 def tool_names_unique(request: MessageRequest) -> str | None:
     """No two tools share a name."""
     counts = Counter(tool.get("name") for tool in request.body.get("tools") or [] if tool.get("name"))
     return "tools: Tool names must be unique." if any(count > 1 for count in counts.values()) else None
 
 
-@rule("tool-schema", TOOLS_PAGE)
+@rule("tool-schema", TOOLS_PAGE, about=("tools",))
 def tool_schema(request: MessageRequest) -> str | None:
     """A tool's `input_schema` is a valid JSON schema of an object."""
     for index, tool in enumerate(request.body.get("tools") or []):
@@ -44,14 +44,14 @@ def tool_schema(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("tool-choice-needs-tools", TOOLS_PAGE)
+@rule("tool-choice-needs-tools", TOOLS_PAGE, about=("tool_choice",))
 def tool_choice_needs_tools(request: MessageRequest) -> str | None:
     """`tool_choice` comes only with tools."""
     given = request.body.get("tool_choice") and not request.body.get("tools")
     return "tool_choice: may only be specified while providing tools" if given else None
 
 
-@rule("tool-choice-known", TOOLS_PAGE)
+@rule("tool-choice-known", TOOLS_PAGE, about=("tool_choice",))
 def tool_choice_known(request: MessageRequest) -> str | None:
     """`tool_choice` names a tool of the request."""
     choice = request.body.get("tool_choice") or {}
@@ -65,6 +65,7 @@ def tool_choice_known(request: MessageRequest) -> str | None:
     "tool-choice-model",
     "pydantic-ai 2.68, supports_forced_tool_choice; litellm, supports_forced_tool_use",
     sure="reported",
+    about=("tool_choice",),
 )
 def tool_choice_model(request: MessageRequest) -> str | None:
     """The model takes a `tool_choice` that forces a tool."""
@@ -76,7 +77,7 @@ def tool_choice_model(request: MessageRequest) -> str | None:
     )
 
 
-@rule("tool-use-ids-unique", HANDLING_PAGE)
+@rule("tool-use-ids-unique", HANDLING_PAGE, about=("tool_use",))
 def tool_use_ids_unique(request: MessageRequest) -> str | None:
     """No two calls share an id."""
     seen: set[str] = set()
@@ -89,7 +90,7 @@ def tool_use_ids_unique(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("tool-use-answered", HANDLING_PAGE)
+@rule("tool-use-answered", HANDLING_PAGE, about=("tool_use",))
 def tool_use_answered(request: MessageRequest) -> str | None:
     """Every call has its result in the very next turn."""
     found = request.turns
@@ -107,7 +108,7 @@ def tool_use_answered(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("tool-result-expected", HANDLING_PAGE)
+@rule("tool-result-expected", HANDLING_PAGE, about=("tool_result",))
 def tool_result_expected(request: MessageRequest) -> str | None:
     """Every result answers a call of the turn before it."""
     found = request.turns
@@ -123,7 +124,7 @@ def tool_result_expected(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("tool-result-single", HANDLING_PAGE)
+@rule("tool-result-single", HANDLING_PAGE, about=("tool_result",))
 def tool_result_single(request: MessageRequest) -> str | None:
     """A call has one result."""
     for turn in request.turns:
@@ -137,7 +138,7 @@ def tool_result_single(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("tool-result-first", HANDLING_PAGE)
+@rule("tool-result-first", HANDLING_PAGE, about=("tool_result",))
 def tool_result_first(request: MessageRequest) -> str | None:
     """Results come before any other block of their turn."""
     for turn in request.turns:

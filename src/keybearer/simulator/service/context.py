@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.service import tokens
 from keybearer.simulator.service.compaction import TRIGGER_TOKENS, after_compaction, compact_edit
 from keybearer.simulator.service.context_edits import EDITS
 
-__all__ = ["SeenContext", "seen_context"]
+__all__ = ["SeenContext", "seen_by", "seen_context"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +26,14 @@ class SeenContext:
     body: dict[str, Any]
     applied: list[dict[str, Any]]
     is_long: bool = False
+
+
+def seen_by(request: MessageRequest) -> SeenContext:
+    """Return what the model sees of a request, worked out once."""
+    if "seen" not in request.kept:
+        request.kept["seen"] = seen_context(request.body)
+    seen: SeenContext = request.kept["seen"]
+    return seen
 
 
 def seen_context(body: dict[str, Any]) -> SeenContext:
