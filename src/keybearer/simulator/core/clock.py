@@ -8,9 +8,11 @@ while the clock is frozen, only turning it ends a sleep. Safe to turn from any t
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["SimulatedClock", "rfc3339"]
@@ -28,7 +30,12 @@ def rfc3339(moment: float) -> str:
     Returns:
         Such as `2026-10-21T12:00:00Z`.
     """
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _rfc3339(math.floor(moment))
+
+
+@lru_cache(maxsize=64)
+def _rfc3339(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class SimulatedClock:

@@ -10,6 +10,9 @@ __all__ = ["Ids"]
 
 ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
+PAIRS: Final = [low + high for high in ALPHABET for low in ALPHABET]
+"""Two places of a number to the base 58, the low one first."""
+
 
 class Ids:
     """Makes ids such as `msg_01XFDUDYJgAACzvnptvVoYEL`.
@@ -34,7 +37,7 @@ class Ids:
         digest = hashlib.sha256(f"{self._seed}:{next(self._count)}".encode()).digest()
         number = int.from_bytes(digest[:17])
         tail = []
-        for _ in range(22):
-            number, place = divmod(number, len(ALPHABET))
-            tail.append(ALPHABET[place])
+        for _ in range(11):
+            number, place = divmod(number, len(PAIRS))
+            tail.append(PAIRS[place])
         return f"{prefix}01{''.join(tail)}"

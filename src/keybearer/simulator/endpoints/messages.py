@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import msgspec
 
 from keybearer.simulator.control.scenario import ScriptedReply
 from keybearer.simulator.core.errors import ServiceError
-from keybearer.simulator.core.reply import Event, ServerReply
+from keybearer.simulator.core.reply import Event, ServerReply, encode
 from keybearer.simulator.core.request import MessageRequest, ServedCall
 from keybearer.simulator.endpoints.compose import make_message, model_of
 from keybearer.simulator.faults import StruckReply
@@ -70,8 +69,10 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     state.threads.keep(body, message, organization=call.organization, betas=call.betas, request_id=call.request_id)
     given, made = billed(usage)
     state.limits.charge(call.organization, line, input_tokens=given, output_tokens=made, subscription=subscription)
-    reply = dataclasses.replace(
-        _render(message, script) if body.get("stream") else ServerReply.json(message),
+    events = _events(message, script) if body.get("stream") else None
+    reply = ServerReply(
+        body=encode(message) if events is None else b"",
+        events=events,
         headers=state.limits.headers(call.organization, line, subscription=subscription),
         note={
             "message_id": message["id"],
@@ -83,12 +84,12 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     return StruckReply(reply, script.fault.applied) if script and script.fault else reply
 
 
-def _render(message: dict[str, Any], script: ScriptedReply | None) -> ServerReply:
+def _events(message: dict[str, Any], script: ScriptedReply | None) -> list[Event]:
     """Stream a message, or the events of a scenario."""
     if script and "events" in script.reply:
         raw = script.reply["events"]
-        return ServerReply(events=[Event(str(each.get("type", "message")), each) for each in raw])
-    return ServerReply(events=list(message_events(message)))
+        return [Event(str(each.get("type", "message")), each) for each in raw]
+    return list(message_events(message))
 
 
 def count_tokens(state: State, call: ServedCall) -> ServerReply:

@@ -90,7 +90,7 @@ def best_sentence(text: str, question: str) -> str | None:
 
 def _quote(text: str, longest: int = LONGEST_ECHO) -> str:
     text = text[: 2 * longest]
-    text = re.sub(r"\s+", " ", text).strip()
+    text = " ".join(text.split())
     return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
 
 

@@ -89,6 +89,8 @@ def pace(
             parts = _joined(parts)
         elif chunking != "event":
             parts = _cut(parts, int(chunking))
+    if parts is plan.parts and not first:
+        return plan
     if first and parts:
         parts = [dataclasses.replace(parts[0], delay=parts[0].delay + first), *parts[1:]]
     return dataclasses.replace(plan, parts=parts)

@@ -63,17 +63,15 @@ def _blocks(content: Any) -> list[Any]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else list(content or [])
 
 
-def _walk(body: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
-    """Yield every piece as (section and role, value, tokens)."""
-    model = find_model(body.get("model")) or tokens.NEWEST
+def _walk(body: dict[str, Any]) -> Iterator[tuple[str, Any, bool]]:
+    """Yield every piece as (section or role, value, whether it is the first of a message)."""
     for tool in body.get("tools") or []:
-        yield "tool", tool, tokens.count_tool(tool)
+        yield "tool", tool, False
     for block in _blocks(body.get("system")):
-        yield "system", block, tokens.count_block(block)
+        yield "system", block, False
     for message in body.get("messages") or []:
         for index, block in enumerate(_blocks(message.get("content"))):
-            extra = 0 if index else tokens.TOKENS_PER_MESSAGE
-            yield str(message.get("role")), block, extra + tokens.count_block(block, model)
+            yield str(message.get("role")), block, index == 0
 
 
 def breakpoints(body: dict[str, Any]) -> list[str]:
@@ -89,6 +87,10 @@ def breakpoints(body: dict[str, Any]) -> list[str]:
     return [str(control.get("ttl") or "5m") for control in found if isinstance(control, dict)]
 
 
+def _is_marked(body: dict[str, Any]) -> bool:
+    return isinstance(body.get("cache_control"), dict) or bool(breakpoints(body))
+
+
 def _pieces(body: dict[str, Any], organization: str, model: str) -> list[Piece]:
     running = hashlib.sha256(f"{organization}\0{model}".encode()).digest()
     # A change of these renews the messages' part of the cache but not the tools and the system prompt before it.
@@ -96,14 +98,16 @@ def _pieces(body: dict[str, Any], organization: str, model: str) -> list[Piece]:
     pieces: list[Piece] = []
     end = 0
     automatic = body.get("cache_control")
-    for section, value, size in _walk(body):
+    model_of_body = find_model(body.get("model")) or tokens.NEWEST
+    for section, value, is_first in _walk(body):
         control, bare = None, value
         if isinstance(value, dict) and "cache_control" in value:
             control = value["cache_control"]
             bare = {key: item for key, item in value.items() if key != "cache_control"}
         seasoning = salt if section in {"user", "assistant"} else b""
         running = hashlib.sha256(running + section.encode() + seasoning + _canonical.encode(bare)).digest()
-        end += size
+        end += tokens.count_tool(value) if section == "tool" else tokens.count_block(value, model_of_body)
+        end += tokens.TOKENS_PER_MESSAGE if is_first else 0
         ttl = str(control.get("ttl") or "5m") if isinstance(control, dict) else None
         pieces.append(Piece(running, end, ttl))
     if isinstance(automatic, dict) and pieces and pieces[-1].ttl is None:
@@ -134,6 +138,8 @@ class PromptCache:
         Returns:
             How the input divides.
         """
+        if not _is_marked(body):  # nothing is stored or read, so nothing need be hashed
+            return CacheUsage(uncached=tokens.count_prompt(body))
         pieces = _pieces(body, organization, model)
         total = pieces[-1].end if pieces else 0
         marked = [index for index, piece in enumerate(pieces) if piece.ttl and piece.end >= minimum]

@@ -69,10 +69,11 @@ class _TokenBucket:
         return max(0.0, (amount - self.level()) * MINUTE / self.size)
 
     def headers(self, name: str) -> dict[str, str]:
-        full = self._clock.now() + self.wait(self.size)
+        level = self.level()
+        full = self._at + max(0.0, (self.size - level) * MINUTE / self.size)
         return {
             f"anthropic-ratelimit-{name}-limit": str(self.size),
-            f"anthropic-ratelimit-{name}-remaining": str(max(0, int(self.level()))),
+            f"anthropic-ratelimit-{name}-remaining": str(max(0, int(level))),
             f"anthropic-ratelimit-{name}-reset": rfc3339(full),
         }
 
@@ -205,11 +206,12 @@ class ServiceLimits:
         if subscription:
             return self._unified(organization)
         buckets = self._of(organization, line)
-        tokens = buckets["input-tokens"]
-        return {
-            **{key: value for name, bucket in buckets.items() for key, value in bucket.headers(name).items()},
-            **tokens.headers("tokens"),
-        }
+        return (
+            buckets["requests"].headers("requests")
+            | buckets["input-tokens"].headers("input-tokens")
+            | buckets["output-tokens"].headers("output-tokens")
+            | buckets["input-tokens"].headers("tokens")
+        )
 
     def _unified(self, organization: str) -> dict[str, str]:
         windows = self._windows_of(organization)
