@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.simulator.http.exchange import Exchange
+from keybearer.simulator.http.exchange import ServedExchange
 from keybearer.simulator.http.head import read_head
 
 
@@ -32,7 +32,7 @@ class FakeWire:
 def reply(line: bytes, headers: list[tuple[bytes, bytes]], *pieces: bytes, status: int = 200) -> tuple[Any, bool]:
     """Send a reply; return what was written, and whether the connection may go on."""
     wire = FakeWire()
-    exchange = Exchange(read_head(line + b"\r\n"), wire)
+    exchange = ServedExchange(read_head(line + b"\r\n"), wire)
     exchange.arrived(b"", ended=True)
 
     async def send() -> None:
@@ -94,7 +94,7 @@ def test_a_length_is_kept(body: bytes) -> None:
 def test_a_body_in_pieces_for_a_client_that_waits() -> None:
     """A client that waits for a 100 gets it once, when its body is wanted; after the body comes the disconnect."""
     wire = FakeWire()
-    exchange = Exchange(read_head(b"POST / HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 4\r\n"), wire)
+    exchange = ServedExchange(read_head(b"POST / HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 4\r\n"), wire)
 
     async def read() -> list[Any]:
         wanted = asyncio.create_task(exchange.receive())

@@ -10,8 +10,9 @@ __all__ = ["Ids"]
 
 ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
-PAIRS: Final = [low + high for high in ALPHABET for low in ALPHABET]
-"""Two places of a number to the base 58, the low one first."""
+PLACES: Final = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+"""Every byte to a character."""
+LENGTH: Final = 22
 
 
 class Ids:
@@ -35,9 +36,4 @@ class Ids:
             The prefix, `01`, and 22 characters.
         """
         digest = hashlib.sha256(f"{self._seed}:{next(self._count)}".encode()).digest()
-        number = int.from_bytes(digest[:17])
-        tail = []
-        for _ in range(11):
-            number, place = divmod(number, len(PAIRS))
-            tail.append(PAIRS[place])
-        return f"{prefix}01{''.join(tail)}"
+        return f"{prefix}01{digest[:LENGTH].translate(PLACES).decode()}"

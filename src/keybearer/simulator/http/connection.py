@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from starlette.types import ASGIApp
 
 from keybearer.simulator.http.connections import Address, Connections
-from keybearer.simulator.http.exchange import Exchange
+from keybearer.simulator.http.exchange import ServedExchange
 from keybearer.simulator.http.head import LARGEST_HEAD, RequestHead, UnreadableError, read_head
 from keybearer.simulator.http.incoming import ChunkedBody, SizedBody, body_reader
 
@@ -43,7 +43,7 @@ class HttpConnection(asyncio.Protocol):
         self._head_seconds = head_seconds
         self._loop = asyncio.get_running_loop()
         self._unread = b""
-        self._exchange: Exchange | None = None
+        self._exchange: ServedExchange | None = None
         self._body: SizedBody | ChunkedBody = SizedBody(0)
         self._task: asyncio.Task[None] | None = None
         self._is_paused = False
@@ -62,7 +62,7 @@ class HttpConnection(asyncio.Protocol):
         self._waits_since = self._loop.time()
         self._timer = self._loop.call_later(self._head_seconds, self._end_a_long_wait)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio passes it
+    def connection_lost(self, _exc: Exception | None) -> None:
         """End what waits for the client."""
         self._timer.cancel()
         self._writable.set()
@@ -128,11 +128,11 @@ class HttpConnection(asyncio.Protocol):
         head = read_head(data[: end + 2])
         self._unread = data[end + 4 :]
         self._body = body_reader(head.length)
-        self._exchange = exchange = Exchange(head, self)
+        self._exchange = exchange = ServedExchange(head, self)
         self._feed(exchange)
         self._task = self._loop.create_task(self._answer(exchange, head))
 
-    def _feed(self, exchange: Exchange) -> None:
+    def _feed(self, exchange: ServedExchange) -> None:
         """Give the exchange what has arrived of its body."""
         piece, self._unread = self._body.feed(self._unread)
         if piece or self._body.ended:
@@ -151,7 +151,7 @@ class HttpConnection(asyncio.Protocol):
 
     # ---- one exchange
 
-    async def _answer(self, exchange: Exchange, head: RequestHead) -> None:
+    async def _answer(self, exchange: ServedExchange, head: RequestHead) -> None:
         try:
             await self._app(self._scope(exchange, head), exchange.receive, exchange.send)
         except asyncio.CancelledError:
@@ -162,7 +162,7 @@ class HttpConnection(asyncio.Protocol):
         finally:
             self._finish(exchange)
 
-    def _scope(self, exchange: Exchange, head: RequestHead) -> dict[str, Any]:
+    def _scope(self, exchange: ServedExchange, head: RequestHead) -> dict[str, Any]:
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -179,7 +179,7 @@ class HttpConnection(asyncio.Protocol):
             "whole_body": exchange.whole,  # ours: what need not be waited for
         }
 
-    def _finish(self, exchange: Exchange) -> None:
+    def _finish(self, exchange: ServedExchange) -> None:
         """Go on to the next request, or close the connection."""
         self._exchange = self._task = None
         self._waits_since = self._loop.time()

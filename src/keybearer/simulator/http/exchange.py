@@ -16,7 +16,7 @@ from starlette.types import Message
 
 from keybearer.simulator.http.head import RequestHead
 
-__all__ = ["Exchange", "Wire"]
+__all__ = ["ServedExchange", "Wire"]
 
 PHRASES: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
 BODILESS: Final = (204, 304)
@@ -41,7 +41,7 @@ def _date(second: int) -> bytes:
     return b"date: %b\r\n" % formatdate(second, usegmt=True).encode()
 
 
-class Exchange:
+class ServedExchange:
     """One request and its reply.
 
     Args:

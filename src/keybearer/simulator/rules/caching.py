@@ -15,8 +15,13 @@ MOST: Final = 4
 
 
 def _all(request: MessageRequest) -> list[str]:
-    automatic = request.body.get("cache_control")
-    return [*breakpoints(request.body), *([str(automatic.get("ttl") or "5m")] if automatic else [])]
+    """List the breakpoints, which both rules read."""
+    if "breakpoints" not in request.kept:
+        automatic = request.body.get("cache_control")
+        own = [str(automatic.get("ttl") or "5m")] if automatic else []
+        request.kept["breakpoints"] = [*breakpoints(request.body), *own]
+    found: list[str] = request.kept["breakpoints"]
+    return found
 
 
 @rule("cache-breakpoints", CACHING_PAGE)

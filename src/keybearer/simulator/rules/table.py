@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from keybearer.simulator.core.errors import ServiceError
@@ -24,8 +25,7 @@ from keybearer.simulator.rules.rule import Rule
 
 __all__ = ["RULES", "check_names", "check_request"]
 
-RULES: Final[tuple[Rule, ...]] = (
-    *shape.RULES,
+CONTENT_RULES: Final[tuple[Rule, ...]] = (
     *context.RULES,
     *params.RULES,
     *messages.RULES,
@@ -36,6 +36,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *containers.RULES,
     *structured.RULES,
 )
+RULES: Final = (*shape.RULES, *CONTENT_RULES)
 """Every rule, in the order in which they are asked. The table in the docs is made from it."""
 
 
@@ -71,12 +72,25 @@ def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()
     Raises:
         ServiceError: The first refusal, with the rule's name.
     """
-    for rule in RULES:
-        if rule.name in lenient or (rule.about and rule.about.isdisjoint(request.parts)):
-            continue
-        refusal = rule.check(request)
-        if isinstance(refusal, str):
-            refusal = ServiceError("invalid_request_error", refusal)
-        if refusal is not None:
-            raise refusal.refused_by(rule.name)
+    for rule in shape.RULES:
+        if rule.name not in lenient:
+            _ask(rule, request)
+    for rule in _asked(lenient, request.parts):  # the types are right from here on
+        _ask(rule, request)
     return shape.gaps(request)
+
+
+@lru_cache(maxsize=256)
+def _asked(lenient: frozenset[str], parts: frozenset[str]) -> list[Rule]:
+    """List the rules that are not skipped, and are about one of the parts of a request or about every request."""
+    return [
+        rule for rule in CONTENT_RULES if rule.name not in lenient and not (rule.about and rule.about.isdisjoint(parts))
+    ]
+
+
+def _ask(rule: Rule, request: MessageRequest) -> None:
+    refusal = rule.check(request)
+    if isinstance(refusal, str):
+        refusal = ServiceError("invalid_request_error", refusal)
+    if refusal is not None:
+        raise refusal.refused_by(rule.name)
