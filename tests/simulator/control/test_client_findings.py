@@ -26,7 +26,7 @@ def entry(at: float, status: int = 200, **more: Any) -> RecordedRequest:
         "status": status,
         "error": "some_error" if status >= 400 else None,
         "note": note,
-        "fingerprint": "same",
+        "digest": "same",
     }
     return RecordedRequest(**{**known, **more})
 
@@ -63,7 +63,7 @@ def test_retries_in_vain(status: int, hint: str | None, found: list[str]) -> Non
 
 def test_another_request_is_no_retry() -> None:
     """A request with another body may follow a refusal."""
-    assert kinds(entry(0, 400), entry(1, fingerprint="other")) == []
+    assert kinds(entry(0, 400), entry(1, digest="other")) == []
 
 
 @pytest.mark.parametrize(("count", "found"), [(9, []), (10, ["storm"])])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -43,10 +45,10 @@ class RecordedRequest:
         error: The reply's error type, if it is a refusal.
         note: Other facts: usage, the rule that refused, the fault that struck.
         seconds: How long the reply took, on the simulator's clock.
-        fingerprint: Equal for requests of one test with equal method, path and body.
         test: The test that it belongs to: the `x-sim-test` header.
         delivered: What the client got: `bytes`, `events` of a stream, and `end`: `complete`, `cut` by a fault, or `left`
             because the client was gone; None until then.
+        digest: What tells a request whose body is not kept as it came from others; empty for one whose body is.
     """
 
     at: float
@@ -60,9 +62,15 @@ class RecordedRequest:
     error: str | None = None
     note: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
-    fingerprint: str = ""
     test: str | None = None
     delivered: dict[str, Any] | None = None
+    digest: str = ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Equal for requests of one test with equal method, path, query and body; made when it is first asked for."""
+        target = f"{self.method} {self.path} {list(self.query.items())} {self.test} {self.digest}".encode()
+        return hashlib.sha256(target + b"\0" + self.body).hexdigest()[:16]
 
     def record_reply(self, status: int, note: Mapping[str, Any], fault: str | None = None) -> None:
         """Record the reply, once it is decided.
@@ -91,7 +99,8 @@ class RecordedRequest:
     def as_dict(self) -> dict[str, Any]:
         """Render for the admin page."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**fields, "body": self.json}
+        del fields["digest"]
+        return {**fields, "body": self.json, "fingerprint": self.fingerprint}
 
 
 class RequestJournal:

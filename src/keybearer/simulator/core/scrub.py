@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from keybearer.simulator.core.search import holds
+
 __all__ = ["holds_secret", "scrub", "scrub_file"]
 
 SECRET: Final = re.compile(rb"sk-ant-(?!sim-|oat01-sim-)[A-Za-z0-9]+-[\w-]+")
@@ -28,7 +30,7 @@ def scrub_file(data: bytes) -> bytes:
 
 def scrub(data: bytes) -> bytes:
     """Replace every credential in a text."""
-    return SECRET.sub(b"[secret]", data) if b"sk-ant-" in data else data
+    return SECRET.sub(b"[secret]", data) if holds(data, b"sk-ant-", rarest=b"-") else data
 
 
 def holds_secret(text: str) -> bool:

@@ -12,6 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.search import holds
+from keybearer.simulator.engine.segments import excerpt
+
 __all__ = ["Prompt", "ToolOutcome", "read_prompt"]
 
 Block = dict[str, Any]
@@ -82,6 +85,11 @@ class Prompt:
     body: dict[str, Any]
 
     @functools.cached_property
+    def small_letters(self) -> str:
+        """The part of `text` that is searched, in small letters."""
+        return excerpt(self.text).lower()
+
+    @functools.cached_property
     def notes(self) -> str:
         """What the program says beside the user: the system prompt, system messages and reminders, as they stand."""
         parts = [_raw_text(self.body.get("system"))]
@@ -109,7 +117,7 @@ def text_of(content: Any) -> str:
 
 
 def _without_reminders(text: str) -> str:
-    return (REMINDERS.sub("", text) if "<system-reminder>" in text else text).strip()
+    return (REMINDERS.sub("", text) if holds(text, "<system-reminder>", rarest="<") else text).strip()
 
 
 def _result_text(content: Any) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import base64
 import binascii
-import functools
 import operator
 import re
 from collections import Counter
@@ -131,14 +130,9 @@ def _windows(text: str) -> list[tuple[int, int]]:
     return [(0, len(text))] if len(text) <= LONGEST_READ else [(0, half), (len(text) - half, len(text))]
 
 
-@functools.lru_cache(maxsize=8)
-def _small_letters(text: str) -> str:
-    return excerpt(text).lower()
-
-
 def _has(prompt: Prompt, *words: str) -> bool:
     """Return whether the searched part of a prompt has any of some words, in small letters: quicker than a pattern."""
-    text = _small_letters(prompt.text)
+    text = prompt.small_letters
     return any(word in text for word in words)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
+from keybearer.simulator.core.search import holds
 from keybearer.simulator.engine.cut_call import cut_call, is_eager
 from keybearer.simulator.service import tokens
 from keybearer.simulator.service.usage import is_served_result
@@ -39,9 +40,9 @@ class Stop(NamedTuple):
 
 def directive(text: str) -> str | None:
     """Find the directive in a prompt."""
-    if "[sim:" in text and (match := DIRECTIVE.search(text)):
+    if holds(text, "[sim:", rarest="[") and (match := DIRECTIVE.search(text)):
         return match[1]
-    if BEGINNING not in text:
+    if not holds(text, BEGINNING, rarest="_"):
         return None
     return next((name for magic, name in MAGIC.items() if magic in text), None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keybearer.simulator.engine.prompt import Prompt
-from keybearer.simulator.engine.segments import LONGEST_READ, excerpt
+from keybearer.simulator.engine.segments import LONGEST_READ
 from keybearer.simulator.service import signing
 
 __all__ = ["think"]
@@ -17,7 +17,7 @@ def _is_thinking(prompt: Prompt, thinking: Block, betas: frozenset[str]) -> bool
     """Return whether this turn begins with thinking; after a tool result only adaptive or interleaved thinking does."""
     if thinking.get("type") == "adaptive":
         effort = (prompt.body.get("output_config") or {}).get("effort")
-        return effort != "low" or "think" in excerpt(prompt.text).lower()
+        return effort != "low" or "think" in prompt.small_letters
     if thinking.get("type") != "enabled":
         return False
     interleaved = any(beta.startswith("interleaved-thinking") for beta in betas)

@@ -81,8 +81,8 @@ def _wants_stream(body: bytes) -> bool:
 def _entry(state: State, call: ServedCall) -> RecordedRequest:
     secret = call.path.startswith(SECRET_PATHS)
     kept = b"" if secret or len(call.body) > LARGEST_KEPT else scrub(call.body)
-    target = f"{call.method} {call.path} {list(call.query_pairs)} {call.test}".encode()
-    digest = hashlib.sha256(target + b"\0" + call.body)
+    is_as_it_came = not secret and kept is call.body and len(call.query) == len(call.query_pairs)
+    digest = "" if is_as_it_came else hashlib.sha256(f"{list(call.query_pairs)}\0".encode() + call.body).hexdigest()
     return RecordedRequest(
         at=state.clock.now(),
         method=call.method,
@@ -92,8 +92,8 @@ def _entry(state: State, call: ServedCall) -> RecordedRequest:
         body=kept,
         request_id=call.request_id,
         note={"secret_in_body": True} if kept and kept != call.body else {},
-        fingerprint=digest.hexdigest()[:16],
         test=call.test,
+        digest=digest,
     )
 
 
