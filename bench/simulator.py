@@ -1,15 +1,14 @@
 """How much the simulator serves: requests and events a second, and its own CPU time for each.
 
     python bench/simulator.py
-    python bench/simulator.py --beside aimock=http://127.0.0.1:4010 --growth 50000
 
-A client of bare sockets, so that the server is what is measured, against a server in a process of its own. CPU time is
-the server's, from the kernel, and does not depend on what else the machine does; the rates do.
+`bench/simulator_beside.py` measures it beside other mocks, and its memory. A client of bare sockets, so that the server is
+what is measured, against a server in a process of its own. CPU time is the server's, from the kernel, and does not depend on
+what else the machine does; the rates do.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -17,7 +16,6 @@ import subprocess
 import sys
 import time
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 HEADER_LIMIT = 2**22
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -43,18 +41,22 @@ CASES = (
 )
 
 
-def make_request(case: Case, key: str) -> bytes:
+def make_request(case: Case, key: str, *, path: str = "/v1/messages") -> bytes:
     """Write a case's HTTP request."""
     content = [{"role": "user", "content": case.prompt}]
     body = {"model": "claude-haiku-4-5", "max_tokens": 64_000, "stream": case.stream, "messages": content}
     data = json.dumps(body).encode()
-    head = f"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: {key}\r\nanthropic-version: 2026-10-21\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: {key}\r\nanthropic-version: 2026-10-21\r\n"
+        "content-type: application/json\r\n"
+    )
     return f"{head}content-length: {len(data)}\r\n\r\n".encode() + data
 
 
 async def read_reply(reader: asyncio.StreamReader) -> bytes:
     """Read one reply, with a length or chunked."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    assert head.startswith(b"http/1.1 200 "), head
     if b"content-length: " in head:
         return await reader.readexactly(int(head.split(b"content-length: ")[1].split(b"\r\n")[0]))
     parts = []
@@ -93,8 +95,8 @@ def resident(pid: int) -> float:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def measure(*flags: str, growth: int = 0) -> None:
-    """Start a server and print a line a case, and the memory over many plain requests if that is asked for."""
+def measure(*flags: str) -> None:
+    """Start a server and print a line a case."""
     command = [sys.executable, "-m", "keybearer.simulator", "--quiet", "--exit-with-parent", *flags]
     begun = time.perf_counter()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -113,36 +115,13 @@ def measure(*flags: str, growth: int = 0) -> None:
                 f"  {case.label:32} {case.requests / wall:7,.0f} requests/s, {cpu / case.requests * 1e6:8,.0f} µs CPU each"
                 + per_event
             )
-        for round_ in range(1, 6 if growth else 0):
-            case = CASES[1]._replace(requests=growth // 5)
-            asyncio.run(drive(case, port, make_request(case, ready["api_key"])))
-            print(f"  after {round_ * case.requests:7,} more plain requests {resident(process.pid):7.1f} MB")
         process.terminate()
 
 
-def measure_beside(name: str, url: str) -> None:
-    """Drive another server that is running with the plain case, for a rate of the same run."""
-    case, address = CASES[1], urlsplit(url)
-    port, prefix = address.port or 80, address.path.rstrip("/").encode()
-    request = make_request(case, "sk-ant-sim-bench").replace(b" /v1", b" " + prefix + b"/v1", 1)
-    asyncio.run(drive(case._replace(requests=case.connections), port, request))
-    wall = time.perf_counter()
-    asyncio.run(drive(case, port, request))
-    print(f"{name}, {case.label}: {case.requests / (time.perf_counter() - wall):,.0f} requests/s")
-
-
 def main() -> None:
-    """Measure this simulator, then the others that are given."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--growth", type=int, default=0, help="print the memory over so many plain requests")
-    parser.add_argument(
-        "--beside", action="append", default=[], metavar="NAME=URL", help="another server that is running"
-    )
-    options = parser.parse_args()
+    """Measure the simulator as it is, and with `--prerender`."""
     print("every request judged, answered and noted:")
-    measure(growth=options.growth)
-    for each in options.beside:
-        measure_beside(*each.split("=", 1))
+    measure()
     print("pre-rendered (--prerender):")
     measure("--prerender")
 
