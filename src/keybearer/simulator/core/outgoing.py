@@ -57,8 +57,10 @@ class Outgoing:
 
 
 def render_event(event: Event) -> bytes:
-    """Format one event the way the service does."""
+    """Format one event the way the service does; a chunk of a chat completion has no name."""
     data = event.data if isinstance(event.data, bytes) else encode(event.data)
+    if not event.name:
+        return b"data: %b\n\n" % data
     return b"event: %b\ndata: %b\n\n" % (event.name.encode(), data)
 
 

@@ -12,17 +12,17 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.simulator.core.reply import ServerReply, encode
+from keybearer.simulator.core.reply import Event, ServerReply, encode
 from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.endpoints.chat_request import ignored_fields, to_message_request
 from keybearer.simulator.endpoints.messages import create_message, read_body
 from keybearer.simulator.faults import StruckReply
+from keybearer.simulator.faults.chat import DONE
 from keybearer.simulator.service.streaming import message_events
 from keybearer.simulator.state import State
 
-__all__ = ["CHAT_PATH", "complete_chat", "in_chat_shape"]
+__all__ = ["complete_chat", "in_chat_shape"]
 
-CHAT_PATH: Final = "/v1/chat/completions"
 VERSION: Final = "2023-06-01"
 FINISH: Final = {
     "max_tokens": "length",
@@ -54,10 +54,8 @@ def _translated(reply: ServerReply, body: dict[str, Any], created: int) -> Serve
         return dataclasses.replace(reply, body=encode(_completion(message, head)), note=note)
     options = body.get("stream_options")
     with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-    lines = [b"data: %b\n\n" % encode(chunk) for chunk in _chunks(message, head, with_usage=with_usage)]
-    return dataclasses.replace(
-        reply, body=b"", lines=[*lines, b"data: [DONE]\n\n"], content_type="text/event-stream; charset=utf-8", note=note
-    )
+    chunks = [Event("", chunk) for chunk in _chunks(message, head, with_usage=with_usage)]
+    return dataclasses.replace(reply, body=b"", events=[*chunks, DONE], note=note)
 
 
 def _finish(message: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a fault in the events of a stream does to a plain message: the same fault, in the only form that it can have there."""
+"""What a fault in the events does to a plain message or chat completion: the same fault, in the only form that it has there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply, encode, refuse
+from keybearer.simulator.faults.chat import changed_choice
 from keybearer.simulator.faults.events import NEW_BLOCK
 
 __all__ = ["PLAIN"]
@@ -18,9 +19,9 @@ SUCCESS: Final = 200
 
 
 def _message(reply: ServerReply) -> dict[str, Any] | None:
-    """Return the message of a reply; None for a refusal."""
+    """Return the message or the chat completion of a reply; None for a refusal."""
     message = msgspec.json.decode(reply.body) if reply.status == SUCCESS and reply.lines is None else None
-    return message if isinstance(message, dict) and message.get("type") == "message" else None
+    return message if isinstance(message, dict) and {"content", "choices"} & message.keys() else None
 
 
 def _changed(reply: ServerReply, **fields: Any) -> ServerReply:
@@ -42,10 +43,15 @@ def _stream_error(
 
 def _unknown_block(reply: ServerReply, _request_id: str) -> ServerReply:
     message = _message(reply)
-    return reply if message is None else _changed(reply, content=[*message["content"], NEW_BLOCK])
+    if message is None or "content" not in message:
+        return reply
+    return _changed(reply, content=[*message["content"], NEW_BLOCK])
 
 
 def _unknown_stop_reason(reply: ServerReply, _request_id: str, *, value: str = "tea_time") -> ServerReply:
+    message = _message(reply)
+    if message is not None and "choices" in message:
+        return _changed(reply, **changed_choice(message, finish_reason=value))
     return _changed(reply, stop_reason=value)
 
 
@@ -53,6 +59,9 @@ def _huge_event(reply: ServerReply, _request_id: str, *, bytes: int = 1_000_000)
     message = _message(reply)
     if message is None:
         return reply
+    if "choices" in message:
+        said = {**message["choices"][0]["message"], "content": "x" * bytes}
+        return _changed(reply, **changed_choice(message, message=said))
     return _changed(reply, content=[{"type": "text", "text": "x" * bytes}, *message["content"]])
 
 

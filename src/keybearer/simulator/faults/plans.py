@@ -7,7 +7,7 @@ import gzip as gzip_module
 from typing import Final
 
 from keybearer.simulator.core.outgoing import Ending, Outgoing, Part
-from keybearer.simulator.service.pacing import PING
+from keybearer.simulator.service.pacing import ping_of
 
 __all__ = [
     "content_type",
@@ -78,7 +78,7 @@ def pings(plan: Outgoing, *, after_events: int = EVENTS, interval: float = 1.0) 
     """Pings without end, as from a backend that is stuck; a silence without end in a reply that is no stream."""
     if plan.length is not None:
         return dataclasses.replace(plan, parts=[Part(b"", interval, forever=True)])
-    return dataclasses.replace(plan, parts=[*plan.parts[:after_events], Part(PING, interval, forever=True)])
+    return dataclasses.replace(plan, parts=[*plan.parts[:after_events], Part(ping_of(plan), interval, forever=True)])
 
 
 def slow(plan: Outgoing, *, seconds: float = 30.0) -> Outgoing:

@@ -8,14 +8,15 @@ import math
 from typing import Any, Final
 
 from keybearer.simulator.core.errors import STATUS
-from keybearer.simulator.faults.table import FAULTS, Applied
+from keybearer.simulator.core.request import CHAT_PATH, MESSAGES_PATH
+from keybearer.simulator.faults.phases import PHASES
+from keybearer.simulator.faults.table import FAULTS, PLACE, Applied
 
 __all__ = ["Fault", "how_often", "make_fault", "parse_fault"]
 
 STATUSES: Final = range(200, 600)
 NEAR: Final = 0.8
 """How much a word is like a known one, from 0 to 1, if it is most likely that one misspelt."""
-MESSAGES: Final = "/v1/messages"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,13 +43,15 @@ class Fault:
     @property
     def needs_stream(self) -> bool:
         """Whether it strikes streams only."""
-        return self.applied.kind.needs_stream
+        return self.applied.kind.needs_stream or bool(self.applied.phase)
 
     def may_strike(self, path: str) -> bool:
-        """Return whether it may strike a request on a path: one in the events strikes messages only."""
+        """Return whether it may strike a request on a path: one in the events strikes messages and chat completions only."""
         if self.path is not None:
             return path == self.path
-        return path == MESSAGES if self.applied.kind.stage == "events" else path.startswith("/v1/")
+        if self.applied.kind.stage != "events":
+            return path.startswith("/v1/")
+        return path == MESSAGES_PATH or (path == CHAT_PATH and self.applied.kind.chat is not None)
 
 
 def _convert(name: str, value: Any, default: Any) -> Any:
@@ -71,6 +74,15 @@ def _check_error_type(name: str, *, is_free: bool) -> None:
     if name not in STATUS and (near or not is_free):
         hint = f"; did you mean {near[0]!r}?" if near else "; give its `status` as well"
         raise ValueError(f"no error is of type {name!r}{hint}")
+
+
+def _check_phase(phase: str, *, has_place: bool) -> None:
+    if phase not in PHASES:
+        near = difflib.get_close_matches(phase, PHASES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(PHASES)}"
+        raise ValueError(f"no phase is called {phase!r}{hint}")
+    if has_place:
+        raise ValueError(f"a fault strikes in a phase, or after some events or bytes: `phase={phase}` or the other one")
 
 
 def how_often(value: Any) -> int | None:
@@ -112,13 +124,19 @@ def make_fault(name: str, params: dict[str, Any]) -> Fault:
     for key in own:
         if key not in known:
             raise ValueError(f"the fault {name!r} has no {key!r}; it has {', '.join(known) or 'no parameters'}")
-    if kind.stage == "events" and path not in {None, MESSAGES}:
-        raise ValueError(f"the fault {name!r} is one of a message's events: its path is {MESSAGES}, not {path!r}")
+    paths = [MESSAGES_PATH, *([CHAT_PATH] if kind.chat else [])]
+    if kind.stage == "events" and path not in {None, *paths}:
+        raise ValueError(
+            f"the fault {name!r} is one of a message's events: its path is {' or '.join(paths)}, not {path!r}"
+        )
     converted = {key: _convert(key, value, known[key]) for key, value in own.items()}
+    phase = converted.pop("phase", "")
+    if phase:
+        _check_phase(phase, has_place=PLACE in converted or "after_bytes" in converted)
     if converted.get("type"):
         _check_error_type(converted["type"], is_free=kind.stage == "instead" and bool(converted.get("status")))
     return Fault(
-        Applied(kind, {**kind.fixed, **converted}),
+        Applied(kind, {**kind.fixed, **converted}, phase),
         times=how_often(times),
         path=path,
         skip=_convert("skip", skip, 0),

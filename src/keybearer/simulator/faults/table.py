@@ -9,11 +9,16 @@ from typing import Any, Final, Literal, NamedTuple
 
 from keybearer.simulator.core.errors import STATUS
 from keybearer.simulator.core.outgoing import Outgoing
-from keybearer.simulator.core.reply import ServerReply
+from keybearer.simulator.core.reply import Event, ServerReply
 from keybearer.simulator.faults import events, instead, plans
+from keybearer.simulator.faults.chat import CHAT
+from keybearer.simulator.faults.phases import place_of
 from keybearer.simulator.faults.plain import PLAIN
 
-__all__ = ["FAULTS", "Applied", "FaultKind", "StruckReply"]
+__all__ = ["FAULTS", "PLACE", "Applied", "FaultKind", "StruckReply"]
+
+PLACE: Final = "after_events"
+"""The parameter that says where in a stream a fault strikes; `phase` says it in other words."""
 
 Stage = Literal["instead", "events", "plan"]
 
@@ -28,6 +33,7 @@ class FaultKind:
         make: The function; its keyword arguments are the fault's parameters.
         fixed: Parameters that the name implies.
         plain: What a fault in the events does to a reply that is no stream; None if it needs a stream.
+        chat: What it does to the chunks of a chat completion; None if it has no meaning there.
     """
 
     name: str
@@ -35,6 +41,7 @@ class FaultKind:
     make: Callable[..., Any]
     fixed: dict[str, Any] = dataclasses.field(default_factory=dict)
     plain: Callable[..., ServerReply] | None = None
+    chat: Callable[..., list[Event]] | None = None
 
     @property
     def needs_stream(self) -> bool:
@@ -45,11 +52,12 @@ class FaultKind:
     def parameters(self) -> dict[str, Any]:
         """The parameters and their defaults."""
         signature = inspect.signature(self.make)
-        return {
+        own = {
             name: self.fixed.get(name, parameter.default)
             for name, parameter in signature.parameters.items()
             if parameter.kind is parameter.KEYWORD_ONLY
         }
+        return own | ({"phase": ""} if PLACE in own else {})
 
     @property
     def summary(self) -> str:
@@ -58,7 +66,10 @@ class FaultKind:
 
 
 def _kinds(stage: Stage, *makers: Callable[..., Any]) -> list[FaultKind]:
-    return [FaultKind(maker.__name__, stage, maker, plain=PLAIN.get(maker.__name__)) for maker in makers]
+    return [
+        FaultKind(maker.__name__, stage, maker, plain=PLAIN.get(maker.__name__), chat=CHAT.get(maker.__name__))
+        for maker in makers
+    ]
 
 
 FAULTS: Final[dict[str, FaultKind]] = {
@@ -93,10 +104,19 @@ class Applied:
     Args:
         kind: The kind of fault.
         params: Its parameters, converted.
+        phase: The phase of a stream in which it strikes, one of `PHASES`; "" for where its parameters say.
     """
 
     kind: FaultKind
     params: dict[str, Any]
+    phase: str = ""
+
+    def placed(self, reply: ServerReply) -> Applied | None:
+        """Return the fault with the place of its phase in a reply; None if the reply has no such phase."""
+        if not self.phase:
+            return self
+        place = place_of(self.phase, reply.events)
+        return None if place is None else Applied(self.kind, {**self.params, PLACE: place})
 
     def instead(self, request_id: str, now: float) -> ServerReply | None:
         """Return the reply that replaces the endpoint's, or None if this fault does not replace it."""
@@ -109,8 +129,10 @@ class Applied:
         """Change the events of a stream, or a plain message in the same sense, if this fault is of that stage."""
         if self.kind.stage != "events":
             return reply
-        if reply.events is not None:
-            return dataclasses.replace(reply, events=self.kind.make(reply.events, **self.params))
+        if reply.events:
+            make = self.kind.make if reply.events[0].name else self.kind.chat
+            struck = reply.events if make is None else make(reply.events, **self.params)
+            return reply if struck is reply.events else dataclasses.replace(reply, events=struck)
         return reply if self.kind.plain is None else self.kind.plain(reply, request_id, **self.params)
 
     def on_plan(self, plan: Outgoing) -> Outgoing:

@@ -23,10 +23,10 @@ from keybearer.simulator.control.journal import RecordedRequest, safe_headers
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.outgoing import Outgoing, render
 from keybearer.simulator.core.reply import ServerReply, refuse
-from keybearer.simulator.core.request import FormPart, ServedCall
+from keybearer.simulator.core.request import CHAT_PATH, MESSAGES_PATH, FormPart, ServedCall
 from keybearer.simulator.core.scrub import scrub
 from keybearer.simulator.endpoints import admin
-from keybearer.simulator.endpoints.chat_completions import CHAT_PATH, in_chat_shape
+from keybearer.simulator.endpoints.chat_completions import in_chat_shape
 from keybearer.simulator.faults import Applied, StruckReply
 from keybearer.simulator.faults.queue import HEADER
 from keybearer.simulator.http.checks import (
@@ -180,14 +180,15 @@ class _Served:
     def plan(self, call: ServedCall, entry: RecordedRequest, arrival: Outcome) -> Outgoing:
         """Decide the whole reply before its first byte is sent."""
         reply, fault = self.answer(call, arrival)
+        if fault is not None:
+            placed = fault.placed(reply)
+            struck = reply if placed is None else placed.on_reply(reply, call.request_id)
+            if placed is None or (fault.kind.stage == "events" and struck is reply):  # a refusal has no events
+                struck = dataclasses.replace(reply, note={**reply.note, "fault_without_effect": fault.kind.name})
+                placed = None
+            reply, fault = struck, placed
         if call.path == CHAT_PATH:
             reply = in_chat_shape(reply)
-        if fault is not None:
-            struck = fault.on_reply(reply, call.request_id)
-            if fault.kind.stage == "events" and struck is reply:  # a refusal has no events
-                struck = dataclasses.replace(reply, note={**reply.note, "fault_without_effect": fault.kind.name})
-                fault = None
-            reply = struck
         plan = render(reply, call.request_id)
         if fault is not None:
             plan = fault.on_plan(plan)
@@ -196,7 +197,7 @@ class _Served:
         return pace(
             plan,
             speed=options.tokens_per_second,
-            first=options.time_to_first_token if call.path == "/v1/messages" else 0.0,
+            first=options.time_to_first_token if call.path in {MESSAGES_PATH, CHAT_PATH} else 0.0,
             ping_interval=options.ping_interval,
             chunking=options.chunking,
         )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 from keybearer.simulator.core.reply import ServerReply
-from keybearer.simulator.core.request import ServedCall
+from keybearer.simulator.core.request import CHAT_PATH, MESSAGES_PATH, ServedCall
 from keybearer.simulator.endpoints import admin_pages, batches, files, memories, memory_stores, models, oauth, skills
-from keybearer.simulator.endpoints.chat_completions import CHAT_PATH, complete_chat
+from keybearer.simulator.endpoints.chat_completions import complete_chat
 from keybearer.simulator.endpoints.messages import count_tokens, create_message
 from keybearer.simulator.faults import StruckReply
 from keybearer.simulator.state import State
@@ -39,7 +39,7 @@ def greet(_state: State, _call: ServedCall) -> ServerReply:
 
 
 API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
-    ("POST", "/v1/messages", create_message),
+    ("POST", MESSAGES_PATH, create_message),
     ("POST", "/v1/messages/count_tokens", count_tokens),
     ("POST", CHAT_PATH, complete_chat),
     ("POST", "/v1/messages/batches", batches.create_batch),

@@ -8,12 +8,21 @@ from typing import Final
 from keybearer.simulator.core.outgoing import Outgoing, Part
 from keybearer.simulator.service import tokens
 
-__all__ = ["pace"]
+__all__ = ["pace", "ping_of"]
 
 PING: Final = b'event: ping\ndata: {"type":"ping"}\n\n'
-DELTA: Final = b"event: content_block_delta"
+CHAT_PING: Final = b": ping\n\n"
+"""A comment, which every reader of events skips: chunks of a chat completion have no event for it (a guess)."""
+CHUNK: Final = b"data:"
+"""How a chunk of a chat completion begins; an event of a message begins with its name."""
+DELTAS: Final = (b"event: content_block_delta", CHUNK)
 ENVELOPE_BYTES: Final = 110  # of a delta's JSON and its SSE lines around the text
 BURST_BYTES: Final = 64 * 1024
+
+
+def ping_of(plan: Outgoing) -> bytes:
+    """Return a ping that the readers of a plan's stream know."""
+    return CHAT_PING if plan.parts and plan.parts[0].data.startswith(CHUNK) else PING
 
 
 def _delays(parts: list[Part], speed: float) -> list[Part]:
@@ -21,18 +30,18 @@ def _delays(parts: list[Part], speed: float) -> list[Part]:
     paced = []
     for part in parts:
         words = max(1, (len(part.data) - ENVELOPE_BYTES) // tokens.BYTES_PER_TOKEN)
-        slow = part.data.startswith(DELTA)
+        slow = part.data.startswith(DELTAS)
         paced.append(dataclasses.replace(part, delay=part.delay + (words / speed if slow else 0.0)))
     return paced
 
 
-def _with_pings(parts: list[Part], interval: float) -> list[Part]:
+def _with_pings(parts: list[Part], interval: float, ping: bytes) -> list[Part]:
     """Fill a long silence with pings."""
     filled: list[Part] = []
     for part in parts:
         left = part.delay
         while interval and filled and left > interval:
-            filled.append(Part(PING, interval))
+            filled.append(Part(ping, interval))
             left -= interval
         filled.append(dataclasses.replace(part, delay=left))
     return filled
@@ -84,7 +93,7 @@ def pace(
     """
     parts = plan.parts
     if plan.length is None:
-        parts = _with_pings(_delays(parts, speed), ping_interval) if speed else parts
+        parts = _with_pings(_delays(parts, speed), ping_interval, ping_of(plan)) if speed else parts
         if chunking == "burst":
             parts = _joined(parts)
         elif chunking != "event":
