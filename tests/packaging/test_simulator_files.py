@@ -41,7 +41,7 @@ def test_what_the_image_copies_is_there() -> None:
     copied = [path for line in instructions("COPY") if not line.startswith("--from") for path in line.split()[:-1]]
     assert copied == ["pyproject.toml", "README.md", "LICENSE", "src"]
     assert all((ROOT / path).exists() for path in copied)
-    assert instructions("USER") == ["simulator"]
+    assert instructions("USER") == ["1000"]
 
 
 def test_the_images_command_is_one() -> None:
@@ -75,9 +75,12 @@ def test_the_actions_step_runs(tmp_path: Path, command: str, code: int) -> None:
         "COMMAND": command,
         "SCENARIO": "",
         "LENIENT": "",
+        "CHAOS": "calm",
+        "REPORT": str(tmp_path / "report.xml"),
     }
     bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[-1]["run"]]
     done = subprocess.run(  # noqa: S603  # the action's own step
         bash, env=around, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL
     )
     assert (done.returncode, "findings about the client" in done.stderr) == (code, True), done.stderr
+    assert 'classname="keybearer.simulator.chaos.calm"' in (tmp_path / "report.xml").read_text(encoding="utf-8")

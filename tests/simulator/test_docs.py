@@ -10,6 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from keybearer.simulator.chaos import profile_names
+from keybearer.simulator.chaos.profile import BROWNOUT_KEYS, BURST_KEYS, PROFILE_KEYS, RULE_KEYS, make_profile
+from keybearer.simulator.chaos.profile import MATCH_KEYS as MATCH_KEYS_OF_CHAOS
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.matching import MATCH_KEYS
 from keybearer.simulator.control.sameness import FORMS, RULES
@@ -24,6 +27,7 @@ PAGE = (DOCS / "simulator.md").read_text(encoding="utf-8")
 REPLAY = (DOCS / "simulator-replay.md").read_text(encoding="utf-8")
 SCENARIOS = (DOCS / "simulator-scenarios.md").read_text(encoding="utf-8")
 RULES_PAGE = (DOCS / "simulator-rules.md").read_text(encoding="utf-8")
+CHAOS = (DOCS / "simulator-chaos.md").read_text(encoding="utf-8")
 ADMIN_PAGE = (DOCS / "simulator-admin.md").read_text(encoding="utf-8")
 VERDICTS = Path(str(client_findings.__code__.co_filename)).read_text(encoding="utf-8")
 
@@ -41,7 +45,9 @@ def test_every_flag_exists() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     known = {flag for action in parser._actions for flag in action.option_strings}
-    assert set(re.findall(r"--[a-z][a-z-]+", PAGE + RULES_PAGE + SCENARIOS + REPLAY)) <= known | {"--runs"}
+    assert set(re.findall(r"--[a-z][a-z-]+", PAGE + RULES_PAGE + SCENARIOS + REPLAY + CHAOS)) <= known | {
+        "--runs", "--claude-sim-chaos", "--claude-sim-report",
+    }  # fmt: skip
 
 
 def test_every_endpoint_is_named() -> None:
@@ -89,3 +95,12 @@ def test_the_recipes_pass(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
     assert "6 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_profile_of_the_chaos_page_is_one() -> None:
+    """The example uses every key, and the page names every shipped profile and every count of the report."""
+    profile = make_profile(yaml.safe_load(CHAOS.split("```yaml\n")[1].split("```")[0]), "page")
+    assert [rule.name for rule in profile.every_rule][:2] == ["overloaded; retry_after=1", "cut calls"]
+    assert all(f"| `{name}` |" in CHAOS for name in profile_names())
+    keys = {*PROFILE_KEYS, *RULE_KEYS, *BURST_KEYS, *MATCH_KEYS_OF_CHAOS, *BROWNOUT_KEYS}
+    assert [key for key in sorted(keys) if f"{key}:" not in CHAOS and f"`{key}`" not in CHAOS] == []

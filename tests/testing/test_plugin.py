@@ -22,16 +22,12 @@ def test_nothing_is_imported_before_it_is_asked_for():
 
 @pytest.mark.claude_sim(tier="tiny")
 def test_knobs(claude_env):
-    connection = http.client.HTTPConnection(os.environ["ANTHROPIC_BASE_URL"].removeprefix("http://"))
-    body = json.dumps({"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]})
-    headers = {"x-api-key": os.environ["ANTHROPIC_API_KEY"], "anthropic-version": "2023-06-01", "content-type": "application/json"}
-    def ask():
-        connection.request("POST", "/v1/messages", body, headers)
-        response = connection.getresponse()
-        response.read()
-        return response.status
-    assert [ask() for _ in range(4)] == [200, 200, 200, 429]
+    (tmp_path / "chaos.yaml").write_text(CHAOS)
+    flags = ("--claude-sim-chaos", "chaos.yaml", "--claude-sim-report", "report.xml")
+    options = ("-q", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *flags)
+    command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
 """
+CHAOS = "faults: [{name: fifth, fault: overloaded; retry_after_ms=1, burst: {requests: 1, every: 5}}]"
 
 
 def test_a_fixture_is_a_running_simulator(claude_sim: Simulator) -> None:
@@ -54,11 +50,15 @@ def test_the_environment_points_at_it(claude_env: Simulator) -> None:
 def test_in_a_suite_of_its_own(tmp_path: Path) -> None:
     """A user's suite loads the plugin by itself, cheaply, and sets the simulator's knobs by a mark."""
     (tmp_path / "test_user.py").write_text(SUITE)
-    options = ("-q", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    (tmp_path / "chaos.yaml").write_text(CHAOS)
+    flags = ("--claude-sim-chaos", "chaos.yaml", "--claude-sim-report", "report.xml")
+    options = ("-q", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *flags)
     command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 passed" in done.stdout
+    assert "3 passed" in done.stdout
+    suites = (tmp_path / "report.xml").read_text(encoding="utf-8").split("<testsuite ")[1:]
+    assert [suite.count('name="fifth: recovered" value="1"') for suite in suites] == [0, 1]
 
 
 @pytest.mark.claude_sim(seed=7)

@@ -50,6 +50,8 @@ class Options:
         future: What nobody knows yet (a field, a block or a tool under a beta tag, a tag that may be newer than the tables):
             `accept` lets it pass with a note in the journal, `refuse` refuses it.
         scenario: A YAML file of scripted turns; a reset starts it again.
+        chaos: A chaos profile that strikes requests: the name of one that ships with the package, or a YAML file.
+        report: A file to write the outcome to when it ends, as JUnit XML.
         replay: A recording to answer from, in place of the engine.
         replay_ignore: Regular expressions for what differs between a recording and its replay, beside the built-in rules.
         record: A file to record to: every request is passed on to `upstream`, and the exchange is kept.
@@ -77,6 +79,8 @@ class Options:
     lenient: frozenset[str] = frozenset()
     future: str = "accept"
     scenario: Path | None = None
+    chaos: str | Path | None = None
+    report: Path | None = None
     replay: Path | None = None
     replay_ignore: tuple[str, ...] = ()
     record: Path | None = None

@@ -6,9 +6,12 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from keybearer.simulator.chaos import RunReport
+from keybearer.simulator.chaos.junit import junit_xml
 from keybearer.simulator.control.client_findings import Finding
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.control.scope import SimulatorScope
@@ -74,6 +77,11 @@ class Simulator:
     def verdict(self) -> list[Finding]:
         """What the client did wrong so far; empty if it did nothing wrong."""
         return self._scope.verdict
+
+    @property
+    def report(self) -> RunReport:
+        """What the run has shown so far: what became of each fault of the chaos profile, and the findings."""
+        return self._state.report()
 
     @property
     def gaps(self) -> list[Finding]:
@@ -165,7 +173,11 @@ class Simulator:
         self._state.reset(clock=clock)
 
     def close(self) -> None:
-        """Stop, and drop open connections. Closing twice is fine."""
+        """Stop, drop open connections, and write the report if the options have one. Closing twice is fine.
+
+        Raises:
+            OSError: The report cannot be written.
+        """
         for name, value in self._environment.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -175,6 +187,8 @@ class Simulator:
         if self._server is not None:
             server, self._server = self._server, None
             server.stop()
+            if (file := self._state.options.report) is not None:
+                Path(file).write_bytes(junit_xml([("keybearer simulate", self.report)]))
 
     def __enter__(self) -> Self:
         return self.start()

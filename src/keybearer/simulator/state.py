@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import threading
+from pathlib import Path
 
+from keybearer.simulator.chaos import Chaos, RunReport, load_profile
+from keybearer.simulator.chaos.junit import check_report_file
+from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.journal import RequestJournal
 from keybearer.simulator.control.recording import check_record_file
 from keybearer.simulator.control.replay import Recording
@@ -49,6 +54,11 @@ class State:
         self.journal = RequestJournal()
         self.faults = FaultQueue()
         self.script = Script(load_scenario(options.scenario) if options.scenario else ())
+        self.chaos = Chaos(load_profile(options.chaos), self.clock, options.seed) if options.chaos else None
+        if self.chaos is not None:
+            self.journal.listen(lambda entry: self.chaos.tally.done(entry) if self.chaos else None)
+        if options.report:
+            check_report_file(Path(options.report))
         if options.record:
             check_record_file(options.record)
         self.recording = Recording(options.replay, options.replay_ignore) if options.replay else None
@@ -63,6 +73,21 @@ class State:
     def api_key(self) -> str:
         """A key that is accepted."""
         return self.required_key or API_KEY
+
+    def report(self) -> RunReport:
+        """Return what the run has shown so far."""
+        chaos, requests = self.chaos, self.journal.all()
+        profile = None if chaos is None else chaos.profile
+        return RunReport(
+            profile=profile.name if profile else None,
+            seeds=(profile.seed if profile else 0, self.options.seed),
+            tolerate=profile.tolerate if profile else 0.0,
+            requests=len(requests) if chaos is None else chaos.tally.requests,
+            outcomes=[dataclasses.replace(each) for each in chaos.tally.outcomes.values()] if chaos else (),
+            findings=client_findings(requests),
+            began=self.began,
+            seconds=self.clock.now() - self.began,
+        )
 
     def reset(self, *, clock: bool = False) -> None:
         """Forget all state that requests have left.
@@ -81,6 +106,9 @@ class State:
 
     def _reset(self) -> None:
         options = self.options
+        self.began = self.clock.now()
+        if self.chaos is not None:
+            self.chaos.reset()
         self.ids = Ids(options.seed)
         self.cache = PromptCache(self.clock)
         self.diagnostics = Diagnostics()

@@ -5,6 +5,7 @@ Their table is in admin_pages.py.
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 from typing import Any, Final
 
@@ -56,6 +57,23 @@ def forget(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/requests`."""
     state.journal.clear(call.test)
     return ServerReply.json({"data": []})
+
+
+def chaos(state: State, _call: ServedCall) -> ServerReply:
+    """Answer `GET /_sim/chaos`."""
+    report = state.report()
+    return ServerReply.json(
+        {
+            "profile": report.profile,
+            "seeds": report.seeds,
+            "requests": report.requests,
+            "ok": report.is_ok,
+            "data": [
+                {**dataclasses.asdict(each), "ok": not report.is_bad(each), "words": report.words(each)}
+                for each in report.outcomes
+            ],
+        }
+    )
 
 
 def verdict(state: State, call: ServedCall) -> ServerReply:

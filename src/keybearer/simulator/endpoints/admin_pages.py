@@ -44,6 +44,18 @@ FINDING: Final = (
     Field("message", "string", "the same in words"),
     Field("request_ids", "list", "the `request_id` of each request that shows it"),
 )
+OUTCOME: Final = (
+    Field("name", "string", "the fault's name in the profile"),
+    Field("struck", "whole number", "how many requests it struck"),
+    Field("recovered", "whole number", "of those, the same request came again and got an answer"),
+    Field("answered", "whole number", "the whole answer arrived in spite of the fault"),
+    Field("final", "whole number", "an error that a retry cannot change, so that not coming again is right"),
+    Field("given_up", "whole number", "none of these"),
+    Field("extra", "whole number", "requests that repeat one that it struck"),
+    Field("missed", "whole number", "it should have struck, but the reply had no such phase or events"),
+    Field("ok", "boolean", "whether the client gave up no more than the profile tolerates"),
+    Field("words", "string", "the same in words"),
+)
 FAULT: Final = (
     Field("name", "string", "its name"),
     Field(
@@ -94,6 +106,16 @@ PAGES: Final = (
             Field("ok", "boolean", "whether there is no finding"),
             Field("data", "list", "the findings", FINDING),
             Field("gaps", "list", "what the simulator accepted and does not carry out, as findings, but not the client's"),
+        ),
+    ),
+    AdminPage(
+        "GET", "/_sim/chaos", admin.chaos, "What became of the chaos profile's faults.",
+        gives=(
+            Field("profile", "string", "the profile's name; null without one"),
+            Field("seeds", "list", "the profile's seed and the simulator's"),
+            Field("requests", "whole number", "how many requests came"),
+            Field("ok", "boolean", "whether every fault is `ok`, and there is no finding"),
+            Field("data", "list", "the faults", OUTCOME),
         ),
     ),
     AdminPage(

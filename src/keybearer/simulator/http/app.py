@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keybearer.simulator.chaos import Fate
 from keybearer.simulator.control.journal import RecordedRequest, safe_headers
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.outgoing import Outgoing, render
@@ -179,7 +180,7 @@ class _Served:
 
     def plan(self, call: ServedCall, entry: RecordedRequest, arrival: Outcome) -> Outgoing:
         """Decide the whole reply before its first byte is sent."""
-        reply, fault = self.answer(call, arrival)
+        reply, fault, fate = self.answer(call, arrival)
         if fault is not None:
             placed = fault.placed(reply)
             struck = reply if placed is None else placed.on_reply(reply, call.request_id)
@@ -196,19 +197,21 @@ class _Served:
         options = self.state.options
         return pace(
             plan,
-            speed=options.tokens_per_second,
-            first=options.time_to_first_token if call.path in {MESSAGES_PATH, CHAT_PATH} else 0.0,
+            speed=fate.tokens_per_second or options.tokens_per_second,
+            first=fate.first_byte + (options.time_to_first_token if call.path in {MESSAGES_PATH, CHAT_PATH} else 0.0),
             ping_interval=options.ping_interval,
             chunking=options.chunking,
         )
 
-    def answer(self, call: ServedCall, arrival: Outcome) -> tuple[ServerReply, Applied | None]:
+    def answer(self, call: ServedCall, arrival: Outcome) -> tuple[ServerReply, Applied | None, Fate]:
         """Run the endpoint, or the fault that replaces it; refusals and crashes become replies too.
 
         Returns:
-            The reply, and the fault that is still to strike it; one for the request wins over a scenario's.
+            The reply, the fault that is still to strike it, and what a chaos profile does beside; a fault for the request wins
+            over one of the profile, and that over a scenario's.
         """
         fault: Applied | None = None
+        fate = Fate()
         try:
             if arrival != "stranger":
                 check_arrival(arrival)
@@ -217,8 +220,11 @@ class _Served:
                 admin.check_admin(self.state, call)
             else:
                 fault = _take_fault(self.state, call)
+                if self.state.chaos is not None:
+                    fate = self.state.chaos.decide(call, may_strike=fault is None)
+                    fault = fault or fate.fault
             if fault and (reply := fault.instead(call.request_id, self.state.clock.now())):
-                return reply, fault
+                return reply, fault, fate
             answered = self._endpoint_reply(call, arrival)
         except ServiceError as error:
             refusal = error
@@ -229,9 +235,9 @@ class _Served:
             refusal = ServiceError("api_error", "Internal server error")
         else:
             if isinstance(answered, StruckReply):
-                return answered.reply, fault or answered.fault
-            return answered, fault
-        return refuse(refusal, call.request_id), fault
+                return answered.reply, fault or answered.fault, fate
+            return answered, fault, fate
+        return refuse(refusal, call.request_id), fault, fate
 
     def _endpoint_reply(self, call: ServedCall, arrival: Outcome) -> ServerReply | StruckReply:
         state = self.state

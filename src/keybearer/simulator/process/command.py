@@ -8,10 +8,12 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from keybearer._arguments import day, port, rate, seconds, whole_seconds
+from keybearer.simulator.chaos import profile_names
 from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.options import Options
@@ -83,6 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fields, blocks and beta tags that nobody knows yet: accept them with a note in the journal, or refuse them",
     )
     add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
+    add(
+        "--chaos",
+        metavar="NAME|FILE",
+        help=f"a chaos profile that strikes requests: {', '.join(profile_names())}, or a YAML file",
+    )
+    add("--report", type=Path, metavar="FILE", help="write the outcome to a file when it ends, as JUnit XML")
     add("--replay", type=Path, metavar="FILE", help="answer from a recording")
     add(
         "--replay-ignore",
@@ -146,6 +154,8 @@ def _options(args: argparse.Namespace) -> Options:
         lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
         future=args.future,
         scenario=args.scenario,
+        chaos=args.chaos,
+        report=args.report,
         replay=args.replay,
         replay_ignore=tuple(args.replay_ignore),
         record=args.record,
@@ -190,8 +200,12 @@ def run(args: argparse.Namespace) -> int:
         _complain(str(error))
         return 2
     if args.run_beside is not None:
-        with simulator:
-            return _run_beside(simulator, args.run_beside)
+        return _closed(simulator, lambda: _run_beside(simulator, args.run_beside))
+    return _closed(simulator, lambda: _serve(simulator, args))
+
+
+def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
+    """Serve until a signal arrives, or the parent process has ended."""
     # A socket and not an Event: a signal wakes any thread that the kernel picks, only a byte is sure to wake the main one.
     woken, waker = socket.socketpair()
     waker.setblocking(False)
@@ -205,11 +219,22 @@ def run(args: argparse.Namespace) -> int:
     signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
     if args.exit_with_parent:
         watch_parent(end)
-    with simulator:
-        _announce(simulator, quiet=args.quiet)
-        woken.recv(1)
-        _complain_of_unused(simulator)
+    _announce(simulator, quiet=args.quiet)
+    woken.recv(1)
+    for line in simulator.report.lines():
+        _complain(line)
+    _complain_of_unused(simulator)
     return 0
+
+
+def _closed(simulator: Simulator, serve: Callable[[], int]) -> int:
+    """Serve, and close the simulator, which writes the report; return the exit code."""
+    try:
+        with simulator:
+            return serve()
+    except OSError as error:
+        _complain(f"--report {error.filename}: {error.strerror}")
+        return 2
 
 
 def _check_run(args: argparse.Namespace) -> None:
@@ -236,11 +261,11 @@ def _run_beside(simulator: Simulator, command: list[str]) -> int:
     except OSError as error:
         _complain(f"--run {command[0]}: {error.strerror}")
         return NOT_FOUND_CODE if isinstance(error, FileNotFoundError) else NOT_RUNNABLE_CODE
-    findings = simulator.verdict
-    for line in outcome_lines(simulator.requests, findings, simulator.gaps):
+    report = simulator.report
+    for line in [*outcome_lines(simulator.requests, report.findings, simulator.gaps), *report.lines()]:
         _complain(line)
     _complain_of_unused(simulator)
-    return exit_code(code, len(findings))
+    return exit_code(code, len(report.findings) + len(report.given_up))
 
 
 def _complain_of_unused(simulator: Simulator) -> None:

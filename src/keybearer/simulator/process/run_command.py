@@ -86,7 +86,7 @@ def exit_code(command: int, findings: int) -> int:
 
     Args:
         command: The command's exit code; not 0 wins, because it says more.
-        findings: How many findings there are.
+        findings: How many findings there are, with the faults of a chaos profile that made the client give up.
     """
     return command or (FINDINGS_CODE if findings else 0)
 
