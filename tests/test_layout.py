@@ -99,6 +99,7 @@ ELSEWHERE = {
     "shell/transports/httpx_transport.py": "shell/transports/test_conformance.py",
     "shell/transports/routes.py": "shell/transports/test_safety.py",
     "simulator/control/captures.py": "simulator/control/test_script.py",
+    "simulator/control/yaml_file.py": "simulator/control/test_scenario.py",
     "simulator/control/journal.py": "simulator/test_simulator.py",
     "simulator/control/matching.py": "simulator/control/test_script.py",
     "simulator/control/recorder.py": "simulator/control/test_replay.py",

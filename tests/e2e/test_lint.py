@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from e2e.running import node_folder, python_of, run
-
 from keybearer.simulator.chaos import RunReport
 from keybearer.simulator.chaos.junit import junit_xml
 from keybearer.simulator.chaos.tally import FaultOutcome
