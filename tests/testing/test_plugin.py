@@ -20,12 +20,23 @@ def test_nothing_is_imported_before_it_is_asked_for():
     assert "keybearer.testing.plugin" in sys.modules
     assert not {"starlette", "keybearer.simulator.simulator"} & sys.modules.keys()
 
+def statuses(count):
+    connection = http.client.HTTPConnection(os.environ["ANTHROPIC_BASE_URL"].removeprefix("http://"))
+    body = json.dumps({"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]})
+    headers = {"x-api-key": os.environ["ANTHROPIC_API_KEY"], "anthropic-version": "2023-06-01", "content-type": "application/json"}
+    def ask():
+        connection.request("POST", "/v1/messages", body, headers)
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    return [ask() for _ in range(count)]
+
 @pytest.mark.claude_sim(tier="tiny")
 def test_knobs(claude_env):
-    (tmp_path / "chaos.yaml").write_text(CHAOS)
-    flags = ("--claude-sim-chaos", "chaos.yaml", "--claude-sim-report", "report.xml")
-    options = ("-q", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *flags)
-    command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
+    assert statuses(4) == [200, 200, 200, 429]
+
+def test_chaos(claude_env):
+    assert statuses(6) == [200, 200, 200, 200, 529, 200]
 """
 CHAOS = "faults: [{name: fifth, fault: overloaded; retry_after_ms=1, burst: {requests: 1, every: 5}}]"
 
