@@ -156,7 +156,6 @@ ELSEWHERE = {
     "simulator/rules/tools.py": "simulator/rules/test_table.py",
     "simulator/rules/context.py": "simulator/rules/test_table.py",
     "simulator/service/containers.py": "simulator/engine/test_served.py",
-    "simulator/service/gaps.py": "simulator/engine/test_served.py",
     "simulator/service/server_tools.py": "simulator/engine/test_served.py",
     "simulator/service/usage.py": "simulator/engine/test_served.py",
     "simulator/service/grants.py": "simulator/endpoints/test_oauth.py",

@@ -21,6 +21,13 @@ GROUPS = {
     "beta/messages/test_batches.py": 115,
     "test_files.py": 95,
     "beta/test_files.py": 95,
+    "test_skills.py": 90,
+    "skills/test_versions.py": 100,
+    "beta/test_skills.py": 90,
+    "beta/skills/test_versions.py": 105,
+    "beta/test_memory_stores.py": 140,
+    "beta/memory_stores/test_memories.py": 125,
+    "beta/memory_stores/test_memory_versions.py": 75,
 }
 """Each group's file below `tests/api_resources` to its number of tests."""
 
@@ -42,11 +49,23 @@ IDS = (
     (r'(\.(?:delete|results)\(\s*message_batch_id)="message_batch_id"', r"\1=fresh.batch(ended=True)"),
     (r'="message_batch_id"', "=fresh.batch()"),
     (r'="file_id"', "=fresh.file()"),
+    (r'files=\[b"Example data"\]', "files=fresh.SKILL"),
+    (r'version="version",\s+skill_id="skill_id"', "**fresh.version()"),
+    (r'memory_id="memory_id",\s+memory_store_id="memory_store_id"', "**fresh.memory()"),
+    (r'memory_version_id="memory_version_id",\s+memory_store_id="memory_store_id"', "**fresh.memory_version()"),
+    (r'="skill_id"', "=fresh.skill()"),
+    (r'="memory_store_id"', "=fresh.store()"),
+    (r'path_prefix="path_prefix"', 'path_prefix="/P/"'),
+    (r'expected_content_sha256="expected_content_sha256"', "expected_content_sha256=fresh.DIGEST"),
+    (r'"content_sha256": "[0-9a-f]{64}"', '"content_sha256": fresh.DIGEST'),
+    (r"limit=0,", "limit=1,"),
+    (r'page="page"', "page=fresh.page()"),
     (r'="model_id"', '="claude-opus-5-5"'),
     (r'before_id="before_id",', ""),
     (r'file=b"Example data"', 'file=("example.txt", b"Example data")'),
 )
-"""A placeholder to what stands for it: the simulator refuses ids of nothing, both cursors at once, and a file without a name."""
+"""A placeholder to what stands for it: the simulator refuses ids of nothing, both cursors at once, cursors of its
+own making only, a file without a name, a skill without a `SKILL.md`, and a limit of 0."""
 
 
 @pytest.fixture(scope="module")

@@ -319,3 +319,38 @@ def test_every_server_tool_has_its_shape_in_the_wheel() -> None:
     """Every name is one that the wheel's `server_tool_use` has."""
     known = anthropic.types.beta.BetaServerToolUseBlock.model_fields["name"].annotation
     assert {tool.name for tool in SERVER_TOOLS} == set(known.__args__)  # type: ignore[union-attr]  # a Literal
+
+
+def test_a_tool_stops_at_its_limit(sdk: anthropic.Anthropic) -> None:
+    """Each page of a prompt is fetched; what is above `max_uses` gets the service's error, and the rest its result."""
+    prompt = "Fetch https://a.example/x, https://b.example/y and https://a.example/x."
+    both = ask(sdk, FETCH, prompt=prompt)
+    assert kinds(both) == [*["server_tool_use", "web_fetch_tool_result"] * 2, "text", "text"]
+    assert [both.content[index].input["url"] for index in (0, 2)] == ["https://a.example/x", "https://b.example/y"]
+    one = ask(sdk, {**FETCH, "max_uses": 1}, prompt=prompt)
+    assert one.content[1].content.url == "https://a.example/x"
+    assert one.content[3].content.error_code == "max_uses_exceeded"
+    assert one.content[5].text == "web_fetch failed: max_uses_exceeded."
+
+
+def test_a_scenario_has_several_calls_of_one_tool(sim: Simulator, sdk: anthropic.Anthropic) -> None:
+    """A list of calls is made in order, up to the tool's limit."""
+    found = [{"title": "T", "url": "https://a.example/", "text": "x"}]
+    calls = [{"input": {"query": name}, "result": found} for name in ("one", "two", "three")]
+    sim.script({"server_tools": {"web_search": calls}})
+    message = ask(sdk, {**SEARCH, "max_uses": 2})
+    assert [block.input["query"] for block in message.content if block.type == "server_tool_use"] == [
+        "one",
+        "two",
+        "three",
+    ]
+    results = [block.content for block in message.content if block.type == "web_search_tool_result"]
+    assert [isinstance(each, list) for each in results] == [True, True, False]
+    assert results[2].error_code == "max_uses_exceeded"
+
+
+def test_a_page_is_cut_to_its_tokens(sim: Simulator, sdk: anthropic.Anthropic) -> None:
+    """`max_content_tokens` cuts the text of a page, at a whole letter."""
+    sim.script({"server_tools": {"web_fetch": {"text": "aé" * 100}}})
+    page = ask(sdk, {**FETCH, "max_content_tokens": 2}, prompt="Fetch https://a.example/")
+    assert page.content[1].content.content.source.data == "aéaéa"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from keybearer.simulator.control.wrong import Path, ScriptError, check_keys, dotted
-from keybearer.simulator.service.server_tools import MCP, SERVER_TOOLS
+from keybearer.simulator.service.server_tools import MCP, SERVER_TOOLS, is_call, is_call_list
 
 __all__ = ["check_served_results"]
 
@@ -15,7 +15,6 @@ LISTS: Final[dict[str, type]] = {
     "tool_search_tool_bm25": str,
 }
 """The tools whose result is a list, with the type of its items; the result of every other is a mapping."""
-CALL_KEYS: Final = ("input", "result")
 
 
 def check_served_results(value: Any, path: Path) -> None:
@@ -40,7 +39,11 @@ def check_served_results(value: Any, path: Path) -> None:
 
 
 def _check_result(value: Any, items: type | None, path: Path) -> None:
-    if isinstance(value, dict) and value and set(value) <= set(CALL_KEYS):
+    if is_call_list(value):
+        for index, each in enumerate(value):
+            _check_result(each, items, (*path, index))
+        return
+    if is_call(value):
         if not isinstance(value.get("input", {}), dict):
             raise ScriptError(f"{dotted((*path, 'input'))} should be a mapping", (*path, "input"))
         if "result" in value:

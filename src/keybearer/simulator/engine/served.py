@@ -18,6 +18,8 @@ from keybearer.simulator.service.server_tools import (
     MCP,
     ServerTool,
     allowed_result,
+    is_call,
+    is_call_list,
     mcp_result,
     server_tool_of,
     value_of,
@@ -60,7 +62,7 @@ def serve_tools(
     Args:
         prompt: The prompt.
         ids: The source of ids for the calls.
-        results: A scenario's results by the tool's name; each a result, or `{input, result}`.
+        results: A scenario's results by the tool's name; each a result, `{input, result}`, or a list of those.
         betas: The request's beta tags.
 
     Returns:
@@ -121,18 +123,40 @@ def _words_of_paused(prompt: Prompt) -> list[Block]:
 def _value(given: Mapping[str, Any], name: str, otherwise: Any) -> tuple[Any, Block | None]:
     """Return the result of a tool, and the arguments if the scenario sets them."""
     value = given.get(name, otherwise)
-    if isinstance(value, dict) and set(value) <= {"input", "result"} and value:
+    if is_call(value):
         return value.get("result", otherwise), value.get("input")
     return value, None
 
 
+def _uses(tool: ServerTool, given: Mapping[str, Any], prompt: Prompt) -> list[tuple[Any, Block]]:
+    """List the calls of a tool, each a result and arguments: those of a scenario, or those that the prompt asks for."""
+    otherwise = _deferred(prompt) if tool.name.startswith(SEARCH) else CANNED.get(tool.name)
+    value = given.get(tool.name)
+    if is_call_list(value):
+        found = [_value({tool.name: each}, tool.name, otherwise) for each in value or ()]
+    else:
+        found = [_value(given, tool.name, otherwise)]
+    usual = tool.make_inputs(prompt.text)
+    if len(found) == 1 and found[0][1] is None:
+        return [(found[0][0], dict(each)) for each in usual]
+    return [(result, dict(usual[0] if arguments is None else arguments)) for result, arguments in found]
+
+
 def _call(served: ServedTools, tool: ServerTool, definition: Block, given: Mapping[str, Any], ids: Ids) -> ServedTools:
+    """Add the calls of a tool and their results; those above its `max_uses` get the error that the service gives them."""
+    served = dataclasses.replace(served, words=[])
+    for index, (value, arguments) in enumerate(_uses(tool, given, served.prompt)):
+        most = definition.get("max_uses")
+        over = most is not None and index >= most
+        allowed = {"error_code": "max_uses_exceeded"} if over else allowed_result(definition, tool, value, arguments)
+        served = _call_once(served, tool, arguments, allowed, ids)
+    return served
+
+
+def _call_once(served: ServedTools, tool: ServerTool, arguments: Block, value: Any, ids: Ids) -> ServedTools:
     """Add one call of a tool and its result."""
     prompt = served.prompt
     is_search = tool.name.startswith(SEARCH)
-    value, arguments = _value(given, tool.name, _deferred(prompt) if is_search else CANNED.get(tool.name))
-    arguments = tool.make_input(prompt.text) if arguments is None else dict(arguments)
-    value = allowed_result(definition, tool, value, arguments)
     name = ids.new("srvtoolu_")
     content = tool.content(value, arguments)
     caller = {"caller": {"type": "direct"}} if tool.name in {"web_search", "web_fetch"} else {}
@@ -148,7 +172,7 @@ def _call(served: ServedTools, tool: ServerTool, definition: Block, given: Mappi
         ]
         prompt = dataclasses.replace(prompt, tools=tools)
     words = [] if is_search and "error_code" not in content else _words(tool.name, value, content)
-    return ServedTools([*served.blocks, use, result], words, prompt, is_forced=served.is_forced)
+    return ServedTools([*served.blocks, use, result], [*served.words, *words], prompt, is_forced=served.is_forced)
 
 
 def _words(name: str, value: Any, content: Any) -> list[Block]:

@@ -5,41 +5,63 @@ These are the simulator's own gaps. They are no fault of the client, and no find
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["gaps"]
+__all__ = ["FIELDS", "gaps"]
 
 Body = dict[str, Any]
 
+FIELDS: Final[Mapping[str, str]] = {
+    "mcp_servers": "no MCP server is asked; its tools get a scenario's or canned results",
+    "container": "no code is run; what an earlier request left in a container is not known",
+    "container.skills": "skills are listed in the reply, and not carried out",
+    "fallbacks": "no fallback model is asked; a refusal stays a refusal",
+    "fallback_credit_token": "it is not redeemed",
+    "billing_policy": "nothing is billed",
+    "safeguards": "no safeguard is run",
+    "output_config.task_budget": "the answer is not shortened to it",
+    "thinking.block_binding": "blocks are not bound",
+    "messages.clear_at": "the message stays",
+    "mcp_servers.authorization_token": "no MCP server is asked, so it goes nowhere",
+    "tools.allowed_callers": "programmatic tool calling is not simulated; code calls no tool",
+    "tools.caching": "the advisor's own cache is not simulated",
+    "tools.citations": "what a fetched page says is not cited",
+    "tools.response_inclusion": "every result is in the reply",
+    "tools.url_sources": "a page may be fetched wherever its URL comes from",
+    "tools.use_cache": "no page is fetched, so none is cached",
+    "tools.user_location": "no search is made, so none is near a place",
+}
+"""What a request may ask for that is not simulated, by the way to the field, and what happens in its place."""
 
-def _programmatic(body: Body) -> bool:
-    return any("direct" not in (tool.get("allowed_callers") or ["direct"]) for tool in body.get("tools") or [])
+
+def _programmatic(value: Any) -> bool:
+    return any(caller != "direct" for caller in value)
 
 
-def _skills(body: Body) -> bool:
-    container = body.get("container")
-    return isinstance(container, dict) and bool(container.get("skills"))
+MATTERS: Final[Mapping[str, Callable[[Any], bool]]] = {"tools.allowed_callers": _programmatic}
+"""The fields of which only some values are not simulated."""
 
 
-GAPS: Final[tuple[tuple[Callable[[Body], object], str], ...]] = (
-    (
-        lambda body: body.get("mcp_servers"),
-        "mcp_servers: no MCP server is asked; its tools get a scenario's or canned results",
-    ),
-    (
-        lambda body: body.get("container"),
-        "container: no code is run; what an earlier request left in a container is not known",
-    ),
-    (_skills, "container.skills: skills are listed in the reply, and not carried out"),
-    (_programmatic, "allowed_callers: programmatic tool calling is not simulated; such a tool is never called"),
-    (lambda body: body.get("fallbacks"), "fallbacks: no fallback model is asked; a refusal stays a refusal"),
-    (lambda body: body.get("fallback_credit_token"), "fallback_credit_token: it is not redeemed"),
-    (lambda body: body.get("speed") == "fast", "speed: it is reported in the usage, and the reply is as fast as ever"),
-)
-"""What asks for something that is not simulated, and what happens in its place."""
+def _values(body: Body, path: str) -> Iterator[Any]:
+    """Find the values at the way to a field, in each tool for `tools`."""
+    first, _, rest = path.partition(".")
+    found = body.get(first)
+    if not rest:
+        yield found
+        return
+    for each in found if isinstance(found, list) else [found]:
+        if isinstance(each, dict):
+            yield from _values(each, rest)
 
 
 def gaps(body: Body) -> list[str]:
     """List the gaps that a request touches, in words."""
-    return [words for touches, words in GAPS if touches(body)]
+    notes = [
+        f"{path.removeprefix('tools.')}: {words}"
+        for path, words in FIELDS.items()
+        if any(value and MATTERS.get(path, bool)(value) for value in _values(body, path))
+    ]
+    if body.get("speed") == "fast":
+        notes.append("speed: it is reported in the usage, and the reply is as fast as ever")
+    return notes

@@ -17,10 +17,25 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-__all__ = ["CANNED", "MCP", "SERVER_TOOLS", "ServerTool", "allowed_result", "mcp_result", "server_tool_of", "value_of"]
+from keybearer.simulator.service.tokens import cut_text
+
+__all__ = [
+    "CANNED",
+    "MCP",
+    "SERVER_TOOLS",
+    "ServerTool",
+    "allowed_result",
+    "is_call",
+    "is_call_list",
+    "mcp_result",
+    "server_tool_of",
+    "value_of",
+]
 
 Block = dict[str, Any]
 
+CALL_KEYS: Final = ("input", "result")
+"""The keys of a call in a scenario; either may be left out."""
 CANNED: Final[Mapping[str, Any]] = {
     "web_search": [
         {
@@ -58,8 +73,8 @@ def _opened(text: object) -> str:
         return ""
 
 
-def _search_input(text: str) -> Block:
-    return {"query": " ".join(text.split())[:200]}
+def _search_inputs(text: str) -> list[Block]:
+    return [{"query": " ".join(text.split())[:200]}]
 
 
 def _search_result(value: Any, _given: Block) -> list[Block]:
@@ -75,12 +90,13 @@ def _search_result(value: Any, _given: Block) -> list[Block]:
     ]
 
 
+MOST_PAGES: Final = 10
+"""The most pages that one answer fetches."""
 URL: Final = re.compile(r"https?://[^\s\"'<>)]*[^\s\"'<>).,;?!]")
 
 
-def _fetch_input(text: str) -> Block:
-    found = URL.search(text)
-    return {"url": found[0] if found else "https://example.com/"}
+def _fetch_inputs(text: str) -> list[Block]:
+    return [{"url": url} for url in dict.fromkeys(URL.findall(text) or ["https://example.com/"])][:MOST_PAGES]
 
 
 def _fetch_result(value: Any, given: Block) -> Block:
@@ -154,7 +170,7 @@ class ServerTool:
         kinds: How the `type` of its definition begins.
         result: The type of its result block.
         asked: The words of a prompt that ask for it.
-        make_input: Makes the arguments of a call from the prompt.
+        make_inputs: Makes the arguments of each call from the prompt.
         make_content: Makes the content of the result block from a scenario's or the canned result and the arguments.
         error: The type of the error in its result block.
         runs_code: Whether it runs in a container.
@@ -164,7 +180,7 @@ class ServerTool:
     kinds: tuple[str, ...]
     result: str
     asked: re.Pattern[str]
-    make_input: Callable[[str], Block]
+    make_inputs: Callable[[str], list[Block]]
     make_content: Callable[[Any, Block], Any]
     error: str
     runs_code: bool = False
@@ -193,7 +209,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
         kinds=("web_search_",),
         result="web_search_tool_result",
         asked=_words("search", "web", "internet", "online", "latest", "news", "current", "today", "weather", "recent"),
-        make_input=_search_input,
+        make_inputs=_search_inputs,
         make_content=_search_result,
         error="web_search_tool_result_error",
     ),
@@ -202,7 +218,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
         kinds=("web_fetch_",),
         result="web_fetch_tool_result",
         asked=re.compile(r"https?://|\bfetch\b", re.IGNORECASE),
-        make_input=_fetch_input,
+        make_inputs=_fetch_inputs,
         make_content=_fetch_result,
         error="web_fetch_tool_result_error",
     ),
@@ -211,7 +227,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
         kinds=("code_execution_20250522",),
         result="code_execution_tool_result",
         asked=_RUN,
-        make_input=lambda text: {"code": _code(text, "print('hello')")},
+        make_inputs=lambda text: [{"code": _code(text, "print('hello')")}],
         make_content=_output("code_execution"),
         error="code_execution_tool_result_error",
         runs_code=True,
@@ -221,7 +237,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
         kinds=_NEWER,
         result="text_editor_code_execution_tool_result",
         asked=_words("edit the file", "view the file", "create the file", "create a file", "write a file"),
-        make_input=lambda text: {"command": "view" if "view" in text.lower() else "create", "path": "notes.txt"},
+        make_inputs=lambda text: [{"command": "view" if "view" in text.lower() else "create", "path": "notes.txt"}],
         make_content=_edited,
         error="text_editor_code_execution_tool_result_error",
         runs_code=True,
@@ -231,7 +247,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
         kinds=_NEWER,
         result="bash_code_execution_tool_result",
         asked=_RUN,
-        make_input=lambda text: {"command": _code(text, "echo hello")},
+        make_inputs=lambda text: [{"command": _code(text, "echo hello")}],
         make_content=_output("bash_code_execution"),
         error="bash_code_execution_tool_result_error",
         runs_code=True,
@@ -242,7 +258,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
             kinds=(f"tool_search_tool_{kind}",),
             result="tool_search_tool_result",
             asked=_words("tool search", "find a tool", "search for a tool"),
-            make_input=_search_input,
+            make_inputs=_search_inputs,
             make_content=_found,
             error="tool_search_tool_result_error",
         )
@@ -253,7 +269,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
         kinds=("advisor_",),
         result="advisor_tool_result",
         asked=_words("advice", "advise", "advisor", "second opinion"),
-        make_input=lambda _text: {},
+        make_inputs=lambda _text: [{}],
         make_content=_advice,
         error="advisor_tool_result_error",
     ),
@@ -280,7 +296,7 @@ def server_tool_of(definition: Mapping[str, Any], text: str, named: Mapping[str,
 
 
 def allowed_result(definition: Mapping[str, Any], tool: ServerTool, value: Any, given: Block) -> Any:
-    """Leave out what a definition's `allowed_domains` and `blocked_domains` forbid.
+    """Leave out what a definition's `allowed_domains`, `blocked_domains` and `max_content_tokens` forbid.
 
     Args:
         definition: The tool of the request.
@@ -289,7 +305,8 @@ def allowed_result(definition: Mapping[str, Any], tool: ServerTool, value: Any, 
         given: The arguments of the call.
 
     Returns:
-        The results of a search that are allowed; the error of a page that may not be fetched.
+        The results of a search that are allowed; the error of a page that may not be fetched; as much of its text as may
+        come, which does not hold for a PDF.
     """
 
     def is_allowed(url: object) -> bool:
@@ -302,7 +319,20 @@ def allowed_result(definition: Mapping[str, Any], tool: ServerTool, value: Any, 
         return [each for each in value if is_allowed(each.get("url"))]
     if tool.name == "web_fetch" and not is_allowed(given.get("url")):
         return {"error_code": "url_not_allowed"}
+    most = definition.get("max_content_tokens") if tool.name == "web_fetch" else None
+    if most is not None and isinstance(value, dict) and "text" in value:
+        return {**value, "text": cut_text(str(value["text"]), most)}
     return value
+
+
+def is_call(value: Any) -> bool:
+    """Return whether a scenario's value is a call, `{input, result}`, and not a result alone."""
+    return isinstance(value, dict) and bool(value) and set(value) <= set(CALL_KEYS)
+
+
+def is_call_list(value: Any) -> bool:
+    """Return whether a scenario's value is a list of calls."""
+    return isinstance(value, list) and bool(value) and all(map(is_call, value))
 
 
 def mcp_result(value: Any, tool_use_id: str) -> Block:

@@ -16,7 +16,7 @@ from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.service.images import read_base64_image
 from keybearer.simulator.service.pdf import pdf_pages
 
-__all__ = ["count_block", "count_message", "count_prompt", "count_system", "count_text", "count_tool"]
+__all__ = ["count_block", "count_message", "count_prompt", "count_system", "count_text", "count_tool", "cut_text"]
 
 BYTES_PER_TOKEN: Final = 4
 TOKENS_PER_PDF_PAGE: Final = 1500
@@ -34,6 +34,11 @@ _encoder = msgspec.json.Encoder()
 def count_text(text: str) -> int:
     """Count the tokens of a text."""
     return -(-len(text.encode()) // BYTES_PER_TOKEN)
+
+
+def cut_text(text: str, most: int) -> str:
+    """Return the beginning of a text that has at most so many tokens."""
+    return text.encode()[: most * BYTES_PER_TOKEN].decode(errors="ignore")
 
 
 def _count_value(value: Any) -> int:
