@@ -11,6 +11,7 @@ import pytest
 
 from keybearer.types import events as ev
 from keybearer.types.messages import Message
+from keybearer.types.record import Record
 from keybearer.wire.response.events import EventDecoder
 from support.sse import RICH, frames
 
@@ -50,6 +51,34 @@ def test_the_arguments_mean_what_pydantic_s_mean(how: dict[str, Any]) -> None:
     """The same JSON, dumped by the official SDK's model and by ours."""
     assert OURS.model_dump(**how) == THEIRS.model_dump(**how)
     assert json.loads(OURS.model_dump_json(**how)) == OURS.model_dump(**how)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"mode": "json", "use_api_names": True, "warnings": False},
+        {"exclude_none": True},
+        {"mode": "python", "exclude_none": True, "exclude_unset": True, "exclude_defaults": False},
+    ],
+)
+def test_the_arguments_of_to_dict_and_to_json_are_the_official_sdk_s(how: dict[str, Any]) -> None:
+    """The same arguments give the same fields, from a message, a block and its usage; an unknown argument is refused."""
+    pairs: list[tuple[Any, Any]] = [(OURS, THEIRS), (OURS.usage, THEIRS.usage)]
+    pairs += zip(OURS.content, THEIRS.content, strict=True)
+    for ours, theirs in pairs:
+        assert ours.to_dict(**how) == theirs.to_dict(**how)
+        text = {name: value for name, value in how.items() if name != "mode"}
+        assert json.loads(ours.to_json(indent=2, **text)) == json.loads(theirs.to_json(indent=2, **text))
+    with pytest.raises(TypeError, match="exclude_all"):
+        OURS.to_json(exclude_all=True)
+
+
+def test_to_dict_can_add_what_did_not_come() -> None:
+    """And leave out again what is at its default."""
+    assert OURS.to_dict(exclude_unset=False) == OURS.model_dump()
+    assert "type" not in OURS.to_dict(exclude_defaults=True)
+    assert Record.of({"a": None, "b": {"c": None}}).to_dict(exclude_none=True) == {"b": {}}
 
 
 def test_what_did_not_come_is_there_unless_it_is_excluded() -> None:

@@ -96,8 +96,33 @@ class APIObject(Struct, frozen=True, dict=True):
         known = {"type", *self.__struct_fields__}
         return {name: value for name, value in source.items() if name not in known}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the value as plain JSON types, with every field that came."""
+    def to_dict(
+        self,
+        *,
+        mode: Literal["json", "python"] = "python",
+        use_api_names: bool = True,
+        exclude_unset: bool = True,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        warnings: bool = True,
+    ) -> dict[str, Any]:
+        """Return the value as plain JSON types, with every field that came.
+
+        The arguments are those of the official SDK's method of this name.
+
+        Args:
+            mode: Taken for the SDK's sake: the values are plain JSON types in each.
+            use_api_names: Taken for the SDK's sake: no field has another name.
+            exclude_unset: False adds the fields that did not come, at their defaults.
+            exclude_defaults: Without those that are at their default.
+            exclude_none: Without those that are None.
+            warnings: Taken for the SDK's sake: there is nothing to warn of.
+        """
+        del mode, use_api_names, warnings
+        if not exclude_unset or exclude_defaults or exclude_none:
+            return self.model_dump(
+                exclude_unset=exclude_unset, exclude_defaults=exclude_defaults, exclude_none=exclude_none
+            )
         source = source_of(self)
         if source is not None:
             return dict(source)
@@ -105,9 +130,16 @@ class APIObject(Struct, frozen=True, dict=True):
         # An event's type is not a field: the decoder reads it as a tag.
         return fields if "type" in fields or not hasattr(self, "type") else {"type": self.type} | fields
 
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return `to_dict` as JSON text: on one line, or with this many spaces a level."""
-        return _written(self.to_dict(), indent)
+    def to_json(self, *, indent: int | None = None, **how: Any) -> str:
+        """Return `to_dict` as JSON text: on one line, or with this many spaces a level.
+
+        Args:
+            indent: How many spaces a level is indented by; None for one line.
+            **how: As of `to_dict`.
+        """
+        from keybearer.types.as_pydantic import json_text
+
+        return json_text(self.to_dict(**how), indent)
 
     def model_dump(
         self,
@@ -150,7 +182,9 @@ class APIObject(Struct, frozen=True, dict=True):
             indent: How many spaces a level is indented by; None for one line.
             **how: As of `model_dump`.
         """
-        return _written(self.model_dump(**how), indent)
+        from keybearer.types.as_pydantic import json_text
+
+        return json_text(self.model_dump(**how), indent)
 
     @classmethod
     def model_validate(cls, value: Any) -> Self:
@@ -364,23 +398,3 @@ def _number(text: str) -> float | Decimal:
     from decimal import Decimal
 
     return Decimal(text)
-
-
-_encode = msgspec.json.Encoder(decimal_format="number").encode
-
-
-def _written(value: Any, indent: int | None = None) -> str:
-    """Return plain JSON types as JSON text.
-
-    Args:
-        value: A result of `loads`; a `Decimal` in it is written as a number.
-        indent: How many spaces a level is indented by; None for one line.
-    """
-    try:
-        encoded = _encode(value)
-        return (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
-    except UnicodeEncodeError:
-        import json
-
-        separators = (",", ":") if indent is None else (",", ": ")
-        return json.dumps(value, separators=separators, indent=indent)  # a lone surrogate: only an escape can carry it

@@ -1,4 +1,4 @@
-"""What values need to be used as pydantic's models are: which of their fields are dumped, and their schema.
+"""What values need to be used as pydantic's models are: which of their fields are dumped, their JSON text, and their schema.
 
 Source: `BaseModel.model_dump` of pydantic 2.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-__all__ = ["Fields", "chosen", "schema_for_pydantic"]
+import msgspec
+
+__all__ = ["Fields", "chosen", "json_text", "schema_for_pydantic"]
 
 Fields: TypeAlias = "Iterable[str] | Mapping[str, Any] | None"
 """Which fields: a set of names, or a mapping of names to True, or to which of the field's own; `__all__` is each item of a list."""
@@ -42,6 +44,26 @@ def chosen(value: Any, spec: Any, *, listed: bool) -> Any:
         return value
     named = ((name, each, _of(spec, name)) for name, each in value.items())
     return {name: kept(inner, each) for name, each, inner in named if inner is not nothing}
+
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return plain JSON types as JSON text.
+
+    Args:
+        value: Decoded JSON; a `Decimal` in it is written as a number.
+        indent: How many spaces a level is indented by; None for one line.
+    """
+    try:
+        encoded = _encode(value)
+        return (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
+    except UnicodeEncodeError:
+        import json
+
+        separators = (",", ":") if indent is None else (",", ": ")
+        return json.dumps(value, separators=separators, indent=indent)  # a lone surrogate: only an escape can carry it
 
 
 def schema_for_pydantic(cls: Any) -> Any:
