@@ -7,6 +7,7 @@ from typing import Any
 
 from keybearer.api.call import CallDefaults
 from keybearer.api.checks import check_call
+from keybearer.api.deprecated import warn_of_deprecated
 from keybearer.types.turn_source import filled
 from keybearer.wire.request.build import message_body
 from keybearer.wire.request.caching import add_breakpoints
@@ -39,7 +40,8 @@ def checked_body(defaults: CallDefaults, params: Mapping[str, Any], options: Map
 
 
 def finish(body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Fit the images of a body and place its cache breakpoints, where the options ask for it."""
+    """Fit the images of a body and place its cache breakpoints, where the options ask for it; warn of a deprecated model."""
+    warn_of_deprecated(body.get("model"))
     if params.get("media") is not None:
         from keybearer.api.media import fit
 

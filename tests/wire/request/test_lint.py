@@ -313,6 +313,21 @@ def test_results_for_calls_that_the_service_holds() -> None:
     assert lint(body(held | {"messages": [*turns, assistant(text("a")), user(result(2))]})) != []
 
 
+def test_a_thread_that_goes_on_leaves_out_what_the_thread_keeps() -> None:
+    """The choice among its tools is repeated, they need not be; the answer before must be named."""
+    asked: dict[str, Any] = {"tool_choice": {"type": "tool", "name": "get_weather"}}
+    goes_on = asked | {"thread": {"type": "continue", "previous_message_id": "msg_1"}}
+    assert lint(body(goes_on)) == []
+    assert [each.where for each in lint(body(asked | {"thread": {"type": "create"}}))] == ["tool_choice"]
+    advice = lint(body({"thread": goes_on["thread"], "fallbacks": [{"model": "m"}]}))
+    assert [(each.where, each.sure) for each in advice] == [("fallbacks", False)]
+    for thread in ({"type": "continue"}, {"type": "continue", "previous_message_id": ""}):
+        assert [(each.where, each.sure) for each in lint(body({"thread": thread}))] == [
+            ("thread.previous_message_id", True)
+        ]
+    assert lint(body({"thread": {"type": "of next year"}})) == []
+
+
 def test_the_page_lists_every_rule() -> None:
     """docs/requests.md has the first line of each rule's docstring."""
     from pathlib import Path

@@ -43,6 +43,11 @@ MAX_MESSAGES: Final = 100_000
 MIN_BUDGET: Final = 1024
 
 
+THREADLESS: Final = ("fallbacks", "context_management")
+"""Parameters of which the service may refuse a use in a thread. Source: the `anthropic` 2.14.0 wheel,
+`types/thread_unsupported_feature_name.py`; it does not say which use, so this is advice."""
+
+
 def sampling(request: RequestView) -> Iterator[Problem]:
     """Sampling parameters are refused from 2026-10-21 on, even at their defaults."""
     if request.version == OLD_VERSION:
@@ -162,6 +167,23 @@ def thinking_first(request: RequestView) -> Iterator[Problem]:
             )
 
 
+def threads(request: RequestView) -> Iterator[Problem]:
+    """A thread that goes on names the answer before; what may not go with one is left out (advice)."""
+    thread = request.body.get("thread")
+    if not isinstance(thread, Mapping):
+        return
+    for name in THREADLESS:
+        if request.body.get(name):
+            yield Problem(
+                name, "a thread may not go with it", "Leave it out, or send the whole without thread.", sure=False
+            )
+    if thread.get("type") != "continue":
+        return
+    before = thread.get("previous_message_id")
+    if not isinstance(before, str) or not before:
+        yield Problem("thread.previous_message_id", "it is missing", "Give the id of the answer before.")
+
+
 def stop_sequences(request: RequestView) -> Iterator[Problem]:
     """A stop sequence is not only white space."""
     given = request.body.get("stop_sequences")
@@ -182,6 +204,7 @@ APPLIES_TO: Final[dict[Rule, frozenset[str]]] = {
     thinking: frozenset({"thinking"}),
     thinking_first: frozenset({"thinking"}),
     stop_sequences: frozenset({"stop_sequences"}),
+    threads: frozenset({"thread"}),
     **lint_tools.APPLIES_TO,
     **lint_media.APPLIES_TO,
 }

@@ -14,6 +14,12 @@ __all__ = ["APPLIES_TO"]
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
 
+def goes_on(request: RequestView) -> bool:
+    """Return whether a request continues a thread, whose tools and earlier turns the service has."""
+    thread = request.body.get("thread")
+    return isinstance(thread, Mapping) and thread.get("type") == "continue"
+
+
 def names(request: RequestView) -> Iterator[Problem]:
     """A tool's name has 1 to 128 letters, digits, `_` and `-`, and no other tool has it."""
     seen: set[str] = set()
@@ -36,6 +42,8 @@ def choice(request: RequestView) -> Iterator[Problem]:
     if not isinstance(chosen, Mapping):
         return
     tools = _tools(request)
+    if not tools and goes_on(request):
+        return  # the thread has them
     if not tools:
         yield Problem("tool_choice", "there are no tools", "Give tools, or leave it out.")
     elif chosen.get("type") == "tool" and all("name" in tool for tool in tools):
@@ -60,8 +68,7 @@ def pairing(request: RequestView) -> Iterator[Problem]:
     if _well_paired(request):
         return
     found = turns(request.messages)
-    thread = request.body.get("thread")
-    held = isinstance(thread, Mapping) and thread.get("type") == "continue"  # the service has the earlier turns
+    held = goes_on(request)  # the service has the earlier turns
     seen: set[str] = set()
     for index, turn in enumerate(found):
         if turn.role == "assistant":
