@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 __all__ = ["NOT_GIVEN", "NoneType", "NotGiven", "Omit", "not_given", "omit", "stripped", "without_sentinels"]
 
@@ -35,6 +35,9 @@ NOT_GIVEN = not_given = NotGiven()
 omit = Omit()
 
 
+_CONTAINERS: Final = frozenset({dict, list, tuple})
+
+
 def stripped(value: Any) -> Any:
     """Return a value without the sentinels in it; the value itself where it has none.
 
@@ -42,15 +45,24 @@ def stripped(value: Any) -> Any:
         value: Anything; only plain mappings, lists and tuples are looked into.
     """
     kind = type(value)
+    if kind not in _CONTAINERS or not _has_sentinel(value):
+        return value
     if kind is dict:
-        kept = {name: stripped(each) for name, each in value.items() if not isinstance(each, _Sentinel)}
-        same = len(kept) == len(value) and all(kept[name] is each for name, each in value.items())
-        return value if same else kept
-    if kind in {list, tuple}:
-        items = [stripped(each) for each in value if not isinstance(each, _Sentinel)]
-        same = len(items) == len(value) and all(map(lambda new, old: new is old, items, value))
-        return value if same else kind(items)
-    return value
+        return {name: stripped(each) for name, each in value.items() if not isinstance(each, _Sentinel)}
+    return kind(stripped(each) for each in value if not isinstance(each, _Sentinel))
+
+
+def _has_sentinel(container: Any) -> bool:
+    for each in container.values() if type(container) is dict else container:
+        kind = type(each)
+        if kind is str:  # nearly every leaf of a conversation
+            continue
+        if kind in _CONTAINERS:
+            if _has_sentinel(each):
+                return True
+        elif isinstance(each, _Sentinel):
+            return True
+    return False
 
 
 def without_sentinels(given: Mapping[str, Any]) -> dict[str, Any]:
