@@ -15,14 +15,19 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
+from keybearer.simulator.control.journal import safe_headers
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.core.errors import ServiceError, error_body
 from keybearer.simulator.core.reply import ServerReply, encode
-from keybearer.simulator.core.request import MessageRequest, ServedCall
+from keybearer.simulator.core.request import TEST_HEADER, MessageRequest, ServedCall
 from keybearer.simulator.endpoints.compose import make_message
 from keybearer.simulator.endpoints.messages import read_body
 from keybearer.simulator.endpoints.pagination import cut_page
+from keybearer.simulator.faults import Applied
 from keybearer.simulator.rules import check_request
+from keybearer.simulator.service.gaps import gaps
 from keybearer.simulator.service.stores import StoredBatch
 from keybearer.simulator.state import State
 
@@ -85,10 +90,31 @@ def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str,
     try:
         if request.body.get("thread") is not None:
             raise _refuse("thread: not permitted in a batch", "batch-thread")
-        check_request(request, state.options.lenient)
-        return {"type": "succeeded", "message": make_message(state, request, batch.organization, tier="batch")}
+        batch.notes += [*check_request(request, state.options.lenient), *gaps(request.body)]
+        script = state.script.take(request.body, batch.headers, batch.headers.get(TEST_HEADER))
+        message = make_message(state, request, batch.organization, tier="batch", script=script)
+        return _struck(state, message, script.fault.applied if script and script.fault else None)
     except ServiceError as error:
         return {"type": "errored", "error": error_body(error, state.ids.new("req_"))}
+
+
+def _struck(state: State, message: dict[str, Any], fault: Applied | None) -> dict[str, Any]:
+    """Return the result of an item that a script's fault strikes: an error, or none in time if the reply would be lost or late."""
+    succeeded = {"type": "succeeded", "message": message}
+    if fault is None:
+        return succeeded
+    request_id = state.ids.new("req_")
+    reply = fault.instead(request_id, state.clock.now()) or fault.on_reply(ServerReply.json(message), request_id)
+    if fault.kind.stage == "plan" or not reply.status:
+        return {"type": "expired"}
+    if reply.status >= 400:
+        words = reply.note.get("message", f"The simulator was asked for {fault.kind.name}.")
+        kind = reply.note.get("error") if reply.note.get("message") else "api_error"
+        return {"type": "errored", "error": error_body(ServiceError(str(kind), words), request_id)}
+    try:
+        return {"type": "succeeded", "message": msgspec.json.decode(reply.body)}
+    except msgspec.DecodeError:  # half a message is a result of no kind
+        return {"type": "errored", "error": error_body(ServiceError("api_error", "Internal server error"), request_id)}
 
 
 def _is_archived(state: State, batch: StoredBatch) -> bool:
@@ -153,6 +179,11 @@ def _find(state: State, call: ServedCall) -> StoredBatch:
     return batch
 
 
+def _noted(batch: StoredBatch) -> dict[str, Any]:
+    """Return the facts for the journal: what its answers did not carry out."""
+    return {"notes": list(dict.fromkeys(batch.notes))} if batch.notes else {}
+
+
 def create_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/messages/batches`."""
     body = read_body(call)
@@ -163,6 +194,7 @@ def create_batch(state: State, call: ServedCall) -> ServerReply:
         version=call.version,
         betas=call.betas,
         created=state.clock.now(),
+        headers=safe_headers(call.headers),
     )
     state.batches.add(batch)
     return ServerReply.json(_describe(state, batch, call))
@@ -176,7 +208,8 @@ def list_batches(state: State, call: ServedCall) -> ServerReply:
 
 def retrieve_batch(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches/{id}`."""
-    return ServerReply.json(_describe(state, _find(state, call), call))
+    batch = _find(state, call)
+    return ServerReply.json(_describe(state, batch, call), note=_noted(batch))
 
 
 def cancel_batch(state: State, call: ServedCall) -> ServerReply:
@@ -200,7 +233,9 @@ def batch_results(state: State, call: ServedCall) -> ServerReply:
             f"Message Batch {batch.id} is archived: its results were kept for 29 days",
             rule="batch-archived",
         )
-    return ServerReply(lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl")
+    return ServerReply(
+        lines=[encode(line) + b"\n" for line in results], content_type="application/x-jsonl", note=_noted(batch)
+    )
 
 
 def delete_batch(state: State, call: ServedCall) -> ServerReply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Mapping
 from typing import Any, Final
 
 __all__ = ["BatchStore", "StoredBatch", "StoredFile", "UploadStore"]
@@ -80,7 +81,9 @@ class StoredBatch:
         betas: The beta tags of the call.
         created: Seconds since the epoch.
         cancelled: When it was first asked to cancel, in seconds since the epoch.
+        headers: The headers of the call, without credentials: what a script may match.
         results: One line for each request, computed when somebody first looks after its end.
+        notes: What the simulator could not do as the service does it, in the answers of its requests.
     """
 
     id: str
@@ -90,7 +93,9 @@ class StoredBatch:
     betas: frozenset[str]
     created: float
     cancelled: float | None = None
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     results: list[dict[str, Any]] | None = None
+    notes: list[str] = dataclasses.field(default_factory=list)
 
     def cancel(self, now: float) -> None:
         """Note that it was asked to cancel; the first time counts."""
