@@ -187,10 +187,12 @@ def targets(found: dict[str, Any]) -> list[tuple[str, str, bool]]:
     def times(label: str, value: float, limit: float, *, at_least: bool) -> tuple[str, str, bool]:
         return label, f"{value:.2f}", value >= limit if at_least else value <= limit
 
-    rate = "hello: requests/s"
+    rate, cpu = "hello: requests/s", "hello: µs CPU"
     found_targets = [
         times("rate beside llmock's, at least 3", ours[rate] / rates["llmock"][rate], 3, at_least=True),
         times("rate beside aimock's, at least 0.5", ours[rate] / rates["aimock"][rate], 0.5, at_least=True),
+        times("CPU beside llmock's, at most a third", ours[cpu] / rates["llmock"][cpu], 1 / 3, at_least=False),
+        times("CPU beside aimock's, at most 2", ours[cpu] / rates["aimock"][cpu], 2, at_least=False),
         times("80 KB beside hello, CPU, at most 2", ours["80 KB: µs CPU"] / ours["hello: µs CPU"], 2, at_least=False),
         times("80 KB beside hello, in process, at most 2", inside["80 KB"] / inside["hello"], 2, at_least=False),
         times("start beside aimock's, below 1", starts["simulator"] / starts["aimock"], 1, at_least=False),
