@@ -52,6 +52,7 @@ IDS = (
     (r'files=\[b"Example data"\]', "files=fresh.SKILL"),
     (r'version="version",\s+skill_id="skill_id"', "**fresh.version()"),
     (r'memory_id="memory_id",\s+memory_store_id="memory_store_id"', "**fresh.memory()"),
+    (r"(\.update\(\s+\*\*fresh\.memory\(\),)(\s+extra_query)", r'\1 content="x",\2'),
     (r'memory_version_id="memory_version_id",\s+memory_store_id="memory_store_id"', "**fresh.memory_version()"),
     (r'="skill_id"', "=fresh.skill()"),
     (r'="memory_store_id"', "=fresh.store()"),
@@ -65,7 +66,8 @@ IDS = (
     (r'file=b"Example data"', 'file=("example.txt", b"Example data")'),
 )
 """A placeholder to what stands for it: the simulator refuses ids of nothing, both cursors at once, cursors of its
-own making only, a file without a name, a skill without a `SKILL.md`, and a limit of 0."""
+own making only, a file without a name, a skill without a `SKILL.md`, a limit of 0, and a
+change that changes nothing."""
 
 
 @pytest.fixture(scope="module")
