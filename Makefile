@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e bench bench-quick large lock clean
+.PHONY: help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -108,6 +108,22 @@ test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here 
 		{ echo "test-e2e needs Chromium: install it, or run this as root on Debian"; exit 1; }
 	@$(BIN)/python -m pytest -rsx tests/e2e
 
+MOVING := .venv-moving
+SDK    := $(MOVING)/anthropic-2.14.0
+
+$(MOVING)/.installed: requirements/moving.txt requirements/moving-older.txt pyproject.toml | $(VENV)/.dev-installed
+	@echo "installing the official SDK and packages that call it into $(MOVING) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(MOVING)
+	@$(BIN)/uv pip install --quiet --python $(MOVING)/bin/python --require-hashes -r requirements/moving.txt
+	@$(BIN)/uv pip install --quiet --python $(MOVING)/bin/python --require-hashes --no-deps --target $(MOVING)/older -r requirements/moving-older.txt
+	@$(BIN)/uv pip install --quiet --python $(MOVING)/bin/python --no-deps --editable .
+	@$(MOVING)/bin/python -m pip download --quiet --no-deps --no-binary anthropic --dest $(MOVING) anthropic==2.14.0
+	@tar --extract --gzip --file $(SDK).tar.gz --directory $(MOVING)
+	@touch $@
+
+test-moving: $(MOVING)/.installed ## Programs for the official SDK, with the import changed; writes the figures into docs/moving.md
+	@PYTHONPATH=tests $(BIN)/python -m moving $(SDK) --python $(MOVING)/bin/python --older $(MOVING)/older --write
+
 RUNS ?= 100000
 
 fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 for no end
@@ -159,8 +175,10 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --resolution lowest-direct --no-emit-index-url \
 		--no-emit-find-links --no-header --no-annotate --all-extras -o $(VENV)/oldest-pins.txt
 	$(UV_COMPILE) --all-extras --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
+	$(UV_COMPILE) requirements/moving.in --all-extras -o requirements/moving.txt
+	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
 	$(UV_COMPILE) bench/requirements.in --group build -c requirements/dev.txt -o bench/requirements.txt
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

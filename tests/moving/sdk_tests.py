@@ -1,0 +1,61 @@
+"""Runs the SDK's own tests of messages, models, batches and files: with its client, and with keybearer's in its place."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from e2e.sdk_source import GROUPS, PLACEHOLDERS, prepare
+from keybearer.simulator import Simulator
+from moving.corpus import HERE
+from moving.running import environment
+
+__all__ = ["run_tests"]
+
+INJECTED: Final = {"fixtures.py": "conftest.py", "checks.py": "utils.py"}
+"""Our files, and the files of the SDK's tests that they stand in place of."""
+
+FAILED: Final = re.compile(r"^(?:FAILED|ERROR) tests/api_resources/(\S+?)(?:::\S+)? - (.*)$", re.MULTILINE)
+
+
+def run_tests(sdk: Path, python: Path) -> list[tuple[str, int, int]]:
+    """Return each file of tests, how many of it pass with keybearer, and how many with the SDK.
+
+    Args:
+        sdk: The SDK's source archive, unpacked; it is left as it is.
+        python: The interpreter with both in its environment.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "sdk"
+        shutil.copytree(sdk, root, ignore=shutil.ignore_patterns("src", "examples"))
+        prepare(root)
+        theirs, _ = _passed(root, python)
+        for name, place in INJECTED.items():
+            shutil.copy(HERE / "injected" / name, root / "tests" / place)
+        ours, failed = _passed(root, python)
+    for words, count in failed.most_common(40):
+        print(f"{count:5} {words}")
+    return [(name, ours[name], theirs[name]) for name in GROUPS]
+
+
+def _passed(root: Path, python: Path) -> tuple[Counter[str], Counter[str]]:
+    """Return how many tests of each file pass, and the reasons of those that do not."""
+    command = [
+        python, "-m", "pytest", "-q", "-rA", "--no-header", "-p", "no:cacheprovider", "-p", "tests._alias_httpx",
+        "-o", "addopts=", "-o", "filterwarnings=", "--show-capture=no", "--tb=line",
+        *(f"tests/api_resources/{name}" for name in GROUPS),
+    ]  # fmt: skip
+    with Simulator(lenient=PLACEHOLDERS) as sim:
+        around = environment(root, sim, []) | {"TEST_API_BASE_URL": sim.base_url, "SIM_TOKEN": sim.token, "COLUMNS": "200"}
+        done = subprocess.run(  # noqa: S603  # the SDK's own tests
+            command, cwd=root, env=around, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False
+        )
+    passed = Counter(re.findall(r"^PASSED tests/api_resources/(\S+?)::", done.stdout, re.MULTILINE))
+    if not passed:
+        print((done.stdout + done.stderr)[-2000:])
+    return passed, Counter(words[:120] for _, words in FAILED.findall(done.stdout))
