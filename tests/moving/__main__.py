@@ -14,12 +14,15 @@ from typing import Final
 
 from moving.corpus import HERE, Program, examples, own, packages, snippets
 from moving.names import count_names
-from moving.report import Outcome, figures, share, table, write
+from moving.report import HEADING, Outcome, figures, line, share, write
 from moving.running import run
 from moving.sdk_tests import run_tests
 
 AT_LEAST: Final = 0.85
 """The share of programs that must run with the import changed, of those that run with the SDK."""
+
+WORKERS: Final = 3
+"""Programs that run at once."""
 
 
 def main() -> int:
@@ -41,9 +44,12 @@ def main() -> int:
         return Outcome(program, version, sdk, run(program, python, keybearer=True) if sdk.works else None)
 
     corpus = [*examples(args.sdk), *snippets(args.sdk), *own(), *packages()]
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(both, (each for each in corpus if args.only in f"{each.name} {each.kind}")))
-    print(table(outcomes))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        print(line(HEADING))
+        outcomes = []
+        for outcome in pool.map(both, [each for each in corpus if args.only in f"{each.name} {each.kind}"]):
+            outcomes.append(outcome)
+            print(line(outcome.row), flush=True)
     ours, theirs = share(outcomes)
     print(f"\n{ours} of {theirs} programs that run with the SDK run with the import changed: {ours / theirs:.0%}")
     if not args.only:

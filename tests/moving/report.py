@@ -10,9 +10,11 @@ from typing import Final, NamedTuple
 from moving.corpus import Program
 from moving.running import Run
 
-__all__ = ["Outcome", "figures", "share", "table", "write"]
+__all__ = ["HEADING", "Outcome", "figures", "line", "share", "write"]
 
 BLOCK: Final = re.compile(r"(<!-- made by `make test-moving` -->\n).*?(<!-- end -->)", re.DOTALL)
+
+HEADING: Final = ("program", "with the SDK", "with keybearer", "why not")
 
 
 class Outcome(NamedTuple):
@@ -38,12 +40,10 @@ class Outcome(NamedTuple):
         return self.program.name, self.version, "yes" if self.ours.works else "no", self.ours.error
 
 
-def table(outcomes: Iterable[Outcome]) -> str:
-    """Return the table of all programs."""
-    rows = [("program", "with the SDK", "with keybearer", "why not"), *(outcome.row for outcome in outcomes)]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = ("  ".join([*(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows)
-    return "\n".join(line.rstrip()[:200] for line in lines)
+def line(row: tuple[str, str, str, str]) -> str:
+    """Return a row of the table of all programs."""
+    name, sdk, ours, why = row
+    return f"{name:45} {sdk:12} {ours:14} {why}".rstrip()[:230]
 
 
 def share(outcomes: Sequence[Outcome]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ __all__ = ["Run", "changed", "environment", "reason", "run"]
 
 ROOT: Final = HERE.parents[1]
 
-TIMEOUT: Final = 60
+TIMEOUT: Final = 120
 """Seconds for one program."""
 
 LENIENT: Final = frozenset({"model-known", "model-retired", "beta-known"})
@@ -90,6 +90,10 @@ def environment(home: Path, sim: Simulator, path: Sequence[Path]) -> dict[str, s
         "ANTHROPIC_API_URL": sim.base_url,
         "ANTHROPIC_API_KEY": sim.api_key,
         "NO_PROXY": "*",
+        # nobody is asked for a cloud's credentials, nor for npm's packages
+        "NO_GCE_CHECK": "true",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "npm_config_offline": "true",
     }
 
 

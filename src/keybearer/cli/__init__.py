@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
     "config": "trust a folder's llm.yaml, or no longer",
     "auth": "log in, and see which credential is used",
+    "migrate": "read programs for the official SDK: what will differ here",
     "simulate": "run the API's simulator on this machine",
 }
 """Each command and its line in `keybearer --help`. Its module is `keybearer.cli.commands.<name>`, with `-` as `_`."""

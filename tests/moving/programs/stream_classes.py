@@ -1,4 +1,4 @@
-"""Events told apart by class, and by pattern matching."""
+"""Events distinguished by class, and by pattern matching."""
 from anthropic import Anthropic, Stream
 from anthropic.types import (
     ContentBlockDeltaEvent,
