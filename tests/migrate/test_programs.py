@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keybearer.migrate.programs import Unreadable, programs, read
+
+
+def names(folder: Path) -> list[str]:
+    """Return what is in a folder."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 def notebook(*cells: Any) -> str:
@@ -39,7 +43,7 @@ def test_a_file_is_replaced_with_its_mark_and_its_permissions(tmp_path: Path) ->
     assert path.read_bytes() == b"\xef\xbb\xbfimport keybearer.compat as anthropic  # x\r\nprint('\xc3\xbc')"
     assert path.stat().st_mode & 0o777 == 0o750
     assert link.is_symlink()
-    assert sorted(os.listdir(tmp_path)) == ["link.py", "program.py"]
+    assert names(tmp_path) == ["link.py", "program.py"]
 
 
 def test_a_file_that_cannot_be_replaced_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,10 +55,10 @@ def test_a_file_that_cannot_be_replaced_is_as_it_was(tmp_path: Path, monkeypatch
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(OSError, match="No space"):
         program.write()
-    assert os.listdir(tmp_path) == ["program.py"]
+    assert names(tmp_path) == ["program.py"]
     assert path.read_text(encoding="utf-8") == "import anthropic"
 
 

@@ -45,7 +45,7 @@ def run_tests(sdk: Path, python: Path) -> list[tuple[str, int, int]]:
 
 def _passed(root: Path, python: Path) -> tuple[Counter[str], Counter[str]]:
     """Return how many tests of each file pass, and the reasons of those that do not."""
-    command = [
+    command: list[str | Path] = [
         python, "-m", "pytest", "-q", "-rA", "--no-header", "-p", "no:cacheprovider", "-p", "tests._alias_httpx",
         "-o", "addopts=", "-o", "filterwarnings=", "--show-capture=no", "--tb=line",
         *(f"tests/api_resources/{name}" for name in GROUPS),

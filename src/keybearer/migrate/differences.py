@@ -1,7 +1,7 @@
 """Reads a program for the official SDK and finds, line by line, what will differ with keybearer in its place.
 
-Strategy: one walk over the syntax tree. Local names are followed to the SDK's (`import anthropic as a`, `from anthropic import types`),
-and what they name is looked for in `keybearer.compat` itself. Nothing of the program is imported or run.
+Strategy: one walk over the syntax tree. Local names are followed to the SDK's (`import anthropic as a`), and what they name is looked
+for in `keybearer.compat` itself. Nothing of the program is imported or run.
 
 Limits: what a program hands about in variables is not followed, but for clients (`self.client = Anthropic()`), so a finding may be
 missing; what is found is so.
@@ -42,6 +42,7 @@ class _Program:
     Attributes:
         names: Each local name that stands for something of the SDK or of httpx, with its dotted name.
         clients: The expressions that a client was assigned to, as text.
+        inner: The attributes' own values, by identity: a chain is looked at once, whole.
         uses_sdk: Whether the SDK is imported at all.
     """
 
@@ -62,10 +63,12 @@ class _Program:
                 self.inner.add(id(node.value))
         self.uses_sdk = any(is_sdk(name) for name in self.names.values())
         for node in nodes:
-            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
-                if is_client(self.dotted(node.value.func)):
-                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    self.clients.update(ast.unparse(target) for target in targets)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and self._makes_client(node.value):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                self.clients.update(ast.unparse(target) for target in targets)
+
+    def _makes_client(self, node: ast.expr | None) -> bool:
+        return isinstance(node, ast.Call) and is_client(self.dotted(node.func))
 
     def dotted(self, node: ast.AST | None) -> str:
         """Return the dotted name that an expression stands for; empty for what is imported from nowhere."""
@@ -176,9 +179,9 @@ def _chains(program: _Program, node: ast.AST) -> Iterator[Difference]:
 
 
 def _private(program: _Program, node: ast.AST) -> Iterator[Difference]:
-    if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
-        if ast.unparse(node.value) in program.clients:
-            yield Difference(node.lineno, "hand", f"{ast.unparse(node)}", "It is private to the SDK's client.")
+    private = isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__")
+    if isinstance(node, ast.Attribute) and private and ast.unparse(node.value) in program.clients:
+        yield Difference(node.lineno, "hand", f"{ast.unparse(node)}", "It is private to the SDK's client.")
 
 
 def _subclasses(program: _Program, node: ast.AST) -> Iterator[Difference]:

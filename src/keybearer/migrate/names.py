@@ -1,4 +1,4 @@
-"""Whether `keybearer.compat` has what a program uses of the SDK: asked of the module itself, so that no list of names can be out of date."""
+"""Whether `keybearer.compat` has what a program uses of the SDK: the module itself is asked, so no list can be out of date."""
 
 from __future__ import annotations
 

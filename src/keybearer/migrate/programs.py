@@ -1,7 +1,7 @@
 """The programs of a folder: files of Python and notebooks, read, changed and written back.
 
-A notebook's cells are read as one program, whose lines that are no Python (`%pip install`) are left out. A file is replaced whole or not
-at all, and keeps its permissions; its encoding mark and its line ends stay.
+A notebook's cells are read as one program, without its lines that are no Python (`%pip install`). A file is replaced whole or not at
+all, and keeps its permissions; its encoding mark and its line ends stay.
 """
 
 from __future__ import annotations
@@ -76,13 +76,14 @@ class Program(NamedTuple):
             return
         target = self.path.resolve()  # a link stays one
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        made = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(self.changed)
                 os.fchmod(descriptor, target.stat().st_mode)
-            os.replace(name, target)
+            made.replace(target)
         except BaseException:
-            os.unlink(name)
+            made.unlink()
             raise
 
 
