@@ -238,6 +238,20 @@ class Conversation:
 
         return (write_settings(self._settings()) + write_lines(self._turns)).decode()
 
+    def lines_after(self, saved: Self) -> bytes | None:
+        """Return the lines that make the text of an earlier conversation that of this one; None when other turns are before them.
+
+        Raises:
+            UsageError: A new turn has a value that JSON has no form for.
+        """
+        from keybearer.conversation.saving import write_lines, write_settings
+
+        count = len(saved._turns)
+        if self._turns[:count] != saved._turns:
+            return None
+        settings = b"" if self._settings() == saved._settings() else write_settings(self._settings())
+        return settings + write_lines(self._turns[count:], count)
+
     @classmethod
     def loads(cls, text: str | bytes, *, recover: bool = False) -> Self:
         """Return the conversation that `dumps` wrote.
