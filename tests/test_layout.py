@@ -176,6 +176,7 @@ ELSEWHERE = {
     "types/models.py": "api/test_models.py",
     "types/requests.py": "typing/user_code.py",
     "types/secret.py": "credentials/test_canary.py",
+    "types/turn_source.py": "conversation/test_conversation.py",
     "types/tools_param.py": "typing/user_code.py",
     "types/usage.py": "types/test_messages.py",
     "wire/request/lint_media.py": "wire/request/test_lint.py",

@@ -14,14 +14,14 @@ from keybearer.api.answers import json_object, stated_error
 from keybearer.api.bodies import finish
 from keybearer.api.call import CallDefaults, prepare
 from keybearer.api.checks import check_call
-from keybearer.errors import StreamError, UnexpectedResponse
+from keybearer.errors import InvalidRequest, StreamError, UnexpectedResponse
 from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import Lease
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
 from keybearer.types.http import Reply, media_type
 from keybearer.types.messages import Message, TokenCount
-from keybearer.types.turn_source import filled
+from keybearer.types.turn_source import filled, wants_thread
 from keybearer.types.usage import count
 from keybearer.wire.request.build import count_body, message_body
 from keybearer.wire.request.headers import FILES
@@ -75,8 +75,7 @@ class MessagesAPI(Struct, frozen=True):
 
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message; an answer that may take long is streamed underneath."""
-        params = filled(params)
-        answer = yield from self._send(params, stream=self.defaults.takes_long(params))
+        answer, thread = yield from self._answer(params, stream=None)
         if isinstance(answer, Lease):
             return (yield from answer.read_message())
         source = json_object(answer, "message")
@@ -87,14 +86,14 @@ class MessagesAPI(Struct, frozen=True):
         if message is None:
             raise not_the_api(answer, "but its content is not a list")
         message = message.with_headers(answer.headers)
+        message = message if thread is None else message.with_thread(thread)
         if (report := self.exchange.usage.report(message, complete=True)) is not None:
             yield from report
         return message
 
     def open(self, params: Mapping[str, Any]) -> Flow[Lease]:
         """Ask for a message as a stream; the caller reads the lease and releases it."""
-        params = filled(params)
-        answer = yield from self._send(params, stream=True)
+        answer, _ = yield from self._answer(params, stream=True)
         if isinstance(answer, Lease):
             return answer
         due = f"{media_type(answer.headers)} where an event stream was due"
@@ -113,6 +112,42 @@ class MessagesAPI(Struct, frozen=True):
         if count(source.get("input_tokens")) is None:
             raise not_the_api(reply, "but it has no number of input_tokens")
         return TokenCount.of(source).with_headers(reply.headers)
+
+    def _answer(self, params: Mapping[str, Any], *, stream: bool | None) -> Flow[tuple[Reply | Lease, str | None]]:
+        """Send a call; a conversation in a thread is sent again, whole, when the service has that thread no more.
+
+        Args:
+            params: The arguments.
+            stream: Whether to ask for an event stream; None where the answer may take long.
+
+        Returns:
+            The answer, and the digest of what the service keeps with it; None when it keeps nothing.
+        """
+        threaded = wants_thread(params)
+        params = filled(params)
+        if stream is None:
+            stream = self.defaults.takes_long(params)
+        if not threaded:
+            return (yield from self._send(params, stream=stream)), None
+        from keybearer.api.threads import thread_plans
+
+        check_call(params, self.defaults.client_only)
+        refused: InvalidRequest | None = None
+        for plan in thread_plans(params, self.defaults.model):
+            if (refused and refused.error_code) not in plan.after:
+                continue
+            try:
+                answer = yield from self._send(plan.params, stream=stream)
+            except InvalidRequest as error:
+                refused = error
+                if error.error_code is None:
+                    break
+                continue
+            if isinstance(answer, Lease):
+                answer.reader.thread = plan.digest
+            return answer, plan.digest
+        assert refused is not None  # noqa: S101 - the first way was tried
+        raise refused
 
     def _send(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply | Lease]:
         check_call(params, self.defaults.client_only)

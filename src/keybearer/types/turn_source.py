@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["TurnSource", "filled"]
+__all__ = ["TurnSource", "filled", "wants_thread"]
 
 
 @runtime_checkable
@@ -34,3 +34,9 @@ def filled(params: Mapping[str, Any], *, without: str = "") -> Mapping[str, Any]
     if type(turns) is list or not isinstance(turns, TurnSource):
         return params
     return turns.fill_params(params, without=without)
+
+
+def wants_thread(params: Mapping[str, Any]) -> bool:
+    """Return whether a call's conversation is to be kept by the service; a `thread` of the call's own says otherwise."""
+    turns = params.get("messages")
+    return type(turns) is not list and isinstance(turns, TurnSource) and turns.thread and params.get("thread") is None

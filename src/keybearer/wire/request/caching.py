@@ -26,6 +26,9 @@ MAX_BREAKPOINTS: Final = 4
 CacheMode: TypeAlias = Literal["auto", "auto-1h"]
 """`auto`: cache entries live five minutes. `auto-1h`: those of tools and system live an hour."""
 
+MAX_BREAKPOINTS_OF_THREAD: Final = 3
+"""The most in a request with `thread`: public threads report that a fourth is refused; the API's documents do not say."""
+
 _NOT_MARKABLE: Final = frozenset({"thinking", "redacted_thinking"})
 _FIVE_MINUTES: Final = {"type": "ephemeral"}
 _HOUR: Final = {"type": "ephemeral", "ttl": "1h"}
@@ -72,7 +75,8 @@ def add_breakpoints(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
     """
     if mode not in {"auto", "auto-1h"}:
         raise UsageError(f"cache is {mode!r}; it takes 'auto' or 'auto-1h'.")
-    room = MAX_BREAKPOINTS - len(list(breakpoints(body)))
+    most = MAX_BREAKPOINTS_OF_THREAD if body.get("thread") is not None else MAX_BREAKPOINTS
+    room = most - len(list(breakpoints(body)))
     for name, marker in (("tools", _tools), ("system", _system), ("last", _turn(1)), ("before", _turn(2))):
         if room <= 0:
             break

@@ -33,6 +33,7 @@ class StreamReader:
 
     Attributes:
         accumulator: Builds the message from the events returned so far.
+        thread: The digest of the conversation that the service keeps with the message; None when it keeps none.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class StreamReader:
     ) -> None:
         self._decoder = EventDecoder(limits)
         self.accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
+        self.thread: str | None = None
         self._held: list[ev.RawEvent] = []  # decoded by `read_preamble`, not returned yet
         self._failure: StreamError | None = None  # the error after them, if `read_preamble` found one
         self._rest: Iterator[ev.RawEvent] = iter(())  # else the events after them
@@ -60,7 +62,8 @@ class StreamReader:
     @property
     def message(self) -> Message | None:
         """The message, as far as it came; complete once `done`."""
-        return self.accumulator.message
+        message = self.accumulator.message
+        return message if message is None or self.thread is None else message.with_thread(self.thread)
 
     def read_preamble(self, chunk: bytes) -> bool:
         """Feed bytes until the stream has content. The next `feed` or `feed_raw` returns the events that came.
