@@ -80,6 +80,19 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.shell.transports.base import AsyncTransport as AsyncTransport
     from keybearer.shell.transports.base import Transport as Transport
     from keybearer.shell.transports.base import TransportOptions as TransportOptions
+    from keybearer.tools.calls import Allow as Allow
+    from keybearer.tools.calls import CallOutcome as CallOutcome
+    from keybearer.tools.calls import Deny as Deny
+    from keybearer.tools.calls import Edit as Edit
+    from keybearer.tools.calls import Later as Later
+    from keybearer.tools.calls import ToolFailure as ToolFailure
+    from keybearer.tools.calls import ToolResultEvent as ToolResultEvent
+    from keybearer.tools.options import RunParams as RunParams
+    from keybearer.tools.result import RunResult as RunResult
+    from keybearer.tools.tool import Tool as Tool
+    from keybearer.tools.tool import ToolCall as ToolCall
+    from keybearer.tools.tool import ToolError as ToolError
+    from keybearer.tools.tool import tool as tool
     from keybearer.types.batches import BatchRow as BatchRow
     from keybearer.types.batches import MessageBatch as MessageBatch
     from keybearer.types.content import CompactionBlock as CompactionBlock

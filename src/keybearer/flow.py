@@ -13,7 +13,7 @@ Contract:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from msgspec import Struct
@@ -32,6 +32,7 @@ __all__ = [
     "Expired",
     "FinishBody",
     "Flow",
+    "Invoke",
     "ReadUntil",
     "Send",
     "Sleep",
@@ -119,6 +120,24 @@ class FinishBody(Effect[None], frozen=True):
     body: Any
 
 
+class Invoke(Effect[Any], frozen=True):
+    """Call a function of the caller's, and give what it returns; where the caller awaits, a coroutine function is awaited.
+
+    A function that blocks is called where it stalls no event loop. One that is given up goes on by itself: nothing ends it.
+
+    Attributes:
+        function: The function.
+        args: Its positional arguments.
+        kwargs: Its arguments by name.
+        limit: How long it may take, in seconds; then an `Expired` is raised in the flow. None for no limit.
+    """
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = {}
+    limit: float | None = None
+
+
 HOOK_TIMEOUT: Final = 10.0
 """How long a hook that is awaited may take, in seconds."""
 
@@ -152,7 +171,7 @@ class Clocks(Struct, frozen=True):
 
 
 class Expired(TimeoutError):  # noqa: N818 - what happened; it never leaves the flows
-    """The deadline around a flow passed while it waited."""
+    """A time limit passed: the deadline around a flow while it waited, or that of an `Invoke`."""
 
 
 def within(flow: Flow[T], remaining: Callable[[], float]) -> Flow[T]:

@@ -5,7 +5,7 @@ Both clients run these; nothing here knows whether the caller waits or awaits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
 from msgspec import Struct
@@ -98,6 +98,13 @@ class MessagesAPI(Struct, frozen=True):
             return answer
         due = f"{media_type(answer.headers)} where an event stream was due"
         raise stated_error(answer) or not_the_api(answer, f"but {due}")
+
+    def watched(self, params: Mapping[str, Any], watch: Callable[[Message | None], None] | None) -> Flow[Message]:
+        """Ask for a message; with `watch` as a stream, which is called with the message so far whenever a block of it is complete."""
+        if watch is None:
+            return (yield from self.create(params))
+        lease = yield from self.open(params)
+        return (yield from lease.read_message(watch))
 
     def count_tokens(self, params: Mapping[str, Any]) -> Flow[TokenCount]:
         """Ask how many tokens a request has."""

@@ -41,6 +41,7 @@ class KeybearerError(Exception):
         attempts: The failed attempts before this error, one line for each.
         request: The request that it came of, without its credential and its body; None where none was sent.
         response: The reply that it came of; None where none came.
+        run: What the run has come to that this error has ended, a `RunResult` whose `dump()` goes on another time; None outside a run.
     """
 
     hint: str = ""
@@ -48,6 +49,7 @@ class KeybearerError(Exception):
     attempts: tuple[str, ...] = ()
     request: FailedRequest | None = None
     response: FailedResponse | None = None
+    run: Any = None
 
     def __init__(self, message: str, **fields: Any) -> None:
         super().__init__(message)

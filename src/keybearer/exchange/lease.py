@@ -7,10 +7,12 @@ Contract: the permit is released once, and the usage is reported once, however t
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from keybearer.errors import StreamError, TransportError
 from keybearer.flow import CallHook, FinishBody, Flow, ReadUntil
+from keybearer.types.events import RawContentBlockStopEvent
 from keybearer.types.http import Headers, Reply
 from keybearer.types.messages import Message
 
@@ -67,13 +69,14 @@ class Lease(OpenBody):
         usage: Reports the message's usage.
     """
 
-    __slots__ = ("_usage", "progress", "reader")
+    __slots__ = ("_usage", "_watch", "progress", "reader")
 
     def __init__(
         self, reply: Reply, reader: StreamReader, *, progress: float | None, admission: Admission, usage: UsageReports
     ) -> None:
         super().__init__(reply, admission)
         self.reader = reader
+        self._watch: Callable[[Message | None], None] | None = None
         self.progress = progress
         self._usage: UsageReports | None = usage
 
@@ -90,13 +93,16 @@ class Lease(OpenBody):
         if usage is not None and (message := self._message()) is not None:
             usage.owe(message, complete=self.reader.done)
 
-    def read_message(self) -> Flow[Message]:
+    def read_message(self, watch: Callable[[Message | None], None] | None = None) -> Flow[Message]:
         """Read the stream to its end and return the message.
+
+        Args:
+            watch: Called with the message so far, whenever a block of it is complete.
 
         Raises:
             StreamError: In the flow; the stream did not become a complete message.
         """
-        reader = self.reader
+        reader, self._watch = self.reader, watch
         try:
             try:
                 if not self._feed(None):
@@ -136,8 +142,9 @@ class Lease(OpenBody):
         Args:
             chunk: The chunk; `b""` at the end of the body, None for the events that `read_preamble` has read.
         """
-        for _ in self.reader.feed_raw(chunk or b""):
-            pass
+        for event in self.reader.feed_raw(chunk or b""):
+            if self._watch is not None and type(event) is RawContentBlockStopEvent:
+                self._watch(self.reader.message)
         if chunk == b"":
             self.reader.close()
             return True

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["COMPAT", "SDK", "Edit", "change", "edits", "is_sdk"]
+__all__ = ["COMPAT", "SDK", "ImportEdit", "change", "edits", "is_sdk"]
 
 SDK: Final = "anthropic"
 COMPAT: Final = "keybearer.compat"
@@ -27,7 +27,7 @@ COMPAT: Final = "keybearer.compat"
 _FROM: Final = re.compile(rb"from[\s\\]+(anthropic)(?![\w])")
 
 
-class Edit(NamedTuple):
+class ImportEdit(NamedTuple):
     """A piece of a program to replace.
 
     Attributes:
@@ -48,7 +48,7 @@ def is_sdk(module: str | None) -> bool:
     return module is not None and (module == SDK or module.startswith(SDK + "."))
 
 
-def edits(source: bytes, tree: ast.Module) -> list[Edit]:
+def edits(source: bytes, tree: ast.Module) -> list[ImportEdit]:
     """Return what to replace so that the program imports keybearer, in the order of the text.
 
     Args:
@@ -61,16 +61,16 @@ def edits(source: bytes, tree: ast.Module) -> list[Edit]:
     return sorted(edit for node in ast.walk(tree) for edit in _edits_of(node, source, starts))
 
 
-def _edits_of(node: ast.AST, source: bytes, starts: list[int]) -> Iterator[Edit]:
+def _edits_of(node: ast.AST, source: bytes, starts: list[int]) -> Iterator[ImportEdit]:
     if isinstance(node, ast.ImportFrom) and node.level == 0 and is_sdk(node.module):
         found = _FROM.match(source, starts[node.lineno - 1] + node.col_offset)
         if found:
-            yield Edit(*found.span(1), COMPAT.encode(), node.lineno)
+            yield ImportEdit(*found.span(1), COMPAT.encode(), node.lineno)
     if isinstance(node, ast.Import):
         for alias in node.names:
             if is_sdk(alias.name):
                 start = starts[alias.lineno - 1] + alias.col_offset
-                yield Edit(start, start + len(alias.name), _imported(alias).encode(), alias.lineno)
+                yield ImportEdit(start, start + len(alias.name), _imported(alias).encode(), alias.lineno)
 
 
 def _imported(alias: ast.alias) -> str:
@@ -81,7 +81,7 @@ def _imported(alias: ast.alias) -> str:
     return f"{COMPAT} as {SDK}" if alias.name == SDK else f"{new}, {COMPAT} as {SDK}"
 
 
-def change(source: bytes, found: list[Edit]) -> bytes:
+def change(source: bytes, found: list[ImportEdit]) -> bytes:
     """Return a program with edits made.
 
     Args:

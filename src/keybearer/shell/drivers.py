@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 from keybearer.errors import TransportError
 from keybearer.exchange.lease import OpenBody
-from keybearer.flow import Blocking, CallHook, Effect, FinishBody, Flow, ReadUntil, Send, Sleep, Wait
+from keybearer.flow import Blocking, CallHook, Effect, FinishBody, Flow, Invoke, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.closing import Closing, closed_client
+from keybearer.shell.invoking import invoke, invoke_async
 from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transports.base import AsyncTransport, Transport, no_progress
@@ -127,6 +128,8 @@ class SyncDriver:
             return effect.body.finish()
         if isinstance(effect, CallHook):
             return self.call_hook(effect)
+        if isinstance(effect, Invoke):
+            return invoke(effect)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
     def _sleep(self, seconds: float) -> None:
@@ -228,6 +231,8 @@ class AsyncDriver:
             return finished
         if isinstance(effect, CallHook):
             return self.call_hook(effect)
+        if isinstance(effect, Invoke):
+            return invoke_async(effect, runtime)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
     async def _sleep(self, seconds: float, runtime: AsyncRuntime) -> None:

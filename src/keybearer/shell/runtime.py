@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -44,6 +44,10 @@ class AsyncRuntime(Protocol):
         """
         ...
 
+    def tasks(self) -> AbstractAsyncContextManager[Callable[[Callable[[], Awaitable[None]]], Callable[[], object]]]:
+        """Open a group of tasks: it gives what starts one, and that returns what cancels it. Its end cancels and awaits those left."""
+        ...
+
 
 class _Asyncio:
     async def sleep(self, seconds: float) -> None:
@@ -80,6 +84,29 @@ class _Asyncio:
 
         return asyncio.timeout(seconds)
 
+    @contextlib.asynccontextmanager
+    async def tasks(self) -> AsyncIterator[Callable[[Callable[[], Awaitable[None]]], Callable[[], object]]]:
+        import asyncio
+
+        begun: set[asyncio.Task[None]] = set()
+
+        async def body(work: Callable[[], Awaitable[None]]) -> None:
+            await work()
+
+        def start(work: Callable[[], Awaitable[None]]) -> Callable[[], object]:
+            task = asyncio.get_running_loop().create_task(body(work))
+            begun.add(task)
+            task.add_done_callback(begun.discard)
+            return task.cancel
+
+        try:
+            yield start
+        finally:
+            left = list(begun)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
 
 class _Trio:
     async def sleep(self, seconds: float) -> None:
@@ -115,6 +142,30 @@ class _Trio:
                 yield
         except trio.TooSlowError:
             raise TimeoutError from None
+
+    @contextlib.asynccontextmanager
+    async def tasks(self) -> AsyncIterator[Callable[[Callable[[], Awaitable[None]]], Callable[[], object]]]:
+        import trio
+
+        async def body(work: Callable[[], Awaitable[None]], scope: trio.CancelScope) -> None:
+            with scope:
+                await work()
+
+        failed: BaseException | None = None
+        async with trio.open_nursery() as nursery:
+
+            def start(work: Callable[[], Awaitable[None]]) -> Callable[[], object]:
+                scope = trio.CancelScope()
+                nursery.start_soon(body, work, scope)
+                return scope.cancel
+
+            try:
+                yield start
+            except BaseException as error:  # noqa: BLE001 - raised below, not in a group of exceptions
+                failed = error
+            nursery.cancel_scope.cancel()
+        if failed is not None:
+            raise failed
 
 
 _ASYNCIO, _TRIO = _Asyncio(), _Trio()

@@ -182,13 +182,11 @@ class RequestOptions(WorkspaceOptions, total=False):
     media: Literal["fit"]
 
 
-class _Conversation(RequestOptions, total=False):
-    """The parameters of both `create` and `count_tokens`."""
+class PromptParams(RequestOptions, total=False):
+    """The parameters of both `create` and `count_tokens`, but for `messages` and `tools`."""
 
     model: ModelName
-    messages: Required[Iterable[MessageParam]]
     system: str | Iterable[TextBlockParam | Mapping[str, Any]]
-    tools: Iterable[ToolUnionParam]
     tool_choice: ToolChoiceParam
     thinking: ThinkingConfigParam
     output_config: OutputConfigParam | Mapping[str, Any]
@@ -198,11 +196,36 @@ class _Conversation(RequestOptions, total=False):
     speed: Literal["standard", "fast"]
 
 
+class _Conversation(PromptParams, total=False):
+    messages: Required[Iterable[MessageParam]]
+    tools: Iterable[ToolUnionParam]
+
+
+class AnswerParams(TypedDict, total=False):
+    """The parameters of `create` that `count_tokens` does not take."""
+
+    max_tokens: int
+    stop_sequences: Sequence[str]
+    metadata: MetadataParam
+    service_tier: Literal["auto", "standard_only"]
+    container: ContainerParam | str
+    inference_geo: str
+    diagnostics: DiagnosticsParam
+    temperature: float
+    top_p: float
+    top_k: int
+    thread: Mapping[str, Any]
+    compaction: Mapping[str, Any]
+    fallbacks: Iterable[Mapping[str, Any]]
+    fallback_credit_token: str
+    billing_policy: Mapping[str, Any]
+
+
 class CountParams(_Conversation, total=False):
     """The keyword arguments of `messages.count_tokens`: those of `messages.create` that the prompt is made of, and the options."""
 
 
-class CreateParams(_Conversation, total=False):
+class CreateParams(_Conversation, AnswerParams, total=False):
     """The keyword arguments of `messages.create` and `messages.stream`.
 
     The API requires `model` and `max_tokens`; an agent's file or the client may set them for every call. The options of one call are
@@ -236,19 +259,3 @@ class CreateParams(_Conversation, total=False):
         fallback_credit_token: The token that an earlier refusal came with, for its fallback.
         billing_policy: Which credit is charged.
     """
-
-    max_tokens: int
-    stop_sequences: Sequence[str]
-    metadata: MetadataParam
-    service_tier: Literal["auto", "standard_only"]
-    container: ContainerParam | str
-    inference_geo: str
-    diagnostics: DiagnosticsParam
-    temperature: float
-    top_p: float
-    top_k: int
-    thread: Mapping[str, Any]
-    compaction: Mapping[str, Any]
-    fallbacks: Iterable[Mapping[str, Any]]
-    fallback_credit_token: str
-    billing_policy: Mapping[str, Any]

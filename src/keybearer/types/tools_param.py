@@ -9,11 +9,11 @@ Source: the `anthropic` 2.12.0 wheel, `types/tool_param.py` and `types/tool_unio
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Protocol, Required, TypeAlias, TypedDict
 
 from keybearer.types.blocks_param import CacheControlParam, CitationsConfigParam
 
-__all__ = ["InputSchema", "ToolChoiceParam", "ToolParam", "ToolUnionParam"]
+__all__ = ["InputSchema", "SupportsParam", "ToolChoiceParam", "ToolParam", "ToolUnionParam"]
 
 InputSchema: TypeAlias = Mapping[str, Any]
 """JSON schema (draft 2020-12) of a tool's input; its top level is `{"type": "object", ...}`."""
@@ -138,6 +138,14 @@ class ToolsetParam(TypedDict, total=False):
     configs: Mapping[str, Any] | None
 
 
+class SupportsParam(Protocol):
+    """What says itself how a request has it, such as a tool made by `@tool`."""
+
+    def to_param(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        ...
+
+
 ToolUnionParam: TypeAlias = (
     ToolParam
     | BashToolParam
@@ -149,6 +157,7 @@ ToolUnionParam: TypeAlias = (
     | ToolSearchToolParam
     | ToolsetParam
     | Mapping[str, Any]
+    | SupportsParam
 )
 
 

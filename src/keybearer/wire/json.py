@@ -101,6 +101,8 @@ def _object(value: Any) -> Any:
         except Exception as error:  # noqa: BLE001 - whatever it raises, the object cannot be sent
             return Unsendable(value, f"is a {type(value).__name__} whose model_dump() failed ({type(error).__name__})")
         return _converted(dumped)
+    if callable(to_param := getattr(value, "to_param", None)):  # a tool
+        return _converted(to_param())
     if isinstance(value, msgspec.Struct):
         from decimal import Decimal
 

@@ -15,6 +15,9 @@ from keybearer.types.requests import CountParams, CreateParams
 
 if TYPE_CHECKING:
     from keybearer.client.resources.batches import AsyncBatches, Batches
+    from keybearer.client.resources.runs import AsyncRunStreamManager, RunStreamManager
+    from keybearer.tools.options import RunCallParams
+    from keybearer.tools.result import RunResult
 
 __all__ = ["AsyncMessageStreamManager", "AsyncMessages", "MessageStreamManager", "Messages"]
 
@@ -78,6 +81,38 @@ class Messages(ResourceBase[MessagesAPI]):
                 message = stream.get_final_message()
         """
         return MessageStreamManager(self._api, self._driver, params)
+
+    def run(self, **params: Unpack[RunCallParams]) -> RunResult:
+        """Ask the model, run the tools that it calls, and send it their results, until it has ended.
+
+        Args:
+            **params: As of `create`; `tools` takes functions and `@tool`s too. How the run is to go; `keybearer.RunParams` has types
+                and meanings: `max_turns`, `token_limit`, `time_limit`, `max_parallel`, `tool_timeout`, `run_tools_eagerly`, `approve`,
+                `approve_all`, `decisions`, `on_tool_error`, `on_max_tokens`, `on_context_full`, `on_unknown`, `journal`, `resume`.
+
+        Raises:
+            UsageError: A tool or an option cannot be used, or the journal is another run's.
+            KeybearerError: A request failed; `run` of the error is what the run has come to.
+        """
+        from keybearer.client.resources.runs import run
+
+        return run(self._api, self._driver, params)
+
+    def run_stream(self, **params: Unpack[RunCallParams]) -> RunStreamManager:
+        """Run tools as `run` does, and get each reply as it is written, with the results of its calls between the replies.
+
+        Args:
+            **params: As of `run`.
+
+        Example:
+            with client.messages.run_stream(model="claude-haiku-4-5", max_tokens=500, messages=[...], tools=[search]) as run:
+                for event in run:
+                    print(event)
+            print(run.result.text)
+        """
+        from keybearer.client.resources.runs import RunStreamManager
+
+        return RunStreamManager(self._api, self._driver, params)
 
     def count_tokens(self, **params: Unpack[CountParams]) -> TokenCount:
         """Count the tokens that a request has, without sending it to the model.
@@ -154,6 +189,38 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
                 message = await stream.get_final_message()
         """
         return AsyncMessageStreamManager(self._api, self._driver, params)
+
+    async def run(self, **params: Unpack[RunCallParams]) -> RunResult:
+        """Ask the model, run the tools that it calls, and send it their results, until it has ended.
+
+        Args:
+            **params: As of `create`; `tools` takes functions and `@tool`s too. How the run is to go; `keybearer.RunParams` has types
+                and meanings: `max_turns`, `token_limit`, `time_limit`, `max_parallel`, `tool_timeout`, `run_tools_eagerly`, `approve`,
+                `approve_all`, `decisions`, `on_tool_error`, `on_max_tokens`, `on_context_full`, `on_unknown`, `journal`, `resume`.
+
+        Raises:
+            UsageError: A tool or an option cannot be used, or the journal is another run's.
+            KeybearerError: A request failed; `run` of the error is what the run has come to.
+        """
+        from keybearer.client.resources.runs import run_async
+
+        return await run_async(self._api, self._driver, params)
+
+    def run_stream(self, **params: Unpack[RunCallParams]) -> AsyncRunStreamManager:
+        """Run tools as `run` does, and get each reply as it is written, with the results of its calls between the replies.
+
+        Args:
+            **params: As of `run`.
+
+        Example:
+            async with client.messages.run_stream(model="claude-haiku-4-5", max_tokens=500, messages=[...], tools=[search]) as run:
+                async for event in run:
+                    print(event)
+            print(run.result.text)
+        """
+        from keybearer.client.resources.runs import AsyncRunStreamManager
+
+        return AsyncRunStreamManager(self._api, self._driver, params)
 
     async def count_tokens(self, **params: Unpack[CountParams]) -> TokenCount:
         """Count the tokens that a request has, without sending it to the model.

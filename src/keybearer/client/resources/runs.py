@@ -1,0 +1,106 @@
+"""`client.messages.run` and `run_stream`, for both clients, over the runs of `keybearer.tools.run`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from keybearer.api.messages import MessagesAPI
+from keybearer.errors import UsageError
+from keybearer.shell.drivers import AsyncDriver, SyncDriver
+from keybearer.shell.run_journal import RunJournal
+from keybearer.shell.run_streams import AsyncRunStream, RunStream
+from keybearer.shell.runtime import current_runtime
+from keybearer.shell.tool_calls import TaskCalls, ThreadCalls
+from keybearer.tools.options import RunCallParams, split_params
+from keybearer.tools.result import RunResult
+from keybearer.tools.run import CallRunner, Run
+from keybearer.tools.state import RunState
+from keybearer.tools.toolset import Toolset
+from keybearer.wire.json import sendable
+
+__all__ = ["AsyncRunStreamManager", "RunStreamManager", "run", "run_async"]
+
+
+class _Opening(contextlib.ExitStack):
+    """What a run is made from; its journal is open as long as this is entered."""
+
+    def run(self, params: Mapping[str, Any], api: MessagesAPI, runner: CallRunner) -> Run:
+        """Make a run, or the one that goes on."""
+        options, asked = split_params(params)
+        tools = Toolset(asked.pop("tools", None) or ())
+        if options.journal is not None and options.resume is not None:
+            raise UsageError("A run goes on from its `journal` or from `resume`, not from both.")
+        journal = self.enter_context(RunJournal(options.journal)) if options.journal is not None else None
+        state = (
+            journal.state if journal is not None else RunState.load(options.resume) if options.resume else RunState()
+        )
+        if (
+            state.records
+            and asked.get("messages") is not None
+            and sendable(list(asked["messages"])) != state.first_messages
+        ):
+            where = f"The journal {os.fspath(options.journal)!r}" if options.journal is not None else "The saved run"
+            raise UsageError(
+                f"{where} began with other messages.",
+                hint="Give each run a journal of its own, or leave `messages` out.",
+            )
+        return Run(
+            tools, options, asked, ask=api.watched, runner=runner, clock=time.monotonic, state=state, journal=journal
+        )
+
+
+def run(api: MessagesAPI, driver: SyncDriver, params: RunCallParams) -> RunResult:
+    """Run to the end, blocking."""
+    with _Opening() as opening:
+        return driver.run(opening.run(params, api, ThreadCalls(driver)).to_end())
+
+
+async def run_async(api: MessagesAPI, driver: AsyncDriver, params: RunCallParams) -> RunResult:
+    """Run to the end, awaiting; the calls that are left when it is cancelled are cancelled, and awaited."""
+    with _Opening() as opening:
+        async with current_runtime().tasks() as start:
+            return await driver.run(opening.run(params, api, TaskCalls(driver, start)).to_end())
+
+
+class RunStreamManager:
+    """Opens the run when its `with` block is entered, and stops it at its end."""
+
+    def __init__(self, api: MessagesAPI, driver: SyncDriver, params: RunCallParams) -> None:
+        self._api, self._driver, self._params = api, driver, params
+        self._opened = contextlib.ExitStack()
+
+    def __enter__(self) -> RunStream:
+        with contextlib.ExitStack() as opened:
+            opening = opened.enter_context(_Opening())
+            run = opening.run(self._params, self._api, ThreadCalls(self._driver))
+            stream = opened.enter_context(contextlib.closing(RunStream(run, self._api, self._driver)))
+            self._opened = opened.pop_all()
+            return stream
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+
+class AsyncRunStreamManager:
+    """Opens the run when its `async with` block is entered, and stops it at its end."""
+
+    def __init__(self, api: MessagesAPI, driver: AsyncDriver, params: RunCallParams) -> None:
+        self._api, self._driver, self._params = api, driver, params
+        self._opened = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> AsyncRunStream:
+        async with contextlib.AsyncExitStack() as opened:
+            opening = opened.enter_context(_Opening())
+            start = await opened.enter_async_context(current_runtime().tasks())
+            run = opening.run(self._params, self._api, TaskCalls(self._driver, start))
+            stream = AsyncRunStream(run, self._api, self._driver)
+            opened.push_async_callback(stream.close)
+            self._opened = opened.pop_all()
+            return stream
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._opened.aclose()

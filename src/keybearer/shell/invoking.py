@@ -1,0 +1,101 @@
+"""Calling a function of the caller's, such as a tool: within its time, in a thread where it would block an event loop.
+
+Contract: a function that blocks cannot be ended. Its time over, it goes on in its thread, which does not keep the program alive.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import inspect
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from keybearer.flow import Expired, Invoke
+from keybearer.shell.runtime import AsyncRuntime
+
+__all__ = ["in_thread", "invoke", "invoke_async"]
+
+T = TypeVar("T")
+
+
+def in_thread(function: Callable[[], T], name: str = "keybearer-tool") -> Future[T]:
+    """Call a function in a thread of its own, in this context; return the future of its result."""
+    future: Future[T] = Future()
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        try:
+            result = context.run(function)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the future is waited for
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
+    return future
+
+
+def invoke(effect: Invoke) -> Any:
+    """Call a function, blocking. A coroutine function runs on an event loop of its own.
+
+    Raises:
+        Expired: Its time is over.
+    """
+    if effect.limit is None:
+        return _called(effect)
+    future = in_thread(lambda: _called(effect))
+    try:
+        return future.result(effect.limit)
+    except TimeoutError:
+        if future.done():
+            raise  # the function's own
+        raise Expired from None
+
+
+def _called(effect: Invoke) -> Any:
+    result = effect.function(*effect.args, **effect.kwargs)
+    if not inspect.isawaitable(result):
+        return result
+    import asyncio
+
+    async def awaited() -> Any:
+        return await result
+
+    return asyncio.run(awaited())
+
+
+async def invoke_async(effect: Invoke, runtime: AsyncRuntime) -> Any:
+    """Call a function, awaiting: a coroutine function here, any other in a thread.
+
+    Raises:
+        Expired: Its time is over.
+    """
+    if not _is_async(effect.function):
+        future = in_thread(lambda: effect.function(*effect.args, **effect.kwargs))
+        try:
+            result = await runtime.wait(future, effect.limit)
+        except TimeoutError:
+            if future.done():
+                raise
+            raise Expired from None
+        if not inspect.isawaitable(result):
+            return result
+        return await result
+    expired = False
+    try:
+        async with runtime.within(effect.limit):
+            try:
+                return await effect.function(*effect.args, **effect.kwargs)
+            except TimeoutError:
+                expired = True  # the function's own
+                raise
+    except TimeoutError:
+        if expired:
+            raise
+        raise Expired from None
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 - an object may have an async __call__

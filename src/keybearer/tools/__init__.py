@@ -1,0 +1,1 @@
+"""Tools that the model calls: what they are made from, and the loop that runs them."""

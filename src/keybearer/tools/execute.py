@@ -1,0 +1,144 @@
+"""One call of a tool, as a flow: checked, allowed, in its turn, recorded, run within its time, and answered in words for the model.
+
+Contract: a call has an outcome whatever its tool does. What a tool raises is said to the caller's hook, and to the model without the
+program's insides. The record that it starts is written before it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from keybearer.errors import UsageError
+from keybearer.errors.nearest import did_you_mean
+from keybearer.flow import CallHook, Expired, Flow, Invoke, Wait
+from keybearer.policy.deadline import format_seconds
+from keybearer.schema.shape import Misfit
+from keybearer.tools.calls import ALLOW, Allow, CallOutcome, Decision, Deny, Edit, Ending, Later, ToolFailure
+from keybearer.tools.content import result_content
+from keybearer.tools.options import RunOptions
+from keybearer.tools.order import Order, Place
+from keybearer.tools.tool import Tool, ToolCall, ToolError
+from keybearer.tools.toolset import Toolset
+
+__all__ = ["Execution"]
+
+UNKNOWN: Final = (
+    "The outcome is unknown: the program was stopped while this call was running. It may have been carried out, in whole or in part. "
+    "Find out before you call it again."
+)
+PUT_OFF: Final = "This call waits for somebody to allow it."
+FAILED: Final = "The tool failed; what went wrong is known to the program alone. The same call may fail again."
+
+
+class Execution(Struct, frozen=True, kw_only=True):
+    """What the calls of a reply are run with.
+
+    Attributes:
+        tools: The run's tools.
+        options: How the run is to go.
+        order: When each may start.
+        clock: Seconds on a clock that never goes back.
+        record_start: The flow that records that a call starts now.
+        interrupted: Whether a call was started before, by a process that was killed.
+    """
+
+    tools: Toolset
+    options: RunOptions
+    order: Order
+    clock: Callable[[], float]
+    record_start: Callable[[ToolCall], Flow[None]]
+    interrupted: Callable[[ToolCall], bool]
+
+    def place(self, call: ToolCall) -> Place:
+        """Give a call its place; done in the order of the reply, before any of them is run."""
+        tool = self.tools.get(call.name)
+        return self.order.enter(overtakes=tool is not None and tool.read_only)
+
+    def run(self, call: ToolCall, place: Place) -> Flow[CallOutcome]:
+        """Run a call to its outcome."""
+        try:
+            return (yield from self._run(call, place))
+        finally:
+            if not place.held:
+                self.order.leave(place)
+
+    def _run(self, call: ToolCall, place: Place) -> Flow[CallOutcome]:
+        tool = self.tools.get(call.name)
+        if tool is None:
+            return _error(call, f"There is no tool named {call.name!r}.{did_you_mean(call.name, self.tools.names)}")
+        if self.interrupted(call) and not tool.idempotent and self.options.on_unknown == "report":
+            return CallOutcome(call, UNKNOWN, is_error=True, ending=Ending.UNKNOWN)
+        try:
+            tool.arguments(call)
+        except Misfit as misfit:
+            return _error(call, _words(misfit))
+        decision = yield from self._decide(tool, call)
+        if isinstance(decision, Later):
+            self.order.hold(place)
+            return CallOutcome(call, PUT_OFF, is_error=True, ending=Ending.LATER)
+        if isinstance(decision, Deny):
+            return CallOutcome(call, decision.reason, is_error=True, ending=Ending.DENIED)
+        may_start = yield from Wait(self.order.turn(place))
+        if not may_start:
+            return CallOutcome(call, PUT_OFF, is_error=True, ending=Ending.LATER)
+        yield from self.record_start(call)
+        return (yield from self._invoke(tool, call, decision))
+
+    def _decide(self, tool: Tool[..., Any], call: ToolCall) -> Flow[Decision]:
+        said = self.options.decisions.get(call.id)
+        if said is None and (tool.needs_approval or self.options.approve_all):
+            if self.options.approve is None:
+                return Later()
+            said = yield from Invoke(self.options.approve, (call,))
+        if said is None or said is True:
+            return ALLOW
+        if said is False:
+            return Deny()
+        if not isinstance(said, Allow | Deny | Edit | Later):
+            raise UsageError(
+                f"`approve` returned a {type(said).__name__} for the call of {call.name}.",
+                hint="It may return Allow(), Deny(reason), Edit(input), Later(), True or False.",
+            )
+        return said
+
+    def _invoke(self, tool: Tool[..., Any], call: ToolCall, decision: Decision) -> Flow[CallOutcome]:
+        edited = isinstance(decision, Edit)
+        try:
+            args, kwargs = tool.arguments(
+                call._replace(input=dict(decision.input)) if isinstance(decision, Edit) else call
+            )
+        except Misfit as misfit:
+            raise UsageError(f"The input that `approve` gave for {call.name} does not fit: {misfit}.") from None
+        limit = tool.timeout if tool.timeout is not None else self.options.tool_timeout
+        begun = self.clock()
+        try:
+            content = result_content((yield from Invoke(tool.function, args, kwargs, limit)))
+        except ToolError as error:
+            return _error(call, error.content, self.clock() - begun)
+        except Expired:
+            words = f"The tool was given up after {format_seconds(limit or 0.0)}. It may still be at work."
+            return _error(call, words, self.clock() - begun)
+        except Exception as error:  # noqa: BLE001 - whatever a tool raises
+            if self.options.on_tool_error is not None:
+                yield from CallHook(self.options.on_tool_error, ToolFailure(call, error, FAILED))
+            return _error(call, FAILED, self.clock() - begun)
+        if edited:
+            content = _with_note(content, "The input was changed before it was run.")
+        return CallOutcome(call, content, seconds=self.clock() - begun)
+
+
+def _error(call: ToolCall, content: Any, seconds: float = 0.0) -> CallOutcome:
+    return CallOutcome(call, content, is_error=True, ending=Ending.FAILED, seconds=seconds)
+
+
+def _words(misfit: Misfit) -> str:
+    lines = "\n".join(f"- {problem}" for problem in misfit.problems)
+    return f"The input does not fit the tool's schema, so it was not run:\n{lines}"
+
+
+def _with_note(content: Any, note: str) -> Any:
+    blocks: list[Mapping[str, Any]] = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+    return [*blocks, {"type": "text", "text": note}]

@@ -1,0 +1,317 @@
+"""A run: the model is asked, its calls are run, their results are sent, until it has ended.
+
+Strategy: `next_step` says what is next, each of the small flows here does it, and `to_end` strings them together. A stream of a run
+does the same steps, and shows the events between them.
+Contract: a call is run once. No request that is tried again, no stream that is cut and no process that is killed runs it twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+from keybearer.errors import KeybearerError, PromptTooLong, StreamError, StreamTruncated
+from keybearer.flow import Blocking, Flow, Wait
+from keybearer.tools.calls import CallOutcome, Ending
+from keybearer.tools.execute import Execution
+from keybearer.tools.options import RunOptions
+from keybearer.tools.order import Order, Place
+from keybearer.tools.result import RunResult, RunUsage
+from keybearer.tools.state import Record, RunState, begin, ended, finished, history, reply, started
+from keybearer.tools.step import CALL, End, Next, next_step, read_reply
+from keybearer.tools.tool import ToolCall
+from keybearer.tools.toolset import Toolset
+from keybearer.types.api_object import APIObject
+from keybearer.types.messages import Message
+from keybearer.wire.response import parse
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+__all__ = ["Ask", "CallRunner", "Journal", "Run"]
+
+MOST_TRIES: Final = 3
+"""How often a reply is asked for whose stream was cut before any of its calls had started, or whose history was too long."""
+
+OUT_OF_TIME: Final = "The run's time was over before the tool had ended. It may still be at work."
+
+_current: contextvars.ContextVar[Run | None] = contextvars.ContextVar("keybearer_run", default=None)
+"""The run whose tool is running."""
+
+
+class CallRunner(Protocol):
+    """Runs flows beside the one that waits for them."""
+
+    lock: AbstractContextManager[object]
+    """The lock of a run's state."""
+
+    def start(self, flow: Flow[CallOutcome]) -> Future[CallOutcome]:
+        """Start a flow, and return the future of its result."""
+        ...
+
+    def give_up(self, future: Future[CallOutcome]) -> None:
+        """End a flow that nobody waits for any more, as far as its tool can be ended."""
+        ...
+
+    def order(self, limit: int) -> Order:
+        """Make the order of a reply's calls."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps the records of a run."""
+
+    def save(self, take: Callable[[], list[Record]]) -> None:
+        """Write what `take` gives; it is on the disk when this returns. Savers from several threads come one after another."""
+        ...
+
+
+Ask: TypeAlias = Callable[[Mapping[str, Any], "Callable[[Message | None], None] | None"], Flow[Message]]
+"""Asks for a reply. A function that is given with it is called with the message so far, whenever a block of it is complete."""
+
+Trim: TypeAlias = Callable[[list[Any], PromptTooLong], list[Any]]
+
+
+class Run:
+    """A run.
+
+    Args:
+        tools: Its tools.
+        options: How it is to go.
+        params: The parameters of its requests.
+        ask: Asks the model.
+        runner: Runs the calls.
+        clock: Seconds on a clock that never goes back.
+        state: What has happened.
+        trim: Returns a history without its oldest turns, from the whole and the error that said how much too long it is.
+        journal: Keeps the records; None to keep none.
+    """
+
+    def __init__(
+        self,
+        tools: Toolset,
+        options: RunOptions,
+        params: Mapping[str, Any],
+        *,
+        ask: Ask,
+        runner: CallRunner,
+        clock: Callable[[], float],
+        state: RunState,
+        trim: Trim | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self.options = options
+        self.state = state
+        self._tools, self._runner, self._clock, self._ask, self._journal, self._cut_short = (
+            tools,
+            runner,
+            clock,
+            ask,
+            journal,
+            trim,
+        )
+        self._params = dict(params) | ({"tools": tools.params} if tools.params else {})
+        self._begun = clock()
+        self._interrupted = {id_ for turn in state.turns for id_ in turn.started - turn.outcomes.keys()}
+        self._inner: list[RunUsage] = []  # of runs inside tools
+        self._parent = _current.get()
+        self._running: dict[str, Future[CallOutcome]] = {}
+        self._execution: Execution | None = None
+        self._unsaved: list[Record] = []
+        self._over: End | None = None
+        self._tries = 0
+        self._decided = bool(options.decisions) or options.approve is not None
+        if not state.records:
+            self._add(begin(params.get("messages") or ()))
+
+    @property
+    def usage(self) -> RunUsage:
+        """The tokens used so far, those of runs inside tools too."""
+        said = [turn.message.usage for turn in self.state.turns]
+        return RunUsage.of([*said, *self._inner])
+
+    @property
+    def next(self) -> Next | End:
+        """What is next."""
+        if self._running:
+            return CALL
+        return self._over or next_step(
+            self.state, self.options, seconds=self._clock() - self._begun, usage=self.usage, decided=self._decided
+        )
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of the next request."""
+        return {**self._params, "messages": self.state.messages}
+
+    def to_end(self) -> Flow[RunResult]:
+        """Run to the end."""
+        watch = self.watch if self.options.run_tools_eagerly else None
+        with self.failing():
+            while not isinstance(step := self.next, End):
+                if step is CALL:
+                    for call in self.calls():
+                        yield from self.outcome(call)
+                    continue
+                message: Message | None
+                try:
+                    message = yield from self._ask(self.params, watch)
+                except (PromptTooLong, StreamError) as error:
+                    message = yield from self.recover(error)
+                if message is not None:
+                    yield from self.add_reply(message)
+            return (yield from self.result(step))
+
+    def recover(self, error: PromptTooLong | StreamError) -> Flow[Message | None]:
+        """Return what can be kept of a reply that failed; None where there is nothing, and `next` says what follows.
+
+        Raises:
+            KeybearerError: It is `error`, when nothing can be done.
+        """
+        self._tries += 1
+        if isinstance(error, PromptTooLong):
+            if not self.state.turns or self._tries > MOST_TRIES:
+                raise error
+            if self.options.on_context_full == "trim" and self._cut_short is not None:
+                self._add(history(self._cut_short(self.state.messages, error)))
+                yield from self._save()
+            else:
+                self._over = End("context_full")
+            return None
+        if self._running and error.partial is not None:
+            return _up_to_last(error.partial, self._running)
+        if self._tries >= MOST_TRIES or not (isinstance(error, StreamTruncated) or error.retryable):
+            raise error
+        return None
+
+    @contextlib.contextmanager
+    def failing(self) -> Iterator[None]:
+        """Put what the run has come to on an error that ends it, as `error.run`."""
+        try:
+            yield
+        except KeybearerError as error:
+            error.run = self.so_far("error")
+            raise
+
+    def watch(self, message: Message | None) -> None:
+        """Look at a reply that is still streamed, whenever a block of it is complete, and start the calls that are."""
+        if message is None or not (message.tool_calls and message.content[-1] is message.tool_calls[-1]):
+            return
+        reading = read_reply(message, self._tools, self.options)
+        if not reading.calls:
+            return
+        self._add(reply(message, reading.calls, cut=True))
+        *before, last = self.state.turns[-1].calls
+        self._start(before if not last.input else [*before, last])  # an input that is empty may be one that was cut
+
+    def add_reply(self, message: Message) -> Flow[None]:
+        """Add a whole reply."""
+        reading = read_reply(message, self._tools, self.options)
+        self._add(reply(message, reading.calls, note=reading.note, dropped=reading.dropped))
+        self._tries = 0
+        yield from self._save()
+
+    def calls(self) -> list[ToolCall]:
+        """Start the calls of the last reply that have not started; return those whose outcomes are due, in their order."""
+        turn = self.state.turns[-1]
+        self._start([call for call in turn.open_calls if self._decided or call.id not in turn.outcomes])
+        self._decided = False  # what is put off from now on stays so in this process
+        return [call for call in turn.calls if call.id in self._running]
+
+    def outcome(self, call: ToolCall) -> Flow[CallOutcome]:
+        """Wait for the outcome of a call."""
+        limit, future = self.options.time_limit, self._running[call.id]
+        try:
+            outcome = yield from Wait(future, None if limit is None else max(0.0, self._begun + limit - self._clock()))
+        except TimeoutError:
+            if future.done():
+                outcome = future.result()
+            else:
+                outcome = self._finish(CallOutcome(call, OUT_OF_TIME, is_error=True, ending=Ending.FAILED))
+                self._runner.give_up(future)
+        del self._running[call.id]
+        if not self._running:
+            self._execution = None
+        return outcome
+
+    def result(self, end: End) -> Flow[RunResult]:
+        """End the run."""
+        if self.state.ended != end.why:
+            self._add(ended(end.why))
+        yield from self._save()
+        return self.so_far(end.why)
+
+    def so_far(self, why: str) -> RunResult:
+        """Return what the run has come to."""
+        usage = self.usage
+        if self._parent is not None:
+            self._parent._inner.append(usage)  # noqa: SLF001 - of this class
+        return RunResult(self.state, why, usage)
+
+    def give_up(self) -> None:
+        """End the calls that are running: nobody waits for them any more."""
+        for future in self._running.values():
+            self._runner.give_up(future)
+
+    def _start(self, calls: Iterable[ToolCall]) -> None:
+        if self._execution is None:
+            self._execution = Execution(
+                tools=self._tools,
+                options=self.options,
+                order=self._runner.order(self.options.max_parallel),
+                clock=self._clock,
+                record_start=self._record_start,
+                interrupted=lambda call: call.id in self._interrupted,
+            )
+        places = [(call, self._execution.place(call)) for call in calls if call.id not in self._running]
+        for call, place in places:
+            self._running[call.id] = self._runner.start(self._executed(self._execution, call, place))
+
+    def _executed(self, execution: Execution, call: ToolCall, place: Place) -> Flow[CallOutcome]:
+        _current.set(self)  # in the context of this call
+        outcome = self._finish((yield from execution.run(call, place)))
+        yield from self._save()
+        return outcome
+
+    def _finish(self, outcome: CallOutcome) -> CallOutcome:
+        """Add the outcome of a call, and return it; one that has an outcome already keeps it."""
+        with self._runner.lock:
+            known = self.state.turns[outcome.call.turn - 1].outcomes.get(outcome.call.id)
+            if known is not None and known.ending is not Ending.LATER:
+                return known
+            self._apply(finished(outcome))
+        return outcome
+
+    def _record_start(self, call: ToolCall) -> Flow[None]:
+        self._add(started(call))
+        yield from self._save()
+
+    def _add(self, record: Record) -> None:
+        with self._runner.lock:
+            self._apply(record)
+
+    def _apply(self, record: Record) -> None:
+        self.state.apply(record)
+        self._unsaved.append(record)
+
+    def _save(self) -> Flow[None]:
+        if self._journal is not None:
+            save = self._journal.save
+            yield from Blocking(lambda: save(self._take))
+
+    def _take(self) -> list[Record]:
+        with self._runner.lock:
+            taken, self._unsaved = self._unsaved, []
+        return taken
+
+
+def _up_to_last(message: Message, started_ids: Collection[str]) -> Message:
+    """Return a reply that was cut, up to the last of the calls that have started."""
+    content: list[Any] = list(message.content)
+    while content and getattr(content[-1], "id", None) not in started_ids:
+        content.pop()
+    kept = [block.to_dict() if isinstance(block, APIObject) else block for block in content]
+    return parse.message({**message.to_dict(), "content": kept, "stop_reason": "tool_use"})

@@ -1,0 +1,223 @@
+"""A run so far, as a list of records: what was asked, the replies, and what came of their calls.
+
+Strategy: everything that happens is a record first, and the state is what the records come to. So a saved run and a journal are the
+same thing, a JSON line for each record, and a run that was killed goes on from the lines that are there.
+Contract: `RunState.load(state.dump())` gives the run back, whole, with fields that nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Self, TypeAlias
+
+from msgspec import DecodeError, Struct, field
+
+from keybearer.errors import UsageError
+from keybearer.tools.calls import CallOutcome, Ending, result_block
+from keybearer.tools.tool import ToolCall
+from keybearer.types.messages import Message
+from keybearer.wire.json import dumps, loads, sendable
+from keybearer.wire.response import parse
+
+__all__ = ["Record", "RunState", "Turn", "begin", "ended", "finished", "history", "reply", "started", "to_line"]
+
+Record: TypeAlias = dict[str, Any]
+
+FORMAT: Final = 1
+
+
+def begin(messages: Iterable[Any]) -> Record:
+    """Return the record that a run begins with."""
+    return {"run": FORMAT, "messages": sendable(list(messages))}
+
+
+def reply(message: Message, calls: Iterable[str], *, note: str = "", dropped: int = 0, cut: bool = False) -> Record:
+    """Return the record of a reply.
+
+    Args:
+        message: The reply.
+        calls: The ids of the calls in it that are run.
+        note: What the user's turn says beside the results.
+        dropped: How many blocks at its end are not kept: a call that was cut.
+        cut: Whether more of it may come, in another record in place of this one.
+    """
+    record: Record = {"reply": message.to_dict(), "calls": list(calls)}
+    return record | {key: value for key, value in (("note", note), ("dropped", dropped), ("cut", cut)) if value}
+
+
+def started(call: ToolCall) -> Record:
+    """Return the record of a call that starts now."""
+    return {"started": call.id}
+
+
+def finished(outcome: CallOutcome) -> Record:
+    """Return the record of what came of a call."""
+    return {
+        "finished": outcome.call.id,
+        "content": outcome.content,
+        "is_error": outcome.is_error,
+        "ending": outcome.ending.value,
+        "seconds": round(outcome.seconds, 6),
+    }
+
+
+def history(messages: Sequence[Any]) -> Record:
+    """Return the record of another history in place of all that stands."""
+    return {"history": sendable(list(messages))}
+
+
+def ended(why: str) -> Record:
+    """Return the record of the end."""
+    return {"ended": why}
+
+
+def to_line(record: Record) -> bytes:
+    """Return a record as a line."""
+    return dumps(record) + b"\n"
+
+
+class Turn(Struct):
+    """A reply of the model, and what came of its calls.
+
+    Attributes:
+        message: The reply.
+        calls: The calls that are run, in the order of the reply.
+        note: What the user's turn says beside the results.
+        dropped: How many blocks at its end are not kept.
+        cut: Whether it may still be taken the place of.
+        started: The ids of the calls that were started.
+        outcomes: What came of them, by id.
+    """
+
+    message: Message
+    calls: list[ToolCall] = field(default_factory=list)
+    note: str = ""
+    dropped: int = 0
+    cut: bool = False
+    started: set[str] = field(default_factory=set)
+    outcomes: dict[str, CallOutcome] = field(default_factory=dict)
+
+    @property
+    def open_calls(self) -> list[ToolCall]:
+        """The calls that have no outcome yet, or were put off."""
+        return [
+            call for call in self.calls if call.id not in self.outcomes or self.outcomes[call.id].ending is Ending.LATER
+        ]
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """Yield the model's turn and the one that answers it, as a request has them."""
+        asked = self.message.to_param()
+        if self.dropped:
+            asked = {**asked, "content": asked["content"][: -self.dropped]}
+        if asked["content"]:
+            yield asked
+        answers = [result_block(self.outcomes[call.id]) for call in self.calls if call.id in self.outcomes]
+        if self.note:
+            answers.append({"type": "text", "text": self.note})
+        if answers:
+            yield {"role": "user", "content": answers}
+
+
+class RunState:
+    """A run so far.
+
+    Attributes:
+        records: The records.
+        turns: The replies.
+        ended: Why it ended; empty while it goes on.
+    """
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.turns: list[Turn] = []
+        self.ended = ""
+        self._history: list[Any] = []
+        self._fresh = 0  # the first turn that is not in `_history`
+
+    @classmethod
+    def load(cls, text: str | bytes) -> Self:
+        """Return the run that the lines say.
+
+        Raises:
+            UsageError: They are no run; a last line that was cut is left out.
+        """
+        state = cls()
+        lines = (text.encode() if isinstance(text, str) else text).split(b"\n")
+        for number, each in enumerate(lines[:-1], 1):  # what follows the last line's end was cut
+            try:
+                state.apply(loads(each))
+            except (DecodeError, LookupError, TypeError, ValueError) as error:
+                raise UsageError(
+                    f"Line {number} is no record of a run: {error}.", hint="Was the file changed?"
+                ) from None
+        return state
+
+    def dump(self) -> str:
+        """Return the run as JSON lines."""
+        return b"".join(map(to_line, self.records)).decode()
+
+    @property
+    def messages(self) -> list[Any]:
+        """The history as it stands, ready for the next request."""
+        return [*self._history, *(message for turn in self.turns[self._fresh :] for message in turn.messages())]
+
+    @property
+    def first_messages(self) -> list[Any]:
+        """The history that the run began with; empty before it began."""
+        messages: list[Any] = self.records[0]["messages"] if self.records else []
+        return messages
+
+    def apply(self, record: Record) -> None:
+        """Add a record."""
+        self.ended = ""
+        if "run" in record:
+            if record["run"] != FORMAT:
+                raise ValueError(f"it is of format {record['run']!r}, not {FORMAT}")
+            self._history = record["messages"]
+        elif "reply" in record:
+            self._add_reply(record)
+        elif "started" in record:
+            self.turns[-1].started.add(record["started"])
+        elif "finished" in record:
+            self._add_outcome(record)
+        elif "history" in record:
+            self._history, self._fresh = record["history"], len(self.turns)
+        elif "ended" in record:
+            self.ended = record["ended"]
+        else:
+            raise ValueError(f"it has none of the keys of a record: {', '.join(record)}")
+        self.records.append(record)
+
+    def _add_reply(self, record: Record) -> None:
+        message = parse.message(record["reply"])
+        number = len(self.turns)
+        before = (
+            self.turns.pop() if self.turns and self.turns[-1].cut and self.turns[-1].message.id == message.id else None
+        )
+        number -= before is not None
+        wanted = set(record["calls"])
+        self.turns.append(
+            Turn(
+                message,
+                [
+                    ToolCall(each.id, each.name, each.input, number + 1)
+                    for each in message.tool_calls
+                    if each.id in wanted
+                ],
+                record.get("note", ""),
+                record.get("dropped", 0),
+                record.get("cut", False),
+                before.started if before else set(),
+                before.outcomes if before else {},
+            )
+        )
+
+    def _add_outcome(self, record: Record) -> None:
+        wanted = record["finished"]
+        found = ((turn, call) for turn in reversed(self.turns) for call in turn.calls if call.id == wanted)
+        turn, call = next(found, (None, None))
+        if turn is None or call is None:
+            raise ValueError(f"no reply has a call {wanted!r}")
+        turn.outcomes[call.id] = CallOutcome(
+            call, record["content"], record["is_error"], Ending(record["ending"]), record.get("seconds", 0.0)
+        )

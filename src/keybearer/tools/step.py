@@ -1,0 +1,103 @@
+"""What a run does next: a pure function of what has happened."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+from keybearer.tools.options import RunOptions
+from keybearer.tools.result import RunUsage
+from keybearer.tools.state import RunState, Turn
+from keybearer.tools.toolset import Toolset
+from keybearer.types.messages import Message
+
+__all__ = ["ASK", "CALL", "End", "Next", "Reading", "next_step", "read_reply"]
+
+CUT_NOTE: Final = (
+    "Your reply was cut at its maximum length. What was not complete was left out; go on from there, in smaller parts."
+)
+
+
+class Next(Enum):
+    """What is next, where it is not the end."""
+
+    ASK = "ask the model"
+    CALL = "run the calls of the last reply"
+
+
+ASK, CALL = Next.ASK, Next.CALL
+
+
+class End(NamedTuple):
+    """The run has ended.
+
+    Attributes:
+        why: Why, as `RunResult.ended` has it.
+    """
+
+    why: str
+
+
+class Reading(NamedTuple):
+    """What is kept of a reply.
+
+    Attributes:
+        calls: The ids of the calls that are run.
+        note: What the user's turn says beside the results.
+        dropped: How many blocks at its end are not kept.
+    """
+
+    calls: list[str]
+    note: str = ""
+    dropped: int = 0
+
+
+def read_reply(message: Message, tools: Toolset, options: RunOptions) -> Reading:
+    """Return what is kept of a reply, and which of its calls are run here: those of tools that are, and of tools that nobody knows."""
+    calls = [
+        call.id for call in message.tool_calls if tools.get(call.name) is not None or call.name not in tools.elsewhere
+    ]
+    if message.stop_reason != "max_tokens":
+        return Reading(calls)
+    cut = bool(message.content) and getattr(message.content[-1], "incomplete", False)
+    note = CUT_NOTE if options.on_max_tokens == "continue" else ""
+    return Reading(calls, note, int(cut))
+
+
+def next_step(
+    state: RunState, options: RunOptions, *, seconds: float, usage: RunUsage, decided: bool = False
+) -> Next | End:
+    """Return what a run does next.
+
+    Args:
+        state: What has happened.
+        options: How the run is to go.
+        seconds: How long it has taken in this process, in seconds.
+        usage: What it has used.
+        decided: Whether there may be a decision now on calls that were put off.
+    """
+    if state.turns and (after := _after(state.turns[-1], decided=decided)) is not None:
+        return after
+    if options.max_turns is not None and len(state.turns) >= options.max_turns:
+        return End("max_turns")
+    if options.time_limit is not None and seconds >= options.time_limit:
+        return End("time_limit")
+    if options.token_limit is not None and (usage.total_tokens or 0) >= options.token_limit:
+        return End("token_limit")
+    return ASK
+
+
+def _after(turn: Turn, *, decided: bool) -> Next | End | None:
+    """Return what follows a reply; None where the model is to be asked again."""
+    stop = turn.message.stop_reason
+    if any(decided or call.id not in turn.outcomes for call in turn.open_calls):
+        return CALL
+    if turn.open_calls:
+        return End("approval")
+    if len(turn.calls) < len(turn.message.tool_calls):
+        return End("tool_use")
+    if stop == "max_tokens" and not turn.note:
+        return End("max_tokens")
+    if stop == "model_context_window_exceeded":
+        return End("context_full")
+    return None if turn.calls or turn.note or stop == "pause_turn" else End(stop or "end_turn")

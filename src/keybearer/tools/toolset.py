@@ -1,0 +1,119 @@
+"""The tools of a run: functions, tools, the API's own by their parameters, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from keybearer.errors import UsageError
+from keybearer.tools.tool import Tool, tool
+
+__all__ = ["AnyTool", "Toolset", "only", "prefixed", "without"]
+
+AnyTool: TypeAlias = Tool[..., Any] | Callable[..., Any] | Mapping[str, Any]
+"""A tool, a function that becomes one, or a tool as a request has it: one of the service's, or one that nobody here runs."""
+
+
+class Toolset:
+    """The tools of a run.
+
+    Args:
+        tools: Functions, tools, and dicts as a request has them.
+
+    Attributes:
+        params: The tools as a request has them.
+        elsewhere: The names of tools that are not run here: dicts, and the service's own.
+
+    Raises:
+        UsageError: Two have one name, or something is no tool.
+    """
+
+    def __init__(self, tools: Iterable[AnyTool]) -> None:
+        self._by_name: dict[str, Tool[..., Any]] = {}
+        self.params: list[dict[str, Any]] = []
+        self.elsewhere: set[str] = set()
+        names: set[str] = set()
+        for each in tools:
+            made = as_tool(each)
+            param = made.to_param() if isinstance(made, Tool) else dict(made)
+            name = param.get("name")
+            if isinstance(name, str):
+                if name in names:
+                    raise UsageError(
+                        f"Two tools are named `{name}`.",
+                        hint="Rename one: `tool.renamed(...)`, or `prefixed('a_', tools)`.",
+                    )
+                names.add(name)
+            if isinstance(made, Tool):
+                self._by_name[made.name] = made
+            elif isinstance(name, str):
+                self.elsewhere.add(name)
+            self.params.append(param)
+
+    def get(self, name: str) -> Tool[..., Any] | None:
+        """Return the tool of a name that is run here; None if there is none."""
+        return self._by_name.get(name)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the tools that are run here."""
+        return list(self._by_name)
+
+
+def as_tool(given: AnyTool) -> Tool[..., Any] | Mapping[str, Any]:
+    """Return what a member of a tool list is: a tool, or its parameters.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if isinstance(given, Tool | Mapping):
+        return given
+    if callable(run := getattr(given, "call", None)) and callable(to_dict := getattr(given, "to_dict", None)):
+        param = dict(to_dict())  # the official SDK's `beta_tool`
+        return Tool(
+            run, name=param.get("name"), description=param.get("description"), input_schema=param.get("input_schema")
+        )
+    if callable(given):
+        return tool(given)
+    raise UsageError(
+        f"A value of type {type(given).__name__} is no tool.",
+        hint="Give a function, `@tool`, or a dict with `name` and `input_schema`.",
+    )
+
+
+def prefixed(prefix: str, tools: Iterable[AnyTool]) -> list[AnyTool]:
+    """Return tools with a prefix before their names, such as `files_`."""
+    return [_renamed(each, prefix + name) for each, name in _named(tools)]
+
+
+def only(names: Iterable[str], tools: Iterable[AnyTool]) -> list[AnyTool]:
+    """Return the tools that have one of the names.
+
+    Raises:
+        UsageError: No tool has one of them.
+    """
+    wanted, found = set(names), dict[str, AnyTool]()
+    for each, name in _named(tools):
+        if name in wanted:
+            found[name] = each
+    if missing := wanted - found.keys():
+        raise UsageError(f"There is no tool named {', '.join(sorted(missing))}.")
+    return list(found.values())
+
+
+def without(names: Iterable[str], tools: Iterable[AnyTool]) -> list[AnyTool]:
+    """Return the tools that have none of the names."""
+    left_out = set(names)
+    return [each for each, name in _named(tools) if name not in left_out]
+
+
+def _named(tools: Iterable[AnyTool]) -> Iterator[tuple[Tool[..., Any] | Mapping[str, Any], str]]:
+    for each in tools:
+        made = as_tool(each)
+        yield made, made.name if isinstance(made, Tool) else str(made.get("name", ""))
+
+
+def _renamed(each: Tool[..., Any] | Mapping[str, Any], name: str) -> AnyTool:
+    if isinstance(each, Tool):
+        return each.renamed(name)
+    return each if "input_schema" not in each else {**each, "name": name}
