@@ -8,7 +8,17 @@ from __future__ import annotations
 from typing import assert_type
 
 import keybearer
-from keybearer import AsyncClient, Client, Message, ThinkingBlock, ToolUseBlock, Usage
+from keybearer import (
+    AsyncClient,
+    Client,
+    Conversation,
+    ConversationFile,
+    Message,
+    ThinkingBlock,
+    ToolUseBlock,
+    Usage,
+    repair,
+)
 from keybearer.types import events as ev
 from keybearer.types.requests import MessageParam
 from keybearer.types.tools_param import ToolParam
@@ -102,6 +112,22 @@ async def awaited(client: AsyncClient) -> str:
         async for text in stream.text_stream:
             print(text)
         return await stream.get_final_text()
+
+
+def conversations(client: Client) -> None:
+    """Go on with a conversation, save it, and repair one from elsewhere."""
+    talk = Conversation(system="Be brief.", tools=[WEATHER], model="claude-haiku-4-5", max_tokens=100).user("hi")
+    message = client.messages.create(messages=talk)
+    talk = talk.append(message, {"role": "user", "content": "and now?"}).trim(5_000, keep=1)
+    assert_type(talk, Conversation)
+    assert_type(talk.last_answer, Message | None)
+    assert_type(talk.tokens().total, int)
+    talk = talk.tool_results({call.id: "ok" for call in message.tool_calls}).fork(at=2)
+    ConversationFile("talk.jsonl").save(talk)
+    talk, changes = repair([{"role": "user", "content": "hi"}, message], model="claude-opus-4-7")
+    print(changes[0].where, changes[0].what, Conversation.loads(talk.dumps()))
+    Conversation(sytem="x")  # type: ignore[call-arg]
+    talk.append("hi")  # type: ignore[arg-type]
 
 
 def errors(client: Client) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 __all__ = ["TurnSource", "filled", "wants_thread"]
 
 
-@runtime_checkable
 class TurnSource(Protocol):
     """A conversation, as a call sees it.
 
@@ -30,13 +29,17 @@ def filled(params: Mapping[str, Any], *, without: str = "") -> Mapping[str, Any]
         params: The arguments.
         without: A default that the call does not take.
     """
-    turns = params.get("messages")
-    if type(turns) is list or not isinstance(turns, TurnSource):
-        return params
-    return turns.fill_params(params, without=without)
+    source = _source(params)
+    return params if source is None else source.fill_params(params, without=without)
 
 
 def wants_thread(params: Mapping[str, Any]) -> bool:
     """Return whether a call's conversation is to be kept by the service; a `thread` of the call's own says otherwise."""
-    turns = params.get("messages")
-    return type(turns) is not list and isinstance(turns, TurnSource) and turns.thread and params.get("thread") is None
+    source = _source(params)
+    return source is not None and source.thread and params.get("thread") is None
+
+
+def _source(params: Mapping[str, Any]) -> TurnSource | None:
+    # By the method: a check of a protocol costs as much as the rest of a call's preparation.
+    turns: Any = params.get("messages")
+    return turns if type(turns) is not list and hasattr(turns, "fill_params") else None

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybearer import Client
+from keybearer import Client, Conversation
 from keybearer.errors import LintError
 from keybearer.types.http import Headers, Reply, Request
 from keybearer.wire.json import dumps, loads
@@ -111,6 +111,19 @@ def test_what_goes_on_is_sent_whole_and_only_its_end_is_written_anew(monkeypatch
     assert loads(recorder.bodies[-1])["messages"][1]["content"][0]["born"] == {"tomorrow": 0}
     assert written == [5, 6, 6, 6, 6, 6, 6, 6, 6, 21]
     assert known(made) == [17]
+
+
+def test_a_conversation_is_known_as_its_list_is() -> None:
+    """A `Conversation` that goes on is sent as its turns are, byte for byte, and is remembered as far."""
+    made, recorder = client()
+    plain, seen = client()
+    talk = Conversation(max_tokens=5, messages=beginning(2))
+    for length in range(2, 11):
+        made.messages.create(messages=talk)
+        plain.messages.create(max_tokens=5, messages=beginning(length))
+        talk = talk.extend(exchange(length))
+    assert recorder.bodies == seen.bodies
+    assert known(made) == known(plain) == [17]
 
 
 _ONCE = conversation(12)
