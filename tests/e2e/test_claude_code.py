@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from e2e.running import QUIET, node_folder, run
+from keybearer import Client, Message, repair
 from keybearer.simulator import Simulator
 
 MODELS = (None, "claude-haiku-4-5", "claude-sonnet-4-5")
@@ -182,3 +183,20 @@ def test_it_resumes(claude: ClaudeCode) -> None:
     asked = claude.sim.requests[-1].body
     assert asked is not None
     assert b"4711" in asked
+
+
+@on_every_model
+def test_its_session_goes_on_here(claude: ClaudeCode) -> None:
+    """The transcript of a session with parallel calls is loaded and repaired, and keybearer goes on with it, every rule on."""
+    session = claude.ask("Run `ls` with Bash, then Read notes.txt, and tell me what it says.")
+    (transcript,) = (claude.home / ".claude/projects").glob(f"*/{session.id}.jsonl")
+    talk, changes = repair(transcript.read_text(encoding="utf-8"))
+    assert [change.where for change in changes] == ["transcript"]
+    assert [block.name for turn in talk if isinstance(turn, Message) for block in turn.tool_calls] == ["Bash", "Read"]
+    assert all(turn.request_id and turn.headers["date"] for turn in talk if isinstance(turn, Message))
+    answer = talk.last_answer
+    assert answer is not None
+    assert answer.text == session.said
+    talk = talk.user("Reply with exactly: done").replace(model=answer.model, max_tokens=1000)
+    with Client(api_key=claude.sim.api_key, base_url=claude.sim.base_url) as client:
+        assert client.messages.create(messages=talk).text == "done"
