@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keybearer import Conversation, UsageError
-from keybearer.conversation.trimming import trim_turns
+from keybearer import Conversation, Message, PromptTooLong, UsageError
+from keybearer.conversation.trimming import trim_refused, trim_turns
 from support.histories import TOOLS, answer, histories, refusals, thought
 
 WORDS = "word " * 60
@@ -133,6 +133,17 @@ def test_usage_before_a_trim_is_not_that_of_what_is_left() -> None:
     later = left.append(answer([{"type": "text", "text": "Yes."}], usage=(240, 5)))
     assert later.tokens() == (245, 0)
     assert Conversation.loads(left.dumps()).tokens() == left.tokens()
+
+
+@pytest.mark.parametrize(("fields", "least", "most"), [({"tokens": 300_000, "limit": 200_000}, 10, 15), ({}, 5, 11)])
+def test_a_refused_history_is_shortened_by_as_much(fields: dict[str, int], least: int, most: int) -> None:
+    """A loop that is refused goes on with at most the part of its turns that fits, and with room for more."""
+    whole = [turn.to_param() if isinstance(turn, Message) else turn for turn in loop(20)]
+    left = trim_refused(whole, PromptTooLong("too long", **fields))
+    assert least <= len(left) <= most
+    assert left[0] is whole[0]
+    assert left[-1] is whole[-1]
+    assert refusals(Conversation(left, tools=TOOLS)) == []
 
 
 def test_a_long_history_is_trimmed_in_one_pass() -> None:

@@ -15,11 +15,11 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from keybearer.conversation.accept import Turn, blocks_of, role_of
+from keybearer.conversation.accept import Turn, blocks_of, role_of, turn_of
 from keybearer.conversation.estimate import NOTHING, TakenOut, estimate_tokens, turn_sizes
-from keybearer.errors import UsageError
+from keybearer.errors import PromptTooLong, UsageError
 
-__all__ = ["Trimmed", "trim_turns"]
+__all__ = ["Trimmed", "trim_refused", "trim_turns"]
 
 _THINKING: Final = frozenset({"thinking", "redacted_thinking"})
 
@@ -116,6 +116,29 @@ def trim_turns(
         stays[start:end] = [True] * (end - start)
     left = [turn for turn, kept, system in zip(turns, stays, systems, strict=True) if kept or system]
     return Trimmed(left, TakenOut(len(left), estimate_tokens(left, fixed=fixed).total - shortest[0]))
+
+
+def trim_refused(turns: Sequence[Any], error: PromptTooLong) -> list[Any]:
+    """Return a history that the service found too long without its oldest turns, for a loop that goes on by itself.
+
+    Args:
+        turns: The history: whatever `messages=` takes.
+        error: The refusal, which may say how long the prompt was and how long it may be; half of the history stays otherwise.
+
+    Returns:
+        The turns that stay, in order: the values that were given. There is room for as many again, so that not every later step is
+        refused.
+
+    Raises:
+        UsageError: It cannot be made shorter by that much.
+    """
+    kept = [turn_of(each) for each in turns]
+    total = estimate_tokens(kept).total
+    room = total // 2
+    if error.tokens and error.limit and error.limit < error.tokens:
+        room = total * error.limit // error.tokens
+    left = {id(each) for each in trim_turns(kept, max_tokens=room, down_to=room // 2).turns}
+    return [turn for turn, each in zip(turns, kept, strict=True) if id(each) in left]
 
 
 def _choices(spans: list[_Span], keep: int, count: int) -> Iterator[_Kept]:
