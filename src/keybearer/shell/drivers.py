@@ -18,7 +18,6 @@ from keybearer.errors import TransportError
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Blocking, CallHook, Effect, FinishBody, Flow, Invoke, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.closing import Closing, closed_client
-from keybearer.shell.invoking import invoke, invoke_async
 from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transports.base import AsyncTransport, Transport, no_progress
@@ -129,6 +128,8 @@ class SyncDriver:
         if isinstance(effect, CallHook):
             return self.call_hook(effect)
         if isinstance(effect, Invoke):
+            from keybearer.shell.invoking import invoke
+
             return invoke(effect)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
@@ -232,6 +233,8 @@ class AsyncDriver:
         if isinstance(effect, CallHook):
             return self.call_hook(effect)
         if isinstance(effect, Invoke):
+            from keybearer.shell.invoking import invoke_async
+
             return invoke_async(effect, runtime)
         raise TypeError(f"no driver performs {type(effect).__name__}")
 
