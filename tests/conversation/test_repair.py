@@ -7,7 +7,7 @@ from typing import Any
 
 import anthropic.types
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybearer import Conversation, Message, UsageError, repair
@@ -94,6 +94,7 @@ TURNS = st.one_of(
 
 
 @given(st.lists(TURNS, max_size=8))
+@settings(max_examples=60)
 def test_any_history_is_taken_afterwards(turns: list[Any]) -> None:
     """Whatever stands in a history, the repaired one passes the linter and the simulator's rules, and repairing it changes nothing."""
     conversation, changes = repair([*turns, USER])
@@ -105,6 +106,7 @@ def test_any_history_is_taken_afterwards(turns: list[Any]) -> None:
 
 
 @given(st.lists(TURNS, max_size=6), st.sampled_from(["claude-haiku-4-5", "claude-opus-4-7", "claude-opus-4-8"]))
+@settings(max_examples=30)
 def test_one_that_is_to_be_sent_can_be(turns: list[Any], model: str) -> None:
     """For each model the history may be sent as it is: no system turns and no prefill where it takes none."""
     conversation, _ = repair([USER, *turns], model=model, to_send=True)
@@ -113,6 +115,7 @@ def test_one_that_is_to_be_sent_can_be(turns: list[Any], model: str) -> None:
 
 
 @given(histories())
+@settings(max_examples=30)
 def test_what_is_well_is_left_alone(turns: list[Any]) -> None:
     """A history that the service takes comes back as the values that it was."""
     conversation, changes = repair(turns)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybearer import Conversation, Message, PromptTooLong, UsageError
 from keybearer.conversation.trimming import trim_refused, trim_turns
-from support.histories import TOOLS, answer, histories, refusals, thought
+from support.histories import TOOLS, answer, goes_on_thinking, histories, refusals, thought
 
 WORDS = "word " * 60
 
@@ -31,6 +31,7 @@ def loop(steps: int, *, thinks: bool = False) -> Conversation:
 
 
 @given(histories(), st.integers(1, 3000), st.integers(0, 4), st.integers(1, 3000) | st.none())
+@settings(max_examples=30)
 def test_what_is_left_is_taken(turns: list[Any], max_tokens: int, keep: int, down_to: int | None) -> None:
     """A history that the service takes is taken after any trim, is short enough, and its turns are those of before, in order."""
     whole = Conversation(turns, tools=TOOLS)
@@ -40,6 +41,7 @@ def test_what_is_left_is_taken(turns: list[Any], max_tokens: int, keep: int, dow
     except UsageError:
         return
     assert refusals(left) == []
+    assert goes_on_thinking(left) or not goes_on_thinking(whole)
     rest = iter(whole)
     assert all(any(turn is each for each in rest) for turn in left)
     assert left.messages[:keep] == whole.messages[: min(keep, len(left))]
@@ -55,6 +57,7 @@ def turn_role(turn: Any) -> str:
 
 
 @given(histories(most=3))
+@settings(max_examples=30)
 def test_the_shortest_that_is_left_is_the_last_exchange(turns: list[Any]) -> None:
     """What cannot be trimmed further says how long it is, and with so many tokens it can be trimmed."""
     whole = Conversation(turns)

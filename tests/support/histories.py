@@ -11,6 +11,7 @@ from keybearer import Conversation, Message, lint
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules import check_request
+from keybearer.simulator.rules.thinking import keeps_thinking
 from keybearer.simulator.service.signing import sign
 from keybearer.wire.request.build import message_body
 
@@ -31,6 +32,12 @@ def refusals(conversation: Conversation, model: str = MODEL) -> list[str]:
     except ServiceError as refusal:
         found.append(str(refusal))
     return found
+
+
+def goes_on_thinking(conversation: Conversation) -> bool:
+    """Return whether the service would let the model think in the next answer."""
+    params = conversation.fill_params({"model": MODEL, "max_tokens": 1})
+    return keeps_thinking(MessageRequest(message_body(params), now=TODAY))
 
 
 def thought(text: str) -> dict[str, Any]:
@@ -60,12 +67,14 @@ def histories(draw: st.DrawFn, *, most: int = 6) -> list[Any]:
             return {"role": "assistant", "content": content}
         return answer(content, usage=(spent, written) if measured else None, name=f"msg_{len(turns)}")
 
-    for _ in range(draw(st.integers(1, most))):
+    exchanges = draw(st.integers(1, most))
+    for number in range(exchanges):
         turns.append({"role": "user", "content": draw(TEXTS | LONG)})
         if turns and draw(st.integers(0, 6)) == 0:
             turns.append({"role": "user", "content": [{"type": "text", "text": draw(TEXTS)}]})
         thinks = draw(st.booleans())
-        for step in range(draw(st.integers(0, 5))):
+        steps = draw(st.integers(0, 5))
+        for step in range(steps):
             names = [f"toolu_{calls + each}" for each in range(draw(st.integers(1, 3)))]
             calls += len(names)
             opening = [thought(draw(TEXTS))] if thinks and (step == 0 or draw(st.booleans())) else []
@@ -78,6 +87,8 @@ def histories(draw: st.DrawFn, *, most: int = 6) -> list[Any]:
                 turns += [{"role": "user", "content": [each]} for each in given]
             if draw(st.integers(0, 8)) == 0:
                 turns.append({"role": "system", "content": draw(TEXTS)})
+        if number == exchanges - 1 and steps and draw(st.booleans()):
+            return turns  # in the middle of a loop
         turns.append(said([{"type": "text", "text": draw(TEXTS)}]))
     turns.append({"role": "user", "content": draw(TEXTS)})
     return turns

@@ -98,11 +98,11 @@ def estimate_tokens(
 
 def turn_sizes(
     turns: Sequence[Turn], *, fixed: Mapping[str, Any] | None = None, taken_out: TakenOut = NOTHING
-) -> tuple[list[int], int]:
-    """Return the tokens of each turn, and of what goes before them; they add up to `estimate_tokens`, but for rounding."""
+) -> tuple[list[float], float]:
+    """Return the tokens of each turn, and of what goes before them; they add up to `estimate_tokens`."""
     sizes, before = _sizes(turns, fixed, taken_out)
     scale = estimate_tokens(turns, fixed=fixed, taken_out=taken_out).total / max(sum(sizes) + before, 1)
-    return [round(size * scale) for size in sizes], round(before * scale)
+    return [size * scale for size in sizes], before * scale
 
 
 def _sizes(turns: Sequence[Turn], fixed: Mapping[str, Any] | None, taken_out: TakenOut) -> tuple[list[int], int]:

@@ -12,6 +12,7 @@ would turn thinking off otherwise.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -22,6 +23,9 @@ from keybearer.errors import PromptTooLong, UsageError
 __all__ = ["Trimmed", "trim_refused", "trim_turns"]
 
 _THINKING: Final = frozenset({"thinking", "redacted_thinking"})
+
+_ROUNDING: Final = 1e-6
+"""How much a sum of shares may be over what they are shares of."""
 
 _Kept: TypeAlias = tuple[tuple[int, int], ...]
 """The ranges of the turns that stay, in order: first index and end."""
@@ -88,20 +92,22 @@ def trim_turns(
     Raises:
         UsageError: It cannot be made so short.
     """
-    sizes, before = turn_sizes(turns, fixed=fixed, taken_out=taken_out)
-    if before + sum(sizes) <= max_tokens:
+    total = estimate_tokens(turns, fixed=fixed, taken_out=taken_out).total
+    if total <= max_tokens:
         return Trimmed(list(turns), taken_out)
+    sizes, before = turn_sizes(turns, fixed=fixed, taken_out=taken_out)
     target = max_tokens if down_to is None else min(down_to, max_tokens)
     systems = [role_of(turn) == "system" for turn in turns]
-    all_sums = list(itertools.accumulate(sizes, initial=0))
-    of_systems = (size if system else 0 for size, system in zip(sizes, systems, strict=True))
-    system_sums = list(itertools.accumulate(of_systems, initial=0))
+    all_sums = list(itertools.accumulate(sizes, initial=0.0))
+    of_systems = (size if system else 0.0 for size, system in zip(sizes, systems, strict=True))
+    system_sums = list(itertools.accumulate(of_systems, initial=0.0))
 
     def size_of(kept: _Kept) -> int:
         others = system_sums[-1] - sum(system_sums[end] - system_sums[start] for start, end in kept)
-        return before + others + sum(all_sums[end] - all_sums[start] for start, end in kept)
+        size = before + others + sum(all_sums[end] - all_sums[start] for start, end in kept)
+        return math.ceil(size - _ROUNDING)
 
-    shortest: tuple[int, _Kept] = (before + sum(sizes), ((0, len(turns)),))
+    shortest: tuple[int, _Kept] = (total, ((0, len(turns)),))
     for kept in _choices(_spans(turns), keep, len(turns)):
         shortest = min(shortest, (size_of(kept), kept))
         if shortest[0] <= target:
@@ -145,16 +151,18 @@ def _choices(spans: list[_Span], keep: int, count: int) -> Iterator[_Kept]:
     """Yield what may stay, the most first."""
     head = _head(spans, keep)
     opening: _Kept = ((0, spans[head].start if head < len(spans) else count),) if head else ()
+    # After results, which the next question would join, the answer before that question stays as well.
+    before = int(bool(head) and spans[head - 1].role == "user" and not spans[head - 1].begins)
     last = -1
     for number in range(head, len(spans)):
         if spans[number].begins:
             last = number
-            yield (*opening, (spans[number].start, count))
+            yield (*opening, (spans[number - before].start, count))
     # Within what followed the last of the user's own turns, the oldest steps go.
     begin = head if last < 0 else last + 1
     if not 0 < begin < len(spans) or spans[begin - 1].role != "user":
         return
-    task: _Kept = opening if last < 0 else (*opening, (spans[last].start, spans[last].end))
+    task: _Kept = opening if last < 0 else (*opening, (spans[last - before].start, spans[last].end))
     for number in range(begin + 2, len(spans), 2):
         if spans[number].thinks or not spans[begin].thinks:
             yield (*task, (spans[number].start, count))
