@@ -14,10 +14,12 @@ import pytest
 
 from keybearer import AsyncClient, BatchRow, Client, MessageBatch
 from keybearer import errors as e
+from keybearer.policy.retry import RetryPolicy
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
 
 MODEL = "claude-haiku-4-5"
+SOON = RetryPolicy(min_delay=0.001, max_delay=0.002)
 
 
 def request(name: str, **params: Any) -> Any:
@@ -294,3 +296,25 @@ def test_a_batch_is_checked_under_the_version_that_it_is_sent_with(client: Clien
     client.messages.batches.create(requests=[{"custom_id": "a", "params": params}], extra_headers=older)
     assert len(client.messages.batches.submit_all([{"custom_id": "a", "params": params}], extra_headers=older)) == 1
     assert [request.headers["anthropic-version"] for request in sim.requests] == ["2023-06-01"] * 2
+
+
+def test_a_batch_that_may_exist_is_not_made_again() -> None:
+    """The connection ends before the first byte of the reply; so is an upload's, and a cancelling is sent again."""
+    seen: list[bytes] = []
+
+    def hang_up(peer: Peer) -> None:
+        seen.append(peer.request().split(b" HTTP")[0])
+
+    with raw_server(hang_up) as server, Client(api_key="sk-ant-test", base_url=server.url, retry=SOON) as client:
+        with pytest.raises(e.ConnectionFailed, match=r"twice\. Look for it first: client\.messages\.batches\.list\(\)"):
+            client.messages.batches.create(requests=[request("one")])
+        with pytest.raises(e.ConnectionFailed, match=r"Look for it first: client\.files\.list\(\)"):
+            client.files.upload(file=("a.txt", b"a"))
+        with pytest.raises(e.ConnectionFailed, match="Look for it first: GET /v1/memory_stores"):
+            client.beta.memory_stores.create(name="x")
+        with pytest.raises(e.ConnectionFailed, match="Look for it first: GET /v1/new_things"):
+            client.request("POST", "/v1/new_things", json={})
+        assert len(seen) == 4
+        with pytest.raises(e.ConnectionFailed):
+            client.messages.batches.cancel("msgbatch_1")
+        assert len(seen) == 7

@@ -352,3 +352,24 @@ def test_a_quota_says_when_it_resets() -> None:
     with pytest.raises(e.QuotaExceeded, match=r"resets at 2023-11-15 00:35 UTC \(in 2 h 5 min\)") as caught:
         world.call()
     assert caught.value.resets_at == 1_700_008_500
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        e.ConnectionFailed("no", phase="first_byte", delivered=True),
+        e.ConnectionFailed("no", phase="send", delivered=True, reused=True),
+        refused(504, "timeout_error"),
+    ],
+)
+def test_what_makes_something_is_not_sent_again_in_doubt(lost: Any) -> None:
+    """Sent once, and the error says where to look; a connection that was stale is no exception, a refusal is tried again."""
+    making = msgspec.structs.replace(DRAFT, look_first="client.messages.batches.list()")
+    world = World(lost, reply(200))
+    with pytest.raises(e.KeybearerError) as caught:
+        world.call(making)
+    assert len(world.sent) == 1
+    assert not caught.value.retryable
+    assert "Look for it first: client.messages.batches.list()" in str(caught.value)
+    world = World(refused(529, "overloaded_error"), e.ConnectionFailed("no", phase="connect"), reply(200))
+    assert world.call(making).status == 200

@@ -38,6 +38,9 @@ MOST_REQUESTS: Final = 100_000
 MOST_BYTES: Final = 256_000_000
 """The most bytes of a batch's body, from the same page: 256 MB."""
 
+LOOK: Final = "client.messages.batches.list()"
+"""Where a batch is found that may have been made."""
+
 _SHOWN: Final = 20
 """How many mistakes an error lists."""
 
@@ -136,7 +139,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
     def send(self, chunk: Chunk, options: GetOptions) -> Flow[MessageBatch]:
         """Make a batch of requests that were checked."""
         body, betas = {"requests": chunk.rows}, tuple(chunk.betas)
-        return self.ask(MessageBatch, "POST", PATH, options, body=body, betas=betas, most=MOST_BYTES)
+        return self.ask(MessageBatch, "POST", PATH, options, body=body, betas=betas, most=MOST_BYTES, look_first=LOOK)
 
     def retrieve(self, batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
         """Ask how far a batch is."""

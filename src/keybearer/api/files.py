@@ -27,7 +27,9 @@ class FilesAPI(ResourceAPI, frozen=True):
 
     def upload(self, file: FilePart, fields: Mapping[str, Any], options: GetOptions) -> Flow[FileMetadata]:
         """Upload a file."""
-        return self.ask(FileMetadata, "POST", PATH, options, form=form_of(fields, [file]))
+        return self.ask(
+            FileMetadata, "POST", PATH, options, form=form_of(fields, [file]), look_first="client.files.list()"
+        )
 
     def list(self, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[FileMetadata]]:
         """Ask for a page of files."""

@@ -62,7 +62,7 @@ class GenericAPI(ResourceAPI, frozen=True):
         """
         rest = {name: value for name, value in (given.body or {}).items() if name not in method.files}
         form = form_of(rest, files) if method.files else None
-        return self._record(method.http, given, form=form, betas=method.betas)
+        return self._record(method.http, given, form=form, betas=method.betas, shape=method.path)
 
     def pages(self, method: Method, given: Arguments) -> Flow[PageOf[Any]]:
         """Ask for a page of records."""
@@ -75,7 +75,7 @@ class GenericAPI(ResourceAPI, frozen=True):
         Raises:
             UnexpectedResponse: In the flow; what came is no event stream, where one was asked for.
         """
-        opened = yield from self._opened(method.http, given, ACCEPT[method.reply], method.betas)
+        opened = yield from self._opened(method.http, given, ACCEPT[method.reply], method.betas, method.path)
         came = media_type(opened.headers)
         if method.reply == "events" and came != EVENT_STREAM:
             opened.release()
@@ -92,14 +92,25 @@ class GenericAPI(ResourceAPI, frozen=True):
         return self._opened(http, given, "*/*", ())
 
     def _record(
-        self, http: str, given: Arguments, *, form: MultipartBody | None = None, betas: tuple[str, ...] = ()
+        self,
+        http: str,
+        given: Arguments,
+        *,
+        form: MultipartBody | None = None,
+        betas: tuple[str, ...] = (),
+        shape: str = "",
     ) -> Flow[Record]:
         body = _body(given) if form is None else None
-        return self.ask(Record, http, given.path, _options(given), query=given.query, body=body, form=form, betas=betas)
+        options, query = _options(given), given.query
+        return self.ask(Record, http, given.path, options, query=query, body=body, form=form, betas=betas, shape=shape)
 
-    def _opened(self, http: str, given: Arguments, accept: str, betas: tuple[str, ...]) -> Flow[OpenBody]:
+    def _opened(
+        self, http: str, given: Arguments, accept: str, betas: tuple[str, ...], shape: str = ""
+    ) -> Flow[OpenBody]:
         options, body = _options(given), _body(given)
-        return self.open(given.path, options, accept=accept, method=http, query=given.query, body=body, betas=betas)
+        return self.open(
+            given.path, options, accept=accept, method=http, query=given.query, body=body, betas=betas, shape=shape
+        )
 
     def arguments(self, asked: Asked) -> tuple[str, Arguments]:
         """Check the arguments of `client.request`, and return the HTTP method with what is sent.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keybearer.api.answers import json_object
 from keybearer.api.call import CallDefaults, Prepared, prepare
@@ -14,6 +14,7 @@ from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import OpenBody
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
+from keybearer.policy.repeats import makes_something
 from keybearer.types.answer import Answer
 from keybearer.types.http import Reply
 from keybearer.wire.request.media import MAX_BODY
@@ -115,6 +116,8 @@ class ResourceAPI(Struct, frozen=True):
         form: MultipartBody | None = None,
         betas: tuple[str, ...] = (),
         most: int = MAX_BODY,
+        shape: str = "",
+        look_first: str = "",
     ) -> Flow[A]:
         """Ask for an object; a reply without a body (204) is one without a field.
 
@@ -128,8 +131,11 @@ class ResourceAPI(Struct, frozen=True):
             form: A form, in place of a JSON body.
             betas: Beta tags beside those that the options ask for.
             most: The most bytes that the JSON body may have.
+            shape: The path before its parameters were filled in, where it differs.
+            look_first: How to look for what the call may have made, such as `client.files.list()`; else GET of its path.
         """
         call = self._prepared(method, path, options, query, body, form=form, betas=betas, most=most)
+        call = _once(call, method, shape or path, look_first)
         reply = yield from call.fetch(self.exchange)
         return kind.of({} if reply.status == 204 else json_object(reply)).with_headers(reply.headers)
 
@@ -143,6 +149,7 @@ class ResourceAPI(Struct, frozen=True):
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         betas: tuple[str, ...] = (),
+        shape: str = "",
     ) -> Flow[OpenBody]:
         """Ask for a body that is read as it comes; the caller reads, releases and closes it.
 
@@ -154,8 +161,10 @@ class ResourceAPI(Struct, frozen=True):
             query: The query parameters; one that is None is left out.
             body: The JSON body; None for none.
             betas: Beta tags beside those that the options ask for.
+            shape: The path before its parameters were filled in, where it differs.
         """
         call = self._prepared(method, path, options, query, body, opened=accept, betas=betas)
+        call = _once(call, method, shape or path)
         return (yield from call.download(self.exchange))
 
     def page(
@@ -219,3 +228,10 @@ class ResourceAPI(Struct, frozen=True):
         params = {**options, "extra_query": {**given, **(options.get("extra_query") or {})}}
         betas = how.pop("betas")
         return prepare(self.defaults, path, params, body, method=method, more_betas=betas, read_betas=False, **how)
+
+
+def _once(call: Prepared, method: str, shape: str, look_first: str = "") -> Prepared:
+    """Return a call that is not sent again in doubt, if it makes something."""
+    if not makes_something(method, shape):
+        return call
+    return structs.replace(call, draft=structs.replace(call.draft, look_first=look_first or f"GET {shape}"))

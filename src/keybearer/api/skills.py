@@ -39,7 +39,7 @@ class SkillsAPI(ResourceAPI, frozen=True):
     def create(self, files: Sequence[FilePart], fields: Mapping[str, Any], options: GetOptions) -> Flow[Skill]:
         """Make a skill with its first version."""
         _check(files)
-        return self.ask(Skill, "POST", PATH, options, form=form_of(fields, files))
+        return self.ask(Skill, "POST", PATH, options, form=form_of(fields, files), look_first="client.skills.list()")
 
     def list(self, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[Skill]]:
         """Ask for a page of skills."""
@@ -56,7 +56,8 @@ class SkillsAPI(ResourceAPI, frozen=True):
     def create_version(self, skill_id: str, files: Sequence[FilePart], options: GetOptions) -> Flow[SkillVersion]:
         """Add a version."""
         _check(files)
-        return self.ask(SkillVersion, "POST", path_to(VERSIONS, skill_id=skill_id), options, form=form_of({}, files))
+        path, look = path_to(VERSIONS, skill_id=skill_id), "client.skills.versions.list(...)"
+        return self.ask(SkillVersion, "POST", path, options, form=form_of({}, files), look_first=look)
 
     def list_versions(self, skill_id: str, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[SkillVersion]]:
         """Ask for a page of versions."""

@@ -8,7 +8,7 @@ Strategy: the flow only connects the parts. Clocks come in as arguments and I/O 
 
 Contract: a wait that would pass the call's deadline ends the call at once, with the error that the wait was for. A request is not
 sent again once the first event of its stream has reached the caller; until then, an error inside the stream is treated like the same
-error over HTTP.
+error over HTTP. A request that makes something is not sent again while nobody knows what came of it (`keybearer.policy.repeats`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow, Sleep
 from keybearer.policy.deadline import Deadline, format_seconds
+from keybearer.policy.repeats import in_doubt
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import RetryPlanned
 from keybearer.types.http import Draft, Reply
@@ -138,6 +139,8 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         ):
             call.refused = Refused(error, attempt.signed_with)
             return None, None
+        if call.draft.look_first and in_doubt(error):
+            raise _may_be_made(error, call.draft.look_first)
         if attempt.stale and not call.resent:
             call.resent = True  # the service had closed the idle connection: nothing was carried out
             self._draw(error)
@@ -202,6 +205,15 @@ class _Call(Struct, kw_only=True):
 def _not_again(error: KeybearerError, held: KeybearerError) -> KeybearerError:
     """Return an attempt's error with a hint that says why no other attempt follows."""
     error.hint = f"Not tried again: {held.message[0].lower()}{held.message[1:]}"
+    return error
+
+
+def _may_be_made(error: KeybearerError, look_first: str) -> KeybearerError:
+    """Return the error of a request in doubt, with a hint that says where to look before it is sent again."""
+    error.retryable = False
+    error.hint = (
+        f"Not tried again: the service may have carried it out, and would do so twice. Look for it first: {look_first}. {error.hint}"
+    ).rstrip()
     return error
 
 

@@ -129,6 +129,8 @@ class Draft(Struct, frozen=True, kw_only=True):
         opened: Whether the body of a successful reply is left open, whatever its type: for a download.
         timeouts: The time limits. In a signed request, `total` is what is left of the call's deadline.
         deadline: The call's whole deadline, in seconds, for error messages; None where `timeouts.total` is that.
+        look_first: For a request that is not sent again while nobody knows what came of it: where to look for what it may have made.
+            Empty for any other.
     """
 
     method: str
@@ -140,6 +142,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     opened: bool = False
     timeouts: Timeouts = Timeouts()
     deadline: float | None = None
+    look_first: str = ""
 
     @property
     def size(self) -> int:
