@@ -318,3 +318,68 @@ def test_a_batch_that_may_exist_is_not_made_again() -> None:
         with pytest.raises(e.ConnectionFailed):
             client.messages.batches.cancel("msgbatch_1")
         assert len(seen) == 7
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_results_that_only_the_connection_s_end_ends_are_counted(awaited: bool) -> None:
+    """Cut between two rows they look whole: their number is compared with the batch's, which is asked for once."""
+    line = json.dumps({"custom_id": "r", "result": {"type": "expired"}}).encode() + b"\n"
+    asked: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        head = peer.request().split(b" HTTP")[0]
+        asked.append(head)
+        if head.endswith(b"/results"):
+            peer.send(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/x-jsonl\r\nconnection: close\r\n\r\n" + line * due[0]
+            )
+        else:
+            counts = {"succeeded": 1, "errored": 0, "canceled": 0, "expired": 2, "processing": 0}
+            peer.reply(json.dumps({"id": "msgbatch_1", "request_counts": counts}).encode())
+
+    async def read(url: str) -> int:
+        async with AsyncClient(api_key="sk-ant-test", base_url=url, concurrency=1) as client:
+            return len([row async for row in await client.messages.batches.results("msgbatch_1")])
+
+    def read_blocking(url: str) -> int:
+        with Client(api_key="sk-ant-test", base_url=url, concurrency=1) as client:
+            return len(list(client.messages.batches.results("msgbatch_1")))
+
+    due = [3]
+    with raw_server(script) as server:
+        assert (asyncio.run(read(server.url)) if awaited else read_blocking(server.url)) == 3
+        assert len(asked) == 2
+        due[0] = 2
+        with pytest.raises(e.StreamTruncated, match="after 2 of 3 rows") as caught:
+            asyncio.run(read(server.url)) if awaited else read_blocking(server.url)
+    assert caught.value.events == 2
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_waiting_goes_on_after_a_look_that_failed(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, awaited: bool
+) -> None:
+    """A busy service is looked at again; what cannot be used is refused before anything is sent."""
+    monkeypatch.setattr("keybearer.client.resources.looks._FIRST", 0.001)
+    given: dict[str, Any] = {"api_key": sim.api_key, "base_url": sim.base_url, "max_retries": 0}
+    sim.fail("error; status=529; skip=1; times=3")
+
+    async def main() -> MessageBatch:
+        async with AsyncClient(**given) as client:
+            made = await client.messages.batches.create(requests=[request("a")], user_profile_id="uprof_1")
+            sim.clock.advance(3600)
+            with pytest.raises(e.UsageError, match="on_look is of type"):
+                await client.messages.batches.wait(made.id, on_look=3)  # type: ignore[arg-type] # the mistake is the test
+            return await client.messages.batches.wait(made.id, give_up_after=60)
+
+    def blocking() -> MessageBatch:
+        with Client(**given) as client:
+            made = client.messages.batches.create(requests=[request("a")], user_profile_id="uprof_1")
+            sim.clock.advance(3600)
+            with pytest.raises(e.UsageError, match="on_look is of type"):
+                client.messages.batches.wait(made.id, on_look=3)  # type: ignore[arg-type] # the mistake is the test
+            return client.messages.batches.wait(made.id, give_up_after=60)
+
+    assert (asyncio.run(main()) if awaited else blocking()).processing_status == "ended"
+    assert [request.method for request in sim.requests] == ["POST"] + ["GET"] * 4
+    assert sim.requests[0].headers["anthropic-user-profile-id"] == "uprof_1"

@@ -337,3 +337,12 @@ def test_ten_thousand_files_are_listed_a_page_at_a_time() -> None:
         assert asked == 1
         assert len(set(walk)) == 9000
         assert asked == 10
+
+
+@pytest.mark.parametrize("life", [3599, 7_776_001, 0, True, 3600.5, "3600"])
+def test_a_life_that_no_file_has_is_refused_before_anything_is_sent(client: Client, sim: Simulator, life: Any) -> None:
+    """From an hour to 90 days, in whole seconds."""
+    with pytest.raises(e.UsageError, match="expires_in_seconds is .*; it takes a whole number of seconds, 3600 to"):
+        client.files.upload(file=("a.txt", b"x"), expires_in_seconds=life)
+    assert sim.requests == []
+    assert client.files.upload(file=("a.txt", b"x"), expires_in_seconds=3600).expires_at is not None

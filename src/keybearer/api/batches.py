@@ -16,16 +16,17 @@ from keybearer.api.call import CallDefaults
 from keybearer.api.checks import check_query
 from keybearer.api.paths import path_to
 from keybearer.api.resource import BY_ID, PageOf, ResourceAPI
-from keybearer.errors import KeybearerError, LintError, StreamProtocolError
+from keybearer.errors import KeybearerError, LintError, StreamProtocolError, StreamTruncated
 from keybearer.errors.sanitize import excerpt
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow
 from keybearer.types.api_object import built, is_mapping
 from keybearer.types.batches import BatchRow, MessageBatch
 from keybearer.types.files import DeletedObject
-from keybearer.types.requests import GetOptions
+from keybearer.types.requests import GetOptions, ProfileOptions
 from keybearer.wire.json import dumps_strict
 from keybearer.wire.request.headers import beta_tags
+from keybearer.wire.response.json_lines import JSONLines
 
 __all__ = ["MOST_BYTES", "MOST_REQUESTS", "BatchesAPI", "Chunk", "row_of"]
 
@@ -138,8 +139,17 @@ class BatchesAPI(ResourceAPI, frozen=True):
 
     def send(self, chunk: Chunk, options: GetOptions) -> Flow[MessageBatch]:
         """Make a batch of requests that were checked."""
-        body, betas = {"requests": chunk.rows}, tuple(chunk.betas)
-        return self.ask(MessageBatch, "POST", PATH, options, body=body, betas=betas, most=MOST_BYTES, look_first=LOOK)
+        return self.ask(
+            MessageBatch,
+            "POST",
+            PATH,
+            options,
+            body={"requests": chunk.rows},
+            betas=tuple(chunk.betas),
+            most=MOST_BYTES,
+            look_first=LOOK,
+            takes=ProfileOptions,
+        )
 
     def retrieve(self, batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
         """Ask how far a batch is."""
@@ -163,6 +173,21 @@ class BatchesAPI(ResourceAPI, frozen=True):
         # The batch names a URL for them, too. A credential goes only where its owner sends it, so that is not followed.
         path = path_to(ONE + "/results", batch_id=batch_id)
         return self.open(path, options, accept="application/x-jsonl")
+
+    def check_whole(self, batch_id: str, rows: int, headers: Mapping[str, str], options: GetOptions) -> Flow[None]:
+        """Compare the number of rows with the batch's, where neither a length nor chunks said where they end.
+
+        Raises:
+            StreamTruncated: In the flow; rows are missing.
+        """
+        if "content-length" in headers or "transfer-encoding" in headers:
+            return  # the transport has held them to it
+        counts = (yield from self.retrieve(batch_id, options)).request_counts
+        due = counts.succeeded + counts.errored + counts.canceled + counts.expired
+        if rows < due:
+            cut = StreamTruncated(f"The results ended after {rows:,} of {due:,} rows.", hint=JSONLines.again)
+            cut.events = rows
+            raise cut
 
 
 class _Row(NamedTuple):

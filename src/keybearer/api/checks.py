@@ -171,19 +171,20 @@ CALL: Final[dict[str, Check]] = {
 """Every option of a call (`RequestOptions`; a test holds them together)."""
 
 
-def check_get(options: Mapping[str, Any], client_only: frozenset[str]) -> None:
+def check_get(options: Mapping[str, Any], client_only: frozenset[str], takes: type = WorkspaceOptions) -> None:
     """Refuse options that a call without a body does not take, or that cannot work.
 
     Args:
         options: The options; one that is None counts as not given.
         client_only: Options that the client takes and a call does not.
+        takes: The TypedDict of the options that the call takes.
 
     Raises:
         TypeError: There is no such option of this call.
         UsageError: A value cannot work.
     """
     check_call(options, client_only)
-    known = WorkspaceOptions.__annotations__
+    known = takes.__annotations__
     if unknown := options.keys() - known.keys():
         raise TypeError(f"{min(unknown)!r} is no option of this call. It takes {', '.join(known)}.")
 

@@ -17,6 +17,7 @@ from keybearer.flow import Flow
 from keybearer.policy.repeats import makes_something
 from keybearer.types.answer import Answer
 from keybearer.types.http import Reply
+from keybearer.types.requests import WorkspaceOptions
 from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.request.multipart import MultipartBody
 
@@ -118,6 +119,7 @@ class ResourceAPI(Struct, frozen=True):
         most: int = MAX_BODY,
         shape: str = "",
         look_first: str = "",
+        takes: type = WorkspaceOptions,
     ) -> Flow[A]:
         """Ask for an object; a reply without a body (204) is one without a field.
 
@@ -133,8 +135,9 @@ class ResourceAPI(Struct, frozen=True):
             most: The most bytes that the JSON body may have.
             shape: The path before its parameters were filled in, where it differs.
             look_first: How to look for what the call may have made, such as `client.files.list()`; else GET of its path.
+            takes: The TypedDict of the options that it takes.
         """
-        call = self._prepared(method, path, options, query, body, form=form, betas=betas, most=most)
+        call = self._prepared(method, path, options, query, body, form=form, betas=betas, most=most, takes=takes)
         call = _once(call, method, shape or path, look_first)
         reply = yield from call.fetch(self.exchange)
         return kind.of({} if reply.status == 204 else json_object(reply)).with_headers(reply.headers)
@@ -223,7 +226,7 @@ class ResourceAPI(Struct, frozen=True):
         body: Mapping[str, Any] | None,
         **how: Any,
     ) -> Prepared:
-        check_get(options, self.defaults.client_only)
+        check_get(options, self.defaults.client_only, how.pop("takes", WorkspaceOptions))
         given = {name: value for name, value in (query or {}).items() if value is not None}
         params = {**options, "extra_query": {**given, **(options.get("extra_query") or {})}}
         betas = how.pop("betas")

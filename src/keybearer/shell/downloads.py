@@ -5,7 +5,7 @@ Contract: a body is closed when it was read to its end, when reading it failed, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from keybearer.errors import KeybearerError, StreamTruncated, TransportError, UsageError
@@ -205,11 +205,18 @@ class Rows(_SyncBody, Generic[T]):
         opened: The open body.
         item: Builds a row from its JSON.
         values: Makes values of the body's bytes; as JSON lines by default.
+        at_end: Called with the number of rows when the body has ended; it raises where more were due.
     """
 
-    def __init__(self, opened: OpenBody, item: Callable[[Any], T], values: ValueReader | None = None) -> None:
+    def __init__(
+        self,
+        opened: OpenBody,
+        item: Callable[[Any], T],
+        values: ValueReader | None = None,
+        at_end: Callable[[int], None] | None = None,
+    ) -> None:
         super().__init__(opened)
-        self._lines, self._item = values or JSONLines(), item
+        self._lines, self._item, self._at_end = values or JSONLines(), item, at_end
         self._rows = self._read()
 
     def __iter__(self) -> Iterator[T]:
@@ -229,6 +236,8 @@ class Rows(_SyncBody, Generic[T]):
             raise _cut(error, self._lines) from error
         finally:
             self.close()
+        if self._at_end is not None:
+            self._at_end(self._lines.count)
 
 
 class AsyncRows(_AsyncBody, Generic[T]):
@@ -238,11 +247,18 @@ class AsyncRows(_AsyncBody, Generic[T]):
         opened: The open body.
         item: Builds a row from its JSON.
         values: Makes values of the body's bytes; as JSON lines by default.
+        at_end: Called with the number of rows when the body has ended; it raises where more were due.
     """
 
-    def __init__(self, opened: OpenBody, item: Callable[[Any], T], values: ValueReader | None = None) -> None:
+    def __init__(
+        self,
+        opened: OpenBody,
+        item: Callable[[Any], T],
+        values: ValueReader | None = None,
+        at_end: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
         super().__init__(opened)
-        self._lines, self._item = values or JSONLines(), item
+        self._lines, self._item, self._at_end = values or JSONLines(), item, at_end
         self._rows = self._read()
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -262,6 +278,8 @@ class AsyncRows(_AsyncBody, Generic[T]):
             raise _cut(error, self._lines) from error
         finally:
             await self.close()
+        if self._at_end is not None:
+            await self._at_end(self._lines.count)
 
 
 def _cut(error: TransportError, lines: ValueReader) -> KeybearerError:

@@ -158,7 +158,23 @@ class ResourceOptions(GetOptions, total=False):
     extra_body: Mapping[str, Any]
 
 
-class RequestOptions(WorkspaceOptions, total=False):
+class ProfileOptions(WorkspaceOptions, total=False):
+    """The options of a call that makes a batch.
+
+    Attributes:
+        betas: Beta tags; whole tags, sent once each.
+        extra_headers: Headers to add, in place of ours where they have one name. They cannot carry a credential.
+        extra_query: Query parameters to add.
+        timeout: The call's deadline in seconds, or all time limits.
+        max_retries: How often to try again at the most.
+        workspace_id: The workspace, for a credential that may act on several.
+        user_profile_id: The profile of the end user that the request is made for; `client.user_profiles` makes one.
+    """
+
+    user_profile_id: str
+
+
+class RequestOptions(ProfileOptions, total=False):
     """The options of one call. None is sent in the body, except the fields of `extra_body`.
 
     Attributes:
@@ -176,7 +192,6 @@ class RequestOptions(WorkspaceOptions, total=False):
     """
 
     extra_body: Mapping[str, Any]
-    user_profile_id: str
     validate: bool
     cache: Literal["auto", "auto-1h"]
     media: Literal["fit"]

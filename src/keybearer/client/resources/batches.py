@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Unpack
 
 from keybearer.api.batches import BatchesAPI, row_of
+from keybearer.client.resources.looks import Looks
 from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
-from keybearer.errors import DeadlineExceeded, KeybearerError
-from keybearer.flow import Flow, Sleep
-from keybearer.policy.deadline import format_seconds
+from keybearer.errors import KeybearerError
 from keybearer.shell.downloads import AsyncRows, Rows
 from keybearer.shell.pages import AsyncPages, Page
 from keybearer.types.batches import BatchRequest, BatchRow, MessageBatch
 from keybearer.types.files import DeletedObject
-from keybearer.types.requests import WorkspaceOptions
+from keybearer.types.requests import ProfileOptions, WorkspaceOptions
 
 __all__ = ["AsyncBatches", "Batches"]
-
-_FIRST, _LONGEST, _FACTOR = 2.0, 60.0, 1.5
-"""The first wait between two looks at a batch, the longest one, in seconds, and how much longer each is than the one before."""
-
-
-def _sleep(seconds: float) -> Flow[None]:
-    yield from Sleep(seconds)
-
-
-class _Looks:
-    """When to look at a batch again.
-
-    Args:
-        give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
-    """
-
-    def __init__(self, give_up_after: float | None) -> None:
-        self._limit = give_up_after
-        self._end = None if give_up_after is None else time.monotonic() + give_up_after
-        self._next = _FIRST
-
-    def wait_after(self, batch: MessageBatch) -> float:
-        """Return how long to wait.
-
-        Raises:
-            DeadlineExceeded: Longer than the caller waits.
-        """
-        wait, self._next = self._next, min(_LONGEST, self._next * _FACTOR)
-        if self._end is None:
-            return wait
-        left = self._end - time.monotonic()
-        if left > 0:
-            return min(wait, left)
-        raise DeadlineExceeded(
-            f"The batch {batch.id} has not ended within {format_seconds(self._limit or 0.0)}: it is {batch.processing_status}.",
-            hint="It goes on; wait for it again.",
-        )
 
 
 def _those_before(batches: list[MessageBatch]) -> str:
@@ -73,13 +34,13 @@ def _with_those_before(error: KeybearerError, batches: list[MessageBatch]) -> Ke
 class Batches(ResourceBase[BatchesAPI]):
     """`client.messages.batches`: the Message Batches API."""
 
-    def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]) -> MessageBatch:
+    def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[ProfileOptions]) -> MessageBatch:
         """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.
 
         Args:
             requests: Each with a `custom_id` and the `params` of `messages.create`; at most 100,000, and 256 MB as JSON.
-            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
+            **options: What steers the call; `keybearer.types.requests.ProfileOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             LintError: A request cannot be sent, or they are too many; `problems` has the place of each mistake.
@@ -92,7 +53,7 @@ class Batches(ResourceBase[BatchesAPI]):
         """
         return self._driver.run(self._api.create(requests, options))
 
-    def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]) -> list[MessageBatch]:
+    def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[ProfileOptions]) -> list[MessageBatch]:
         """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
 
         Args:
@@ -179,7 +140,7 @@ class Batches(ResourceBase[BatchesAPI]):
 
         Args:
             batch_id: Its id.
-            **options: As of `create`.
+            **options: As of `create`, but for `user_profile_id`.
 
         Raises:
             KeybearerError: The call failed: the batch has not ended, or its results are no longer there.
@@ -189,7 +150,12 @@ class Batches(ResourceBase[BatchesAPI]):
             for row in client.messages.batches.results(batch.id):
                 print(row.custom_id, row.message.text if row.message else row.failure)
         """
-        return Rows(self._driver.run(self._api.results(batch_id, options)), row_of)
+        opened = self._driver.run(self._api.results(batch_id, options))
+
+        def check(rows: int) -> None:
+            self._driver.run(self._api.check_whole(batch_id, rows, opened.headers, options))
+
+        return Rows(opened, row_of, at_end=check)
 
     def wait(
         self,
@@ -208,29 +174,34 @@ class Batches(ResourceBase[BatchesAPI]):
             **options: As of `create`, for each look.
 
         Raises:
+            UsageError: `on_look` or `give_up_after` cannot be used; nothing was sent.
             DeadlineExceeded: It has not ended by then; it goes on.
-            KeybearerError: A look failed.
+            KeybearerError: A look failed, and would again; or looks failed until then, or for an hour where there is no limit.
         """
-        looks = _Looks(give_up_after)
+        looks = Looks(on_look, give_up_after)
         while True:
-            batch = self._driver.run(self._api.retrieve(batch_id, options))
+            try:
+                batch = self._driver.run(self._api.retrieve(batch_id, options))
+            except KeybearerError as error:
+                self._driver.run(looks.after_error(error))
+                continue
             if on_look is not None:
                 on_look(batch)
             if batch.processing_status == "ended":
                 return batch
-            self._driver.run(_sleep(looks.wait_after(batch)))
+            self._driver.run(looks.after(batch))
 
 
 class AsyncBatches(AsyncResourceBase[BatchesAPI]):
     """`client.messages.batches`: the Message Batches API."""
 
-    async def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]) -> MessageBatch:
+    async def create(self, *, requests: Iterable[BatchRequest], **options: Unpack[ProfileOptions]) -> MessageBatch:
         """Make a batch: half the price, done within 24 hours. Each request is checked before any is sent.
 
         Args:
             requests: Each with a `custom_id` and the `params` of `messages.create`; at most 100,000, and 256 MB as JSON.
-            **options: What steers the call; `keybearer.types.requests.WorkspaceOptions` has the types: `timeout`, `max_retries`,
-                `betas`, `extra_headers`, `extra_query`, `workspace_id`.
+            **options: What steers the call; `keybearer.types.requests.ProfileOptions` has the types: `timeout`, `max_retries`,
+                `betas`, `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             LintError: A request cannot be sent, or they are too many; `problems` has the place of each mistake.
@@ -244,7 +215,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         return await self._driver.run(self._api.create(requests, options))
 
     async def submit_all(
-        self, requests: Iterable[BatchRequest], **options: Unpack[WorkspaceOptions]
+        self, requests: Iterable[BatchRequest], **options: Unpack[ProfileOptions]
     ) -> list[MessageBatch]:
         """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
 
@@ -332,7 +303,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
 
         Args:
             batch_id: Its id.
-            **options: As of `create`.
+            **options: As of `create`, but for `user_profile_id`.
 
         Raises:
             KeybearerError: The call failed: the batch has not ended, or its results are no longer there.
@@ -342,7 +313,12 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
             async for row in await client.messages.batches.results(batch.id):
                 print(row.custom_id, row.message.text if row.message else row.failure)
         """
-        return AsyncRows(await self._driver.run(self._api.results(batch_id, options)), row_of)
+        opened = await self._driver.run(self._api.results(batch_id, options))
+
+        async def check(rows: int) -> None:
+            await self._driver.run(self._api.check_whole(batch_id, rows, opened.headers, options))
+
+        return AsyncRows(opened, row_of, at_end=check)
 
     async def wait(
         self,
@@ -361,14 +337,19 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
             **options: As of `create`, for each look.
 
         Raises:
+            UsageError: `on_look` or `give_up_after` cannot be used; nothing was sent.
             DeadlineExceeded: It has not ended by then; it goes on.
-            KeybearerError: A look failed.
+            KeybearerError: A look failed, and would again; or looks failed until then, or for an hour where there is no limit.
         """
-        looks = _Looks(give_up_after)
+        looks = Looks(on_look, give_up_after)
         while True:
-            batch = await self._driver.run(self._api.retrieve(batch_id, options))
+            try:
+                batch = await self._driver.run(self._api.retrieve(batch_id, options))
+            except KeybearerError as error:
+                await self._driver.run(looks.after_error(error))
+                continue
             if on_look is not None and inspect.isawaitable(looked := on_look(batch)):
                 await looked
             if batch.processing_status == "ended":
                 return batch
-            await self._driver.run(_sleep(looks.wait_after(batch)))
+            await self._driver.run(looks.after(batch))
