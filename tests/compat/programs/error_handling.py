@@ -9,9 +9,9 @@ ASK = {"model": "claude-haiku-4-5", "max_tokens": 20, "messages": [{"role": "use
 
 
 def attempt(fault: str) -> None:
-    """Fail once, and say how."""
+    """Fail once, with a client of its own: one that was limited waits before its next request."""
     try:
-        client.messages.create(**ASK, extra_headers={"x-sim-fault": fault})  # type: ignore[call-overload] # a plain dict
+        Anthropic(max_retries=0).messages.create(**ASK, extra_headers={"x-sim-fault": fault})  # type: ignore[call-overload] # a plain dict
     except RateLimitError as error:
         print("rate limited", error.status_code, error.response.headers.get("retry-after") is not None)
     except OverloadedError as error:
