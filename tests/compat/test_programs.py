@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import re
 import sys
@@ -33,6 +34,8 @@ def output(source: str, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
         monkeypatch.setitem(sys.modules, "program", module := ModuleType("program"))
         exec(compile(source, "program", "exec"), module.__dict__)  # noqa: S102 - our own programs
+        module.__dict__.clear()
+        gc.collect()  # what a program has left open is not found in another test
     return printed.getvalue()
 
 
