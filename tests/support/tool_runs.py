@@ -84,7 +84,13 @@ class Script:
 
 
 def made(
-    script: Script, tools: Iterable[AnyTool] = (), *, state: RunState | None = None, journal: Any = None, **params: Any
+    script: Script,
+    tools: Iterable[AnyTool] = (),
+    *,
+    state: RunState | None = None,
+    journal: Any = None,
+    trim: Any = None,
+    **params: Any,
 ) -> Run:
     """Make a run."""
     options, asked = split_params({"messages": [{"role": "user", "content": "Go."}]} | params)
@@ -97,6 +103,7 @@ def made(
         clock=itertools.count().__next__,
         state=state or RunState(),
         journal=journal,
+        trim=trim,
     )
 
 

@@ -79,7 +79,7 @@ def claude_sim(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     options = ({"chaos": chaos} if chaos else {}) | (mark.kwargs if mark else {})
     with Simulator(**options) as sim:
         yield sim
-        request.config.stash[REPORTS].append((request.node.nodeid, sim.report))
+    request.config.stash[REPORTS].append((request.node.nodeid, sim.report))  # once the last reply has been counted
 
 
 @pytest.fixture

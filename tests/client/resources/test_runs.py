@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keybearer import AsyncClient, Client, ToolResultEvent, UsageError, tool
+from keybearer import AsyncClient, Client, Conversation, ToolResultEvent, UsageError, tool
 from keybearer.simulator import Simulator
 
 PARAMS: dict[str, Any] = {"max_tokens": 300, "messages": [{"role": "user", "content": "Add 12 and 30 with the tool."}]}
@@ -215,6 +215,17 @@ def test_a_saved_run_and_a_journal_go_on(sim: Simulator, tmp_path: Path) -> None
         third = made.messages.run(tools=[add], resume=first.dump(), max_tokens=300)
     assert ["42" in each.text for each in (second, third)] == [True, True]
     assert len(sim.requests) == 3
+
+
+def test_a_conversation_is_run_with_its_settings_and_goes_on_with_the_result(sim: Simulator) -> None:
+    """Its system prompt is sent with each request, and it is extended by what the run has added."""
+    talk = Conversation(system="Be brief.").user("Add 12 and 30 with the tool.")
+    with client(sim) as made:
+        result = made.messages.run(tools=[add], max_tokens=300, messages=talk)
+        assert [request.json["system"] for request in sim.requests] == ["Be brief."] * 2
+        talk = talk.extend(result.messages[1:])
+        reply = made.messages.create(max_tokens=50, messages=talk.user("Thanks."), tools=[add])
+    assert reply.stop_reason == "end_turn"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keybearer.api.messages import MessagesAPI
+from keybearer.conversation.trimming import trim_refused
 from keybearer.errors import UsageError
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.run_journal import RunJournal
@@ -20,6 +21,7 @@ from keybearer.tools.result import RunResult
 from keybearer.tools.run import CallRunner, Run
 from keybearer.tools.state import RunState
 from keybearer.tools.toolset import Toolset
+from keybearer.types.turn_source import filled
 from keybearer.wire.json import sendable
 
 __all__ = ["AsyncRunStreamManager", "RunStreamManager", "run", "run_async"]
@@ -30,7 +32,7 @@ class _Opening(contextlib.ExitStack):
 
     def run(self, params: Mapping[str, Any], api: MessagesAPI, runner: CallRunner) -> Run:
         """Make a run, or the one that goes on."""
-        options, asked = split_params(params)
+        options, asked = split_params(filled(params) if params.get("messages") is not None else params)
         tools = Toolset(asked.pop("tools", None) or ())
         if options.journal is not None and options.resume is not None:
             raise UsageError("A run goes on from its `journal` or from `resume`, not from both.")
@@ -49,7 +51,15 @@ class _Opening(contextlib.ExitStack):
                 hint="Give each run a journal of its own, or leave `messages` out.",
             )
         return Run(
-            tools, options, asked, ask=api.watched, runner=runner, clock=time.monotonic, state=state, journal=journal
+            tools,
+            options,
+            asked,
+            ask=api.watched,
+            runner=runner,
+            clock=time.monotonic,
+            trim=trim_refused,
+            state=state,
+            journal=journal,
         )
 
 
