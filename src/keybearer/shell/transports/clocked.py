@@ -17,14 +17,17 @@ import socket
 import time
 from collections.abc import Iterable
 from http import client as http
-from typing import Any, Final
+from ssl import SSLWantReadError, SSLWantWriteError
+from typing import Any
 
 from keybearer.shell.transports.base import IOClock
+from keybearer.shell.transports.early import SMALL, Early, readable_when_writable
 
 __all__ = ["ClockedSocket", "ReplyFile"]
 
-_SMALL: Final = 16 << 10
-"""A request of up to this many bytes is sent in one piece."""
+
+class _AnsweredEarly(Exception):  # noqa: N818 - it never leaves this module
+    """The server has refused the request, or ended the connection, before all of it was sent."""
 
 
 class ClockedSocket:
@@ -51,12 +54,15 @@ class ClockedSocket:
         self.ended = False
         self.file: ReplyFile | None = None
         self._held: list[bytes] = []
+        self._early = Early()
+        self._much = False
         self.since = 0.0
 
     def begin(self, clock: IOClock) -> None:
         """Begin to serve a call."""
         self.clock, self.received, self.file = clock, 0, None
         self._held.clear()
+        self._early, self._much = Early(), False
         clock.reused = self.served > 0
         self.served += 1
 
@@ -87,21 +93,54 @@ class ClockedSocket:
         Args:
             upload: What is sent after them, a piece at a time.
         """
-        small = sum(map(len, self._held)) <= _SMALL
+        small = sum(map(len, self._held)) <= SMALL
         pieces = [b"".join(self._held)] if small else list(self._held)
         self._held.clear()
         try:
             for each in itertools.chain(pieces, upload):
-                self._sock.settimeout(self.clock.to_write())
-                self._sock.sendall(each)
-        except (BrokenPipeError, ConnectionResetError):
+                self._send(each)
+        except (BrokenPipeError, ConnectionResetError, _AnsweredEarly):
             return False
         return True
 
+    def _send(self, data: bytes) -> None:
+        """Send bytes; more than a few go out in pieces, with a look for an answer before each."""
+        if len(data) <= SMALL and not self._much:
+            self._sock.settimeout(self.clock.to_write())
+            self._sock.sendall(data)
+            return
+        self._much = True
+        view = memoryview(data)
+        for at in range(0, len(view), SMALL):
+            while self._early.is_refusal() is None and readable_when_writable(self._sock, self.clock.to_write()):
+                self._look()
+            self._sock.settimeout(self.clock.to_write())
+            self._sock.sendall(view[at : at + SMALL])
+
+    def _look(self) -> None:
+        """Keep what has come for the reply's reader.
+
+        Raises:
+            _AnsweredEarly: It is a refusal, or the end.
+        """
+        buffer = bytearray(SMALL)
+        self._sock.settimeout(0)
+        try:
+            count = self._sock.recv_into(buffer)
+        except (BlockingIOError, SSLWantReadError, SSLWantWriteError):
+            return  # part of a TLS record, or one without data of ours
+        self.received += count
+        self._early.data += buffer[:count]
+        if not count or self._early.is_refusal():
+            raise _AnsweredEarly
+
     def recv_into(self, buffer: Any) -> int:
         """Read into a buffer within the clock's time."""
+        if early := self._early.take(len(buffer)):
+            buffer[: len(early)] = early
+            return len(early)
         self._sock.settimeout(self.clock.next_read())
-        count: int = self._sock.recv_into(buffer)
+        count = self._sock.recv_into(buffer)
         self.received += count
         return count
 

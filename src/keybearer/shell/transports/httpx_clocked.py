@@ -14,14 +14,17 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextvars import ContextVar
+from ssl import SSLWantReadError, SSLWantWriteError
 from typing import Any, Final
 
 import httpcore2
 
-from keybearer.shell.runtime import on_trio
+from keybearer.shell.runtime import current_runtime, on_trio
 from keybearer.shell.transports.base import IOClock
 from keybearer.shell.transports.dialing import look_up, probe_options
+from keybearer.shell.transports.early import SMALL, Early, readable_when_writable
 from keybearer.shell.transports.routes import Address
 
 __all__ = ["AsyncClockedBackend", "ClockedBackend", "HttpxCall"]
@@ -45,6 +48,7 @@ class HttpxCall:
         self.clock = clock
         self.received = 0
         self.connecting = False
+        self._sent = 0
         self._connect_end: float | None = None
         clock.reused = True
 
@@ -81,13 +85,18 @@ class HttpxCall:
         """Return how long the next write may take, in seconds; None for no limit."""
         return self.to_connect() if self.connecting else self.clock.to_write()
 
+    def sends_much(self, size: int) -> bool:
+        """Count what is written, in bytes; return whether the request is long enough to be answered while it is sent."""
+        self._sent += size
+        return self._sent > SMALL
+
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """Take an event of httpcore2's `trace` extension. A request to open a tunnel has events too; it is not the call's."""
         request = info.get("request")
         if request is None or request.method == b"CONNECT":
             return
         if event.endswith("send_request_headers.started"):
-            self.connecting, self.received = False, 0
+            self.connecting, self.received, self._sent = False, 0, 0
         elif event.endswith("receive_response_headers.started"):
             self.clock.sent()
 
@@ -134,8 +143,11 @@ class _ClockedStream(httpcore2.NetworkStream):
     def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream
         self._shared = _speaks_http2(stream)
+        self._early = Early()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if early := self._early.take(max_bytes):
+            return early
         call = _CALL.get()
         if call is None:
             return self._stream.read(max_bytes, timeout)
@@ -146,8 +158,32 @@ class _ClockedStream(httpcore2.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         call = _CALL.get()
-        for at in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[at : at + _PIECE], timeout if call is None else call.to_write())
+        if call is None or call.connecting or self._shared or not call.sends_much(len(buffer)):
+            for at in range(0, len(buffer), _PIECE):
+                self._stream.write(buffer[at : at + _PIECE], timeout if call is None else call.to_write())
+            return
+        sock = self._stream.get_extra_info("socket")
+        for at in range(0, len(buffer), SMALL):
+            while self._early.is_refusal() is None and readable_when_writable(sock, call.to_write()):
+                self._look(call)
+            self._stream.write(buffer[at : at + SMALL], call.to_write())
+
+    def _look(self, call: HttpxCall) -> None:
+        """Keep what has come for the next read.
+
+        Raises:
+            WriteError: It is a refusal, or the end; httpcore2 then reads the answer.
+        """
+        try:
+            data = self._stream.read(SMALL, 0)
+        except httpcore2.ReadError as error:
+            if isinstance(error.__cause__, BlockingIOError | SSLWantReadError | SSLWantWriteError):
+                return  # part of a TLS record, or one without data of ours
+            raise httpcore2.WriteError("the connection broke") from error
+        call.received += len(data)
+        self._early.data += data
+        if not data or self._early.is_refusal():
+            raise httpcore2.WriteError("the service has answered already")
 
     def close(self) -> None:
         self._stream.close()
@@ -183,8 +219,11 @@ class _AsyncClockedStream(httpcore2.AsyncNetworkStream):
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
         self._shared = _speaks_http2(stream)
+        self._early = Early()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore2's signature
+        if early := self._early.take(max_bytes):
+            return early
         call = _CALL.get()
         if call is None:
             return await self._stream.read(max_bytes, timeout)
@@ -195,7 +234,56 @@ class _AsyncClockedStream(httpcore2.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore2's signature
         call = _CALL.get()
-        await self._stream.write(buffer, timeout if call is None else call.to_write())
+        if call is None or call.connecting or self._shared or not call.sends_much(len(buffer)):
+            await self._stream.write(buffer, timeout if call is None else call.to_write())
+        else:
+            await self._write_and_look(buffer, call)
+
+    async def _write_and_look(self, buffer: bytes, call: HttpxCall) -> None:
+        """Write, and read what comes meanwhile.
+
+        Raises:
+            WriteError: A refusal came, or the end; httpcore2 then reads the answer.
+        """
+        written = False
+        failed: list[Exception] = []
+        ended: Future[None] = Future()
+
+        def end() -> None:
+            if not ended.done():
+                ended.set_result(None)
+
+        async def write() -> None:
+            nonlocal written
+            try:
+                await self._stream.write(buffer, call.to_write())
+                written = True
+            except Exception as error:  # noqa: BLE001 - it is raised below
+                failed.append(error)
+            end()
+
+        async def look() -> None:
+            with contextlib.suppress(httpcore2.NetworkError):  # the writing fails too
+                await self._look(call)
+                end()
+
+        async with current_runtime().tasks() as start:
+            start(look)
+            start(write)
+            await current_runtime().wait(ended)
+        if failed:
+            raise failed[0]
+        if not written:
+            raise httpcore2.WriteError("the service has answered already")
+
+    async def _look(self, call: HttpxCall) -> None:
+        """Keep what comes for the next read, until it is a refusal or the end."""
+        while not self._early.is_refusal():
+            data = await self._stream.read(SMALL, None)
+            if not data:
+                return
+            call.received += len(data)
+            self._early.data += data
 
     async def aclose(self) -> None:
         await self._stream.aclose()
