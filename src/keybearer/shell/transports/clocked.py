@@ -140,7 +140,7 @@ class ClockedSocket:
             buffer[: len(early)] = early
             return len(early)
         self._sock.settimeout(self.clock.next_read())
-        count = self._sock.recv_into(buffer)
+        count: int = self._sock.recv_into(buffer)
         self.received += count
         return count
 
