@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import time
+import warnings
 from typing import Any
 
 import anthropic
@@ -34,6 +35,14 @@ def test_it_ends_with_its_block() -> None:
         sim.base_url  # noqa: B018  # the property raises
 
 
+@pytest.fixture
+def _nothing_left_by_others() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.mark.usefixtures("_nothing_left_by_others")
 def test_it_ends_while_a_client_waits() -> None:
     """Closing drops a reply that would take for ever."""
     with Simulator() as sim:
@@ -45,6 +54,7 @@ def test_it_ends_while_a_client_waits() -> None:
             stream.close()
 
 
+@pytest.mark.usefixtures("_nothing_left_by_others")
 @pytest.mark.filterwarnings("error::ResourceWarning")
 def test_it_ends_while_a_client_does_not_read() -> None:
     """Closing drops a reply that nobody reads, and leaves no transport to the garbage collector."""

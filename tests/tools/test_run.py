@@ -256,8 +256,12 @@ def test_a_history_that_is_too_long_ends_the_run_where_nothing_is_asked_for() ->
 def test_a_history_that_is_too_long_is_trimmed_where_that_is_asked_for() -> None:
     """Each time it is too long, three times at the most; the trimmed history is what the next request has."""
     long = PromptTooLong("Too long.")
-    replies = [answer(call("note", text="1")), long, answer("Done.")]
-    result, asked = run(replies, [note], on_context_full="trim", trim=lambda turns, _: turns[-2:])
+    result, asked = run(
+        [answer(call("note", text="1")), long, answer("Done.")],
+        [note],
+        on_context_full="trim",
+        trim=lambda turns, _: turns[-2:],
+    )
     assert (result.ended, ran) == ("end_turn", ["1"])
     assert [len(request["messages"]) for request in asked] == [1, 3, 2]
     with pytest.raises(PromptTooLong):
