@@ -36,6 +36,7 @@ __all__ = [
     "ReadUntil",
     "Send",
     "Sleep",
+    "Stopped",
     "Wait",
     "within",
 ]
@@ -172,6 +173,18 @@ class Clocks(Struct, frozen=True):
 
 class Expired(TimeoutError):  # noqa: N818 - what happened; it never leaves the flows
     """A time limit passed: the deadline around a flow while it waited, or that of an `Invoke`."""
+
+
+class Stopped(Exception):  # noqa: N818 - what happened; it never leaves the flows
+    """A function that was invoked raised what ends a program or a task, such as SystemExit: it alone has ended.
+
+    Args:
+        raised: What it raised.
+    """
+
+    def __init__(self, raised: BaseException) -> None:
+        super().__init__(raised)
+        self.raised = raised
 
 
 def within(flow: Flow[T], remaining: Callable[[], float]) -> Flow[T]:

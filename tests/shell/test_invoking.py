@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+from typing import Any
 
 import pytest
 
-from keybearer.flow import Expired, Invoke
+from keybearer.flow import Expired, Invoke, Stopped
 from keybearer.shell.invoking import in_thread, invoke, invoke_async
 from keybearer.shell.runtime import current_runtime
 
@@ -100,3 +101,35 @@ def test_a_thread_has_the_context_of_its_caller() -> None:
     number: contextvars.ContextVar[int] = contextvars.ContextVar("number")
     number.set(7)
     assert in_thread(number.get).result(30) == 7
+
+
+def exits() -> None:
+    """End the program."""
+    raise SystemExit(3)
+
+
+async def cancels() -> None:
+    """Raise a cancellation that nobody asked for."""
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("call", [invoke, run_async])
+@pytest.mark.parametrize("function", [exits, cancels])
+def test_what_would_end_the_program_or_the_task_ends_the_function(call: Any, function: Any) -> None:
+    """On an event loop it would stop the loop with everything on it."""
+    with pytest.raises(Stopped) as caught:
+        call(Invoke(function))
+    assert isinstance(caught.value.raised, SystemExit | asyncio.CancelledError)
+
+
+def test_a_cancellation_that_was_asked_for_is_one() -> None:
+    """Of the task that waits."""
+
+    async def go() -> None:
+        task = asyncio.create_task(invoke_async(Invoke(asyncio.sleep, (60,)), current_runtime()))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(go())

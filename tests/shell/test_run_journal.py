@@ -148,3 +148,56 @@ def test_a_full_disk_ends_the_run_before_the_call(tmp_path: Path, monkeypatch: p
         go_on(path, [REPLY], [pay])
     assert not paid
     assert path.read_bytes() == b"".join(map(to_line, LINES[:2]))
+
+
+def test_after_a_record_that_could_not_be_written_no_other_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have had the record of another call's start, which must not run without it, though the disk has room again."""
+    with RunJournal(tmp_path / "run.jsonl") as journal:
+        journal.save(lambda: [FIRST])
+        with monkeypatch.context() as full:
+            full.setattr(os, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+            with pytest.raises(UsageError, match="No space left"):
+                journal.save(lambda: [started(CALL)])
+        with pytest.raises(UsageError, match="No space left"):
+            journal.save(list)
+    with pytest.raises(UsageError, match="the run is over"):
+        RunJournal.save(journal, list)
+
+
+def test_two_links_to_one_file_are_one_journal(tmp_path: Path) -> None:
+    """And what is no file is none: a pipe would keep nothing."""
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "run.jsonl")
+    with RunJournal(tmp_path / "link.jsonl"), pytest.raises(UsageError, match="is in use"):
+        RunJournal(tmp_path / "run.jsonl")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(UsageError, match="is no regular file"):
+            RunJournal(path)
+
+
+def test_an_id_that_comes_again_in_a_later_reply_was_not_started_there(tmp_path: Path) -> None:
+    """As some gateways number the calls of each reply anew."""
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"".join(map(to_line, LINES[:3])))
+    result, _ = go_on(path, [answer(call("pay", "toolu_p", amount=4)), answer("Done.")], [pay])
+    assert [step.outcomes[0].ending.value for step in result.steps[:2]] == ["unknown", "done"]
+    assert paid == [4]
+
+
+def test_the_record_of_a_part_of_a_reply_has_the_calls_that_were_started_alone(tmp_path: Path) -> None:
+    """A process that is killed there goes on from it; a call without input, which does not start early, is not in it."""
+    path = tmp_path / "run.jsonl"
+
+    @tool
+    def now() -> str:
+        """Tell the time."""
+        return "noon"
+
+    whole = answer(call("pay", "toolu_p", amount=3), call("now", "toolu_n"))
+    result, _ = go_on(path, [whole, answer("Done.")], [pay, now], run_tools_eagerly=True)
+    assert [each.content for each in result.steps[0].outcomes] == ["paid 3", "noon"]
+    records = [line for line in path.read_bytes().splitlines(keepends=True) if b'"reply"' in line]
+    path.write_bytes(to_line(FIRST) + records[0] + to_line(started(CALL)))
+    result, asked = go_on(path, [answer("Done.")], [pay, now], run_tools_eagerly=True)
+    assert (result.text, paid) == ("Done.", [3])
+    assert [block.get("id") for block in asked[0]["messages"][1]["content"]] == ["toolu_p"]

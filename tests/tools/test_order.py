@@ -88,3 +88,15 @@ def test_leaving_twice_frees_one_place() -> None:
     of.leave(first)
     of.leave(first)
     assert [may_start(turn) for turn in turns] == [True, True, None]
+
+
+def test_a_call_that_was_dropped_never_starts_and_holds_nobody_back() -> None:
+    """Whether it waits or has not come so far; one that has started goes on."""
+    of = order(1)
+    running, waiting, coming, last = enter(of, "wwww")
+    turns = [of.turn(place) for place in (running, waiting, last)]
+    assert [of.drop(place) for place in (waiting, coming, running)] == [True, True, False]
+    assert turns[1].cancelled()
+    assert of.turn(coming).cancelled()
+    of.leave(running)
+    assert may_start(turns[2]) is True

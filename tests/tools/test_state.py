@@ -84,7 +84,7 @@ def test_a_reply_that_was_cut_is_replaced_by_the_whole_with_what_came_of_it() ->
     state.apply(records.reply(part, ["toolu_a"], cut=True))
     state.apply(records.started(CALL))
     state.apply(records.finished(CallOutcome(CALL, "found")))
-    state.apply(records.reply(whole, ["toolu_a", "toolu_b"]))
+    state.apply(records.reply(whole, ["toolu_a", "toolu_b"], again=True))
     (turn,) = state.turns
     assert turn.outcomes["toolu_a"].content == "found"
     assert [each.turn for each in turn.calls] == [1, 1]

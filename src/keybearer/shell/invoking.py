@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextvars
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from keybearer.flow import Expired, Invoke
+from keybearer.flow import Expired, Invoke, Stopped
 from keybearer.shell.runtime import AsyncRuntime
 
 __all__ = ["in_thread", "invoke", "invoke_async"]
@@ -42,6 +42,7 @@ def invoke(effect: Invoke) -> Any:
 
     Raises:
         Expired: Its time is over.
+        Stopped: It raised what ends a program or a task.
     """
     if effect.limit is None:
         return _called(effect)
@@ -55,15 +56,29 @@ def invoke(effect: Invoke) -> Any:
 
 
 def _called(effect: Invoke) -> Any:
-    result = effect.function(*effect.args, **effect.kwargs)
-    if not inspect.isawaitable(result):
-        return result
-    import asyncio
+    try:
+        result = effect.function(*effect.args, **effect.kwargs)
+        if not inspect.isawaitable(result):
+            return result
+        import asyncio
 
-    async def awaited() -> Any:
-        return await result
+        async def awaited() -> Any:
+            return await result
 
-    return asyncio.run(awaited())
+        return asyncio.run(awaited())
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001 - it ends the function, and nothing else
+        raise Stopped(error) from error
+
+
+def _called_plainly(effect: Invoke) -> Any:
+    try:
+        return effect.function(*effect.args, **effect.kwargs)
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001 - as above
+        raise Stopped(error) from error
 
 
 async def invoke_async(effect: Invoke, runtime: AsyncRuntime) -> Any:
@@ -71,9 +86,10 @@ async def invoke_async(effect: Invoke, runtime: AsyncRuntime) -> Any:
 
     Raises:
         Expired: Its time is over.
+        Stopped: It raised what ends a program, or a cancellation that nobody asked for.
     """
     if not _is_async(effect.function):
-        future = in_thread(lambda: effect.function(*effect.args, **effect.kwargs))
+        future = in_thread(lambda: _called_plainly(effect))
         try:
             result = await runtime.wait(future, effect.limit)
         except TimeoutError:
@@ -82,15 +98,23 @@ async def invoke_async(effect: Invoke, runtime: AsyncRuntime) -> Any:
             raise Expired from None
         if not inspect.isawaitable(result):
             return result
-        return await result
+        return await _awaited(lambda: result, effect.limit, runtime)
+    return await _awaited(lambda: effect.function(*effect.args, **effect.kwargs), effect.limit, runtime)
+
+
+async def _awaited(call: Callable[[], Awaitable[Any]], limit: float | None, runtime: AsyncRuntime) -> Any:
     expired = False
     try:
-        async with runtime.within(effect.limit):
+        async with runtime.within(limit):
             try:
-                return await effect.function(*effect.args, **effect.kwargs)
+                return await call()
             except TimeoutError:
                 expired = True  # the function's own
                 raise
+            except BaseException as error:
+                if isinstance(error, Exception | KeyboardInterrupt) or runtime.was_cancelled(error):
+                    raise
+                raise Stopped(error) from error
     except TimeoutError:
         if expired:
             raise

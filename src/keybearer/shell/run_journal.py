@@ -1,12 +1,13 @@
 """A run's journal: a file of its own for each run, a JSON line for each record.
 
-Contract: a record is on the disk when `save` returns. A last line that was cut is removed when the file is opened. One process at a
-time has the journal open.
+Contract: a record is on the disk when `save` returns; after one that failed every other fails too, for it may have had their records.
+A last line that was cut is removed when the file is opened. One process at a time has the journal open, by whatever link.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -37,13 +38,17 @@ class RunJournal:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
         self._saving = threading.Lock()
-        self._lock = FileLock(self._path.with_name(f".{self._path.name}.lock"))
+        target = Path(os.path.realpath(self._path))  # two links to one file are one journal
+        self._lock = FileLock(target.with_name(f".{target.name}.lock"))
         self._descriptor: int | None = None
+        self._failure = ""
         try:
+            if target.exists() and not target.is_file():
+                raise UsageError(f"The journal {os.fspath(path)!r} is no regular file.", hint="Name a file of its own.")
             if not self._lock.acquire():
                 raise _in_use(path)
             self._descriptor = os.open(
-                self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600
+                target, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600
             )
             self.state = self._read(self._descriptor)
         except OSError as error:
@@ -60,29 +65,36 @@ class RunJournal:
             UsageError: It could not be written whole; the run must not go on.
         """
         with self._saving:
-            assert self._descriptor is not None  # noqa: S101 - it is closed after the run
-            text = b"".join(map(to_line, take()))
+            if self._descriptor is None:
+                self._failure = "the run is over"
+            if self._failure or self._descriptor is None:
+                raise self._unwritten()
+            if not (text := b"".join(map(to_line, take()))):
+                return
             size = os.fstat(self._descriptor).st_size
             try:
                 _write(self._descriptor, text)
             except OSError as error:
+                self._failure = str(error.strerror)
                 os.ftruncate(self._descriptor, size)
-                raise UsageError(
-                    f"The journal {os.fspath(self._path)!r} cannot be written: {error.strerror}."
-                ) from None
+                raise self._unwritten() from None
 
     def close(self) -> None:
         """Close the file, and let others open it."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-        self._lock.release()
+        with self._saving:  # a call that nobody waits for may be at it
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _unwritten(self) -> UsageError:
+        return UsageError(f"The journal {os.fspath(self._path)!r} cannot be written: {self._failure}.")
 
     @staticmethod
     def _read(descriptor: int) -> RunState:

@@ -74,8 +74,8 @@ class RunStream(_RunStream):
 
     def close(self) -> None:
         """Stop the run; a call that is running is given up."""
-        self._iterator.close()
         self._run.give_up()
+        self._iterator.close()
 
     def _events(self) -> Generator[RunEvent, None, None]:
         run, driver = self._run, self._driver

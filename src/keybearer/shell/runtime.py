@@ -44,6 +44,10 @@ class AsyncRuntime(Protocol):
         """
         ...
 
+    def was_cancelled(self, error: BaseException) -> bool:
+        """Return whether an error is the cancellation of this task, and none that its own code raised."""
+        ...
+
     def tasks(self) -> AbstractAsyncContextManager[Callable[[Callable[[], Awaitable[None]]], Callable[[], object]]]:
         """Open a group of tasks: it gives what starts one, and that returns what cancels it. Its end cancels and awaits those left."""
         ...
@@ -83,6 +87,12 @@ class _Asyncio:
         import asyncio
 
         return asyncio.timeout(seconds)
+
+    def was_cancelled(self, error: BaseException) -> bool:
+        import asyncio
+
+        task = asyncio.current_task()
+        return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
     @contextlib.asynccontextmanager
     async def tasks(self) -> AsyncIterator[Callable[[Callable[[], Awaitable[None]]], Callable[[], object]]]:
@@ -142,6 +152,11 @@ class _Trio:
                 yield
         except trio.TooSlowError:
             raise TimeoutError from None
+
+    def was_cancelled(self, error: BaseException) -> bool:
+        import trio
+
+        return isinstance(error, trio.Cancelled | BaseExceptionGroup)  # a nursery groups its cancellations
 
     @contextlib.asynccontextmanager
     async def tasks(self) -> AsyncIterator[Callable[[Callable[[], Awaitable[None]]], Callable[[], object]]]:

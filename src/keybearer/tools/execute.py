@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from keybearer.errors import UsageError
 from keybearer.errors.nearest import did_you_mean
-from keybearer.flow import CallHook, Expired, Flow, Invoke, Wait
+from keybearer.flow import CallHook, Expired, Flow, Invoke, Stopped, Wait
 from keybearer.policy.deadline import format_seconds
 from keybearer.schema.shape import Misfit
 from keybearer.tools.calls import ALLOW, Allow, CallOutcome, Decision, Deny, Edit, Ending, Later, ToolFailure
@@ -81,11 +81,12 @@ class Execution(Struct, frozen=True, kw_only=True):
             return CallOutcome(call, PUT_OFF, is_error=True, ending=Ending.LATER)
         if isinstance(decision, Deny):
             return CallOutcome(call, decision.reason, is_error=True, ending=Ending.DENIED)
+        args, kwargs = _edited(tool, call, decision)
         may_start = yield from Wait(self.order.turn(place))
         if not may_start:
             return CallOutcome(call, PUT_OFF, is_error=True, ending=Ending.LATER)
         yield from self.record_start(call)
-        return (yield from self._invoke(tool, call, decision))
+        return (yield from self._invoke(tool, call, decision, args, kwargs))
 
     def _decide(self, tool: Tool[..., Any], call: ToolCall) -> Flow[Decision]:
         said = self.options.decisions.get(call.id)
@@ -104,14 +105,9 @@ class Execution(Struct, frozen=True, kw_only=True):
             )
         return said
 
-    def _invoke(self, tool: Tool[..., Any], call: ToolCall, decision: Decision) -> Flow[CallOutcome]:
-        edited = isinstance(decision, Edit)
-        try:
-            args, kwargs = tool.arguments(
-                call._replace(input=dict(decision.input)) if isinstance(decision, Edit) else call
-            )
-        except Misfit as misfit:
-            raise UsageError(f"The input that `approve` gave for {call.name} does not fit: {misfit}.") from None
+    def _invoke(
+        self, tool: Tool[..., Any], call: ToolCall, decision: Decision, args: Any, kwargs: Any
+    ) -> Flow[CallOutcome]:
         limit = tool.timeout if tool.timeout is not None else self.options.tool_timeout
         begun = self.clock()
         try:
@@ -121,17 +117,28 @@ class Execution(Struct, frozen=True, kw_only=True):
         except Expired:
             words = f"The tool was given up after {format_seconds(limit or 0.0)}. It may still be at work."
             return _error(call, words, self.clock() - begun)
-        except Exception as error:  # noqa: BLE001 - whatever a tool raises
+        except Exception as failure:  # noqa: BLE001 - whatever a tool raises
+            raised = failure.raised if isinstance(failure, Stopped) else failure
             if self.options.on_tool_error is not None:
-                yield from CallHook(self.options.on_tool_error, ToolFailure(call, error, FAILED))
+                yield from CallHook(self.options.on_tool_error, ToolFailure(call, raised, FAILED))
             return _error(call, FAILED, self.clock() - begun)
-        if edited:
+        if isinstance(decision, Edit):
             content = _with_note(content, "The input was changed before it was run.")
         return CallOutcome(call, content, seconds=self.clock() - begun)
 
 
 def _error(call: ToolCall, content: Any, seconds: float = 0.0) -> CallOutcome:
     return CallOutcome(call, content, is_error=True, ending=Ending.FAILED, seconds=seconds)
+
+
+def _edited(tool: Tool[..., Any], call: ToolCall, decision: Decision) -> tuple[Any, Any]:
+    """Return the arguments that a call is run with: the person's, where somebody changed them."""
+    if not isinstance(decision, Edit):
+        return tool.arguments(call)
+    try:
+        return tool.arguments(call._replace(input=dict(decision.input)))
+    except Misfit as misfit:
+        raise UsageError(f"The input that `approve` gave for {call.name} does not fit: {misfit}.") from None
 
 
 def _words(misfit: Misfit) -> str:

@@ -23,7 +23,7 @@ class Place:
         overtakes: Whether it may start before the calls ahead of it.
     """
 
-    __slots__ = ("future", "held", "overtakes", "passed", "running")
+    __slots__ = ("dropped", "future", "held", "overtakes", "passed", "running")
 
     def __init__(self, *, overtakes: bool) -> None:
         self.overtakes = overtakes
@@ -31,6 +31,7 @@ class Place:
         self.running = False
         self.passed = False  # it has started, or never will
         self.held = False  # it was put off
+        self.dropped = False  # nobody waits for it any more
 
 
 class Order:
@@ -57,8 +58,13 @@ class Order:
         return place
 
     def turn(self, place: Place) -> Future[bool]:
-        """Return a future that is True once the call may start, and False if it is put off with one before it."""
-        place.future = future = self._future()
+        """Return a future that is True once the call may start, False if it is put off with one before it, cancelled if dropped."""
+        future = self._future()
+        with self._lock:
+            dropped = place.dropped
+            place.future = None if dropped else future
+        if dropped:
+            future.cancel()
         self._advance()
         return future
 
@@ -74,6 +80,17 @@ class Order:
         with self._lock:
             place.held = True
         self._advance()
+
+    def drop(self, place: Place) -> bool:
+        """Never let a call start; return whether it had not started."""
+        with self._lock:
+            waiting, place.future = (None, place.future) if place.running else (place.future, None)
+            place.dropped = not place.running
+            place.passed = True
+        if waiting is not None:
+            waiting.cancel()
+        self._advance()
+        return place.dropped
 
     def _advance(self) -> None:
         due: list[tuple[Future[bool], bool]] = []

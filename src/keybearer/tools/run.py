@@ -21,7 +21,7 @@ from keybearer.tools.options import RunOptions
 from keybearer.tools.order import Order, Place
 from keybearer.tools.result import RunResult, RunUsage
 from keybearer.tools.state import Record, RunState, begin, ended, finished, history, reply, started
-from keybearer.tools.step import CALL, End, Next, next_step, read_reply
+from keybearer.tools.step import CALL, End, Next, identified, next_step, read_reply
 from keybearer.tools.tool import ToolCall
 from keybearer.tools.toolset import Toolset
 from keybearer.types.api_object import APIObject
@@ -36,6 +36,7 @@ __all__ = ["Ask", "CallRunner", "Journal", "Run"]
 MOST_TRIES: Final = 3
 """How often a reply is asked for whose stream was cut before any of its calls had started, or whose history was too long."""
 
+NEVER_STARTED: Final = "The run's time was over before the tool could start: it was not run."
 OUT_OF_TIME: Final = "The run's time was over before the tool had ended. It may still be at work."
 
 _current: contextvars.ContextVar[Run | None] = contextvars.ContextVar("keybearer_run", default=None)
@@ -115,14 +116,17 @@ class Run:
         )
         self._params = dict(params) | ({"tools": tools.params} if tools.params else {})
         self._begun = clock()
-        self._interrupted = {id_ for turn in state.turns for id_ in turn.started - turn.outcomes.keys()}
+        self._interrupted = {
+            (number, id_) for number, turn in enumerate(state.turns, 1) for id_ in turn.started - turn.outcomes.keys()
+        }
         self._inner: list[RunUsage] = []  # of runs inside tools
         self._parent = _current.get()
-        self._running: dict[str, Future[CallOutcome]] = {}
+        self._running: dict[str, tuple[Future[CallOutcome], Place]] = {}
         self._execution: Execution | None = None
         self._unsaved: list[Record] = []
         self._over: End | None = None
         self._tries = 0
+        self._partial = False  # the last reply is still streamed
         self._decided = bool(options.decisions) or options.approve is not None
         if not state.records:
             self._add(begin(params.get("messages") or ()))
@@ -182,36 +186,46 @@ class Run:
                 self._over = End("context_full")
             return None
         if self._running and error.partial is not None:
-            return _up_to_last(error.partial, self._running)
+            return _up_to_last(identified(error.partial), self._running)
+        self._partial = False
         if self._tries >= MOST_TRIES or not (isinstance(error, StreamTruncated) or error.retryable):
             raise error
         return None
 
     @contextlib.contextmanager
     def failing(self) -> Iterator[None]:
-        """Put what the run has come to on an error that ends it, as `error.run`."""
+        """Put what the run has come to on an error that ends it, as `error.run`; nothing that has not started starts after it."""
         try:
             yield
-        except KeybearerError as error:
-            error.run = self.so_far("error")
+        except BaseException as error:
+            self.give_up()
+            if isinstance(error, KeybearerError):
+                error.run = self.so_far("error")
             raise
 
     def watch(self, message: Message | None) -> None:
         """Look at a reply that is still streamed, whenever a block of it is complete, and start the calls that are."""
         if message is None or not (message.tool_calls and message.content[-1] is message.tool_calls[-1]):
             return
-        reading = read_reply(message, self._tools, self.options)
-        if not reading.calls:
+        message = identified(message)
+        last = message.tool_calls[-1]
+        due = [
+            id_
+            for id_ in read_reply(message, self._tools, self.options).calls
+            if id_ != last.id or last.input  # an input that is empty may be one that was cut
+        ]
+        if all(id_ in self._running for id_ in due):
             return
-        self._add(reply(message, reading.calls, cut=True))
-        *before, last = self.state.turns[-1].calls
-        self._start(before if not last.input else [*before, last])  # an input that is empty may be one that was cut
+        self._add(reply(_up_to_last(message, due), due, cut=True, again=self._partial))
+        self._partial = True
+        self._start(self.state.turns[-1].calls)
 
     def add_reply(self, message: Message) -> Flow[None]:
         """Add a whole reply."""
+        message = identified(message)
         reading = read_reply(message, self._tools, self.options)
-        self._add(reply(message, reading.calls, note=reading.note, dropped=reading.dropped))
-        self._tries = 0
+        self._add(reply(message, reading.calls, note=reading.note, dropped=reading.dropped, again=self._partial))
+        self._tries, self._partial = 0, False
         yield from self._save()
 
     def calls(self) -> list[ToolCall]:
@@ -223,14 +237,15 @@ class Run:
 
     def outcome(self, call: ToolCall) -> Flow[CallOutcome]:
         """Wait for the outcome of a call."""
-        limit, future = self.options.time_limit, self._running[call.id]
+        limit, (future, place) = self.options.time_limit, self._running[call.id]
         try:
             outcome = yield from Wait(future, None if limit is None else max(0.0, self._begun + limit - self._clock()))
         except TimeoutError:
             if future.done():
                 outcome = future.result()
             else:
-                outcome = self._finish(CallOutcome(call, OUT_OF_TIME, is_error=True, ending=Ending.FAILED))
+                words = NEVER_STARTED if self._drop(place) else OUT_OF_TIME
+                outcome = self._finish(CallOutcome(call, words, is_error=True, ending=Ending.FAILED))
                 self._runner.give_up(future)
         del self._running[call.id]
         if not self._running:
@@ -252,9 +267,13 @@ class Run:
         return RunResult(self.state, why, usage)
 
     def give_up(self) -> None:
-        """End the calls that are running: nobody waits for them any more."""
-        for future in self._running.values():
+        """End the calls that are running, as far as they can be, and never start those that wait."""
+        for future, place in list(self._running.values()):
+            self._drop(place)
             self._runner.give_up(future)
+
+    def _drop(self, place: Place) -> bool:
+        return self._execution is not None and self._execution.order.drop(place)
 
     def _start(self, calls: Iterable[ToolCall]) -> None:
         if self._execution is None:
@@ -264,11 +283,11 @@ class Run:
                 order=self._runner.order(self.options.max_parallel),
                 clock=self._clock,
                 record_start=self._record_start,
-                interrupted=lambda call: call.id in self._interrupted,
+                interrupted=lambda call: (call.turn, call.id) in self._interrupted,
             )
         places = [(call, self._execution.place(call)) for call in calls if call.id not in self._running]
         for call, place in places:
-            self._running[call.id] = self._runner.start(self._executed(self._execution, call, place))
+            self._running[call.id] = self._runner.start(self._executed(self._execution, call, place)), place
 
     def _executed(self, execution: Execution, call: ToolCall, place: Place) -> Flow[CallOutcome]:
         _current.set(self)  # in the context of this call

@@ -31,7 +31,15 @@ def begin(messages: Iterable[Any]) -> Record:
     return {"run": FORMAT, "messages": sendable(list(messages))}
 
 
-def reply(message: Message, calls: Iterable[str], *, note: str = "", dropped: int = 0, cut: bool = False) -> Record:
+def reply(
+    message: Message,
+    calls: Iterable[str],
+    *,
+    note: str = "",
+    dropped: int = 0,
+    cut: bool = False,
+    again: bool = False,
+) -> Record:
     """Return the record of a reply.
 
     Args:
@@ -39,10 +47,13 @@ def reply(message: Message, calls: Iterable[str], *, note: str = "", dropped: in
         calls: The ids of the calls in it that are run.
         note: What the user's turn says beside the results.
         dropped: How many blocks at its end are not kept: a call that was cut.
-        cut: Whether more of it may come, in another record in place of this one.
+        cut: Whether more of it may come, in another record.
+        again: Whether it takes the place of the last reply, which was a part of it.
     """
     record: Record = {"reply": message.to_dict(), "calls": list(calls)}
-    return record | {key: value for key, value in (("note", note), ("dropped", dropped), ("cut", cut)) if value}
+    return record | {
+        key: value for key, value in (("note", note), ("dropped", dropped), ("cut", cut), ("again", again)) if value
+    }
 
 
 def started(call: ToolCall) -> Record:
@@ -84,7 +95,7 @@ class Turn(Struct):
         calls: The calls that are run, in the order of the reply.
         note: What the user's turn says beside the results.
         dropped: How many blocks at its end are not kept.
-        cut: Whether it may still be taken the place of.
+        cut: Whether it is the part that had come when its calls were started.
         started: The ids of the calls that were started.
         outcomes: What came of them, by id.
     """
@@ -191,9 +202,7 @@ class RunState:
     def _add_reply(self, record: Record) -> None:
         message = parse.message(record["reply"])
         number = len(self.turns)
-        before = (
-            self.turns.pop() if self.turns and self.turns[-1].cut and self.turns[-1].message.id == message.id else None
-        )
+        before = self.turns.pop() if record.get("again") else None
         number -= before is not None
         wanted = set(record["calls"])
         self.turns.append(

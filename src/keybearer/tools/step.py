@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import count
 from typing import Final, NamedTuple
 
 from keybearer.tools.options import RunOptions
 from keybearer.tools.result import RunUsage
 from keybearer.tools.state import RunState, Turn
 from keybearer.tools.toolset import Toolset
+from keybearer.types.api_object import APIObject
 from keybearer.types.messages import Message
+from keybearer.wire.response import parse
 
-__all__ = ["ASK", "CALL", "End", "Next", "Reading", "next_step", "read_reply"]
+__all__ = ["ASK", "CALL", "End", "Next", "Reading", "identified", "next_step", "read_reply"]
 
 CUT_NOTE: Final = (
     "Your reply was cut at its maximum length. What was not complete was left out; go on from there, in smaller parts."
@@ -50,6 +53,26 @@ class Reading(NamedTuple):
     calls: list[str]
     note: str = ""
     dropped: int = 0
+
+
+def identified(message: Message) -> Message:
+    """Return a reply whose calls can be told apart: those of a gateway may have no ids, or the same."""
+    ids = [call.id for call in message.tool_calls]
+    if all(ids) and len(set(ids)) == len(ids):
+        return message
+    taken = set(ids)
+    seen: set[str] = set()
+    content = [block.to_dict() if isinstance(block, APIObject) else dict(block) for block in message.content]
+    for index, block in enumerate(content):
+        if block["type"] != "tool_use":
+            continue
+        id_ = block.get("id") or ""
+        if not id_ or id_ in seen:
+            block["id"] = id_ = next(
+                name for n in count(index) if (name := f"{id_ or 'toolu'}_{n}") not in taken and name not in seen
+            )
+        seen.add(id_)
+    return parse.message({**message.to_dict(), "content": content})
 
 
 def read_reply(message: Message, tools: Toolset, options: RunOptions) -> Reading:
