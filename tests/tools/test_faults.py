@@ -56,12 +56,12 @@ def test_an_interrupt_of_the_user_ends_the_run() -> None:
     """It is raised where the run is waited for."""
 
     @tool
-    def work(step: int) -> str:
+    def work() -> str:
         """Work."""
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run([answer(call("work", step=1))], [work])
+        run([answer(call("work"))], [work])
 
 
 def test_what_waits_for_its_turn_never_starts_once_the_run_has_failed() -> None:
@@ -117,7 +117,7 @@ def test_a_call_that_could_not_start_in_the_runs_time_says_so() -> None:
 
 @pytest.mark.parametrize("eager", [False, True])
 @pytest.mark.parametrize("given", ["", "same"])
-def test_calls_with_the_same_id_or_none_are_told_apart(given: str, eager: bool) -> None:
+def test_calls_with_the_same_id_or_none_get_ids_of_their_own(given: str, eager: bool) -> None:
     """Each is run once, and has its own result, in a history that the service takes."""
     ran: list[int] = []
 

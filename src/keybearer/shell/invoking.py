@@ -68,7 +68,7 @@ def _called(effect: Invoke) -> Any:
         return asyncio.run(awaited())
     except (Exception, KeyboardInterrupt):
         raise
-    except BaseException as error:  # noqa: BLE001 - it ends the function, and nothing else
+    except BaseException as error:
         raise Stopped(error) from error
 
 
@@ -77,7 +77,7 @@ def _called_plainly(effect: Invoke) -> Any:
         return effect.function(*effect.args, **effect.kwargs)
     except (Exception, KeyboardInterrupt):
         raise
-    except BaseException as error:  # noqa: BLE001 - as above
+    except BaseException as error:
         raise Stopped(error) from error
 
 

@@ -7,7 +7,6 @@ A last line that was cut is removed when the file is opened. One process at a ti
 from __future__ import annotations
 
 import os
-import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -42,9 +41,9 @@ class RunJournal:
         self._lock = FileLock(target.with_name(f".{target.name}.lock"))
         self._descriptor: int | None = None
         self._failure = ""
+        if target.exists() and not target.is_file():
+            raise UsageError(f"The journal {os.fspath(path)!r} is no regular file.", hint="Name a file of its own.")
         try:
-            if target.exists() and not target.is_file():
-                raise UsageError(f"The journal {os.fspath(path)!r} is no regular file.", hint="Name a file of its own.")
             if not self._lock.acquire():
                 raise _in_use(path)
             self._descriptor = os.open(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from itertools import count
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from keybearer.tools.options import RunOptions
 from keybearer.tools.result import RunUsage
@@ -56,13 +56,14 @@ class Reading(NamedTuple):
 
 
 def identified(message: Message) -> Message:
-    """Return a reply whose calls can be told apart: those of a gateway may have no ids, or the same."""
+    """Return a reply each of whose calls has an id of its own: those of a gateway may have none, or the same."""
     ids = [call.id for call in message.tool_calls]
     if all(ids) and len(set(ids)) == len(ids):
         return message
     taken = set(ids)
     seen: set[str] = set()
-    content = [block.to_dict() if isinstance(block, APIObject) else dict(block) for block in message.content]
+    blocks: list[Any] = list(message.content)
+    content = [block.to_dict() if isinstance(block, APIObject) else dict(block) for block in blocks]
     for index, block in enumerate(content):
         if block["type"] != "tool_use":
             continue
