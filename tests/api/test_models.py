@@ -10,6 +10,9 @@ import pytest
 
 from keybearer import AsyncClient, AsyncPage, Client, ModelInfo
 from keybearer import errors as e
+from keybearer.credentials.credential import Credential
+from keybearer.credentials.sources.static import StaticKey
+from keybearer.flow import Flow
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
 
@@ -100,3 +103,78 @@ def test_an_answer_that_is_no_page_is_no_empty_page(body: bytes) -> None:
     with raw_server(answer) as server, Client(api_key="sk-ant-test", base_url=server.url, max_retries=0) as client:
         with pytest.raises(e.UnexpectedResponse):
             client.models.list()
+
+
+def test_answers_are_kept_for_a_while(client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five minutes; asked anew with `refresh`, for the reply's headers, with other options, and after an error."""
+    with pytest.raises(e.NotFound):
+        client.models.retrieve("no-such-model")
+    with pytest.raises(e.NotFound):
+        client.models.retrieve("no-such-model")
+    assert len(sim.requests) == 2
+    first = client.models.retrieve("claude-haiku-4-5")
+    assert client.models.retrieve("claude-haiku-4-5") is first
+    client.models.list().data.clear()
+    assert client.models.list().data
+    assert len(sim.requests) == 4
+    assert client.models.retrieve("claude-haiku-4-5", refresh=True) == first
+    assert client.models.with_raw_response.retrieve("claude-haiku-4-5").status_code == 200
+    client.models.retrieve("claude-haiku-4-5", workspace_id="wrkspc_1")
+    assert len(sim.requests) == 7
+    monkeypatch.setattr("keybearer.api.models.KEPT_FOR", 0.0)
+    client.models.retrieve("claude-haiku-4-5")
+    assert len(sim.requests) == 8
+
+
+class Changing:
+    """A provider whose key changes."""
+
+    def __init__(self) -> None:
+        self.key = "sk-ant-a"
+
+    def current(self) -> Flow[Credential]:
+        """Return the key of now."""
+        return StaticKey(self.key, source="a test").current()
+
+    def rejected(self, credential: Credential) -> None:
+        """Do nothing."""
+
+
+def test_no_credential_gets_what_another_was_given() -> None:
+    """A provider whose token changes, and another base URL, ask anew; few answers are kept."""
+    asked: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        while head := peer.request():
+            asked.append(head)
+            peer.reply(b'{"id": "m", "type": "model"}')
+
+    keys = Changing()
+    with raw_server(script) as server, raw_server(script) as other:
+        with Client(credentials=keys, base_url=server.url) as client:
+            client.models.retrieve("m")
+            client.models.retrieve("m")
+            assert len(asked) == 1
+            keys.key = "sk-ant-b"
+            client.models.retrieve("m")
+            assert len(asked) == 2
+            client.with_options(base_url=other.url).models.retrieve("m")
+            assert len(asked) == 3
+            for number in range(200):
+                client.models.retrieve(f"m{number}")
+            kept: Any = client.models._api.kept
+            assert len(kept.answers) == 64
+
+
+def test_awaited_answers_are_kept_too(sim: Simulator) -> None:
+    """By `retrieve` and by `list`, whose page is asked for when it is awaited."""
+
+    async def main() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url) as client:
+            for _ in range(3):
+                assert (await client.models.retrieve("claude-haiku-4-5")).id
+                assert [model async for model in client.models.list()]
+            assert len(sim.requests) == 2
+            assert (await client.models.with_raw_response.retrieve("claude-haiku-4-5")).status_code == 200
+
+    asyncio.run(main())
