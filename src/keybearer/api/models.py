@@ -36,7 +36,7 @@ MOST: Final = 64
 """How many answers are kept."""
 
 
-class _Kept(Struct):
+class _KeptModels(Struct):
     """Answers, with when each was asked for."""
 
     answers: dict[Any, tuple[float, Any]] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class ModelsAPI(ResourceAPI, frozen=True):
         refresh: Whether each call asks the service anew.
     """
 
-    kept: _Kept = field(default_factory=_Kept)
+    kept: _KeptModels = field(default_factory=_KeptModels)
     refresh: bool = False
 
     def refreshing(self) -> ModelsAPI:

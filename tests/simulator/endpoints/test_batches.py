@@ -136,3 +136,20 @@ def test_scripts_and_faults_reach_the_items(sim: Simulator, sdk: anthropic.Anthr
     assert results["two"]["error"]["error"]["type"] == "overloaded_error"
     assert results["five"]["message"]["stop_reason"] == "tea_time"
     assert sim.unused == []
+
+
+@pytest.mark.parametrize("looked", ["list", "retrieve", "results"])
+def test_what_its_items_were_not_given_is_noted_at_the_first_look_of_any_kind(
+    sim: Simulator, sdk: anthropic.Anthropic, looked: str
+) -> None:
+    """In the journal, as a live request's; a look while it runs has none."""
+    batch = sdk.messages.batches.create(requests=[asked(name, "Hello", container="container_1") for name in "ab"])
+    sdk.messages.batches.list()
+    sim.clock.advance(61)
+    if looked == "list":
+        sdk.messages.batches.list()
+    else:
+        getattr(sdk.messages.batches, looked)(batch.id)
+    first, *_, last = [request.notes for request in sim.requests]
+    assert first == []
+    assert [note.split(":")[0] for note in last] == ["container"]

@@ -179,9 +179,10 @@ def _find(state: State, call: ServedCall) -> StoredBatch:
     return batch
 
 
-def _noted(batch: StoredBatch) -> dict[str, Any]:
-    """Return the facts for the journal: what its answers did not carry out."""
-    return {"notes": list(dict.fromkeys(batch.notes))} if batch.notes else {}
+def _noted(*batches: StoredBatch) -> dict[str, Any]:
+    """Return the facts for the journal: what the answers of batches did not carry out."""
+    notes = list(dict.fromkeys(each for batch in batches for each in batch.notes))
+    return {"notes": notes} if notes else {}
 
 
 def create_batch(state: State, call: ServedCall) -> ServerReply:
@@ -202,8 +203,10 @@ def create_batch(state: State, call: ServedCall) -> ServerReply:
 
 def list_batches(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /v1/messages/batches`, newest first."""
-    own = reversed(state.batches.of(call.organization).values())
-    return ServerReply.json(cut_page(call, [_describe(state, batch, call) for batch in own]))
+    own = [*reversed(state.batches.of(call.organization).values())]
+    page = cut_page(call, [_describe(state, batch, call) for batch in own])
+    shown = {each["id"] for each in page["data"]}
+    return ServerReply.json(page, note=_noted(*(batch for batch in own if batch.id in shown)))
 
 
 def retrieve_batch(state: State, call: ServedCall) -> ServerReply:
