@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
+.PHONY: figures help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -154,6 +154,9 @@ bench: $(BENCH)/.installed ## Every benchmark beside the official SDK; writes be
 
 bench-quick: $(BENCH)/.installed ## One line a target, in under 90 s, compared with the committed results
 	@$(BENCH)/bin/python -m bench.run quick
+
+figures: $(VENV)/.dev-installed ## Proofs that take minutes: 1,000 kills of runs with a journal, none of whose tools may run twice
+	@PYTHONPATH=tests $(BIN)/python tests/support/killed_runs.py 1000
 
 large: $(BENCH)/.installed ## The memory of a 500 MB upload and of 1,000,000 rows of results; writes bench/large.json
 	@$(BENCH)/bin/python -m bench.large --write
