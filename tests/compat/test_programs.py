@@ -7,6 +7,8 @@ import gc
 import io
 import re
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +21,14 @@ PROGRAMS = sorted((HERE / "programs").glob("*.py"))
 TYPED = HERE.parent / "typing" / "moved_code.py"
 
 IMPORT = re.compile(r"^(import anthropic$|from anthropic[\w.]* import )", re.MULTILINE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _left_open() -> Iterator[None]:
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # what the programs have left open is not found in another test
 
 
 def moved(source: str) -> str:
@@ -35,7 +45,6 @@ def output(source: str, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setitem(sys.modules, "program", module := ModuleType("program"))
         exec(compile(source, "program", "exec"), module.__dict__)  # noqa: S102 - our own programs
         module.__dict__.clear()
-        gc.collect()  # what a program has left open is not found in another test
     return printed.getvalue()
 
 

@@ -21,7 +21,7 @@ from ssl import SSLWantReadError, SSLWantWriteError
 from typing import Any
 
 from keybearer.shell.transports.base import IOClock
-from keybearer.shell.transports.early import SMALL, Early, readable_when_writable
+from keybearer.shell.transports.early import MUCH, SMALL, Early, readable_when_writable
 
 __all__ = ["ClockedSocket", "ReplyFile"]
 
@@ -55,14 +55,14 @@ class ClockedSocket:
         self.file: ReplyFile | None = None
         self._held: list[bytes] = []
         self._early = Early()
-        self._much = False
+        self._sent = 0
         self.since = 0.0
 
     def begin(self, clock: IOClock) -> None:
         """Begin to serve a call."""
         self.clock, self.received, self.file = clock, 0, None
         self._held.clear()
-        self._early, self._much = Early(), False
+        self._early, self._sent = Early(), 0
         clock.reused = self.served > 0
         self.served += 1
 
@@ -104,12 +104,12 @@ class ClockedSocket:
         return True
 
     def _send(self, data: bytes) -> None:
-        """Send bytes; more than a few go out in pieces, with a look for an answer before each."""
-        if len(data) <= SMALL and not self._much:
+        """Send bytes; what goes beyond `MUCH` goes out in pieces, with a look for an answer before each."""
+        self._sent += len(data)
+        if self._sent <= MUCH:
             self._sock.settimeout(self.clock.to_write())
             self._sock.sendall(data)
             return
-        self._much = True
         view = memoryview(data)
         for at in range(0, len(view), SMALL):
             while self._early.is_refusal() is None and readable_when_writable(self._sock, self.clock.to_write()):

@@ -12,10 +12,13 @@ from __future__ import annotations
 import select
 from typing import Any, Final
 
-__all__ = ["SMALL", "Early", "readable_when_writable"]
+__all__ = ["MUCH", "SMALL", "Early", "readable_when_writable"]
 
 SMALL: Final = 16 << 10
 """What is written without a look for an answer, in bytes: it fits into the system's buffers."""
+
+MUCH: Final = 1 << 20
+"""From how many bytes on a sync transport looks for an answer: a conversation goes out in one piece, an upload does not."""
 
 _STATUS_AT: Final = len("HTTP/1.1 ")
 
