@@ -7,11 +7,12 @@ Source: the keywords that `transform_schema` of the official SDK 2.14.0 keeps, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from keybearer.errors import UsageError
 from keybearer.schema.node import JsonSchema, join, shown
+from keybearer.schema.references import reaches_itself
 
 __all__ = ["Adapted", "Dropped", "adapt"]
 
@@ -79,7 +80,8 @@ def adapt(schema: Mapping[str, Any]) -> Adapted:
     """
     definitions = schema.get("$defs") or {}
     for name in definitions:
-        _refuse_recursion(name, definitions)
+        if reaches_itself(name, definitions):
+            raise _not_compiled(name, "it contains itself; say how deep it may be by a type for each level")
     dropped: list[Dropped] = []
     adapted = _adapted({key: value for key, value in schema.items() if key != "$defs"}, "", dropped)
     if definitions:
@@ -150,29 +152,6 @@ def _describe(adapted: JsonSchema, rest: Mapping[str, Any], path: str, dropped: 
         text = "; ".join(said)
         before = adapted.get("description")
         adapted["description"] = f"{before} ({text})" if before else f"{text[:1].upper()}{text[1:]}"
-
-
-def _refuse_recursion(name: str, definitions: Mapping[str, Any]) -> None:
-    seen: set[str] = set()
-    ahead = [name]
-    while ahead:
-        for used in _references(definitions.get(ahead.pop())):
-            if used == name:
-                raise _not_compiled(name, "it contains itself; say how deep it may be by a type for each level")
-            if used not in seen:
-                seen.add(used)
-                ahead.append(used)
-
-
-def _references(schema: Any) -> Iterator[str]:
-    if isinstance(schema, Mapping):
-        if isinstance(reference := schema.get("$ref"), str):
-            yield reference.rpartition("/")[2]
-        for each in schema.values():
-            yield from _references(each)
-    elif isinstance(schema, list):
-        for each in schema:
-            yield from _references(each)
 
 
 def _not_compiled(path: str, why: str) -> UsageError:

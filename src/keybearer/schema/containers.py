@@ -24,7 +24,7 @@ def array_of(item: Node, make: Callable[[list[Any]], Any], *, unique: bool = Fal
         try:
             return make(made)
         except TypeError:  # a set of what cannot be in one
-            problems.append(Mistake(at, "its items cannot be told apart"))
+            problems.append(Mistake(at, "its items cannot stand in a set"))
             return INVALID
 
     schema: JsonSchema = {"type": "array", "items": item.schema}

@@ -9,9 +9,10 @@ import collections.abc
 import enum
 import types
 import typing
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Literal, Union, cast, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from msgspec import structs
 
@@ -28,6 +29,7 @@ from keybearer.schema.objects import (
     object_node,
     pydantic_node,
 )
+from keybearer.schema.references import REF, reaches_itself, references
 from keybearer.schema.scalars import any_node, choice, constrained, enumeration, scalar
 
 __all__ = ["Walk"]
@@ -46,7 +48,6 @@ _ARRAYS: Final[dict[Any, Callable[[list[Any]], Any]]] = {
 """The types of arrays, and what makes each."""
 
 _MAPPINGS: Final = frozenset({dict, collections.abc.Mapping, collections.abc.MutableMapping})
-_REF: Final = "#/$defs/"
 
 
 class Walk:
@@ -99,10 +100,8 @@ class Walk:
     def finished(self, schema: JsonSchema) -> JsonSchema:
         """Return a schema of this walk with its definitions: those used once in their place, the others under `$defs`."""
         uses = dict.fromkeys(self._definitions, 0)
-        _count(schema, uses)
-        for definition in self._definitions.values():
-            _count(definition, uses)
-        inlined = {name for name, used in uses.items() if used == 1 and not self._is_recursive(name)}
+        uses.update(Counter(used for each in (schema, *self._definitions.values()) for used in references(each)))
+        inlined = {name for name, used in uses.items() if used == 1 and not reaches_itself(name, self._definitions)}
         kept = {
             name: self._resolve(schema, inlined)
             for name, schema in self._definitions.items()
@@ -180,7 +179,7 @@ class Walk:
         def load(value: Any, at: str, problems: Mistakes) -> Any:
             return self._loads[name](value, at, problems)
 
-        return Node({"$ref": _REF + name}, load)
+        return Node({"$ref": REF + name}, load)
 
     def _new_name(self, tp: Any) -> str:
         name, number = str(tp.__name__), 2
@@ -188,22 +187,10 @@ class Walk:
             name, number = f"{tp.__name__}{number}", number + 1
         return name
 
-    def _is_recursive(self, name: str) -> bool:
-        seen: set[str] = set()
-        ahead = [name]
-        while ahead:
-            uses: dict[str, int] = {}
-            _count(self._definitions[ahead.pop()], uses)
-            if name in uses:
-                return True
-            ahead.extend(each for each in uses if each not in seen and each in self._definitions)
-            seen.update(uses)
-        return False
-
     def _resolve(self, schema: Any, inlined: set[str]) -> Any:
         if isinstance(schema, Mapping):
             reference = schema.get("$ref")
-            if isinstance(reference, str) and (name := reference.removeprefix(_REF)) in inlined:
+            if isinstance(reference, str) and (name := reference.removeprefix(REF)) in inlined:
                 beside = {key: value for key, value in schema.items() if key != "$ref"}
                 return self._resolve({**self._definitions[name], **beside}, inlined)
             return {key: self._resolve(value, inlined) for key, value in schema.items()}
@@ -235,16 +222,3 @@ def _substituted(tp: Any, given: Mapping[Any, Any]) -> Any:
     if parameters := getattr(tp, "__parameters__", ()):
         return tp[tuple(given.get(each, each) for each in parameters)]
     return tp
-
-
-def _count(schema: Any, uses: dict[str, int]) -> None:
-    """Count the references to each definition."""
-    if isinstance(schema, Mapping):
-        if isinstance(reference := schema.get("$ref"), str):
-            name = reference.removeprefix(_REF)
-            uses[name] = uses.get(name, 0) + 1
-        for each in schema.values():
-            _count(each, uses)
-    elif isinstance(schema, list):
-        for each in cast("Sequence[Any]", schema):
-            _count(each, uses)

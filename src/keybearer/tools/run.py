@@ -137,6 +137,10 @@ class Run:
         said = [turn.message.usage for turn in self.state.turns]
         return RunUsage.of([*said, *self._inner])
 
+    def add_inner(self, usage: RunUsage) -> None:
+        """Add what a run inside a tool has used."""
+        self._inner.append(usage)
+
     @property
     def next(self) -> Next | End:
         """What is next."""
@@ -263,7 +267,7 @@ class Run:
         """Return what the run has come to."""
         usage = self.usage
         if self._parent is not None:
-            self._parent._inner.append(usage)  # noqa: SLF001 - of this class
+            self._parent.add_inner(usage)
         return RunResult(self.state, why, usage)
 
     def give_up(self) -> None:

@@ -1,0 +1,36 @@
+"""What a JSON Schema refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+__all__ = ["REF", "reaches_itself", "references"]
+
+REF: Final = "#/$defs/"
+
+
+def references(schema: Any) -> Iterator[str]:
+    """Yield the names of the definitions that a schema refers to, one as often as it does."""
+    if isinstance(schema, Mapping):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield reference.removeprefix(REF)
+        for each in schema.values():
+            yield from references(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from references(each)
+
+
+def reaches_itself(name: str, definitions: Mapping[str, Any]) -> bool:
+    """Return whether a definition refers to itself, directly or through others."""
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead:
+        for used in references(definitions.get(ahead.pop())):
+            if used == name:
+                return True
+            if used not in seen:
+                seen.add(used)
+                ahead.append(used)
+    return False
