@@ -22,6 +22,7 @@ from keybearer._version import __version__ as __version__
 
 # Each public name stands once, here: type checkers read these lines, and so does `_read_modules`.
 if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source there is nothing to read: load everything
+    from keybearer.api.answer_format import AnswerFormat as AnswerFormat
     from keybearer.api.media import document as document
     from keybearer.api.media import image as image
     from keybearer.client.aio import AsyncClient as AsyncClient
@@ -31,6 +32,10 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.client.sync import Client as Client
     from keybearer.conversation.conversation import Conversation as Conversation
     from keybearer.conversation.repair import repair as repair
+    from keybearer.errors import AnswerCut as AnswerCut
+    from keybearer.errors import AnswerError as AnswerError
+    from keybearer.errors import AnswerInvalid as AnswerInvalid
+    from keybearer.errors import AnswerRefused as AnswerRefused
     from keybearer.errors import APIError as APIError
     from keybearer.errors import AuthenticationFailed as AuthenticationFailed
     from keybearer.errors import CircuitOpen as CircuitOpen
@@ -72,6 +77,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.shell.event_streams import EventStream as EventStream
     from keybearer.shell.pages import AsyncPage as AsyncPage
     from keybearer.shell.pages import Page as Page
+    from keybearer.shell.parsed_streams import AsyncParsedStream as AsyncParsedStream
+    from keybearer.shell.parsed_streams import ParsedStream as ParsedStream
     from keybearer.shell.signals import defer_signals as defer_signals
     from keybearer.shell.streams import AsyncMessageStream as AsyncMessageStream
     from keybearer.shell.streams import AsyncRawStream as AsyncRawStream
@@ -116,6 +123,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.messages import StopReason as StopReason
     from keybearer.types.messages import TokenCount as TokenCount
     from keybearer.types.models import ModelInfo as ModelInfo
+    from keybearer.types.parsed import ParsedMessage as ParsedMessage
     from keybearer.types.rate_limits import RateLimits as RateLimits
     from keybearer.types.record import Record as Record
     from keybearer.types.requests import CountParams as CountParams

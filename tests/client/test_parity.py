@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from keybearer.client import aio, sync
-from keybearer.client.resources import batches, files, messages, models, skills
-from keybearer.shell import downloads, pages, streams
+from keybearer.client.resources import batches, files, messages, models, parsed, skills, stream_managers
+from keybearer.shell import downloads, pages, parsed_streams, streams
 
 COUNTERPARTS = [
     (sync.Client, aio.AsyncClient),
     (messages.Messages, messages.AsyncMessages),
-    (messages.MessageStreamManager, messages.AsyncMessageStreamManager),
+    (stream_managers.MessageStreamManager, stream_managers.AsyncMessageStreamManager),
+    (parsed.ParsedStreamManager, parsed.AsyncParsedStreamManager),
     (batches.Batches, batches.AsyncBatches),
     (files.Files, files.AsyncFiles),
     (models.Models, models.AsyncModels),
@@ -25,6 +26,7 @@ COUNTERPARTS = [
     (downloads.Rows, downloads.AsyncRows),
     (pages.Page, pages.AsyncPage),
     (streams.MessageStream, streams.AsyncMessageStream),
+    (parsed_streams.ParsedStream, parsed_streams.AsyncParsedStream),
     (streams.RawStream, streams.AsyncRawStream),
 ]
 DUNDERS = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__", "__next__": "__anext__"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keybearer.types.content import TextBlock, ThinkingBlock, ToolUseBlock
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message, TokenCount
-from keybearer.types.usage import Usage
+from keybearer.types.usage import Usage, added
 from keybearer.wire.json import dumps, loads
 from keybearer.wire.request.build import message_body
 from keybearer.wire.response import parse
@@ -222,3 +222,17 @@ def test_headers_are_put_on_a_copy() -> None:
     with_headers = message.with_headers(Headers([("request-id", "req_1")]))
     assert (with_headers.request_id, message.request_id) == ("req_1", None)
     assert with_headers == message
+
+
+def test_usage_adds_up_figure_by_figure() -> None:
+    """Also what is nested; where one reply lacks a figure that every reply has, the sum is unknown."""
+    one = Usage.of({"input_tokens": 3, "output_tokens": 4, "cache_creation": {"ephemeral_5m_input_tokens": 2}})
+    other = Usage.of(
+        {"input_tokens": 5, "service_tier": "standard", "cache_creation": {"ephemeral_5m_input_tokens": 1}}
+    )
+    assert added([one, other]).to_dict() == {
+        "input_tokens": 8,
+        "output_tokens": None,
+        "cache_creation": {"ephemeral_5m_input_tokens": 3},
+        "service_tier": "standard",
+    }

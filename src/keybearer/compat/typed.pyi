@@ -1,17 +1,22 @@
 # The resources of a compat client for type checkers: keybearer's own, whose parameters may be sentinels. There is no module of this
 # name: at run time the resources are made by `keybearer.compat.arguments.translating`.
 
-from typing import Literal, Unpack, overload
+from typing import Any, Literal, TypeVar, Unpack, overload
 
+from keybearer.api.answer_format import Via
 from keybearer.client.resources import generated
 from keybearer.client.resources.messages import AsyncMessages as KeybearerAsyncMessages
-from keybearer.client.resources.messages import AsyncMessageStreamManager, MessageStreamManager
 from keybearer.client.resources.messages import Messages as KeybearerMessages
-from keybearer.compat.options import MovedCountParams, MovedCreateParams
+from keybearer.client.resources.parsed import AsyncParsedStreamManager, ParsedStreamManager
+from keybearer.client.resources.stream_managers import AsyncMessageStreamManager, MessageStreamManager
+from keybearer.compat.options import Absent, MovedCountParams, MovedCreateParams
 from keybearer.compat.sentinels import NotGiven, Omit
 from keybearer.compat.streamed import StreamedMethods
 from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.types.messages import Message, TokenCount
+from keybearer.types.parsed import ParsedMessage
+
+_T = TypeVar("_T")
 
 class Messages(KeybearerMessages):
     with_streaming_response: StreamedMethods
@@ -23,7 +28,26 @@ class Messages(KeybearerMessages):
     def create(self, *, stream: Literal[True], **params: Unpack[MovedCreateParams]) -> RawStream: ...
     @overload
     def create(self, *, stream: bool, **params: Unpack[MovedCreateParams]) -> Message | RawStream: ...
-    def stream(self, **params: Unpack[MovedCreateParams]) -> MessageStreamManager: ...
+    @overload
+    def parse(
+        self, *, output_format: type[_T], via: Via = ..., reask: int = ..., **params: Unpack[MovedCreateParams]
+    ) -> ParsedMessage[_T]: ...
+    @overload
+    def parse(
+        self, *, output_format: Any = ..., via: Via = ..., reask: int = ..., **params: Unpack[MovedCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    def stream(
+        self, *, output_format: Absent | None = ..., **params: Unpack[MovedCreateParams]
+    ) -> MessageStreamManager: ...
+    @overload
+    def stream(
+        self, *, output_format: type[_T], via: Via = ..., **params: Unpack[MovedCreateParams]
+    ) -> ParsedStreamManager[_T]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any, via: Via = ..., **params: Unpack[MovedCreateParams]
+    ) -> ParsedStreamManager[Any]: ...
     def count_tokens(self, **params: Unpack[MovedCountParams]) -> TokenCount: ...
 
 class AsyncMessages(KeybearerAsyncMessages):
@@ -36,7 +60,26 @@ class AsyncMessages(KeybearerAsyncMessages):
     async def create(self, *, stream: Literal[True], **params: Unpack[MovedCreateParams]) -> AsyncRawStream: ...
     @overload
     async def create(self, *, stream: bool, **params: Unpack[MovedCreateParams]) -> Message | AsyncRawStream: ...
-    def stream(self, **params: Unpack[MovedCreateParams]) -> AsyncMessageStreamManager: ...
+    @overload
+    async def parse(
+        self, *, output_format: type[_T], via: Via = ..., reask: int = ..., **params: Unpack[MovedCreateParams]
+    ) -> ParsedMessage[_T]: ...
+    @overload
+    async def parse(
+        self, *, output_format: Any = ..., via: Via = ..., reask: int = ..., **params: Unpack[MovedCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    def stream(
+        self, *, output_format: Absent | None = ..., **params: Unpack[MovedCreateParams]
+    ) -> AsyncMessageStreamManager: ...
+    @overload
+    def stream(
+        self, *, output_format: type[_T], via: Via = ..., **params: Unpack[MovedCreateParams]
+    ) -> AsyncParsedStreamManager[_T]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any, via: Via = ..., **params: Unpack[MovedCreateParams]
+    ) -> AsyncParsedStreamManager[Any]: ...
     async def count_tokens(self, **params: Unpack[MovedCountParams]) -> TokenCount: ...
 
 class Beta(generated.Beta):

@@ -31,6 +31,10 @@ what to do next. No message, attribute or traceback local of these classes ever 
     │   ├── QuotaExceeded            402, a spend limit, a spent subscription window
     │   └── ServerError              5xx
     │       └── Overloaded           529
+    ├── AnswerError                  a whole answer that is no value of the type that was asked for; `answer` and `text` are what came
+    │   ├── AnswerRefused            the model refused
+    │   ├── AnswerCut                it ended before the value was whole
+    │   └── AnswerInvalid            it does not fit the type; `problems` says what is wrong where
     └── StreamError                  a stream that did not become a message; `partial` is what came
         ├── StreamTruncated          it ended before message_stop
         │   └── StreamTimedOut       because a time limit passed; also a TimedOut
@@ -40,6 +44,7 @@ what to do next. No message, attribute or traceback local of these classes ever 
 
 from __future__ import annotations
 
+from keybearer.errors.answers import AnswerCut, AnswerError, AnswerInvalid, AnswerRefused
 from keybearer.errors.base import (
     ConfigError,
     ConversationError,
@@ -89,6 +94,10 @@ from keybearer.errors.streams import StreamServerError as StreamServerError
 
 __all__ = [
     "APIError",
+    "AnswerCut",
+    "AnswerError",
+    "AnswerInvalid",
+    "AnswerRefused",
     "AuthenticationFailed",
     "CircuitOpen",
     "ConfigError",

@@ -1,10 +1,9 @@
-"""Types whose JSON is an object with named members: dataclasses, TypedDicts, msgspec Structs, named tuples, pydantic models."""
+"""Types whose JSON is an object with named members: dataclasses, TypedDicts, msgspec Structs, named tuples."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
@@ -20,10 +19,8 @@ __all__ = [
     "doc_of",
     "fields_of",
     "is_object_type",
-    "is_pydantic_model",
     "jsonable",
     "object_node",
-    "pydantic_node",
 ]
 
 
@@ -54,12 +51,6 @@ class Member(Struct, frozen=True):
     def required(self) -> bool:
         """Whether the JSON must have it."""
         return self.default is MISSING and not self.optional and not self.factory
-
-
-def is_pydantic_model(tp: Any) -> bool:
-    """Return whether a type is a pydantic model; pydantic is not imported for it."""
-    pydantic = sys.modules.get("pydantic")
-    return pydantic is not None and isinstance(tp, type) and issubclass(tp, pydantic.BaseModel)
 
 
 def is_object_type(tp: Any) -> bool:
@@ -228,23 +219,3 @@ def _with_default(field: Member, node: Node) -> JsonSchema:
     ):
         schema = {**schema, "default": default}
     return schema
-
-
-def pydantic_node(tp: Any) -> Node:
-    """Return the node of a pydantic model: its own schema and its own validation."""
-    pydantic = sys.modules["pydantic"]
-
-    def load(value: Any, at: str, problems: Mistakes) -> Any:
-        try:
-            return tp.model_validate(value)
-        except pydantic.ValidationError as error:
-            for each in error.errors(include_url=False, include_context=False):
-                path = at
-                for key in each["loc"]:
-                    path = join(path, key)
-                problems.append(
-                    Mistake(path, f"{each['msg'][:1].lower()}{each['msg'][1:]}, not {shown(each['input'])}")
-                )
-            return INVALID
-
-    return Node(tp.model_json_schema(), load)

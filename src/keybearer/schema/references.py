@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["REF", "reaches_itself", "references"]
+__all__ = ["REF", "reaches_itself", "references", "renamed"]
 
 REF: Final = "#/$defs/"
 
@@ -34,3 +34,19 @@ def reaches_itself(name: str, definitions: Mapping[str, Any]) -> bool:
                 seen.add(used)
                 ahead.append(used)
     return False
+
+
+def renamed(schema: Any, names: Mapping[str, str]) -> Any:
+    """Return a schema whose references to definitions go to those of other names.
+
+    Args:
+        schema: The schema.
+        names: The other name of each.
+    """
+    if isinstance(schema, Mapping):
+        made = {key: renamed(each, names) for key, each in schema.items()}
+        reference = made.get("$ref")
+        if isinstance(reference, str) and (name := names.get(reference.removeprefix(REF))) is not None:
+            made["$ref"] = REF + name
+        return made
+    return [renamed(each, names) for each in schema] if isinstance(schema, list) else schema

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from msgspec import structs
 
 from keybearer.errors import UsageError
+from keybearer.schema.by_pydantic import adapter_of, pydantic_node
 from keybearer.schema.containers import array_of, fixed_array, mapping_of, union_of
 from keybearer.schema.hints import read_hint
 from keybearer.schema.node import MISSING, JsonSchema, Mistakes, Node
@@ -25,11 +26,9 @@ from keybearer.schema.objects import (
     doc_of,
     fields_of,
     is_object_type,
-    is_pydantic_model,
     object_node,
-    pydantic_node,
 )
-from keybearer.schema.references import REF, reaches_itself, references
+from keybearer.schema.references import REF, reaches_itself, references, renamed
 from keybearer.schema.scalars import any_node, choice, constrained, enumeration, scalar
 
 __all__ = ["Walk"]
@@ -69,6 +68,8 @@ class Walk:
             TypeError: JSON Schema cannot express it.
         """
         try:
+            if (adapter := adapter_of(tp)) is not None:
+                return self._pydantic(adapter)
             hint = read_hint(tp)
             node = self._bare(hint.type, where)
             node = constrained(node, hint.keywords(node.schema))
@@ -134,8 +135,6 @@ class Walk:
     def _class(self, tp: Any, kind: Any, where: str) -> Node:
         if isinstance(tp, type) and issubclass(tp, enum.Enum):
             return enumeration(tp)
-        if is_pydantic_model(tp):
-            return self._pydantic(tp)
         if is_object_type(kind):
             return self._object(tp, where)
         if isinstance(tp, typing.TypeVar):
@@ -155,17 +154,21 @@ class Walk:
             raise TypeError(f"the keys of a JSON object are strings, not {_name(key)}")
         return mapping_of(self.node(value, f"{where}, its values"))
 
-    def _pydantic(self, tp: Any) -> Node:
-        node = pydantic_node(tp)
+    def _pydantic(self, adapter: Any) -> Node:
+        node = pydantic_node(adapter)
         schema = dict(node.schema)
-        for name, definition in schema.pop("$defs", {}).items():
-            self._definitions.setdefault(name, definition)
-        return structs.replace(node, schema=schema)
+        theirs: dict[str, JsonSchema] = schema.pop("$defs", {})
+        names = {
+            name: self._new_name(name) for name, each in theirs.items() if self._definitions.get(name, each) != each
+        }
+        for name, each in theirs.items():
+            self._definitions[names.get(name, name)] = renamed(each, names)
+        return structs.replace(node, schema=renamed(schema, names))
 
     def _object(self, tp: Any, where: str) -> Node:
         name = self._names.get(tp)
         if name is None:
-            name = self._names[tp] = self._new_name(get_origin(tp) or tp)
+            name = self._names[tp] = self._new_name((get_origin(tp) or tp).__name__)
             origin = get_origin(tp) or tp
             given = dict(zip(getattr(origin, "__parameters__", ()), get_args(tp), strict=False))
             members = [
@@ -181,10 +184,10 @@ class Walk:
 
         return Node({"$ref": REF + name}, load)
 
-    def _new_name(self, tp: Any) -> str:
-        name, number = str(tp.__name__), 2
+    def _new_name(self, wanted: str) -> str:
+        name, number = wanted, 2
         while name in self._definitions or name in self._names.values():
-            name, number = f"{tp.__name__}{number}", number + 1
+            name, number = f"{wanted}{number}", number + 1
         return name
 
     def _resolve(self, schema: Any, inlined: set[str]) -> Any:

@@ -8,6 +8,7 @@ Source: the `anthropic` 2.12.0 wheel, `types/content_block.py` and `types/text_c
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
 
@@ -164,6 +165,17 @@ class TextBlock(APIObject, frozen=True):
     type: Literal["text"] = "text"
 
     _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"citations": _citations}
+
+    @property
+    def parsed_output(self) -> Any:
+        """The value that the text is, in an answer to `messages.parse`; None in any other."""
+        return self.__dict__.get("_parsed")
+
+    def with_parsed(self, value: Any) -> TextBlock:
+        """Return the block with the value that its text is. The value is no part of what is compared, stored or sent."""
+        block = copy.copy(self)
+        block.__dict__["_parsed"] = value
+        return block
 
 
 class ThinkingBlock(APIObject, frozen=True):

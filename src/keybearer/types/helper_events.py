@@ -68,12 +68,20 @@ class TextEvent(_Snapshot, frozen=True, eq=False):
         """The block's text so far."""
         return self._joined()
 
+    def parsed_snapshot(self) -> Any:
+        """Return the text so far as JSON, for a structured answer that streams: complete values, and strings as far as they came.
+
+        None before it begins, and where the text is no JSON. The official SDK's name.
+        """
+        read = getattr(self._pieces, "json", None)  # a stream's pieces can read themselves
+        return None if read is None else copy.deepcopy(read(self._count))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the event as plain JSON types, with its snapshot."""
         return {"type": "text", "text": self.text, "snapshot": self.snapshot}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return TextEvent, ([self._joined()], 1, self.text)
+        return TextEvent, (type(self._pieces)([self._joined()]), 1, self.text)
 
     def __repr__(self) -> str:
         return f"TextEvent(text={self.text!r})"

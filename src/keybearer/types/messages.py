@@ -113,6 +113,12 @@ class Message(Answer, frozen=True):
         """The calls of your tools, in order. A call that is `incomplete` is left out, since it must not be run; it is in `content`."""
         return [block for block in self.content if isinstance(block, ToolUseBlock) and not block.incomplete]
 
+    def with_usage(self, usage: Usage) -> Message:
+        """Return the message with another usage."""
+        message = Message.of({**self.to_dict(), "usage": usage.to_dict()}, content=self.content, usage=usage)
+        message.__dict__.update({name: value for name, value in self.__dict__.items() if name != "_source"})
+        return message
+
     def with_thread(self, digest: str) -> Message:
         """Return the message as one that the service keeps in a thread (`keybearer.api.threads`)."""
         message = copy.copy(self)

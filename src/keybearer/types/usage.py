@@ -5,12 +5,13 @@ A figure that is not in the reply is None, never 0: a gateway may leave out any 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from keybearer.types.api_object import APIObject, built
 
-__all__ = ["CacheCreation", "OutputTokensDetails", "ServerToolUsage", "Usage", "count"]
+__all__ = ["CacheCreation", "OutputTokensDetails", "ServerToolUsage", "Usage", "added", "count"]
 
 _MOST: Final = 1 << 53
 
@@ -96,3 +97,25 @@ class Usage(APIObject, frozen=True):
     def thinking_tokens(self) -> int | None:
         """Output tokens spent on thinking; None where the service did not say."""
         return count(getattr(self.output_tokens_details, "thinking_tokens", None))
+
+
+_UNKNOWN_WITHOUT: Final = frozenset({"input_tokens", "output_tokens"})
+"""Figures that every reply has: where one lacks it, the sum is unknown."""
+
+
+def added(usages: Iterable[Usage]) -> Usage:
+    """Add up the usage of several replies, figure by figure; what is no figure is the last reply's."""
+    return Usage.of(reduce(_sum, (usage.to_dict() for usage in usages)))
+
+
+def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    summed: dict[str, Any] = {}
+    for name in {**one, **other}:
+        values = [each[name] for each in (one, other) if each.get(name) is not None]
+        if all(isinstance(value, Mapping) for value in values) and values:
+            summed[name] = reduce(_sum, values)
+        elif values and all(count(value) is not None for value in values):
+            summed[name] = None if len(values) == 1 and name in _UNKNOWN_WITHOUT else sum(values)
+        else:
+            summed[name] = values[-1] if values else None
+    return summed

@@ -395,3 +395,24 @@ def test_only_a_plain_question_is_let_through_unseen(body: dict[str, Any]) -> No
     check(request | {"messages": [{"role": "user", "content": "hi"}]}, api_version="2026-10-21", betas=())
     with pytest.raises(LintError):
         check(request | body, api_version="2026-10-21", betas=())
+
+
+@pytest.mark.parametrize(
+    ("model", "refused"),
+    [
+        ("claude-3-5-sonnet-20241022", True),
+        ("claude-opus-4-20250514", True),
+        ("claude-sonnet-4-0", True),
+        ("claude-opus-4-1-20250805", False),
+        ("claude-sonnet-4-5-20250929", False),
+        ("claude-haiku-5-5", False),
+        ("a-gateways-own", False),
+    ],
+)
+def test_a_model_without_structured_outputs_is_not_asked_for_them(model: str, *, refused: bool) -> None:
+    """The simulator has none of these models, for the service has retired them; a format that is null asks for nothing."""
+    asked = {"format": {"type": "json_schema", "schema": {"type": "integer"}}}
+    assert [each.where for each in lint(body({"model": model, "output_config": asked}))] == (
+        ["output_config.format"] if refused else []
+    )
+    assert lint(body({"model": model, "output_config": {"format": None}})) == []

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from keybearer.api.messages import MessagesAPI
 from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
-from keybearer.errors import UsageError
-from keybearer.shell.drivers import AsyncDriver, SyncDriver
-from keybearer.shell.streams import AsyncMessageStream, AsyncRawStream, MessageStream, RawStream
+from keybearer.client.resources.stream_managers import AsyncMessageStreamManager, MessageStreamManager
+from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.requests import CountParams, CreateParams
 
 if TYPE_CHECKING:
+    from keybearer.api.answer_format import Via
     from keybearer.client.resources.batches import AsyncBatches, Batches
+    from keybearer.client.resources.parsed import AsyncParsedStreamManager, ParsedStreamManager
     from keybearer.client.resources.runs import AsyncRunStreamManager, RunStreamManager
     from keybearer.tools.options import RunCallParams
     from keybearer.tools.result import RunResult
+    from keybearer.types.parsed import ParsedMessage
 
-__all__ = ["AsyncMessageStreamManager", "AsyncMessages", "MessageStreamManager", "Messages"]
+__all__ = ["AsyncMessages", "Messages"]
+
+T = TypeVar("T")
+"""The type of a structured answer."""
 
 
 class Messages(ResourceBase[MessagesAPI]):
@@ -62,10 +67,64 @@ class Messages(ResourceBase[MessagesAPI]):
             return RawStream(self._driver.run(self._api.open(params)), self._driver.call_hook)
         return self._driver.run(self._api.create(params))
 
-    def stream(self, **params: Unpack[CreateParams]) -> MessageStreamManager:
+    @overload
+    def parse(
+        self, *, output_format: type[T], via: Via = ..., reask: int = ..., **params: Unpack[CreateParams]
+    ) -> ParsedMessage[T]: ...
+    @overload
+    def parse(
+        self, *, output_format: Any, via: Via = ..., reask: int = ..., **params: Unpack[CreateParams]
+    ) -> ParsedMessage[Any]: ...
+    def parse(
+        self, *, output_format: Any, via: Via = "format", reask: int = 0, **params: Unpack[CreateParams]
+    ) -> ParsedMessage[Any]:
+        """Ask for a value of a type: the message's `parsed_output`.
+
+        Args:
+            output_format: The type: a msgspec Struct, dataclass, TypedDict, named tuple, pydantic model, or what is made of them:
+                `list[T]`, `Literal`, unions, `Annotated` with limits.
+            via: `format`: the service holds the answer to the type (`output_config.format`). `tool`: the model is made to call a tool
+                whose input is the value, for models without structured outputs and types that the service does not compile.
+            reask: How often to ask again at the most, with what is wrong, when the answer does not fit. The message's `usage` has
+                the tokens of all.
+            **params: As of `create`.
+
+        Raises:
+            UsageError: The type cannot be asked for; nothing was sent.
+            AnswerError: The model refused (`AnswerRefused`), was cut (`AnswerCut`), or its answer does not fit (`AnswerInvalid`).
+            KeybearerError: The call did not give a complete message.
+
+        Example:
+            class City(msgspec.Struct):
+                name: str
+                inhabitants: int
+
+            message = client.messages.parse(model="claude-haiku-4-5", max_tokens=500, messages=[...], output_format=City)
+            print(message.parsed_output.inhabitants)
+        """
+        from keybearer.api.parsing import parse
+
+        flow = parse(self._api, params, output_format=output_format, via=via, reask=reask)
+        return self._driver.run(flow)
+
+    @overload
+    def stream(self, *, output_format: None = ..., **params: Unpack[CreateParams]) -> MessageStreamManager: ...
+    @overload
+    def stream(
+        self, *, output_format: type[T], via: Via = ..., **params: Unpack[CreateParams]
+    ) -> ParsedStreamManager[T]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any, via: Via = ..., **params: Unpack[CreateParams]
+    ) -> ParsedStreamManager[Any]: ...
+    def stream(
+        self, *, output_format: Any = None, via: Via = "format", **params: Unpack[CreateParams]
+    ) -> MessageStreamManager:
         """Send a conversation and get the message as it is written.
 
         Args:
+            output_format: The type of the answer, as of `parse`; the `parsed_snapshot()` of each text event is the value so far.
+            via: As of `parse`.
             **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
                 `context_management`, `mcp_servers`, `speed`, `max_tokens`, `stop_sequences`, `metadata`, `service_tier`,
@@ -80,7 +139,11 @@ class Messages(ResourceBase[MessagesAPI]):
                     print(text, end="", flush=True)
                 message = stream.get_final_message()
         """
-        return MessageStreamManager(self._api, self._driver, params)
+        if output_format is None:
+            return MessageStreamManager(self._api, self._driver, params)
+        from keybearer.client.resources.parsed import ParsedStreamManager
+
+        return ParsedStreamManager(self._api, self._driver, params, output_format, via)
 
     def run(self, **params: Unpack[RunCallParams]) -> RunResult:
         """Ask the model, run the tools that it calls, and send it their results, until it has ended.
@@ -170,10 +233,64 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
             return AsyncRawStream(await self._driver.run(self._api.open(params)), self._driver.call_hook)
         return await self._driver.run(self._api.create(params))
 
-    def stream(self, **params: Unpack[CreateParams]) -> AsyncMessageStreamManager:
+    @overload
+    async def parse(
+        self, *, output_format: type[T], via: Via = ..., reask: int = ..., **params: Unpack[CreateParams]
+    ) -> ParsedMessage[T]: ...
+    @overload
+    async def parse(
+        self, *, output_format: Any, via: Via = ..., reask: int = ..., **params: Unpack[CreateParams]
+    ) -> ParsedMessage[Any]: ...
+    async def parse(
+        self, *, output_format: Any, via: Via = "format", reask: int = 0, **params: Unpack[CreateParams]
+    ) -> ParsedMessage[Any]:
+        """Ask for a value of a type: the message's `parsed_output`.
+
+        Args:
+            output_format: The type: a msgspec Struct, dataclass, TypedDict, named tuple, pydantic model, or what is made of them:
+                `list[T]`, `Literal`, unions, `Annotated` with limits.
+            via: `format`: the service holds the answer to the type (`output_config.format`). `tool`: the model is made to call a tool
+                whose input is the value, for models without structured outputs and types that the service does not compile.
+            reask: How often to ask again at the most, with what is wrong, when the answer does not fit. The message's `usage` has
+                the tokens of all.
+            **params: As of `create`.
+
+        Raises:
+            UsageError: The type cannot be asked for; nothing was sent.
+            AnswerError: The model refused (`AnswerRefused`), was cut (`AnswerCut`), or its answer does not fit (`AnswerInvalid`).
+            KeybearerError: The call did not give a complete message.
+
+        Example:
+            class City(msgspec.Struct):
+                name: str
+                inhabitants: int
+
+            message = await client.messages.parse(model="claude-haiku-4-5", max_tokens=500, messages=[...], output_format=City)
+            print(message.parsed_output.inhabitants)
+        """
+        from keybearer.api.parsing import parse
+
+        flow = parse(self._api, params, output_format=output_format, via=via, reask=reask)
+        return await self._driver.run(flow)
+
+    @overload
+    def stream(self, *, output_format: None = ..., **params: Unpack[CreateParams]) -> AsyncMessageStreamManager: ...
+    @overload
+    def stream(
+        self, *, output_format: type[T], via: Via = ..., **params: Unpack[CreateParams]
+    ) -> AsyncParsedStreamManager[T]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any, via: Via = ..., **params: Unpack[CreateParams]
+    ) -> AsyncParsedStreamManager[Any]: ...
+    def stream(
+        self, *, output_format: Any = None, via: Via = "format", **params: Unpack[CreateParams]
+    ) -> AsyncMessageStreamManager:
         """Send a conversation and get the message as it is written.
 
         Args:
+            output_format: The type of the answer, as of `parse`; the `parsed_snapshot()` of each text event is the value so far.
+            via: As of `parse`.
             **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
                 `context_management`, `mcp_servers`, `speed`, `max_tokens`, `stop_sequences`, `metadata`, `service_tier`,
@@ -188,7 +305,11 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
                     print(text, end="", flush=True)
                 message = await stream.get_final_message()
         """
-        return AsyncMessageStreamManager(self._api, self._driver, params)
+        if output_format is None:
+            return AsyncMessageStreamManager(self._api, self._driver, params)
+        from keybearer.client.resources.parsed import AsyncParsedStreamManager
+
+        return AsyncParsedStreamManager(self._api, self._driver, params, output_format, via)
 
     async def run(self, **params: Unpack[RunCallParams]) -> RunResult:
         """Ask the model, run the tools that it calls, and send it their results, until it has ended.
@@ -236,81 +357,3 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
             KeybearerError: The call failed.
         """
         return await self._driver.run(self._api.count_tokens(params))
-
-
-class StreamManager:
-    """The base of both stream managers: it tells a caller who uses a manager as the stream what to write instead."""
-
-    _word: ClassVar[str]
-    _opens: ClassVar[type]
-    _stream: Any = None
-
-    def __repr__(self) -> str:
-        state = "not opened" if self._stream is None else repr(self._stream)
-        return f"<{type(self).__name__}: {state}>"
-
-    def _not_yet(self) -> NoReturn:
-        raise UsageError(
-            f"This is not the stream yet: it is opened by `{self._word}`.",
-            hint=f"Write: {self._word} client.messages.stream(...) as stream: ...",
-        )
-
-    if not TYPE_CHECKING:  # a type checker reports it in its own words
-
-        def __getattr__(self, name: str) -> Any:
-            if name == "headers" or (not name.startswith("_") and hasattr(self._opens, name)):
-                self._not_yet()
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-
-class MessageStreamManager(StreamManager):
-    """Opens the stream when its `with` block is entered, and closes it at its end."""
-
-    _word = "with"
-    _opens = MessageStream
-
-    def __init__(self, api: MessagesAPI, driver: SyncDriver, params: CreateParams) -> None:
-        self._api, self._driver, self._params = api, driver, params
-        self._stream: MessageStream | None = None
-
-    def __enter__(self) -> MessageStream:
-        lease = self._driver.run(self._api.open(self._params))
-        self._stream = MessageStream(lease, self._driver.call_hook)
-        return self._stream
-
-    def __exit__(self, *_: object) -> None:
-        if self._stream is not None:
-            self._stream.close()
-
-    if not TYPE_CHECKING:  # a type checker reports it in its own words
-
-        def __iter__(self) -> NoReturn:
-            self._not_yet()
-
-
-class AsyncMessageStreamManager(StreamManager):
-    """Opens the stream when its `with` block is entered, and closes it at its end."""
-
-    _word = "async with"
-    _opens = AsyncMessageStream
-
-    def __init__(self, api: MessagesAPI, driver: AsyncDriver, params: CreateParams) -> None:
-        self._api, self._driver, self._params = api, driver, params
-        self._stream: AsyncMessageStream | None = None
-
-    async def __aenter__(self) -> AsyncMessageStream:
-        lease = await self._driver.run(self._api.open(self._params))
-        self._stream = AsyncMessageStream(lease, self._driver.call_hook)
-        return self._stream
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._stream is not None:
-            await self._stream.close()
-
-    if not TYPE_CHECKING:  # a type checker reports it in its own words
-
-        def __aiter__(self) -> NoReturn:
-            self._not_yet()
-
-        def __await__(self) -> NoReturn:
-            self._not_yet()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keybearer.client.resources.messages import AsyncMessageStreamManager, MessageStreamManager
+from keybearer.client.resources.stream_managers import AsyncMessageStreamManager, MessageStreamManager
 from keybearer.shell.streams import AsyncMessageStream, MessageStream
 from keybearer.types.events import ContentBlockStopEvent, InputJsonEvent, MessageStopEvent, TextEvent
 from keybearer.types.events import Event as MessageStreamEvent

@@ -22,7 +22,7 @@ from keybearer.types.api_object import is_mapping
 from keybearer.types.requests import RequestOptions
 from keybearer.types.turn_source import filled
 from keybearer.wire.json import sendable
-from keybearer.wire.request import lint_media, lint_tools
+from keybearer.wire.request import lint_answers, lint_media, lint_tools
 from keybearer.wire.request.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.request.headers import API_VERSION
 from keybearer.wire.request.history import Known
@@ -207,6 +207,7 @@ APPLIES_TO: Final[dict[Rule, frozenset[str]]] = {
     threads: frozenset({"thread"}),
     **lint_tools.APPLIES_TO,
     **lint_media.APPLIES_TO,
+    **lint_answers.APPLIES_TO,
 }
 """Each rule, with the parameters and the types of blocks that it applies to. A rule runs only if the body has one of them.
 docs/requests.md lists the rules."""

@@ -11,7 +11,7 @@ from keybearer.types.messages import Message
 from keybearer.wire.json import loads
 from keybearer.wire.response.deltas import DELTAS, DeltaKind, Merge
 from keybearer.wire.response.parse import cut_call
-from keybearer.wire.response.partial_json import PartialInput, join_surrogates
+from keybearer.wire.response.partial_json import Pieces, join_surrogates
 from keybearer.wire.response.transitions import StreamState
 
 __all__ = ["BlockBuilder", "finished_event"]
@@ -34,7 +34,6 @@ class BlockBuilder:
         pieces: The texts of its text deltas, in order.
         block: The finished block; None while it streams, and if its tool input is not a JSON object.
         known: Whether its type is one of `BLOCKS`.
-        partial_input: The tool input, as far as it came.
     """
 
     __slots__ = (
@@ -46,7 +45,6 @@ class BlockBuilder:
         "index",
         "kind",
         "known",
-        "partial_input",
         "pieces",
         "source",
         "state",
@@ -56,8 +54,7 @@ class BlockBuilder:
         self.source = source
         self.index = index
         self.state = StreamState.STREAMING
-        self.pieces: list[str] = []
-        self.partial_input: PartialInput = PartialInput(self.pieces)
+        self.pieces: Pieces = Pieces()
         self.block: ContentBlock | None = None
         self._merged: dict[str, list[Any]] = {}  # the values that deltas add to fields with a text or a list
         kind = source.get("type")
@@ -154,7 +151,7 @@ class BlockBuilder:
 
     def _cut(self) -> ContentBlock:
         source = self._object()
-        value = self.partial_input.value() if self.pieces else source.get("input")
+        value = self.pieces.json() if self.pieces else source.get("input")
         return content_block(cut_call(source, "".join(self.pieces), value))
 
     def snapshot(self) -> ContentBlock:

@@ -133,7 +133,7 @@ DELTAS: Final[dict[str, DeltaKind]] = {
         fields=("partial_json",),
         blocks=TOOL_CALLS,
         merge=Merge.JSON,
-        event=lambda block: block.partial_input.event,
+        event=lambda block: block.pieces.event,
         into="input",
     ),
     "thinking_delta": DeltaKind(

@@ -1,4 +1,4 @@
-r"""Parses incomplete JSON text: a tool's input while it streams.
+r"""Parses incomplete JSON text: a tool's input, or a structured answer, while it streams.
 
 Strategy: a stack machine that is fed piece by piece. It visits each character once, however often `value` is read, so a snapshot after
 every delta costs as much as the new text. The value is live: its containers grow in place.
@@ -20,7 +20,7 @@ from typing import Any, Final
 from keybearer.types.helper_events import InputJsonEvent
 from keybearer.wire.json import loads
 
-__all__ = ["PartialInput", "PartialJSON", "join_surrogates"]
+__all__ = ["PartialJSON", "Pieces", "join_surrogates"]
 
 MAX_DEPTH: Final = 512
 _RUN: Final = re.compile(r'[^"\\\x00-\x1f]+')
@@ -203,28 +203,28 @@ class PartialJSON:
             container.append(value)
 
 
-class PartialInput:
-    """A tool's input while it streams.
+class Pieces(list[str]):
+    """The pieces of a block's text, which may be JSON: a tool's input, or a structured answer."""
 
-    Args:
-        pieces: The pieces of its JSON text; the list grows with the stream.
-    """
+    __slots__ = ("_reader",)
 
-    def __init__(self, pieces: list[str]) -> None:
-        self._pieces = pieces
-        self._reader: PartialJSON | None = None
+    _reader: PartialJSON | None
 
-    def value(self, count: int | None = None) -> Any:
-        """Return the input so far, decoded from the first `count` pieces, or from all when omitted."""
-        if count is not None and count < len(self._pieces):
+    def json(self, count: int | None = None) -> Any:
+        """Return the JSON value so far, decoded from the first `count` pieces, or from all when omitted; None before it begins."""
+        if count is not None and count < len(self):
             reader = PartialJSON()
-            reader.feed("".join(self._pieces[:count]))
+            reader.feed("".join(self[:count]))
             return reader.value
-        if self._reader is None:
-            self._reader = PartialJSON()
-        self._reader.feed_pieces(self._pieces)
-        return self._reader.value
+        found = getattr(self, "_reader", None)
+        if found is None:
+            found = self._reader = PartialJSON()
+        found.feed_pieces(self)
+        return found.value
 
     def event(self, pieces: list[str], count: int, piece: str) -> InputJsonEvent:
-        """Return the helper event of a piece."""
-        return InputJsonEvent(pieces, count, piece, self.value)
+        """Return the helper event of a piece of a tool's input."""
+        return InputJsonEvent(pieces, count, piece, self.json)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Pieces, (list(self),)
