@@ -96,7 +96,11 @@ def free_port() -> int:
 def running(mock: Mock) -> Iterator[Running]:
     """Start a server, wait until it has answered one request, and stop it at the end."""
     port, begun = free_port(), time.perf_counter()
-    process = subprocess.Popen([*mock.command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # An installed package is compiled. Some environments ask Python to keep no compiled code, and it would compile all at each start.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(
+        [*mock.command, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         found = Running(mock, process.pid, port, 0.0)
         while True:

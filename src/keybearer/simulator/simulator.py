@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from keybearer.simulator.chaos import RunReport
-from keybearer.simulator.chaos.junit import junit_xml
 from keybearer.simulator.control.client_findings import Finding
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.control.scope import SimulatorScope
@@ -188,6 +187,8 @@ class Simulator:
             server, self._server = self._server, None
             server.stop()
             if (file := self._state.options.report) is not None:
+                from keybearer.simulator.chaos.junit import junit_xml
+
                 Path(file).write_bytes(junit_xml([("keybearer simulate", self.report)]))
 
     def __enter__(self) -> Self:

@@ -1,19 +1,20 @@
-"""All state of one simulator, in one place, so that `reset` can replace it."""
+"""All state of one simulator, in one place, so that `reset` can replace it.
+
+What only some options need is loaded where they are read: a simulator is started for every test session, and for many tests.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import secrets
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keybearer.simulator.chaos import Chaos, RunReport, load_profile
-from keybearer.simulator.chaos.junit import check_report_file
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.journal import RequestJournal
-from keybearer.simulator.control.recording import check_record_file
-from keybearer.simulator.control.replay import Recording
-from keybearer.simulator.control.scenario_file import load_scenario
 from keybearer.simulator.control.script import Script
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.ids import Ids
@@ -30,7 +31,43 @@ from keybearer.simulator.service.skills import SkillStore
 from keybearer.simulator.service.stores import BatchStore, UploadStore
 from keybearer.simulator.service.threads import MessageThreads
 
+if TYPE_CHECKING:
+    from keybearer.simulator.control.replay import Recording
+    from keybearer.simulator.control.scenario import ScriptedTurn
+
 __all__ = ["State"]
+
+
+def _scripted(options: Options) -> Sequence[ScriptedTurn]:
+    if not options.scenario:
+        return ()
+    from keybearer.simulator.control.scenario_file import load_scenario
+
+    return load_scenario(options.scenario)
+
+
+def _recording(options: Options) -> Recording | None:
+    if not options.replay:
+        return None
+    from keybearer.simulator.control.replay import Recording
+
+    return Recording(options.replay, options.replay_ignore)
+
+
+def _check_written(options: Options) -> None:
+    """Check that the files can be written that are written at the end, or as requests come.
+
+    Raises:
+        OSError: One cannot.
+    """
+    if options.report:
+        from keybearer.simulator.chaos.junit import check_report_file
+
+        check_report_file(Path(options.report))
+    if options.record:
+        from keybearer.simulator.control.recording import check_record_file
+
+        check_record_file(options.record)
 
 
 class State:
@@ -53,15 +90,12 @@ class State:
             self.clock.freeze()
         self.journal = RequestJournal()
         self.faults = FaultQueue()
-        self.script = Script(load_scenario(options.scenario) if options.scenario else ())
+        self.script = Script(_scripted(options))
         self.chaos = Chaos(load_profile(options.chaos), self.clock, options.seed) if options.chaos else None
         if self.chaos is not None:
             self.journal.listen(lambda entry: self.chaos.tally.done(entry) if self.chaos else None)
-        if options.report:
-            check_report_file(Path(options.report))
-        if options.record:
-            check_record_file(options.record)
-        self.recording = Recording(options.replay, options.replay_ignore) if options.replay else None
+        self.recording = _recording(options)
+        _check_written(options)
         self.reset()
 
     @property

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 import pytest
 import urllib3
-from starlette.datastructures import Headers
 
 from keybearer.simulator import Simulator
 from keybearer.simulator.core.request import FormPart
@@ -24,7 +23,7 @@ def part(disposition: str, data: bytes, *headers: str) -> bytes:
 
 def read(parts: Iterable[bytes], content_type: str = TYPE, end: bytes = b"--edge--\r\n") -> list[FormPart] | None:
     """Read the form that has these parts."""
-    return asyncio.run(read_form(b"".join(parts) + end, Headers({"content-type": content_type})))
+    return asyncio.run(read_form(b"".join(parts) + end, content_type))
 
 
 def test_fields_and_files_in_order() -> None:

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 import pytest
-from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive
 
+from keybearer.simulator.http.asgi import ClientLeftError, Message, Receive
 from keybearer.simulator.http.intake import SMALL_BYTES, BodyIntake, TakenBody, hand_on
 
 SMALL = b"x" * SMALL_BYTES
@@ -76,7 +75,7 @@ def test_a_body_that_stops_arriving_is_late(intake: BodyIntake) -> None:
 
 def test_a_client_that_leaves() -> None:
     """A disconnect in the middle is reported as such."""
-    with pytest.raises(ClientDisconnect):
+    with pytest.raises(ClientLeftError):
         take(arriving([b"half"], ends="gone"))
 
 

@@ -7,7 +7,6 @@ none. What XML cannot hold is replaced.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +14,12 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from keybearer.simulator.chaos.report import RunReport
+from keybearer.simulator.core.patterns import lazy
 
 __all__ = ["check_report_file", "junit_xml"]
 
 SUITE: Final = "keybearer.simulator"
-NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_XML: Final = lazy("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HEAD: Final = b"<?xml version='1.0' encoding='utf-8'?>\n"
 COUNTS: Final = ("struck", "recovered", "answered", "final", "given_up", "extra", "missed")
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from keybearer.simulator.control.matching import Matcher, make_matcher
 from keybearer.simulator.control.seen import SeenRequest
 from keybearer.simulator.control.wrong import Path, ScriptError, check_keys, dotted
-from keybearer.simulator.core.patterns import unwarned
+from keybearer.simulator.core.patterns import lazy, unwarned
 from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.faults import Fault, parse_fault
 
@@ -26,7 +26,7 @@ RULE_KEYS: Final = ("name", "fault", "rate", "burst", "match")
 BURST_KEYS: Final = ("requests", "every", "every_seconds")
 MATCH_KEYS: Final = ("path", "model", "session", "agent", "stream", "headers")
 BROWNOUT_KEYS: Final = ("start", "seconds", "every", "raise", "first_byte", "tokens_per_second", "faults")
-PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+PERCENT: Final = lazy(r"(\d+(?:\.\d+)?)\s*%")
 MOST: Final = 1e9
 TOKEN_PATHS: Final = "/v1/oauth/"  # noqa: S105  # a path
 """Struck only by a rule whose match names a path: a fault of the messages would say nothing there."""

@@ -8,7 +8,6 @@ from typing import Final
 
 from keybearer.simulator.chaos.profile import ChaosProfile, make_profile
 from keybearer.simulator.control.wrong import ScriptError
-from keybearer.simulator.control.yaml_file import line_of, read_yaml
 
 __all__ = ["load_profile", "profile_names"]
 
@@ -32,6 +31,11 @@ def load_profile(name: str | Path) -> ChaosProfile:
     Raises:
         ValueError: There is none, or it is wrong; the message has its file, line and the nearest name.
     """
+    from keybearer.simulator.control.yaml_file import (
+        line_of,
+        read_yaml,
+    )  # YAML is slow to load, and most runs have none
+
     path = SHIPPED / f"{name}.yaml" if str(name) in profile_names() else Path(name)
     if not path.exists():
         near = difflib.get_close_matches(str(name), profile_names(), n=1)

@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from keybearer.simulator.control.wrong import Path, ScriptError, dotted, nearest
+from keybearer.simulator.core.patterns import lazy
 
 __all__ = ["check_places", "fill"]
 
-PLACE: Final = re.compile(r"\{\{(\w+(?::json)?)\}\}|\{(\w+)(:json)?\}")
+PLACE: Final = lazy(r"\{\{(\w+(?::json)?)\}\}|\{(\w+)(:json)?\}")
 
 
 def _strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -21,6 +21,8 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.patterns import lazy
+
 __all__ = ["FORMS", "RULES", "folder_of", "form_of", "ignore_patterns", "normalized", "shown"]
 
 Normalize = Callable[[str], str]
@@ -29,7 +31,7 @@ Block = dict[str, Any]
 DAY: Final = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
 MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = tuple(
-    (name, re.compile(pattern, re.MULTILINE), put)
+    (name, lazy(pattern, re.MULTILINE), put)
     for name, pattern, put in (
         ("client", r"^x-anthropic-billing-header:.*$", "<client>"),
         ("git", r"(?s)\bgitStatus:.*", "<git>"),
@@ -54,13 +56,13 @@ RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = tuple(
 )
 """What differs, the regular expression that finds it, and what is put in its place; applied in this order."""
 
-FOLDER: Final = re.compile(
+FOLDER: Final = lazy(
     r"(?:Primary working directory|(?:Current )?working directory|Working folder|cwd|<cwd>)\W{0,3}?[: >]\s*"
     r"(/[^\n<>\"'`]*|[A-Za-z]:\\[^\n<>\"'`]*)",
     re.IGNORECASE,
 )
 """How agents name their folder to the model: Claude Code, and others by a guess."""
-REMINDER: Final = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
+REMINDER: Final = lazy(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
 DROPPED: Final = frozenset({"metadata", "cache_control", "diagnostics"})
 NOT_SAID: Final = frozenset({"thinking", "redacted_thinking"})
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from keybearer.simulator.control.journal import safe_headers
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.prompt import Prompt, read_prompt
 
 __all__ = ["SeenRequest", "session_of"]
@@ -25,11 +26,11 @@ Block = dict[str, Any]
 
 SESSION_HEADER: Final = "x-claude-code-session-id"
 AGENT_HEADERS: Final = ("x-claude-code-request-class", "x-claude-code-agent-type", "x-claude-code-agent-id")
-SESSION_IN_USER_ID: Final = re.compile(r"_session_([\w-]+)$")
+SESSION_IN_USER_ID: Final = lazy(r"_session_([\w-]+)$")
 """The end of `metadata.user_id` of Claude Code before it wrote JSON there: `user_..._account_..._session_<uuid>`."""
 BILLING: Final = "x-anthropic-billing-header:"
 SUBAGENT: Final = "cc_is_subagent=true"
-REMINDER: Final = re.compile(r"<system-reminder>(.*?)</system-reminder>", re.DOTALL)
+REMINDER: Final = lazy(r"<system-reminder>(.*?)</system-reminder>", re.DOTALL)
 
 
 def _blocks(content: Any) -> list[Block]:

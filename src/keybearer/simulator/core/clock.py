@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["SimulatedClock", "rfc3339"]
+__all__ = ["SimulatedClock", "http_date", "rfc3339"]
 
 LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 """The latest time of a clock; times a year later can still be formatted."""
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def rfc3339(moment: float) -> str:
@@ -36,6 +38,19 @@ def rfc3339(moment: float) -> str:
 @lru_cache(maxsize=64)
 def _rfc3339(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def http_date(moment: float) -> str:
+    """Format a time for a header (RFC 9110, section 5.6.7).
+
+    Args:
+        moment: Seconds since the epoch.
+
+    Returns:
+        Such as `Wed, 21 Oct 2026 12:00:00 GMT`.
+    """
+    at = datetime.fromtimestamp(math.floor(moment), UTC)
+    return f"{DAYS[at.weekday()]}, {at.day:02d} {MONTHS[at.month - 1]} {at:%Y %H:%M:%S} GMT"
 
 
 class SimulatedClock:

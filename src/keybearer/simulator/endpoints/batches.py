@@ -11,7 +11,6 @@ Source: the wheel's `types/messages/message_batch*.py`; the API's "Batch process
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ import msgspec
 from keybearer.simulator.control.journal import safe_headers
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.core.errors import ServiceError, error_body
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.reply import ServerReply, encode
 from keybearer.simulator.core.request import TEST_HEADER, MessageRequest, ServedCall
 from keybearer.simulator.endpoints.compose import make_message
@@ -40,7 +40,7 @@ KEPT_SECONDS: Final = 29 * 24 * 3600.0
 NOT_IN_A_BATCH: Final[dict[str, Callable[[Any], bool]]] = {"stream": bool, "max_tokens": lambda value: value == 0}
 """Parameters whose values no request of a batch may have (docs: Batch processing, "What can be batched")."""
 CANCELING_SECONDS: Final = 2.0
-CUSTOM_ID: Final = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+CUSTOM_ID: Final = lazy(r"^[a-zA-Z0-9_-]{1,64}$")
 
 
 def _refuse(message: str, rule: str) -> ServiceError:

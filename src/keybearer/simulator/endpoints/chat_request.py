@@ -14,6 +14,7 @@ import msgspec
 
 from keybearer.simulator.core.catalogue import find_model
 from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.patterns import lazy
 
 __all__ = ["ignored_fields", "to_message_request"]
 
@@ -27,7 +28,7 @@ TAKEN: Final = frozenset(
 USUAL_MAX_TOKENS: Final = 4096
 """For a model that nobody knows; otherwise the model's own maximum (a guess: the page does not say)."""
 HIGHEST_TEMPERATURE: Final = 1.0
-DATA_URL: Final = re.compile(r"data:([\w/+.-]+);base64,(.*)", re.DOTALL)
+DATA_URL: Final = lazy(r"data:([\w/+.-]+);base64,(.*)", re.DOTALL)
 CHOICES: Final = {"auto": "auto", "none": "none", "required": "any"}
 
 

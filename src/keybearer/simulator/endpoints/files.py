@@ -7,12 +7,12 @@ Source: the wheel's `resources/files.py`, `FileMetadata`, `DeletedFile` and the 
 from __future__ import annotations
 
 import mimetypes
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import FormPart, ServedCall
 from keybearer.simulator.endpoints.pagination import cut_after, read_limit
@@ -26,7 +26,7 @@ SHORTEST_LIFE: Final = 3_600
 LONGEST_LIFE: Final = 7_776_000
 MOST_IDS: Final = 100
 LONGEST_NAME: Final = 255
-FORBIDDEN_LETTERS: Final = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
+FORBIDDEN_LETTERS: Final = lazy(r'[<>:"|?*\\/\x00-\x1f]')
 """What no file's name may have (docs: Files API, "Error handling")."""
 
 

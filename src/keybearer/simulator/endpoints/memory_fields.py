@@ -6,13 +6,13 @@ words of the refusals are a guess, and so is that a field which is not known is 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.endpoints.messages import read_body
 
@@ -40,7 +40,7 @@ MOST_SEGMENTS: Final = 20
 MOST_PAIRS: Final = 16
 LONGEST_KEY: Final = 64
 LONGEST_VALUE: Final = 512
-DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+DIGEST: Final = lazy(r"[0-9a-f]{64}")
 
 Check = Callable[[Any], str | None]
 """Returns what is wrong with a value, in words, or None."""

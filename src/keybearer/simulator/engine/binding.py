@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.client_tools import CLIENT_TOOLS, client_input
 from keybearer.simulator.engine.effects import (
     COMMAND_NAMES,
@@ -39,10 +40,10 @@ MOST_CALLS: Final = 50
 """How many calls one clause makes."""
 LISTED: Final = {kind: find for kind, _, find in FINDERS if kind in {"path", "place", "url", "email"}}
 """The kinds of which each value is a call of its own."""
-BACK_REFERENCE: Final = re.compile(
+BACK_REFERENCE: Final = lazy(
     r"\b(?:it|its|that|them|those|this|the (?:result|output|answer|contents?|summary))\b", re.IGNORECASE
 )
-SAYING: Final = re.compile(
+SAYING: Final = lazy(
     r"\b(?:saying|containing|that says|with (?:the )?(?:contents?|text))\s*:?\s+(?P<said>[^\0]+?)\s*[.]?$|\S:\s+(?P<after>[^\0\n]+)$",
     re.IGNORECASE,
 )

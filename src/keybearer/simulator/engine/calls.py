@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.ids import Ids
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.binding import bind, covers, make_arguments
 from keybearer.simulator.engine.client_tools import CLIENT_TOOLS
 from keybearer.simulator.engine.effects import effect_of, is_allowed, properties_of, required_of
@@ -38,7 +39,7 @@ MOST_REPEATS: Final = 3
 MOST_FORCED: Final = 100
 """How many calls one question makes at most where calls are forced."""
 
-IN_TURN: Final = re.compile(
+IN_TURN: Final = lazy(
     r"\bone (?:after the other|after another|at a time|by one)\b|\bin (?:its|their) own (?:call|turn)s?\b|\bin turn\b|"
     r"\bstep by step\b",
     re.IGNORECASE,

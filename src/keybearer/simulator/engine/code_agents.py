@@ -12,6 +12,7 @@ import re
 from typing import Any, Final
 
 from keybearer.simulator.core.ids import Ids
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.calls import plan_calls
 from keybearer.simulator.engine.native_form import Step, native_prompt
 from keybearer.simulator.engine.prompt import Prompt, blocks_of, text_of
@@ -19,12 +20,12 @@ from keybearer.simulator.engine.prose import say
 
 __all__ = ["write_code"]
 
-TAGS: Final = re.compile(r"code sequence must be opened with '([^'\n]{1,80})', and closed with '([^'\n]{1,80})'")
-STUB: Final = re.compile(r'^def (\w+)\(([^()\n]*)\)(?: -> \w+)?:\n\s+"""(.*?)"""', re.MULTILINE | re.DOTALL)
-TASK: Final = re.compile(r"\A\s*New task:\s*")
-OBSERVED: Final = re.compile(r"\A\s*Observation:\s*(?:Execution logs:\s*)?")
-LAST_OUTPUT: Final = re.compile(r"\s*Last output from code snippet:\s*None\s*\Z")
-FAILED: Final = re.compile(r"\A\s*Error:\s*")
+TAGS: Final = lazy(r"code sequence must be opened with '([^'\n]{1,80})', and closed with '([^'\n]{1,80})'")
+STUB: Final = lazy(r'^def (\w+)\(([^()\n]*)\)(?: -> \w+)?:\n\s+"""(.*?)"""', re.MULTILINE | re.DOTALL)
+TASK: Final = lazy(r"\A\s*New task:\s*")
+OBSERVED: Final = lazy(r"\A\s*Observation:\s*(?:Execution logs:\s*)?")
+LAST_OUTPUT: Final = lazy(r"\s*Last output from code snippet:\s*None\s*\Z")
+FAILED: Final = lazy(r"\A\s*Error:\s*")
 ANSWERS: Final = "final_answer"
 UNREADABLE: Final = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
 """What `ast` raises for a text that is not Python."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.roles import name_words
 from keybearer.simulator.engine.segments import Clause, Span
 
@@ -88,7 +89,7 @@ CONTENT_WORDS: Final = frozenset(
         "code",
     ]
 )
-PATH_LIKE: Final = re.compile(r"^(?!https?://|[^/\\\s]+@)(?:.*[/\\]|.*\.\w{1,10}$)")
+PATH_LIKE: Final = lazy(r"^(?!https?://|[^/\\\s]+@)(?:.*[/\\]|.*\.\w{1,10}$)")
 """What may be a path, in an argument whose name does not say."""
 READING_COMMANDS: Final = frozenset({"view"})
 """What the service's own text editor and memory tool do without a change."""
@@ -101,23 +102,23 @@ VERBS: Final = (
     "write|create|save|edit|update|overwrite|append|add|modify|change|"
     "replace|insert|put|store|delete|remove|make|rename|move|copy|touch|patch|dump"
 )
-OPENER: Final = re.compile(rf"^\s*(?:\d+[.)]\s*|[-*]\s+)?{LEAD}(?P<verb>{VERBS})\b", re.IGNORECASE)
+OPENER: Final = lazy(rf"^\s*(?:\d+[.)]\s*|[-*]\s+)?{LEAD}(?P<verb>{VERBS})\b", re.IGNORECASE)
 BETWEEN: Final = r"(?:\s|\b(?:the|a|an|new|empty|text|file|called|named|path|at|it|as)\b)*[`\"“'‘]?$"
-DIRECT: Final = re.compile(rf"^{BETWEEN}", re.IGNORECASE)
-TO: Final = re.compile(
+DIRECT: Final = lazy(rf"^{BETWEEN}", re.IGNORECASE)
+TO: Final = lazy(
     r"\b(?P<word>to|into|onto|as|called|named|at)(?:\s+(?:the|a|an|new|file|path|text)\b)*\s+[`\"“'‘]?$", re.IGNORECASE
 )
-IN_QUOTED: Final = re.compile(
+IN_QUOTED: Final = lazy(
     r"\0[`\"”'’]?\s*(?:with\s+\0+\s*)?(?:in|inside)(?:\s+(?:the|file))*\s+[`\"“'‘]?$", re.IGNORECASE
 )
-DOUBTS: Final = re.compile(
+DOUBTS: Final = lazy(
     r"\b(?:what|which|that|who|whose|how|why|whether|where|when|if|unless|like|than|without|not|never|no|don't|about|"
     r"nothing|none|nobody|neither|anything|compar\w+|accord\w+|relat\w+|similar|identical|equal|refer\w*|close|next|made|changes?|due|thanks|regard\w*|respect|link\w*|answer|reply|response|"
     r"differ\w*|similarit\w+|question|read|reading|see|look\w*|is|are|was|were|from|of|using|based|contents?\s+of)\b",
     re.IGNORECASE,
 )
 """Words between the verb and the path after which the path may be no target."""
-NEGATION: Final = re.compile(
+NEGATION: Final = lazy(
     r"\b(?:not|never|no|don't|doesn't|won't|without|instead of|rather than|avoid|must ?n't|should ?n't|ca ?n't)\b|n't\b",
     re.IGNORECASE,
 )
@@ -125,8 +126,8 @@ FILLERS: Final = (
     r"(?:\s|[:,]|\b(?:the|this|these|following|command|commands|shell|bash|tool|with|in|using|to|run|execute|and|on|for|use|via|"
     r"first|now|please|exactly)\b)*"
 )
-NEXT_COMMAND: Final = re.compile(r"^\s*(?:,|;|and|,\s*and|then|and then|,\s*then|or)?\s*$", re.IGNORECASE)
-DESTRUCTIVE: Final = re.compile(
+NEXT_COMMAND: Final = lazy(r"^\s*(?:,|;|and|,\s*and|then|and then|,\s*then|or)?\s*$", re.IGNORECASE)
+DESTRUCTIVE: Final = lazy(
     r"\brm\b|\brmdir\b|\bmv\b|\bdd\b|mkfs|\bshred\b|\btruncate\b|--force|--hard|\bgit\s+(?:push|reset|clean|checkout|restore)\b|\bkill(?:all)?\b|"
     r"\bpkill\b|\bshutdown\b|\breboot\b|\bchmod\b|\bchown\b|\bsudo\b|>|\btee\b|\bsed\s+-i|\bdrop\s+(?:table|database)\b|\bdelete\s+from\b",
     re.IGNORECASE,

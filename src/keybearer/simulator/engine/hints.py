@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.segments import excerpt, quotes_of
 from keybearer.simulator.engine.values import (
     FINDERS,
@@ -28,17 +29,17 @@ from keybearer.simulator.engine.values import (
 __all__ = ["Hints", "places"]
 
 LONGEST: Final = 200
-WORDY: Final = re.compile(
+WORDY: Final = lazy(
     r"\b(?:text|message|prompt|input|content|contents|body|task|question|query|code|answer|note|advice|title|subject|summary)\b"
 )
 """Names of arguments that take free text."""
 FIND: Final = {kind: find for kind, _, find in FINDERS}
 LABELLED: Final = r"(?:\s*[=:]\s*|\s+(?:is|are|of|as|called|named|to|be)\s+|\s+)"
-NEGATIVE: Final = re.compile(
+NEGATIVE: Final = lazy(
     r"\b(?:no|not|n't|never|none|false|los(?:e|er|es|ing|t)|fail(?:s|ed|ure)?|errors?|denied|invalid|refused|wrong|without|cannot)\b|n't\b",
     re.IGNORECASE,
 )
-PIECES: Final = re.compile(r"\s+(?:and|und|as well as)\s+|[;\n]+|,\s+(?=[A-Z])|(?<=[.!?])\s+")
+PIECES: Final = lazy(r"\s+(?:and|und|as well as)\s+|[;\n]+|,\s+(?=[A-Z])|(?<=[.!?])\s+")
 
 
 def _spaced(name: str) -> str:

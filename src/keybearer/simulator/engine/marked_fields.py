@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from keybearer.simulator.core.ids import Ids
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.calls import plan_calls
 from keybearer.simulator.engine.hints import Hints
 from keybearer.simulator.engine.native_form import Step, native_prompt
@@ -25,24 +26,24 @@ from keybearer.simulator.engine.schema import make_instance
 
 __all__ = ["fill_fields"]
 
-MARKER: Final = re.compile(r"^\[\[ ## (\w+) ## \]\]\n?", re.MULTILINE)
+MARKER: Final = lazy(r"^\[\[ ## (\w+) ## \]\]\n?", re.MULTILINE)
 WANTED: Final = (
-    (re.compile(r"Respond with the corresponding output fields, starting with the field (.*)\Z", re.DOTALL), "markers"),
-    (re.compile(r"Respond with a JSON object in the following order of fields: (.*)\Z", re.DOTALL), "json"),
+    (lazy(r"Respond with the corresponding output fields, starting with the field (.*)\Z", re.DOTALL), "markers"),
+    (lazy(r"Respond with a JSON object in the following order of fields: (.*)\Z", re.DOTALL), "json"),
 )
 """The request for fields at the end of the last message, and the form it asks for."""
-NAMED: Final = re.compile(r"`(?:\[\[ ## )?(\w+)(?: ## \]\])?`")
-NOTE: Final = re.compile(r"\{(\w+)\} +# note: the value you produce (.+)")
-TOOL: Final = re.compile(
+NAMED: Final = lazy(r"`(?:\[\[ ## )?(\w+)(?: ## \]\])?`")
+NOTE: Final = lazy(r"\{(\w+)\} +# note: the value you produce (.+)")
+TOOL: Final = lazy(
     r"^\s*\(\d+\) (\w+)(?:, whose description is <desc>(.*?)</desc>)?\. It takes arguments (\{.*\})\.", re.MULTILINE
 )
-STEP: Final = re.compile(r"(thought|tool_name|tool_args|observation)_(\d+)")
+STEP: Final = lazy(r"(thought|tool_name|tool_args|observation)_(\d+)")
 FINISH: Final = "finish"
 TOOL_NAME, TOOL_ARGS = "next_tool_name", "next_tool_args"
 SCALARS: Final = {"True or False": "boolean", "single int": "integer", "single float": "number"}
-REASONS: Final = re.compile(r"reason|rationale|thought")
-SPOKEN: Final = re.compile(r"answer|response|reply|output|result|summary")
-QUESTIONS: Final = re.compile(r"question|query|request|task|instruction")
+REASONS: Final = lazy(r"reason|rationale|thought")
+SPOKEN: Final = lazy(r"answer|response|reply|output|result|summary")
+QUESTIONS: Final = lazy(r"question|query|request|task|instruction")
 
 
 def fill_fields(prompt: Prompt, ids: Ids) -> str | None:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.effects import LEAD, effect_of
 from keybearer.simulator.engine.roles import about_words, name_words, short_name
 from keybearer.simulator.engine.segments import Clause
@@ -48,13 +49,13 @@ VERB_OF: Final = {
     "shell": "run",
 }
 """Tools whose names do not say their verb."""
-FORBIDDEN: Final = re.compile(
+FORBIDDEN: Final = lazy(
     r"\b(?:do not|don['’]t|never|not to|without|instead of|rather than|"
     r"avoid|must not|mustn['’]t|should not|shouldn['’]t|no need to|need not)\b",
     re.IGNORECASE,
 )
 OPERATIONS: Final[tuple[tuple[re.Pattern[str], frozenset[str]], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), frozenset(names.split()))
+    (lazy(pattern, re.IGNORECASE), frozenset(names.split()))
     for pattern, names in (
         (r"\d\s*\+\s*\d|\bplus\b|\badd(?:ed)?\b|\bsum\b|\btotal of\b", "add sum plus addition"),
         (r"\d\s*[*×x]\s*\d|\btimes\b|\bmultipl\w+|\bproduct of\b", "multiply times product multiplication mul"),

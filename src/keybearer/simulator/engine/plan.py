@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.binding import Binding, bind
 from keybearer.simulator.engine.client_tools import CLIENT_TOOLS
 from keybearer.simulator.engine.effects import effect_of, required_of
@@ -23,11 +24,11 @@ __all__ = ["Plan", "PlannedCall", "callable_tools", "clauses_of", "make_plan", "
 MOST_STEPS: Final = 50
 """How many calls one question makes."""
 
-FOLDER: Final = re.compile(r"(?:Primary working directory|Working directory|cwd): ?(\S+)")
-DEFERRED: Final = re.compile(r"deferred tools are now available via ToolSearch.*?:\n((?:[\w-]+\n?)+)", re.DOTALL)
+FOLDER: Final = lazy(r"(?:Primary working directory|Working directory|cwd): ?(\S+)")
+DEFERRED: Final = lazy(r"deferred tools are now available via ToolSearch.*?:\n((?:[\w-]+\n?)+)", re.DOTALL)
 """The tools whose names alone Claude Code gives."""
-PLAN_MODE: Final = re.compile(r"Plan mode is active|[Ee]xited plan mode")
-PLAN_FILE: Final = re.compile(r"(?:create|write) your plan at (\S+)", re.IGNORECASE)
+PLAN_MODE: Final = lazy(r"Plan mode is active|[Ee]xited plan mode")
+PLAN_FILE: Final = lazy(r"(?:create|write) your plan at (\S+)", re.IGNORECASE)
 NOT_CALLED: Final = frozenset({"DeferredToolPlaceholder"})
 
 

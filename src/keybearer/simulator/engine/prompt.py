@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.search import holds
 from keybearer.simulator.engine.segments import excerpt
 
@@ -19,18 +20,18 @@ __all__ = ["Prompt", "ToolOutcome", "read_prompt"]
 
 Block = dict[str, Any]
 
-REMINDERS: Final = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
+REMINDERS: Final = lazy(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
 """Notes that command-line agents add to the user's turn, and that the user did not write."""
-NOTIFICATION: Final = re.compile(
+NOTIFICATION: Final = lazy(
     r"<task-notification>.*?<tool-use-id>(?P<id>[^<]*)</tool-use-id>.*?<result>(?P<result>.*?)</result>", re.DOTALL
 )
 """The end of a subagent that ran in the background (Claude Code 2.1)."""
-HANDED_BACK: Final = re.compile(
+HANDED_BACK: Final = lazy(
     r"\[Subagent hand-back\].*?The report follows:\n(?P<report>.*?)(?:\nagentId: .*|<usage>.*|\Z)", re.DOTALL
 )
 """The report of a subagent, among what the agent says about it (Claude Code 2.1)."""
 WRITTEN_CALLS: Final = "Calling tools:"
-WRITTEN_RESULT: Final = re.compile(r"Observation:\s*")
+WRITTEN_RESULT: Final = lazy(r"Observation:\s*")
 """How smolagents gives calls and results back, as text."""
 LONGEST_WRITTEN: Final = 100_000
 

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.prompt import Prompt, ToolOutcome
 from keybearer.simulator.engine.roles import is_final, is_search
 from keybearer.simulator.engine.segments import LONGEST_READ, excerpt
@@ -114,14 +115,14 @@ def _from_tools(prompt: Prompt) -> str | None:
 
 
 EXACTLY: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy(pattern, re.IGNORECASE)
     for pattern in (
         r"\b(?:reply|respond|answer)\s+(?:with\s+)?(?:exactly|only|just)(?:\s+with)?\s*:?\s*(?=\S)",
         r"\brepeat after me:?\s*(?=\S)",
     )
 )
 """What the rest of the prompt is to be repeated after."""
-SAYING: Final = re.compile(r"\bsay\s+[\"“'](.+?)[\"”'](?!\w)", re.IGNORECASE | re.DOTALL)
+SAYING: Final = lazy(r"\bsay\s+[\"“'](.+?)[\"”'](?!\w)", re.IGNORECASE | re.DOTALL)
 
 
 def _windows(text: str) -> list[tuple[int, int]]:

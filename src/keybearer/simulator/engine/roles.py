@@ -6,15 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from keybearer.simulator.core.patterns import lazy
+
 __all__ = ["about_words", "is_final", "is_search", "name_words", "short_name"]
 
-NAME_PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+NAME_PARTS: Final = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 COMMON_VERBS: Final = (
     "get set fetch find look up lookup search read list show do run make create query check tool the a my current and "
     "of for to by mcp calculate compute send add write edit delete remove update save open file view call use"
 )
 VERBS: Final = frozenset(COMMON_VERBS.split())
-SEARCH: Final = re.compile(r"search_?\w*_?tools?$|tool_?search|find_?tools?$", re.IGNORECASE)
+SEARCH: Final = lazy(r"search_?\w*_?tools?$|tool_?search|find_?tools?$", re.IGNORECASE)
 FINAL_NAMES_TEXT: Final = (
     "final_answer finalanswer final_result final_response finish structuredoutput structured_output "
     "submit_answer submit_result attempt_completion task_complete return_answer respond_to_user "

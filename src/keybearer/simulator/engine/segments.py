@@ -15,32 +15,34 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from keybearer.simulator.core.patterns import lazy
+
 __all__ = ["LONGEST_READ", "Clause", "Span", "excerpt", "is_path", "paths_of", "quotes_of", "split_clauses"]
 
 LONGEST_READ: Final = 4_000
 """How many characters of a prompt are searched: half from its beginning, half from its end."""
 
 FILLER: Final = "\0"
-QUOTES: Final = re.compile(
+QUOTES: Final = lazy(
     r"`(?P<tick>[^`\n]+)`"
     r"|\"(?P<double>[^\"\n]+)\"|“(?P<curly>[^”\n]+)”"
     r"|(?<![\w'])'(?P<single>(?:[^'\n]|(?<=\w)'(?=\w))+)'(?!\w)|‘(?P<curled>(?:[^’\n]|(?<=\w)’(?=\w))+)’(?!\w)"
 )
-PASTED: Final = re.compile(
+PASTED: Final = lazy(
     r"```.*?(?:```|\Z)|<(pasted_content|document|file|context)\b.*?(?:</\1>|\Z)|^>.*$", re.DOTALL | re.MULTILINE
 )
-COLON_COMMAND: Final = re.compile(
+COLON_COMMAND: Final = lazy(
     r"\b(?:run|execute|(?:bash|shell)(?: tool)?|command)\b(?:(?!\b(?:not|never)\b)[^:\n`'\"\0]){0,60}:[ \t]+(?P<rest>[^\s`'\"“‘].*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 """A command after a colon, which ends with its line."""
-DOUBTFUL_END: Final = re.compile(
+DOUBTFUL_END: Final = lazy(
     r"[.!?]\s+[A-Z]|[,;.]\s*(?:and\s+)?then\b|\band (?:tell|say|report|show|then)\b|\bthen\b", re.IGNORECASE
 )
 SAFE_CUTS: Final = ("\n", ". ", "! ", "? ")
-WORD: Final = re.compile(r"\S+")
-PLAIN_PATH: Final = re.compile(r"(?:[A-Za-z]:[\\/])?[\w./~+@%=\\-]+")
-ENDING: Final = re.compile(r"[^/.\\][^/\\]*\.[A-Za-z]\w{0,9}$|(?:^|[/\\])\.\w[\w.-]*$")
+WORD: Final = lazy(r"\S+")
+PLAIN_PATH: Final = lazy(r"(?:[A-Za-z]:[\\/])?[\w./~+@%=\\-]+")
+ENDING: Final = lazy(r"[^/.\\][^/\\]*\.[A-Za-z]\w{0,9}$|(?:^|[/\\])\.\w[\w.-]*$")
 BARE_FILES: Final = frozenset({"Makefile", "Dockerfile", "LICENSE", "README", "CHANGELOG", "Procfile", "Justfile"})
 ACTIONS: Final = (
     "read|write|run|use|call|invoke|edit|create|save|search|find|fetch|list|show|tell|report|open|execute|delete|remove|append|add|"

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keybearer.simulator.core.ids import Ids
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.prompt import Prompt, blocks_of
 from keybearer.simulator.service.server_tools import (
     CANNED,
@@ -33,7 +34,7 @@ SEARCH: Final = "tool_search_tool_"
 LISTING_TAG: Final = "mcp-client-2026-09-15"
 UNNAMED: Final = {"name": "ask", "description": "Ask the server.", "input_schema": {"type": "object", "properties": {}}}
 """The tool of an MCP server whose tools neither the request nor a scenario names."""
-NAME_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+NAME_WORDS: Final = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 PLAIN: Final = frozenset(("get", "set", "find", "look", "up", "the", "a", "list", "search", "tool", "run", "make"))
 
 

@@ -6,9 +6,9 @@ A prompt asks for a stop reason that has no cause in the simulator with `[sim:re
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final, NamedTuple
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.search import holds
 from keybearer.simulator.engine.cut_call import cut_call, is_eager
 from keybearer.simulator.service import tokens
@@ -16,7 +16,7 @@ from keybearer.simulator.service.usage import is_served_result
 
 __all__ = ["Stop", "directive", "stop"]
 
-DIRECTIVE: Final = re.compile(r"\[sim:(\w+)\]")
+DIRECTIVE: Final = lazy(r"\[sim:(\w+)\]")
 MAGIC: Final = {
     "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL": "refusal",
     "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING": "redacted_thinking",

@@ -11,32 +11,33 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.segments import quotes_of
 
 __all__ = ["FINDERS", "FORMATS", "address", "kind_of", "names", "numbers_in", "places", "topic"]
 
-PLACE: Final = re.compile(
+PLACE: Final = lazy(
     r"\b(?i:in|for|at|to|near|from|of|about)\s+((?:[A-Z][\w'’-]*|of|de|la|and|or|,|\s)*[A-Z][\w'’-]*)", re.UNICODE
 )
-LOWER_PLACE: Final = re.compile(
+LOWER_PLACE: Final = lazy(
     r"\b(?:in|for|at|near)\s+(?!the\b|a\b|an\b|my\b|this\b)([a-z][\w'’-]*(?: (?:[a-z][\w'’-]*))?)"
 )
-NO_PLACE: Final = re.compile(
+NO_PLACE: Final = lazy(
     r"\s*\b(?:celsius|fahrenheit|kelvin|detail|general|today|tomorrow|tonight|now|right|please|english|and|or|me|it)\b.*"
 )
-EXPRESSION: Final = re.compile(r"[\d(][\d\s.()+*/%^-]*[+*/%^-][\d\s.()+*/%^-]*[\d)]")
-EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.\w+(?:\.\w+)*")
-URL: Final = re.compile(r"https?://[^\s\"'<>)`]+[^\s\"'<>)`.,;!?]")
-DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-IDENTIFIER: Final = re.compile(r"#([\w-]+)|\b((?=[\w-]*\d)[A-Za-z]*-?[\w-]*\d[\w-]*)\b")
-GLOB: Final = re.compile(r"[\w./*-]*\*[\w./*{},-]*")
-NUMBER: Final = re.compile(r"(?<![\w.,])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]*\d)")
-SUBJECT: Final = re.compile(r"\b(?:for|about|of|on|named|called)\s+(?:the\s+)?([^.?!,;\n]{2,80})", re.IGNORECASE)
-ADDRESS: Final = re.compile(
+EXPRESSION: Final = lazy(r"[\d(][\d\s.()+*/%^-]*[+*/%^-][\d\s.()+*/%^-]*[\d)]")
+EMAIL: Final = lazy(r"[\w.+-]+@[\w-]+\.\w+(?:\.\w+)*")
+URL: Final = lazy(r"https?://[^\s\"'<>)`]+[^\s\"'<>)`.,;!?]")
+DATE: Final = lazy(r"\d{4}-\d{2}-\d{2}")
+IDENTIFIER: Final = lazy(r"#([\w-]+)|\b((?=[\w-]*\d)[A-Za-z]*-?[\w-]*\d[\w-]*)\b")
+GLOB: Final = lazy(r"[\w./*-]*\*[\w./*{},-]*")
+NUMBER: Final = lazy(r"(?<![\w.,])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]*\d)")
+SUBJECT: Final = lazy(r"\b(?:for|about|of|on|named|called)\s+(?:the\s+)?([^.?!,;\n]{2,80})", re.IGNORECASE)
+ADDRESS: Final = lazy(
     r"(\d+[A-Za-z]?\s(?:[A-Z][\w.'-]*\s){1,4}?(?:Street|St|Road|Rd|Avenue|Ave|Lane|Way|Square|Drive|Boulevard|Court)\b\.?|"
     r"[A-Z]\w+(?:straße|strasse|gata|veien|gade)\s\d+\w?)(?:,\s*([A-Z][\w -]*?))?(?:,\s*([A-Z][\w ]*))?(?=[.,;!?\n]|$)"
 )
-NAME: Final = re.compile(r"[A-Z][\w'’-]*(?: (?:(?:van|von|de|of|the) )?[A-Z][\w'’-]*)*")
+NAME: Final = lazy(r"[A-Z][\w'’-]*(?: (?:(?:van|von|de|of|the) )?[A-Z][\w'’-]*)*")
 ORDER_OR_QUESTION: Final = (
     "extract greet describe tell what when where who whom whose why how which is are was were do does did can could would will please "
     "the a an this that these those use call run read write edit create save search find fetch list show give get put send add "
@@ -45,7 +46,7 @@ ORDER_OR_QUESTION: Final = (
     "translate classify analyse analyze parse name user customer input text task question"
 )
 NO_NAMES: Final = frozenset(ORDER_OR_QUESTION.split())
-ORDER: Final = re.compile(
+ORDER: Final = lazy(
     r"^\W*(?:(?:please|can you|could you|i want|i need|new task|task)\b\W*)*(?:to\s+)?"
     r"(?:generate|create|write|make|describe|give me|tell me about|plan|design|show me|suggest|extract|draft|invent|recommend)\s+"
     r"(?:me\s+)?(?:(?:an?|the|some)\s+)?(?P<topic>[^.?!:\n]{2,80})",
@@ -61,7 +62,7 @@ TENS: Final = {
     for number, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)
 }
 NUMBER_WORDS: Final = {**SMALL_NUMBERS, "twenty": 20, **TENS, "hundred": 100, "thousand": 1000}
-WORD_NUMBER: Final = re.compile(
+WORD_NUMBER: Final = lazy(
     rf"\b(?:(?P<ten>twenty|{'|'.join(TENS)})(?:[- ](?P<one>{'|'.join(list(SMALL_NUMBERS)[1:10])}))?|"
     rf"(?P<word>{'|'.join(NUMBER_WORDS)}))\b",
     re.IGNORECASE,
@@ -159,19 +160,19 @@ def _cities(text: str) -> list[str]:
 
 
 FINDERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], list[str]]], ...]] = (
-    ("command", re.compile(r"^(?:commands?|cmds?|script|code|shell command|sql|statement|source code|bash)$"), lambda _: []),
-    ("email", re.compile(r"e?mail|recipient|^to$"), _all(EMAIL)),
-    ("url", re.compile(r"\bur[li]\b|link|website|href"), _all(URL)),
-    ("date", re.compile(r"\bdate\b|\bday\b|deadline"), _all(DATE)),
-    ("path", re.compile(r"\bpath\b|\bfile\b|filename|\bdir\b|directory|folder"), _paths),
-    ("expression", re.compile(r"expr|formula|equation|calculation"), _all(EXPRESSION)),
-    ("street", re.compile(r"street|^address$"), lambda text: address(text, 1)),
-    ("country", re.compile(r"country"), lambda text: address(text, 3) or places(text)),
-    ("place", re.compile(r"\bcity\b|location|place|town|destination|origin|\bregion\b"), _cities),
-    ("identifier", re.compile(r"\bid\b|\bidentifier\b|\b(?:order|ticket|issue|account)\s?(?:number|no)\b|\bsku\b"), _all(IDENTIFIER)),
-    ("pattern", re.compile(r"\bglob\b|\bpattern\b"), _all(GLOB)),
-    ("name", re.compile(r"\b(?:name|person|user|customer|author|recipient|who|contact|attendee)\b"), names),
-    ("query", re.compile(r"\bquery\b|keyword|\bsearch\b|\bterms?\b"), _searched),
+    ("command", lazy(r"^(?:commands?|cmds?|script|code|shell command|sql|statement|source code|bash)$"), lambda _: []),
+    ("email", lazy(r"e?mail|recipient|^to$"), _all(EMAIL)),
+    ("url", lazy(r"\bur[li]\b|link|website|href"), _all(URL)),
+    ("date", lazy(r"\bdate\b|\bday\b|deadline"), _all(DATE)),
+    ("path", lazy(r"\bpath\b|\bfile\b|filename|\bdir\b|directory|folder"), _paths),
+    ("expression", lazy(r"expr|formula|equation|calculation"), _all(EXPRESSION)),
+    ("street", lazy(r"street|^address$"), lambda text: address(text, 1)),
+    ("country", lazy(r"country"), lambda text: address(text, 3) or places(text)),
+    ("place", lazy(r"\bcity\b|location|place|town|destination|origin|\bregion\b"), _cities),
+    ("identifier", lazy(r"\bid\b|\bidentifier\b|\b(?:order|ticket|issue|account)\s?(?:number|no)\b|\bsku\b"), _all(IDENTIFIER)),
+    ("pattern", lazy(r"\bglob\b|\bpattern\b"), _all(GLOB)),
+    ("name", lazy(r"\b(?:name|person|user|customer|author|recipient|who|contact|attendee)\b"), names),
+    ("query", lazy(r"\bquery\b|keyword|\bsearch\b|\bterms?\b"), _searched),
 )  # fmt: skip
 """A kind of value, the pattern of an argument's name, and the finder of its values; the first match counts.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from typing import Final
 
+from keybearer.simulator.core.clock import http_date
 from keybearer.simulator.core.errors import STATUS, ServiceError
 from keybearer.simulator.core.reply import ServerReply, refuse
 
@@ -34,7 +34,7 @@ def error(
     kind = type or TYPE_OF.get(status, "invalid_request_error" if 400 <= status < 500 else "api_error")
     code = status or STATUS.get(kind, 500)
     headers = {
-        "retry-after": formatdate(now + retry_after_date, usegmt=True) if retry_after_date else retry_after,
+        "retry-after": http_date(now + retry_after_date) if retry_after_date else retry_after,
         "retry-after-ms": retry_after_ms,
         "x-should-retry": should_retry,
     }

@@ -1,4 +1,4 @@
-"""The ASGI application: Starlette routes a request to its endpoint, `_Served` does what all endpoints share.
+"""The ASGI application: a request's path names its endpoint, `_Served` does what all endpoints share.
 
 It reads the body under limits, adds the request to the journal, checks the Host header and the caller, runs the
 endpoint or the fault that replaces it, turns a refusal into the API's error body, lets the fault change the reply,
@@ -10,14 +10,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Final
+from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.datastructures import Headers, QueryParams
-from starlette.requests import ClientDisconnect
-from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keybearer.simulator.chaos import Fate
 from keybearer.simulator.control.journal import RecordedRequest, safe_headers
@@ -30,6 +26,7 @@ from keybearer.simulator.endpoints import admin
 from keybearer.simulator.endpoints.chat_completions import in_chat_shape
 from keybearer.simulator.faults import Applied, StruckReply
 from keybearer.simulator.faults.queue import HEADER
+from keybearer.simulator.http.asgi import ASGIApp, ClientLeftError, Receive, Scope, Send
 from keybearer.simulator.http.checks import (
     check_arrival,
     check_encoding,
@@ -41,8 +38,8 @@ from keybearer.simulator.http.checks import (
 )
 from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.delivery import Delivered, deliver
-from keybearer.simulator.http.forms import read_form
 from keybearer.simulator.http.intake import SMALL_BYTES, BodyIntake, Outcome, TakenBody
+from keybearer.simulator.http.paths import Paths
 from keybearer.simulator.http.routes import (
     FORM_PATHS,
     LARGER,
@@ -126,7 +123,7 @@ class _Served:
         else:
             try:
                 taken = await self.intake.take(receive, largest=self.largest, is_known=lambda: self._is_known(scope))
-            except ClientDisconnect:
+            except ClientLeftError:
                 return
         await self._reply(scope, taken, send)
 
@@ -135,7 +132,7 @@ class _Served:
 
     async def _reply(self, scope: Scope, taken: TakenBody, send: Send) -> None:
         state = self.state
-        form = await read_form(taken.data, Headers(scope=scope)) if self.takes_form and taken.data else None
+        form = await self._form(scope, taken.data) if self.takes_form and taken.data else None
         with state.lock:
             call, entry, plan = self._decide(scope, taken, form)
         client, delivered = call.client, Delivered()
@@ -150,17 +147,24 @@ class _Served:
             if self.access != "admin":
                 state.journal.done(entry, state.clock.now())
 
+    async def _form(self, scope: Scope, body: bytes) -> list[FormPart] | None:
+        from keybearer.simulator.http.forms import (
+            read_form,
+        )  # the packages that read forms take as long to load as msgspec
+
+        return await read_form(body, header_map(scope).get("content-type", ""))
+
     def _decide(
         self, scope: Scope, taken: TakenBody, form: list[FormPart] | None
     ) -> tuple[ServedCall, RecordedRequest, Outgoing]:
         """Add a request to the journal, and decide its reply."""
         state = self.state
-        query = QueryParams(scope["query_string"]) if scope["query_string"] else None
+        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         call = ServedCall(
             method=scope["method"],
             path=scope["path"],
-            query=dict(query) if query else {},
-            query_pairs=query.multi_items() if query else (),
+            query=dict(pairs),
+            query_pairs=pairs,
             headers=header_map(scope),
             body=taken.data,
             request_id=state.ids.new("req_"),
@@ -278,20 +282,14 @@ def make_app(state: State, connections: Connections, intake: BodyIntake | None =
         for access, table in TABLES
         for method, path, endpoint in table
     }
-    fixed = {place: endpoint for place, endpoint in served.items() if "{" not in place[1]}  # found without a pattern
-    routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in served.items()]
+    paths = Paths(served)
     missing = _Served(state, connections, intake, endpoint=_missing)
-    other = _Served(state, connections, intake, endpoint=_not_allowed)
-    routes += [Route(path, other) for path in dict.fromkeys(route.path for route in routes)]
-
-    async def default(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await missing(scope, receive, send)
-
-    router = Router(routes, redirect_slashes=False, default=default)
+    not_allowed = _Served(state, connections, intake, endpoint=_not_allowed)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = fixed.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        await (endpoint or router)(scope, receive, send)
+        if scope["type"] == "http":
+            endpoint, params = paths.find(scope["method"], scope["path"], missing=missing, not_allowed=not_allowed)
+            scope["path_params"] = params
+            await endpoint(scope, receive, send)
 
     return app

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.outgoing import render
 from keybearer.simulator.core.reply import refuse
+from keybearer.simulator.http.asgi import ASGIApp, ClientLeftError, Receive, Scope, Send
 from keybearer.simulator.http.checks import check_arrival
 from keybearer.simulator.http.intake import BodyIntake, hand_on
 from keybearer.simulator.http.routes import LARGER
@@ -40,7 +38,7 @@ class Bounded:
         try:
             taken = await self._intake.take(receive, largest=LARGEST, is_known=lambda: self._is_known(scope))
             check_arrival(taken.outcome)
-        except ClientDisconnect:
+        except ClientLeftError:
             return
         except ServiceError as error:
             plan = render(refuse(error, ""), "")

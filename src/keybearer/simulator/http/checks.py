@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from starlette.types import Scope
-
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import Caller, ServedCall
 from keybearer.simulator.endpoints import admin
+from keybearer.simulator.http.asgi import Scope
 from keybearer.simulator.http.intake import SMALL_BYTES, Outcome
 from keybearer.simulator.http.routes import Access
 from keybearer.simulator.service.auth import authenticate

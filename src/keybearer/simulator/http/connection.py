@@ -12,8 +12,7 @@ import asyncio
 import logging
 from typing import Any, Final, cast
 
-from starlette.types import ASGIApp
-
+from keybearer.simulator.http.asgi import ASGIApp
 from keybearer.simulator.http.connections import Address, Connections
 from keybearer.simulator.http.exchange import ServedExchange
 from keybearer.simulator.http.head import LARGEST_HEAD, RequestHead, UnreadableError, read_head

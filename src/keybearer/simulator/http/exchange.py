@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-from starlette.types import Message
-
+from keybearer.simulator.core.clock import http_date
+from keybearer.simulator.http.asgi import Message
 from keybearer.simulator.http.head import RequestHead
 
 __all__ = ["ServedExchange", "Wire"]
@@ -38,7 +37,7 @@ class Wire(Protocol):
 
 @lru_cache(maxsize=1)
 def _date(second: int) -> bytes:
-    return b"date: %b\r\n" % formatdate(second, usegmt=True).encode()
+    return b"date: %b\r\n" % http_date(second).encode()
 
 
 class ServedExchange:

@@ -24,17 +24,17 @@ class _WholeFormParser(MultiPartParser):
         self.has_ended = True
 
 
-async def read_form(body: bytes, headers: Headers) -> list[FormPart] | None:
+async def read_form(body: bytes, content_type: str) -> list[FormPart] | None:
     """Read a form.
 
     Args:
         body: The request's body.
-        headers: Its headers; `content-type` names the boundary.
+        content_type: Its `content-type`, which names the boundary.
 
     Returns:
         The parts in order, or None for what is not a whole form or has more than `MOST_PARTS`.
     """
-    if headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != "multipart/form-data":
         return None
 
     async def chunks() -> AsyncGenerator[bytes, None]:
@@ -43,7 +43,9 @@ async def read_form(body: bytes, headers: Headers) -> list[FormPart] | None:
         if not parser.has_ended:  # raised here, it makes the parser close the files that it has begun
             raise MultiPartException("The form has no closing boundary.")
 
-    parser = _WholeFormParser(headers, chunks(), max_files=MOST_PARTS, max_fields=MOST_PARTS)
+    parser = _WholeFormParser(
+        Headers({"content-type": content_type}), chunks(), max_files=MOST_PARTS, max_fields=MOST_PARTS
+    )
     try:
         form = await parser.parse()
     except (MultiPartException, FormParserError):  # older versions of starlette do not turn one into the other

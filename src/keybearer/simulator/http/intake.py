@@ -13,8 +13,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Final, Literal
 
-from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive
+from keybearer.simulator.http.asgi import ClientLeftError, Message, Receive
 
 __all__ = ["BodyIntake", "TakenBody", "hand_on"]
 
@@ -72,7 +71,7 @@ class BodyIntake:
             What was kept.
 
         Raises:
-            ClientDisconnect: The client left before the end.
+            ClientLeftError: The client left before the end.
         """
         message = await self._next(receive, self._silence)
         if message is not None and not message.get("more_body", False):
@@ -100,7 +99,7 @@ class BodyIntake:
         except TimeoutError:
             return None
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            raise ClientLeftError
         return message
 
     def _keep(self, body: _ArrivingBody, data: bytes) -> None:

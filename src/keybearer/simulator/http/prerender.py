@@ -6,19 +6,15 @@ memory. Requests are equal if their method, path, query and body are.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
+from keybearer.simulator.http.asgi import ASGIApp, Message, Receive, Scope, Send
 from keybearer.simulator.http.intake import hand_on
 
 __all__ = ["Prerendered"]
 
 MOST_REPLIES: Final = 1_000
 LARGEST_REPLY: Final = 64 * 1024 * 1024
-
-Message = MutableMapping[str, Any]
 
 
 class Prerendered:

@@ -7,9 +7,8 @@ import socket
 import threading
 from typing import Final, cast
 
-from starlette.types import ASGIApp
-
 from keybearer.simulator.http.app import make_app
+from keybearer.simulator.http.asgi import ASGIApp
 from keybearer.simulator.http.bounded import Bounded
 from keybearer.simulator.http.checks import header_map, is_known
 from keybearer.simulator.http.connection import HttpConnection

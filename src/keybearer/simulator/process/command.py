@@ -17,7 +17,6 @@ from keybearer.simulator.chaos import profile_names
 from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.options import Options
-from keybearer.simulator.process.importing import import_files
 from keybearer.simulator.process.json_lines import LineWriter, request_line, unused_line
 from keybearer.simulator.process.outcome import outcome_lines
 from keybearer.simulator.process.parent import watch_parent
@@ -28,7 +27,6 @@ from keybearer.simulator.process.run_command import (
     exit_code,
     run_command,
 )
-from keybearer.simulator.process.terminal import LiveTable
 from keybearer.simulator.service.rate_limits import TIERS
 from keybearer.simulator.simulator import Simulator
 
@@ -184,6 +182,8 @@ def run(args: argparse.Namespace) -> int:
         of the findings.
     """
     if args.imports:
+        from keybearer.simulator.process.importing import import_files
+
         return import_files(args.imports, args.record, _complain)
     try:
         _check_run(args)
@@ -293,6 +293,8 @@ def _ends(simulator: Simulator) -> str:
 
 def _announce(simulator: Simulator, *, quiet: bool) -> None:
     if sys.stdout.isatty():
+        from keybearer.simulator.process.terminal import LiveTable
+
         table = LiveTable(
             f"The simulator answers at {simulator.base_url} (admin token {simulator.token}); Ctrl-C ends it.\n"
             f"  export ANTHROPIC_BASE_URL={simulator.base_url} ANTHROPIC_API_KEY={simulator.api_key}\n"

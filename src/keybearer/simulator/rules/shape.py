@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import msgspec
 
 from keybearer.simulator.core.data import DATA
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.grammar import ShapeProblem
 from keybearer.simulator.rules.rule import Rule, rule
@@ -22,7 +22,7 @@ KNOWN_TAGS: Final = frozenset({*_BETAS["tags"], *_BETAS["others"]})
 """The beta tags that the wheel lists, and those that other public tables do."""
 AUTHENTICATION: Final = frozenset(_BETAS["authentication"])
 """The beta tags that say who calls, and bring no field."""
-DATED: Final = re.compile(r"^(?P<family>[a-z0-9]+(-[a-z0-9]+)*?)-(?P<day>\d{4}-\d{2}-\d{2}|\d{8})$")
+DATED: Final = lazy(r"^(?P<family>[a-z0-9]+(-[a-z0-9]+)*?)-(?P<day>\d{4}-\d{2}-\d{2}|\d{8})$")
 FAMILIES: Final = frozenset(found["family"] for tag in KNOWN_TAGS if (found := DATED.match(tag)))
 NEWEST: Final = max(tag[-10:] for tag in _BETAS["tags"]).replace("-", "")
 """The day of the newest tag of the wheel."""

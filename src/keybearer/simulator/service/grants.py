@@ -14,12 +14,12 @@ import base64
 import dataclasses
 import hashlib
 import hmac
-import re
 import secrets
 from typing import Any, Final
 
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.patterns import lazy
 
 __all__ = ["CLIENT_ID", "Authorization", "Grants", "OAuthError"]
 
@@ -28,7 +28,7 @@ SCOPES: Final = ("org:create_api_key", "user:profile", "user:inference")
 CODE_SECONDS: Final = 600.0
 MOST_CODES: Final = 10_000
 MOST_TOKENS: Final = 100_000
-VERIFIER: Final = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
+VERIFIER: Final = lazy(r"^[A-Za-z0-9._~-]{43,128}$")
 
 
 class OAuthError(Exception):

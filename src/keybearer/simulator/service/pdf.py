@@ -15,16 +15,18 @@ import re
 import zlib
 from typing import Any, Final
 
+from keybearer.simulator.core.patterns import lazy
+
 __all__ = ["pdf_pages"]
 
 LARGEST: Final = 4 << 20
 """How much of one stream is unpacked, in bytes."""
 
-_PAGE: Final = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
-_STREAM: Final = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-_SHOWN: Final = re.compile(rb"\((?:\\.|[^\\()])*\)\s*Tj|\[[^\]]*\]\s*TJ", re.DOTALL)
-_STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)", re.DOTALL)
-_ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+_PAGE: Final = lazy(rb"/Type\s*/Page(?![A-Za-z])")
+_STREAM: Final = lazy(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_SHOWN: Final = lazy(rb"\((?:\\.|[^\\()])*\)\s*Tj|\[[^\]]*\]\s*TJ", re.DOTALL)
+_STRING: Final = lazy(rb"\(((?:\\.|[^\\()])*)\)", re.DOTALL)
+_ESCAPED: Final = lazy(rb"\\(.)", re.DOTALL)
 
 
 def pdf_pages(source: Any) -> list[str]:

@@ -10,12 +10,13 @@ Source: RFC 8252, section 7.3 (plain http, this machine, any port); the WHATWG U
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Final
+
+from keybearer.simulator.core.patterns import lazy
 
 __all__ = ["form_target", "is_loopback_redirect"]
 
-LOOPBACK: Final = re.compile(
+LOOPBACK: Final = lazy(
     r"http://(?P<host>localhost|127(?:\.[0-9]{1,3}){3}|\[[0-9a-fA-F:]{2,39}\])(?P<port>:[0-9]{1,5})?"
     r"(?P<rest>[/?][!-~]*)?"
 )

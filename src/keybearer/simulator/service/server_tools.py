@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.service.tokens import cut_text
 
 __all__ = [
@@ -92,7 +93,7 @@ def _search_result(value: Any, _given: Block) -> list[Block]:
 
 MOST_PAGES: Final = 10
 """The most pages that one answer fetches."""
-URL: Final = re.compile(r"https?://[^\s\"'<>)]*[^\s\"'<>).,;?!]")
+URL: Final = lazy(r"https?://[^\s\"'<>)]*[^\s\"'<>).,;?!]")
 
 
 def _fetch_inputs(text: str) -> list[Block]:
@@ -111,7 +112,7 @@ def _fetch_result(value: Any, given: Block) -> Block:
     }
 
 
-CODE: Final = re.compile(r"```(?:\w+\n)?(.*?)```|`([^`\n]+)`", re.DOTALL)
+CODE: Final = lazy(r"```(?:\w+\n)?(.*?)```|`([^`\n]+)`", re.DOTALL)
 
 
 def _code(text: str, otherwise: str) -> str:
@@ -197,7 +198,7 @@ class ServerTool:
 
 
 def _words(*words: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+    return lazy(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
 _RUN: Final = _words("run", "execute", "compute", "python", "script", "code", "bash", "shell")
@@ -217,7 +218,7 @@ SERVER_TOOLS: Final[tuple[ServerTool, ...]] = (
         name="web_fetch",
         kinds=("web_fetch_",),
         result="web_fetch_tool_result",
-        asked=re.compile(r"https?://|\bfetch\b", re.IGNORECASE),
+        asked=lazy(r"https?://|\bfetch\b", re.IGNORECASE),
         make_inputs=_fetch_inputs,
         make_content=_fetch_result,
         error="web_fetch_tool_result_error",

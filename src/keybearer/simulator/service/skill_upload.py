@@ -10,14 +10,12 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-import yaml
-
 from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.request import FormPart
 
 __all__ = ["SkillUpload", "pack_skill", "read_skill"]
@@ -27,10 +25,10 @@ LONGEST_NAME: Final = 64
 LONGEST_DESCRIPTION: Final = 1024
 FIELDS: Final = ("files", "files[]")
 MAIN: Final = "SKILL.md"
-SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG: Final = lazy(r"[a-z0-9]+(-[a-z0-9]+)*")
 RESERVED: Final = ("anthropic", "claude")
-TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
-FRONTMATTER: Final = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+TAG: Final = lazy(r"</?[A-Za-z][^<>]*>")
+FRONTMATTER: Final = lazy(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every file of an archive (the first that the format has), so that one skill is always the same bytes."""
 
@@ -89,6 +87,8 @@ def read_skill(parts: Sequence[FormPart]) -> SkillUpload:
 
 def _unpack(data: bytes) -> list[tuple[str, bytes]]:
     """Unpack an archive, whose sizes are read before its bytes."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -118,6 +118,8 @@ def _folder(sent: Sequence[tuple[str, bytes]]) -> tuple[str, dict[str, bytes]]:
 
 def _frontmatter(data: bytes) -> dict[str, Any]:
     """Read the YAML between the two lines `---` at the beginning of a `SKILL.md`."""
+    import yaml
+
     try:
         found = FRONTMATTER.match(data.decode("utf-8"))
         said = yaml.safe_load(found[1]) if found else None
@@ -130,6 +132,8 @@ def _frontmatter(data: bytes) -> dict[str, Any]:
 
 def pack_skill(name: str, files: Mapping[str, bytes]) -> bytes:
     """Pack a skill's files as a zip archive, below a folder with its name."""
+    import zipfile
+
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(files):

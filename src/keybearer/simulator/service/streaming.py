@@ -8,16 +8,16 @@ Source: the API's "Streaming" page; the wheel's `Raw*Event` types.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.reply import Event, encode
 from keybearer.simulator.service.usage import served_tokens
 
 __all__ = ["message_events"]
 
-WORDS: Final = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*?")
+WORDS: Final = lazy(r"\s*\S+(?:\s+\S+){0,2}\s*?")
 JSON_DELTA_CHARACTERS: Final = 24
 
 Block = dict[str, Any]
