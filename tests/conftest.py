@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,12 @@ settings.register_profile(
 settings.load_profile("suite")  # how fast a machine makes examples is no property of the code
 
 _number = itertools.count()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the modules made out of later collections: tests that ask for one would look through all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -47,10 +47,16 @@ def parsed(text: str) -> ast.Module:
 
 
 @cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    """Return all that a syntax tree has."""
+    return list(ast.walk(tree))
+
+
+@cache
 def defined(tree: ast.AST) -> set[str]:
     """Return the private names that a file defines: functions, classes, variables, attributes of self, slots."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -76,7 +82,7 @@ def root(node: ast.AST) -> str:
 def foreign_names(tree: ast.AST) -> dict[str, str]:
     """Return the names that a file's imports bind to what is not this library's, and what each stands for."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             for each in node.names:
                 if each.name.partition(".")[0] != "keybearer":
@@ -88,7 +94,7 @@ def foreign_names(tree: ast.AST) -> dict[str, str]:
 
 def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Give each import of a private module or name that is not this library's."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             whole = [each.name for each in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -104,7 +110,7 @@ def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
 def attributes(tree: ast.AST, inherited: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Give each private attribute that is not this file's, nor of `self` and inherited."""
     foreign, own = foreign_names(tree), defined(tree)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute):
             name, where = node.attr, root(node)
         elif (

@@ -11,6 +11,7 @@ import email.policy
 import json
 import threading
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -26,12 +27,24 @@ from keybearer.errors import UnexpectedResponse
 from tools.samples import arguments
 from tools.wheel import Row, read_wheel
 
-ROWS, _ = read_wheel(Path(anthropic.__file__).parent)
+
+@cache
+def rows() -> list[Row]:
+    """Return the SDK's methods. They are read here and not when this module is: every process of a run does that."""
+    return read_wheel(Path(anthropic.__file__).parent)[0]
 
 
-def resource_of(row: Row) -> str:
+def resource_of(name: str) -> str:
     """Return the first two names of a method's resource."""
-    return ".".join(row.name.split(".")[:-1][:2])
+    return ".".join(name.split(".")[:-1][:2])
+
+
+RESOURCES = sorted(set(map(resource_of, methods())))
+
+
+def test_every_resource_of_the_sdk_is_tried() -> None:
+    """The table's resources, of which each is tried below, are the SDK's."""
+    assert sorted({resource_of(row.name) for row in rows()}) == RESOURCES
 
 
 class Sent(NamedTuple):
@@ -165,7 +178,7 @@ def of_ours(client: Client, row: Row, given: dict[str, Any]) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 @pytest.mark.parametrize("only_required", [True, False], ids=["required", "all"])
-@pytest.mark.parametrize("resource", sorted({resource_of(row) for row in ROWS}))
+@pytest.mark.parametrize("resource", RESOURCES)
 def test_a_call_sends_what_the_official_sdk_sends(
     resource: str,
     only_required: bool,
@@ -174,8 +187,8 @@ def test_a_call_sends_what_the_official_sdk_sends(
     ours: Client,
 ) -> None:
     """Method, path, query, body, beta tags and workspace are the same for the same arguments, for each method of a resource."""
-    for row in ROWS:
-        if resource_of(row) != resource:
+    for row in rows():
+        if resource_of(row.name) != resource:
             continue
         server.kind = row.reply
         given = arguments(row, only_required=only_required)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,29 +17,10 @@ KEY = {"ANTHROPIC_API_KEY": "sk-ant-api03-fake"}
 pytestmark = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become another user")
 
 
-def run(environ: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    """Run `keybearer` as that user."""
-    return subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-B", str(SCRIPT), json.dumps(environ), *command],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        cwd="/",
-    )
-
-
-@pytest.fixture
-def barred(tmp_path: Path) -> str:
-    """A home that is another's."""
-    home = tmp_path / "barred"
-    home.mkdir(mode=0o700)
-    return str(home)
-
-
+STATUS = ("auth", "status")
+HOMES = [None, "~", "", "barred"]
 COMMANDS = [
-    ("auth", "status"),
+    STATUS,
     ("auth", "token"),
     ("auth", "refresh"),
     ("auth", "logout"),
@@ -48,21 +30,46 @@ COMMANDS = [
 ]
 
 
+Outcome = tuple[int, str, str]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str | None, bool, tuple[str, ...]], Outcome]:
+    """What came of each command for each home, without a key and with one: exit code, output, errors."""
+    barred = tmp_path_factory.mktemp("barred")
+    barred.chmod(0o700)
+    asked = [(home, False, command) for home in (None, "barred") for command in COMMANDS]
+    asked += [(home, True, STATUS) for home in HOMES]
+    runs = []
+    for home, with_key, command in asked:
+        environ = {} if home is None else {"HOME": str(barred) if home == "barred" else home}
+        runs.append((environ | (KEY if with_key else {}), command))
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-B", str(SCRIPT)],
+        input=json.dumps(runs),
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=True,
+        cwd="/",
+    )
+    return dict(zip(asked, map(tuple, json.loads(done.stdout)), strict=True))
+
+
 @pytest.mark.parametrize("home", [None, "barred"])
 @pytest.mark.parametrize("command", COMMANDS, ids=["-".join(command[:2]) for command in COMMANDS])
-def test_no_command_ends_in_a_traceback(home: str | None, command: tuple[str, ...], barred: str) -> None:
+def test_no_command_ends_in_a_traceback(home: str | None, command: tuple[str, ...], outcomes: Any) -> None:
     """Each says in words what it cannot do."""
-    done = run({} if home is None else {"HOME": barred}, *command)
-    assert done.returncode in {1, 4}, done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stderr or done.stdout
+    code, out, err = outcomes[home, False, command]
+    assert code in {1, 4}, err
+    assert "Traceback" not in err
+    assert err or out
 
 
-@pytest.mark.parametrize("home", [None, "~", "", "barred"])
-def test_a_good_key_is_used(home: str | None, barred: str) -> None:
+@pytest.mark.parametrize("home", HOMES)
+def test_a_good_key_is_used(home: str | None, outcomes: Any) -> None:
     """A key in the environment does not need a home."""
-    environ = {} if home is None else {"HOME": barred if home == "barred" else home}
-    done = run(KEY | environ, "auth", "status")
-    assert done.returncode == 0, done.stderr
-    assert "ANTHROPIC_API_KEY (mode static)" in done.stdout
-    assert done.stderr.count("\n") == (1 if home == "barred" else 0)
+    code, out, err = outcomes[home, True, STATUS]
+    assert code == 0, err
+    assert "ANTHROPIC_API_KEY (mode static)" in out
+    assert err.count("\n") == (1 if home == "barred" else 0)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from support.command import keybearer
 from support.logins import bundle, write_private
 from support.rawserver import Peer, raw_server
 
@@ -20,15 +18,7 @@ def run(tmp_path: Path, endpoint: str, *command: str, **environ: str) -> list[st
     config.write_text(
         f"providers: {{a: {{base_url: http://127.0.0.1:9, auth: {{mode: oauth_bundle, bundle: {path}}}}}}}\n"
     )
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-B", "-m", "keybearer", *command, "--config", str(config)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **environ},
-    )
+    done = keybearer(*command, "--config", str(config), environ=environ)
     assert done.returncode == 4, done.stderr
     assert done.stdout == ""
     return done.stderr.splitlines()

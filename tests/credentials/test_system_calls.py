@@ -15,6 +15,7 @@ from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.stores.file import FileStore
 from keybearer.simulator import Simulator
 from support.logins import write_private
+from support.whole import sampled
 
 SCRIPT = Path(__file__).parent.parent / "support" / "refresh_process.py"
 CALLS = [
@@ -57,7 +58,7 @@ def login(sim: Simulator, folder: Path, expires_at: int) -> Path:
     return write_private(folder / "oauth.json", document)
 
 
-@pytest.mark.parametrize(("call", "number"), CALLS, ids=[f"{call} {number}" for call, number in CALLS])
+@pytest.mark.parametrize(("call", "number"), sampled(CALLS, 3), ids=str)
 def test_a_refresh_ended_by_the_kernel(tmp_path: Path, call: str, number: int) -> None:
     """Killed at any of its system calls, it leaves a whole file, and the next process has a good token."""
     tracer = strace()
@@ -79,8 +80,10 @@ def test_a_refresh_ended_by_the_kernel(tmp_path: Path, call: str, number: int) -
         assert json.loads(path.read_text())["access_token"] == used.stdout.strip()
 
 
-@pytest.mark.parametrize("note", ["refused", "rest"])
-@pytest.mark.parametrize("call", ["openat", "write", "close"])
+@pytest.mark.parametrize(
+    ("note", "call"),
+    sampled([(note, call) for call in ("write", "openat", "close") for note in ("refused", "rest")], 3),
+)
 def test_a_note_ended_by_the_kernel(tmp_path: Path, note: str, call: str) -> None:
     """Killed while it notes a refusal or a rest, a process leaves a whole login, and a note that is whole or none."""
     tracer = strace()

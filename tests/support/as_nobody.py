@@ -1,7 +1,8 @@
 """A process of its own that becomes a user whom no list knows, and runs `keybearer` as that user; root starts it.
 
-Its arguments are the variables of the environment as JSON, and those of the command. The command is run once before, with nothing to
-find and nobody to read it, so that every module is loaded: the user may not read them.
+Standard input has the runs as JSON: the variables of the environment, and the words of a command, of each. Each is run in a fork that
+becomes that user; before, it is run once with nothing to find and nobody to read it, so that every module is loaded: the user may not
+read them. What came of each is printed as JSON: exit code, standard output, standard error.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import sys
 import tempfile
+from typing import IO
 
 import keybearer.shell.login_callback  # noqa: F401 - what only some commands load
 from keybearer.cli import main
@@ -29,12 +31,33 @@ def rehearse(arguments: list[str]) -> None:
             main(["auth", "status"])
 
 
-if __name__ == "__main__":
-    environ, command = json.loads(sys.argv[1]), sys.argv[2:]
-    rehearse(command)
+def become(environ: dict[str, str], outputs: tuple[IO[bytes], IO[bytes]]) -> None:
+    """Become that user, with an environment and files for its outputs."""
+    for number, file in enumerate(outputs, 1):
+        os.dup2(file.fileno(), number)
     os.environ.clear()
     os.environ.update(environ)
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
-    sys.exit(main(command))
+
+
+def run(environ: dict[str, str], command: list[str]) -> tuple[int, str, str]:
+    """Run a command as that user."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if not child:
+            become(environ, (out, err))
+            sys.exit(main(command))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0)
+        err.seek(0)
+        return code, out.read().decode(), err.read().decode()
+
+
+if __name__ == "__main__":
+    runs = json.load(sys.stdin)
+    for words in {tuple(words) for _, words in runs}:
+        rehearse(list(words))
+    results = [run(environ, words) for environ, words in runs]
+    sys.stdout.write(json.dumps(results))

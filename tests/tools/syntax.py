@@ -38,26 +38,26 @@ def methods_of(module: Path, name: str, dotted: str) -> Iterator[tuple[str, Path
 
 def defined(module: Path, name: str) -> tuple[Path, str]:
     """Return the module that defines a name which another has, and the name there; follows imports."""
+    for level, place_name, inner_name in _imported(module).get(name, ()):
+        place = module.parents[level - 1].joinpath(*place_name.split("."))
+        inner = place / f"{inner_name}.py"
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if file.exists():
+                if file.name == "__init__.py" and not _has(file, inner_name) and inner.exists():
+                    return inner, ""  # a module
+                return defined(file, inner_name)
+    return module, name
+
+
+@cache
+def _imported(module: Path) -> dict[str, list[tuple[int, str, str]]]:
+    """Return what the relative imports of a module bind: the level, the module and the name there."""
+    found: dict[str, list[tuple[int, str, str]]] = {}
     for node in ast.walk(parsed(module)):
         if isinstance(node, ast.ImportFrom) and node.level:
             for each in node.names:
-                if (each.asname or each.name) != name:
-                    continue
-                folder = module.parent
-                for _ in range(node.level - 1):
-                    folder = folder.parent
-                place = folder.joinpath(*(node.module or "").split("."))
-                inner = place / each.name
-                for file in (place.with_suffix(".py"), place / "__init__.py"):
-                    if file.exists():
-                        if (
-                            file.name == "__init__.py"
-                            and not _has(file, each.name)
-                            and inner.with_suffix(".py").exists()
-                        ):
-                            return inner.with_suffix(".py"), ""  # a module
-                        return defined(file, each.name)
-    return module, name
+                found.setdefault(each.asname or each.name, []).append((node.level, node.module or "", each.name))
+    return found
 
 
 def _has(module: Path, name: str) -> bool:

@@ -14,24 +14,9 @@ import pytest
 from keybearer.cli import main
 from keybearer.cli.commands import ask
 from keybearer.simulator import Simulator
+from support.command import keybearer
 from support.rawserver import Peer, raw_server
 from support.sse import frames, text_message
-
-
-def keybearer(
-    *args: str, text: str | None = None, cwd: Path | None = None, environ: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "keybearer", *args],
-        input=text,
-        stdin=subprocess.DEVNULL if text is None else None,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        env=os.environ | (environ or {}),
-    )
 
 
 def shell(line: str, environ: dict[str, str], data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
