@@ -13,6 +13,7 @@ from keybearer import AsyncClient, Client
 from keybearer import errors as e
 from keybearer.policy.retry import RetryPolicy
 from keybearer.simulator import Simulator
+from support.whole import WHOLE
 
 MESSAGES: Any = [{"role": "user", "content": 'Say "fine"'}]
 QUICK: Any = {"retry": RetryPolicy(min_delay=0.001, max_delay=0.002), "model": "claude-haiku-4-5"}
@@ -59,21 +60,23 @@ both = pytest.mark.parametrize("run", [in_threads, in_tasks], ids=["sync", "asyn
 @both
 @pytest.mark.parametrize("fault", [{"status": 529}, {"status": 429, "retry_after_ms": "5"}], ids=["529", "429"])
 def test_a_bad_moment_of_the_service_costs_no_call(run: Run, fault: dict[str, Any], sim: Simulator) -> None:
-    """250 calls, twenty at once, of which the first thirty attempts are refused, all have their answer."""
+    """Calls, twenty at once, of which the first thirty attempts are refused, all have their answer."""
+    calls = 500 if WHOLE else 125
     sim.fail("error", times=30, **fault)
     retry = RetryPolicy(min_delay=0.3)  # long beside a request, as the default is: nobody is refused three times
-    outcomes = run(250, {"api_key": sim.api_key, "base_url": sim.base_url, **QUICK, "retry": retry})
-    assert outcomes == ["fine"] * 250
-    assert len(sim.requests) == 280
+    outcomes = run(calls, {"api_key": sim.api_key, "base_url": sim.base_url, **QUICK, "retry": retry})
+    assert outcomes == ["fine"] * calls
+    assert len(sim.requests) == calls + 30
 
 
 @both
 def test_a_service_that_always_fails_gets_the_calls_and_the_reserve(run: Run, sim: Simulator) -> None:
-    """400 calls, twenty at once, all answered 529: 400 requests, and at most 30 more."""
+    """Calls, twenty at once, all answered 529: a request each, and at most 30 more."""
+    calls = 1000 if WHOLE else 200
     sim.fail("error", status=529, times=5000)
-    outcomes = run(400, {"api_key": sim.api_key, "base_url": sim.base_url, "circuit_breaker": False, **QUICK})
-    assert outcomes == ["Overloaded"] * 400
-    assert 400 < len(sim.requests) <= 430
+    outcomes = run(calls, {"api_key": sim.api_key, "base_url": sim.base_url, "circuit_breaker": False, **QUICK})
+    assert outcomes == ["Overloaded"] * calls
+    assert calls < len(sim.requests) <= calls + 30
 
 
 @pytest.mark.parametrize(

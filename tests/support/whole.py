@@ -15,8 +15,8 @@ WHOLE: Final = bool(os.environ.get("KEYBEARER_TEST_WHOLE"))
 
 
 def examples(most: int) -> int:
-    """Return how many examples a property is tried with: a third of the most where a sample is run."""
-    return most if WHOLE else max(20, most // 3)
+    """Return how many examples a property is tried with: a fifth of the most where a sample is run."""
+    return most if WHOLE else max(20, most // 5)
 
 
 def sampled(items: Sequence[T], step: int) -> Sequence[T]:

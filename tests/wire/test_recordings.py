@@ -17,6 +17,7 @@ from keybearer.wire.json import dumps, loads
 from keybearer.wire.response import parse
 from keybearer.wire.response.events import EventDecoder
 from keybearer.wire.response.reader import StreamReader
+from support.whole import sampled
 
 RECORDED = Path(__file__).parent.parent / "data" / "recorded"
 STREAMS = sorted(RECORDED.glob("*.sse"))
@@ -70,10 +71,10 @@ def test_a_recorded_stream_gives_the_message_that_the_sdk_gives(path: Path) -> N
 def test_a_recorded_stream_reads_the_same_however_it_is_cut(path: Path) -> None:
     """Chunk sizes from one byte up change nothing; CRLF line ends change nothing."""
     data = path.read_bytes()
-    whole = read(data)
-    for size in (1, 2, 3, 7, 64, 1000):
-        assert read(data, size).to_dict() == whole.to_dict()
-    assert read(data.replace(b"\n", b"\r\n"), 5).to_dict() == whole.to_dict()
+    whole = read(data).to_dict()
+    for size in sampled((1, 2, 3, 7, 64, 1000), 2):
+        assert read(data, size).to_dict() == whole
+    assert read(data.replace(b"\n", b"\r\n"), 5).to_dict() == whole
 
 
 @pytest.mark.parametrize("path", STREAMS, ids=lambda path: path.stem)
