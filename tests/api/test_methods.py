@@ -51,19 +51,20 @@ def _names(resource: Any, prefix: str = "") -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_names_and_required_parameters_are_the_sdk_s(name: str) -> None:
-    """The SDK's own signature, as `inspect` gives it, has the row's parameters and needs the same ones."""
-    function: Any = OFFICIAL
-    for part in name.split("."):
-        function = getattr(function, part)
-    theirs = {key: each for key, each in inspect.signature(function).parameters.items() if key not in OPTIONS}
-    method = EVERY[name]
-    if name.endswith(("messages.create", "messages.count_tokens")):
-        theirs.pop("output_format", None)  # which the SDK turns into output_config
-    assert set(method.parameters) - {"output_format"} == set(theirs)
-    assert set(method.needed) == {key for key, each in theirs.items() if each.default is inspect.Parameter.empty}
-    assert list(method.args) == [key for key, each in theirs.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
+def test_names_and_required_parameters_are_the_sdk_s() -> None:
+    """The SDK's own signature, as `inspect` gives it, has each row's parameters and needs the same ones."""
+    for name, method in EVERY.items():
+        function: Any = OFFICIAL
+        for part in name.split("."):
+            function = getattr(function, part)
+        theirs = {key: each for key, each in inspect.signature(function).parameters.items() if key not in OPTIONS}
+        if name.endswith(("messages.create", "messages.count_tokens")):
+            theirs.pop("output_format", None)  # which the SDK turns into output_config
+        assert set(method.parameters) - {"output_format"} == set(theirs), name
+        needed = {key for key, each in theirs.items() if each.default is inspect.Parameter.empty}
+        assert set(method.needed) == needed, name
+        by_place = [key for key, each in theirs.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
+        assert list(method.args) == by_place, name
 
 
 def test_nothing_of_the_sdk_is_passed_over_in_silence() -> None:

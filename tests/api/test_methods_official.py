@@ -24,6 +24,7 @@ from keybearer import Client
 from keybearer.api.methods import methods
 from keybearer.client.resources.tree import ResourceMethod
 from keybearer.errors import UnexpectedResponse
+from support.whole import sampled
 from tools.samples import arguments
 from tools.wheel import Row, read_wheel
 
@@ -177,7 +178,7 @@ def of_ours(client: Client, row: Row, given: dict[str, Any]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
-@pytest.mark.parametrize("only_required", [True, False], ids=["required", "all"])
+@pytest.mark.parametrize("only_required", sampled([False, True], 2))
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_a_call_sends_what_the_official_sdk_sends(
     resource: str,

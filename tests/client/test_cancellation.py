@@ -19,6 +19,7 @@ from keybearer.shell.transports.httpx_transport import AsyncHttpxTransport
 from keybearer.simulator import Simulator
 from support.rawserver import Peer, raw_server
 from support.sse import frame, text_message
+from support.whole import sampled
 
 MESSAGES: Any = [{"role": "user", "content": 'Say "fine"'}]
 QUICK: Any = {
@@ -133,9 +134,18 @@ def in_use(transport: Any) -> int:
     return sum(not each.is_idle() for pool in pools for each in pool.connections)
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["waiting", "just-done"])
-@pytest.mark.parametrize("work", [plain, streamed, raw])
-@pytest.mark.parametrize("kind", [AiohttpTransport, AsyncHttpxTransport])
+@pytest.mark.parametrize(
+    ("kind", "work", "late"),
+    sampled(
+        [
+            (kind, work, late)
+            for work in (plain, streamed, raw)
+            for late in (False, True)
+            for kind in (AiohttpTransport, AsyncHttpxTransport)
+        ],
+        5,
+    ),
+)
 def test_cancelled_at_every_point_where_it_waits(
     kind: Callable[[], Any], work: Callable[[AsyncClient], Coroutine[Any, Any, None]], late: bool
 ) -> None:

@@ -67,16 +67,16 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("key", keys(ProviderConfig))
-@pytest.mark.parametrize("value", HARM)
-def test_no_key_of_the_schema_takes_anything_elsewhere(tmp_path: Path, key: str, value: str) -> None:
+def test_no_key_of_the_schema_takes_anything_elsewhere(tmp_path: Path, key: str) -> None:
     """Every key there is, and so every one to come, set to a host, a variable, a file, a list or a mapping, asks for trust."""
     parts = key.split(".")
     text = "".join(
         f"{'  ' * (depth + 2)}{part}: " + ("\n" if depth < len(parts) - 1 else "") for depth, part in enumerate(parts)
     )
-    harmless = value == "https://other.example" and key in PLAIN  # a word that is sent to Anthropic, or no number
-    where = f"providers.p.{key}.x-a" if value.startswith("{") else f"providers.p.{key}"
-    assert asked(tmp_path, f"providers:\n  p:\n{text}{value}\n") == ([] if harmless else [where])
+    for value in HARM:
+        harmless = value == "https://other.example" and key in PLAIN  # a word that is sent to Anthropic, or no number
+        where = f"providers.p.{key}.x-a" if value.startswith("{") else f"providers.p.{key}"
+        assert asked(tmp_path, f"providers:\n  p:\n{text}{value}\n") == ([] if harmless else [where]), value
 
 
 @pytest.mark.parametrize(
