@@ -9,14 +9,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 from unittest import mock
 
 from keybearer.cli import main
 
 __all__ = ["keybearer"]
-
-ENCODING: Final = {"encoding": "utf-8", "errors": "surrogateescape"}
 
 
 def keybearer(
@@ -37,7 +35,7 @@ def keybearer(
         out, err = io.BytesIO(), io.BytesIO()
         stack.enter_context(mock.patch("sys.stdin", stack.enter_context(_input(text))))
         for name, buffer in (("out", out), ("err", err)):
-            stream = io.TextIOWrapper(buffer, write_through=True, **ENCODING)
+            stream = io.TextIOWrapper(buffer, encoding="utf-8", write_through=True)
             stack.callback(stream.detach)
             stack.enter_context(mock.patch(f"sys.std{name}", stream))
         try:
@@ -49,7 +47,7 @@ def keybearer(
 
 @contextlib.contextmanager
 def _input(text: str | None) -> Iterator[IO[str]]:
-    with tempfile.TemporaryFile("w+", **ENCODING) as file:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
         if text is None:
             with Path(os.devnull).open(encoding="utf-8") as nothing:
                 yield nothing
