@@ -25,6 +25,7 @@ def rehearse(arguments: list[str]) -> None:
     """Load what the command loads."""
     with tempfile.TemporaryDirectory() as home, contextlib.redirect_stdout(io.StringIO()):
         os.environ["HOME"] = home
+        os.environ.pop("ANTHROPIC_API_KEY", None)
         with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SystemExit):
             main(arguments)  # without a credential, so nothing is sent
             os.environ["ANTHROPIC_API_KEY"] = "sk-ant-api03-fake"
