@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -14,6 +13,7 @@ SOURCE = TESTS.parent / "src" / "keybearer"
 FILES = sorted([*SOURCE.rglob("*.py"), *TESTS.rglob("*.py"), *(TESTS.parent / "examples").rglob("*.py")])
 
 
+_CLASS = re.compile(r"^\s*class (\w+)[(:]", re.MULTILINE)
 _OLD = re.compile(r"(?<![a-z])(?:twins?|told)(?![a-z])", re.IGNORECASE)
 
 
@@ -42,9 +42,8 @@ def twice(sources: dict[str, str]) -> dict[str, list[str]]:
     """Return each class that more than one module defines, with the modules."""
     places: dict[str, list[str]] = defaultdict(list)
     for name, text in sources.items():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ClassDef):
-                places[node.name].append(name)
+        for found in _CLASS.findall(text):
+            places[found].append(name)
     return {name: modules for name, modules in places.items() if len(set(modules)) > 1}
 
 
