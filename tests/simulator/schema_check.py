@@ -1,4 +1,4 @@
-"""Validates JSON values against the extract of the OpenAPI document, with an independent validator."""
+"""Validates JSON values against the extract of the OpenAPI document, with an independent validator, and against the wheel."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
+from pydantic import BaseModel, TypeAdapter
 from referencing import Registry
 
 DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parent / "data/openapi.json").read_text(encoding="utf-8"))
@@ -17,7 +18,11 @@ NULL = {"type": "null"}
 
 
 def _is_nullable(schema: Any) -> bool:
-    return isinstance(schema, dict) and (schema.get("nullable") is True or NULL in (schema.get("anyOf") or ()))
+    if not isinstance(schema, dict):
+        return False
+    if "$ref" in schema:
+        return _is_nullable(DOCUMENT["schemas"][schema["$ref"].rpartition("/")[2]])
+    return schema.get("nullable") is True or NULL in (schema.get("anyOf") or ())
 
 
 def _as_served(schema: Any) -> Any:
@@ -56,3 +61,18 @@ def faults(value: Any, schema: Any) -> list[str]:
 def fits(value: Any, name: str) -> list[str]:
     """List the errors of a value against one of the document's schemas."""
     return faults(value, {"$ref": f"#/components/schemas/{name}", **ROOT})
+
+
+def _unknown_fields(model: Any, path: str = "$") -> list[str]:
+    """List the fields of a parsed reply that the wheel does not know, at any depth."""
+    if isinstance(model, list):
+        return [name for index, item in enumerate(model) for name in _unknown_fields(item, f"{path}[{index}]")]
+    if not isinstance(model, BaseModel):
+        return []
+    own = [f"{path}.{name}" for name in model.model_extra or {}]
+    return own + [name for key, value in model for name in _unknown_fields(value, f"{path}.{key}")]
+
+
+def by_the_wheel(kind: Any, value: Any) -> list[str]:
+    """Parse a value strictly as a type of the wheel, and list the fields that the type does not have."""
+    return _unknown_fields(TypeAdapter(kind).validate_python(value))

@@ -119,25 +119,6 @@ def test_wrong_batches(sdk: anthropic.Anthropic, requests: list[Request], words:
         sdk.messages.batches.create(requests=requests)
 
 
-def test_scripts_and_faults_reach_the_items(sim: Simulator, sdk: anthropic.Anthropic) -> None:
-    """An item is answered by the script like a live request: an error is `errored`, a reply that is lost or late `expired`."""
-    sim.script("scripted", match="one")
-    sim.script({"error": "overloaded"}, match="two")
-    sim.script(match="three", fault="drop")
-    sim.script(match="four", fault="stall")
-    sim.script(match="five", fault="unknown_stop_reason")
-    words = ["one", "two", "three", "four", "five"]
-    batch = sdk.messages.batches.create(requests=[asked(word, word) for word in words])
-    sim.clock.advance(61)
-    lines = [line.model_dump(warnings=False) for line in sdk.messages.batches.results(batch.id)]
-    results = {line["custom_id"]: line["result"] for line in lines}
-    assert [results[word]["type"] for word in words] == ["succeeded", "errored", "expired", "expired", "succeeded"]
-    assert results["one"]["message"]["content"][0]["text"] == "scripted"
-    assert results["two"]["error"]["error"]["type"] == "overloaded_error"
-    assert results["five"]["message"]["stop_reason"] == "tea_time"
-    assert sim.unused == []
-
-
 @pytest.mark.parametrize("looked", ["list", "retrieve", "results"])
 def test_what_its_items_were_not_given_is_noted_at_the_first_look_of_any_kind(
     sim: Simulator, sdk: anthropic.Anthropic, looked: str

@@ -9,11 +9,10 @@ import anthropic
 import anthropic.types
 import anthropic.types.beta
 import pytest
-from pydantic import BaseModel, TypeAdapter
 
 from keybearer.simulator import Simulator
 from keybearer.simulator.service.server_tools import SERVER_TOOLS
-from simulator.schema_check import fits
+from simulator.schema_check import by_the_wheel, fits
 
 MODEL = "claude-opus-4-8"
 ADVISOR_TAG = "advisor-tool-2026-03-01"
@@ -85,12 +84,14 @@ def test_every_reply_and_event_fits_both_references(
     http = sdk.with_options(default_headers={"anthropic-beta": ADVISOR_TAG} if is_beta else {})
     plain = json.loads(http.messages.with_raw_response.create(**fields).http_response.read())
     types: Any = anthropic.types.beta if is_beta else anthropic.types
-    strict(types.BetaMessage if is_beta else types.Message, plain)
+    assert by_the_wheel(types.BetaMessage if is_beta else types.Message, plain) == []
     raw = http.messages.with_raw_response.create(**fields, stream=True).http_response.read().decode()
     events = [json.loads(line.removeprefix("data: ")) for line in raw.splitlines() if line.startswith("data: ")]
     for event in events:
         if event["type"] != "ping":
-            strict(types.BetaRawMessageStreamEvent if is_beta else types.RawMessageStreamEvent, event)
+            assert (
+                by_the_wheel(types.BetaRawMessageStreamEvent if is_beta else types.RawMessageStreamEvent, event) == []
+            )
         assert is_beta or fits(event, "MessageStreamEvent") == []
     assert is_beta or fits(plain, "Message") == []
     opened = [event["content_block"] for event in events if event["type"] == "content_block_start"]
@@ -101,19 +102,6 @@ def test_every_reply_and_event_fits_both_references(
     assert "server_tool_use" not in start
     assert end["server_tool_use"] == plain["usage"]["server_tool_use"]
     assert end["input_tokens"] == plain["usage"]["input_tokens"]
-
-
-def strict(kind: Any, value: Any) -> None:
-    """Fail if a type of the wheel does not have a field of a value, at any depth."""
-
-    def unknown(model: Any) -> list[str]:
-        if isinstance(model, list):
-            return [name for each in model for name in unknown(each)]
-        if not isinstance(model, BaseModel):
-            return []
-        return [*(model.model_extra or {}), *(name for _, each in model for name in unknown(each))]
-
-    assert unknown(TypeAdapter(kind).validate_python(value)) == []
 
 
 @pytest.mark.parametrize("tool", [SEARCH, FETCH, OLD_CODE, CODE, ADVISOR])
@@ -180,7 +168,7 @@ def test_a_scenario_sets_the_result(
     assert kinds(message)[-1] == "text"
     assert said in message.content[-1].text
     assert message.content[0].name == name
-    strict(anthropic.types.beta.BetaMessage, message.to_dict(mode="json"))
+    assert by_the_wheel(anthropic.types.beta.BetaMessage, message.to_dict(mode="json")) == []
 
 
 def test_a_scenario_sets_arguments_and_words(sim: Simulator, sdk: anthropic.Anthropic) -> None:

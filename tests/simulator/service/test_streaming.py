@@ -8,10 +8,9 @@ from typing import Any
 import anthropic.types
 import pytest
 import urllib3
-from pydantic import BaseModel, TypeAdapter
 
 from keybearer.simulator import Simulator
-from simulator.schema_check import fits
+from simulator.schema_check import by_the_wheel, fits
 
 TOOL = {
     "name": "get_weather",
@@ -69,21 +68,6 @@ def send(sim: Simulator, method: str, path: str, body: Any = None) -> urllib3.Ba
     headers = {"x-api-key": sim.api_key, "anthropic-version": "2026-10-21"}
     with urllib3.PoolManager(headers=headers) as http:
         return http.request(method, sim.base_url + path, json=body, retries=False)
-
-
-def unknown_fields(model: Any, path: str = "$") -> list[str]:
-    """List the fields of a parsed reply that the wheel does not know, at any depth."""
-    if isinstance(model, list):
-        return [name for index, item in enumerate(model) for name in unknown_fields(item, f"{path}[{index}]")]
-    if not isinstance(model, BaseModel):
-        return []
-    own = [f"{path}.{name}" for name in model.model_extra or {}]
-    return own + [name for key, value in model for name in unknown_fields(value, f"{path}.{key}")]
-
-
-def by_the_wheel(kind: Any, value: Any) -> list[str]:
-    """Parse a value strictly as a type of the wheel, and list the fields that the type does not have."""
-    return unknown_fields(TypeAdapter(kind).validate_python(value))
 
 
 @pytest.mark.parametrize("name", MESSAGES)

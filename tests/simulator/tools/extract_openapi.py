@@ -22,6 +22,8 @@ ROOTS = (
     "BetaManagedAgentsDeletedMemoryStore", "BetaManagedAgentsMemory", "BetaManagedAgentsListMemoriesResult",
     "BetaManagedAgentsDeletedMemory", "BetaManagedAgentsMemoryVersion", "BetaManagedAgentsListMemoryVersionsResult",
     "BetaManagedAgentsErrorResponse", "BetaMessage", "BetaMessageStreamEvent", "BetaCountMessageTokensResponse",
+    "BetaErrorResponse", "BetaFileDeleteResponse", "BetaModelInfo", "BetaListResponse_ModelInfo_", "BetaMessageBatch",
+    "BetaListResponse_MessageBatch_", "BetaDeleteMessageBatchResponse", "BetaMessageBatchIndividualResponse",
 )  # fmt: skip
 KEPT = {
     "$ref", "type", "const", "enum", "properties", "required", "items", "anyOf", "oneOf", "allOf", "additionalProperties",

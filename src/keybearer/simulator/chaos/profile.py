@@ -16,7 +16,7 @@ from keybearer.simulator.control.matching import Matcher, make_matcher
 from keybearer.simulator.control.seen import SeenRequest
 from keybearer.simulator.control.wrong import Path, ScriptError, check_keys, dotted
 from keybearer.simulator.core.patterns import lazy, unwarned
-from keybearer.simulator.core.request import ServedCall
+from keybearer.simulator.core.request import ITEM_PATH, ServedCall
 from keybearer.simulator.faults import Fault, parse_fault
 
 __all__ = ["Brownout", "Burst", "ChaosProfile", "ChaosRule", "make_profile"]
@@ -28,8 +28,8 @@ MATCH_KEYS: Final = ("path", "model", "session", "agent", "stream", "headers")
 BROWNOUT_KEYS: Final = ("start", "seconds", "every", "raise", "first_byte", "tokens_per_second", "faults")
 PERCENT: Final = lazy(r"(\d+(?:\.\d+)?)\s*%")
 MOST: Final = 1e9
-TOKEN_PATHS: Final = "/v1/oauth/"  # noqa: S105  # a path
-"""Struck only by a rule whose match names a path: a fault of the messages would say nothing there."""
+NAMED_PATHS: Final = ("/v1/oauth/", ITEM_PATH)
+"""Struck only by a rule whose match names a path: a fault of the messages would say nothing for tokens, and items may be many."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,10 +69,10 @@ class ChaosRule:
 
     def is_about(self, call: ServedCall, seen: SeenRequest) -> bool:
         """Return whether it may strike a request."""
-        if self.path is None and call.path.startswith(TOKEN_PATHS):
+        if self.path is None and call.path.startswith(NAMED_PATHS):
             return False
         return (
-            self.fault.may_strike(call.path)
+            self.fault.fits(call.path)
             and (self.path is None or self.path.search(call.path) is not None)
             and (seen.stream or not self.fault.needs_stream)
             and self.match.captures(seen) is not None

@@ -10,9 +10,20 @@ from typing import Any, Final, NamedTuple
 from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.core.conversation import Block, RoleTurn, join_turns, walk_blocks
 
-__all__ = ["CHAT_PATH", "MESSAGES_PATH", "TEST_HEADER", "Caller", "FormPart", "MessageRequest", "ServedCall"]
+__all__ = [
+    "CHAT_PATH",
+    "ITEM_PATH",
+    "MESSAGES_PATH",
+    "TEST_HEADER",
+    "Caller",
+    "FormPart",
+    "MessageRequest",
+    "ServedCall",
+]
 
 MESSAGES_PATH: Final = "/v1/messages"
+ITEM_PATH: Final = "/v1/messages/batches/items"
+"""The path under which a fault, or a chaos profile, strikes the items of batches. It is no page of the API."""
 CHAT_PATH: Final = "/v1/chat/completions"
 TEST_HEADER: Final = "x-sim-test"
 """Names the test that a request belongs to, where tests share one simulator."""

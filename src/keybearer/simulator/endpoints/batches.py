@@ -14,20 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
-
 from keybearer.simulator.control.journal import safe_headers
 from keybearer.simulator.core.clock import rfc3339
-from keybearer.simulator.core.errors import ServiceError, error_body
+from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.reply import ServerReply, encode
-from keybearer.simulator.core.request import TEST_HEADER, MessageRequest, ServedCall
-from keybearer.simulator.endpoints.compose import make_message
+from keybearer.simulator.core.request import ServedCall
+from keybearer.simulator.endpoints.batch_items import answer_item
 from keybearer.simulator.endpoints.messages import read_body
 from keybearer.simulator.endpoints.pagination import cut_page
-from keybearer.simulator.faults import Applied
-from keybearer.simulator.rules import check_request
-from keybearer.simulator.service.gaps import gaps
 from keybearer.simulator.service.stores import StoredBatch
 from keybearer.simulator.state import State
 
@@ -77,46 +72,6 @@ def _ends_at(state: State, batch: StoredBatch) -> float:
     return planned if batch.cancelled is None else min(planned, batch.cancelled + CANCELING_SECONDS)
 
 
-def _answer(state: State, batch: StoredBatch, item: dict[str, Any]) -> dict[str, Any]:
-    request = MessageRequest(
-        item["params"],
-        version=batch.version,
-        betas=batch.betas,
-        files=state.files.types(batch.organization),
-        skills=state.skills.known_to(batch.organization),
-        now=state.clock.now(),
-        future=state.options.future,
-    )
-    try:
-        if request.body.get("thread") is not None:
-            raise _refuse("thread: not permitted in a batch", "batch-thread")
-        batch.notes += [*check_request(request, state.options.lenient), *gaps(request.body)]
-        script = state.script.take(request.body, batch.headers, batch.headers.get(TEST_HEADER))
-        message = make_message(state, request, batch.organization, tier="batch", script=script)
-        return _struck(state, message, script.fault.applied if script and script.fault else None)
-    except ServiceError as error:
-        return {"type": "errored", "error": error_body(error, state.ids.new("req_"))}
-
-
-def _struck(state: State, message: dict[str, Any], fault: Applied | None) -> dict[str, Any]:
-    """Return the result of an item that a script's fault strikes: an error, or none in time if the reply would be lost or late."""
-    succeeded = {"type": "succeeded", "message": message}
-    if fault is None:
-        return succeeded
-    request_id = state.ids.new("req_")
-    reply = fault.instead(request_id, state.clock.now()) or fault.on_reply(ServerReply.json(message), request_id)
-    if fault.kind.stage == "plan" or not reply.status:
-        return {"type": "expired"}
-    if reply.status >= 400:
-        words = reply.note.get("message", f"The simulator was asked for {fault.kind.name}.")
-        kind = reply.note.get("error") if reply.note.get("message") else "api_error"
-        return {"type": "errored", "error": error_body(ServiceError(str(kind), words), request_id)}
-    try:
-        return {"type": "succeeded", "message": msgspec.json.decode(reply.body)}
-    except msgspec.DecodeError:  # half a message is a result of no kind
-        return {"type": "errored", "error": error_body(ServiceError("api_error", "Internal server error"), request_id)}
-
-
 def _is_archived(state: State, batch: StoredBatch) -> bool:
     return state.clock.now() >= batch.created + KEPT_SECONDS
 
@@ -137,7 +92,7 @@ def _results(state: State, batch: StoredBatch) -> list[dict[str, Any]] | None:
             [
                 {
                     "custom_id": item["custom_id"],
-                    "result": _answer(state, batch, item) if index < done else {"type": unfinished},
+                    "result": answer_item(state, batch, item) if index < done else {"type": unfinished},
                 }
                 for index, item in enumerate(batch.requests)
             ]

@@ -8,9 +8,9 @@ import math
 from typing import Any, Final
 
 from keybearer.simulator.core.errors import STATUS
-from keybearer.simulator.core.request import CHAT_PATH, MESSAGES_PATH
+from keybearer.simulator.core.request import CHAT_PATH, ITEM_PATH, MESSAGES_PATH
 from keybearer.simulator.faults.phases import PHASES
-from keybearer.simulator.faults.table import FAULTS, PLACE, Applied
+from keybearer.simulator.faults.table import FAULTS, PLACE, Applied, FaultKind
 
 __all__ = ["Fault", "how_often", "make_fault", "parse_fault"]
 
@@ -26,7 +26,7 @@ class Fault:
     Args:
         applied: The fault itself.
         times: How many requests it strikes; None for all.
-        path: The path of the requests it strikes, or None for all paths below `/v1`.
+        path: The path of the requests it strikes, or None for all paths below `/v1`; the items of batches have to be named.
         skip: The number of requests that it spares first.
     """
 
@@ -46,12 +46,23 @@ class Fault:
         return self.applied.kind.needs_stream or bool(self.applied.phase)
 
     def may_strike(self, path: str) -> bool:
-        """Return whether it may strike a request on a path: one in the events strikes messages and chat completions only."""
+        """Return whether it may strike a request on a path."""
         if self.path is not None:
             return path == self.path
-        if self.applied.kind.stage != "events":
+        return path != ITEM_PATH and self.fits(path)
+
+    def fits(self, path: str) -> bool:
+        """Return whether it has a meaning on a path of the API: one in the events has it for what is a message."""
+        kind = self.applied.kind
+        if kind.stage != "events":
             return path.startswith("/v1/")
-        return path == MESSAGES_PATH or (path == CHAT_PATH and self.applied.kind.chat is not None)
+        return path in _event_paths(kind)
+
+
+def _event_paths(kind: FaultKind) -> list[str]:
+    """Return the paths on which a fault in the events has a meaning."""
+    chat, plain = [CHAT_PATH] if kind.chat else [], [ITEM_PATH] if kind.plain else []
+    return [MESSAGES_PATH, *chat, *plain]
 
 
 def _convert(name: str, value: Any, default: Any) -> Any:
@@ -124,7 +135,7 @@ def make_fault(name: str, params: dict[str, Any]) -> Fault:
     for key in own:
         if key not in known:
             raise ValueError(f"the fault {name!r} has no {key!r}; it has {', '.join(known) or 'no parameters'}")
-    paths = [MESSAGES_PATH, *([CHAT_PATH] if kind.chat else [])]
+    paths = _event_paths(kind)
     if kind.stage == "events" and path not in {None, *paths}:
         raise ValueError(
             f"the fault {name!r} is one of a message's events: its path is {' or '.join(paths)}, not {path!r}"
