@@ -160,6 +160,7 @@ ELSEWHERE = {
     "simulator/process/reference.py": "simulator/test_docs.py",
     "simulator/rules/caching.py": "simulator/rules/test_table.py",
     "simulator/rules/context.py": "simulator/rules/test_table.py",
+    "simulator/rules/fallbacks.py": "simulator/rules/test_table.py",
     "simulator/rules/grammar.py": "simulator/rules/test_schema.py",
     "simulator/rules/media.py": "simulator/rules/test_table.py",
     "simulator/rules/messages.py": "simulator/rules/test_table.py",

@@ -27,6 +27,8 @@ PAGE = (DOCS / "simulator.md").read_text(encoding="utf-8")
 REPLAY = (DOCS / "simulator-replay.md").read_text(encoding="utf-8")
 SCENARIOS = (DOCS / "simulator-scenarios.md").read_text(encoding="utf-8")
 RULES_PAGE = (DOCS / "simulator-rules.md").read_text(encoding="utf-8")
+FAULTS_PAGE = (DOCS / "simulator-faults.md").read_text(encoding="utf-8")
+TRUST = (DOCS / "simulator-trust.md").read_text(encoding="utf-8")
 CHAOS = (DOCS / "simulator-chaos.md").read_text(encoding="utf-8")
 ADMIN_PAGE = (DOCS / "simulator-admin.md").read_text(encoding="utf-8")
 VERDICTS = Path(str(client_findings.__code__.co_filename)).read_text(encoding="utf-8")
@@ -37,7 +39,9 @@ def test_the_tables_are_those_of_the_code() -> None:
     assert fill(PAGE) == PAGE
     assert fill(ADMIN_PAGE) == ADMIN_PAGE
     assert fill(RULES_PAGE) == RULES_PAGE
+    assert fill(FAULTS_PAGE) == FAULTS_PAGE
     assert "<!-- rules -->" in RULES_PAGE
+    assert "<!-- faults -->" in FAULTS_PAGE
 
 
 def test_every_flag_exists() -> None:
@@ -45,7 +49,7 @@ def test_every_flag_exists() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     known = {flag for action in parser._actions for flag in action.option_strings}
-    assert set(re.findall(r"--[a-z][a-z-]+", PAGE + RULES_PAGE + SCENARIOS + REPLAY + CHAOS)) <= known | {
+    assert set(re.findall(r"--[a-z][a-z-]+", PAGE + RULES_PAGE + FAULTS_PAGE + TRUST + SCENARIOS + REPLAY + CHAOS)) <= known | {
         "--runs", "--claude-sim-chaos", "--claude-sim-report",
     }  # fmt: skip
 

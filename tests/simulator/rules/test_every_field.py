@@ -74,6 +74,11 @@ TAGS = frozenset(json.loads((DATA / "betas.json").read_text(encoding="utf-8"))["
 
 EXPLAINED: tuple[tuple[str, str, str], ...] = (
     (
+        "fallback-model",
+        r"BetaFallbackParam>\.model=claude-mythos-preview$",
+        "anthropic 2.14.0, _data/deprecated_models.py: it is retired, and an entry is checked as a request to its model is",
+    ),
+    (
         "block-role",
         r"UserMessageParam>\.content\[\]<(Beta)?(Thinking|RedactedThinking|ToolUse|ServerToolUse)BlockParam>",
         "docs: Messages API; these blocks are the assistant's, though both roles share one type for their content",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from support.rule_cases.blocks import (
     user,
 )
 from support.rule_cases.context import contexts
-from support.rule_cases.features import features
+from support.rule_cases.features import fallbacks, features
 from support.rule_cases.models import models
 from support.rule_cases.params import params
 from support.rule_cases.structured import structured
@@ -45,7 +46,7 @@ def request(change: Change) -> MessageRequest:
     return MessageRequest({key: value for key, value in body.items() if value is not ...}, **around)
 
 
-CASES = [*params(), *turns(), *contexts(), *features(), *structured(), *models()]
+CASES = [*params(), *turns(), *contexts(), *features(), *fallbacks(), *structured(), *models()]
 
 
 NAMES = [f"{name}-{index}" for index, (name, *_) in enumerate(CASES)]
@@ -76,6 +77,33 @@ def refusing_rule(change: Change, *, lenient: str) -> str | None:
     except ServiceError as error:
         return error.rule
     return None
+
+
+@pytest.mark.parametrize(
+    "lenient", [frozenset[str](), frozenset({"model-known", "thinking-model", "tool-choice-known"})]
+)
+def test_the_rules_that_are_asked_are_those_that_could_find_something(lenient: frozenset[str]) -> None:
+    """A request is asked the rules about its parts alone; asking every rule finds no other refusal."""
+    for _, inside, outside, _ in CASES:
+        for change in (inside, outside):
+            assert refusal_of(check_request, change, lenient) == refusal_of(ask_all, change, lenient)
+
+
+def refusal_of(ask: Callable[..., Any], change: Change, lenient: frozenset[str]) -> tuple[str | None, str] | None:
+    """Return the rule and the words that refuse a request; None if none does."""
+    try:
+        ask(request(change), lenient)
+    except ServiceError as error:
+        return error.rule, error.message
+    return None
+
+
+def ask_all(one: MessageRequest, lenient: frozenset[str]) -> None:
+    """Ask every rule of a request, whatever it is about."""
+    for rule in RULES:
+        if rule.name not in lenient and (refusal := rule.check(one)) is not None:
+            error = ServiceError("invalid_request_error", refusal) if isinstance(refusal, str) else refusal
+            raise error.refused_by(rule.name)
 
 
 def test_every_rule_is_tested() -> None:

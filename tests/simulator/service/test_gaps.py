@@ -72,7 +72,7 @@ def test_every_optional_field_has_its_place() -> None:
 def body_with(path: str) -> dict[str, Any]:
     """Return a body that has a value at the way to a field."""
     first, _, rest = path.partition(".")
-    value: Any = ["code_execution_20260521"] if rest == "allowed_callers" else {"x": 1}
+    value: Any = {"allowed_callers": ["code_execution_20260521"], "fallbacks": "default"}.get(rest or first, {"x": 1})
     if not rest:
         return {first: value}
     return {first: [{rest: value}] if first in {"tools", "messages", "mcp_servers"} else {rest: value}}

@@ -1,4 +1,4 @@
-"""Cases of the rules on thinking, caching, media and structured output."""
+"""Cases of the rules on thinking, caching, media, structured output and fallback models."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from support.rule_cases.blocks import (
     CITED,
     CLOSED,
     DEEP,
+    HAIKU,
     LONG,
     OLD,
     OPUS,
@@ -27,6 +28,27 @@ from support.rule_cases.blocks import (
     thinking,
     user,
 )
+
+FALLBACK = "server-side-fallback-2026-07-01"
+
+
+def fallbacks() -> Iterator[Case]:
+    """Yield a case or more for each rule on fallback models."""
+    again = {"fallbacks": [{"model": HAIKU}], "betas": {FALLBACK}}
+    yield (
+        "fallback-model",
+        again,
+        again | {"fallbacks": [{"model": HAIKU}, {"model": "claude-9"}]},
+        "fallbacks.1.model: claude-9 is not a model",
+    )
+    yield (
+        "fallback-model",
+        again,
+        again | {"fallbacks": [{"model": HAIKU, "max_tokens": 10**6}]},
+        "fallbacks.0.max_tokens: 1000000 > 64000",
+    )
+    credit = {"fallback_credit_token": "token", "betas": {FALLBACK, "fallback-credit-2026-07-01"}}
+    yield "fallback-credit", credit, again | credit, "cannot be combined with fallbacks"
 
 
 def features() -> Iterator[Case]:

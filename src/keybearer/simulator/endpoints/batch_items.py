@@ -54,7 +54,7 @@ def _struck_or_answered(
     state: State, batch: StoredBatch, params: dict[str, Any], call: ServedCall, fault: Applied | None
 ) -> Result:
     try:
-        reply = fault and fault.instead(call.request_id, state.clock.now())
+        reply = fault.instead(call.request_id, state.clock.now()) if fault else None
         if reply is None:
             reply, scripted = _answered(state, batch, params, call)
             fault = fault or scripted
@@ -82,7 +82,7 @@ def _answered(
     script = state.script.take(request.body, batch.headers, call.test)
     message = make_message(state, request, batch.organization, tier="batch", script=script)
     fault = script.fault.applied if script and script.fault else None
-    instead = fault and fault.instead(call.request_id, state.clock.now())
+    instead = fault.instead(call.request_id, state.clock.now()) if fault else None
     return instead or ServerReply.json(message), fault
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from keybearer.simulator.control.scenario import ScriptedReply
 from keybearer.simulator.core.catalogue import CatalogueModel
 from keybearer.simulator.core.request import MessageRequest
+from keybearer.simulator.endpoints.fallbacks import ModelTurn, fall_back
 from keybearer.simulator.engine import EngineAnswer, answer
 from keybearer.simulator.rules.thinking import keeps_thinking
 from keybearer.simulator.service import tokens
@@ -15,7 +16,7 @@ from keybearer.simulator.service.compaction import compact_edit, compaction_bloc
 from keybearer.simulator.service.containers import describe_container
 from keybearer.simulator.service.context import SeenContext, seen_by
 from keybearer.simulator.service.prompt_cache import CacheUsage
-from keybearer.simulator.service.usage import iteration, render_usage
+from keybearer.simulator.service.usage import iteration, render_usage, with_attempts
 from keybearer.simulator.state import State
 
 __all__ = ["make_message", "model_of"]
@@ -64,6 +65,12 @@ def make_message(
     scripted = script.content(state.ids) if script else None
     seen = seen_by(request)
     account = _accounting(state, organization, model)
+
+    def ask(body: Block, other: CatalogueModel) -> ModelTurn:
+        used = _accounting(state, organization, other)(body)
+        room = max(0, other.window - used.total)
+        return ModelTurn(answer(body, state.ids, betas=request.betas, room=room, is_fallback=True), used)
+
     compacted = _compact(seen, request, scripted, account)
     if compacted and compacted.is_alone:
         cached = CacheUsage(uncached=0)
@@ -79,10 +86,15 @@ def make_message(
             turn = dataclasses.replace(turn, content=[compacted.block, *turn.content])
     if "stop_reason" in reply:
         turn = dataclasses.replace(turn, stop_reason=str(reply["stop_reason"]))
+    fell_back = fall_back(ModelTurn(turn, cached), request, ask)
+    if fell_back:
+        turn, model = fell_back.turn, fell_back.model
     usage = render_usage(
         cached, turn.output_tokens, turn.thinking_tokens, body=body, tier=tier, content=turn.content,
         compaction=compacted.entry if compacted else None, is_beta=is_beta,
     )  # fmt: skip
+    if fell_back:
+        usage = with_attempts(usage, fell_back.iterations)
     message_id = state.ids.new("msg_")
     message = {
         "id": message_id,

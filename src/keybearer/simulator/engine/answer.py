@@ -71,6 +71,7 @@ def answer(
     room: int = 1_000_000,
     content: list[Block] | None = None,
     served: Mapping[str, Any] | None = None,
+    is_fallback: bool = False,
 ) -> EngineAnswer:
     """Answer a request that has passed the rules.
 
@@ -81,12 +82,14 @@ def answer(
         room: Tokens left in the model's context window.
         content: Blocks from a scenario, in place of the engine's own.
         served: Results from a scenario for the service's own tools, by name.
+        is_fallback: Whether the requested model has refused, and this is another, which `[sim:refusal]` does not concern.
 
     Returns:
         The turn.
     """
     prompt = read_prompt(body)
     said = directive(prompt.text)
+    said = None if is_fallback and said == "refusal" else said
     if content is None or served:
         ran = serve_tools(prompt, ids, results=served, betas=betas)
         content = [*ran.blocks, *content] if content is not None else _own(ran, ids, betas=betas, said=said)

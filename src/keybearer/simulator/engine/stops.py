@@ -1,6 +1,6 @@
 """Ends an answer: the stop reasons, in the order in which the service would meet them.
 
-A prompt asks for a stop reason that has no cause in the simulator with `[sim:refusal]`, `[sim:pause_turn]` or
+A prompt asks for a stop reason that has no cause in the simulator with `[sim:refusal]`, `[sim:refusal_all]`, `[sim:pause_turn]` or
 `[sim:model_context_window_exceeded]`; the service's own test string for refusals works as well.
 """
 
@@ -25,6 +25,8 @@ MAGIC: Final = {
 BEGINNING: Final = "ANTHROPIC_MAGIC_STRING_"
 """What they all begin with, so that a long prompt is searched once."""
 
+REFUSING: Final = ("refusal", "refusal_all")
+"""The directives that make a model refuse: the one that was asked, or every model of `fallbacks` as well."""
 Block = dict[str, Any]
 
 
@@ -95,7 +97,7 @@ def stop(
     Returns:
         The blocks that are sent, and the stop reason.
     """
-    if said == "refusal":
+    if said in REFUSING:
         details = {"type": "refusal", "category": None, "explanation": "The prompt asked the simulator to refuse."}
         return Stop([], "refusal", details=details)
     if body["max_tokens"] == 0:

@@ -13,6 +13,7 @@ from keybearer.simulator.rules import (
     caching,
     containers,
     context,
+    fallbacks,
     media,
     messages,
     params,
@@ -34,6 +35,7 @@ CONTENT_RULES: Final[tuple[Rule, ...]] = (
     *caching.RULES,
     *media.RULES,
     *containers.RULES,
+    *fallbacks.RULES,
     *structured.RULES,
 )
 RULES: Final = (*shape.RULES, *CONTENT_RULES)

@@ -16,7 +16,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "mcp_servers": "no MCP server is asked; its tools get a scenario's or canned results",
     "container": "no code is run; what an earlier request left in a container is not known",
     "container.skills": "skills are listed in the reply, and not carried out",
-    "fallbacks": "no fallback model is asked; a refusal stays a refusal",
+    "fallbacks": "which models are the default ones is not known; a refusal stays a refusal",
     "fallback_credit_token": "it is not redeemed",
     "billing_policy": "nothing is billed",
     "safeguards": "no safeguard is run",
@@ -39,7 +39,10 @@ def _programmatic(value: Any) -> bool:
     return any(caller != "direct" for caller in value)
 
 
-MATTERS: Final[Mapping[str, Callable[[Any], bool]]] = {"tools.allowed_callers": _programmatic}
+MATTERS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "fallbacks": lambda value: value == "default",
+    "tools.allowed_callers": _programmatic,
+}
 """The fields of which only some values are not simulated."""
 
 

@@ -121,4 +121,7 @@ def _opening(message: dict[str, Any]) -> dict[str, Any]:
     usage["input_tokens"] -= served_tokens(message["content"])
     usage["output_tokens"] = min(1, usage["output_tokens"])
     known = {key: value for key, value in message.items() if key != "context_management"}
+    hop = next((block for block in message["content"] if block["type"] == "fallback"), None)
+    if hop is not None:  # the model that was asked; the one that serves it is known later
+        known["model"] = hop["from"]["model"]
     return {**known, "content": [], **{key: None for key in FINAL if key in message}, "usage": usage}

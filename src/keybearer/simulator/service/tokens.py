@@ -82,6 +82,9 @@ COUNTERS: Final[dict[str, Callable[[dict[str, Any], CatalogueModel], int]]] = {
     "document": _count_document,
     "image": lambda block, model: _count_image(block.get("source"), model),
     **dict.fromkeys(("tool_use", "server_tool_use", "mcp_tool_use"), _count_call),
+    "fallback": lambda _block, _model: (
+        0
+    ),  # it is not rendered into the prompt (`types/beta/beta_fallback_block_param.py`)
     "tool_result": lambda block, model: TOKENS_PER_MESSAGE + count_content(block.get("content"), model),
 }
 """Block type to how it is counted; every other type is counted as its JSON."""

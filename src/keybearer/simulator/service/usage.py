@@ -14,7 +14,7 @@ from typing import Any, Final
 from keybearer.simulator.service import tokens
 from keybearer.simulator.service.prompt_cache import CacheUsage
 
-__all__ = ["billed", "is_served_result", "iteration", "render_usage", "served_tokens"]
+__all__ = ["billed", "is_served_result", "iteration", "render_usage", "served_tokens", "with_attempts"]
 
 Block = dict[str, Any]
 
@@ -114,6 +114,15 @@ def render_usage(
         sampled = _iterations(cached, output, content, body) if cached.total or output else []
         usage["iterations"] = [*([compaction] if compaction else []), *sampled]
     return usage
+
+
+def with_attempts(usage: Block, attempts: list[Block]) -> Block:
+    """Return the usage of a request whose model refused: the rows of all attempts, and their sum at the top."""
+    figures = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    compactions = [each for each in usage.get("iterations") or () if each["type"] == "compaction"]
+    summed = {name: sum(each[name] for each in attempts) for name in figures}
+    created = {name: sum(each["cache_creation"][name] for each in attempts) for name in usage["cache_creation"]}
+    return {**usage, **summed, "cache_creation": created, "iterations": [*compactions, *attempts]}
 
 
 def billed(usage: Block) -> tuple[int, int]:
