@@ -43,8 +43,8 @@ WORKERS ?= 3
 test: $(VENV)/.dev-installed ## The test suite: WORKERS=3 processes, for much of it waits
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-test-whole: $(VENV)/.dev-installed ## The same with nothing sampled: every cut, and all examples of each property
-	@KEYBEARER_TEST_WHOLE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+test-whole: $(VENV)/.dev-installed ## The same with nothing sampled: every cut, and all examples of each property, new ones each time
+	@KEYBEARER_TEST_WHOLE=1 KEYBEARER_TEST_RANDOM=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # What stands on other libraries: run with the oldest and the newest versions that are allowed.
 STANDING := tests/shell tests/client tests/api tests/exchange tests/wire tests/types tests/config tests/credentials

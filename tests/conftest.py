@@ -11,12 +11,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from keybearer.simulator import Simulator
-from support.whole import examples
+from support.whole import RANDOM, examples
 
 settings.register_profile(
-    "suite", deadline=None, max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow]
+    "suite",
+    deadline=None,  # how fast a machine makes examples is no property of the code
+    max_examples=examples(150),
+    derandomize=not RANDOM,
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("suite")  # how fast a machine makes examples is no property of the code
+settings.load_profile("suite")
 
 _number = itertools.count()
 

@@ -6,12 +6,15 @@ import os
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-__all__ = ["WHOLE", "examples", "sampled"]
+__all__ = ["RANDOM", "WHOLE", "examples", "sampled"]
 
 T = TypeVar("T")
 
 WHOLE: Final = bool(os.environ.get("KEYBEARER_TEST_WHOLE"))
 """Whether nothing is left out."""
+
+RANDOM: Final = bool(os.environ.get("KEYBEARER_TEST_RANDOM"))
+"""Whether each run tries other examples of a property; else the same head has the same result each time."""
 
 
 def examples(most: int) -> int:

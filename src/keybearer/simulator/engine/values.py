@@ -32,7 +32,7 @@ DATE: Final = lazy(r"\d{4}-\d{2}-\d{2}")
 IDENTIFIER: Final = lazy(r"#([\w-]+)|\b((?=[\w-]*\d)[A-Za-z]*-?[\w-]*\d[\w-]*)\b")
 GLOB: Final = lazy(r"[\w./*-]*\*[\w./*{},-]*")
 NUMBER: Final = lazy(r"(?<![\w.,])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]*\d)")
-SUBJECT: Final = lazy(r"\b(?:for|about|of|on|named|called)\s+(?:the\s+)?([^.?!,;\n]{2,80})", re.IGNORECASE)
+SUBJECT: Final = lazy(r"\b(?:for|about|of|on|named|called)\s+(?:the\s+)?((?:[^.?!,;\n]|\.(?=\w)){2,80})", re.IGNORECASE)
 ADDRESS: Final = lazy(
     r"(\d+[A-Za-z]?\s(?:[A-Z][\w.'-]*\s){1,4}?(?:Street|St|Road|Rd|Avenue|Ave|Lane|Way|Square|Drive|Boulevard|Court)\b\.?|"
     r"[A-Z]\w+(?:straße|strasse|gata|veien|gade)\s\d+\w?)(?:,\s*([A-Z][\w -]*?))?(?:,\s*([A-Z][\w ]*))?(?=[.,;!?\n]|$)"
@@ -49,7 +49,7 @@ NO_NAMES: Final = frozenset(ORDER_OR_QUESTION.split())
 ORDER: Final = lazy(
     r"^\W*(?:(?:please|can you|could you|i want|i need|new task|task)\b\W*)*(?:to\s+)?"
     r"(?:generate|create|write|make|describe|give me|tell me about|plan|design|show me|suggest|extract|draft|invent|recommend)\s+"
-    r"(?:me\s+)?(?:(?:an?|the|some)\s+)?(?P<topic>[^.?!:\n]{2,80})",
+    r"(?:me\s+)?(?:(?:an?|the|some)\s+)?(?P<topic>(?:[^.?!:\n]|\.(?=\w)){2,80})",
     re.IGNORECASE,
 )
 SMALL: Final = (
