@@ -180,7 +180,7 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(UV_COMPILE) --all-extras --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
 	$(UV_COMPILE) requirements/moving.in --all-extras -o requirements/moving.txt
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
-	$(UV_COMPILE) bench/requirements.in --group build -c requirements/dev.txt -o bench/requirements.txt
+	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache

@@ -117,7 +117,7 @@ def test_every_mistake_is_named_with_its_place_before_anything_is_sent(client: C
     ]
     with pytest.raises(e.LintError, match="there is none"):
         client.messages.batches.create(requests=[])
-    with pytest.raises(e.UsageError, match="batch_id is empty"):
+    with pytest.raises(e.UsageError, match="non-empty value for `message_batch_id`"):
         client.messages.batches.results("")
     assert sim.requests == []
 

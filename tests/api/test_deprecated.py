@@ -54,9 +54,9 @@ def test_each_model_is_warned_of_once_at_the_caller_s_line(sim: Simulator) -> No
         requests: Any = [{"custom_id": "a", "params": {"model": "claude-opus-4-5-20251101", **ASK}}]
         client.messages.batches.create(requests=requests)
     assert [str(each.message) for each in caught] == [
-        "The model claude-sonnet-4-5 is deprecated: its end of life is 2026-11-30. Move to claude-sonnet-5-5.",
-        "The model claude-opus-4-5 is deprecated: its end of life is 2027-01-22. Move to claude-opus-5-5.",
-        "The model claude-opus-4-5-20251101 is deprecated: its end of life is 2027-01-22. Move to claude-opus-5-5.",
+        "The model 'claude-sonnet-4-5' is deprecated: its end of life is 2026-11-30. Move to claude-sonnet-5-5.",
+        "The model 'claude-opus-4-5' is deprecated: its end of life is 2027-01-22. Move to claude-opus-5-5.",
+        "The model 'claude-opus-4-5-20251101' is deprecated: its end of life is 2027-01-22. Move to claude-opus-5-5.",
     ]
     assert {each.category for each in caught} == {DeprecationWarning}
     assert {each.filename for each in caught} == {__file__}

@@ -82,7 +82,7 @@ def test_what_is_no_argument_is_refused_before_anything_is_sent(client: Client, 
     options: Any = {"cache": "auto"}
     with pytest.raises(TypeError, match="'cache' is no option of this call"):
         client.models.list(**options)
-    with pytest.raises(e.UsageError, match="model_id is empty"):
+    with pytest.raises(e.UsageError, match="non-empty value for `model_id`"):
         client.models.retrieve("")
     with pytest.raises(e.UsageError, match="timeout"):
         client.models.list(timeout=-1)

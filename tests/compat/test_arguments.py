@@ -32,10 +32,11 @@ def test_a_resource_stays_of_its_class() -> None:
 
 
 def test_each_public_method_translates_and_no_other() -> None:
-    """What is private, and what is a property, is as it was; the SDK's other way to an answer is added."""
+    """What is private, and what is a property, is as it was; the SDK's other ways to an answer are added."""
     made = translating(Messages, dict)
     translated = {name for name in vars(made) if not name.startswith("_")}
-    assert translated == {"create", "parse", "stream", "count_tokens", "run", "run_stream", "with_streaming_response"}
+    answers = {"with_raw_response", "with_streaming_response"}
+    assert translated == {"create", "parse", "stream", "count_tokens", "run", "run_stream", *answers}
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from keybearer.wire.response.json_lines import JSONLines
 __all__ = ["MOST_BYTES", "MOST_REQUESTS", "BatchesAPI", "Chunk", "row_of"]
 
 PATH: Final = "/v1/messages/batches"
-ONE: Final = PATH + "/{batch_id}"
+ONE: Final = PATH + "/{message_batch_id}"
 
 MOST_REQUESTS: Final = 100_000
 """The most requests of a batch. Source: https://docs.claude.com/en/docs/build-with-claude/batch-processing."""
@@ -151,30 +151,32 @@ class BatchesAPI(ResourceAPI, frozen=True):
             takes=ProfileOptions,
         )
 
-    def retrieve(self, batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
+    def retrieve(self, message_batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
         """Ask how far a batch is."""
-        return self.ask(MessageBatch, "GET", path_to(ONE, batch_id=batch_id), options)
+        return self.ask(MessageBatch, "GET", path_to(ONE, message_batch_id=message_batch_id), options)
 
     def list(self, query: Mapping[str, Any], options: GetOptions) -> Flow[PageOf[MessageBatch]]:
         """Ask for a page of batches, the newest first."""
         check_query(query)
         return self.page(PATH, options, item=built(MessageBatch), cursor=BY_ID, query=query)
 
-    def cancel(self, batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
+    def cancel(self, message_batch_id: str, options: GetOptions) -> Flow[MessageBatch]:
         """Cancel a batch; what was begun goes on."""
-        return self.ask(MessageBatch, "POST", path_to(ONE + "/cancel", batch_id=batch_id), options)
+        return self.ask(MessageBatch, "POST", path_to(ONE + "/cancel", message_batch_id=message_batch_id), options)
 
-    def delete(self, batch_id: str, options: GetOptions) -> Flow[DeletedObject]:
+    def delete(self, message_batch_id: str, options: GetOptions) -> Flow[DeletedObject]:
         """Delete a batch that has ended, with its results."""
-        return self.ask(DeletedObject, "DELETE", path_to(ONE, batch_id=batch_id), options)
+        return self.ask(DeletedObject, "DELETE", path_to(ONE, message_batch_id=message_batch_id), options)
 
-    def results(self, batch_id: str, options: GetOptions) -> Flow[OpenBody]:
+    def results(self, message_batch_id: str, options: GetOptions) -> Flow[OpenBody]:
         """Ask for the results of a batch that has ended."""
         # The batch names a URL for them, too. A credential goes only where its owner sends it, so that is not followed.
-        path = path_to(ONE + "/results", batch_id=batch_id)
+        path = path_to(ONE + "/results", message_batch_id=message_batch_id)
         return self.open(path, options, accept="application/x-jsonl")
 
-    def check_whole(self, batch_id: str, rows: int, headers: Mapping[str, str], options: GetOptions) -> Flow[None]:
+    def check_whole(
+        self, message_batch_id: str, rows: int, headers: Mapping[str, str], options: GetOptions
+    ) -> Flow[None]:
         """Compare the number of rows with the batch's, where neither a length nor chunks said where they end.
 
         Raises:
@@ -182,7 +184,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
         """
         if "content-length" in headers or "transfer-encoding" in headers:
             return  # the transport has held them to it
-        counts = (yield from self.retrieve(batch_id, options)).request_counts
+        counts = (yield from self.retrieve(message_batch_id, options)).request_counts
         due = counts.succeeded + counts.errored + counts.canceled + counts.expired
         if rows < due:
             cut = StreamTruncated(f"The results ended after {rows:,} of {due:,} rows.", hint=JSONLines.again)
@@ -213,6 +215,8 @@ def _row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str
     if not isinstance(custom_id, str) or not _CUSTOM_ID.fullmatch(custom_id):
         problems.append(f"{where}.custom_id: it takes 1 to 64 letters, digits, _ and -")
     if is_mapping(params):
+        if params.get("stream") is False:  # the official SDK's type of a request has it
+            params = {name: value for name, value in params.items() if name != "stream"}
         given = [name for name in _NO_PARAMETER if name in params]
         problems += [f"{where}.params.{name}: it is of a call, not of a batch's request" for name in given]
     else:

@@ -138,6 +138,7 @@ QUERY: Final[dict[str, Check]] = {
     "page": text,
     "lifecycle[]": list_of("stages", text),
     "ids[]": list_of("ids", text),
+    "scope_id": text,
 }
 """The query parameters of the lists that are typed by hand."""
 

@@ -33,7 +33,7 @@ def warn_of_deprecated(model: Any) -> None:
     import warnings
 
     end, successor = DEPRECATED[model]
-    words = f"The model {model} is deprecated: its end of life is {end}. Move to {successor}."
+    words = f"The model {model!r} is deprecated: its end of life is {end}. Move to {successor}."
     warnings.warn(words, DeprecationWarning, stacklevel=_callers_level())
     _warned.add(model)  # not before: where warnings are errors, each call is one
 

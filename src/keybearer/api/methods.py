@@ -113,7 +113,9 @@ class Method(Struct, frozen=True, kw_only=True):
         """
         given = self._bound(name, args, given)
         places = _PLACE.findall(self.path)
-        filled = {place: segment(f"{name}(): {place}", given[place], safe=IN_PATH, kinds=str | int) for place in places}
+        filled = {
+            place: segment(place, given[place], where=f"{name}(): ", safe=IN_PATH, kinds=str | int) for place in places
+        }
         extra: Mapping[str, Any] = given.get("extra_body") or {}
         body: dict[str, Any] | None = None
         if self.whole_body is not None:

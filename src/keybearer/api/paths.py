@@ -14,12 +14,16 @@ from urllib.parse import quote, unquote
 from keybearer.errors import UsageError
 from keybearer.errors.sanitize import sanitize
 
-__all__ = ["path_to", "segment"]
+__all__ = ["UnusableIDError", "path_to", "segment"]
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SLASHES: Final = re.compile(r"[/\\]")
 _DECODINGS: Final = 5
 """How often an id is decoded to see where it leads; more than that no chain of proxies does."""
+
+
+class UnusableIDError(UsageError, ValueError):
+    """An id that cannot stand in a path: a ValueError too, as programs for the official SDK expect."""
 
 
 def path_to(template: str, **ids: str) -> str:
@@ -31,37 +35,38 @@ def path_to(template: str, **ids: str) -> str:
 
     Raises:
         TypeError: One is not text.
-        UsageError: One is empty, or would lead to another path.
+        UnusableIDError: One is empty, or would lead to another path.
     """
     return template.format(**{name: segment(name, value) for name, value in ids.items()})
 
 
-def segment(name: str, value: object, *, safe: str = "", kinds: type | UnionType = str) -> str:
+def segment(name: str, value: object, *, where: str = "", safe: str = "", kinds: type | UnionType = str) -> str:
     """Return an id as it stands in a path.
 
     Args:
-        name: Its name, which begins the sentence of an error.
+        name: Its name.
         value: The id.
+        where: What an error begins with.
         safe: The characters that are not quoted.
         kinds: What it may be.
 
     Raises:
         TypeError: It is not text.
-        UsageError: It is empty, or would lead to another path.
+        UnusableIDError: It is empty, or would lead to another path.
     """
     if isinstance(value, bool) or not isinstance(value, kinds):
         its_id = " Give its .id." if hasattr(value, "id") else ""
-        raise TypeError(f"{name} takes the id as text; it is of type {type(value).__name__}.{its_id}")
+        raise TypeError(f"{where}{name} takes the id as text; it is of type {type(value).__name__}.{its_id}")
     text = str(value)
+    if not text.strip():
+        raise UnusableIDError(f"{where}Expected a non-empty value for `{name}` but received {text!r}.")
     if problem := _problem(text):
-        raise UsageError(f"{name} {problem}.")
+        raise UnusableIDError(f"{where}{name} {problem}.")
     return quote(text, safe=safe)
 
 
 def _problem(text: str) -> str | None:
     """Return why a text cannot be an id, as the end of a sentence that begins with its name."""
-    if not text.strip():
-        return "is empty"
     shown = sanitize(repr(text), 60)
     if _CONTROL.search(text):
         return f"is {shown}, which has a character that no id has"

@@ -92,7 +92,7 @@ class AsyncClient(BaseClient[AsyncTransport]):
         from keybearer.api.skills import SkillsAPI
         from keybearer.client.resources.skills import AsyncSkills
 
-        return AsyncSkills(SkillsAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(AsyncSkills)(SkillsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def user_profiles(self) -> AsyncUserProfiles:

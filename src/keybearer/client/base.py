@@ -53,7 +53,7 @@ class BaseClient(Generic[T]):
         def typed(dotted: str) -> Any:
             return getattr(self, TYPED[dotted]) if dotted in TYPED else None
 
-        return Resource(name, self._runner(), typed)
+        return self._made(Resource)(name, self._runner(), typed)
 
     def _made(self, cls: type[R]) -> type[R]:
         """Return the class that a resource of this client is made of."""

@@ -93,7 +93,7 @@ class Client(BaseClient[Transport]):
         from keybearer.api.skills import SkillsAPI
         from keybearer.client.resources.skills import Skills
 
-        return Skills(SkillsAPI(self._settings.defaults, self._settings.exchange), self._driver)
+        return self._made(Skills)(SkillsAPI(self._settings.defaults, self._settings.exchange), self._driver)
 
     @cached_property
     def user_profiles(self) -> UserProfiles:

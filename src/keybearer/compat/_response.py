@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from keybearer.client.resources.raw import RawResponse as APIResponse
-from keybearer.client.resources.raw import RawResponse as AsyncAPIResponse
+from keybearer.compat.responses import APIResponse, AsyncAPIResponse
+from keybearer.shell.downloads import AsyncDownload as AsyncBinaryAPIResponse
+from keybearer.shell.downloads import Download as BinaryAPIResponse
 
-__all__ = ["APIResponse", "AsyncAPIResponse"]
+StreamedBinaryAPIResponse = APIResponse
+AsyncStreamedBinaryAPIResponse = AsyncAPIResponse
+
+__all__ = [
+    "APIResponse",
+    "AsyncAPIResponse",
+    "AsyncBinaryAPIResponse",
+    "AsyncStreamedBinaryAPIResponse",
+    "BinaryAPIResponse",
+    "StreamedBinaryAPIResponse",
+]

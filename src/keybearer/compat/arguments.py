@@ -79,10 +79,22 @@ def _params_of(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [each for each in params if isinstance(each, Mapping)]
 
 
-def _streamed(kept: Callable[[], tuple[Any, Any]]) -> Any:
-    from keybearer.compat.streamed import StreamedMethods
+def _answering(name: str) -> property:
+    """Return `with_raw_response` or `with_streaming_response` as the property of a resource: its methods, with another answer."""
 
-    return StreamedMethods(kept)
+    def methods(self: Any) -> Any:
+        from keybearer.compat import responses
+
+        return getattr(responses, name)(self._with_keeper)
+
+    return property(methods)
+
+
+ANSWERS: Final = {
+    "with_raw_response": _answering("ResponseMethods"),
+    "with_streaming_response": _answering("StreamedMethods"),
+}
+"""What every resource, and the client itself, has beside its methods."""
 
 
 def translating(cls: type[R], translate: Translate) -> type[R]:
@@ -94,9 +106,12 @@ def translating(cls: type[R], translate: Translate) -> type[R]:
     """
 
     def taking(method: Callable[..., Any]) -> Callable[..., Any]:
+        name = method.__name__
+
         @wraps(method)
         def call(self: Any, *args: Any, **given: Any) -> Any:
-            return method(self, *map(stripped, args), **translate(given))
+            # looked up at each call: tracers put a function of their own in the class
+            return getattr(cls, name)(self, *map(stripped, args), **translate(given))
 
         return call
 
@@ -114,7 +129,7 @@ def translating(cls: type[R], translate: Translate) -> type[R]:
     else:
         public = {name: each for name, each in vars(cls).items() if not name.startswith("_")}
         own = {name: taking(each) for name, each in public.items() if inspect.isfunction(each)}
-        own["with_streaming_response"] = property(lambda self: _streamed(self._with_keeper))
+        own |= ANSWERS
         own["_made"] = lambda _self, other: translating(other, translate)
     made: Any = type(cls.__name__, (cls,), {"__module__": cls.__module__, "__doc__": cls.__doc__, **own})
     return made  # type: ignore[no-any-return] # a subclass that is made at run time

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeVar, Unpack
 
 from keybearer.client.aio import AsyncClient as KeybearerAsyncClient
 from keybearer.client.base import BaseClient
-from keybearer.client.resources.raw import RawMethods
 from keybearer.client.settings import FromConfig, mask
 from keybearer.client.sync import Client as KeybearerClient
-from keybearer.compat.arguments import Sampling, options, translating
+from keybearer.compat.arguments import ANSWERS, Sampling, options, translating
 from keybearer.compat.limits import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, TimeoutLike
 from keybearer.compat.options import CompatOptions
 from keybearer.compat.sentinels import without_sentinels
@@ -28,7 +27,7 @@ from keybearer.flow import Flow
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
-    from keybearer.compat.streamed import StreamedMethods
+    from keybearer.compat.responses import ResponseMethods, StreamedMethods
     from keybearer.compat.typed import AsyncBeta, AsyncMessages, Beta, Messages
     from keybearer.shell.transports.base import AsyncTransport, Transport
 
@@ -194,17 +193,11 @@ class SDKClient(BaseClient[T]):
         """The query parameters of every call."""
         return dict(self._query)
 
-    @property
-    def with_raw_response(self) -> RawMethods:
-        """The client's resources, whose methods give their answers with the HTTP reply."""
-        return RawMethods(self._with_keeper)
+    with_raw_response: ResponseMethods = ANSWERS["with_raw_response"]  # type: ignore[assignment] # a property
+    """The client's resources, whose methods give their answers with the HTTP reply."""
 
-    @property
-    def with_streaming_response(self) -> StreamedMethods:
-        """The client's resources, whose methods give a context of their answer."""
-        from keybearer.compat.streamed import StreamedMethods
-
-        return StreamedMethods(self._with_keeper)
+    with_streaming_response: StreamedMethods = ANSWERS["with_streaming_response"]  # type: ignore[assignment] # a property
+    """The client's resources, whose methods give a context of their answer."""
 
     def _with_keeper(self) -> tuple[Any, Any]:
         return self, None  # the resources have their own

@@ -81,6 +81,7 @@ class MovedCountParams(_Steering, total=False):
     context_management: Mapping[str, Any] | Absent | None
     mcp_servers: Iterable[Mapping[str, Any]] | Absent
     speed: Literal["standard", "fast"] | Absent | None
+    billing_policy: Mapping[str, Any] | Absent | None
 
 
 class MovedCreateParams(MovedCountParams, total=False):
@@ -100,4 +101,3 @@ class MovedCreateParams(MovedCountParams, total=False):
     compaction: Mapping[str, Any] | Absent
     fallbacks: Iterable[Mapping[str, Any]] | Absent
     fallback_credit_token: str | Absent | None
-    billing_policy: Mapping[str, Any] | Absent

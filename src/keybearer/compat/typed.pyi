@@ -10,8 +10,8 @@ from keybearer.client.resources.messages import Messages as KeybearerMessages
 from keybearer.client.resources.parsed import AsyncParsedStreamManager, ParsedStreamManager
 from keybearer.client.resources.stream_managers import AsyncMessageStreamManager, MessageStreamManager
 from keybearer.compat.options import Absent, MovedCountParams, MovedCreateParams
+from keybearer.compat.responses import ResponseMethods, StreamedMethods
 from keybearer.compat.sentinels import NotGiven, Omit
-from keybearer.compat.streamed import StreamedMethods
 from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.parsed import ParsedMessage
@@ -19,6 +19,7 @@ from keybearer.types.parsed import ParsedMessage
 _T = TypeVar("_T")
 
 class Messages(KeybearerMessages):
+    with_raw_response: ResponseMethods  # type: ignore[assignment] # the SDK's own answers
     with_streaming_response: StreamedMethods
     @overload
     def create(
@@ -51,6 +52,7 @@ class Messages(KeybearerMessages):
     def count_tokens(self, **params: Unpack[MovedCountParams]) -> TokenCount: ...
 
 class AsyncMessages(KeybearerAsyncMessages):
+    with_raw_response: ResponseMethods  # type: ignore[assignment] # the SDK's own answers
     with_streaming_response: StreamedMethods
     @overload
     async def create(

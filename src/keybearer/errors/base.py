@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keybearer.types.failed import FailedRequest, FailedResponse
+    from keybearer.types.seen import ReceivedResponse, SentRequest
 
 __all__ = [
     "ConfigError",
@@ -47,8 +47,8 @@ class KeybearerError(Exception):
     hint: str = ""
     retryable: bool = False
     attempts: tuple[str, ...] = ()
-    request: FailedRequest | None = None
-    response: FailedResponse | None = None
+    request: SentRequest | None = None
+    response: ReceivedResponse | None = None
     run: Any = None
 
     def __init__(self, message: str, **fields: Any) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from keybearer.errors.base import KeybearerError
 
 if TYPE_CHECKING:
-    from keybearer.types.failed import FailedRequest, FailedResponse
     from keybearer.types.rate_limits import RateLimits
+    from keybearer.types.seen import ReceivedResponse, SentRequest
 
 __all__ = [
     "APIError",
@@ -120,8 +120,8 @@ class APIError(KeybearerError):
     headers: Mapping[str, str] = {}
 
     if TYPE_CHECKING:  # an answer has both; what was refused before it was sent (`LintError`) has neither
-        request: FailedRequest
-        response: FailedResponse
+        request: SentRequest
+        response: ReceivedResponse
 
     @property
     def status_code(self) -> int:

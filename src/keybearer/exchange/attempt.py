@@ -25,7 +25,6 @@ from keybearer.errors import (
 )
 from keybearer.exchange.admission import Admission
 from keybearer.exchange.classify_reply import classify_reply, describe_refusal
-from keybearer.exchange.failure import attach, failed_request
 from keybearer.exchange.lease import Lease, OpenBody
 from keybearer.exchange.usage import UsageReports
 from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
@@ -140,7 +139,9 @@ class Attempts(Struct, frozen=True, kw_only=True):
         try:
             reply = yield from Send(request)
         except TransportError as failed:
-            failed.request = failed_request(request, credential)
+            from keybearer.exchange.failure import sent_request
+
+            failed.request = sent_request(request, credential)
             outcome = failed
             attempt.stale = _is_stale(failed, self.clocks.monotonic() - begun)
         else:
@@ -221,6 +222,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
             if isinstance(error, AuthenticationFailed):
                 self.credentials.rejected(credential)
         if error is not None:
+            from keybearer.exchange.failure import attach
+
             attach(error, request, reply, credential)
             return error
         if reply.stream is None:
@@ -231,6 +234,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
         asked = structs.replace(request, body=b"", upload=None)  # a stream does not keep what was sent
 
         def describe(error: StreamError) -> None:
+            from keybearer.exchange.failure import attach
+
             attach(error, asked, reply, credential)
 
         reading.accumulator.describe = describe

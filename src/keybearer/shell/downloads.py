@@ -49,6 +49,11 @@ class _Body:
         """The service's id of the request."""
         return self.headers.get("request-id")
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was read to its end, or closed."""
+        return self._closed
+
     def _check_open(self) -> None:
         if self._closed:
             raise UsageError("This answer was read or closed already.")

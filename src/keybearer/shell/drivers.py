@@ -12,16 +12,18 @@ import inspect
 import logging
 import time
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from keybearer.errors import TransportError
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Blocking, CallHook, Effect, FinishBody, Flow, Invoke, ReadUntil, Send, Sleep, Wait
 from keybearer.shell.closing import Closing, closed_client
-from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.shell.runtime import AsyncRuntime, current_runtime
 from keybearer.shell.transports.base import AsyncTransport, Transport, no_progress
 from keybearer.types.http import Reply, Request
+
+if TYPE_CHECKING:
+    from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 
 __all__ = ["AsyncDriver", "SyncDriver"]
 
@@ -77,6 +79,8 @@ class SyncDriver:
 
     def recording(self) -> tuple[SyncDriver, ReplyKeeper]:
         """Return a driver like this one that keeps the last reply, and what keeps it."""
+        from keybearer.shell.recording import ReplyKeeper
+
         keeper = ReplyKeeper(self._transport)
         return SyncDriver(keeper, self._closing), keeper
 
@@ -180,6 +184,8 @@ class AsyncDriver:
 
     def recording(self) -> tuple[AsyncDriver, AsyncReplyKeeper]:
         """Return a driver like this one that keeps the last reply, and what keeps it."""
+        from keybearer.shell.recording import AsyncReplyKeeper
+
         keeper = AsyncReplyKeeper(self._transport)
         return AsyncDriver(keeper, self._closing), keeper
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keybearer.shell.transports.base import AsyncTransport, Transport
 from keybearer.types.http import Reply, Request
+from keybearer.types.seen import SentRequest
 
 __all__ = ["AsyncReplyKeeper", "ReplyKeeper"]
 
@@ -15,15 +16,20 @@ class ReplyKeeper:
         transport: Sends the requests; it is not closed.
 
     Attributes:
+        request: The last request, without its credential; None before one was sent.
         reply: The last reply; None before one came.
+        sent: How many requests were sent.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.request: SentRequest | None = None
         self.reply: Reply | None = None
+        self.sent = 0
 
     def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
+        self.request, self.sent = SentRequest.of(request), self.sent + 1
         self.reply = self._transport.send(request)
         return self.reply
 
@@ -38,15 +44,20 @@ class AsyncReplyKeeper:
         transport: Sends the requests; it is not closed.
 
     Attributes:
+        request: The last request, without its credential; None before one was sent.
         reply: The last reply; None before one came.
+        sent: How many requests were sent.
     """
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
+        self.request: SentRequest | None = None
         self.reply: Reply | None = None
+        self.sent = 0
 
     async def send(self, request: Request) -> Reply:
         """Send a request and give its reply."""
+        self.request, self.sent = SentRequest.of(request), self.sent + 1
         self.reply = await self._transport.send(request)
         return self.reply
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from keybearer.errors import StreamError
 from keybearer.exchange.lease import Lease
@@ -39,6 +39,21 @@ class BaseStream(Generic[E_]):
     def request_id(self) -> str | None:
         """The service's id of the request."""
         return self.headers.get("request-id")
+
+    @property
+    def response(self) -> Self:
+        """The stream itself, which has what programs read of the official SDK's `response`: `headers`, `status_code`, `close()`."""
+        return self
+
+    @property
+    def status_code(self) -> int:
+        """The reply's HTTP status."""
+        return self._lease.status
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was read to its end, or closed."""
+        return self._closed
 
     @property
     def current_message(self) -> Message | None:

@@ -327,6 +327,8 @@ def plain(value: Any) -> Any:
     """Return a value with every `APIObject` inside it as plain JSON types."""
     if isinstance(value, APIObject):
         return value.to_dict()
+    if isinstance(value, str):
+        return str.__str__(value)  # of a `Timestamp`, the text
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, dict):
@@ -352,7 +354,7 @@ def _dumped(value: Any, *, unset: bool, defaults: bool, none: bool) -> Any:
         return {key: _dumped(item, unset=unset, defaults=defaults, none=none) for key, item in value.items()}
     if isinstance(value, Struct):
         return _dumped(msgspec.structs.asdict(value), unset=unset, defaults=defaults, none=none)
-    return value
+    return str.__str__(value) if isinstance(value, str) else value
 
 
 # ── JSON text ────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
 from keybearer.types.messages import Message
 from keybearer.types.requests import CreateParams
+from keybearer.types.timestamp import NEVER, Timestamp, times
 
 __all__ = ["BatchCounts", "BatchError", "BatchRequest", "BatchResult", "BatchRow", "BatchStatus", "MessageBatch"]
 
@@ -58,15 +59,18 @@ class MessageBatch(Answer, frozen=True):
     id: str = ""
     processing_status: BatchStatus = ""
     request_counts: BatchCounts = BatchCounts()
-    created_at: str = ""
-    expires_at: str = ""
-    ended_at: str | None = None
-    cancel_initiated_at: str | None = None
-    archived_at: str | None = None
+    created_at: Timestamp = NEVER
+    expires_at: Timestamp = NEVER
+    ended_at: Timestamp | None = None
+    cancel_initiated_at: Timestamp | None = None
+    archived_at: Timestamp | None = None
     results_url: str | None = None
     type: Literal["message_batch"] = "message_batch"
 
-    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"request_counts": built(BatchCounts)}
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "request_counts": built(BatchCounts),
+        **times("created_at", "expires_at", "ended_at", "cancel_initiated_at", "archived_at"),
+    }
 
 
 class BatchError(APIObject, frozen=True):

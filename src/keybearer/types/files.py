@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal
 
 from keybearer.types.answer import Answer
+from keybearer.types.timestamp import NEVER, Timestamp, times
 
 __all__ = ["DeletedObject", "FileMetadata"]
 
@@ -28,10 +30,12 @@ class FileMetadata(Answer, frozen=True):
     filename: str = ""
     mime_type: str = ""
     size_bytes: int = 0
-    created_at: str = ""
+    created_at: Timestamp = NEVER
     downloadable: bool | None = None
-    expires_at: str | None = None
+    expires_at: Timestamp | None = None
     type: Literal["file"] = "file"
+
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = times("created_at", "expires_at")
 
 
 class DeletedObject(Answer, frozen=True):

@@ -10,6 +10,7 @@ from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
 from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, content_block
 from keybearer.types.rate_limits import RateLimits
+from keybearer.types.timestamp import Timestamp, times
 from keybearer.types.usage import Usage
 
 __all__ = ["Container", "Message", "StopDetails", "StopReason", "TokenCount"]
@@ -42,7 +43,9 @@ class Container(APIObject, frozen=True):
     """The container that server tools ran in, and when it expires (RFC 3339)."""
 
     id: str = ""
-    expires_at: str | None = None
+    expires_at: Timestamp | None = None
+
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = times("expires_at")
 
 
 class TokenCount(Answer, frozen=True):

@@ -5,8 +5,8 @@ nothing, however large the reply.
 
 Contract: every field is an attribute (`session.agent.id`) and an item (`session["agent"]`), under the name that the service gives it.
 A field that did not come raises an AttributeError or a KeyError with the nearest name. A record has a mapping's methods, for the
-objects whose keys are the caller's own (`session.metadata.items()`); a field with the name of a method is an item only. Times are the
-texts that came (RFC 3339).
+objects whose keys are the caller's own (`session.metadata.items()`); a field with the name of a method is an item only. A time
+(`..._at`) is a `Timestamp`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from keybearer.errors.nearest import nearest
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.answer import Answer
 from keybearer.types.api_object import source_of
+from keybearer.types.timestamp import timestamp
 
 __all__ = ["Record", "record_of"]
 
@@ -48,7 +49,7 @@ class Record(Answer, frozen=True):
         value = self._all()[name]
         if isinstance(value, dict | list):
             value = made[name] = record_of(value)
-        return value
+        return timestamp(value) if name.endswith("_at") else value
 
     def __getitem__(self, name: str) -> Any:
         try:

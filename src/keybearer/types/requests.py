@@ -209,6 +209,7 @@ class PromptParams(RequestOptions, total=False):
     context_management: Mapping[str, Any]
     mcp_servers: Iterable[Mapping[str, Any]]
     speed: Literal["standard", "fast"]
+    billing_policy: Mapping[str, Any]
 
 
 class _Conversation(PromptParams, total=False):
@@ -233,7 +234,6 @@ class AnswerParams(TypedDict, total=False):
     compaction: Mapping[str, Any]
     fallbacks: Iterable[Mapping[str, Any]]
     fallback_credit_token: str
-    billing_policy: Mapping[str, Any]
 
 
 class CountParams(_Conversation, total=False):
@@ -259,6 +259,7 @@ class CreateParams(_Conversation, AnswerParams, total=False):
         context_management: What the service removes from a long conversation.
         mcp_servers: Servers whose tools the service calls.
         speed: `fast` where the model has it.
+        billing_policy: Which credit is charged.
         stop_sequences: Texts at which the answer ends.
         metadata: `user_id`: an opaque id of your user.
         service_tier: Whether priority capacity may be used.
@@ -272,5 +273,4 @@ class CreateParams(_Conversation, AnswerParams, total=False):
         compaction: How the service shortens a long conversation.
         fallbacks: Other models, which the service asks in place of this one.
         fallback_credit_token: The token that an earlier refusal came with, for its fallback.
-        billing_policy: Which credit is charged.
     """

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
+from keybearer.types.timestamp import NEVER, Timestamp, times
 
 __all__ = ["Skill", "SkillSource", "SkillVersion"]
 
@@ -40,11 +41,14 @@ class Skill(Answer, frozen=True):
     display_name: str = ""
     latest_version_id: str = ""
     source: SkillSource = SkillSource()
-    created_at: str = ""
-    updated_at: str = ""
+    created_at: Timestamp = NEVER
+    updated_at: Timestamp = NEVER
     type: Literal["skill"] = "skill"
 
-    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"source": built(SkillSource)}
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "source": built(SkillSource),
+        **times("created_at", "updated_at"),
+    }
 
 
 class SkillVersion(Answer, frozen=True):
@@ -64,5 +68,7 @@ class SkillVersion(Answer, frozen=True):
     skill_id: str = ""
     name: str = ""
     description: str = ""
-    created_at: str = ""
+    created_at: Timestamp = NEVER
     type: Literal["skill_version"] = "skill_version"
+
+    _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = times("created_at")

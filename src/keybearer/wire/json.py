@@ -88,7 +88,9 @@ def _converted(value: Any) -> Any:
         return [_converted(each) for each in value]
     if isinstance(value, float) or kind.__name__ == "Decimal":
         return value if math.isfinite(value) else Unsendable(value, f"is {value}, a number that JSON has no form for")
-    if isinstance(value, str | bytes | bytearray | memoryview | type | Unsendable):
+    if isinstance(value, str):
+        return str.__str__(value)  # of a subclass, which msgspec refuses
+    if isinstance(value, bytes | bytearray | memoryview | type | Unsendable):
         return value
     return _object(value)
 
@@ -175,6 +177,8 @@ def _hook(value: Any) -> Any:
         import base64
 
         return base64.b64encode(value).decode()
+    if isinstance(value, str):
+        return str.__str__(value)
     if is_mapping(value):
         return sendable(dict(value))
     if hasattr(value, "__iter__"):

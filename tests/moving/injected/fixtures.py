@@ -11,11 +11,14 @@ import sys
 
 import anthropic as REAL
 import anthropic.types.beta.messages
+import anthropic.types.beta.skills
 import anthropic.types.messages
+import anthropic.types.skills
 import pytest
 from pytest_asyncio import is_async_test
 
-TYPES = {name: sys.modules[f"anthropic.{name}"] for name in ("types", "types.beta", "types.messages", "types.beta.messages")}
+PACKAGES = ("types", "types.messages", "types.skills", "types.beta", "types.beta.messages", "types.beta.skills")
+TYPES = {name: sys.modules[f"anthropic.{name}"] for name in PACKAGES}
 for name in [name for name in sys.modules if name.partition(".")[0] == "anthropic"]:
     del sys.modules[name]
 
@@ -30,10 +33,12 @@ class Injected(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self, is_package=hasattr(module, "__path__"))
 
     def create_module(self, spec):
-        return importlib.import_module("keybearer.compat" + spec.name.removeprefix("anthropic"))
+        module = importlib.import_module("keybearer.compat" + spec.name.removeprefix("anthropic"))
+        spec.loader_state = module.__spec__
+        return module
 
     def exec_module(self, module):
-        pass
+        module.__spec__ = module.__spec__.loader_state  # its own, which finds its data
 
 
 sys.meta_path.insert(0, Injected())

@@ -76,18 +76,18 @@ class Batches(ResourceBase[BatchesAPI]):
             raise
         return made
 
-    def retrieve(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
+    def retrieve(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Return a batch as it is now.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`.
 
         Raises:
             NotFound: There is no such batch.
             KeybearerError: The call failed.
         """
-        return self._driver.run(self._api.retrieve(batch_id, options))
+        return self._driver.run(self._api.retrieve(message_batch_id, options))
 
     def list(
         self,
@@ -111,35 +111,35 @@ class Batches(ResourceBase[BatchesAPI]):
         query = {"limit": limit, "after_id": after_id, "before_id": before_id}
         return Page(self._driver.run(self._api.list(query, options)), self._driver)
 
-    def cancel(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
+    def cancel(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Cancel a batch: what was not begun is not done.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`.
 
         Raises:
             KeybearerError: The call failed.
         """
-        return self._driver.run(self._api.cancel(batch_id, options))
+        return self._driver.run(self._api.cancel(message_batch_id, options))
 
-    def delete(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
+    def delete(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
         """Delete a batch that has ended, with its results.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`.
 
         Raises:
             KeybearerError: The call failed.
         """
-        return self._driver.run(self._api.delete(batch_id, options))
+        return self._driver.run(self._api.delete(message_batch_id, options))
 
-    def results(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> Rows[BatchRow]:
+    def results(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> Rows[BatchRow]:
         """Open the results of a batch that has ended: iterate over them, each as it comes, in any order.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`, but for `user_profile_id`.
 
         Raises:
@@ -150,16 +150,16 @@ class Batches(ResourceBase[BatchesAPI]):
             for row in client.messages.batches.results(batch.id):
                 print(row.custom_id, row.message.text if row.message else row.failure)
         """
-        opened = self._driver.run(self._api.results(batch_id, options))
+        opened = self._driver.run(self._api.results(message_batch_id, options))
 
         def check(rows: int) -> None:
-            self._driver.run(self._api.check_whole(batch_id, rows, opened.headers, options))
+            self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
 
         return Rows(opened, row_of, at_end=check)
 
     def wait(
         self,
-        batch_id: str,
+        message_batch_id: str,
         *,
         on_look: Callable[[MessageBatch], object] | None = None,
         give_up_after: float | None = None,
@@ -168,7 +168,7 @@ class Batches(ResourceBase[BatchesAPI]):
         """Wait until a batch has ended, and return it. It is looked at every 2 seconds at first, every minute at last.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             on_look: Called with the batch at each look; what it raises ends the waiting. AsyncClient awaits a coroutine function.
             give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
             **options: As of `create`, for each look.
@@ -181,7 +181,7 @@ class Batches(ResourceBase[BatchesAPI]):
         looks = Looks(on_look, give_up_after)
         while True:
             try:
-                batch = self._driver.run(self._api.retrieve(batch_id, options))
+                batch = self._driver.run(self._api.retrieve(message_batch_id, options))
             except KeybearerError as error:
                 self._driver.run(looks.after_error(error))
                 continue
@@ -239,18 +239,18 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
             raise
         return made
 
-    async def retrieve(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
+    async def retrieve(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Return a batch as it is now.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`.
 
         Raises:
             NotFound: There is no such batch.
             KeybearerError: The call failed.
         """
-        return await self._driver.run(self._api.retrieve(batch_id, options))
+        return await self._driver.run(self._api.retrieve(message_batch_id, options))
 
     def list(
         self,
@@ -274,35 +274,35 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         query = {"limit": limit, "after_id": after_id, "before_id": before_id}
         return AsyncPages(self._api.list(query, options), self._driver)
 
-    async def cancel(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
+    async def cancel(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> MessageBatch:
         """Cancel a batch: what was not begun is not done.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`.
 
         Raises:
             KeybearerError: The call failed.
         """
-        return await self._driver.run(self._api.cancel(batch_id, options))
+        return await self._driver.run(self._api.cancel(message_batch_id, options))
 
-    async def delete(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
+    async def delete(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> DeletedObject:
         """Delete a batch that has ended, with its results.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`.
 
         Raises:
             KeybearerError: The call failed.
         """
-        return await self._driver.run(self._api.delete(batch_id, options))
+        return await self._driver.run(self._api.delete(message_batch_id, options))
 
-    async def results(self, batch_id: str, **options: Unpack[WorkspaceOptions]) -> AsyncRows[BatchRow]:
+    async def results(self, message_batch_id: str, **options: Unpack[WorkspaceOptions]) -> AsyncRows[BatchRow]:
         """Open the results of a batch that has ended: iterate over them, each as it comes, in any order.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             **options: As of `create`, but for `user_profile_id`.
 
         Raises:
@@ -313,16 +313,16 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
             async for row in await client.messages.batches.results(batch.id):
                 print(row.custom_id, row.message.text if row.message else row.failure)
         """
-        opened = await self._driver.run(self._api.results(batch_id, options))
+        opened = await self._driver.run(self._api.results(message_batch_id, options))
 
         async def check(rows: int) -> None:
-            await self._driver.run(self._api.check_whole(batch_id, rows, opened.headers, options))
+            await self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
 
         return AsyncRows(opened, row_of, at_end=check)
 
     async def wait(
         self,
-        batch_id: str,
+        message_batch_id: str,
         *,
         on_look: Callable[[MessageBatch], Awaitable[object] | object] | None = None,
         give_up_after: float | None = None,
@@ -331,7 +331,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         """Wait until a batch has ended, and return it. It is looked at every 2 seconds at first, every minute at last.
 
         Args:
-            batch_id: Its id.
+            message_batch_id: Its id.
             on_look: Called with the batch at each look; what it raises ends the waiting. AsyncClient awaits a coroutine function.
             give_up_after: How long to wait at the most, in seconds; None for as long as it takes.
             **options: As of `create`, for each look.
@@ -344,7 +344,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         looks = Looks(on_look, give_up_after)
         while True:
             try:
-                batch = await self._driver.run(self._api.retrieve(batch_id, options))
+                batch = await self._driver.run(self._api.retrieve(message_batch_id, options))
             except KeybearerError as error:
                 await self._driver.run(looks.after_error(error))
                 continue

@@ -49,6 +49,7 @@ class Files(ResourceBase[FilesAPI]):
         limit: int = 1000,
         page: str | None = None,
         ids: Sequence[str] | None = None,
+        scope_id: str | None = None,
         **options: Unpack[WorkspaceOptions],
     ) -> Page[FileMetadata]:
         """Return a page of the files, the newest first. Iterate over it for those of all pages.
@@ -57,12 +58,14 @@ class Files(ResourceBase[FilesAPI]):
             limit: How many in a page at the most, 1 to 1000.
             page: The page to begin with: `next_page` of the page before.
             ids: Only these files, at most 100; then there is one page, and `limit` and `page` are not sent.
+            scope_id: Only those of this scope, such as a session.
             **options: As of `upload`.
 
         Raises:
             KeybearerError: The call failed.
         """
         query: dict[str, Any] = {"ids[]": [*ids]} if ids is not None else {"limit": limit, "page": page}
+        query["scope_id"] = scope_id
         return Page(self._driver.run(self._api.list(query, options)), self._driver)
 
     def retrieve_metadata(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> FileMetadata:
@@ -140,6 +143,7 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
         limit: int = 1000,
         page: str | None = None,
         ids: Sequence[str] | None = None,
+        scope_id: str | None = None,
         **options: Unpack[WorkspaceOptions],
     ) -> AsyncPages[FileMetadata]:
         """Return a page of the files, the newest first. Iterate over it for those of all pages.
@@ -148,12 +152,14 @@ class AsyncFiles(AsyncResourceBase[FilesAPI]):
             limit: How many in a page at the most, 1 to 1000.
             page: The page to begin with: `next_page` of the page before.
             ids: Only these files, at most 100; then there is one page, and `limit` and `page` are not sent.
+            scope_id: Only those of this scope, such as a session.
             **options: As of `upload`.
 
         Raises:
             KeybearerError: The call failed.
         """
         query: dict[str, Any] = {"ids[]": [*ids]} if ids is not None else {"limit": limit, "page": page}
+        query["scope_id"] = scope_id
         return AsyncPages(self._api.list(query, options), self._driver)
 
     async def retrieve_metadata(self, file_id: str, **options: Unpack[WorkspaceOptions]) -> FileMetadata:

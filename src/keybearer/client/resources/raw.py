@@ -8,11 +8,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
-from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.types.http import Headers, Reply
+
+if TYPE_CHECKING:
+    from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 
 __all__ = ["AsyncResourceBase", "RawMethods", "RawResponse", "ResourceBase"]
 
@@ -69,6 +71,8 @@ class RawMethods:
         method = getattr(resource, name)
         if not callable(method):
             return method.with_raw_response  # a resource below this one
+
+        from keybearer.shell.recording import AsyncReplyKeeper
 
         @wraps(method)
         def call(*args: Any, **given: Any) -> Any:

@@ -24,7 +24,7 @@ class Skills(ResourceBase[SkillsAPI]):
     @cached_property
     def versions(self) -> SkillVersions:
         """The versions of skills."""
-        return SkillVersions(self._api, self._driver)
+        return self._made(SkillVersions)(self._api, self._driver)
 
     def create(
         self, *, files: SkillFiles, display_name: str | None = None, **options: Unpack[WorkspaceOptions]
@@ -191,7 +191,7 @@ class AsyncSkills(AsyncResourceBase[SkillsAPI]):
     @cached_property
     def versions(self) -> AsyncSkillVersions:
         """The versions of skills."""
-        return AsyncSkillVersions(self._api, self._driver)
+        return self._made(AsyncSkillVersions)(self._api, self._driver)
 
     async def create(
         self, *, files: SkillFiles, display_name: str | None = None, **options: Unpack[WorkspaceOptions]

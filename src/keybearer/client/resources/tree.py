@@ -21,12 +21,12 @@ from keybearer.shell.downloads import AsyncDownload, AsyncRows, Download, Rows
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.event_streams import AsyncEventStream, EventStream
 from keybearer.shell.pages import AsyncPages, Page
-from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.uploads import FileLike, file_parts, release_all
 from keybearer.types.record import Record, record_of
 
 if TYPE_CHECKING:
+    from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
     from keybearer.wire.request.multipart import FilePart
 
 __all__ = ["AsyncRunner", "Resource", "ResourceMethod", "Runner"]
@@ -99,7 +99,7 @@ class Resource:
 
     def _with_keeper(self) -> tuple[Any, ReplyKeeper | AsyncReplyKeeper]:
         run, keeper = self._run.recording()
-        return Resource(self._name, run, self._typed), keeper
+        return type(self)(self._name, run, self._typed), keeper
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -109,7 +109,7 @@ class Resource:
         if found is None and (method := methods().get(dotted)) is not None:
             found = ResourceMethod(dotted, method, self._run)
         if found is None and name in self._below():
-            found = Resource(dotted, self._run, self._typed)
+            found = type(self)(dotted, self._run, self._typed)
         if found is None:
             raise AttributeError(
                 f"client.{self._name} has no {name!r}.{did_you_mean(name, self._below())} "

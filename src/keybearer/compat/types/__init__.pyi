@@ -63,6 +63,7 @@ from keybearer.types.events import SignatureDelta as SignatureDelta
 from keybearer.types.events import TextDelta as TextDelta
 from keybearer.types.events import ThinkingDelta as ThinkingDelta
 from keybearer.types.files import DeletedObject as DeletedFile
+from keybearer.types.files import DeletedObject as DeletedSkill
 from keybearer.types.files import FileMetadata as FileMetadata
 from keybearer.types.messages import Container as Container
 from keybearer.types.messages import Message as Message
@@ -87,6 +88,7 @@ from keybearer.types.requests import ThinkingConfigParam as ThinkingConfigParam
 from keybearer.types.requests import ThinkingEnabledParam as ThinkingConfigEnabledParam
 from keybearer.types.requests import ThinkingOtherParam as ThinkingConfigAdaptiveParam
 from keybearer.types.requests import ThinkingOtherParam as ThinkingConfigDisabledParam
+from keybearer.types.skills import Skill as Skill
 from keybearer.types.tools_param import BashToolParam as ToolBash20250124Param
 from keybearer.types.tools_param import TextEditorToolParam as ToolTextEditor20250124Param
 from keybearer.types.tools_param import TextEditorToolParam as ToolTextEditor20250429Param
@@ -973,7 +975,6 @@ ContainerSkill: TypeAlias = _Record
 ContentBlockSourceContentParam: TypeAlias = dict[str, Any]
 ContextManagementCapability: TypeAlias = _Record
 ContractSpendLimitReachedErrorDetails: TypeAlias = _Record
-DeletedSkill: TypeAlias = _Record
 DeletedUserProfile: TypeAlias = _Record
 Diagnostics: TypeAlias = _Record
 DiagnosticsParam: TypeAlias = dict[str, Any]
@@ -1083,7 +1084,6 @@ ServerToolCaller20260120: TypeAlias = _Record
 ServerToolCaller20260120Param: TypeAlias = dict[str, Any]
 ServerToolCallerParam: TypeAlias = dict[str, Any]
 ServerToolsCapability: TypeAlias = _Record
-Skill: TypeAlias = _Record
 SkillCreateParams: TypeAlias = dict[str, Any]
 SkillListParams: TypeAlias = dict[str, Any]
 SkillParams: TypeAlias = dict[str, Any]

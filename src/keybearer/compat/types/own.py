@@ -31,6 +31,7 @@ SAME: Final[dict[str, str]] = {
     "keybearer.types.files": "FileMetadata",
     "keybearer.types.messages": "Container Message StopReason",
     "keybearer.types.models": "ModelInfo",
+    "keybearer.types.skills": "Skill SkillVersion",
     "keybearer.types.requests": "JSONOutputFormatParam MetadataParam OutputConfigParam ThinkingConfigParam",
     "keybearer.types.tools_param": "ToolChoiceNoneParam ToolChoiceParam ToolChoiceToolParam ToolParam ToolUnionParam",
     "keybearer.types.usage": "CacheCreation OutputTokensDetails ServerToolUsage Usage",
@@ -94,6 +95,8 @@ OTHER: Final[dict[str, dict[str, str]]] = {
     },
     "keybearer.types.files": {
         "DeletedFile": "DeletedObject",
+        "DeletedSkill": "DeletedObject",
+        "DeletedSkillVersion": "DeletedObject",
         "DeletedMessageBatch": "DeletedObject",
     },
     "keybearer.types.messages": {

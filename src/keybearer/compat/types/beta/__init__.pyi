@@ -56,6 +56,7 @@ from keybearer.types.events import SignatureDelta as BetaSignatureDelta
 from keybearer.types.events import TextDelta as BetaTextDelta
 from keybearer.types.events import ThinkingDelta as BetaThinkingDelta
 from keybearer.types.files import DeletedObject as BetaDeletedFile
+from keybearer.types.files import DeletedObject as BetaDeletedSkill
 from keybearer.types.files import FileMetadata as BetaFileMetadata
 from keybearer.types.messages import Container as BetaContainer
 from keybearer.types.messages import Message as BetaMessage
@@ -77,6 +78,7 @@ from keybearer.types.requests import ThinkingConfigParam as BetaThinkingConfigPa
 from keybearer.types.requests import ThinkingEnabledParam as BetaThinkingConfigEnabledParam
 from keybearer.types.requests import ThinkingOtherParam as BetaThinkingConfigAdaptiveParam
 from keybearer.types.requests import ThinkingOtherParam as BetaThinkingConfigDisabledParam
+from keybearer.types.skills import Skill as BetaSkill
 from keybearer.types.tools_param import BashToolParam as BetaToolBash20250124Param
 from keybearer.types.tools_param import TextEditorToolParam as BetaToolTextEditor20250124Param
 from keybearer.types.tools_param import TextEditorToolParam as BetaToolTextEditor20250429Param
@@ -1425,7 +1427,6 @@ BetaContextManagementCapability: TypeAlias = _Record
 BetaContextManagementConfigParam: TypeAlias = dict[str, Any]
 BetaContextManagementResponse: TypeAlias = _Record
 BetaCountTokensContextManagementResponse: TypeAlias = _Record
-BetaDeletedSkill: TypeAlias = _Record
 BetaDeletedUserProfile: TypeAlias = _Record
 BetaDiagnostics: TypeAlias = _Record
 BetaDiagnosticsParam: TypeAlias = dict[str, Any]
@@ -1844,7 +1845,6 @@ BetaServerToolCaller20260120: TypeAlias = _Record
 BetaServerToolCaller20260120Param: TypeAlias = dict[str, Any]
 BetaServerToolCallerParam: TypeAlias = dict[str, Any]
 BetaServerToolsCapability: TypeAlias = _Record
-BetaSkill: TypeAlias = _Record
 BetaSkillParams: TypeAlias = dict[str, Any]
 BetaSkillSource: TypeAlias = _Record
 BetaSystemMessageOutputConfigParam: TypeAlias = dict[str, Any]

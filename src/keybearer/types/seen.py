@@ -1,27 +1,27 @@
-"""The request and the reply that an error came of, as `error.request` and `error.response`.
+"""A request and its reply as a caller may see them, such as `error.request` and `error.response`.
 
-Contract: neither holds a credential, so an error may be logged, copied or pickled. The value of a header that may carry one is `***`;
+Contract: neither holds a credential, so they may be logged, copied or pickled. The value of a header that may carry one is `***`;
 cookies are left out, and so are keys in the reply. The body that was sent is not kept.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from msgspec import Struct
 
-from keybearer.errors.sanitize import without_password
+from keybearer.errors.sanitize import without_keys, without_password
 from keybearer.types.api_object import loads
-from keybearer.types.http import Headers
+from keybearer.types.http import Headers, Request
 
-__all__ = ["FailedRequest", "FailedResponse", "masked_headers"]
+__all__ = ["ReceivedResponse", "SentRequest", "masked_headers"]
 
 _SECRET: Final = re.compile(r"auth|key|token|secret|cookie|credential|password|signature", re.IGNORECASE)
 """Names of headers that may carry a credential, such as those that gateways invent."""
 
 
-class FailedRequest(Struct, frozen=True):
+class SentRequest(Struct, frozen=True):
     """A request as it was sent.
 
     Attributes:
@@ -34,12 +34,18 @@ class FailedRequest(Struct, frozen=True):
     url: str
     headers: Headers
 
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Return a request without the credential that signed it."""
+        headers = masked_headers(Headers(request.headers.items()))
+        return cls(request.method, without_keys(request.url), headers)
+
     def __repr__(self) -> str:
-        return f"<FailedRequest: {self.method} {without_password(self.url)}>"
+        return f"<SentRequest: {self.method} {without_password(self.url)}>"
 
 
-class FailedResponse(Struct, frozen=True):
-    """A reply that was an error, or was not the API's.
+class ReceivedResponse(Struct, frozen=True):
+    """A reply as it came.
 
     Attributes:
         status_code: The HTTP status.
@@ -51,7 +57,7 @@ class FailedResponse(Struct, frozen=True):
     status_code: int
     headers: Headers
     content: bytes
-    request: FailedRequest | None = None
+    request: SentRequest | None = None
 
     @property
     def text(self) -> str:
@@ -67,7 +73,7 @@ class FailedResponse(Struct, frozen=True):
         return loads(self.content)
 
     def __repr__(self) -> str:
-        return f"<FailedResponse: {self.status_code}, {len(self.content):,} bytes>"
+        return f"<ReceivedResponse: {self.status_code}, {len(self.content):,} bytes>"
 
 
 def masked_headers(headers: Headers) -> Headers:

@@ -11,8 +11,8 @@ import pytest
 
 from keybearer import Client, MessageStream
 from keybearer import errors as e
-from keybearer.types.failed import masked_headers
 from keybearer.types.http import Headers
+from keybearer.types.seen import masked_headers
 from support.rawserver import Peer, raw_server
 
 KEY = "canary-0123456789"  # not of Anthropic's form, as a gateway's

@@ -1,0 +1,10 @@
+"""The official SDK's names of `client.messages`, and the models that are deprecated with the day on which each ends."""
+
+from __future__ import annotations
+
+from keybearer.api.deprecated import DEPRECATED
+from keybearer.client.resources.messages import AsyncMessages, Messages
+
+DEPRECATED_MODELS = {model: end for model, (end, _) in DEPRECATED.items()}
+
+__all__ = ["DEPRECATED_MODELS", "AsyncMessages", "Messages"]
