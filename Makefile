@@ -155,7 +155,8 @@ bench: $(BENCH)/.installed ## Every benchmark beside the official SDK; writes be
 bench-quick: $(BENCH)/.installed ## One line a target, in under 90 s, compared with the committed results
 	@$(BENCH)/bin/python -m bench.run quick
 
-figures: $(VENV)/.dev-installed ## Proofs that take minutes: 1,000 kills of runs with a journal, none of whose tools may run twice; writes bench/kills.json
+figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays of forty turns byte for byte, and 1,000 kills of runs with a journal, none of whose tools may run twice; writes bench/kills.json
+	@$(BIN)/python bench/replay.py --runs 200
 	@PYTHONPATH=tests $(BIN)/python tests/support/killed_runs.py 1000 > bench/kills.json; code=$$?; cat bench/kills.json; exit $$code
 
 large: $(BENCH)/.installed ## The memory of a 500 MB upload and of 1,000,000 rows of results; writes bench/large.json

@@ -15,13 +15,16 @@ from typing import Any
 import pytest
 import urllib3
 
+from keybearer.simulator.process.command import main
+
 PATIENCE_SECONDS = 30
 
 
 @contextmanager
-def running(*flags: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """Start a simulator and read its first line."""
-    command = [sys.executable, "-m", "keybearer.simulator", "--port", "0", *flags]
+def running(*flags: str, by: str = "") -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """Start a simulator, by its module or by a line of Python, and read its first line."""
+    start = ["-c", f"import sys; {by}"] if by else ["-m", "keybearer.simulator"]
+    command = [sys.executable, *start, "--port", "0", *flags]
     with subprocess.Popen(  # noqa: S603  # our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -38,29 +41,48 @@ def healthy(base_url: str) -> bool:
         return http.request("GET", base_url + "/healthz", retries=False).status == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_says_where_it_listens_and_ends_on_a_signal(number: signal.Signals) -> None:
-    """The first line is the address as JSON, and a signal ends the process with 0."""
+def refused(capsys: pytest.CaptureFixture[str], *flags: str) -> str:
+    """Give the command flags that it refuses; return what it says on standard error."""
+    try:
+        code: Any = main(list(flags))
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    return said
+
+
+def test_says_where_it_listens_and_ends_on_a_signal() -> None:
+    """The first line is the address as JSON, each request is one more, and a signal ends the process with 0."""
     with running() as (process, ready):
         assert ready["event"] == "ready"
         assert ready["api_key"].startswith("sk-ant-sim-")
         assert ready["pid"] == process.pid
         assert healthy(ready["base_url"])
-        process.send_signal(number)
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        assert (line["event"], line["method"], line["path"], line["status"]) == ("request", "GET", "/healthz", 200)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_the_first_line_says_which_models_end_by_the_day_of_the_clock() -> None:
-    """With --on the clock starts on that day, and the first line names what is deprecated and retired then."""
-    with running("--on", "2027-01-22") as (_, ready):
+    """With --on the clock starts on that day, and the first line names what is deprecated and retired then; Ctrl-C ends it."""
+    with running("--on", "2027-01-22") as (process, ready):
         assert ready["now"].startswith("2027-01-22T00:00:")
         assert ready["deprecated"] == []
         assert ready["retired"] == ["claude-mythos-preview", "claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_ends_when_its_input_closes() -> None:
-    """With --exit-with-parent a closed standard input ends it."""
-    with running("--exit-with-parent") as (process, ready):
+    """With --exit-with-parent a closed standard input ends it; `keybearer simulate` is the same server."""
+    with running("--exit-with-parent", by="from keybearer.cli import main; main(['simulate', *sys.argv[1:]])") as (
+        process,
+        ready,
+    ):
         assert healthy(ready["base_url"])
         assert process.stdin is not None
         process.stdin.close()
@@ -70,17 +92,8 @@ def test_ends_when_its_input_closes() -> None:
 def test_a_reader_that_stops_reading_does_not_stop_the_server() -> None:
     """When the pipe is full, request lines are dropped and requests are still answered."""
     with running() as (_, ready), urllib3.PoolManager() as http:
-        for _ in range(600):
-            assert http.request("GET", ready["base_url"] + "/healthz?" + "x" * 200).status == 200
-
-
-def test_every_request_is_a_line() -> None:
-    """Each request is one JSON line."""
-    with running() as (process, ready):
-        healthy(ready["base_url"])
-        assert process.stdout is not None
-        line = json.loads(process.stdout.readline())
-        assert (line["event"], line["method"], line["path"], line["status"]) == ("request", "GET", "/healthz", 200)
+        for _ in range(60):
+            assert http.request("GET", ready["base_url"] + "/" + "x" * 3000).status == 404
 
 
 @pytest.mark.parametrize(
@@ -98,15 +111,17 @@ def test_every_request_is_a_line() -> None:
         (["--time-to-first-token", "nan"], "a number of seconds"),
         (["--on", "22.1.2027"], "a day is written as 2027-01-22, not '22.1.2027'"),
         (["--access-token-seconds", "0.5"], "a whole number of seconds"),
+        (["--future", "perhaps"], "invalid choice: 'perhaps'"),
+        (["--replay", "/no/such.jsonl"], "/no/such.jsonl: No such file or directory"),
+        (["--scenario", "/no/such.yaml"], "/no/such.yaml: No such file or directory"),
+        (["--run"], "--run needs a command"),
+        (["pytest", "-q"], "pytest: to run a command, give it after --run"),
+        (["--exit-with-parent", "--run", "true"], "leave it out"),
     ],
 )
-def test_flags_without_sense_are_refused(flags: list[str], words: str) -> None:
+def test_flags_without_sense_are_refused(capsys: pytest.CaptureFixture[str], flags: list[str], words: str) -> None:
     """A wrong flag ends it at once with 2 and a reason."""
-    done = subprocess.run(  # noqa: S603  # our own command
-        [sys.executable, "-m", "keybearer.simulator", *flags], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 2
-    assert words in done.stderr
+    assert words in refused(capsys, *flags)
 
 
 @pytest.mark.parametrize("by", ["file", "environment"])
@@ -120,47 +135,20 @@ def test_the_token_stands_in_no_argument(by: str, tmp_path: Path, monkeypatch: p
         assert not any(ready["token"] in str(argument) for argument in process.args)  # type: ignore[union-attr]
 
 
-def test_a_port_that_is_taken_is_named() -> None:
+def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """A port that is taken is named in the message."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run(  # noqa: S603  # our own command
-            [sys.executable, "-m", "keybearer.simulator", "--port", port],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    assert done.returncode == 2
-    assert f"cannot listen on 127.0.0.1 port {port}: " in done.stderr
-    assert "Traceback" not in done.stderr
+        assert f"cannot listen on 127.0.0.1 port {port}: " in refused(capsys, "--port", port)
 
 
-def test_a_recording_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_recording_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A missing folder, a folder in place of a file and an upstream without encryption are what is blamed, not the port."""
     for flags, words in (
         (["--record", str(tmp_path / "no/talk.jsonl")], f"there is no folder {tmp_path / 'no'}; make it first"),
         (["--record", str(tmp_path)], f"cannot record to {tmp_path}: "),
         (["--record", str(tmp_path / "x"), "--upstream", "http://api.example"], "it must be https"),
     ):
-        done = subprocess.run(  # noqa: S603  # our own command
-            [sys.executable, "-m", "keybearer.simulator", *flags],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 2
-        assert words in done.stderr
-        assert "port" not in done.stderr
-
-
-def test_the_command_line_serves_too() -> None:
-    """`keybearer simulate` is the same server."""
-    command = [sys.executable, "-c", "from keybearer.cli import main; main(['simulate', '--port', '0'])"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own command
-        try:
-            assert process.stdout is not None
-            assert healthy(json.loads(process.stdout.readline())["base_url"])
-        finally:
-            process.terminate()
+        said = refused(capsys, *flags)
+        assert words in said
+        assert "listen" not in said

@@ -59,6 +59,8 @@ class BackgroundServer:
 
     def __init__(self, state: State) -> None:
         options = state.options
+        self._connections = Connections()
+        self._app = _application(state, self._connections)  # before there is a socket: it may refuse the options
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
         # Without the protocol named, asyncio leaves Nagle's algorithm on, and a reply in two writes takes 40 ms.
         self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -70,8 +72,6 @@ class BackgroundServer:
             raise
         host, self.port = self._socket.getsockname()[:2]
         self.base_url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-        self._connections = Connections()
-        self._app = _application(state, self._connections)
         self._loop = _new_loop()
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="keybearer-simulator", daemon=True)

@@ -133,12 +133,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--on", type=day, metavar="DAY", help="the day on which the clock starts, such as 2027-01-22; today by default")
     add(
         "--run",
-        dest="run_beside",
-        nargs=argparse.REMAINDER,
-        metavar="COMMAND",
+        dest="runs_beside",
+        action="store_true",
         help="run a command with the environment set, print the findings, and exit with the worse of both; the last flag, "
         "for all that follows is the command",
     )
+    # Not the value of `--run`: argparse lets no flag's value hold a `--`, as in `npm test -- --watch`.
+    add("beside", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command of --run, with its own flags")
     add("--exit-with-parent", action="store_true", help="end when standard input closes or the parent process ends")
     add("--quiet", action="store_true", help="print where it listens, but not the requests")
 
@@ -188,7 +189,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         _check_run(args)
         simulator = Simulator(_options(args))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return 2
+    except ValueError as error:
         _complain(str(error))
         return 2
     try:
@@ -199,8 +203,8 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         _complain(str(error))
         return 2
-    if args.run_beside is not None:
-        return _closed(simulator, lambda: _run_beside(simulator, args.run_beside))
+    if args.runs_beside:
+        return _closed(simulator, lambda: _run_beside(simulator, args.beside))
     return _closed(simulator, lambda: _serve(simulator, args))
 
 
@@ -243,9 +247,11 @@ def _check_run(args: argparse.Namespace) -> None:
     Raises:
         ValueError: There is no command, or the parent's end could not be noticed.
     """
-    if args.run_beside is None:
+    if not args.runs_beside:
+        if args.beside:
+            raise ValueError(f"{args.beside[0]}: to run a command, give it after --run")
         return
-    if not args.run_beside:
+    if not args.beside:
         raise ValueError("--run needs a command, such as: --run pytest -q")
     if args.exit_with_parent:
         raise ValueError("--exit-with-parent reads standard input, which with --run is the command's: leave it out")

@@ -108,13 +108,14 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
         PermissionError: It cannot be run (`NOT_RUNNABLE_CODE`).
     """
     own_group = hasattr(os, "killpg") and not sys.stdin.isatty()
-    process = subprocess.Popen(command, env=dict(environment), process_group=0 if own_group else None)  # noqa: S603  # the user's own command
+    # Before it starts, or a signal in between would end us and not the command.
     # A byte and not a handler: the kernel may give a signal to any thread, and the main one would go on waiting for the command.
     woken, waker = socket.socketpair()
     waker.setblocking(False)
     for number in PASSED_ON:
         signal.signal(number, lambda *_: None)
     signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+    process = subprocess.Popen(command, env=dict(environment), process_group=0 if own_group else None)  # noqa: S603  # the user's own command
 
     def wait() -> None:
         process.wait()
