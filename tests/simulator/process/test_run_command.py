@@ -96,12 +96,12 @@ def test_signals_are_passed_on() -> None:
     """The command gets each of them, in order, and its own way to end decides the exit code; `keybearer simulate` is the same."""
     script = """
 import signal, sys, time
-def told(number, frame):
+def heard(number, frame):
     print(number, flush=True)
     if number == signal.SIGTERM:
         sys.exit(40)
 for number in (1, 2, 10, 15):
-    signal.signal(number, told)
+    signal.signal(number, heard)
 print("ready", flush=True)
 time.sleep(600)
 """
