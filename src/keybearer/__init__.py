@@ -30,6 +30,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.client.official import SDKCredentials as SDKCredentials
     from keybearer.client.options import ClientOptions as ClientOptions
     from keybearer.client.sync import Client as Client
+    from keybearer.conversation.cache_difference import CacheDifference as CacheDifference
+    from keybearer.conversation.cache_difference import explain_cache as explain_cache
     from keybearer.conversation.conversation import Conversation as Conversation
     from keybearer.conversation.repair import repair as repair
     from keybearer.errors import AnswerCut as AnswerCut
