@@ -128,7 +128,7 @@ def test_what_differs_first_is_blamed(change: Any, reason: str, path: str, words
 def test_a_time_in_the_system_prompt_has_its_own_advice() -> None:
     """The commonest reason is named."""
     dated = [{"type": "text", "text": f"Be kind. The time is 2026-11-26 {clock}."} for clock in ("10:00", "10:05")]
-    earlier, later = (changed(lambda params, block=block: params.update(system=[block])) for block in dated)
+    earlier, later = ({**BASE, "system": [block]} for block in dated)
     found = explain_cache(later, earlier)
     assert found is not None
     assert "A time or an id there changes with each request" in found.words
