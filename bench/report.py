@@ -19,6 +19,8 @@ METRICS: Final = {
     "tls": (("resident_mb", "resident, MB"), ("kb_a_stream", "KB a stream"), ("cpu_us", "CPU, us")),
     "image": (("cpu_us", "CPU, us"), ("peak_over_base64", "peak / base64"), ("wall_us", "wall, us")),
     "history": (("cpu_us", "CPU, us"), ("unseen_cpu_us", "unseen, us"), ("wall_us", "wall, us")),
+    "parallel": (("wall_s", "wall, s"), ("cpu_us", "CPU, us")),
+    "streamed": (("gap_s", "to the next request, s"), ("eager_gap_s", "eager, s")),
     "tool": (("cpu_us", "CPU, us"), ("large_cpu_us", "at 2 MB, us"), ("wall_us", "wall, us")),
 }
 """Case to the figures that its table shows; any other: CPU and wall a unit."""

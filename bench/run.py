@@ -31,7 +31,7 @@ from bench.worker import load
 
 CASES: Final = (
     "imports", "first", "plain", "concurrent", "eager", "burst", "coalesced", "paced",
-    "tool", "prose", "many", "tls", "image", "history", "usage",
+    "tool", "prose", "many", "tls", "image", "history", "making", "parallel", "streamed", "turns", "usage",
 )  # fmt: skip
 ROOT: Final = Path(__file__).parent.parent
 ROUNDS: Final = {"quick": 2, "full": 5}
@@ -211,7 +211,7 @@ def main() -> int:
     if (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, {0})
     started = time.monotonic()
-    names = arguments.cases or list(CASES)
+    names = arguments.cases or [name for name in CASES if arguments.form == "full" or load(name).quick]
     samples = measure(names, arguments.form, arguments.rounds or ROUNDS[arguments.form])
     results = judge.results(samples, known, [load(name) for name in names])
     judge.show(results, judge.committed(ROOT / "bench" / "results"))

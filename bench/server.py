@@ -10,6 +10,10 @@ path says what is wanted; its numbers are after dashes:
     /tool-KB, /prose-KB     a tool input of that many KB in deltas of 30 characters: many small values, one long string
     /many-STREAMS-RATE-S    once that many streams are open: RATE timed deltas a second on each, for S seconds
     /warm                   a whole answer, or a short stream to a request that asks for one
+    /calls-N                a whole answer with N tool calls; one that has ended to a request with their results
+    /turns-N                the same, one call an answer, N answers in all
+    /streamed-N-MS-REST     N tool calls in a stream of that many milliseconds, the last of them complete REST ms before its end
+    /gap                    how long after the last byte of such a stream the request with its results came, in microseconds
     /cpu                    this process's CPU time, in nanoseconds
 
 Contract: it stops when its standard input closes.
@@ -20,6 +24,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import socket
 import ssl
 import sys
@@ -31,6 +36,8 @@ from functools import cache
 from bench import wire
 
 _PIECE = 1 << 18
+_LOOKED_AT = 1 << 18
+"""How much of a request's body is kept, in bytes: all of it where the answer depends on it."""
 _TICKS = 50  # slots of a tick's period that the streams are spread over
 
 
@@ -69,13 +76,16 @@ def _serve(sock: socket.socket, context: ssl.SSLContext | None) -> None:
             kind, *numbers = request[0].split("/")[1].split("-")
             if kind == "warm":
                 kind, numbers = ("burst", ["1"]) if b'"stream"' in request[1] else ("plain", [])
-            _MODES[kind](sock, *map(int, numbers))
+            if kind in _CONVERSATIONS:
+                _CONVERSATIONS[kind](sock, request[1], *map(int, numbers))
+            else:
+                _MODES[kind](sock, *map(int, numbers))
     with contextlib.suppress(OSError):
         sock.close()
 
 
 def _request(sock: socket.socket) -> tuple[str, bytes] | None:
-    """Read one request, its body included; return its path and its body's first bytes, None when the client has gone."""
+    """Read one request, its body included; return its path and its body up to a limit, None when the client has gone."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = sock.recv(65536)
@@ -88,13 +98,15 @@ def _request(sock: socket.socket) -> tuple[str, bytes] | None:
     buffer = bytearray(min(max(left, 0), 1 << 20))
     while left > 0:
         got = sock.recv_into(buffer, min(left, len(buffer)))
-        body, left = body or bytes(buffer[:got]), left - got
+        left -= got
+        if len(body) < _LOOKED_AT:
+            body += buffer[:got]
     return head.split(b" ", 2)[1].decode(), body
 
 
 _PLAIN = wire.plain_reply()
 _AGENT = wire.plain_reply(tool=True)
-_calls = itertools.count(1)
+_ids = itertools.count(1)
 
 
 def _plain(sock: socket.socket) -> None:
@@ -102,7 +114,7 @@ def _plain(sock: socket.socket) -> None:
 
 
 def _agent(sock: socket.socket) -> None:
-    sock.sendall(_AGENT.replace(b"toolu_000000", b"toolu_%06d" % next(_calls)))
+    sock.sendall(_AGENT.replace(b"toolu_000000", b"toolu_%06d" % next(_ids)))
 
 
 @cache
@@ -181,8 +193,57 @@ def _tick(group: _Group, rate: int, seconds: int) -> None:
             sock.sendall(wire.epilogue())
 
 
+@cache
+def _reply(name: str, first: int, calls: int) -> bytes:
+    return wire.calls_reply(name, range(first, first + calls))
+
+
+def _calls(sock: socket.socket, body: bytes, count: int) -> None:
+    sock.sendall(_PLAIN if b'"tool_result"' in body else _reply("slow", 0, count))
+
+
+def _turns(sock: socket.socket, body: bytes, count: int) -> None:
+    """Answer by the number of the last call in the request: a client need not send the whole history."""
+    answered = re.findall(rb'"tool_use_id": ?"toolu_(\d+)"', body)
+    turn = int(answered[-1]) + 1 if answered else 0
+    sock.sendall(_PLAIN if turn == count - 1 else _reply("read_0", turn, 1))
+
+
+_last_byte = 0
+_gap = 0
+
+
+def _streamed(sock: socket.socket, body: bytes, count: int, milliseconds: int, rest: int) -> None:
+    global _last_byte, _gap
+    if b'"tool_result"' in body:
+        _gap = time.monotonic_ns() - _last_byte
+        if b'"stream":true' in body.replace(b" ", b""):
+            sock.sendall(_stream("burst", 1))
+        else:
+            sock.sendall(_PLAIN)
+        return
+    begun = time.monotonic()
+    first, *blocks, last = wire.calls_stream("slow", count)
+    sock.sendall(first)
+    for number, block in enumerate(blocks, 1):
+        due = begun + (milliseconds - rest) / 1000 * number / count
+        time.sleep(max(0.0, due - time.monotonic()))
+        sock.sendall(block)
+    time.sleep(max(0.0, begun + milliseconds / 1000 - time.monotonic()))
+    sock.sendall(last)
+    _last_byte = time.monotonic_ns()
+
+
+def _say_gap(sock: socket.socket) -> None:
+    _number(sock, _gap // 1000)
+
+
 def _cpu(sock: socket.socket) -> None:
-    text = str(time.process_time_ns()).encode()
+    _number(sock, time.process_time_ns())
+
+
+def _number(sock: socket.socket, number: int) -> None:
+    text = str(number).encode()
     sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(text), text))
 
 
@@ -196,7 +257,10 @@ _MODES: dict[str, Callable[..., None]] = {
     "paced": _paced,
     "many": _many,
     "cpu": _cpu,
+    "gap": _say_gap,
 }
+_CONVERSATIONS: dict[str, Callable[..., None]] = {"calls": _calls, "turns": _turns, "streamed": _streamed}
+"""Those whose answer depends on what is asked."""
 
 if __name__ == "__main__":
     main()

@@ -6,12 +6,15 @@ Every delta of a kind has the same length on the wire, so that a reader can be g
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 __all__ = [
     "DELTA_CHARS",
     "FRAME",
     "TOOL_CHARS",
+    "calls_reply",
+    "calls_stream",
     "chunk",
     "epilogue",
     "plain_reply",
@@ -58,9 +61,41 @@ def plain_reply(*, tool: bool = False) -> bytes:
         content.append(
             {"type": "tool_use", "id": "toolu_000000", "name": "read", "input": {"path": "notes.txt", "line": 7}}
         )
-    body = json.dumps(_MESSAGE | {"content": content, "stop_reason": "tool_use" if tool else "end_turn"}).encode()
+    return _whole(content, "tool_use" if tool else "end_turn")
+
+
+def _whole(content: list[dict[str, Any]], stop_reason: str) -> bytes:
+    body = json.dumps(_MESSAGE | {"content": content, "stop_reason": stop_reason}).encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{_HEADERS}content-length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+INPUTS: Final[dict[str, dict[str, Any]]] = {"read_0": {"path": "notes.txt", "start": 7}}
+"""What each tool is called with; another one with the number of its step."""
+
+
+def _call(name: str, number: int) -> dict[str, Any]:
+    return {"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": INPUTS.get(name, {"step": number})}
+
+
+def calls_reply(name: str, numbers: Iterable[int]) -> bytes:
+    """Return a whole answer that calls a tool, once for each number, which is in the call's id."""
+    text = {"type": "text", "text": "I look at what is there, and go on from that."}
+    return _whole([text, *(_call(name, number) for number in numbers)], "tool_use")
+
+
+def calls_stream(name: str, count: int) -> list[bytes]:
+    """Return a stream that calls a tool so many times: what it begins with, each call, what it ends with."""
+    parts = [_head() .encode() + b"\r\n\r\n" + chunk(_event({"type": "message_start", "message": _MESSAGE}))]
+    for index in range(count):
+        call = _call(name, index)
+        delta = {"type": "input_json_delta", "partial_json": json.dumps(call["input"])}
+        parts.append(
+            chunk(_event({"type": "content_block_start", "index": index, "content_block": call | {"input": {}}}))
+            + chunk(_event({"type": "content_block_delta", "index": index, "delta": delta}))
+            + chunk(_event({"type": "content_block_stop", "index": index}))
+        )
+    return [*parts, _end("tool_use")]
 
 
 def chunk(data: bytes) -> bytes:
@@ -106,6 +141,10 @@ def tool_frames(kilobytes: int, *, prose: bool = False) -> list[bytes]:
     return [chunk(_delta("input_json_delta", "partial_json", piece)) for piece in pieces]
 
 
+def _head() -> str:
+    return f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{_HEADERS}transfer-encoding: chunked"
+
+
 FRAME: Final = len(text_frame())
 """The length of a text delta's chunk."""
 
@@ -118,25 +157,20 @@ def prologue(*, tool: bool = False) -> bytes:
     events = chunk(_event({"type": "message_start", "message": _MESSAGE})) + chunk(
         _event({"type": "content_block_start", "index": 0, "content_block": block})
     )
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{_HEADERS}transfer-encoding: chunked\r\nx-pad: "
+    head = f"{_head()}\r\nx-pad: "
     rest = len(head) + 4 + len(events)
     return (head + "." * (-rest % FRAME) + "\r\n\r\n").encode() + events
 
 
 def epilogue(*, tool: bool = False) -> bytes:
     """Return the block's end, the message's and the body's."""
-    reason = "tool_use" if tool else "end_turn"
+    return chunk(_event({"type": "content_block_stop", "index": 0})) + _end("tool_use" if tool else "end_turn")
+
+
+def _end(stop_reason: str) -> bytes:
+    delta = {"stop_reason": stop_reason, "stop_sequence": None}
     return (
-        chunk(_event({"type": "content_block_stop", "index": 0}))
-        + chunk(
-            _event(
-                {
-                    "type": "message_delta",
-                    "delta": {"stop_reason": reason, "stop_sequence": None},
-                    "usage": {"output_tokens": 4000},
-                }
-            )
-        )
+        chunk(_event({"type": "message_delta", "delta": delta, "usage": {"output_tokens": 4000}}))
         + chunk(_event({"type": "message_stop"}))
         + b"0\r\n\r\n"
     )
