@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import threading
 from typing import Any
 
 import pytest
 
 from keybearer.flow import Expired, Invoke, Stopped
-from keybearer.shell.invoking import in_thread, invoke, invoke_async
+from keybearer.shell.invoking import invoke, invoke_async
 from keybearer.shell.runtime import current_runtime
 
 LIMIT = 0.02
@@ -94,13 +93,6 @@ def test_a_timeout_of_its_own_is_the_functions(call: object, awaiting: bool, lim
     with pytest.raises(TimeoutError, match="the database") as caught:
         call(Invoke(fail_later if awaiting else fail, (), {}, limit))  # type: ignore[operator]
     assert not isinstance(caught.value, Expired)
-
-
-def test_a_thread_has_the_context_of_its_caller() -> None:
-    """What a request has set for its task is there in its tools."""
-    number: contextvars.ContextVar[int] = contextvars.ContextVar("number")
-    number.set(7)
-    assert in_thread(number.get).result(30) == 7
 
 
 def exits() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from keybearer.errors import StreamTruncated, UsageError
+from keybearer.shell.tool_threads import WORKING
 from keybearer.tools.calls import Edit, Ending, ToolFailure
 from keybearer.tools.tool import tool
 from support.tool_runs import DRIVER, Script, answer, call, made, run
@@ -24,9 +25,9 @@ ENDS: dict[str, type[BaseException]] = {
 
 def end_threads() -> None:
     """Wait for the threads of calls."""
-    for thread in threading.enumerate():
-        if thread.name == "keybearer-tool":
-            thread.join(10)
+    deadline = time.monotonic() + 10
+    while any(thread.name == WORKING for thread in threading.enumerate()) and time.monotonic() < deadline:
+        time.sleep(0.001)
 
 
 @tool

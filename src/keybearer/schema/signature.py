@@ -68,7 +68,7 @@ def read_signature(function: Callable[..., Any], *, given: tuple[type, ...] = ()
         UsageError: A parameter has no type, or one that JSON Schema cannot express.
     """
     name = getattr(function, "__name__", type(function).__name__)
-    docstring = read_docstring(inspect.getdoc(function))
+    docstring = read_docstring(function.__doc__ or inspect.getdoc(function))
     hints = _hints(function, name, frame_depth + 1)
     walk = Walk()
     members: list[tuple[Member, Node]] = []

@@ -67,6 +67,8 @@ class Walk:
         Raises:
             TypeError: JSON Schema cannot express it.
         """
+        if (simple := scalar(tp)) is not None:
+            return simple
         try:
             if (adapter := adapter_of(tp)) is not None:
                 return self._pydantic(adapter)
@@ -91,6 +93,8 @@ class Walk:
             raise UsageError(f"{error}.") from None
 
     def _member(self, field: Member, where: str) -> tuple[Member, Node]:
+        if (simple := scalar(field.type)) is not None:
+            return field, simple
         hint = read_hint(field.type)
         if hint.alias and not field.key:
             field = structs.replace(field, key=hint.alias)
@@ -100,6 +104,8 @@ class Walk:
 
     def finished(self, schema: JsonSchema) -> JsonSchema:
         """Return a schema of this walk with its definitions: those used once in their place, the others under `$defs`."""
+        if not self._definitions:
+            return schema
         uses = dict.fromkeys(self._definitions, 0)
         uses.update(Counter(used for each in (schema, *self._definitions.values()) for used in references(each)))
         inlined = {name for name, used in uses.items() if used == 1 and not reaches_itself(name, self._definitions)}

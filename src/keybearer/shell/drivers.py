@@ -142,6 +142,8 @@ class SyncDriver:
             woken.result(seconds)
 
     def _wait(self, effect: Wait[T]) -> T:
+        if effect.future.done():
+            return effect.future.result()
         with self._closing.watched(effect.future) as woken:
             woken.result(effect.timeout)
         return effect.future.result()
@@ -249,6 +251,8 @@ class AsyncDriver:
             await runtime.wait(woken, seconds)
 
     async def _wait(self, effect: Wait[T], runtime: AsyncRuntime) -> T:
+        if effect.future.done():
+            return effect.future.result()
         with self._closing.watched(effect.future) as woken:
             await runtime.wait(woken, effect.timeout)
         return effect.future.result()

@@ -5,36 +5,15 @@ Contract: a function that blocks cannot be ended. Its time over, it goes on in i
 
 from __future__ import annotations
 
-import contextvars
 import inspect
-import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any
 
 from keybearer.flow import Expired, Invoke, Stopped
 from keybearer.shell.runtime import AsyncRuntime
+from keybearer.shell.tool_threads import in_thread
 
-__all__ = ["in_thread", "invoke", "invoke_async"]
-
-T = TypeVar("T")
-
-
-def in_thread(function: Callable[[], T], name: str = "keybearer-tool") -> Future[T]:
-    """Call a function in a thread of its own, in this context; return the future of its result."""
-    future: Future[T] = Future()
-    context = contextvars.copy_context()
-
-    def work() -> None:
-        try:
-            result = context.run(function)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the future is waited for
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-
-    threading.Thread(target=work, name=name, daemon=True).start()
-    return future
+__all__ = ["invoke", "invoke_async"]
 
 
 def invoke(effect: Invoke) -> Any:

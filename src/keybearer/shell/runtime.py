@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -29,7 +30,7 @@ class AsyncRuntime(Protocol):
         ...
 
     async def wait(self, future: Future[T], timeout: float | None = None) -> T:  # noqa: ASYNC109 - the effect carries it
-        """Wait for a future that a thread completes; a cancelled wait leaves it alone.
+        """Wait for a future that a thread or a task completes; a cancelled wait leaves it alone.
 
         Raises:
             TimeoutError: It is not complete after `timeout` seconds.
@@ -74,9 +75,14 @@ class _Asyncio:
             if not waiter.done():
                 waiter.set_result(None)
 
+        thread = threading.get_ident()
+
         def done(_: Future[T]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: no task waits
-                loop.call_soon_threadsafe(wake)
+                if threading.get_ident() == thread:
+                    wake()  # a task of this loop completed it: no other thread has to be woken
+                else:
+                    loop.call_soon_threadsafe(wake)
 
         future.add_done_callback(done)
         async with asyncio.timeout(timeout):

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from keybearer.flow import Flow
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
-from keybearer.shell.invoking import in_thread
+from keybearer.shell.tool_threads import in_thread
 from keybearer.tools.calls import CallOutcome
 from keybearer.tools.order import Order
 

@@ -120,6 +120,8 @@ class Run:
             (number, id_) for number, turn in enumerate(state.turns, 1) for id_ in turn.started - turn.outcomes.keys()
         }
         self._inner: list[RunUsage] = []  # of runs inside tools
+        self._counted = 0  # how many turns are in `_used`
+        self._used = RunUsage()
         self._parent = _current.get()
         self._running: dict[str, tuple[Future[CallOutcome], Place]] = {}
         self._execution: Execution | None = None
@@ -134,8 +136,11 @@ class Run:
     @property
     def usage(self) -> RunUsage:
         """The tokens used so far, those of runs inside tools too."""
-        said = [turn.message.usage for turn in self.state.turns]
-        return RunUsage.of([*said, *self._inner])
+        turns = self.state.turns
+        if len(turns) > self._counted + 1:  # all but the last, which may be replaced
+            self._used = RunUsage.of([self._used, *(turn.message.usage for turn in turns[self._counted : -1])])
+            self._counted = len(turns) - 1
+        return RunUsage.of([self._used, *(turn.message.usage for turn in turns[-1:]), *self._inner])
 
     def add_inner(self, usage: RunUsage) -> None:
         """Add what a run inside a tool has used."""

@@ -143,7 +143,7 @@ class RunState:
         self.turns: list[Turn] = []
         self.ended = ""
         self._history: list[Any] = []
-        self._fresh = 0  # the first turn that is not in `_history`
+        self._fresh = 0  # the first turn that is not in `_history`: the last one, which may change
 
     @classmethod
     def load(cls, text: str | bytes) -> Self:
@@ -184,7 +184,7 @@ class RunState:
         if "run" in record:
             if record["run"] != FORMAT:
                 raise ValueError(f"it is of format {record['run']!r}, not {FORMAT}")
-            self._history = record["messages"]
+            self._history = list(record["messages"])
         elif "reply" in record:
             self._add_reply(record)
         elif "started" in record:
@@ -192,7 +192,7 @@ class RunState:
         elif "finished" in record:
             self._add_outcome(record)
         elif "history" in record:
-            self._history, self._fresh = record["history"], len(self.turns)
+            self._history, self._fresh = list(record["history"]), len(self.turns)
         elif "ended" in record:
             self.ended = record["ended"]
         else:
@@ -204,6 +204,9 @@ class RunState:
         number = len(self.turns)
         before = self.turns.pop() if record.get("again") else None
         number -= before is not None
+        for turn in self.turns[self._fresh :]:
+            self._history += turn.messages()
+        self._fresh = max(self._fresh, number)
         wanted = set(record["calls"])
         self.turns.append(
             Turn(

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from keybearer.errors import UsageError
 from keybearer.tools.tool import Tool, tool
+from keybearer.wire.json import PlainList, sendable
 
 __all__ = ["AnyTool", "Toolset", "only", "prefixed", "without"]
 
@@ -30,7 +31,7 @@ class Toolset:
 
     def __init__(self, tools: Iterable[AnyTool]) -> None:
         self._by_name: dict[str, Tool[..., Any]] = {}
-        self.params: list[dict[str, Any]] = []
+        params: list[dict[str, Any]] = []
         self.elsewhere: set[str] = set()
         names: set[str] = set()
         for each in tools:
@@ -48,7 +49,8 @@ class Toolset:
                 self._by_name[made.name] = made
             elif isinstance(name, str):
                 self.elsewhere.add(name)
-            self.params.append(param)
+            params.append(param)
+        self.params: list[dict[str, Any]] = PlainList(sendable(params))
 
     def get(self, name: str) -> Tool[..., Any] | None:
         """Return the tool of a name that is run here; None if there is none."""

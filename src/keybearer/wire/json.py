@@ -20,12 +20,16 @@ import msgspec
 
 from keybearer.types.api_object import APIObject, is_mapping, loads, source_of
 
-__all__ = ["Unsendable", "dumps", "dumps_strict", "is_plain", "loads", "sendable", "weight_of"]
+__all__ = ["PlainList", "Unsendable", "dumps", "dumps_strict", "is_plain", "loads", "sendable", "weight_of"]
 
 _LEAVES: Final = frozenset({str, int, bool, NoneType, bytes})
 """Types whose values contain no other value and can always be encoded."""
 
 _MAX_DEPTH: Final = 500
+
+
+class PlainList(list[Any]):
+    """A list that is known to be plain, and that nobody changes: it is not looked through again for each request."""
 
 
 class Unsendable:
@@ -49,7 +53,8 @@ def sendable(value: Any) -> Any:
     """
     if isinstance(value, APIObject):
         return _converted(value)
-    return value if type(value) in _LEAVES or is_plain(value) else _converted(value)
+    kind = type(value)
+    return value if kind in _LEAVES or kind is PlainList or is_plain(value) else _converted(value)
 
 
 def is_plain(value: Any) -> bool:

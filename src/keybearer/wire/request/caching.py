@@ -38,10 +38,11 @@ def breakpoints(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
     """Yield every breakpoint of a body in the order of the prompt: where it is, and its `cache_control`."""
     for name in ("tools", "system"):
         for index, each in enumerate(_list(body, name)):
-            yield from _marks(each, f"{name}[{index}]")
+            if is_mapping(each) and "cache_control" in each:
+                yield from _marks(each, f"{name}[{index}]")
     for turn, message in enumerate(_list(body, "messages")):
         for index, block in enumerate(_list(message, "content")):
-            if not is_mapping(block) or not ("content" in block or "cache_control" in block):
+            if not is_mapping(block) or not (isinstance(block.get("content"), list) or "cache_control" in block):
                 continue  # nearly every block: skip formatting its place
             where = f"messages[{turn}].content[{index}]"
             yield from _marks(block, where)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from keybearer.types.api_object import is_mapping
 from keybearer.types.content import TOOL_CALLS
 from keybearer.wire.request.turns import MergedTurn, Problem, RequestView, at, turns
 
@@ -140,7 +141,7 @@ def _key(identity: Any) -> str:
 
 def _tools(request: RequestView) -> list[Mapping[str, Any]]:
     given = request.body.get("tools")
-    return [tool for tool in given if isinstance(tool, Mapping)] if isinstance(given, list) else []
+    return [tool for tool in given if is_mapping(tool)] if isinstance(given, list) else []
 
 
 APPLIES_TO: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
