@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from bench.case import Case, Target
 
-__all__ = ["committed", "median", "results", "show", "show_rows", "write"]
+__all__ = ["beside_committed", "committed", "median", "results", "show", "show_rows", "write"]
 
 TOLERANCE: Final = 1.15
 """How much worse than the committed one a ratio may be before it is named."""
@@ -101,6 +101,27 @@ def write(measured: Results, folder: Path) -> None:
     }.items():
         text = json.dumps(_rounded(part), indent=1, sort_keys=name != "targets")
         (folder / f"{name}.json").write_text(text + "\n")
+
+
+def beside_committed(measured: Results, folder: Path, cases: Sequence[str]) -> Results:
+    """Return the results of some cases with the committed ones of the others, and what those were measured with.
+
+    Args:
+        measured: The results of some cases.
+        folder: The committed ones.
+        cases: All cases, in their order.
+    """
+    known = {
+        name: json.loads((folder / f"{name}.json").read_text()) for name in cases if (folder / f"{name}.json").exists()
+    }
+    rows = known | measured["rows"]
+    before = json.loads((folder / "targets.json").read_text())
+    targets = [*(each for each in before if each["case"] not in measured["rows"]), *measured["targets"]]
+    return {
+        "environment": json.loads((folder / "environment.json").read_text()),
+        "rows": {name: rows[name] for name in cases if name in rows},
+        "targets": sorted(targets, key=lambda each: list(cases).index(each["case"])),
+    }
 
 
 def _rounded(value: Any) -> Any:

@@ -203,7 +203,10 @@ def main() -> int:
     """Run one form."""
     parser = argparse.ArgumentParser(prog="python -m bench.run")
     parser.add_argument("form", choices=("quick", "full"))
-    parser.add_argument("cases", nargs="*", help="only these cases; nothing is written then")
+    parser.add_argument("cases", nargs="*", help="only these cases")
+    parser.add_argument(
+        "--write", action="store_true", help="write the results of these cases beside the committed ones"
+    )
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--rows", action="store_true", help="print every figure")
     arguments = parser.parse_args()
@@ -218,11 +221,13 @@ def main() -> int:
     if arguments.rows:
         judge.show_rows(results)
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
-    if arguments.form == "full" and not arguments.cases:
+    if arguments.write or (arguments.form == "full" and not arguments.cases):
         from bench import report
 
-        judge.write(results, ROOT / "bench" / "results")
-        report.write(results, [load(name) for name in names], ROOT / "docs")
+        folder = ROOT / "bench" / "results"
+        whole = judge.beside_committed(results, folder, CASES) if arguments.cases else results
+        judge.write(whole, folder)
+        report.write(whole, [load(name) for name in CASES], ROOT / "docs")
     return 0
 
 

@@ -209,14 +209,13 @@ def _turns(sock: socket.socket, body: bytes, count: int) -> None:
     sock.sendall(_PLAIN if turn == count - 1 else _reply("read_0", turn, 1))
 
 
-_last_byte = 0
-_gap = 0
+_times = {"last byte": 0, "gap": 0}
+"""When the last byte of a stream was sent, and how long after it the next request came, in nanoseconds."""
 
 
 def _streamed(sock: socket.socket, body: bytes, count: int, milliseconds: int, rest: int) -> None:
-    global _last_byte, _gap
     if b'"tool_result"' in body:
-        _gap = time.monotonic_ns() - _last_byte
+        _times["gap"] = time.monotonic_ns() - _times["last byte"]
         if b'"stream":true' in body.replace(b" ", b""):
             sock.sendall(_stream("burst", 1))
         else:
@@ -231,11 +230,11 @@ def _streamed(sock: socket.socket, body: bytes, count: int, milliseconds: int, r
         sock.sendall(block)
     time.sleep(max(0.0, begun + milliseconds / 1000 - time.monotonic()))
     sock.sendall(last)
-    _last_byte = time.monotonic_ns()
+    _times["last byte"] = time.monotonic_ns()
 
 
 def _say_gap(sock: socket.socket) -> None:
-    _number(sock, _gap // 1000)
+    _number(sock, _times["gap"] // 1000)
 
 
 def _cpu(sock: socket.socket) -> None:

@@ -8,7 +8,17 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
-__all__ = ["COUNT", "async_functions", "decorator", "functions", "read_run", "read_run_async", "run", "slow", "slow_async"]
+__all__ = [
+    "COUNT",
+    "async_functions",
+    "decorator",
+    "functions",
+    "read_run",
+    "read_run_async",
+    "run",
+    "slow",
+    "slow_async",
+]
 
 COUNT: Final = 20
 SECONDS: Final = 0.5
@@ -19,6 +29,7 @@ ASKED: Final[dict[str, Any]] = {
     "max_tokens": 1000,
     "messages": [{"role": "user", "content": "Do what is to be done, please."}],
 }
+
 
 def functions() -> list[Callable[..., Any]]:
     """Return twenty new functions of five signatures, with docstrings."""
@@ -35,7 +46,9 @@ def functions() -> list[Callable[..., Any]]:
             """
             return f"{path}: {start} to {end}"
 
-        def search(query: str, kind: Literal["text", "pattern", "symbol"] = "text", paths: list[str] | None = None) -> str:
+        def search(
+            query: str, kind: Literal["text", "pattern", "symbol"] = "text", paths: list[str] | None = None
+        ) -> str:
             """Search the project, and return the lines that match.
 
             Args:

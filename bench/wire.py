@@ -86,7 +86,7 @@ def calls_reply(name: str, numbers: Iterable[int]) -> bytes:
 
 def calls_stream(name: str, count: int) -> list[bytes]:
     """Return a stream that calls a tool so many times: what it begins with, each call, what it ends with."""
-    parts = [_head() .encode() + b"\r\n\r\n" + chunk(_event({"type": "message_start", "message": _MESSAGE}))]
+    parts = [_head().encode() + b"\r\n\r\n" + chunk(_event({"type": "message_start", "message": _MESSAGE}))]
     for index in range(count):
         call = _call(name, index)
         delta = {"type": "input_json_delta", "partial_json": json.dumps(call["input"])}

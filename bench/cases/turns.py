@@ -32,7 +32,9 @@ CASE = Case(
     awaiting=_awaiting,
     targets=(
         Target("a run of 40 replies, 20 tools: CPU, sync", "cpu_us", 1 / 5, "1/5"),
-        Target("a run of 40 replies, 20 tools: CPU, async", "cpu_us", 1 / 5, "1/5", "keybearer-async", "anthropic-async"),
+        Target(
+            "a run of 40 replies, 20 tools: CPU, async", "cpu_us", 1 / 5, "1/5", "keybearer-async", "anthropic-async"
+        ),
     ),
     note="making the tools is not in the figures; the tools themselves do next to nothing",
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_type_hints
 
 import pydantic
 import pytest
 
 from keybearer.errors import UsageError
 from keybearer.schema.shape import Misfit
-from keybearer.schema.signature import CallArguments, read_signature
+from keybearer.schema.signature import CallArguments, _simple_hints, read_signature
 
 
 def test_types_defaults_and_docstring_make_the_schema() -> None:
@@ -125,3 +125,39 @@ def test_what_cannot_be_expressed_is_said_with_the_parameter(function: Any, word
     with pytest.raises(UsageError) as caught:
         read_signature(function)
     assert words in str(caught.value)
+
+
+Later: Any = list["After"]  # an alias that names what comes after it
+
+
+class After:
+    """A type that is defined after its use."""
+
+
+def simple(text: str, number: int | None, kind: Literal["a"], *, many: list[Annotated[int, 7]], nothing: None) -> None:
+    """Have annotations that need no look at other types, `Literal` aside, which has quotes."""
+
+
+def quoted(one: "After", two: Later) -> None:  # noqa: UP037 - it is what is tested
+    """Name a later type in quotes, and by an alias."""
+
+
+@pytest.mark.parametrize("function", [simple, quoted, After, functools.partial(simple)])
+def test_types_are_found_as_python_finds_them(function: Any) -> None:
+    """The short way gives what `typing.get_type_hints` gives, or nothing."""
+    found = _simple_hints(function)
+    assert found is None or found == get_type_hints(function, include_extras=True)
+
+
+def test_the_short_way_to_types_is_taken() -> None:
+    """By a function whose annotations are plain, and not by one with an alias that names a later type."""
+
+    def plain(_text: str, number: int | None, _nothing: None) -> list[Annotated[int, 7]]:
+        """Do nothing."""
+        return [number or 0]
+
+    def aliased(two: Later) -> None:
+        """Do nothing."""
+
+    assert _simple_hints(plain) == get_type_hints(plain, include_extras=True)
+    assert _simple_hints(aliased) is None

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from keybearer import Client, ToolCall, tool
+from keybearer.shell import tool_threads
 from keybearer.simulator import Simulator
 from keybearer.tools.state import RunState
 
@@ -108,11 +109,15 @@ def _forked(url: str, key: str, path: Path, *, eager: bool) -> int:
 
 
 def _main(url: str, key: str, kills: int, seed: int, folder: Path) -> int:
+    vars(tool_threads)["IDLE"] = 0.01  # the threads of tools end soon
     chance, killed, number = random.Random(seed), 0, 0  # noqa: S311 - moments, no secrets
     for name in ("first", "second"):  # what is imported at the first run is here in every fork
         begun = time.monotonic()
         _run(url, key, folder / name, eager=True)
         longest = time.monotonic() - begun
+    for thread in threading.enumerate():
+        if thread.name in {tool_threads.WORKING, tool_threads.WAITING}:
+            thread.join()
     if threading.active_count() > 1:
         raise SystemExit("a thread is alive: a fork would not be safe")
     while killed < kills:

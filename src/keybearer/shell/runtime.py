@@ -85,8 +85,11 @@ class _Asyncio:
                     loop.call_soon_threadsafe(wake)
 
         future.add_done_callback(done)
-        async with asyncio.timeout(timeout):
+        if timeout is None:
             await waiter
+        else:
+            async with asyncio.timeout(timeout):
+                await waiter
         return future.result()
 
     def within(self, seconds: float | None) -> AbstractAsyncContextManager[object]:

@@ -1,6 +1,6 @@
-"""The threads that tools run in: daemons, which are used again while they are idle, since starting one costs more than many a tool.
+"""The threads that tools run in: daemons, used again while they are idle, since starting one costs more than many a tool.
 
-Contract: work begins at once, whatever else runs: there are as many threads as there is work. One that was idle for `IDLE` seconds ends.
+Contract: work begins at once, whatever else runs: each has a thread. One that is idle for `IDLE` seconds ends.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from keybearer.types.api_object import is_mapping
 from keybearer.types.requests import RequestOptions
 from keybearer.types.turn_source import filled
 from keybearer.wire.json import sendable
-from keybearer.wire.request import lint_answers, lint_media, lint_tools
+from keybearer.wire.request import lint_answers, lint_media, lint_strict, lint_tools
 from keybearer.wire.request.caching import MAX_BREAKPOINTS, breakpoints
 from keybearer.wire.request.headers import API_VERSION
 from keybearer.wire.request.history import Known
@@ -206,6 +206,7 @@ APPLIES_TO: Final[dict[Rule, frozenset[str]]] = {
     stop_sequences: frozenset({"stop_sequences"}),
     threads: frozenset({"thread"}),
     **lint_tools.APPLIES_TO,
+    **lint_strict.APPLIES_TO,
     **lint_media.APPLIES_TO,
     **lint_answers.APPLIES_TO,
 }
