@@ -33,7 +33,7 @@ ASKED: Final[dict[str, Any]] = {
 
 def functions() -> list[Callable[..., Any]]:
     """Return twenty new functions of five signatures, with docstrings."""
-    found = []
+    found: list[Callable[..., Any]] = []
     for number in range(COUNT // 5):
 
         def read(path: str, start: int = 1, end: int | None = None) -> str:
@@ -98,7 +98,7 @@ def functions() -> list[Callable[..., Any]]:
 
 def async_functions() -> list[Callable[..., Any]]:
     """Return the same as coroutine functions."""
-    found = []
+    found: list[Callable[..., Any]] = []
     for function in functions():
 
         @functools.wraps(function)

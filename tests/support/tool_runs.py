@@ -90,6 +90,7 @@ def made(
     state: RunState | None = None,
     journal: Any = None,
     trim: Any = None,
+    split: Any = None,
     **params: Any,
 ) -> Run:
     """Make a run."""
@@ -104,6 +105,7 @@ def made(
         state=state or RunState(),
         journal=journal,
         trim=trim,
+        split=split,
     )
 
 

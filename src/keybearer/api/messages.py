@@ -24,7 +24,6 @@ from keybearer.types.messages import Message, TokenCount
 from keybearer.types.turn_source import filled, wants_thread
 from keybearer.types.usage import count
 from keybearer.wire.request.build import count_body, message_body
-from keybearer.wire.request.headers import FILES
 from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
 from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
 from keybearer.wire.response import parse
@@ -159,9 +158,9 @@ class MessagesAPI(Struct, frozen=True):
     def _send(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply | Lease]:
         check_call(params, self.defaults.client_only)
         made = self._made(params, stream=stream)
-        files = (FILES,) if made.known and made.known.files else ()
+        tags = made.known.tags if made.known else ()
         others = self.defaults.on_overload
-        call = prepare(self.defaults, PATH, params, made.body, stream=stream, more_betas=files, others=others)
+        call = prepare(self.defaults, PATH, params, made.body, stream=stream, more_betas=tags, others=others)
         try:
             answer = yield from call.open(self.exchange)
         except StreamError as error:  # before its first content, so that no stream was handed over

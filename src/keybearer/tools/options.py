@@ -34,7 +34,8 @@ class RunParams(TypedDict, total=False):
         decisions: What somebody has said to calls meanwhile, by their ids, for a run that goes on.
         on_tool_error: Called with a `ToolFailure` when a tool raises what is no `ToolError`.
         on_max_tokens: What to do when a reply is cut at `max_tokens`: `stop`, or `continue` without the call that was cut.
-        on_context_full: What to do when the history outgrows the context window: `stop`, or `trim` its oldest turns.
+        on_context_full: What to do when the history outgrows the context window: `stop`, `trim` its oldest turns, or `compact`: have
+            the service sum them up (a beta of it, which not every model has).
         on_unknown: What a call is answered with that a killed run had started: `report` to the model that its outcome is unknown, or
             `run` it again. Calls of idempotent tools are run again.
         journal: The file that keeps the run: one that was killed goes on where it was.
@@ -52,7 +53,7 @@ class RunParams(TypedDict, total=False):
     decisions: Mapping[str, Decision | bool]
     on_tool_error: Callable[[ToolFailure], Any]
     on_max_tokens: Literal["stop", "continue"]
-    on_context_full: Literal["stop", "trim"]
+    on_context_full: Literal["stop", "trim", "compact"]
     on_unknown: Literal["report", "run"]
     journal: Any
     resume: str | bytes
@@ -90,7 +91,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
 _CHOICES: Final = {
     "on_max_tokens": ("stop", "continue"),
-    "on_context_full": ("stop", "trim"),
+    "on_context_full": ("stop", "trim", "compact"),
     "on_unknown": ("report", "run"),
 }
 _NUMBERS: Final = ("max_turns", "token_limit", "time_limit", "max_parallel", "tool_timeout")
@@ -106,7 +107,8 @@ def split_params(params: Mapping[str, Any]) -> tuple[RunOptions, dict[str, Any]]
     for name, choices in _CHOICES.items():
         if (value := given.get(name, choices[0])) not in choices:
             raise UsageError(
-                f"`{name}` is {value!r}.{did_you_mean(str(value), choices)}", hint=f"It may be {' or '.join(choices)}."
+                f"`{name}` is {value!r}.{did_you_mean(str(value), choices)}",
+                hint=f"It may be {', '.join(choices[:-1])} or {choices[-1]}.",
             )
     for name in _NUMBERS:
         value = given.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -35,10 +36,12 @@ class RunUsage(Struct, frozen=True):
 
     @classmethod
     def of(cls, usages: Iterable[Usage | RunUsage]) -> RunUsage:
-        """Add up usages."""
+        """Add up usages, those of compactions within a reply too."""
+        usages = list(usages)
         requests, sums = 0, cast("dict[str, int | None]", dict.fromkeys(_FIGURES, 0))
         for usage in usages:
             requests += usage.requests if isinstance(usage, RunUsage) else 1
+        for usage in itertools.chain.from_iterable(map(_parts, usages)):
             for name, so_far in sums.items():
                 figure = count(getattr(usage, name))
                 if figure is None and name.startswith("cache"):
@@ -51,6 +54,17 @@ class RunUsage(Struct, frozen=True):
         """All tokens, input and output; None where a reply did not say."""
         figures = [getattr(self, name) for name in _FIGURES]
         return None if None in figures else sum(figures)
+
+
+def _parts(usage: Usage | RunUsage) -> list[Usage | RunUsage]:
+    """Return a usage with those of the compactions in it, which its own figures leave out. Source: `BetaUsage.iterations`."""
+    iterations = usage.to_dict().get("iterations") if isinstance(usage, Usage) else None
+    if not isinstance(iterations, list):
+        return [usage]
+    return [
+        usage,
+        *(Usage.of(each) for each in iterations if isinstance(each, dict) and each.get("type") == "compaction"),
+    ]
 
 
 _FIGURES = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
@@ -112,6 +126,4 @@ def _pending(state: RunState) -> list[ToolCall]:
     ]
     ours = {call.id for call in turn.calls}
     number = len(state.turns)
-    return waiting + [
-        ToolCall(each.id, each.name, each.input, number) for each in turn.message.tool_calls if each.id not in ours
-    ]
+    return waiting + [ToolCall(each.id, each.name, each.input, number) for each in turn.asked if each.id not in ours]

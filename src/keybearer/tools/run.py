@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from keybearer.errors import KeybearerError, PromptTooLong, StreamError, StreamTruncated
 from keybearer.flow import Blocking, Flow, Wait
 from keybearer.tools.calls import CallOutcome, Ending
+from keybearer.tools.compaction import compaction_params, is_summary
 from keybearer.tools.execute import Execution
 from keybearer.tools.options import RunOptions
 from keybearer.tools.order import Order, Place
@@ -74,6 +75,7 @@ Ask: TypeAlias = Callable[[Mapping[str, Any], "Callable[[Message | None], None] 
 """Asks for a reply. A function that is given with it is called with the message so far, whenever a block of it is complete."""
 
 Trim: TypeAlias = Callable[[list[Any], PromptTooLong], list[Any]]
+Split: TypeAlias = Callable[[list[Any], PromptTooLong], tuple[list[Any], list[Any]]]
 
 
 class Run:
@@ -88,6 +90,7 @@ class Run:
         clock: Seconds on a clock that never goes back.
         state: What has happened.
         trim: Returns a history without its oldest turns, from the whole and the error that said how much too long it is.
+        split: Divides a history into what is to be summed up and what stays, from the same.
         journal: Keeps the records; None to keep none.
     """
 
@@ -102,18 +105,13 @@ class Run:
         clock: Callable[[], float],
         state: RunState,
         trim: Trim | None = None,
+        split: Split | None = None,
         journal: Journal | None = None,
     ) -> None:
         self.options = options
         self.state = state
-        self._tools, self._runner, self._clock, self._ask, self._journal, self._cut_short = (
-            tools,
-            runner,
-            clock,
-            ask,
-            journal,
-            trim,
-        )
+        self._tools, self._runner, self._clock, self._ask, self._journal = tools, runner, clock, ask, journal
+        self._trimmed, self._split = trim, split
         self._params = dict(params) | ({"tools": tools.params} if tools.params else {})
         self._begun = clock()
         self._interrupted = {
@@ -140,7 +138,8 @@ class Run:
         if len(turns) > self._counted + 1:  # all but the last, which may be replaced
             self._used = RunUsage.of([self._used, *(turn.message.usage for turn in turns[self._counted : -1])])
             self._counted = len(turns) - 1
-        return RunUsage.of([self._used, *(turn.message.usage for turn in turns[-1:]), *self._inner])
+        last = (turn.message.usage for turn in turns[-1:])
+        return RunUsage.of([self._used, *last, *self.state.compactions, *self._inner])
 
     def add_inner(self, usage: RunUsage) -> None:
         """Add what a run inside a tool has used."""
@@ -188,11 +187,7 @@ class Run:
         if isinstance(error, PromptTooLong):
             if not self.state.turns or self._tries > MOST_TRIES:
                 raise error
-            if self.options.on_context_full == "trim" and self._cut_short is not None:
-                self._add(history(self._cut_short(self.state.messages, error)))
-                yield from self._save()
-            else:
-                self._over = End("context_full")
+            yield from self._shorten(error)
             return None
         if self._running and error.partial is not None:
             return _up_to_last(identified(error.partial), self._running)
@@ -200,6 +195,24 @@ class Run:
         if self._tries >= MOST_TRIES or not (isinstance(error, StreamTruncated) or error.retryable):
             raise error
         return None
+
+    def _shorten(self, error: PromptTooLong) -> Flow[None]:
+        """Shorten a history that outgrew the context window; end the run where that is not asked for, or comes to nothing."""
+        how = self.options.on_context_full
+        if how == "trim" and self._trimmed is not None:
+            self._add(history(self._trimmed(self.state.messages, error)))
+        elif how == "compact" and self._split is not None:
+            old, rest = self._split(self.state.messages, error)
+            message = yield from self._ask(compaction_params({**self._params, "messages": old}), None)
+            summary = [block.to_param() for block in message.content if is_summary(block)]
+            stays = [{"role": "assistant", "content": summary[-1:]}, *rest] if summary else self.state.messages
+            self._add(history(stays, message.usage))
+            if not summary:
+                self._over = End("context_full")
+        else:
+            self._over = End("context_full")
+            return
+        yield from self._save()
 
     @contextlib.contextmanager
     def failing(self) -> Iterator[None]:
@@ -232,7 +245,7 @@ class Run:
     def add_reply(self, message: Message) -> Flow[None]:
         """Add a whole reply."""
         message = identified(message)
-        reading = read_reply(message, self._tools, self.options)
+        reading = read_reply(message, self._tools, self.options, self._running)
         self._add(reply(message, reading.calls, note=reading.note, dropped=reading.dropped, again=self._partial))
         self._tries, self._partial = 0, False
         yield from self._save()

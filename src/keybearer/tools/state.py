@@ -15,7 +15,9 @@ from msgspec import DecodeError, Struct, field
 from keybearer.errors import UsageError
 from keybearer.tools.calls import CallOutcome, Ending, result_block
 from keybearer.tools.tool import ToolCall
+from keybearer.types.content import ToolUseBlock
 from keybearer.types.messages import Message
+from keybearer.types.usage import Usage
 from keybearer.wire.json import dumps, loads, sendable
 from keybearer.wire.response import parse
 
@@ -72,9 +74,10 @@ def finished(outcome: CallOutcome) -> Record:
     }
 
 
-def history(messages: Sequence[Any]) -> Record:
-    """Return the record of another history in place of all that stands."""
-    return {"history": sendable(list(messages))}
+def history(messages: Sequence[Any], usage: Usage | None = None) -> Record:
+    """Return the record of another history in place of all that stands, with what making it has used."""
+    record: Record = {"history": sendable(list(messages))}
+    return record if usage is None else record | {"usage": usage.to_dict()}
 
 
 def ended(why: str) -> Record:
@@ -115,6 +118,12 @@ class Turn(Struct):
             call for call in self.calls if call.id not in self.outcomes or self.outcomes[call.id].ending is Ending.LATER
         ]
 
+    @property
+    def asked(self) -> list[ToolUseBlock]:
+        """All calls of the reply that are kept, those that are run elsewhere too."""
+        calls = self.message.tool_calls
+        return calls[:-1] if self.dropped and calls and calls[-1] is self.message.content[-1] else calls
+
     def messages(self) -> Iterator[dict[str, Any]]:
         """Yield the model's turn and the one that answers it, as a request has them."""
         asked = self.message.to_param()
@@ -135,12 +144,14 @@ class RunState:
     Attributes:
         records: The records.
         turns: The replies.
+        compactions: What making other histories has used.
         ended: Why it ended; empty while it goes on.
     """
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.turns: list[Turn] = []
+        self.compactions: list[Usage] = []
         self.ended = ""
         self._history: list[Any] = []
         self._fresh = 0  # the first turn that is not in `_history`: the last one, which may change
@@ -193,6 +204,8 @@ class RunState:
             self._add_outcome(record)
         elif "history" in record:
             self._history, self._fresh = list(record["history"]), len(self.turns)
+            if "usage" in record:
+                self.compactions.append(Usage.of(record["usage"]))
         elif "ended" in record:
             self.ended = record["ended"]
         else:

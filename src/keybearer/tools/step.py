@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum
 from itertools import count
 from typing import Any, Final, NamedTuple
@@ -19,6 +20,9 @@ __all__ = ["ASK", "CALL", "End", "Next", "Reading", "identified", "next_step", "
 CUT_NOTE: Final = (
     "Your reply was cut at its maximum length. What was not complete was left out; go on from there, in smaller parts."
 )
+
+
+WINDOW_FULL: Final = "model_context_window_exceeded"
 
 
 class Next(Enum):
@@ -76,16 +80,30 @@ def identified(message: Message) -> Message:
     return parse.message({**message.to_dict(), "content": content})
 
 
-def read_reply(message: Message, tools: Toolset, options: RunOptions) -> Reading:
-    """Return what is kept of a reply, and which of its calls are run here: those of tools that are, and of tools that nobody knows."""
+def read_reply(message: Message, tools: Toolset, options: RunOptions, running: Collection[str] = ()) -> Reading:
+    """Return what is kept of a reply, and which of its calls are run here: those of tools that are, and of tools that nobody knows.
+
+    Args:
+        message: The reply.
+        tools: The run's tools.
+        options: How the run is to go.
+        running: The ids of calls that were complete in its stream, and have started.
+    """
     calls = [
         call.id for call in message.tool_calls if tools.get(call.name) is not None or call.name not in tools.elsewhere
     ]
-    if message.stop_reason != "max_tokens":
+    if message.stop_reason == "max_tokens":
+        cut = bool(message.content) and getattr(message.content[-1], "incomplete", False)
+        goes_on = options.on_max_tokens == "continue"
+    elif message.stop_reason == WINDOW_FULL:
+        # Only the service knows whether a call at its end is whole.
+        cut = bool(message.tool_calls) and message.content[-1] is message.tool_calls[-1]
+        cut = cut and message.tool_calls[-1].id not in running
+        calls = calls[:-1] if cut and calls[-1:] == [message.tool_calls[-1].id] else calls
+        goes_on = options.on_context_full != "stop"
+    else:
         return Reading(calls)
-    cut = bool(message.content) and getattr(message.content[-1], "incomplete", False)
-    note = CUT_NOTE if options.on_max_tokens == "continue" else ""
-    return Reading(calls, note, int(cut))
+    return Reading(calls, CUT_NOTE if goes_on else "", int(cut))
 
 
 def next_step(
@@ -118,10 +136,10 @@ def _after(turn: Turn, *, decided: bool) -> Next | End | None:
         return CALL
     if turn.open_calls:
         return End("approval")
-    if len(turn.calls) < len(turn.message.tool_calls):
+    if len(turn.calls) < len(turn.asked):
         return End("tool_use")
     if stop == "max_tokens" and not turn.note:
         return End("max_tokens")
-    if stop == "model_context_window_exceeded":
+    if stop == WINDOW_FULL and not turn.note:
         return End("context_full")
     return None if turn.calls or turn.note or stop == "pause_turn" else End(stop or "end_turn")

@@ -11,6 +11,11 @@ from keybearer.wire.request.headers import BETAS, Beta, beta_tags, join_betas
 
 FILE = {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "file", "file_id": "file_1"}}]}]}
 UPLOAD = {"messages": [{"role": "user", "content": [{"type": "container_upload", "file_id": "file_1"}]}]}
+SUMMARY = {"type": "compaction", "content": "All so far."}
+
+
+def _begins_with(block: dict[str, Any]) -> dict[str, Any]:
+    return {"messages": [{"role": "assistant", "content": [block]}]}
 
 
 CASES: list[tuple[dict[str, Any], list[str]]] = [
@@ -21,7 +26,9 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
     ({"thread": {}}, ["message-threads-2026-08-12"]),
     ({"fallbacks": []}, ["server-side-fallback-2026-07-01"]),
     ({"fallback_credit_token": "x"}, ["fallback-credit-2026-07-01"]),
-    ({"compaction": {}}, ["compact-2026-09-04"]),
+    ({"messages": [], "compaction": {}}, ["compact-2026-09-04"]),
+    (_begins_with({**SUMMARY, "signature": "c2ln"}), ["compact-2026-09-04"]),
+    (_begins_with(SUMMARY), []),
     (FILE, ["files-api-2025-04-14"]),
     (UPLOAD, ["files-api-2025-04-14"]),
     ({**FILE, "speed": "fast"}, ["fast-mode-2026-02-01", "files-api-2025-04-14"]),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keybearer.api.messages import MessagesAPI
+from keybearer.conversation.splitting import split_refused
 from keybearer.conversation.trimming import trim_refused
 from keybearer.errors import UsageError
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
@@ -58,6 +59,7 @@ class _Opening(contextlib.ExitStack):
             runner=runner,
             clock=time.monotonic,
             trim=trim_refused,
+            split=split_refused,
             state=state,
             journal=journal,
         )

@@ -43,6 +43,17 @@ def uses_file(body: Mapping[str, Any]) -> bool:
     return False
 
 
+def compacts(body: Mapping[str, Any]) -> bool:
+    """Return whether a body asks for a compaction, or begins with the block that one returned."""
+    if body.get("compaction") is not None:
+        return True
+    turns = body.get("messages")
+    first = turns[0] if isinstance(turns, list) and turns else None
+    content = first.get("content") if is_mapping(first) else None
+    block = content[0] if isinstance(content, list) and content else None
+    return is_mapping(block) and block.get("type") == "compaction" and "signature" in block
+
+
 class Beta(NamedTuple):
     """When a request needs a beta tag.
 
@@ -62,7 +73,7 @@ BETAS: Final[dict[str, Beta]] = {
     "message-threads-2026-08-12": Beta("thread"),
     "server-side-fallback-2026-07-01": Beta("fallbacks"),
     "fallback-credit-2026-07-01": Beta("fallback_credit_token"),
-    "compact-2026-09-04": Beta("compaction"),
+    "compact-2026-09-04": Beta("messages", compacts),
     FILES: Beta("messages", uses_file),
 }
 """Beta tag to when a request needs it. Source: docs/protocol.md."""

@@ -22,7 +22,7 @@ import msgspec
 from keybearer.types.api_object import APIObject, source_of
 from keybearer.wire.json import dumps_strict
 from keybearer.wire.request.caching import breakpoints
-from keybearer.wire.request.headers import uses_file
+from keybearer.wire.request.headers import beta_tags
 from keybearer.wire.request.lint_media import images
 from keybearer.wire.request.turns import RequestView
 
@@ -50,7 +50,7 @@ class Known(NamedTuple):
         calls: The ids of their tool calls.
         marks: How many cache breakpoints they have.
         images: How many images they have.
-        files: Whether they refer to an uploaded file.
+        tags: The beta tags that they need.
     """
 
     key: tuple[str, str]
@@ -61,7 +61,7 @@ class Known(NamedTuple):
     calls: frozenset[str]
     marks: int
     images: int
-    files: bool
+    tags: tuple[str, ...]
 
     def matches(self, turns: list[Any]) -> bool:
         """Return whether a conversation begins with these turns."""
@@ -120,7 +120,7 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
     new = sent[: end - begin]
     body: dict[str, Any] = {"messages": new}
     request = RequestView(body, key[0], frozenset())
-    before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, files=False)
+    before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, ())
     try:
         text = dumps_strict(new)[1:-1]
     except (TypeError, ValueError):  # it cannot be sent, or has a lone surrogate, which is sent as an escape
@@ -134,7 +134,7 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
         calls=before.calls.union(str(block.get("id")) for _, _, _, block in request.of("tool_use")),
         marks=before.marks + len(list(breakpoints(body))),
         images=before.images + len(images(request)),
-        files=before.files or uses_file(body),
+        tags=(*before.tags, *beta_tags(body)),
     )
 
 
