@@ -3,7 +3,8 @@
     python -m bench.simulator_beside            # installs the others below bench/.work, needs npm and the package index once
     python -m bench.simulator_beside --growth 0 --rounds 3
 
-aimock (npm) and llmock (PyPI) check nothing of a request. Each has its own defaults; aimock gets one fixture with an answer.
+aimock (npm) and llmock (PyPI) check nothing of a request. llmock brings uvloop; the simulator uses it if it is installed, and is
+measured with it and without. Each has its own defaults; aimock gets one fixture with an answer.
 The rounds of the servers alternate, so that what else the machine does falls on all of them, and the median counts.
 Writes bench/results/simulator.json.
 """
@@ -27,6 +28,7 @@ from typing import Any, NamedTuple
 
 from bench.simulator import CASES, Case, cpu_seconds, drive, make_request, resident
 
+UVLOOP = Path(__file__).parent / ".work" / "uvloop"
 WORK = Path(__file__).parent / ".work" / "mocks"
 RESULTS = Path(__file__).parent / "results" / "simulator.json"
 AIMOCK, LLMOCK = "@copilotkit/aimock@1.43.0", "llmock==0.2.2"
@@ -39,11 +41,12 @@ PATIENCE_SECONDS = 60.0
 
 
 class Mock(NamedTuple):
-    """A server: how it is started, and where it takes a message."""
+    """A server: how it is started, where it takes a message, and where it finds further packages."""
 
     name: str
     command: list[str]
     path: str = "/v1/messages"
+    packages: str = ""
 
 
 class Running(NamedTuple):
@@ -72,13 +75,18 @@ def install() -> None:
     if not (WORK / "venv").exists():
         subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
         subprocess.run([WORK / "venv" / "bin" / "pip", "install", "--quiet", LLMOCK], check=True)
+    if not UVLOOP.exists():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(UVLOOP), "uvloop"]
+        subprocess.run(pip, check=True)
 
 
 def mocks() -> list[Mock]:
     """List the servers, each to listen on the port that follows its command."""
     aimock = WORK / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
+    ours = [sys.executable, "-m", "keybearer.simulator", "--quiet", "--port"]
     return [
-        Mock("simulator", [sys.executable, "-m", "keybearer.simulator", "--quiet", "--port"]),
+        Mock("simulator", ours),
+        Mock("simulator with uvloop", ours, packages=str(UVLOOP)),
         Mock("aimock", ["node", str(aimock), "--log-level", "silent", "-f", str(WORK / "fixtures.json"), "-p"]),
         Mock(
             "llmock", [str(WORK / "venv/bin/llmock"), "serve", "--log-level", "warning", "-p"], "/anthropic/v1/messages"
@@ -98,6 +106,7 @@ def running(mock: Mock) -> Iterator[Running]:
     port, begun = free_port(), time.perf_counter()
     # An installed package is compiled. Some environments ask Python to keep no compiled code, and it would compile all at each start.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = mock.packages
     process = subprocess.Popen(
         [*mock.command, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -186,7 +195,7 @@ def measure_growth(server: Running, requests: int) -> list[float]:
 def targets(found: dict[str, Any]) -> list[tuple[str, str, bool]]:
     """Compare what was measured with what was promised: what, how much, and whether it is reached."""
     rates, starts, inside = found["rates"], found["starts"], found["in process"]
-    ours = rates["simulator"]
+    ours, faster = rates["simulator"], rates["simulator with uvloop"]
 
     def times(label: str, value: float, limit: float, *, at_least: bool) -> tuple[str, str, bool]:
         return label, f"{value:.2f}", value >= limit if at_least else value <= limit
@@ -194,7 +203,14 @@ def targets(found: dict[str, Any]) -> list[tuple[str, str, bool]]:
     rate, cpu = "hello: requests/s", "hello: µs CPU"
     found_targets = [
         times("rate beside llmock's, at least 3", ours[rate] / rates["llmock"][rate], 3, at_least=True),
+        times("the same with uvloop, which llmock has", faster[rate] / rates["llmock"][rate], 3, at_least=True),
         times("rate beside aimock's, at least 0.5", ours[rate] / rates["aimock"][rate], 0.5, at_least=True),
+        times(
+            "CPU beside llmock's with uvloop, at most a third",
+            faster[cpu] / rates["llmock"][cpu],
+            1 / 3,
+            at_least=False,
+        ),
         times("CPU beside llmock's, at most a third", ours[cpu] / rates["llmock"][cpu], 1 / 3, at_least=False),
         times("CPU beside aimock's, at most 2", ours[cpu] / rates["aimock"][cpu], 2, at_least=False),
         times("80 KB beside hello, CPU, at most 2", ours["80 KB: µs CPU"] / ours["hello: µs CPU"], 2, at_least=False),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from e2e.running import node_folder, python_of, run
-from keybearer.simulator.chaos import RunReport
 from keybearer.simulator.chaos.junit import junit_xml
+from keybearer.simulator.chaos.report import RunReport
 from keybearer.simulator.chaos.tally import FaultOutcome
 from keybearer.simulator.control.client_findings import Finding
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from keybearer.simulator.chaos import profile_names
 from keybearer.simulator.chaos.profile import BROWNOUT_KEYS, BURST_KEYS, PROFILE_KEYS, RULE_KEYS, make_profile
 from keybearer.simulator.chaos.profile import MATCH_KEYS as MATCH_KEYS_OF_CHAOS
+from keybearer.simulator.chaos.profile_file import profile_names
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.matching import MATCH_KEYS
 from keybearer.simulator.control.sameness import FORMS, RULES

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from keybearer.simulator.extra import need_extra
+from keybearer.simulator.extra import loading, need_extra
 
 try:
     need_extra()
 except ImportError as error:
     sys.exit(f"python -m keybearer.simulator: {error}")
 
-from keybearer.simulator.process.command import main
+with loading():
+    from keybearer.simulator.process.command import main
 
 sys.exit(main())

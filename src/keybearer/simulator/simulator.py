@@ -8,9 +8,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from keybearer.simulator.chaos import RunReport
 from keybearer.simulator.control.client_findings import Finding
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.control.scope import SimulatorScope
@@ -20,6 +19,9 @@ from keybearer.simulator.endpoints.files import as_generated
 from keybearer.simulator.http.server import BackgroundServer
 from keybearer.simulator.options import Options
 from keybearer.simulator.state import State
+
+if TYPE_CHECKING:
+    from keybearer.simulator.chaos.report import RunReport
 
 __all__ = ["Simulator"]
 

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keybearer.simulator.chaos import Chaos, RunReport, load_profile
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.journal import RequestJournal
 from keybearer.simulator.control.script import Script
@@ -32,6 +31,8 @@ from keybearer.simulator.service.stores import BatchStore, UploadStore
 from keybearer.simulator.service.threads import MessageThreads
 
 if TYPE_CHECKING:
+    from keybearer.simulator.chaos.draws import Chaos
+    from keybearer.simulator.chaos.report import RunReport
     from keybearer.simulator.control.replay import Recording
     from keybearer.simulator.control.scenario import ScriptedTurn
 
@@ -44,6 +45,15 @@ def _scripted(options: Options) -> Sequence[ScriptedTurn]:
     from keybearer.simulator.control.scenario_file import load_scenario
 
     return load_scenario(options.scenario)
+
+
+def _chaos(options: Options, clock: SimulatedClock) -> Chaos | None:
+    if not options.chaos:
+        return None
+    from keybearer.simulator.chaos.draws import Chaos
+    from keybearer.simulator.chaos.profile_file import load_profile
+
+    return Chaos(load_profile(options.chaos), clock, options.seed)
 
 
 def _recording(options: Options) -> Recording | None:
@@ -91,7 +101,7 @@ class State:
         self.journal = RequestJournal()
         self.faults = FaultQueue()
         self.script = Script(_scripted(options))
-        self.chaos = Chaos(load_profile(options.chaos), self.clock, options.seed) if options.chaos else None
+        self.chaos = _chaos(options, self.clock)
         if self.chaos is not None:
             self.journal.listen(lambda entry: self.chaos.tally.done(entry) if self.chaos else None)
         self.recording = _recording(options)
@@ -110,6 +120,8 @@ class State:
 
     def report(self) -> RunReport:
         """Return what the run has shown so far."""
+        from keybearer.simulator.chaos.report import RunReport
+
         chaos, requests = self.chaos, self.journal.all()
         profile = None if chaos is None else chaos.profile
         return RunReport(

@@ -16,7 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from keybearer.simulator import Simulator
-    from keybearer.simulator.chaos import RunReport
+    from keybearer.simulator.chaos.report import RunReport
 
 __all__ = ["claude_env", "claude_sim", "pytest_addoption", "pytest_configure", "pytest_sessionfinish"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keybearer.simulator.chaos import Chaos
+from keybearer.simulator.chaos.draws import Chaos
 from keybearer.simulator.chaos.profile import make_profile
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.request import ServedCall

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.simulator.chaos import RunReport
 from keybearer.simulator.chaos.junit import check_report_file, junit_xml
+from keybearer.simulator.chaos.report import RunReport
 from keybearer.simulator.chaos.tally import FaultOutcome
 from keybearer.simulator.control.client_findings import Finding
 

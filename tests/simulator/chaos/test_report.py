@@ -13,7 +13,7 @@ import urllib3
 
 from keybearer import Client
 from keybearer.simulator import Simulator
-from keybearer.simulator.chaos import RunReport
+from keybearer.simulator.chaos.report import RunReport
 from keybearer.simulator.chaos.tally import FaultOutcome
 
 PROFILE = """

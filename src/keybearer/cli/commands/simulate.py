@@ -9,13 +9,14 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags, those of `keybearer.simulator.process.command`."""
-    from keybearer.simulator.extra import need_extra
+    from keybearer.simulator.extra import loading, need_extra
 
     try:
         need_extra()
     except ImportError as error:
         parser.exit(1, f"keybearer simulate: {error}\n")
-    from keybearer.simulator.process.command import add_arguments as add
+    with loading():
+        from keybearer.simulator.process.command import add_arguments as add
 
     add(parser)
 

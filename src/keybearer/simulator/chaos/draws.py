@@ -9,10 +9,10 @@ read the clock: those are the same only for the same order and the same times.
 from __future__ import annotations
 
 import collections
-import dataclasses
 import hashlib
 from typing import Any, Final
 
+from keybearer.simulator.chaos.fate import Fate
 from keybearer.simulator.chaos.profile import Brownout, ChaosProfile, ChaosRule
 from keybearer.simulator.chaos.tally import Tally
 from keybearer.simulator.control.recording import decoded_body
@@ -20,29 +20,13 @@ from keybearer.simulator.control.sameness import form_of
 from keybearer.simulator.control.seen import SeenRequest
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.request import ServedCall
-from keybearer.simulator.faults import Applied
 
-__all__ = ["Chaos", "Fate"]
+__all__ = ["Chaos"]
 
 MOST_KNOWN: Final = 100_000
 """How many different requests are remembered, to count how often each came; the oldest are forgotten beyond it."""
 API_PATHS: Final = "/v1/"
 UNIT: Final = 2.0**64
-
-
-@dataclasses.dataclass(frozen=True)
-class Fate:
-    """What a profile does to one request.
-
-    Args:
-        fault: The fault that strikes it, if one does.
-        first_byte: Seconds by which its reply begins later.
-        tokens_per_second: The speed of its stream; 0 for the usual one.
-    """
-
-    fault: Applied | None = None
-    first_byte: float = 0.0
-    tokens_per_second: float = 0.0
 
 
 class Chaos:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from keybearer.simulator.chaos.profile import ChaosProfile, make_profile
 from keybearer.simulator.control.wrong import ScriptError
+
+if TYPE_CHECKING:
+    from keybearer.simulator.chaos.profile import ChaosProfile
 
 __all__ = ["load_profile", "profile_names"]
 
@@ -31,10 +33,9 @@ def load_profile(name: str | Path) -> ChaosProfile:
     Raises:
         ValueError: There is none, or it is wrong; the message has its file, line and the nearest name.
     """
-    from keybearer.simulator.control.yaml_file import (
-        line_of,
-        read_yaml,
-    )  # YAML is slow to load, and most runs have none
+    # Slow to load, as YAML is, and most runs have no profile.
+    from keybearer.simulator.chaos.profile import make_profile
+    from keybearer.simulator.control.yaml_file import line_of, read_yaml
 
     path = SHIPPED / f"{name}.yaml" if str(name) in profile_names() else Path(name)
     if not path.exists():

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from keybearer.simulator.chaos import Fate
+from keybearer.simulator.chaos.fate import Fate
 from keybearer.simulator.control.journal import RecordedRequest, safe_headers
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.outgoing import Outgoing, render

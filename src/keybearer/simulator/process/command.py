@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keybearer._arguments import day, port, rate, seconds, whole_seconds
-from keybearer.simulator.chaos import profile_names
+from keybearer.simulator.chaos.profile_file import profile_names
 from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle
 from keybearer.simulator.core.clock import rfc3339
 from keybearer.simulator.options import Options

@@ -35,6 +35,13 @@ FIELDS: Final[Mapping[str, str]] = {
 """What a request may ask for that is not simulated, by the way to the field, and what happens in its place."""
 
 
+PATHS: Final[dict[str, list[str]]] = {
+    first: [path for path in FIELDS if path.partition(".")[0] == first]
+    for first in dict.fromkeys(path.partition(".")[0] for path in FIELDS)
+}
+"""The ways to the fields by the field of the body that each begins with: most bodies have none but `messages`."""
+
+
 def _programmatic(value: Any) -> bool:
     return any(caller != "direct" for caller in value)
 
@@ -61,8 +68,10 @@ def _values(body: Body, path: str) -> Iterator[Any]:
 def gaps(body: Body) -> list[str]:
     """List the gaps that a request touches, in words."""
     notes = [
-        f"{path.removeprefix('tools.')}: {words}"
-        for path, words in FIELDS.items()
+        f"{path.removeprefix('tools.')}: {FIELDS[path]}"
+        for first, paths in PATHS.items()
+        if first in body
+        for path in paths
         if any(value and MATTERS.get(path, bool)(value) for value in _values(body, path))
     ]
     if body.get("speed") == "fast":
