@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: figures help demo methods test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
+.PHONY: figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -132,6 +132,21 @@ fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 f
 tables: $(VENV)/.dev-installed ## Write the simulator's tables anew from the anthropic wheel that is installed
 	@PYTHONPATH=tests $(BIN)/python tests/simulator/tools/make_tables.py
 
+PRICES := .venv-prices
+
+$(PRICES)/.installed: requirements/prices.txt pyproject.toml | $(VENV)/.dev-installed
+	@echo "installing two public tables of prices into $(PRICES) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PRICES)
+	@$(BIN)/uv pip install --quiet --python $(PRICES)/bin/python --require-hashes -r requirements/prices.txt
+	@$(BIN)/uv pip install --quiet --python $(PRICES)/bin/python --no-deps --editable .
+	@touch $@
+
+USAGES ?= 5000
+
+prices: $(PRICES)/.installed ## Write the table of prices anew from genai-prices, compare it with litellm's, and bill USAGES=5000 usages by all three
+	@$(PRICES)/bin/python tests/prices/tools/make_prices.py src/keybearer/prices/rates.json
+	@$(PRICES)/bin/python tests/prices/tools/oracles.py $(USAGES) tests/prices/data/oracles.jsonl
+
 compare-models: $(VENV)/.dev-installed ## Compare the simulator's models with litellm's and pydantic-ai's tables (needs the network)
 	@$(BIN)/python tests/simulator/tools/compare_models.py
 
@@ -181,8 +196,9 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(UV_COMPILE) --all-extras --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
 	$(UV_COMPILE) requirements/moving.in --all-extras -o requirements/moving.txt
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
+	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
 	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

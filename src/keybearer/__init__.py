@@ -22,6 +22,7 @@ from keybearer._version import __version__ as __version__
 
 # Each public name stands once, here: type checkers read these lines, and so does `_read_modules`.
 if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source there is nothing to read: load everything
+    from keybearer import prices as prices
     from keybearer.api.answer_format import AnswerFormat as AnswerFormat
     from keybearer.api.media import document as document
     from keybearer.api.media import image as image
@@ -156,6 +157,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'keybearer' has no attribute {name!r}")
     import importlib
 
+    if modules[name] == "keybearer":  # a module of its own
+        return importlib.import_module(f"keybearer.{name}")
     value = globals()[name] = getattr(importlib.import_module(modules[name]), name)
     return value
 
@@ -170,5 +173,5 @@ def _read_modules() -> dict[str, str]:
     import re
 
     source = "".join(linecache.getlines(__file__, globals()))  # also from a zip file
-    lines = re.findall(r"^    from (keybearer\.[\w.]+) import \w+ as (\w+)$", source, re.MULTILINE)
+    lines = re.findall(r"^    from (keybearer[\w.]*) import \w+ as (\w+)$", source, re.MULTILINE)
     return {"__version__": "keybearer._version"} | {name: module for module, name in lines}

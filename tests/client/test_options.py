@@ -38,6 +38,13 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "stream_limits": ("{blocks: 9}", 9),
     "strict_streams": ("false", False),
     "stream_long_requests": ("false", False),
+    "prices": (
+        '{claude-opus-5: {input: 4.5, batch: {input: 2}}, "*": {discount: 0.1}}',
+        {
+            "claude-opus-5": {"input": 4.5, "batch": {"input": 2.0}},
+            "*": {"discount": 0.1},
+        },
+    ),
 }
 """A value of each option in `llm.yaml`, and what the client gets; a new row needs one here."""
 

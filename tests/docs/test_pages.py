@@ -44,7 +44,16 @@ RUN = [
     page
     for page in PAGES
     if page.name
-    in {"README.md", "requests.md", "streams.md", "guide.md", "conversations.md", "structured-answers.md", "tools.md"}
+    in {
+        "README.md",
+        "cost.md",
+        "requests.md",
+        "streams.md",
+        "guide.md",
+        "conversations.md",
+        "structured-answers.md",
+        "tools.md",
+    }
 ]
 CODE = [(page, code) for page in RUN for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
 

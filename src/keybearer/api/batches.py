@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -21,12 +21,15 @@ from keybearer.errors.sanitize import excerpt
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow
 from keybearer.types.api_object import built, is_mapping
-from keybearer.types.batches import BatchRow, MessageBatch
+from keybearer.types.batches import BatchResult, BatchRow, MessageBatch
 from keybearer.types.files import DeletedObject
 from keybearer.types.requests import GetOptions, ProfileOptions
 from keybearer.wire.json import dumps_strict
 from keybearer.wire.request.headers import beta_tags
 from keybearer.wire.response.json_lines import JSONLines
+
+if TYPE_CHECKING:
+    from keybearer.prices import PriceTable
 
 __all__ = ["MOST_BYTES", "MOST_REQUESTS", "BatchesAPI", "Chunk", "row_of"]
 
@@ -237,14 +240,22 @@ def _row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str
     raise _refused(*problems)
 
 
-def row_of(value: Any) -> BatchRow:
+def row_of(value: Any, prices: PriceTable | None = None) -> BatchRow:
     """Return a row of a batch's results.
+
+    Args:
+        value: Its decoded JSON.
+        prices: The prices that its message's cost is counted by; None for the public ones.
 
     Raises:
         StreamProtocolError: It is none.
     """
     if isinstance(value, dict):
-        return BatchRow.of(value)
+        row = BatchRow.of(value)
+        if prices is None or row.message is None:
+            return row
+        result = BatchResult.of(row.result.to_dict(), message=row.message.with_prices(prices))
+        return BatchRow.of(value, result=result)
     raise StreamProtocolError(f"A row of the results is no object: {excerpt(repr(value))}")
 
 

@@ -21,6 +21,7 @@ from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:
+    from keybearer.prices import PriceTable
     from keybearer.wire.request.multipart import MultipartBody
     from keybearer.wire.response.reader import StreamReader
 
@@ -46,6 +47,7 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
         strict: Whether a stream must have its last event.
         stream_long_requests: Whether an answer that may take long is streamed underneath.
         on_overload: Other models to ask, in order, when the one asked for is overloaded.
+        prices: The user's own prices, by which messages count their cost; None for the public ones.
         client_only: Options that the client takes and a call does not.
     """
 
@@ -58,6 +60,7 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
     strict: bool = True
     stream_long_requests: bool = True
     on_overload: tuple[str, ...] = ()
+    prices: PriceTable | None = None
     client_only: frozenset[str] = frozenset()
 
     def fill(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -89,7 +92,9 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
         """Make the reader of an open reply."""
         from keybearer.wire.response.reader import StreamReader
 
-        return StreamReader(reply.headers, limits=self.limits, strict=self.strict)
+        reader = StreamReader(reply.headers, limits=self.limits, strict=self.strict)
+        reader.accumulator.prices = self.prices
+        return reader
 
     def _expected(self, params: Mapping[str, Any]) -> float:
         """Return how long an answer may be expected to take, in seconds; 0 where nothing says."""

@@ -84,7 +84,7 @@ class MessagesAPI(Struct, frozen=True):
             message = None  # the error below shows what came
         if message is None:
             raise not_the_api(answer, "but its content is not a list")
-        message = message.with_headers(answer.headers)
+        message = message.with_headers(answer.headers).with_prices(self.defaults.prices)
         message = message if thread is None else message.with_thread(thread)
         if (report := self.exchange.usage.report(message, complete=True)) is not None:
             yield from report

@@ -80,6 +80,9 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
         value = getattr(section, name)
         if value is not None and (problem := OPTIONS[name].check(value)):
             yield name, problem
+    own = options_of(section).get("prices")
+    if own is not None and (problem := OPTIONS["prices"].check(own)):
+        yield "prices", problem
     if problem := retry_problem(retry):
         yield "retry", problem
     if (size := section.stream_limits.event_bytes) is not None and size > MAX_EVENT_BYTES:

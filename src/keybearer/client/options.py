@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Annotated, Any, Final, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypedDict
 
 from keybearer.api.checks import (
     CALL,
@@ -39,6 +39,9 @@ from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hook
 from keybearer.types.http import Timeouts
 from keybearer.wire.response.limits import StreamLimits
+
+if TYPE_CHECKING:
+    from keybearer.prices import PriceTable
 
 __all__ = [
     "CLIENT_ONLY",
@@ -175,6 +178,22 @@ def _limits(value: Any) -> str | None:
     return None if isinstance(value, StreamLimits) else f"is {shown(value)}; it takes StreamLimits(...)"
 
 
+def _prices(value: Any) -> str | None:
+    from keybearer.prices import PriceTable
+    from keybearer.prices.contract import problem, read_file
+
+    if isinstance(value, PriceTable):
+        return None
+    if not isinstance(value, str | os.PathLike):
+        wrong = problem(value)
+        return wrong and f"is not right: {wrong}"
+    try:
+        read_file(value)
+    except ConfigError as error:
+        return f"is {shown(os.fspath(value))}: {error.message.rstrip('.')}"
+    return None
+
+
 # ── from a value of llm.yaml ─────────────────────────────────────────────────
 
 
@@ -185,6 +204,16 @@ def _breaker_of(section: Any) -> CircuitBreaker | bool:
         return False
     given = {name: value for name in ("failures", "cooldown") if (value := getattr(section, name)) is not None}
     return CircuitBreaker(**given, lock=threading.Lock())
+
+
+def prices_entry(section: Any) -> dict[str, Any]:
+    """Return a model's section of `prices` as an entry of a user's own prices (`keybearer.prices.contract`)."""
+    from msgspec import structs
+
+    entry = {name: value for name, value in structs.asdict(section).items() if value is not None}
+    return {
+        name: prices_entry(value) if hasattr(value, "__struct_fields__") else value for name, value in entry.items()
+    }
 
 
 def merged(base: Any, *sections: Any) -> Any:
@@ -276,6 +305,15 @@ class OwnOptions(TypedDict, total=False):
     on_retry: Annotated[Hook, Option(_hook, "A hook, called before another attempt.")]
     on_usage: Annotated[Hook, Option(_hook, "A hook, called with what each message cost.")]
     on_limit: Annotated[Hook, Option(_hook, "A hook, called when the alert threshold of a limit is crossed.")]
+    prices: Annotated[
+        "Mapping[str, Any] | PriceTable | str | os.PathLike[str]",
+        Option(
+            _prices,
+            "Your own prices by model, or a JSON file of them; they win over the public ones, see [cost.md](cost.md).",
+            "prices",
+            lambda models: {name: prices_entry(section) for name, section in models.items()},
+        ),
+    ]
     betas: Annotated[list[str], Option(list_of("beta tags", word), "Beta tags that every request has.", "betas")]
     proxy: Annotated[str, Option(_proxy, "The proxy's URL. Default: what the environment says.", "proxy")]
     ca_file: Annotated[

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, structs
 
@@ -30,6 +30,9 @@ from keybearer.types.secret import ProxyURL, Secret
 from keybearer.wire.request.build import Endpoint
 from keybearer.wire.request.headers import join_betas
 
+if TYPE_CHECKING:
+    from keybearer.prices import PriceTable
+
 __all__ = ["FromConfig", "Settings", "mask", "resolve"]
 
 DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
@@ -43,6 +46,7 @@ OF_CALLS: Final = frozenset(
         "max_retries",
         "model",
         "on_overload",
+        "prices",
         "stream_limits",
         "stream_long_requests",
         "strict_streams",
@@ -190,7 +194,17 @@ def _changed(before: CallDefaults, options: Mapping[str, Any]) -> CallDefaults:
         limits=options.get("stream_limits", before.limits),
         strict=options.get("strict_streams", before.strict),
         on_overload=tuple(options.get("on_overload", before.on_overload)),
+        prices=_price_table(options["prices"]) if "prices" in options else before.prices,
     )
+
+
+def _price_table(prices: Any) -> PriceTable:
+    """Return the table that a client's `prices` stand for: a table, entries by model, or the file of those."""
+    from keybearer.prices import PriceTable, contract
+
+    if isinstance(prices, PriceTable):
+        return prices
+    return contract.with_own(prices) if isinstance(prices, Mapping) else contract.read_file(prices)
 
 
 def mask(options: ClientOptions) -> None:

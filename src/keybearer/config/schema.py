@@ -55,6 +55,8 @@ Count: TypeAlias = Annotated[int, Meta(ge=0)]
 AtLeastOne: TypeAlias = Annotated[int, Meta(ge=1)]
 Share: TypeAlias = Annotated[float, Meta(gt=0, le=1)]
 
+Dollars: TypeAlias = Annotated[float, Meta(ge=0)]
+
 AuthMode: TypeAlias = Literal[
     "auto", "static", "setup_token", "oauth_bundle", "cli_import", "profile", "auth_token", "claude_code_token"
 ]
@@ -188,6 +190,36 @@ class StreamLimitsConfig(_Section, frozen=True, kw_only=True):
     blocks: AtLeastOne | None = None
 
 
+class RatesConfig(_Section, frozen=True, kw_only=True):
+    """Dollars for a million tokens; see `keybearer.prices.contract`."""
+
+    input: Dollars | None = None
+    output: Dollars | None = None
+    cache_read: Dollars | None = None
+    cache_write_5m: Dollars | None = None
+    cache_write_1h: Dollars | None = None
+
+
+class PricesConfig(RatesConfig, frozen=True, kw_only=True):
+    """A user's own prices of a model.
+
+    Attributes:
+        web_search: Dollars for a thousand searches.
+        web_fetch: Dollars for a thousand fetches.
+        batch: The prices in a batch.
+        fast: The prices with `speed: fast`.
+        regions: What tokens' prices are multiplied by, by the region of inference.
+        discount: The share that is taken off the public prices that are not named here.
+    """
+
+    web_search: Dollars | None = None
+    web_fetch: Dollars | None = None
+    batch: RatesConfig | None = None
+    fast: RatesConfig | None = None
+    regions: dict[str, Dollars] | None = None
+    discount: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+
 class ProviderConfig(_Section, frozen=True, kw_only=True):
     """One provider: an API that speaks Anthropic's protocol, and the way to it.
 
@@ -209,6 +241,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         betas: Beta tags that every request has.
         strict_streams: False accepts a stream whose last event is missing after a stop reason.
         stream_limits: What one stream may hold.
+        prices: The user's own prices by model; `*` for a discount on all others.
         stream_long_requests: False sends what may take more than ten minutes as any other request, not as a stream underneath.
     """
 
@@ -230,6 +263,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     strict_streams: bool = True
     stream_limits: StreamLimitsConfig = StreamLimitsConfig()
     stream_long_requests: bool = True
+    prices: dict[str, PricesConfig] | None = None
 
 
 class Config(_Section, frozen=True, kw_only=True):

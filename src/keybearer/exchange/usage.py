@@ -52,4 +52,10 @@ class UsageReports:
 
 
 def _reported(message: Message, *, complete: bool) -> UsageReported:
-    return UsageReported(usage=message.usage, model=message.model, request_id=message.request_id, complete=complete)
+    return UsageReported(
+        usage=message.usage,
+        model=message.model,
+        request_id=message.request_id,
+        complete=complete,
+        cost=message.cost,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from keybearer.errors import StreamError
 from keybearer.exchange.lease import Lease
@@ -12,6 +12,9 @@ from keybearer.shell.transports.base import no_progress
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
 from keybearer.wire.response.reader import StreamReader
+
+if TYPE_CHECKING:
+    from keybearer.prices import Cost
 
 __all__ = ["E_", "BaseStream"]
 
@@ -59,6 +62,11 @@ class BaseStream(Generic[E_]):
     def current_message(self) -> Message | None:
         """The message as far as it came; None before `message_start`. It is built at each read."""
         return self._reader.message
+
+    @property
+    def cost(self) -> Cost:
+        """What the message has cost so far; its output is in `cost.unknown` until the service has said it, near the end."""
+        return self._reader.accumulator.cost
 
     def __repr__(self) -> str:
         state = "failed" if self._failure is not None else "closed" if self._closed else "open"

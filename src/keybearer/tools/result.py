@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
 
@@ -13,6 +13,9 @@ from keybearer.tools.state import RunState
 from keybearer.tools.tool import ToolCall
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage, count
+
+if TYPE_CHECKING:
+    from keybearer.prices import Cost
 
 __all__ = ["RunResult", "RunStep", "RunUsage"]
 
@@ -90,8 +93,9 @@ class RunResult:
         steps: The replies, and what came of their calls.
     """
 
-    def __init__(self, state: RunState, ended: str, usage: RunUsage) -> None:
+    def __init__(self, state: RunState, ended: str, usage: RunUsage, spent: tuple[Cost, ...] = ()) -> None:
         self._state = state
+        self._spent = spent
         self.ended = ended
         self.usage = usage
         self.message: Message | None = state.turns[-1].message if state.turns else None
@@ -106,6 +110,13 @@ class RunResult:
     def text(self) -> str:
         """The text of the last reply."""
         return self.message.text if self.message is not None else ""
+
+    @property
+    def cost(self) -> Cost:
+        """What the run cost: its replies, and what this process spent on summaries, on streams that were cut, and on runs inside tools."""
+        from keybearer.prices import Cost
+
+        return sum([*(step.message.cost for step in self.steps), *self._spent], Cost())
 
     def dump(self) -> str:
         """Return the run as JSON lines, to go on with another day: `client.messages.run(resume=..., ...)`."""

@@ -32,6 +32,8 @@ from keybearer.wire.response import parse
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from keybearer.prices import Cost
+
 __all__ = ["Ask", "CallRunner", "Journal", "Run"]
 
 MOST_TRIES: Final = 3
@@ -120,6 +122,7 @@ class Run:
         self._inner: list[RunUsage] = []  # of runs inside tools
         self._counted = 0  # how many turns are in `_used`
         self._used = RunUsage()
+        self._spent: list[Cost] = []  # on what is no reply: summaries, cut streams, runs inside tools
         self._parent = _current.get()
         self._running: dict[str, tuple[Future[CallOutcome], Place]] = {}
         self._execution: Execution | None = None
@@ -141,9 +144,10 @@ class Run:
         last = (turn.message.usage for turn in turns[-1:])
         return RunUsage.of([self._used, *last, *self.state.compactions, *self._inner])
 
-    def add_inner(self, usage: RunUsage) -> None:
+    def add_inner(self, run: RunResult) -> None:
         """Add what a run inside a tool has used."""
-        self._inner.append(usage)
+        self._inner.append(run.usage)
+        self._spent.append(run.cost)
 
     @property
     def next(self) -> Next | End:
@@ -191,6 +195,8 @@ class Run:
             return None
         if self._running and error.partial is not None:
             return _up_to_last(identified(error.partial), self._running)
+        if error.partial is not None:
+            self._spent.append(error.partial.cost)
         self._partial = False
         if self._tries >= MOST_TRIES or not (isinstance(error, StreamTruncated) or error.retryable):
             raise error
@@ -204,6 +210,7 @@ class Run:
         elif how == "compact" and self._split is not None:
             old, rest = self._split(self.state.messages, error)
             message = yield from self._ask(compaction_params({**self._params, "messages": old}), None)
+            self._spent.append(message.cost)
             summary = [block.to_param() for block in message.content if is_summary(block)]
             stays = [{"role": "assistant", "content": summary[-1:]}, *rest] if summary else self.state.messages
             self._add(history(stays, message.usage))
@@ -283,10 +290,10 @@ class Run:
 
     def so_far(self, why: str) -> RunResult:
         """Return what the run has come to."""
-        usage = self.usage
+        result = RunResult(self.state, why, self.usage, tuple(self._spent))
         if self._parent is not None:
-            self._parent.add_inner(usage)
-        return RunResult(self.state, why, usage)
+            self._parent.add_inner(result)
+        return result
 
     def give_up(self) -> None:
         """End the calls that are running, as far as they can be, and never start those that wait."""

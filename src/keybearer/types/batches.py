@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal, Required, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Required, TypeAlias, TypedDict
 
 from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
 from keybearer.types.messages import Message
 from keybearer.types.requests import CreateParams
 from keybearer.types.timestamp import NEVER, Timestamp, times
+from keybearer.types.usage import Usage
+
+if TYPE_CHECKING:
+    from keybearer.prices import Cost
 
 __all__ = ["BatchCounts", "BatchError", "BatchRequest", "BatchResult", "BatchRow", "BatchStatus", "MessageBatch"]
 
@@ -124,6 +128,17 @@ class BatchRow(APIObject, frozen=True):
     def message(self) -> Message | None:
         """The answer; None when there is none."""
         return self.result.message
+
+    @property
+    def cost(self) -> Cost:
+        """What the row cost, at a batch's prices; nothing where there is no answer, for only answers are billed."""
+        from keybearer.prices import Cost
+
+        if self.message is None:
+            return Cost()
+        usage = self.message.usage
+        tier = usage.service_tier or "batch"  # a gateway may leave it out
+        return self.message.with_usage(Usage.of({**usage.to_dict(), "service_tier": tier})).cost
 
     @property
     def failure(self) -> str | None:

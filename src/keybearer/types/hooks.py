@@ -7,12 +7,15 @@ that a hook gets holds a secret or a prompt.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.usage import Usage
+
+if TYPE_CHECKING:
+    from keybearer.prices import Cost
 
 __all__ = ["Hook", "Hooks", "LimitCrossed", "RequestSent", "ResponseReceived", "RetryPlanned", "UsageReported"]
 
@@ -81,12 +84,14 @@ class UsageReported(Struct, frozen=True, kw_only=True):
         model: The model that answered.
         request_id: The service's id of the request.
         complete: Whether the message is complete. If not, more is billed than the figures say.
+        cost: What it cost, as `message.cost` says.
     """
 
     usage: Usage
     model: str
     request_id: str | None
     complete: bool = True
+    cost: Cost
 
 
 class LimitCrossed(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
@@ -12,6 +12,9 @@ from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, conte
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.timestamp import Timestamp, times
 from keybearer.types.usage import Usage
+
+if TYPE_CHECKING:
+    from keybearer.prices import Cost, PriceTable
 
 __all__ = ["Container", "Message", "StopDetails", "StopReason", "TokenCount"]
 
@@ -52,6 +55,13 @@ class TokenCount(Answer, frozen=True):
     """The answer of `count_tokens`: the length of a prompt, in tokens."""
 
     input_tokens: int
+
+    @property
+    def cost(self) -> Cost:
+        """What the count cost: nothing, for counting is free. Source: https://docs.claude.com/en/docs/build-with-claude/token-counting."""
+        from keybearer.prices import Cost
+
+        return Cost()
 
 
 def _blocks(value: Any) -> Any:
@@ -133,6 +143,25 @@ class Message(Answer, frozen=True):
         """The digest of the conversation that the service keeps up to this message; None when it was asked to keep none."""
         digest: str | None = self.__dict__.get("_thread")
         return digest
+
+    def with_prices(self, prices: PriceTable | None) -> Message:
+        """Return the message with the prices that its `cost` is counted by; None for the public ones."""
+        if prices is None:
+            return self
+        message = copy.copy(self)
+        message.__dict__["_prices"] = prices
+        return message
+
+    @property
+    def cost(self) -> Cost:
+        """What the message cost in dollars, by the prices of the day that its reply's `date` header says; today's without one.
+
+        The prices are those of the client that got it; see `keybearer.prices`. What has no known price is in `cost.unknown`, as is the
+        output of a message that is not complete.
+        """
+        from keybearer.prices.billing import cost_of
+
+        return cost_of(self, self.__dict__.get("_prices"))
 
     @property
     def request_id(self) -> str | None:

@@ -9,27 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
+from keybearer.figures import count
 from keybearer.types.api_object import APIObject, built
 
 __all__ = ["CacheCreation", "OutputTokensDetails", "ServerToolUsage", "Usage", "added", "count"]
-
-_MOST: Final = 1 << 53
 
 if TYPE_CHECKING:
     # None only where a gateway left the figure out: type checkers neither ask for a check in every sum, nor call one needless.
     Figure: TypeAlias = int | Any
 else:
     Figure = int | None
-
-
-def count(value: Any) -> int | None:
-    """Return a figure as an int; None for anything but a number from 0 to 2**53.
-
-    A `Usage` keeps figures as they came, of whatever type; sums use this function's result.
-    """
-    if type(value) not in {int, float} or not 0 <= value <= _MOST:  # a NaN is not in the range either
-        return None
-    return int(value)
 
 
 class CacheCreation(APIObject, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Unpack
 
 from keybearer.api.batches import BatchesAPI, row_of
@@ -155,7 +156,7 @@ class Batches(ResourceBase[BatchesAPI]):
         def check(rows: int) -> None:
             self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
 
-        return Rows(opened, row_of, at_end=check)
+        return Rows(opened, partial(row_of, prices=self._api.defaults.prices), at_end=check)
 
     def wait(
         self,
@@ -318,7 +319,7 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         async def check(rows: int) -> None:
             await self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
 
-        return AsyncRows(opened, row_of, at_end=check)
+        return AsyncRows(opened, partial(row_of, prices=self._api.defaults.prices), at_end=check)
 
     async def wait(
         self,

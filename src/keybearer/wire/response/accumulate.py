@@ -16,7 +16,7 @@ Limits: `StreamLimits`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from keybearer.errors import StreamError, StreamProtocolError, StreamTruncated
 from keybearer.errors.sanitize import excerpt, sanitize
@@ -30,6 +30,9 @@ from keybearer.wire.response.deltas import kind_of
 from keybearer.wire.response.errors import is_error_body, stream_error
 from keybearer.wire.response.limits import StreamLimits
 from keybearer.wire.response.transitions import TRANSITIONS, StreamState
+
+if TYPE_CHECKING:
+    from keybearer.prices import Cost, PriceTable
 
 __all__ = ["MessageAccumulator"]
 
@@ -51,6 +54,7 @@ class MessageAccumulator:
         room: How many more characters the message may have.
         current: The block that the last text delta was for, while it streams; else None.
         blocks: The blocks by index, from 0.
+        prices: The user's own prices, by which the message counts its cost; None for the public ones.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class MessageAccumulator:
         self._start: dict[str, Any] = {}
         self._final: Message | None = None
         self._usage: dict[str, Any] = {}
+        self.prices: PriceTable | None = None
         self._pings = 0
         self.describe: Callable[[StreamError], None] | None = None
         self.state = StreamState.START
@@ -274,7 +279,19 @@ class MessageAccumulator:
         source = self._start | {"content": [block.to_dict() for block in content]}
         if self._usage or "usage" in self._start:
             source["usage"] = self._usage or None
-        return Message.of(source, content=content).with_headers(self._headers)
+        return Message.of(source, content=content).with_headers(self._headers).with_prices(self.prices)
+
+    @property
+    def cost(self) -> Cost:
+        """What the message has cost so far, by the figures that came; see `Message.cost`."""
+        if self._final is not None:
+            return self._final.cost
+        so_far = {
+            "model": self._start.get("model"),
+            "usage": self._usage,
+            "stop_reason": self._start.get("stop_reason"),
+        }
+        return Message.of(so_far).with_headers(self._headers).with_prices(self.prices).cost
 
     @property
     def done(self) -> bool:

@@ -1,0 +1,19 @@
+"""What counts as a figure: a number of tokens or requests, as the service reports them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+__all__ = ["count"]
+
+_MOST: Final = 1 << 53
+
+
+def count(value: Any) -> int | None:
+    """Return a figure as an int; None for anything but a number from 0 to 2**53.
+
+    A `Usage` keeps figures as they came, of whatever type; sums use this function's result.
+    """
+    if type(value) not in {int, float} or not 0 <= value <= _MOST:  # a NaN is not in the range either
+        return None
+    return int(value)

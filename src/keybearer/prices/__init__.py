@@ -1,0 +1,8 @@
+"""What calls cost: `cost` counts a reply's usage in dollars, by a table of prices that is data (`rates.json`)."""
+
+from keybearer.prices.amount import Cost
+from keybearer.prices.billing import cost
+from keybearer.prices.contract import with_own
+from keybearer.prices.table import PriceTable, public
+
+__all__ = ["Cost", "PriceTable", "cost", "public", "with_own"]

@@ -1,0 +1,84 @@
+"""`Cost`: an amount of dollars, by part, with what is not known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
+from typing import Any, Final
+
+from msgspec import Struct
+
+__all__ = ["EXACT", "ZERO", "Cost", "dollars"]
+
+EXACT: Final = Context(prec=80)
+"""Arithmetic without rounding, whatever the program's own decimal context is: counts have 16 digits, and prices 20 at the most."""
+
+ZERO: Final = Decimal(0)
+
+
+class Cost(Struct, frozen=True, kw_only=True):
+    """What a call cost, or several of them.
+
+    Costs can be added: what is unknown of one is unknown of the sum. `sum(costs, Cost())` adds many.
+
+    Attributes:
+        parts: Dollars by part: `input`, `output`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `web_search`, `web_fetch`.
+        unknown: What has no known price or no known count, a sentence each. It is never counted as zero.
+        notes: What else to know, such as a table of prices that is old.
+
+    Example:
+        >>> one = Cost(parts={"input": Decimal("0.5")})
+        >>> (one + one).usd
+        Decimal('1.0')
+    """
+
+    parts: Mapping[str, Decimal] = {}
+    unknown: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> Decimal:
+        """The dollars that are known: the least that it cost."""
+        total = ZERO
+        for part in self.parts.values():
+            total = EXACT.add(total, part)
+        return total
+
+    @property
+    def usd(self) -> Decimal | None:
+        """The dollars; None where a part of them is unknown."""
+        return None if self.unknown else self.known
+
+    def __add__(self, other: object) -> Cost:
+        if not isinstance(other, Cost):
+            return NotImplemented
+        parts = dict(self.parts)
+        for name, value in other.parts.items():
+            parts[name] = EXACT.add(parts.get(name, ZERO), value)
+        return Cost(parts=parts, unknown=_joined(self.unknown, other.unknown), notes=_joined(self.notes, other.notes))
+
+    def __str__(self) -> str:
+        """Return the cost in words: `$0.0125`, or `at least $0.01; unknown: ...`."""
+        shown = dollars(self.known)
+        return f"at least {shown}; unknown: {'; '.join(self.unknown)}" if self.unknown else shown
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the cost as plain JSON types; dollars are text, so that none is rounded."""
+        return {
+            "usd": None if self.unknown else str(self.known),
+            "known": str(self.known),
+            "parts": {name: str(value) for name, value in self.parts.items()},
+            "unknown": list(self.unknown),
+            "notes": list(self.notes),
+        }
+
+
+def dollars(amount: Decimal) -> str:
+    """Return dollars as text, exact, with two decimals at the least."""
+    text = f"{amount:f}"
+    whole, _, fraction = text.partition(".")
+    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+
+
+def _joined(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))

@@ -1,0 +1,247 @@
+"""A reply's usage in dollars.
+
+Strategy: each request to a model that the usage names is billed alone: the reply's own figures, or each of its `iterations`, whose
+prompt decides alone whether a price for long prompts applies. A guess, for the service does not say whether it adds them up.
+
+Contract: nothing is dropped in silence. A figure that did not come, a feature or model without a price, and a figure of a kind that
+this version does not know make the cost unknown, and stay in `Cost.unknown` with their name.
+
+Limits: what usage does not tell is not in the cost: a container's hours, taxes, credits, and what a priority tier costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from keybearer.figures import count
+from keybearer.prices.amount import EXACT, ZERO, Cost
+from keybearer.prices.table import BATCH, FAST, STANDARD, ModelPrices, PriceTable, public
+
+if TYPE_CHECKING:
+    from keybearer.types.messages import Message
+    from keybearer.types.usage import Usage
+
+__all__ = ["Counts", "cost", "cost_of", "counts_of", "day_of"]
+
+_PLAIN: Final = frozenset(
+    {
+        "input_tokens",
+        "output_tokens",
+        "cache_creation_input_tokens",
+        "cache_read_input_tokens",
+        "cache_creation",
+        "output_tokens_details",  # a part of output_tokens
+        "server_tool_use",
+        "service_tier",
+        "inference_geo",
+        "speed",
+        "iterations",
+        "type",
+        "model",
+    }
+)
+"""What a usage has that is billed here, or that says how."""
+
+_WRITES: Final = {"ephemeral_5m_input_tokens": "cache_write_5m", "ephemeral_1h_input_tokens": "cache_write_1h"}
+_TOOLS: Final = {"web_search_requests": "web_search", "web_fetch_requests": "web_fetch"}
+
+_OF_REPLY: Final = frozenset({"message", "fallback_message"})
+"""The iterations whose sum the reply's own figures are (the wheel's `beta_iterations_usage.py`)."""
+
+CUT: Final = "output: the message is not complete, and more may have been billed than had come"
+
+
+class Counts(NamedTuple):
+    """The tokens of one request to a model.
+
+    Attributes:
+        tokens: The tokens by feature.
+        unknown: What is not known of them, in words.
+    """
+
+    tokens: dict[str, int]
+    unknown: list[str]
+
+    @property
+    def prompt(self) -> int:
+        """The length of the prompt, as far as it is known."""
+        return sum(tokens for feature, tokens in self.tokens.items() if feature != "output")
+
+
+def cost(
+    usage: Usage | Mapping[str, Any],
+    model: str,
+    *,
+    on: date | None = None,
+    prices: PriceTable | None = None,
+    complete: bool = True,
+) -> Cost:
+    """Return what a reply cost.
+
+    Args:
+        usage: The reply's usage, as a value or as its JSON object. Its `service_tier`, `speed` and `inference_geo` decide the price;
+            one that is absent is the standard tier, the standard speed, and no region.
+        model: The model that answered.
+        on: The day of the call; today when omitted.
+        prices: The prices; the public ones when omitted.
+        complete: Whether the message is complete. If not, its output is unknown, and what had come is the least.
+
+    Example:
+        >>> cost({"input_tokens": 1000, "output_tokens": 10}, "claude-opus-5-5").usd
+        Decimal('0.0042')
+    """
+    source: Mapping[str, Any] = usage if isinstance(usage, Mapping) else usage.to_dict()
+    if on is None:
+        on = datetime.now(UTC).date()
+    elif isinstance(on, datetime):
+        on = on.astimezone(UTC).date()
+    bill = _Bill(prices or public(), on)
+    for part, name in _requests(source, model):
+        bill.add_request(part, name, source)
+    bill.add_tools(source.get("server_tool_use"), model)
+    for key in source.keys() - _PLAIN:
+        if source[key] is not None and (not isinstance(source[key], int | float) or source[key]):
+            bill.unknown.append(f"{key}: this version does not know what it costs")
+    if not complete:
+        bill.unknown.append(CUT)
+    return Cost(parts=bill.parts, unknown=tuple(dict.fromkeys(bill.unknown)), notes=tuple(dict.fromkeys(bill.notes)))
+
+
+def cost_of(message: Message, prices: PriceTable | None = None) -> Cost:
+    """Return what a message cost, on the day that its reply says."""
+    usage: Any = message.usage
+    source = usage if isinstance(usage, Mapping) or hasattr(usage, "to_dict") else {}
+    day = day_of(message.headers.get("date"))
+    return cost(source, message.model, on=day, prices=prices, complete=message.stop_reason is not None)
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day of an HTTP date (RFC 9110, section 5.6.7), in UTC; None for what is none."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return None if text is None else parsedate_to_datetime(text).astimezone(UTC).date()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _requests(source: Mapping[str, Any], model: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Give the figures of each request to a model that a reply took, and its model."""
+    listed = source.get("iterations")
+    iterations = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    of_reply = [each for each in iterations if each.get("type") in _OF_REPLY]
+    others = [each for each in iterations if each.get("type") not in _OF_REPLY]
+    if of_reply and _sums(of_reply) == _sums([source]):
+        others = iterations
+    else:  # there are none, or they are not the whole: the reply's own figures are
+        yield source, model
+    for each in others:
+        own = each.get("model")
+        yield each, own if isinstance(own, str) and own else model
+
+
+def _sums(each: list[Mapping[str, Any]]) -> tuple[int, ...]:
+    names = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return tuple(sum(count(one.get(name)) or 0 for one in each) for name in names)
+
+
+class _Bill:
+    """The parts of one cost, as they are added."""
+
+    def __init__(self, prices: PriceTable, day: date) -> None:
+        self.prices = prices
+        self.day = day
+        self.parts: dict[str, Decimal] = {}
+        self.unknown: list[str] = []
+        self.notes: list[str] = []
+
+    def add_request(self, part: Mapping[str, Any], model: str, source: Mapping[str, Any]) -> None:
+        """Add the tokens of one request to a model; tier, speed and region are the reply's."""
+        counts = counts_of(part)
+        self.unknown += counts.unknown
+        if (found := self.prices.find(model)) is None:
+            self.unknown.append(f"{model or 'a model without a name'}: there is no price of this model")
+            return
+        self._note_age(found)
+        variant, region = variant_of(source), source.get("inference_geo")
+        step = None if variant is None else found.step(variant, counts.prompt, self.day)
+        factor = Decimal(1) if region is None else found.regions.get(str(region))
+        if step is None:
+            self.unknown.append(f"{found.model} has no price{_served(source)} on {self.day}")
+        elif factor is None:
+            self.unknown.append(f"{found.model} has no price in the region {region!r}")
+        else:
+            for feature, tokens in counts.tokens.items():
+                price = ZERO if tokens == 0 else step.usd.get(feature)
+                if price is None:
+                    self.unknown.append(f"{feature}: {found.model} has no price of it{_served(source)}")
+                else:
+                    self._add(feature, EXACT.multiply(EXACT.multiply(price, factor), Decimal(tokens)))
+
+    def add_tools(self, tools: Any, model: str) -> None:
+        """Add the requests of server tools."""
+        found = self.prices.find(model)
+        for name, value in tools.items() if isinstance(tools, Mapping) else ():
+            made, tool = count(value), _TOOLS.get(str(name)) or str(name)
+            if value is None or made == 0:
+                continue
+            price = None if found is None else found.requests.get(tool)
+            if made is None or price is None:
+                self.unknown.append(f"{tool}: {model} has no price of it")
+            else:
+                self._add(tool, EXACT.multiply(price, Decimal(made)))
+
+    def _add(self, feature: str, amount: Decimal) -> None:
+        self.parts[feature] = EXACT.add(self.parts.get(feature, ZERO), amount)
+
+    def _note_age(self, found: ModelPrices) -> None:
+        if (note := self.prices.age_note(self.day, found.model)) is not None:
+            self.notes.append(note)
+
+
+def counts_of(part: Mapping[str, Any]) -> Counts:
+    """Return the tokens of one request to a model, by what is paid for them."""
+    tokens: dict[str, int] = {}
+    unknown: list[str] = []
+    for feature, name in (("input", "input_tokens"), ("output", "output_tokens")):
+        if (found := count(part.get(name))) is None:
+            unknown.append(f"{feature}: the reply has no {name}")
+        else:
+            tokens[feature] = found
+    for feature, name in (("cache_read", "cache_read_input_tokens"), ("cache_write", "cache_creation_input_tokens")):
+        if part.get(name) is not None and count(part[name]) is None:
+            unknown.append(f"{feature}: {name} is no number of tokens")
+    tokens["cache_read"] = count(part.get("cache_read_input_tokens")) or 0
+    left = count(part.get("cache_creation_input_tokens")) or 0
+    split = part.get("cache_creation")
+    for name, value in split.items() if isinstance(split, Mapping) else ():
+        written = count(value) or 0
+        left -= written
+        if (lifetime := _WRITES.get(name)) is not None:
+            tokens[lifetime] = written
+        elif written:
+            unknown.append(f"{name}: this version does not know what it costs")
+    if left:
+        unknown.append(
+            f"cache_write: the reply does not say how long {abs(left)} of the tokens written to the cache live"
+        )
+    return Counts(tokens, unknown)
+
+
+def variant_of(source: Mapping[str, Any]) -> str | None:
+    """Return the variant whose prices a reply pays; None where it has none, such as the priority tier's."""
+    tier, speed = (str(source.get(name) or STANDARD) for name in ("service_tier", "speed"))
+    if speed == STANDARD:
+        return tier if tier in {STANDARD, BATCH} else None
+    return FAST if speed == FAST and tier == STANDARD else None
+
+
+def _served(source: Mapping[str, Any]) -> str:
+    """Return how a reply was served where that is not the standard way, in words."""
+    how = [
+        f"{name} {value}" for name in ("service_tier", "speed") if (value := source.get(name) or STANDARD) != STANDARD
+    ]
+    return f" with {' and '.join(how)}" if how else ""
