@@ -30,9 +30,9 @@ from keybearer.prices.table import (
     REQUESTS,
     STANDARD,
     ModelPrices,
-    Period,
+    PricePeriod,
+    PriceStep,
     PriceTable,
-    Step,
     public,
 )
 
@@ -192,19 +192,19 @@ def _own(found: ModelPrices, entry: Mapping[str, Any], discount: Decimal) -> Mod
     )
 
 
-_ALWAYS: Final = Period(steps=(Step(usd={}),))
+_ALWAYS: Final = PricePeriod(steps=(PriceStep(usd={}),))
 
 
-def _named(period: Period, named: Mapping[str, Decimal]) -> Period:
+def _named(period: PricePeriod, named: Mapping[str, Decimal]) -> PricePeriod:
     """Return a period with the named features' prices, whatever the prompt's length."""
     return structs.replace(
         period, steps=tuple(structs.replace(step, usd={**step.usd, **named}) for step in period.steps)
     )
 
 
-def _with_step(period: Period, above: int, usd: Mapping[str, Decimal]) -> Period:
+def _with_step(period: PricePeriod, above: int, usd: Mapping[str, Decimal]) -> PricePeriod:
     """Return a period with other prices for prompts above a length; what they do not name is as for shorter ones."""
-    shorter = next((step for step in period.steps if step.above <= above), Step(usd={}))
+    shorter = next((step for step in period.steps if step.above <= above), PriceStep(usd={}))
     others = [step for step in period.steps if step.above != above]
-    step = Step(above=above, usd={**shorter.usd, **usd})
+    step = PriceStep(above=above, usd={**shorter.usd, **usd})
     return structs.replace(period, steps=tuple(sorted([*others, step], key=lambda each: -each.above)))

@@ -29,9 +29,9 @@ __all__ = [
     "STANDARD",
     "VARIANTS",
     "ModelPrices",
-    "Period",
+    "PricePeriod",
+    "PriceStep",
     "PriceTable",
-    "Step",
     "public",
 ]
 
@@ -53,7 +53,7 @@ OLD: Final = timedelta(days=90)
 _DATED: Final = re.compile(r"-20\d{6}$|-latest$")
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class PriceStep(Struct, frozen=True, kw_only=True):
     """The prices of one length of prompt.
 
     Attributes:
@@ -65,7 +65,7 @@ class Step(Struct, frozen=True, kw_only=True):
     usd: Mapping[str, Decimal]
 
 
-class Period(Struct, frozen=True, kw_only=True):
+class PricePeriod(Struct, frozen=True, kw_only=True):
     """The prices from a day on.
 
     Attributes:
@@ -74,7 +74,7 @@ class Period(Struct, frozen=True, kw_only=True):
     """
 
     start: date | None = None
-    steps: tuple[Step, ...]
+    steps: tuple[PriceStep, ...]
 
 
 class ModelPrices(Struct, frozen=True, kw_only=True):
@@ -92,16 +92,16 @@ class ModelPrices(Struct, frozen=True, kw_only=True):
     window: int | None = None
     regions: Mapping[str, Decimal] = {}
     requests: Mapping[str, Decimal] = {}
-    variants: Mapping[str, tuple[Period, ...]] = {}
+    variants: Mapping[str, tuple[PricePeriod, ...]] = {}
 
-    def steps(self, variant: str, day: date) -> tuple[Step, ...]:
+    def steps(self, variant: str, day: date) -> tuple[PriceStep, ...]:
         """Return the prices of a variant on a day, those of the longest prompts first; none where there is no price."""
         for period in self.variants.get(variant, ()):
             if period.start is None or period.start <= day:
                 return period.steps
         return ()
 
-    def step(self, variant: str, prompt: int, day: date) -> Step | None:
+    def step(self, variant: str, prompt: int, day: date) -> PriceStep | None:
         """Return the prices of a prompt of that many tokens; None where there is no price."""
         return next((each for each in self.steps(variant, day) if not each.above or prompt > each.above), None)
 
@@ -150,11 +150,11 @@ def public() -> PriceTable:
 def read_table(source: Mapping[str, Any]) -> PriceTable:
     """Build a table from its JSON object."""
     tokens, requests = Decimal(source["per"]["tokens"]), Decimal(source["per"]["requests"])
-    periods: dict[str, dict[str, dict[str | None, list[Step]]]] = {}
+    periods: dict[str, dict[str, dict[str | None, list[PriceStep]]]] = {}
     for row in source["rates"]:
         usd = {feature: EXACT.divide(Decimal(text), tokens) for feature, text in row["usd"].items()}
         by_start = periods.setdefault(row["model"], {}).setdefault(row["variant"], {})
-        by_start.setdefault(row["from"], []).append(Step(above=row["above"], usd=usd))
+        by_start.setdefault(row["from"], []).append(PriceStep(above=row["above"], usd=usd))
     models = {
         name: ModelPrices(
             model=name,
@@ -169,9 +169,9 @@ def read_table(source: Mapping[str, Any]) -> PriceTable:
     return PriceTable(read=date.fromisoformat(source["read"]), models=models, names=names)
 
 
-def _periods(by_start: Mapping[str | None, list[Step]]) -> tuple[Period, ...]:
+def _periods(by_start: Mapping[str | None, list[PriceStep]]) -> tuple[PricePeriod, ...]:
     return tuple(
-        Period(
+        PricePeriod(
             start=None if start is None else date.fromisoformat(start),
             steps=tuple(sorted(by_start[start], key=lambda step: -step.above)),
         )
