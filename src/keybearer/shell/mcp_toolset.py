@@ -1,7 +1,8 @@
 """`MCPToolset`: the tools of an MCP server in a run's list of tools.
 
 Contract: names of two servers differ by the servers' names before them, and fit the API. A call ends within its time, and when its run
-is cancelled; the server is told. Nothing of this program's environment reaches a server that is started here, but for what is named.
+is cancelled; the server is asked to end it. Nothing of this program's environment reaches a server that is started here, but for what
+is named.
 """
 
 from __future__ import annotations
