@@ -120,7 +120,8 @@ def test_a_cancelled_run_cancels_its_calls(monkeypatch: pytest.MonkeyPatch) -> N
 
     async def main() -> None:
         async with tools, current_runtime().tasks() as start:
-            driver = AsyncDriver(None)  # type: ignore[arg-type] - nothing is sent
+            nothing: Any = None
+            driver = AsyncDriver(nothing)  # it sends nothing
             going = Run(
                 Toolset(tools),
                 RunOptions(),

@@ -131,7 +131,8 @@ class MCPToolset(Sequence[Tool[..., Any]]):
         if self._command is not None:
             program, *arguments = self._command
             env = None if self._env is None else dict(self._env)
-            return mcp.Client(mcp.StdioServerParameters(command=program, args=arguments, env=env, cwd=self._cwd))
+            cwd = None if self._cwd is None else os.fspath(self._cwd)
+            return mcp.Client(mcp.StdioServerParameters(command=program, args=arguments, env=env, cwd=cwd))
         import httpx2
 
         # As the package makes its own, with the headers; an answer may be a stream that is quiet for long.
