@@ -18,13 +18,19 @@ ELSEWHERE = {"gaps.py", "schema.py", "shapes.py"}
 RECORDS: dict[str, Any] = msgspec.json.decode((DATA / "shapes.json").read_bytes())["records"]
 
 HARMLESS: dict[str, str] = {
+    "caller": "says who called a tool in an earlier turn",
     "display_number": "says on which of the client's screens a tool works",
     "enable_zoom": "allows an action of the client's, which is called only if a prompt or a scenario asks",
+    "encrypted_content": "is opaque; a compaction's content stands for what was before it",
     "max_characters": "says how much of a file the client will show",
+    "service_tier": "there is no priority capacity: both values give the standard tier, which the usage names",
     "state_changes": "words of the client about its browser, which the prompt holds",
     "toolset_name": "repeats where a tool is from",
 }
 """Fields that change nothing at the service but the prompt, and why."""
+
+OF_REPLIES = {"caller", "encrypted_content", "service_tier", "tool_changes"}
+"""Fields that modules name because replies have them too, and not because they read them in a request."""
 
 WITHIN: dict[str, str] = {
     "bill_to": "billing_policy",
@@ -51,9 +57,9 @@ def optional_fields() -> dict[str, list[str]]:
 
 
 def acted_upon() -> set[str]:
-    """Return the fields that a module of the simulator names, beside those that only list them."""
+    """Return the fields that a module of the simulator names, beside those that only list them (proof: `test_acted_upon`)."""
     text = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py") if path.name not in ELSEWHERE)
-    return {field for field in optional_fields() if f'"{field}"' in text}
+    return {field for field in optional_fields() if f'"{field}"' in text} - OF_REPLIES
 
 
 NOTED = {path.rpartition(".")[2] for path in FIELDS}
@@ -75,6 +81,9 @@ def body_with(path: str) -> dict[str, Any]:
     value: Any = {"allowed_callers": ["code_execution_20260521"], "fallbacks": "default"}.get(rest or first, {"x": 1})
     if not rest:
         return {first: value}
+    outer, _, inner = rest.partition(".")
+    if inner:
+        rest, value = outer, [{inner: value}]
     return {first: [{rest: value}] if first in {"tools", "messages", "mcp_servers"} else {rest: value}}
 
 

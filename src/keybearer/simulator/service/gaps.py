@@ -23,6 +23,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "output_config.task_budget": "the answer is not shortened to it",
     "thinking.block_binding": "blocks are not bound",
     "messages.clear_at": "the message stays",
+    "messages.content.tool_changes": "the tools that a compacted conversation added or removed are as the request lists them",
     "mcp_servers.authorization_token": "no MCP server is asked, so it goes nowhere",
     "tools.allowed_callers": "programmatic tool calling is not simulated; code calls no tool",
     "tools.caching": "the advisor's own cache is not simulated",
