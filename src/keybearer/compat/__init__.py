@@ -83,10 +83,15 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.lib.streaming import ParsedMessageStopEvent as ParsedMessageStopEvent
     from keybearer.compat.lib.streaming import ParsedMessageStreamEvent as ParsedMessageStreamEvent
     from keybearer.compat.lib.streaming import TextEvent as TextEvent
+    from keybearer.compat.lib.tools._beta_builtin_memory_tool import BetaAbstractMemoryTool as BetaAbstractMemoryTool
+    from keybearer.compat.lib.tools._beta_builtin_memory_tool import BetaAsyncAbstractMemoryTool as BetaAsyncAbstractMemoryTool
+    from keybearer.compat.lib.tools._beta_functions import beta_async_tool as beta_async_tool
+    from keybearer.compat.lib.tools._beta_functions import beta_tool as beta_tool
     from keybearer.compat.limits import DEFAULT_CONNECTION_LIMITS as DEFAULT_CONNECTION_LIMITS
     from keybearer.compat.limits import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES
     from keybearer.compat.limits import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
     from keybearer.compat.limits import Timeout as Timeout
+    from keybearer.compat.parsing import transform_schema as transform_schema
     from keybearer.compat.sentinels import NOT_GIVEN as NOT_GIVEN
     from keybearer.compat.sentinels import NoneType as NoneType
     from keybearer.compat.sentinels import NotGiven as NotGiven
@@ -108,9 +113,6 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.unavailable import DefaultAioHttpClient as DefaultAioHttpClient
     from keybearer.compat.unavailable import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
     from keybearer.compat.unavailable import DefaultHttpxClient as DefaultHttpxClient
-    from keybearer.compat.unavailable import beta_async_tool as beta_async_tool
-    from keybearer.compat.unavailable import beta_tool as beta_tool
-    from keybearer.compat.unavailable import transform_schema as transform_schema
 
 
 def __getattr__(name: str) -> Any:

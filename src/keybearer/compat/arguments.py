@@ -127,7 +127,8 @@ def translating(cls: type[R], translate: Translate) -> type[R]:
     if issubclass(cls, Runner | AsyncRunner):
         own = {"arguments": arguments, "request": request}
     else:
-        public = {name: each for name, each in vars(cls).items() if not name.startswith("_")}
+        bases = [base for base in reversed(cls.__mro__) if base.__module__.startswith("keybearer.")]
+        public = {name: each for base in bases for name, each in vars(base).items() if not name.startswith("_")}
         own = {name: taking(each) for name, each in public.items() if inspect.isfunction(each)}
         own |= ANSWERS
         own["_made"] = lambda _self, other: translating(other, translate)

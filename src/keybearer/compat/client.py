@@ -106,7 +106,7 @@ class SDKClient(BaseClient[T]):
         # Made once a client: those that `with_options` makes share what begins with an underscore, and translate by themselves.
         made: dict[type, Any] = self.__dict__.setdefault("made", {})
         if cls not in made:
-            made[cls] = translating(cls, self._translated)
+            made[cls] = translating(_with_more(cls), self._translated)
         found: type[R] = made[cls]
         return found
 
@@ -201,6 +201,16 @@ class SDKClient(BaseClient[T]):
 
     def _with_keeper(self) -> tuple[Any, Any]:
         return self, None  # the resources have their own
+
+
+def _with_more(cls: type[R]) -> type[R]:
+    """Return a resource's class with what the SDK's has beside it."""
+    from keybearer.client.resources.messages import AsyncMessages, Messages
+    from keybearer.compat.messages import CompatAsyncMessages, CompatMessages
+
+    more: dict[type, Any] = {Messages: CompatMessages, AsyncMessages: CompatAsyncMessages}
+    found: type[R] = more.get(cls, cls)
+    return found
 
 
 def _refuse_theirs(client: str, given: dict[str, Any]) -> None:

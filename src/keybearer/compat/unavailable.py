@@ -23,14 +23,9 @@ __all__ = [
     "AsyncAnthropicFoundry",
     "AsyncAnthropicGoogleCloud",
     "AsyncAnthropicVertex",
-    "BetaAbstractMemoryTool",
-    "BetaAsyncAbstractMemoryTool",
     "DefaultAioHttpClient",
     "DefaultAsyncHttpxClient",
     "DefaultHttpxClient",
-    "beta_async_tool",
-    "beta_tool",
-    "transform_schema",
 ]
 
 SDK_KEEPS_IT: Final = "Keep the official SDK for this part; keybearer.SDKCredentials gives it keybearer's login."
@@ -141,43 +136,3 @@ class DefaultAsyncHttpxClient(_HTTPClient):
 
 class DefaultAioHttpClient(_HTTPClient):
     """Raises when it is made."""
-
-
-class BetaAbstractMemoryTool:
-    """The base of a memory tool: raises when it is made."""
-
-    def __init__(self, *_: Any, **__: Any) -> None:
-        _refuse(type(self).__name__, "it has no tool runner.", "Answer each tool_use block with a tool_result block.")
-
-
-class BetaAsyncAbstractMemoryTool(BetaAbstractMemoryTool):
-    """The base of a memory tool: raises when it is made."""
-
-
-def beta_tool(*_: Any, **__: Any) -> Any:
-    """Raise: the tool runner is not here yet.
-
-    Raises:
-        UsageError: Always.
-    """
-    _refuse("beta_tool", "it has no tool runner.", "Give tools=[...] as dicts with an input_schema.")
-
-
-def beta_async_tool(*_: Any, **__: Any) -> Any:
-    """Raise: the tool runner is not here yet.
-
-    Raises:
-        UsageError: Always.
-    """
-    _refuse("beta_async_tool", "it has no tool runner.", "Give tools=[...] as dicts with an input_schema.")
-
-
-def transform_schema(*_: Any, **__: Any) -> Any:
-    """Raise: schemas are not made from types yet.
-
-    Raises:
-        UsageError: Always.
-    """
-    _refuse(
-        "transform_schema", "it makes no schema from a type.", "Give output_config={'format': {...}} a JSON schema."
-    )

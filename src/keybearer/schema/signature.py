@@ -58,13 +58,16 @@ class Signature(NamedTuple):
         return CallArguments(tuple(made.pop(name) for name in self.positional if name in made), made)
 
 
-def read_signature(function: Callable[..., Any], *, given: tuple[type, ...] = (), frame_depth: int = 1) -> Signature:
+def read_signature(
+    function: Callable[..., Any], *, given: tuple[type, ...] = (), frame_depth: int = 1, untyped: Any = None
+) -> Signature:
     """Read a function's parameters, with what its docstring says of them.
 
     Args:
         function: The function; its `self` is bound already where it is a method.
         given: Types of parameters that the model does not give.
         frame_depth: How many frames up the function was defined: names of its annotations are looked for there too.
+        untyped: The type of a parameter that has none; None where that is an error.
 
     Raises:
         UsageError: A parameter has no type, or one that JSON Schema cannot express.
@@ -81,9 +84,9 @@ def read_signature(function: Callable[..., Any], *, given: tuple[type, ...] = ()
         del parameters[0]  # of a method, which is bound when it is called
     for parameter in parameters:
         where = f"The parameter `{parameter.name}` of {name}"
-        if parameter.name not in hints:
+        hint = hints.get(parameter.name, untyped)
+        if hint is None:
             raise UsageError(f"{where} has no type.", hint=f"Write it: `{parameter.name}: str`.")
-        hint = hints[parameter.name]
         if hint in given:
             ours[parameter.name] = hint
         elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from keybearer.api.answer_format import AnswerFormat
-from keybearer.errors import AnswerError
 from keybearer.exchange.lease import Lease
 from keybearer.flow import CallHook
 from keybearer.shell.stream_base import BaseStream
@@ -25,7 +24,7 @@ class _Parsing(BaseStream[ev.Event], Generic[T]):
 
     _wanted: AnswerFormat[T]
     _parsed: ParsedMessage[T] | None = None
-    _misfit: AnswerError | None = None
+    _misfit: Exception | None = None
 
     def _want(self, wanted: AnswerFormat[T]) -> None:
         self._wanted = wanted
@@ -54,7 +53,7 @@ class _Parsing(BaseStream[ev.Event], Generic[T]):
             assert message is not None  # noqa: S101 - it is done
             try:
                 self._parsed = self._wanted.read(message)
-            except AnswerError as error:
+            except Exception as error:  # the `AnswerError`, or what a format of another kind raises
                 self._misfit = error
                 raise
         return self._parsed

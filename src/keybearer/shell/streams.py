@@ -44,7 +44,7 @@ class _Stream(BaseStream[E_]):
     def __init__(self, lease: Lease, call_hook: Callable[[CallHook], None]) -> None:
         super().__init__(lease, call_hook)
         self._body: ByteStream
-        self._iterator = self._events()
+        self._iterator: Iterator[E_] = self._events()
 
     def __iter__(self) -> Iterator[E_]:
         return self._going_on()
@@ -62,6 +62,10 @@ class _Stream(BaseStream[E_]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def pass_through(self, through: Callable[[Iterator[E_]], Iterator[E_]]) -> None:
+        """Give the events through a generator of yours, which sees each before whoever reads the stream does."""
+        self._iterator = through(self._iterator)
 
     def close(self) -> None:
         """Close the stream; its connection is closed too unless the body was read to its end."""
@@ -161,7 +165,7 @@ class _AsyncStream(BaseStream[E_]):
     def __init__(self, lease: Lease, call_hook: Callable[[CallHook], Awaitable[None]]) -> None:
         super().__init__(lease, call_hook)
         self._body: AsyncByteStream
-        self._iterator = self._events()
+        self._iterator: AsyncGenerator[E_, None] = self._events()
         self._opened: list[Any] = [self._iterator]  # every generator that was made
 
     def __aiter__(self) -> AsyncIterator[E_]:
@@ -180,6 +184,11 @@ class _AsyncStream(BaseStream[E_]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def pass_through(self, through: Callable[[AsyncIterator[E_]], AsyncGenerator[E_, None]]) -> None:
+        """Give the events through a generator of yours, which sees each before whoever reads the stream does."""
+        self._iterator = through(self._iterator)
+        self._opened.append(self._iterator)
 
     async def close(self) -> None:
         """Close the stream; its connection is closed too unless the body was read to its end."""

@@ -14,13 +14,14 @@ from keybearer.shell.tool_threads import in_thread
 from keybearer.tools.calls import CallOutcome
 from keybearer.tools.order import Order
 
-__all__ = ["StartTask", "TaskCalls", "ThreadCalls"]
+__all__ = ["StartTask", "TaskCalls", "ThreadCalls", "make_order"]
 
 StartTask: TypeAlias = Callable[[Callable[[], Awaitable[None]]], Callable[[], object]]
 """Starts a task and returns what cancels it."""
 
 
-def _order(limit: int) -> Order:
+def make_order(limit: int) -> Order:
+    """Make the order of a reply's calls, of which so many may run at once."""
     return Order(limit, future=Future, lock=threading.Lock())
 
 
@@ -34,7 +35,7 @@ class ThreadCalls:
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
         self.lock: AbstractContextManager[object] = threading.Lock()
-        self.order = _order
+        self.order = make_order
 
     def start(self, flow: Flow[CallOutcome]) -> Future[CallOutcome]:
         """Start a flow in a thread."""
@@ -57,7 +58,7 @@ class TaskCalls:
         self._start_task = start_task
         self._cancels: dict[Future[CallOutcome], Callable[[], object]] = {}
         self.lock: AbstractContextManager[object] = threading.Lock()
-        self.order = _order
+        self.order = make_order
 
     def start(self, flow: Flow[CallOutcome]) -> Future[CallOutcome]:
         """Start a flow in a task."""

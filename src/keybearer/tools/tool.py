@@ -91,6 +91,7 @@ class Tool(Generic[P, R]):
         strict: bool = False,
         input_schema: Mapping[str, Any] | None = None,
         signature: Signature | None = None,
+        param: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
         for option in options:
@@ -101,6 +102,7 @@ class Tool(Generic[P, R]):
                 )
         self._function: Callable[..., Any] = function
         self._signature = signature
+        self._given_param = param
         self._options = options
         self._bound: dict[int, Tool[Any, Any]] = {}
         self.name = fit_name(name or str(getattr(function, "__name__", type(function).__name__)))
@@ -117,6 +119,8 @@ class Tool(Generic[P, R]):
 
     @functools.cached_property
     def _param(self) -> dict[str, Any]:
+        if self._given_param is not None:
+            return {**self._given_param, "name": self.name}
         schema = adapt(self.input_schema).schema if self.strict else self.input_schema
         param: dict[str, Any] = {"name": self.name, "description": self.description, "input_schema": schema}
         if self.strict:

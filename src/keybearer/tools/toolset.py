@@ -71,9 +71,13 @@ def as_tool(given: AnyTool) -> Tool[..., Any] | Mapping[str, Any]:
     if isinstance(given, Tool | Mapping):
         return given
     if callable(run := getattr(given, "call", None)) and callable(to_dict := getattr(given, "to_dict", None)):
-        param = dict(to_dict())  # the official SDK's `beta_tool`
+        param = dict(to_dict())  # the official SDK's `beta_tool`, or one of its tools with a type of its own
         return Tool(
-            run, name=param.get("name"), description=param.get("description"), input_schema=param.get("input_schema")
+            run,
+            name=param.get("name"),
+            description=param.get("description"),
+            input_schema=param.get("input_schema"),
+            param=param,
         )
     if callable(given):
         return tool(given)
