@@ -26,7 +26,7 @@ from keybearer.types.requests import (
 )
 from keybearer.types.tools_param import ToolChoiceParam, ToolUnionParam
 
-__all__ = ["CompatOptions", "MovedCountParams", "MovedCreateParams"]
+__all__ = ["CompatOptions", "MovedCountParams", "MovedCreateParams", "MovedRunnerParams"]
 
 Absent: TypeAlias = NotGiven | Omit
 """What stands for a parameter that is not sent."""
@@ -67,13 +67,12 @@ class _Steering(TypedDict, total=False):
     media: Literal["fit"]
 
 
-class MovedCountParams(_Steering, total=False):
-    """The keyword arguments of `messages.count_tokens`."""
+class _Prompt(_Steering, total=False):
+    """What the prompt is made of, but for the tools."""
 
     model: ModelName
     messages: Required[Iterable[MessageParam]]
     system: str | Iterable[TextBlockParam | Mapping[str, Any]] | Absent
-    tools: Iterable[ToolUnionParam] | Absent
     tool_choice: ToolChoiceParam | Absent
     thinking: ThinkingConfigParam | Absent
     output_config: OutputConfigParam | Mapping[str, Any] | Absent
@@ -84,8 +83,14 @@ class MovedCountParams(_Steering, total=False):
     billing_policy: Mapping[str, Any] | Absent | None
 
 
-class MovedCreateParams(MovedCountParams, total=False):
-    """The keyword arguments of `messages.create` and `messages.stream`."""
+class MovedCountParams(_Prompt, total=False):
+    """The keyword arguments of `messages.count_tokens`."""
+
+    tools: Iterable[ToolUnionParam] | Absent
+
+
+class _Answer(TypedDict, total=False):
+    """What only an answer has."""
 
     max_tokens: int
     stop_sequences: Sequence[str] | Absent
@@ -97,7 +102,15 @@ class MovedCreateParams(MovedCountParams, total=False):
     temperature: float | Absent
     top_p: float | Absent
     top_k: int | Absent
-    thread: Mapping[str, Any] | Absent
+    thread: Mapping[str, Any] | Literal[False] | Absent | None
     compaction: Mapping[str, Any] | Absent
     fallbacks: Iterable[Mapping[str, Any]] | Absent
     fallback_credit_token: str | Absent | None
+
+
+class MovedCreateParams(MovedCountParams, _Answer, total=False):
+    """The keyword arguments of `messages.create` and `messages.stream`."""
+
+
+class MovedRunnerParams(_Prompt, _Answer, total=False):
+    """The keyword arguments of `messages.tool_runner`, beside its own."""

@@ -31,7 +31,8 @@ def transform_schema(json_schema: Any) -> dict[str, Any]:
     Raises:
         UsageError: A part of it has no type, or contains itself.
     """
-    schema = json_schema.model_json_schema() if isinstance(json_schema, type) else json_schema
+    model: Any = json_schema
+    schema = model.model_json_schema() if isinstance(json_schema, type) else json_schema
     return adapt(schema, close=True).schema
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from keybearer.errors import UsageError
 from keybearer.tools.tool import Tool, tool
@@ -11,7 +11,20 @@ from keybearer.wire.json import PlainList, sendable
 
 __all__ = ["AnyTool", "Toolset", "only", "prefixed", "without"]
 
-AnyTool: TypeAlias = Tool[..., Any] | Callable[..., Any] | Mapping[str, Any]
+
+class SaysAndRuns(Protocol):
+    """A tool of another library, such as one of the official SDK's: it says its parameters, and runs its calls."""
+
+    def to_dict(self) -> Any:
+        """Return the tool as a request has it."""
+        ...
+
+    def call(self, input: Any, /) -> Any:  # noqa: A002 - the SDK's name
+        """Run a call with the input that the model wrote."""
+        ...
+
+
+AnyTool: TypeAlias = Tool[..., Any] | SaysAndRuns | Callable[..., Any] | Mapping[str, Any]
 """A tool, a function that becomes one, or a tool as a request has it: one of the service's, or one that nobody here runs."""
 
 

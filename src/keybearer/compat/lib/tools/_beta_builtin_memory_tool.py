@@ -40,11 +40,11 @@ class _Memory(BetaBuiltinFunctionTool):
         Raises:
             NotImplementedError: There is no such command.
         """
-        given: Mapping[str, Any] = command if isinstance(command, Mapping | Record) else vars(command)
-        name = given.get("command")
+        given: dict[str, Any] = dict((command if isinstance(command, Mapping | Record) else vars(command)).items())
+        name = str(given.get("command"))
         if name not in COMMANDS:
             raise NotImplementedError(f"Unknown command: {name}")
-        return getattr(self, name)(Record.of({**COMMANDS[name], **dict(given.items())}))
+        return getattr(self, name)(Record.of({**COMMANDS[name], **given}))
 
 
 class BetaAbstractMemoryTool(_Memory):

@@ -180,8 +180,8 @@ def _made(cls: type[Tool[..., Any]], function: Any, given: Mapping[str, Any]) ->
             f"{function.__name__} makes a context; keybearer takes no context manager as a tool.",
             hint="Enter it yourself, and make a tool of what it gives.",
         )
-    schema = options.pop("input_schema", None)
-    if isinstance(schema, type):
-        schema = schema.model_json_schema()
+    schema: Any = options.pop("input_schema", None)
+    if callable(model := getattr(schema, "model_json_schema", None)):
+        schema = model()
     signature = read_signature(function, given=(ToolCall,), frame_depth=3, untyped=Any)
     return cls(function, signature=signature, input_schema=schema, **options)

@@ -1,4 +1,4 @@
-"""The tool runners, under the official SDK's names: each reply is given as it comes, and its calls are run when the loop's body is done.
+"""The tool runners, under the official SDK's names: each gives the replies as they come, and runs their calls after the loop's body.
 
 A `BetaToolRunner` gives messages, a `BetaStreamingToolRunner` streams; the `Async` ones are awaited. All are one loop (`_turns`).
 """
@@ -118,7 +118,8 @@ class _SyncRunner(_Runner, Generic[Item, T]):
         raise NotImplementedError
 
     def _run(self) -> Generator[Item, None, None]:
-        steps, came = self._turns.steps(), None
+        steps = self._turns.steps()
+        came: Any = None
         while True:
             try:
                 step = steps.send(came)
@@ -150,7 +151,7 @@ class _SyncRunner(_Runner, Generic[Item, T]):
     def close(self) -> None:
         """Stop the run."""
         self._turns.closed = True
-        if not self._iterator.gi_running:
+        if not getattr(self._iterator, "gi_running", False):
             self._iterator.close()
 
     def __enter__(self) -> Self:
@@ -217,14 +218,13 @@ class _AsyncRunner(_Runner, Generic[Item, T]):
     async def __anext__(self) -> Item:
         return await anext(self._iterator)
 
-    def _asked(
-        self, params: Mapping[str, Any]
-    ) -> AbstractAsyncContextManager[tuple[Item, Callable[[], Any]]]:
+    def _asked(self, params: Mapping[str, Any]) -> AbstractAsyncContextManager[tuple[Item, Callable[[], Any]]]:
         """Ask for a reply: give what the caller sees of it, and what returns it whole."""
         raise NotImplementedError
 
     async def _run(self) -> AsyncGenerator[Item, None]:
-        steps, came = self._turns.steps(), None
+        steps = self._turns.steps()
+        came: Any = None
         while True:
             try:
                 step = steps.send(came)
@@ -256,7 +256,7 @@ class _AsyncRunner(_Runner, Generic[Item, T]):
     async def close(self) -> None:
         """Stop the run."""
         self._turns.closed = True
-        if not self._iterator.ag_running:
+        if not getattr(self._iterator, "ag_running", False):
             await self._iterator.aclose()
 
     async def __aenter__(self) -> Self:
