@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 import anthropic
 import pydantic
 import pytest
+from typing_extensions import TypedDict
 
 import keybearer.compat
 from keybearer.compat.parsing import asked_format, transform_schema
@@ -133,9 +134,8 @@ def test_what_gives_no_value_sends_the_type_all_the_same(sim: Simulator) -> None
         messages: Any = client.beta.messages
         messages.count_tokens(model=ASK["model"], messages=ASK["messages"], output_format=int)
         messages.create(**ASK, output_format=int)
-        messages.create(
-            **ASK, output_format=schema, output_config={"effort": "low"}, validate=False, model="claude-opus-4-6"
-        )
+        effort: Any = {"output_config": {"effort": "low"}, "model": "claude-opus-4-6"}
+        messages.create(**{**ASK, **effort}, output_format=schema)
         answer = messages.parse(**ASK, output_format=keybearer.compat.omit)
     assert answer.parsed_output is None
     configs = [json.loads(each.body).get("output_config") for each in sim.requests]

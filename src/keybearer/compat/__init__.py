@@ -83,10 +83,8 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.lib.streaming import ParsedMessageStopEvent as ParsedMessageStopEvent
     from keybearer.compat.lib.streaming import ParsedMessageStreamEvent as ParsedMessageStreamEvent
     from keybearer.compat.lib.streaming import TextEvent as TextEvent
-    from keybearer.compat.lib.tools._beta_builtin_memory_tool import BetaAbstractMemoryTool as BetaAbstractMemoryTool
-    from keybearer.compat.lib.tools._beta_builtin_memory_tool import (
-        BetaAsyncAbstractMemoryTool as BetaAsyncAbstractMemoryTool,
-    )
+    from keybearer.compat.lib.tools import BetaAbstractMemoryTool as BetaAbstractMemoryTool
+    from keybearer.compat.lib.tools import BetaAsyncAbstractMemoryTool as BetaAsyncAbstractMemoryTool
     from keybearer.compat.lib.tools._beta_functions import beta_async_tool as beta_async_tool
     from keybearer.compat.lib.tools._beta_functions import beta_tool as beta_tool
     from keybearer.compat.limits import DEFAULT_CONNECTION_LIMITS as DEFAULT_CONNECTION_LIMITS

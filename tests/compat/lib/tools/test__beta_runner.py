@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -83,6 +83,14 @@ def _plain(turns: list[Any]) -> list[Any]:
 
 
 Program = Callable[[World], None]
+
+
+@pytest.fixture
+def world(sim: Simulator) -> Iterator[World]:
+    """A world of keybearer's."""
+    made = World(keybearer.compat, sim)
+    yield made
+    made.client.close()
 
 
 def whole(world: World) -> None:
@@ -251,11 +259,10 @@ def test_a_runner_is_awaited(sim: Simulator, sdk: Any, *, stream: bool) -> None:
     assert json.loads(sim.requests[-1].body)["messages"][-1]["content"][0]["content"] == "5"
 
 
-def test_a_tool_that_was_taken_away_is_not_run(sim: Simulator) -> None:
+def test_a_tool_that_was_taken_away_is_not_run(sim: Simulator, world: World) -> None:
     """A call of it is answered that there is none; the model hears of it in a system turn."""
     sim.script(CALL)
     sim.script(WORDS)
-    world = World(keybearer.compat, sim)
     runner = world.runner(betas=["inline-tools-2026-09-15"], model="claude-opus-5-5")
     next(runner)
     runner.remove_tools("add")
@@ -270,11 +277,10 @@ def test_a_tool_that_was_taken_away_is_not_run(sim: Simulator) -> None:
     )
 
 
-def test_a_tool_that_is_added_is_run(sim: Simulator) -> None:
+def test_a_tool_that_is_added_is_run(sim: Simulator, world: World) -> None:
     """Also for a call of the reply that is being handled; its definition goes out with the next request."""
     sim.script({"tool_use": {"id": "toolu_1", "name": "twice", "input": {"a": 2}}})
     sim.script(WORDS)
-    world = World(keybearer.compat, sim)
 
     @keybearer.compat.beta_tool
     def twice(a: int) -> str:
@@ -290,29 +296,31 @@ def test_a_tool_that_is_added_is_run(sim: Simulator) -> None:
     assert change[1][0]["tool"]["definition"]["name"] == "twice"
 
 
-def test_a_conversation_is_compacted_between_turns(sim: Simulator) -> None:
+def test_a_conversation_is_compacted_between_turns(sim: Simulator, world: World) -> None:
     """The summary takes the place of the history, and is no iteration; a summary that is none changes nothing."""
     sim.script(CALL)
-    world = World(keybearer.compat, sim)
     runner = world.runner(betas=["compact-2026-09-04"], model="claude-opus-5-5", max_iterations=2)
     stops = []
     for message in runner:
         stops.append(message.stop_reason)
         if len(stops) == 1:
             runner.compact_before_next_turn()
-        else:
+        elif message.stop_reason == "compaction":
             runner.compact_before_next_turn()  # of the summary itself: nothing
-    assert stops == ["tool_use", "compaction", "end_turn"]
+            with pytest.raises(UsageError, match="is being compacted"):
+                runner.append_messages({"role": "user", "content": "More."})
+    assert stops == ["tool_use", "compaction", "tool_use"]  # the simulator calls the tool again
     asked = [json.loads(each.body) for each in sim.requests]
     assert [each.get("compaction") for each in asked] == [None, {"type": "summarize"}, None]
     assert asked[2]["messages"][0]["content"][0]["type"] == "compaction"
 
 
-def test_what_a_tool_raises_is_logged_and_not_sent(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_a_tool_raises_is_logged_and_not_sent(
+    sim: Simulator, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     """The model reads that it failed; what a `ToolError` says it reads."""
     sim.script(BOTH)
     sim.script(WORDS)
-    world = World(keybearer.compat, sim)
 
     @keybearer.compat.beta_tool(name="add")
     def broken(a: int, b: int) -> str:
@@ -330,17 +338,15 @@ def test_what_a_tool_raises_is_logged_and_not_sent(sim: Simulator, caplog: pytes
     assert "secret of the program" in caplog.text
 
 
-def test_a_value_is_asked_for_in_a_run(sim: Simulator) -> None:
+def test_a_value_is_asked_for_in_a_run(sim: Simulator, world: World) -> None:
     """The last reply has it, and the ones before have none."""
     sim.script(CALL)
     sim.script({"text": "5"})
-    world = World(keybearer.compat, sim)
     assert [message.parsed_output for message in world.runner(output_format=int)] == [None, 5]
 
 
-def test_what_does_not_go_with_a_runner_is_refused(sim: Simulator) -> None:
+def test_what_does_not_go_with_a_runner_is_refused(world: World) -> None:
     """A thread of the service, and a compaction of every request."""
-    world = World(keybearer.compat, sim)
     with pytest.raises(UsageError, match="takes no `thread` but False"):
         world.runner(thread={"type": "new"})
     with pytest.raises(UsageError, match="compact_before_next_turn"):

@@ -83,7 +83,7 @@ class Turns:
         self._params = params
         self._most = max_iterations
         self._count = 0
-        self._handling = self._owned = False
+        self._handling = self._owned = self._compacting = False
         self._compaction: Mapping[str, Any] | None = None
         self._outcomes: dict[str, CallOutcome] = {}
         self.response: dict[str, Any] | None = None
@@ -123,7 +123,9 @@ class Turns:
     def _compacted(self, compaction: Mapping[str, Any]) -> Steps:
         self._compaction, before = None, self.reply
         length = len(self.history)
+        self._compacting = True
         message: Message = yield Ask(_compacting(self.params, compaction))
+        self._compacting = False
         if any(block.type == "compaction" and getattr(block, "content", None) for block in message.content):
             self.history = [message.to_param(), *self.history[length:]]
         else:
@@ -132,12 +134,14 @@ class Turns:
 
     def append(self, *messages: Any) -> None:
         """Add messages to the history. While a reply is handled the caller then owns it: the reply itself is not added."""
+        self._check_open()
         self._owned = self._owned or self._handling
         self.response = None
         self.history += [each.to_param() if isinstance(each, APIObject) else each for each in messages]
 
     def set_params(self, params: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
         """Take other parameters for the requests to come; those that are left out are sent no more."""
+        self._check_open()
         before = self.params
         now = dict(params(before) if callable(params) else params)
         if now.get("compaction") is not None:
@@ -153,9 +157,16 @@ class Turns:
             self._sent_tools = []
         self._params = {**{name: value for name, value in before.items() if name in KEPT}, **now}
 
+    def _check_open(self) -> None:
+        if self._compacting:
+            raise UsageError(
+                "The conversation is being compacted, and the summary takes its place.",
+                hint="Change it on the next iteration.",
+            )
+
     def compact(self, compaction: Mapping[str, Any] | None = None) -> None:
         """Compact the conversation before the next turn."""
-        if not (self._handling and self.reply is not None and self.reply.stop_reason == "compaction"):
+        if not self._compacting:
             self._compaction = {"type": "summarize"} if compaction is None else compaction
 
     def add_tools(self, *tools: AnyTool) -> None:
