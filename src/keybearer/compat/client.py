@@ -107,6 +107,7 @@ class SDKClient(BaseClient[T]):
         made: dict[type, Any] = self.__dict__.setdefault("made", {})
         if cls not in made:
             made[cls] = translating(_with_more(cls), self._translated)
+            made[cls].__name__ = cls.__name__
         found: type[R] = made[cls]
         return found
 

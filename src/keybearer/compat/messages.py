@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from keybearer.client.resources.messages import AsyncMessages, Messages
 from keybearer.compat.parsing import asked_format
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
     from keybearer.compat.lib.tools import _beta_runner as runners
 
 __all__ = ["CompatAsyncMessages", "CompatMessages"]
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+"""A method."""
+
+
+def _like(method: Callable[..., Any]) -> Callable[[F], F]:
+    """Give a method the name, the parameters and the words of another."""
+
+    def named(function: F) -> F:
+        update_wrapper(function, method)
+        return function
+
+    return named
 
 
 def _with_format(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,14 +44,17 @@ def _with_format(given: Mapping[str, Any]) -> dict[str, Any]:
 class CompatMessages(Messages):
     """`client.messages`: the Messages API."""
 
+    @_like(Messages.create)
     def create(self, **given: Any) -> Any:
         """As `keybearer.Client.messages.create`; an `output_format` is sent, and the answer's text is the JSON."""
         return super().create(**_with_format(given))
 
+    @_like(Messages.stream)
     def stream(self, **given: Any) -> Any:
         """As `keybearer.Client.messages.stream`."""
         return super().stream(**asked_format(given))
 
+    @_like(Messages.parse)
     def parse(self, **given: Any) -> Any:
         """As `keybearer.Client.messages.parse`; without an `output_format` it is `create`."""
         asked = asked_format(given)
@@ -44,6 +62,7 @@ class CompatMessages(Messages):
             return super().parse(**asked)
         return ParsedMessage.of_message(super().create(**asked), None)
 
+    @_like(Messages.count_tokens)
     def count_tokens(self, **given: Any) -> Any:
         """As `keybearer.Client.messages.count_tokens`; an `output_format` counts too."""
         return super().count_tokens(**_with_format(given))
@@ -71,14 +90,17 @@ class CompatMessages(Messages):
 class CompatAsyncMessages(AsyncMessages):
     """`client.messages`: the Messages API."""
 
+    @_like(AsyncMessages.create)
     async def create(self, **given: Any) -> Any:
         """As `keybearer.AsyncClient.messages.create`; an `output_format` is sent, and the answer's text is the JSON."""
         return await super().create(**_with_format(given))
 
+    @_like(AsyncMessages.stream)
     def stream(self, **given: Any) -> Any:
         """As `keybearer.AsyncClient.messages.stream`."""
         return super().stream(**asked_format(given))
 
+    @_like(AsyncMessages.parse)
     async def parse(self, **given: Any) -> Any:
         """As `keybearer.AsyncClient.messages.parse`; without an `output_format` it is `create`."""
         asked = asked_format(given)
@@ -86,6 +108,7 @@ class CompatAsyncMessages(AsyncMessages):
             return await super().parse(**asked)
         return ParsedMessage.of_message(await super().create(**asked), None)
 
+    @_like(AsyncMessages.count_tokens)
     async def count_tokens(self, **given: Any) -> Any:
         """As `keybearer.AsyncClient.messages.count_tokens`; an `output_format` counts too."""
         return await super().count_tokens(**_with_format(given))

@@ -89,7 +89,7 @@ class MovedCountParams(_Prompt, total=False):
     tools: Iterable[ToolUnionParam] | Absent
 
 
-class _Answer(TypedDict, total=False):
+class _AnswerOnly(TypedDict, total=False):
     """What only an answer has."""
 
     max_tokens: int
@@ -108,9 +108,9 @@ class _Answer(TypedDict, total=False):
     fallback_credit_token: str | Absent | None
 
 
-class MovedCreateParams(MovedCountParams, _Answer, total=False):
+class MovedCreateParams(MovedCountParams, _AnswerOnly, total=False):
     """The keyword arguments of `messages.create` and `messages.stream`."""
 
 
-class MovedRunnerParams(_Prompt, _Answer, total=False):
+class MovedRunnerParams(_Prompt, _AnswerOnly, total=False):
     """The keyword arguments of `messages.tool_runner`, beside its own."""
