@@ -7,7 +7,7 @@ import shutil
 import tarfile
 from pathlib import Path
 
-__all__ = ["GROUPS", "PLACEHOLDERS", "prepare", "unpack"]
+__all__ = ["GROUPS", "MOCKED", "PLACEHOLDERS", "prepare", "unpack"]
 
 GROUPS = {
     "test_messages.py": 65,
@@ -28,12 +28,19 @@ GROUPS = {
 }
 """Each group's file below `tests/api_resources` to its number of tests."""
 
+MOCKED = "not (results or test_method_download or response_download)"
+"""Which tests are run: the replies of the others come from a mock within the process, so no server is asked."""
+
 PLACEHOLDERS = frozenset(
-    {"tool-schema", "format-closed", "model-known", "model-retired", "beta-known", "beta-params", "compaction-alone"}
+    {
+        *("tool-schema", "format-closed", "model-known", "model-retired", "beta-known", "beta-params"),
+        *("compaction-alone", "fallback-credit", "fallback-model"),
+    }
 )
 """Rules that the tests break: they send placeholders such as `{"location": "bar"}` for a JSON schema and `string` for a beta tag.
 
-Their request with every parameter has both `compaction` and `context_management`, which the SDK's guide says is refused.
+Their request with every parameter has both `compaction` and `context_management`, which the SDK's guide says is refused, and both
+`fallbacks` and a credit for one.
 """
 
 IDS = (

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from e2e.running import HERE, python_of, run
-from e2e.sdk_source import GROUPS, PLACEHOLDERS, prepare, unpack
+from e2e.sdk_source import GROUPS, MOCKED, PLACEHOLDERS, prepare, unpack
 from keybearer.simulator import Simulator
 
 STRICT = {**GROUPS, "test_messages.py": 45, "beta/test_messages.py": 45}
 """The same with every rule on."""
-
-MOCKED = "not (results or test_method_download or response_download)"
-"""Their replies come from a mock within the process, so no server is asked."""
 
 
 @pytest.fixture(scope="module")

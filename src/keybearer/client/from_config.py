@@ -80,8 +80,8 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
         value = getattr(section, name)
         if value is not None and (problem := OPTIONS[name].check(value)):
             yield name, problem
-    own = options_of(section).get("prices")
-    if own is not None and (problem := OPTIONS["prices"].check(own)):
+    prices = OPTIONS["prices"]
+    if section.prices is not None and prices.from_file and (problem := prices.check(prices.from_file(section.prices))):
         yield "prices", problem
     if problem := retry_problem(retry):
         yield "retry", problem

@@ -17,7 +17,9 @@ from keybearer.client.base import BaseClient
 from keybearer.client.settings import FromConfig, mask
 from keybearer.client.sync import Client as KeybearerClient
 from keybearer.compat.arguments import ANSWERS, Sampling, options, translating
+from keybearer.compat.inline import with_files_read
 from keybearer.compat.limits import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, TimeoutLike
+from keybearer.compat.low_level import AsyncLowLevel, LowLevel
 from keybearer.compat.options import CompatOptions
 from keybearer.compat.sentinels import without_sentinels
 from keybearer.config.schema import AuthConfig
@@ -115,6 +117,8 @@ class SDKClient(BaseClient[T]):
         endpoint = self._settings.defaults.endpoint
         chosen = "api_version" in self._given or "anthropic-version" in endpoint.headers
         kept = self._sampling.versioned(options(given), chosen=chosen)
+        if "messages" in kept:
+            kept["messages"] = with_files_read(kept["messages"])
         if self._query:
             kept["extra_query"] = {**self._query, **(kept.get("extra_query") or {})}
         return kept
@@ -183,6 +187,15 @@ class SDKClient(BaseClient[T]):
         """The bearer token that was given or is set in the environment; its repr shows `***`."""
         return self._secret("auth_token", "ANTHROPIC_AUTH_TOKEN")
 
+    @property
+    def default_headers(self) -> Mapping[str, str]:
+        """The headers of every call, without the credential."""
+        return dict(self._settings.defaults.endpoint.default_headers)
+
+    def is_closed(self) -> bool:
+        """Return whether the client was closed."""
+        return self._closing.closed
+
     def _secret(self, name: str, variable: str) -> str | None:
         text = self._given.get(name)
         if text is None and all(self._given.get(each) is None for each in _CREDENTIALS):
@@ -239,7 +252,7 @@ def _headers_of_environment() -> dict[str, str]:
     return {name.strip(): value.strip() for name, colon, value in lines if colon}
 
 
-class Anthropic(SDKClient["Transport"], KeybearerClient):
+class Anthropic(LowLevel, SDKClient["Transport"], KeybearerClient):
     """`keybearer.Client`, as the official SDK's client of this name is used.
 
     Args:
@@ -262,7 +275,7 @@ class Anthropic(SDKClient["Transport"], KeybearerClient):
         beta: Beta
 
 
-class AsyncAnthropic(SDKClient["AsyncTransport"], KeybearerAsyncClient):
+class AsyncAnthropic(AsyncLowLevel, SDKClient["AsyncTransport"], KeybearerAsyncClient):
     """`keybearer.AsyncClient`, as the official SDK's client of this name is used.
 
     Args:

@@ -81,6 +81,7 @@ class _Prompt(_Steering, total=False):
     mcp_servers: Iterable[Mapping[str, Any]] | Absent
     speed: Literal["standard", "fast"] | Absent | None
     billing_policy: Mapping[str, Any] | Absent | None
+    compaction: Mapping[str, Any] | Absent | None
 
 
 class MovedCountParams(_Prompt, total=False):
@@ -103,7 +104,6 @@ class _AnswerOnly(TypedDict, total=False):
     top_p: float | Absent
     top_k: int | Absent
     thread: Mapping[str, Any] | Literal[False] | Absent | None
-    compaction: Mapping[str, Any] | Absent
     fallbacks: Iterable[Mapping[str, Any]] | Absent
     fallback_credit_token: str | Absent | None
 

@@ -7,7 +7,7 @@ A list may change while it is read, and then a page can begin with what the one 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from keybearer.api.resource import PageOf
 from keybearer.errors import UsageError
@@ -68,6 +68,19 @@ class _Page(Generic[T]):
     def has_next_page(self) -> bool:
         """Return whether there is another page to ask for."""
         return self._page.following is not None
+
+    def next_page_info(self) -> Self | None:
+        """Return None after the last page, as the official SDK's method does, and else what is true."""
+        return self if self.has_next_page() else None
+
+    def model_dump(self, **how: Any) -> dict[str, Any]:
+        """Return the page with what it has dumped by each value's own `model_dump`.
+
+        Args:
+            **how: As of `APIObject.model_dump`.
+        """
+        dumped = [each.model_dump(**how) if isinstance(each, APIObject) else each for each in self.data]
+        return {**self._page.source, "data": dumped}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the page as plain JSON types, with every field that came."""

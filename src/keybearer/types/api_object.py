@@ -151,6 +151,9 @@ class APIObject(Struct, frozen=True, dict=True):
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
+        warnings: bool | Literal["none", "warn", "error"] = True,
+        round_trip: bool = False,
+        serialize_as_any: bool = False,
     ) -> dict[str, Any]:
         """Return the value as pydantic's method of this name does: with the fields that did not come, at their defaults.
 
@@ -162,10 +165,13 @@ class APIObject(Struct, frozen=True, dict=True):
             exclude_unset: Without the fields that did not come.
             exclude_defaults: Without those that are at their default.
             exclude_none: Without those that are None.
+            warnings: Taken for pydantic's sake: there is nothing to warn of.
+            round_trip: Taken for pydantic's sake: `model_validate` always takes it back.
+            serialize_as_any: Taken for pydantic's sake: every value is dumped by its own class.
         """
         from keybearer.types.as_pydantic import chosen
 
-        del mode, by_alias
+        del mode, by_alias, warnings, round_trip, serialize_as_any
         dumped: dict[str, Any] = _dumped(
             self, unset=not exclude_unset, defaults=not exclude_defaults, none=not exclude_none
         )

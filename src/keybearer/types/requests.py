@@ -210,6 +210,7 @@ class PromptParams(RequestOptions, total=False):
     mcp_servers: Iterable[Mapping[str, Any]]
     speed: Literal["standard", "fast"]
     billing_policy: Mapping[str, Any]
+    compaction: Mapping[str, Any]
 
 
 class _Conversation(PromptParams, total=False):
@@ -231,7 +232,6 @@ class AnswerParams(TypedDict, total=False):
     top_p: float
     top_k: int
     thread: Mapping[str, Any]
-    compaction: Mapping[str, Any]
     fallbacks: Iterable[Mapping[str, Any]]
     fallback_credit_token: str
 
@@ -260,6 +260,7 @@ class CreateParams(_Conversation, AnswerParams, total=False):
         mcp_servers: Servers whose tools the service calls.
         speed: `fast` where the model has it.
         billing_policy: Which credit is charged.
+        compaction: How the service shortens a long conversation.
         stop_sequences: Texts at which the answer ends.
         metadata: `user_id`: an opaque id of your user.
         service_tier: Whether priority capacity may be used.
@@ -270,7 +271,6 @@ class CreateParams(_Conversation, AnswerParams, total=False):
         top_p: See `temperature`.
         top_k: See `temperature`.
         thread: A conversation whose turns the service keeps.
-        compaction: How the service shortens a long conversation.
         fallbacks: Other models, which the service asks in place of this one.
         fallback_credit_token: The token that an earlier refusal came with, for its fallback.
     """

@@ -54,9 +54,9 @@ class Messages(ResourceBase[MessagesAPI]):
             stream: Give the raw events as they come, instead of the message.
             **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
-                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `max_tokens`, `stop_sequences`, `metadata`,
-                `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
-                `compaction`, `fallbacks`, `fallback_credit_token`.
+                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
+                `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
+                `fallbacks`, `fallback_credit_token`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
                 `extra_query`, `workspace_id`, `user_profile_id`.
 
@@ -127,9 +127,9 @@ class Messages(ResourceBase[MessagesAPI]):
             via: As of `parse`.
             **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
-                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `max_tokens`, `stop_sequences`, `metadata`,
-                `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
-                `compaction`, `fallbacks`, `fallback_credit_token`.
+                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
+                `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
+                `fallbacks`, `fallback_credit_token`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
                 `extra_query`, `workspace_id`, `user_profile_id`.
 
@@ -183,7 +183,7 @@ class Messages(ResourceBase[MessagesAPI]):
         Args:
             **params: The API's own parameters, by name; `keybearer.CountParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
-                `context_management`, `mcp_servers`, `speed`, `billing_policy`.
+                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
                 `extra_query`, `workspace_id`, `user_profile_id`.
 
@@ -220,9 +220,9 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
             stream: Give the raw events as they come, instead of the message.
             **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
-                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `max_tokens`, `stop_sequences`, `metadata`,
-                `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
-                `compaction`, `fallbacks`, `fallback_credit_token`.
+                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
+                `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
+                `fallbacks`, `fallback_credit_token`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
                 `extra_query`, `workspace_id`, `user_profile_id`.
 
@@ -293,9 +293,9 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
             via: As of `parse`.
             **params: The API's own parameters, by name; `keybearer.CreateParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
-                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `max_tokens`, `stop_sequences`, `metadata`,
-                `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
-                `compaction`, `fallbacks`, `fallback_credit_token`.
+                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
+                `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
+                `fallbacks`, `fallback_credit_token`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
                 `extra_query`, `workspace_id`, `user_profile_id`.
 
@@ -349,7 +349,7 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
         Args:
             **params: The API's own parameters, by name; `keybearer.CountParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
-                `context_management`, `mcp_servers`, `speed`, `billing_policy`.
+                `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`.
                 What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
                 `extra_query`, `workspace_id`, `user_profile_id`.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -55,6 +56,9 @@ def lazily(module: dict[str, Any]) -> Callable[[str], Any]:
         dotted = module["__name__"]
         if name == "__all__":
             return names().exports.get(dotted.removeprefix(ROOT), [])
+        below = f"{dotted.removeprefix(ROOT)}.{name}"
+        if below in names().modules or name in names().modules.get(dotted.removeprefix(ROOT), ()):
+            return import_module(ROOT + below)
         value = module[name] = named(name, dotted)
         return value
 

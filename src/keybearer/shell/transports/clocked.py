@@ -213,4 +213,4 @@ class ReplyFile(io.BufferedReader):
     def empty(self) -> bool:
         """Return whether every byte that arrived was read."""
         self._incoming.over = True
-        return not self.peek(1)
+        return not self.closed and not self.peek(1)
