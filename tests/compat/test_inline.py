@@ -32,8 +32,8 @@ def test_a_file_is_sent_as_base64(sdk: Any, how: str, sim: Simulator, tmp_path: 
     """A path, an open file and one in memory; the SDK's own does the same."""
     path = tmp_path / "pixel.png"
     path.write_bytes(PIXEL)
-    data = {"path": path, "file": io.BufferedReader(io.FileIO(path)), "bytes": io.BytesIO(PIXEL)}[how]
-    with sdk.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as client:
+    with sdk.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as client, path.open("rb") as opened:
+        data = {"path": path, "file": opened, "bytes": io.BytesIO(PIXEL)}[how]
         client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=_turns(data))
     sent = json.loads(sim.requests[0].body)["messages"][0]["content"][0]["source"]["data"]
     assert base64.b64decode(sent) == PIXEL
