@@ -29,6 +29,6 @@ def spend(path: Path, endpoint: Endpoint, clock: HandClock | None = None, **chan
 
 
 def leftovers(path: Path) -> list[str]:
-    """What lies beside the bundle; the lock file and the note of a rest belong there."""
-    mine = {path.name, f".{path.name}.lock", f".{path.name}.rest"}
+    """What lies beside the bundle; the lock file and the notes belong there."""
+    mine = {path.name, *(f".{path.name}.{ending}" for ending in ("lock", "rest", "spent"))}
     return sorted(p.name for p in path.parent.iterdir() if p.name not in mine)

@@ -82,6 +82,27 @@ def test_a_refusal_in_another_process_is_reported(
     found, _, words = status(capsys, "--config", str(home.config))
     assert found == code
     assert says in words
+    assert ("usable    oauth_bundle" in words) is (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("left", "code", "says"),
+    [
+        (HOUR, 0, "; its refresh token is spent: log in again before it expires"),
+        (-HOUR, 4, "is over: its refresh token is spent"),
+    ],
+)
+def test_a_refresh_token_that_another_process_found_spent_is_reported(
+    home: Home, capsys: pytest.CaptureFixture[str], left: float, code: int, says: str
+) -> None:
+    """What the token endpoint said to some process is known to this one; a token that still lives is used."""
+    document = {"access_token": ACCESS, "refresh_token": REFRESH, "expires_at": time.time() + left}
+    write_private(home.bundle, document)
+    assert home.run("refresh") == 4
+    capsys.readouterr()
+    found, report, words = status(capsys, "--config", str(home.config))
+    assert (found, report["sources"][0]["refreshed_by_keybearer"]) == (code, False)
+    assert says in words
 
 
 def test_the_account_is_shown(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

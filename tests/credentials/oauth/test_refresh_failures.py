@@ -153,6 +153,26 @@ def test_invalid_grant_means_log_in_again(path: Path, body: Any) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_spent_refresh_token_is_known_to_every_process(path: Path) -> None:
+    """No process after the first asks with it for an hour, unless a person does, or another endpoint or client is meant."""
+    with pytest.raises(LoginRequired) as first:
+        spend(path, Endpoint(reply(400, INVALID_GRANT[0])))
+    clock, endpoint = HandClock(), Endpoint(*[reply(400, INVALID_GRANT[0])] * 3)
+    with pytest.raises(LoginRequired) as next_one:
+        spend(path, endpoint, clock)
+    assert (str(next_one.value), endpoint.requests) == (str(first.value), [])
+    for changes in ({"force": True}, {"rules": {"client_id": "another"}}):
+        with pytest.raises(LoginRequired):
+            spend(path, endpoint, clock, **changes)
+    assert len(endpoint.requests) == 2
+    clock.sleep(3600)
+    with pytest.raises(LoginRequired):
+        spend(path, endpoint, clock)
+    assert len(endpoint.requests) == 3
+    write_private(path, bundle(access_token="new", refresh_token="new-too", expires_at=NOW - 9))
+    assert spend(path, Endpoint(granted()), clock).requests == 1
+
+
 def test_invalid_grant_reads_the_file_once_more(path: Path) -> None:
     """If somebody who takes no lock refreshed meanwhile, what he wrote is used, without another request."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.credentials.stores.notes import MAX_BACKOFF, Backoff, Notes, Refusal
+from keybearer.credentials.stores.notes import MAX_BACKOFF, Backoff, Notes, Refusal, Spent
 from support.logins import NOW, write_private
 
 WHERE = "https://platform.claude.com/v1/oauth/token"
@@ -57,10 +57,23 @@ def test_no_clock_and_no_file_makes_a_rest_longer_than_an_hour(notes: Notes, tmp
 )
 def test_a_record_that_says_nothing_is_none(notes: Notes, tmp_path: Path, content: bytes) -> None:
     """What cannot be read is no reason to refresh, or not to ask."""
-    for ending in ("refused", "rest"):
+    for ending in ("refused", "rest", "spent"):
         write_private(tmp_path / f".oauth.json.{ending}", content)
-    assert notes.refusal(NOW) is None
-    assert notes.backoff(WHERE, NOW) is None
+    assert (notes.refusal(NOW), notes.spent(NOW), notes.backoff(WHERE, NOW)) == (None, None, None)
+
+
+def test_a_spent_token_is_known_for_an_hour(notes: Notes, tmp_path: Path) -> None:
+    """It is kept by token id, until a new login or another hour; one from the future, after a clock was set back, is none."""
+    spent = Spent("0123456789abcdef", "https://x for y", "HTTP 400 invalid_grant")
+    notes.spend(spent, NOW)
+    assert [Notes(tmp_path / ".oauth.json").spent(NOW + after) for after in (0, 3599, 3600, -60)] == [
+        spent,
+        spent,
+        None,
+        None,
+    ]
+    notes.clear()
+    assert notes.spent(NOW) is None
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:

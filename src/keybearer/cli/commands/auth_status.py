@@ -15,6 +15,7 @@ from keybearer.cli.output import say
 if TYPE_CHECKING:
     from keybearer.credentials.chain import Resolved
     from keybearer.credentials.sources.table import Found, Search, Source
+    from keybearer.errors import CredentialError
 
 __all__ = ["add_arguments", "status"]
 
@@ -60,7 +61,7 @@ def _report(setup: Setup) -> dict[str, Any]:
         resolved = chain.resolve()
         if setup.base_url is None and resolved.found.base_url:
             report |= {"base_url": resolved.found.base_url, "base_url_source": resolved.place}
-        _check_usable(report["base_url"], resolved)
+        _check_usable(report["base_url"], resolved, chain.search)
     except CredentialError as error:
         return report | {"error": str(error)}
     chosen = next(source for source in sources if source["mode"] == resolved.mode)
@@ -70,8 +71,9 @@ def _report(setup: Setup) -> dict[str, Any]:
 def _source(source: Source, found: Found, search: Search) -> dict[str, Any]:
     from keybearer.credentials.tokens import iso
 
-    state = "usable" if found.provider else "absent" if found.absent else "unseen" if found.unseen else "unusable"
-    broken = found.error if state in {"unusable", "unseen"} else None
+    error = found.error or _over(found, source.place(search), search)
+    state = "usable" if error is None else "absent" if found.absent else "unseen" if found.unseen else "unusable"
+    broken = error if state in {"unusable", "unseen"} else None
     return {
         "mode": source.mode,
         "place": source.place(search),
@@ -102,6 +104,8 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
         return whose | {"freshness": "it has no refresh token: log in again before it expires"}
     if not found.refreshes:
         return whose | {"freshness": "another program refreshes it"}
+    if login.spent() is not None:
+        return whose | {"freshness": "its refresh token is spent: log in again before it expires"}
     if found.refused:
         return whose | {
             "refreshed_by_keybearer": True,
@@ -116,33 +120,43 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
     return whose | {"refreshed_by_keybearer": True, "freshness": by_state[state]}
 
 
-def _check_usable(base_url: str, resolved: Resolved) -> None:
+def _check_usable(base_url: str, resolved: Resolved, search: Search) -> None:
     """See that the credential can be sent, and may go where requests go.
 
     Raises:
         CredentialError: It cannot, or may not.
     """
     from keybearer.credentials.hosts import check_host
-    from keybearer.errors import LoginRequired
 
-    if resolved.found.refused and not _can_refresh(resolved.found):
-        raise LoginRequired(
-            f"The service has refused the access token of {resolved.place}, and nothing here can refresh it.",
-            source=resolved.place,
-            problem="refused",
-            hint="Log in again: `keybearer auth login`.",
-        )
+    if (over := _over(resolved.found, resolved.place, search)) is not None:
+        raise over
     others = getattr(resolved.provider, "other_hosts", None)  # an API key may go anywhere
     if others is not None:
         check_host(base_url, others, what=f"The OAuth token from {resolved.place}")
 
 
-def _can_refresh(found: Found) -> bool:
-    """Return whether keybearer can refresh a login: it may, and there is a refresh token."""
+def _over(found: Found, place: str, search: Search) -> CredentialError | None:
+    """Return why the next request cannot be signed with a login: its token is refused or expired, and nothing can refresh it."""
     from keybearer.credentials.oauth.login import OAuthLogin
+    from keybearer.credentials.tokens import TokenState
+    from keybearer.errors import LoginRequired
 
     login = found.provider
-    return found.refreshes and isinstance(login, OAuthLogin) and login.read().refresh_token is not None
+    if not isinstance(login, OAuthLogin):
+        return None
+    bundle = login.read()
+    if not found.refused and bundle.state(search.rules.clocks.wall()) is not TokenState.EXPIRED:
+        return None
+    if (spent := login.spent()) is not None or not found.refused:
+        return spent
+    if found.refreshes and bundle.refresh_token is not None:
+        return None
+    return LoginRequired(
+        f"The service has refused the access token of {place}, and nothing here can refresh it.",
+        source=place,
+        problem="refused",
+        hint="Log in again: `keybearer auth login`.",
+    )
 
 
 def _as_text(value: Any) -> Any:

@@ -11,7 +11,8 @@ per token id on a thread and returns a future:
 A refusal is recorded beside the login (`notes`), so every other process refreshes too, or adopts the first one's result.
 
 Contract: the file is checked at most once a second and read when it changed, so that another process's refresh is adopted. A failed
-refresh is not tried again before its pause has passed. After `invalid_grant` no refresh is tried until the file changes.
+refresh is not tried again before its pause has passed. After `invalid_grant` no refresh is tried until the file changes; other
+processes try none for an hour.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from msgspec import Struct
 from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.failures import retry_advice
-from keybearer.credentials.oauth.refresh import RefreshRules, Unsaved, refresh, save_later
+from keybearer.credentials.oauth.refresh import RefreshRules, Unsaved, refresh, save_later, spent
 from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.stores.file import recovered
 from keybearer.credentials.stores.notes import Refusal
@@ -158,6 +159,11 @@ class OAuthLogin:
     def refused(self) -> bool:
         """Return whether the service has refused the token that was read last."""
         return self._held is not None and self._is_refused(self._held)
+
+    def spent(self) -> CredentialError | None:
+        """Return the error of a refresh token that is spent, for the login that was read last; None as far as nobody knows so."""
+        held = self._held
+        return None if held is None or not self._refreshes(held) else spent(self.store, held, self._rules)
 
     def close(self) -> None:
         """Stop the background refresh. A running refresh is completed."""

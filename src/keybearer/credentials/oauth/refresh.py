@@ -5,7 +5,7 @@ Strategy: the steps of `stores.file`, in order, as one flow. Its disk work block
 
     lock ─▶ recover and read ─┬▶ newer than the known token, and usable: adopt it, no request
                               └▶ reserve ─▶ POST ─┬▶ granted ─▶ journal ─▶ rename ─▶ unlock
-                                                  ├▶ invalid_grant ─▶ read once more: changed? begin again, once; else log in again
+                                                  ├▶ invalid_grant ─▶ read once more: changed? begin again, once; else note it, log in
                                                   ├▶ 404 and no recorded endpoint ─▶ the platform's, once
                                                   ├▶ cannot parse the body ─▶ the other format, once
                                                   ├▶ busy ─▶ record the wait for every process; try later
@@ -43,13 +43,14 @@ from keybearer.credentials.oauth.token_endpoint import (
     unanswered,
 )
 from keybearer.credentials.stores.lock import FileLock
+from keybearer.credentials.stores.notes import Spent
 from keybearer.credentials.stores.protocol import RefreshJournal, Store
 from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed, TransportError
 from keybearer.flow import Clocks, Flow, Send, Sleep
 from keybearer.types.secret import Secret
 
-__all__ = ["RefreshRules", "Refreshed", "Unsaved", "hold", "refresh", "save_later"]
+__all__ = ["RefreshRules", "Refreshed", "Unsaved", "hold", "refresh", "save_later", "spent"]
 
 LOCK_TIMEOUT: Final = 90.0
 """How long to wait for another process's refresh, in seconds: two requests at their limits."""
@@ -155,7 +156,7 @@ def refresh(store: Store, known: str | None, rules: RefreshRules, *, force: bool
         store: Where the login is kept.
         known: The token id to replace; None if the caller knows none.
         rules: How it is done.
-        force: Refresh even a token that is still good.
+        force: Refresh even a token that is still good, and ask even where it is noted as spent.
 
     Raises:
         LoginRequired: Only a new login can help.
@@ -186,6 +187,8 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
                 problem="no_refresh_token",
                 hint=f"Log in again: `{store.codec.login}`.",
             )
+        if not force and (over := spent(store, held, rules)) is not None:
+            raise over
         journal = _reserve(store, held)
         try:
             verdict, asked = yield from _ask(held, store, rules)
@@ -199,6 +202,8 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
             journal.discard()
         again = _reread(store, held)
         if verdict.outcome != "invalid_grant" or last or again is None or again.token_id == held.token_id:
+            if verdict.outcome == "invalid_grant":
+                store.notes.spend(Spent(held.token_id, _asked(held, rules), verdict.words), rules.clocks.wall())
             raise failure(verdict, store)
         held, known, force = again, None, False
     raise AssertionError("unreachable")  # the second round returns or raises
@@ -208,6 +213,18 @@ def _usable(store: Store, held: OAuthBundle, now: float) -> bool:
     refusal = store.notes.refusal(now)
     refused = refusal is not None and refusal.token_id == held.token_id
     return not refused and held.state(now) is not TokenState.EXPIRED
+
+
+def spent(store: Store, held: OAuthBundle, rules: RefreshRules) -> CredentialError | None:
+    """Return the error of a login whose refresh token is spent, as far as any process knows; None for another."""
+    noted = store.notes.spent(rules.clocks.wall())
+    if noted is None or (noted.token_id, noted.asked) != (held.token_id, _asked(held, rules)):
+        return None
+    return failure(Verdict(outcome="invalid_grant", words=noted.words or "as its endpoint said"), store)
+
+
+def _asked(held: OAuthBundle, rules: RefreshRules) -> str:
+    return f"{rules.token_endpoint or held.token_endpoint or 'the default'} for {rules.client_id}"
 
 
 def _reread(store: Store, held: OAuthBundle) -> OAuthBundle | None:

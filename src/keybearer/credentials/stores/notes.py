@@ -1,9 +1,9 @@
-"""Two notes beside a login, for other processes: which token was refused, and how long the token endpoint must not be asked.
+"""Three notes beside a login: which token was refused, which is spent, and how long the token endpoint must not be asked.
 
-Strategy: two small files, `.oauth.json.refused` and `.oauth.json.rest`, each one record of a fixed size, written by one system call.
+Strategy: three small files, `.oauth.json.refused`, `.spent` and `.rest`, each one record of a fixed size, written by one system call.
 No lock is needed: a killed writer leaves the old record, the new one, or none.
 
-Contract: neither holds a token: a refused one is named by its `token_id`. Both are hints: an unreadable one counts as none, and the
+Contract: none holds a token: a pair of tokens is named by its `token_id`. All are hints: an unreadable one counts as none, and the
 process relies on its own memory. Times are wall-clock times: a record from the future (a clock was set back) counts as none, and no
 wait is longer than `MAX_BACKOFF`, whatever the file says.
 """
@@ -23,7 +23,7 @@ from keybearer.credentials.stores.documents import Document, parse_object
 from keybearer.credentials.stores.private_files import private_folder, read_secret
 from keybearer.errors import CredentialError
 
-__all__ = ["MAX_BACKOFF", "Backoff", "Notes", "Refusal"]
+__all__ = ["MAX_BACKOFF", "Backoff", "Notes", "Refusal", "Spent"]
 
 MAX_BACKOFF: Final = 3600.0
 """The longest wait that a token endpoint can cause, in seconds."""
@@ -54,6 +54,20 @@ class Refusal(Struct, frozen=True):
         return 0 <= now - self.at < seconds
 
 
+class Spent(Struct, frozen=True):
+    """A refresh token that the token endpoint called spent or revoked (`invalid_grant`).
+
+    Attributes:
+        token_id: The name of its pair of tokens.
+        asked: Which endpoint said so, to which client.
+        words: What it said.
+    """
+
+    token_id: str
+    asked: str
+    words: str
+
+
 class Backoff(Struct, frozen=True):
     """A wait that a token endpoint asked for.
 
@@ -67,7 +81,7 @@ class Backoff(Struct, frozen=True):
 
 
 class Notes:
-    """The two records of one login.
+    """The three records of one login.
 
     Args:
         stem: Their path without the ending.
@@ -75,6 +89,7 @@ class Notes:
 
     def __init__(self, stem: Path) -> None:
         self._refused = stem.with_name(stem.name + ".refused")
+        self._spent = stem.with_name(stem.name + ".spent")
         self._backoff = stem.with_name(stem.name + ".rest")
 
     def refuse(self, refusal: Refusal) -> None:
@@ -89,6 +104,18 @@ class Notes:
             return None
         return Refusal(token_id, min(at, now))
 
+    def spend(self, spent: Spent, now: float) -> None:
+        """Record that a refresh token is spent."""
+        _write(self._spent, {"generation": spent.token_id, "asked": spent.asked, "words": spent.words, "at": now})
+
+    def spent(self, now: float) -> Spent | None:
+        """Return the refresh token that was spent last, for `MAX_BACKOFF` seconds: an endpoint can be wrong about one."""
+        record = _read(self._spent)
+        token_id, asked, at = record.get("generation"), record.get("asked"), _time(record.get("at"))
+        if not isinstance(token_id, str) or not isinstance(asked, str) or at is None:
+            return None
+        return Spent(token_id, asked, _plain(record.get("words"))) if -AHEAD <= now - at < MAX_BACKOFF else None
+
     def back_off(self, endpoint: str, seconds: float, words: str, now: float) -> None:
         """Record how long an endpoint must not be asked."""
         _write(
@@ -102,7 +129,7 @@ class Notes:
         if record.get("endpoint") != endpoint or at is None or until is None or at > now + AHEAD:
             return None
         left = min(until, at + MAX_BACKOFF) - now
-        return Backoff(left, words if isinstance(words, str) and words.isprintable() else "") if left > 0 else None
+        return Backoff(left, _plain(words)) if left > 0 else None
 
     def clear_backoff(self) -> None:
         """Remove the wait: the endpoint has answered."""
@@ -110,14 +137,18 @@ class Notes:
             self._backoff.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Remove both notes: the login was replaced or removed."""
-        for path in (self._refused, self._backoff):
+        """Remove the notes: the login was replaced or removed."""
+        for path in (self._refused, self._spent, self._backoff):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
 
 
 def _time(value: Any) -> float | None:
     return float(value) if type(value) in {int, float} and math.isfinite(value) else None
+
+
+def _plain(words: Any) -> str:
+    return words if isinstance(words, str) and words.isprintable() else ""
 
 
 def _write(path: Path, record: dict[str, Any]) -> None:
