@@ -74,6 +74,23 @@ def test_what_was_only_found_sends_nothing_anywhere(
     assert said.err.count("\n") == 1
 
 
+def test_without_a_home_the_question_is_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it asks for is said, with the one way there is; nothing is trusted, and nothing can be."""
+    config(folder, OTHER % "https://other.example")
+    monkeypatch.setenv("HOME", "~")
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    for command in (["ask", "--no-stdin", "x"], ["auth", "status"]):
+        assert main(command) == 1
+        said = capsys.readouterr().err
+        assert "providers.p.base_url (line 1)" in said
+        assert "name it with --config config/llm.yaml: without a home, nothing can be kept" in said
+    assert main(["config", "trust"]) == 1
+    assert "this user has no home. Set HOME" in capsys.readouterr().err
+    assert main(["config", "untrust"]) == 0
+
+
 def test_a_trusted_folder_is_obeyed_until_something_changes(
     folder: Path, sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

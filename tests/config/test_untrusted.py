@@ -177,6 +177,15 @@ def test_a_digest_changes_with_every_file_that_is_read(tmp_path: Path) -> None:
     assert len(set(seen)) == 6
 
 
+def test_certificates_that_a_variable_names_are_part_of_the_digest(tmp_path: Path) -> None:
+    """A default of a variable names a file as a plain path does: other certificates make another configuration."""
+    files = written(tmp_path, "providers: {p: {ca_file: '${NO_SUCH:-ca.pem}'}}\n")
+    (tmp_path / "ca.pem").write_text("1")
+    before = digest(files, ENVIRON)
+    (tmp_path / "ca.pem").write_text("2")
+    assert digest(ConfigFiles(tmp_path / "llm.yaml"), ENVIRON) != before
+
+
 def test_a_file_that_a_list_puts_in_is_part_of_the_digest(tmp_path: Path) -> None:
     """A list's values put files in too: a change of one makes another configuration."""
     files = written(tmp_path, "providers: {p: {betas: ['${file:x.txt}']}}\n")

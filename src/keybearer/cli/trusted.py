@@ -17,7 +17,7 @@ from keybearer.config.paths import user_home
 from keybearer.config.untrusted import Demand, demands, digest
 from keybearer.credentials.folders import own_folder
 from keybearer.credentials.stores.private_files import private_folder
-from keybearer.errors import ConfigError
+from keybearer.errors import ConfigError, CredentialError
 from keybearer.errors.sanitize import sanitize
 
 __all__ = ["Trusted", "check_trusted", "listed"]
@@ -27,14 +27,20 @@ MOST: Final = 8
 
 
 class Trusted:
-    """The list of what is trusted.
+    """The list of what is trusted; for a user without a home, an empty one that cannot be written.
 
-    Raises:
-        CredentialError: There is no place for it: this user has no home.
+    Attributes:
+        hint: How to allow a configuration, as a sentence; the place is `{}`.
     """
 
+    hint = "Look at it; then allow it with `keybearer config trust`, or name it once with --config {}."
+
     def __init__(self) -> None:
-        self._file = own_folder(os.environ, user_home(os.environ)) / "trusted.json"
+        self._file: Path | None = None
+        try:
+            self._file = own_folder(os.environ, user_home(os.environ)) / "trusted.json"
+        except CredentialError:
+            self.hint = "Look at it; then name it with --config {}: without a home, nothing can be kept as trusted."
 
     def holds(self, files: ConfigFiles) -> bool:
         """Return whether a configuration is trusted as it is now."""
@@ -49,6 +55,7 @@ class Trusted:
 
         Raises:
             OSError: The list cannot be written.
+            ConfigError: There is no place for it.
         """
         self._write(self._read() | {_name(files): digest(files, os.environ)})
 
@@ -65,6 +72,8 @@ class Trusted:
         return True
 
     def _read(self) -> dict[str, str]:
+        if self._file is None:
+            return {}
         try:
             held = json.loads(self._file.read_text(encoding="utf-8"))["trusted"]
             return {str(name): str(value) for name, value in held.items()}
@@ -72,6 +81,11 @@ class Trusted:
             return {}  # nothing is trusted by a list that cannot be read
 
     def _write(self, held: dict[str, str]) -> None:
+        if self._file is None:
+            raise ConfigError(
+                "There is no place for the list of what is trusted: this user has no home.",
+                hint="Set HOME to an absolute path; or name the file with --config, which needs no trust.",
+            )
         private_folder(self._file.parent)
         draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         try:
@@ -115,5 +129,5 @@ def check_trusted(files: ConfigFiles) -> None:
         file=asked[0].file,
         line=asked[0].line,
         key=asked[0].key,
-        hint=f"Look at it; then allow it with `keybearer config trust`, or name it once with --config {files}.",
+        hint=trusted.hint.format(files),
     )

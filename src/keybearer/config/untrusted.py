@@ -21,6 +21,7 @@ import yaml
 from msgspec import Struct
 
 from keybearer.config.files import ConfigFiles
+from keybearer.config.interpolate import interpolate
 from keybearer.config.paths import expanded, user_home
 from keybearer.config.urls import is_anthropic, normal_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose
@@ -159,7 +160,7 @@ def digest(files: ConfigFiles, environ: Mapping[str, str]) -> str:
     texts = [(keys, text) for keys, node in _scalars(_compose(files, path)) for text in _texts(node)]
     for agent in _agents(files):
         texts += [(keys, text) for keys, node in _model(files, agent) for text in _texts(node)]
-    named = {text for keys, text in texts if keys[-1] == "ca_file"}
+    named = {_put_in(text, environ, folder, files) for keys, text in texts if keys[-1] == "ca_file"}
     named |= {name.strip() for _, text in texts for name in _FILE.findall(text)}
     put_in = [(name, _path(name, folder, environ)) for name in sorted(named)]
     for name, place in [("llm.yaml", Path(path)), *((str(each.name), each) for each in _agents(files)), *put_in]:
@@ -178,6 +179,14 @@ def _texts(node: yaml.Node) -> Iterator[str]:
     elif isinstance(node, yaml.SequenceNode):
         for each in node.value:
             yield from _texts(each)
+
+
+def _put_in(text: str, environ: Mapping[str, str], folder: Path, files: ConfigFiles) -> str:
+    """Return a path with its variables and files put in; as it is where that fails, for the loader says why."""
+    try:
+        return interpolate(text, environ, folder, files)
+    except ValueError:
+        return text
 
 
 def _path(name: str, folder: Path, environ: Mapping[str, str]) -> Path | None:
@@ -207,7 +216,7 @@ def _compose(files: ConfigFiles, path: str | os.PathLike[str]) -> yaml.Node:
 def _agents(files: ConfigFiles) -> list[Path]:
     folder = Path(files).parent / "agents"
     try:
-        return sorted(each for each in folder.iterdir() if each.suffix in {".yaml", ".yml"})
+        return sorted(each for each in folder.iterdir() if each.suffix.lower() in {".yaml", ".yml"})
     except OSError:
         return []
 

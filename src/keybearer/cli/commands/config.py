@@ -12,7 +12,7 @@ from typing import Final
 
 from keybearer.cli.found import DEFAULT_CONFIG
 from keybearer.cli.options import Subcommand, add_subcommands
-from keybearer.cli.output import complain, say
+from keybearer.cli.output import say
 
 __all__ = ["add_arguments", "run"]
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run a subcommand; a user without a home is no missing credential here.
+    """Run a subcommand.
 
     Args:
         args: The parsed flags.
@@ -31,13 +31,7 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    from keybearer.errors import CredentialError
-
-    try:
-        code: int = args.subcommand(args)
-    except CredentialError as error:
-        complain(f"keybearer config: {error}")
-        return 1
+    code: int = args.subcommand(args)
     return code
 
 
