@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import math
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -119,6 +120,21 @@ def test_every_mistake_is_named_with_its_place_before_anything_is_sent(client: C
         client.messages.batches.create(requests=[])
     with pytest.raises(e.UsageError, match="non-empty value for `message_batch_id`"):
         client.messages.batches.results("")
+    assert sim.requests == []
+
+
+def test_what_json_cannot_hold_is_refused_with_its_place(client: Client, sim: Simulator) -> None:
+    """As in a single request: each number that is none, and each half of a character, wherever they stand."""
+    text = {"role": "user", "content": "cut \ud83d"}
+    with pytest.raises(e.LintError) as caught:
+        client.messages.batches.create(
+            requests=[request("one"), request("two", messages=[text], metadata={"user_id": math.nan})]
+        )
+    found = sorted(problem.partition(". ")[0] for problem in caught.value.problems)
+    assert found == [
+        "requests[1].params.messages[0].content: its text has half a character, \\ud83d at 4, which is no Unicode",
+        "requests[1].params.metadata.user_id: it is nan, a number that JSON has no form for",
+    ]
     assert sim.requests == []
 
 

@@ -228,7 +228,6 @@ def _row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str
         raise _refused(*problems)
     try:
         body = checked_body(defaults, params, options)
-        encoded = dumps_strict({"custom_id": custom_id, "params": body})
     except LintError as error:
         problems += [f"{where}.params.{each}" for each in error.problems or (error.message,)]
     except KeybearerError as error:
@@ -236,7 +235,18 @@ def _row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str
     except (TypeError, ValueError, RecursionError) as error:
         problems.append(f"{where}.params: {error}")
     else:
+        encoded = _encoded(custom_id, body, f"{where}.params.")
         return _Row(custom_id, encoded, (*(params.get("betas") or ()), *beta_tags(body)))
+    raise _refused(*problems)
+
+
+def _encoded(custom_id: str, body: Mapping[str, Any], where: str) -> bytes:
+    try:
+        return dumps_strict({"custom_id": custom_id, "params": body})
+    except (TypeError, ValueError, RecursionError) as error:
+        from keybearer.wire.request.unsendable import refusals
+
+        problems = [where + each for each in refusals(body, error)]
     raise _refused(*problems)
 
 

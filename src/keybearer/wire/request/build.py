@@ -338,12 +338,8 @@ def _as_escapes(body: Mapping[str, Any]) -> bytes:
 
 
 def _refused(body: Mapping[str, Any], error: Exception) -> LintError:
-    from keybearer.wire.request.unsendable import unsendable
+    from keybearer.wire.request.unsendable import refusals
 
-    try:
-        found = list(unsendable(body))
-    except RecursionError:
-        found = []
-    lines = tuple(f"{each.where}: {each.what}. {each.fix}" for each in found) or (f"it is no JSON: {error}",)
+    lines = refusals(body, error)
     more = f" (and {len(lines) - 1} more: see error.problems)" if len(lines) > 1 else ""
     return LintError(f"The request was not sent: {lines[0]}{more}", problems=lines)

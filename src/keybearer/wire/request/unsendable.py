@@ -14,7 +14,7 @@ from keybearer.types.api_object import is_mapping
 from keybearer.wire.json import Unsendable, dumps, with_decoded_turns
 from keybearer.wire.request.turns import Problem
 
-__all__ = ["unsendable"]
+__all__ = ["refusals", "unsendable"]
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
@@ -45,6 +45,20 @@ def unsendable(value: Any, where: str = "") -> Iterator[Problem]:
         except (TypeError, ValueError):
             what = f"it is of type {type(value).__name__}, which has no form in JSON"
             yield Problem(where, what, "Give a dict, a list, text, a number, True, False or None.")
+
+
+def refusals(body: Any, error: Exception) -> tuple[str, ...]:
+    """Return why a body cannot be sent, a line for each part.
+
+    Args:
+        body: The body.
+        error: What the encoder raised.
+    """
+    try:
+        found = list(unsendable(body))
+    except RecursionError:
+        found = []
+    return tuple(f"{each.where}: {each.what}. {each.fix}" for each in found) or (f"it is no JSON: {error}",)
 
 
 def _in_object(value: Mapping[Any, Any], where: str) -> Iterator[Problem]:
