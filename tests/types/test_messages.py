@@ -186,6 +186,14 @@ def test_text_that_is_no_message_is_refused(text: str) -> None:
         Message.from_json(text)
 
 
+def test_the_other_way_back_is_named() -> None:
+    """A dict given as text, and text given as a dict, are no raw errors of what happens to fail first."""
+    with pytest.raises(TypeError, match=r"takes JSON text, and this is a dict; Message.from_dict takes a dict"):
+        Message.from_json(SOURCE)  # type: ignore[arg-type] # what is tried
+    with pytest.raises(TypeError, match=r"takes a dict, and this is a str; Message.from_json takes JSON text"):
+        Message.from_dict(json.dumps(SOURCE))  # type: ignore[arg-type] # what is tried
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_a_number_that_json_has_not_is_refused(number: float) -> None:
     """`from_dict` takes what JSON can hold: what it gives goes out unseen later."""

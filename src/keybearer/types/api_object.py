@@ -65,8 +65,10 @@ class APIObject(Struct, frozen=True, dict=True):
         """Build the value from the result of `to_dict`, or from its decoded JSON object, which is kept: do not change it afterwards.
 
         Raises:
+            TypeError: It is no dict.
             ValueError: A number in it is not finite, which JSON cannot represent.
         """
+        _check_kind(source, dict, f"{cls.__name__}.from_dict takes a dict", f"{cls.__name__}.from_json takes JSON text")
         left: list[Any] = [source]
         while left:
             each = left.pop()
@@ -80,8 +82,12 @@ class APIObject(Struct, frozen=True, dict=True):
         """Build the value from JSON text.
 
         Raises:
+            TypeError: It is no text.
             ValueError: The text is not a JSON object.
         """
+        _check_kind(
+            text, str | bytes, f"{cls.__name__}.from_json takes JSON text", f"{cls.__name__}.from_dict takes a dict"
+        )
         source = loads(text)
         if not isinstance(source, dict):
             raise ValueError(f"a {cls.__name__} is a JSON object, and this is a {type(source).__name__}")
@@ -369,6 +375,11 @@ def _dumped(value: Any, *, unset: bool, defaults: bool, none: bool) -> Any:
 # them and services have sent them; a reply is not lost over one.
 
 _decode = msgspec.json.Decoder().decode
+
+
+def _check_kind(given: object, kind: Any, takes: str, other: str) -> None:
+    if not isinstance(given, kind):
+        raise TypeError(f"{takes}, and this is a {type(given).__name__}; {other}")
 
 
 def loads(data: bytes | str) -> Any:
