@@ -79,6 +79,33 @@ def test_no_credential_is_in_them() -> None:
         assert (other.request, other.response) == (error.request, error.response)
 
 
+@pytest.mark.parametrize(
+    "status", ["200 OK", "302 Found", "400 Bad Request", "401 No", "403 No", "404 No", "500 No", "529 No"]
+)
+@pytest.mark.parametrize("kind", ["application/json", "text/html", "text/event-stream"])
+def test_no_error_keeps_a_credential_of_any_form_that_the_service_repeats(status: str, kind: str) -> None:
+    """Whatever its class: not in its message, its body, its headers, nor in a pickle of it."""
+    said = {
+        "text/html": f"<p>no {KEY}",
+        "text/event-stream": f'event: error\ndata: {{"message":"no {KEY}","{KEY}":1}}\n\n',
+    }
+    body = said.get(kind, f'{{"error":{{"message":"no {KEY}"}},"{KEY}":["{KEY}"]}}').encode()
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.reply(body, status=status, headers=f"content-type: {kind}\r\nx-echo: {KEY}\r\nlocation: /{KEY}\r\n")
+
+    with raw_server(script) as server, Client(api_key=KEY, base_url=server.url, max_retries=0) as client:
+        with pytest.raises(e.KeybearerError) as failed, client.messages.stream(**ASK) as stream:
+            stream.get_final_message()
+    error = failed.value
+    assert KEY not in f"{error} {error!r} {vars(error)!r} {dict(getattr(error, 'headers', {}))}"
+    assert KEY.encode() not in pickle.dumps(error)
+    assert "***" in str(error)
+    assert error.request is not None
+    assert error.response is not None
+
+
 def test_an_error_in_a_stream_has_them_too() -> None:
     """The reply's body is the stream itself, so there is none."""
 

@@ -48,7 +48,10 @@ def stated_error(reply: Reply) -> APIError | UnexpectedResponse | None:
     error = source.get("error")
     kind = error.get("type") if isinstance(error, dict) else None
     if isinstance(kind, str) and kind in ERRORS:
-        return api_error(ERRORS[kind][0], source, reply.headers, http_status=reply.status)
+        stated = api_error(ERRORS[kind][0], source, reply.headers, http_status=reply.status)
+        if reply.describe is not None:
+            reply.describe(stated, reply)
+        return stated
     return not_the_api(
         reply, f"but its body is an error: {error_text(source).rstrip('.') or 'it gave no reason'}", show=False
     )

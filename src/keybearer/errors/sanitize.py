@@ -18,6 +18,9 @@ MOST: Final = 1000
 """How much of a text is shown, in characters."""
 
 _KEY: Final = re.compile(r"sk-ant-[\w-]{8,}", re.ASCII)
+_SHORTEST: Final = 8
+"""A credential of fewer characters is none, but a word such as `test` that a local gateway takes; it is left in texts."""
+
 _USER: Final = re.compile(r"(?<=://)[^\s/]*@")
 
 
@@ -67,7 +70,7 @@ def without_keys(value: Any, secret: str = "") -> Any:
         secret: The credential that signed the request, in case it has not Anthropic's form.
     """
     if isinstance(value, str):
-        text = value.replace(secret, "***") if secret else value
+        text = value.replace(secret, "***") if len(secret) >= _SHORTEST else value
         return _KEY.sub("sk-ant-***", text) if "sk-ant-" in text else text
     if isinstance(value, dict):
         return {without_keys(name, secret): without_keys(each, secret) for name, each in value.items()}

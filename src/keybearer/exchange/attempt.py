@@ -226,19 +226,19 @@ class Attempts(Struct, frozen=True, kw_only=True):
 
             attach(error, request, reply, credential)
             return error
-        if reply.stream is None:
-            return reply
-        if attempt.reader is None:
-            return OpenBody(reply, self.admission)
-        reading = attempt.reader(reply)
-        asked = structs.replace(request, body=b"", upload=None)  # a stream does not keep what was sent
+        asked = structs.replace(request, body=b"", upload=None)  # what came does not keep what was sent
 
-        def describe(error: StreamError) -> None:
+        def describe(error: KeybearerError, reply: Reply) -> None:
             from keybearer.exchange.failure import attach
 
             attach(error, asked, reply, credential)
 
-        reading.accumulator.describe = describe
+        if reply.stream is None:
+            return structs.replace(reply, describe=describe)
+        if attempt.reader is None:
+            return OpenBody(reply, self.admission)
+        reading = attempt.reader(reply)
+        reading.accumulator.describe = lambda error: describe(error, reply)
         try:
             yield from ReadUntil(reply.stream, reading.read_preamble, draft.timeouts.progress)
         except StreamError as failed:

@@ -88,11 +88,9 @@ def format_time(at: float, now: float) -> str:
 
 
 def describe_refusal(error: CredentialInvalid, credential: Credential) -> None:
-    """Add to a refusal which credential it was and what to do. The credential itself is removed from its texts."""
+    """Add to a refusal which credential it was and what to do."""
     signer = credential.signer
     error.kind, error.source = signer.kind, credential.source
-    error.body, error.message = signer.redact(error.body), signer.redact(error.message)
-    error.args = (error.message,)
     if isinstance(error, AuthenticationFailed):
         remedy = credential.remedy or "check that it is whole and not revoked."
         error.hint = f"The {signer.what} from {credential.source} was refused: {remedy}"
@@ -120,10 +118,13 @@ def not_the_api(reply: Reply, problem: str, *, show: bool = True) -> UnexpectedR
     """
     shown = excerpt(reply.body)
     begins = f" It begins: '{shown}'." if shown and show else ""
-    return UnexpectedResponse(
+    error = UnexpectedResponse(
         f"The answer is not the API's: HTTP {reply.status}, {problem}.{begins}",
         status=reply.status,
         excerpt=shown,
         request_id=reply.headers.get("request-id"),
         hint="Check base_url, and any proxy in between.",
     )
+    if reply.describe is not None:
+        reply.describe(error, reply)
+    return error

@@ -1,4 +1,4 @@
-"""Attach to an error the request and the reply that it came of, without the credential."""
+"""Attach to an error the request and the reply that it came of, and keep the credential out of all that it holds."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from typing import Final
 from msgspec import structs
 
 from keybearer.credentials.credential import Credential
-from keybearer.errors import KeybearerError
+from keybearer.errors import APIError, KeybearerError
 from keybearer.types.http import Headers, Reply, Request
 from keybearer.types.seen import ReceivedResponse, SentRequest
 
 __all__ = ["attach", "received_response", "sent_request"]
+
+QUOTES: Final = ("message", "body", "excerpt")
+"""The attributes of errors that quote a reply's body, which may repeat the credential in any form."""
 
 MOST_KEPT: Final = 1 << 20
 """How much of a reply's body an error keeps, in bytes."""
 
 
 def attach(error: KeybearerError, request: Request, reply: Reply | None, credential: Credential) -> None:
-    """Set an error's `request`, and its `response` where a reply came."""
+    """Set an error's `request`, and its `response` where a reply came; and take the credential out of what the error quotes."""
     error.request = sent_request(request, credential)
     if reply is not None:
         error.response = received_response(reply, error.request, credential)
+        if isinstance(error, APIError):
+            error.headers = error.response.headers
+    for name in QUOTES:
+        if quoted := getattr(error, name, None):
+            setattr(error, name, credential.signer.redact(quoted))
+    error.args = (error.message,)
 
 
 def sent_request(request: Request, credential: Credential) -> SentRequest:

@@ -5,7 +5,7 @@ A `Draft` has no credential. Signing it makes a `Request`, whose repr masks the 
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from msgspec import Struct
@@ -170,12 +170,15 @@ class Reply(Struct, frozen=True, kw_only=True):
         body: The whole body; empty when `stream` is set.
         stream: The open body of an event stream or a download, a `ByteStream` or an `AsyncByteStream` of the transport; None for any
             other reply.
+        describe: Sets on an error the request that this reply answers, and takes the credential out of the error; None where the reply
+            has gone through no exchange.
     """
 
     status: int
     headers: Headers
     body: bytes = b""
     stream: Any = None
+    describe: Callable[[Any, Reply], None] | None = None
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, {self.headers!r}, {len(self.body)} bytes)"  # a token reply's body is a secret

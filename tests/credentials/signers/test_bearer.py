@@ -85,4 +85,4 @@ def test_a_token_can_be_given_on_and_distinguished() -> None:
 
 def test_a_token_is_taken_out_of_what_came_back() -> None:
     """Wherever a text repeats the token, it is replaced."""
-    assert BearerSigner(Secret("gw-1")).redact({"message": ["bad gw-1"]}) == {"message": ["bad ***"]}
+    assert BearerSigner(Secret("gateway-1")).redact({"message": ["bad gateway-1"]}) == {"message": ["bad ***"]}
