@@ -78,6 +78,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.shell.downloads import Rows as Rows
     from keybearer.shell.event_streams import AsyncEventStream as AsyncEventStream
     from keybearer.shell.event_streams import EventStream as EventStream
+    from keybearer.shell.ledger import Ledger as Ledger
     from keybearer.shell.mcp_toolset import MCPToolset as MCPToolset
     from keybearer.shell.pages import AsyncPage as AsyncPage
     from keybearer.shell.pages import Page as Page

@@ -38,6 +38,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "stream_limits": ("{blocks: 9}", 9),
     "strict_streams": ("false", False),
     "stream_long_requests": ("false", False),
+    "ledger": ("./spend.db", None),
     "prices": (
         '{claude-opus-5: {input: 4.5, batch: {input: 2}}, "*": {discount: 0.1}}',
         {
@@ -107,8 +108,8 @@ def test_what_the_file_says_reaches_the_client(tmp_path: Path, name: str) -> Non
         assert found.total == wanted
     elif name == "stream_limits":
         assert found.blocks == wanted
-    elif name == "ca_file":
-        assert os.fspath(found) == str(tmp_path / "ca.pem")
+    elif name in {"ca_file", "ledger"}:
+        assert os.fspath(found) == str(tmp_path / written)
     else:
         assert found == wanted
     assert option.check(found) is None

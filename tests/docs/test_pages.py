@@ -47,6 +47,7 @@ RUN = [
     in {
         "README.md",
         "cost.md",
+        "ledger.md",
         "requests.md",
         "streams.md",
         "guide.md",

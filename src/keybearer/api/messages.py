@@ -14,7 +14,7 @@ from keybearer.api.answers import json_object, stated_error
 from keybearer.api.bodies import finish
 from keybearer.api.call import CallDefaults, prepare
 from keybearer.api.checks import check_call
-from keybearer.errors import InvalidRequest, StreamError, UnexpectedResponse
+from keybearer.errors import InvalidRequest, KeybearerError, StreamError, UnexpectedResponse
 from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import Lease
 from keybearer.exchange.request import Exchange
@@ -74,25 +74,24 @@ class MessagesAPI(Struct, frozen=True):
 
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message; an answer that may take long is streamed underneath."""
-        answer, thread = yield from self._answer(params, stream=None)
+        seconds = self._clock()
+        answer, thread = yield from self._answer(params, seconds, stream=None)
         if isinstance(answer, Lease):
             return (yield from answer.read_message())
-        source = json_object(answer, "message")
         try:
-            message = parse.message(source)
-        except UnexpectedResponse:
-            message = None  # the error below shows what came
-        if message is None:
-            raise not_the_api(answer, "but its content is not a list")
+            message = _message_of(answer)
+        except UnexpectedResponse as error:
+            self.exchange.usage.failed(self._model(params), error, seconds=seconds())
+            raise
         message = message.with_headers(answer.headers).with_prices(self.defaults.prices)
         message = message if thread is None else message.with_thread(thread)
-        if (report := self.exchange.usage.report(message, complete=True)) is not None:
+        if (report := self.exchange.usage.report(message, complete=True, seconds=seconds())) is not None:
             yield from report
         return message
 
     def open(self, params: Mapping[str, Any]) -> Flow[Lease]:
         """Ask for a message as a stream; the caller reads the lease and releases it."""
-        answer, _ = yield from self._answer(params, stream=True)
+        answer, _ = yield from self._answer(params, self._clock(), stream=True)
         if isinstance(answer, Lease):
             return answer
         due = f"{media_type(answer.headers)} where an event stream was due"
@@ -119,7 +118,42 @@ class MessagesAPI(Struct, frozen=True):
             raise not_the_api(reply, "but it has no number of input_tokens")
         return TokenCount.of(source).with_headers(reply.headers)
 
-    def _answer(self, params: Mapping[str, Any], *, stream: bool | None) -> Flow[tuple[Reply | Lease, str | None]]:
+    def _clock(self) -> Callable[[], float]:
+        """Return a function that says how many seconds have passed since now."""
+        begun, monotonic = self.exchange.clocks.monotonic(), self.exchange.clocks.monotonic
+        return lambda: monotonic() - begun
+
+    def _model(self, params: Mapping[str, Any]) -> Any:
+        return params.get("model") or self.defaults.model
+
+    def _answer(
+        self, params: Mapping[str, Any], seconds: Callable[[], float], *, stream: bool | None
+    ) -> Flow[tuple[Reply | Lease, str | None]]:
+        """Send a call, and report one that failed after it was sent.
+
+        Args:
+            params: The arguments.
+            seconds: Says how long the call has taken.
+            stream: Whether to ask for an event stream; None where the answer may take long.
+
+        Returns:
+            The answer, and the digest of what the service keeps with it; None when it keeps nothing.
+        """
+        try:
+            answer, digest = yield from self._asked(params, stream=stream)
+        except KeybearerError as error:
+            if isinstance(error, StreamError) and error.partial is not None:  # before its first content
+                report = self.exchange.usage.report(error.partial, complete=False, seconds=seconds(), error=error)
+                if report is not None:
+                    yield from report
+            elif error.attempts:
+                self.exchange.usage.failed(self._model(params), error, seconds=seconds())
+            raise
+        if isinstance(answer, Lease):
+            answer.seconds = seconds
+        return answer, digest
+
+    def _asked(self, params: Mapping[str, Any], *, stream: bool | None) -> Flow[tuple[Reply | Lease, str | None]]:
         """Send a call; a conversation in a thread is sent again, whole, when the service has that thread no more.
 
         Args:
@@ -161,13 +195,7 @@ class MessagesAPI(Struct, frozen=True):
         tags = made.known.tags if made.known else ()
         others = self.defaults.on_overload
         call = prepare(self.defaults, PATH, params, made.body, stream=stream, more_betas=tags, others=others)
-        try:
-            answer = yield from call.open(self.exchange)
-        except StreamError as error:  # before its first content, so that no stream was handed over
-            report = error.partial and self.exchange.usage.report(error.partial, complete=False)
-            if report:
-                yield from report
-            raise
+        answer = yield from call.open(self.exchange)
         if made.cacheable is not None:
             self.history.remember(made.cacheable)
         return answer
@@ -211,3 +239,19 @@ class MessagesAPI(Struct, frozen=True):
             elif not is_safe_continuation(body, known, api_version=version, betas=tags):
                 raise _NotSure
         return body, sent
+
+
+def _message_of(answer: Reply) -> Message:
+    """Return the message in a reply.
+
+    Raises:
+        UnexpectedResponse: It is none.
+    """
+    source = json_object(answer, "message")
+    try:
+        message = parse.message(source)
+    except UnexpectedResponse:
+        message = None  # the error below shows what came
+    if message is None:
+        raise not_the_api(answer, "but its content is not a list")
+    return message

@@ -164,6 +164,7 @@ class AsyncClient(BaseClient[AsyncTransport]):
         self._settings.close()
         for report in self._settings.exchange.usage.settle():
             await self._driver.call_hook(report)
+        self._settings.release_ledger()
         await self._transport.close()
 
     async def aclose(self) -> None:

@@ -42,6 +42,7 @@ from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:
     from keybearer.prices import PriceTable
+    from keybearer.shell.ledger import Ledger
 
 __all__ = [
     "CLIENT_ONLY",
@@ -194,6 +195,13 @@ def _prices(value: Any) -> str | None:
     return None
 
 
+def _ledger(value: Any) -> str | None:
+    if isinstance(value, str | os.PathLike):
+        return None if os.fspath(value) else "is empty; it takes the path of a file"
+    good = callable(getattr(value, "add", None)) and callable(getattr(value, "release", None))
+    return None if good else f"is {kind(value)}; it takes a Ledger, or a path"
+
+
 # ── from a value of llm.yaml ─────────────────────────────────────────────────
 
 
@@ -312,6 +320,14 @@ class OwnOptions(TypedDict, total=False):
             "Your own prices by model, or a JSON file of them; they win over the public ones, see [cost.md](cost.md).",
             "prices",
             lambda models: {name: prices_entry(section) for name, section in models.items()},
+        ),
+    ]
+    ledger: Annotated[
+        "Ledger | str | os.PathLike[str]",
+        Option(
+            _ledger,
+            "A ledger, or the path of one, in which each call gets a row; see [ledger.md](ledger.md). Default: none.",
+            "ledger",
         ),
     ]
     betas: Annotated[list[str], Option(list_of("beta tags", word), "Beta tags that every request has.", "betas")]

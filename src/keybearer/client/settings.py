@@ -32,6 +32,7 @@ from keybearer.wire.request.headers import join_betas
 
 if TYPE_CHECKING:
     from keybearer.prices import PriceTable
+    from keybearer.shell.ledger import Ledger
 
 __all__ = ["FromConfig", "Settings", "mask", "resolve"]
 
@@ -64,12 +65,19 @@ class Settings(Struct, frozen=True, kw_only=True):
         exchange: Sends the requests.
         transport: How connections are made.
         own_credentials: Whether the client made the credentials itself.
+        own_ledger: The ledger that the client opened itself.
     """
 
     defaults: CallDefaults
     exchange: Exchange
     transport: TransportOptions
     own_credentials: bool
+    own_ledger: Ledger | None = None
+
+    def release_ledger(self) -> None:
+        """Close the client's file of the ledger, after the last row; a ledger that was an argument is the caller's."""
+        if self.own_ledger is not None:
+            self.own_ledger.release()
 
     def close(self) -> None:
         """Stop what the credentials do in the background, unless they were an argument: then they are the caller's."""
@@ -86,6 +94,7 @@ class FromConfig(Struct, frozen=True, kw_only=True):
         auth: How requests are authenticated.
         key: The provider's API key.
         key_source: Where that came from, in words.
+        agent: The agent's name.
     """
 
     options: dict[str, Any] = {}
@@ -93,6 +102,7 @@ class FromConfig(Struct, frozen=True, kw_only=True):
     auth: AuthConfig = AuthConfig()
     key: Secret | None = None
     key_source: str = ""
+    agent: str | None = None
 
 
 def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settings:
@@ -119,13 +129,14 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
     credentials, home = _credentials(options, config, transport)
     base_url = options.get("base_url") or _base_url_of_environment() or home or DEFAULT_BASE_URL
     admission, hooks = make_admission(options), hooks_of(options)
+    ledger, own_ledger = _ledger(options.get("ledger"), config.agent)
     exchange = Exchange(
         credentials=credentials,
         admission=admission,
         retry=options.get("retry") or RetryPolicy(),
         clocks=CLOCKS,
         hooks=hooks,
-        usage=UsageReports(hooks.on_usage, admission.adaptive),
+        usage=UsageReports(hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add),
         retry_on_401=config.auth.retry_on_401,
     )
     before = CallDefaults(
@@ -136,6 +147,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         exchange=exchange,
         transport=transport,
         own_credentials="credentials" not in options,
+        own_ledger=ledger if own_ledger else None,
     )
 
 
@@ -205,6 +217,15 @@ def _price_table(prices: Any) -> PriceTable:
     if isinstance(prices, PriceTable):
         return prices
     return contract.with_own(prices) if isinstance(prices, Mapping) else contract.read_file(prices)
+
+
+def _ledger(ledger: Ledger | str | os.PathLike[str] | None, agent: str | None) -> tuple[Ledger | None, bool]:
+    """Return a client's ledger, and whether it was opened here."""
+    if isinstance(ledger, str | os.PathLike):
+        from keybearer.shell.ledger import Ledger
+
+        return Ledger(ledger, agent=agent), True
+    return ledger, False
 
 
 def mask(options: ClientOptions) -> None:

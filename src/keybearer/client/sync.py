@@ -165,6 +165,7 @@ class Client(BaseClient[Transport]):
         self._settings.close()
         for report in self._settings.exchange.usage.settle():
             self._driver.call_hook(report)
+        self._settings.release_ledger()
         self._transport.close()
 
     def __enter__(self) -> Self:

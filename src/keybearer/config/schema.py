@@ -242,6 +242,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         strict_streams: False accepts a stream whose last event is missing after a stop reason.
         stream_limits: What one stream may hold.
         prices: The user's own prices by model; `*` for a discount on all others.
+        ledger: The database in which each call gets a row.
         stream_long_requests: False sends what may take more than ten minutes as any other request, not as a stream underneath.
     """
 
@@ -264,6 +265,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     stream_limits: StreamLimitsConfig = StreamLimitsConfig()
     stream_long_requests: bool = True
     prices: dict[str, PricesConfig] | None = None
+    ledger: FilePath | None = None
 
 
 class Config(_Section, frozen=True, kw_only=True):

@@ -67,9 +67,12 @@ class Lease(OpenBody):
         progress: The longest time between two events that are not pings, in seconds; None for no limit.
         admission: Admitted the request; its permit is released here.
         usage: Reports the message's usage.
+
+    Attributes:
+        seconds: Returns how long the call has taken by now; None where nobody measures it.
     """
 
-    __slots__ = ("_usage", "_watch", "progress", "reader")
+    __slots__ = ("_usage", "_watch", "progress", "reader", "seconds")
 
     def __init__(
         self, reply: Reply, reader: StreamReader, *, progress: float | None, admission: Admission, usage: UsageReports
@@ -79,19 +82,26 @@ class Lease(OpenBody):
         self._watch: Callable[[Message | None], None] | None = None
         self.progress = progress
         self._usage: UsageReports | None = usage
+        self.seconds: Callable[[], float] | None = None
 
-    def report(self) -> CallHook | None:
-        """Return the effect that reports the message's usage, as far as it came; None if it was reported, or without a hook."""
+    def report(self, error: BaseException | None = None) -> CallHook | None:
+        """Return the effect that reports the message's usage, as far as it came; None if it was reported, or without a hook.
+
+        Args:
+            error: What ended it early, if something did.
+        """
         usage, self._usage = self._usage, None
         message = self._message() if usage is not None else None
-        return usage.report(message, complete=self.reader.done) if usage is not None and message is not None else None
+        if usage is None or message is None:
+            return None
+        return usage.report(message, complete=self.reader.done, seconds=self._taken(), error=error)
 
     def abandon(self) -> None:
         """Release the permit and keep the report for later. A finalizer calls this, so it takes no lock."""
         super().abandon()
         usage, self._usage = self._usage, None
         if usage is not None and (message := self._message()) is not None:
-            usage.owe(message, complete=self.reader.done)
+            usage.owe(message, complete=self.reader.done, seconds=self._taken())
 
     def read_message(self, watch: Callable[[Message | None], None] | None = None) -> Flow[Message]:
         """Read the stream to its end and return the message.
@@ -114,9 +124,9 @@ class Lease(OpenBody):
         except GeneratorExit:
             self.abandon()
             raise
-        except Exception:
+        except Exception as error:
             self.release()
-            if (report := self.report()) is not None:
+            if (report := self.report(error)) is not None:
                 yield from report
             raise
         except BaseException:  # a cancellation, after which no effect may be yielded
@@ -128,6 +138,9 @@ class Lease(OpenBody):
         message = reader.message
         assert message is not None  # noqa: S101 - the reader is done
         return message
+
+    def _taken(self) -> float | None:
+        return None if self.seconds is None else self.seconds()
 
     def _message(self) -> Message | None:
         """Return the message as far as it came, with the events that `read_preamble` has read."""

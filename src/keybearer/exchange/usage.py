@@ -1,14 +1,17 @@
-"""Report the usage of messages to the `on_usage` hook and to the adaptive rate limiter."""
+"""Report the usage of messages to the `on_usage` hook, to the ledger and to the adaptive rate limiter."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
+from keybearer.errors import KeybearerError, UnexpectedResponse
 from keybearer.flow import CallHook
+from keybearer.policy.repeats import in_doubt
 from keybearer.types.hooks import Hook, UsageReported
 from keybearer.types.messages import Message
+from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
     from keybearer.policy.adaptive import AdaptiveRateLimiter
@@ -22,40 +25,87 @@ class UsageReports:
     Args:
         hook: Called with each report; None for no hook.
         adaptive: Updates its average cost of a request with each complete message; None without one.
+        add_row: Adds each report to the ledger; it does not wait. None for no ledger.
     """
 
-    def __init__(self, hook: Hook | None = None, adaptive: AdaptiveRateLimiter | None = None) -> None:
+    def __init__(
+        self,
+        hook: Hook | None = None,
+        adaptive: AdaptiveRateLimiter | None = None,
+        add_row: Callable[[UsageReported], None] | None = None,
+    ) -> None:
         self._hook = hook
         self._adaptive = adaptive
+        self._add_row = add_row
         self._owed: deque[UsageReported] = deque()
 
-    def report(self, message: Message, *, complete: bool) -> CallHook | None:
-        """Update the rate limiter with a message's usage; return the effect that calls the hook, or None without one.
+    def report(
+        self, message: Message, *, complete: bool, seconds: float | None = None, error: BaseException | None = None
+    ) -> CallHook | None:
+        """Update the rate limiter and the ledger; return the effect that calls the hook, or None without one.
 
         Args:
             message: The message, as far as it came.
             complete: Whether the message is complete.
+            seconds: From the call to now.
+            error: What ended it early, if something did.
         """
         if self._adaptive is not None and complete:
             self._adaptive.on_usage(message.usage)
-        return None if self._hook is None else CallHook(self._hook, _reported(message, complete=complete))
+        if self._hook is None and self._add_row is None:
+            return None
+        report = _reported(message, complete=complete, seconds=seconds, error=error)
+        if self._add_row is not None:
+            self._add_row(report)
+        return None if self._hook is None else CallHook(self._hook, report)
 
-    def owe(self, message: Message, *, complete: bool) -> None:
+    def failed(self, model: Any, error: KeybearerError, *, seconds: float) -> None:
+        """Add a call that got no message to the ledger; what it cost is unknown where the service may have carried it out."""
+        if self._add_row is not None:
+            from keybearer.prices import Cost
+
+            unknown = (
+                ("output: the call failed, and the service may have carried it out",) if _may_be_billed(error) else ()
+            )
+            self._add_row(
+                UsageReported(
+                    usage=Usage(),
+                    model=model if isinstance(model, str) else "",
+                    request_id=getattr(error, "request_id", None),
+                    complete=False,
+                    cost=Cost(unknown=unknown),
+                    seconds=seconds,
+                    error=type(error).__name__,
+                )
+            )
+
+    def owe(self, message: Message, *, complete: bool, seconds: float | None = None) -> None:
         """Keep the report of an abandoned stream for `settle`. A finalizer calls this, so it takes no lock."""
-        if self._hook is not None:
-            self._owed.append(_reported(message, complete=complete))
+        if self._hook is not None or self._add_row is not None:
+            self._owed.append(_reported(message, complete=complete, seconds=seconds, error=None))
 
     def settle(self) -> Iterator[CallHook]:
-        """Yield the effects that make the reports kept by `owe`."""
-        while self._hook is not None and self._owed:
-            yield CallHook(self._hook, self._owed.popleft())
+        """Add the reports kept by `owe` to the ledger, and yield the effects that make them."""
+        while self._owed:
+            report = self._owed.popleft()
+            if self._add_row is not None:
+                self._add_row(report)
+            if self._hook is not None:
+                yield CallHook(self._hook, report)
 
 
-def _reported(message: Message, *, complete: bool) -> UsageReported:
+def _may_be_billed(error: KeybearerError) -> bool:
+    """Return whether a call that got no message may have been carried out: nobody knows, or its answer could not be read."""
+    return in_doubt(error) or isinstance(error, UnexpectedResponse)
+
+
+def _reported(message: Message, *, complete: bool, seconds: float | None, error: BaseException | None) -> UsageReported:
     return UsageReported(
         usage=message.usage,
         model=message.model,
         request_id=message.request_id,
         complete=complete,
         cost=message.cost,
+        seconds=seconds,
+        error=None if error is None else type(error).__name__,
     )

@@ -65,9 +65,9 @@ class Cost(Struct, frozen=True, kw_only=True):
     def to_dict(self) -> dict[str, Any]:
         """Return the cost as plain JSON types; dollars are text, so that none is rounded."""
         return {
-            "usd": None if self.unknown else str(self.known),
-            "known": str(self.known),
-            "parts": {name: str(value) for name, value in self.parts.items()},
+            "usd": None if self.unknown else f"{self.known:f}",
+            "known": f"{self.known:f}",
+            "parts": {name: f"{value:f}" for name, value in self.parts.items()},
             "unknown": list(self.unknown),
             "notes": list(self.notes),
         }

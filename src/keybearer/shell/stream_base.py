@@ -87,7 +87,7 @@ class BaseStream(Generic[E_]):
 
     def _report(self) -> Any:
         """Report the message's usage, once; return the awaitable of an async hook call, if there is one."""
-        report = self._lease.report()
+        report = self._lease.report(self._failure)
         return None if report is None else self._call_hook(report)
 
     def _ended(self) -> None:

@@ -85,6 +85,8 @@ class UsageReported(Struct, frozen=True, kw_only=True):
         request_id: The service's id of the request.
         complete: Whether the message is complete. If not, more is billed than the figures say.
         cost: What it cost, as `message.cost` says.
+        seconds: From the call to the end of its message; None where nobody measured it.
+        error: The class of the error that ended it; None for none.
     """
 
     usage: Usage
@@ -92,6 +94,8 @@ class UsageReported(Struct, frozen=True, kw_only=True):
     request_id: str | None
     complete: bool = True
     cost: Cost
+    seconds: float | None = None
+    error: str | None = None
 
 
 class LimitCrossed(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,205 @@
+"""The ledger: a row for each call that was billed or that failed, kept by many processes in one file.
+
+Strategy: a row is one line, written with one `write` to a file that only this process appends to, in the folder `<path>.rows` beside
+the database. `fold` puts the rows of all processes into the SQLite database (`ledger_store.py`); it runs when the ledger is read or
+closed, never within a call. A writer holds a lock on its file for as long as it lives, so that `fold` knows which files are complete.
+
+Contract: when a call returns, its row is in the operating system's hands: killing the process loses nothing. With `durable=True` it is
+on the disk, so that a power cut loses nothing either. A row is folded once, whoever is killed when. No prompt and no answer is in a
+row. Every file is its owner's alone (0600).
+
+Limits: a row that cannot be written, as on a full disk, is logged and counted in `unwritten`, and its call goes on: the answer was
+paid for. Attempts before a call's last one are not rows. The file must be on a local disk, as SQLite's WAL mode demands.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO
+
+from keybearer.credentials.stores.lock import FileLock
+from keybearer.errors import UsageError
+from keybearer.types.hooks import UsageReported
+from keybearer.types.usage import Usage
+
+if TYPE_CHECKING:
+    from keybearer.shell.ledger_store import LedgerStore
+
+__all__ = ["Ledger"]
+
+_log = logging.getLogger("keybearer")
+_FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+_tags: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("keybearer_ledger_tags")
+"""The tags of the calls of this thread or task."""
+
+
+class Ledger:
+    """A ledger, for any number of clients, threads and processes.
+
+    Args:
+        path: The database; it is made, for its owner alone, when it is not there.
+        agent: The agent that the rows are of.
+        project: The project that they are of.
+        tags: More about them, as text.
+        durable: Whether each row is on the disk before its call returns (`fsync`), which costs milliseconds. False is safe when the
+            process is killed, and not when the machine is.
+
+    Attributes:
+        unwritten: How many rows could not be written.
+
+    Raises:
+        UsageError: The place cannot be written to.
+
+    Example:
+        with Ledger("spend.db", project="search") as ledger, Client(ledger=ledger) as client:
+            with ledger.tagged(user="u-17"):
+                client.messages.create(...)
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        agent: str | None = None,
+        project: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        durable: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        self.agent = agent
+        self.project = project
+        self.tags = dict(tags or {})
+        self.unwritten = 0
+        self._durable = durable
+        self._folder = self.path.with_name(f"{self.path.name}.rows")
+        self._writing = threading.Lock()
+        self._descriptor: int | None = None
+        self._lock: FileLock | None = None
+        self._process = 0
+        self._torn = False
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            hint = "Its folder must be there, and be yours to write to."
+            raise UsageError(f"The ledger {str(self.path)!r} cannot be made: {error.strerror}.", hint=hint) from None
+
+    @contextmanager
+    def tagged(self, **tags: str) -> Iterator[None]:
+        """Tag the calls inside the `with` block, in this thread or task; `agent` and `project` replace the ledger's own."""
+        token = _tags.set({**_tags.get({}), **tags})
+        try:
+            yield
+        finally:
+            _tags.reset(token)
+
+    def add(self, report: UsageReported) -> None:
+        """Write the row of a call; it is safe when this returns."""
+        line = json.dumps(self._row(report), default=str).encode() + b"\n"
+        with self._writing:
+            try:
+                descriptor = self._opened()
+                self._write(descriptor, b"\n" + line if self._torn else line)
+                if self._durable:
+                    os.fsync(descriptor)
+            except OSError as error:
+                self.unwritten += 1
+                _log.error("ledger: the row of a call could not be written to %s: %s", self._folder, error.strerror)
+
+    def _write(self, descriptor: int, line: bytes) -> None:
+        self._torn = True  # until the whole line is there
+        written = os.write(descriptor, line)
+        while written < len(line):
+            written += os.write(descriptor, line[written:])
+        self._torn = False
+
+    def _row(self, report: UsageReported) -> dict[str, Any]:
+        tags = {**self.tags, **_tags.get({})}
+        cost = report.cost
+        usage = report.usage.to_dict() if isinstance(report.usage, Usage) else {}  # a gateway's may be anything
+        return {
+            "at": time.time(),
+            "model": report.model,
+            "agent": tags.pop("agent", self.agent),
+            "project": tags.pop("project", self.project),
+            "tags": tags,
+            "usage": usage,
+            "usd": None if cost.usd is None else f"{cost.usd:f}",
+            "known_usd": f"{cost.known:f}",
+            "unknown": list(cost.unknown),
+            "request_id": report.request_id,
+            "seconds": report.seconds,
+            "error": report.error,
+            "complete": report.complete,
+        }
+
+    def _opened(self) -> int:
+        """Return this process's own file, open; a forked child has another one than its parent."""
+        if self._descriptor is None or self._process != os.getpid():
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+            # Locked under a name that `fold` leaves alone, so that it never takes the file for one whose writer has died.
+            name = self._folder / f"{int(time.time())}-{secrets.token_hex(8)}"
+            lock = FileLock(name.with_suffix(".new"))
+            if not lock.acquire():  # pragma: no cover - a name of 64 random bits was taken
+                raise BlockingIOError
+            self._descriptor = os.open(name.with_suffix(".new"), _FLAGS, 0o600)
+            name.with_suffix(".new").rename(name.with_suffix(".jsonl"))
+            self._lock, self._process, self._torn = lock, os.getpid(), False
+        return self._descriptor
+
+    def store(self) -> LedgerStore:
+        """Return the database, with all rows in it that were written by now.
+
+        Raises:
+            UsageError: It cannot be opened, or a newer keybearer made it.
+        """
+        from keybearer.shell.ledger_store import LedgerStore
+
+        store = LedgerStore(self.path)
+        store.fold(self._folder)
+        return store
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Give every row, the oldest first; `usd` is text, so that nothing is rounded, and None where it is not known."""
+        return self.store().rows()
+
+    def export_json(self, file: TextIO) -> int:
+        """Write every row as a JSON line; return how many there are."""
+        return self.store().export_json(file)
+
+    def export_csv(self, file: TextIO) -> int:
+        """Write every row as CSV (RFC 4180), with a first line of names; return how many there are."""
+        return self.store().export_csv(file)
+
+    def close(self) -> None:
+        """Close this process's file, and fold what was written into the database."""
+        self.release()
+        self.store()
+
+    def release(self) -> None:
+        """Close this process's file; what is in it is folded when somebody reads the ledger."""
+        with self._writing:
+            if self._descriptor is not None and self._process == os.getpid():
+                os.close(self._descriptor)
+                if self._lock is not None:
+                    self._lock.release()
+            self._descriptor = self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Ledger: {self.path}>"
