@@ -125,7 +125,8 @@ class Ledger:
     def _row(self, report: UsageReported) -> dict[str, Any]:
         tags = {**self.tags, **_tags.get({})}
         cost = report.cost
-        usage = report.usage.to_dict() if isinstance(report.usage, Usage) else {}  # a gateway's may be anything
+        found: object = report.usage  # a gateway's may be anything
+        usage = found.to_dict() if isinstance(found, Usage) else {}
         return {
             "at": time.time(),
             "model": report.model,
