@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -39,7 +41,7 @@ _CONTAINERS: Final = frozenset({dict, list, tuple})
 
 
 def stripped(value: Any) -> Any:
-    """Return a value without the sentinels in it; the value itself where it has none.
+    """Return a value without the sentinels in it, and with files as their data; the value itself where it has neither.
 
     Args:
         value: Anything; only plain mappings, lists and tuples are looked into.
@@ -48,7 +50,8 @@ def stripped(value: Any) -> Any:
     if kind not in _CONTAINERS or not _has_sentinel(value):
         return value
     if kind is dict:
-        return {name: stripped(each) for name, each in value.items() if not isinstance(each, _Sentinel)}
+        kept = {name: stripped(each) for name, each in value.items() if not isinstance(each, _Sentinel)}
+        return {**kept, "data": _base64(kept["data"])} if kept.get("type") == "base64" and "data" in kept else kept
     return kind(stripped(each) for each in value if not isinstance(each, _Sentinel))
 
 
@@ -60,9 +63,23 @@ def _has_sentinel(container: Any) -> bool:
         if kind in _CONTAINERS:
             if _has_sentinel(each):
                 return True
-        elif isinstance(each, _Sentinel):
+        elif isinstance(each, _Sentinel | os.PathLike | io.IOBase):
             return True
     return False
+
+
+def _base64(data: Any) -> Any:
+    """Return the data of an image or a document as the SDK sends a path or an open file: its bytes, as base64."""
+    if isinstance(data, os.PathLike):
+        with open(data, "rb") as file:  # noqa: PTH123 - any path
+            content = file.read()
+    elif isinstance(data, io.IOBase):
+        content = data.read()  # type: ignore[attr-defined] # every kind of file has it
+    else:
+        return data
+    import base64
+
+    return base64.b64encode(content.encode() if isinstance(content, str) else content).decode()
 
 
 def without_sentinels(given: Mapping[str, Any]) -> dict[str, Any]:
