@@ -70,11 +70,12 @@ def _has_sentinel(container: Any) -> bool:
 
 def _base64(data: Any) -> Any:
     """Return the data of an image or a document as the SDK sends a path or an open file: its bytes, as base64."""
+    content: Any
     if isinstance(data, os.PathLike):
         with open(data, "rb") as file:  # noqa: PTH123 - any path
             content = file.read()
     elif isinstance(data, io.IOBase):
-        content = data.read()  # type: ignore[attr-defined] # every kind of file has it
+        content = data.read()
     else:
         return data
     import base64

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from keybearer.compat.lib.tools._beta_builtin_memory_tool import BetaAbstractMemoryTool, BetaAsyncAbstractMemoryTool
-from keybearer.shell.tool_threads import in_thread
 from keybearer.shell.runtime import current_runtime
+from keybearer.shell.tool_threads import in_thread
 from keybearer.tools.tool import ToolError
 
 __all__ = ["BetaAsyncLocalFilesystemMemoryTool", "BetaLocalFilesystemMemoryTool"]
