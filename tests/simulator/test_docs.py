@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from keybearer.simulator.chaos.profile import BROWNOUT_KEYS, BURST_KEYS, PROFILE_KEYS, RULE_KEYS, make_profile
@@ -21,6 +20,8 @@ from keybearer.simulator.endpoints.admin_pages import ENDPOINTS
 from keybearer.simulator.http.routes import API
 from keybearer.simulator.process.command import add_arguments
 from keybearer.simulator.process.reference import fill
+
+pytest_plugins = ["pytester"]
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "simulator.md").read_text(encoding="utf-8")
@@ -89,16 +90,13 @@ def test_the_page_of_scenarios_has_every_key() -> None:
     assert set().union(*rows) == {*MATCH_KEYS, *REPLY_KEYS}
 
 
-def test_the_recipes_pass(tmp_path: Path) -> None:
+def test_the_recipes_pass(pytester: pytest.Pytester) -> None:
     """Every Python recipe is a test that passes, in a suite of its own."""
     pages = [re.findall(r"```py\n(.*?)```", page, re.DOTALL) for page in (PAGE, SCENARIOS)]
     assert [len(recipes) for recipes in pages] == [4, 2]
     for number, recipe in enumerate([*pages[0], *pages[1]]):
-        (tmp_path / f"test_recipe_{number}.py").write_text(recipe)
-    options = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-    command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
-    assert "6 passed" in done.stdout, done.stdout + done.stderr
+        (pytester.path / f"test_recipe_{number}.py").write_text(recipe)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist").assert_outcomes(passed=6)
 
 
 def test_the_profile_of_the_chaos_page_is_one() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybearer.simulator.engine.pattern import matching
+from support.whole import examples
 
 PATTERNS = [
     r"^[A-Z]{3}-\d+$", r"^\d{5}(-\d{4})?$", r"^(?:red|green)$", r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", r"^#[0-9a-fA-F]{6}$", r"\S",
@@ -25,6 +26,7 @@ def test_a_text_is_found_for_the_usual_patterns(pattern: str) -> None:
     assert re.search(pattern, made)
 
 
+@settings(max_examples=examples(100))
 @given(st.from_regex(r"\A[a-c\\d\\w.+*?()|\[\]{}0-3^$-]{0,12}\Z"), st.integers(0, 20), st.integers(0, 20))
 def test_what_is_given_always_matches(pattern: str, shortest: int, more: int) -> None:
     """Whatever the pattern and the bounds: a text that matches and fits, or none."""

@@ -29,6 +29,7 @@ from support.rule_cases.models import models
 from support.rule_cases.params import params
 from support.rule_cases.structured import structured
 from support.rule_cases.turns import turns
+from support.whole import sampled
 
 TODAY = datetime(2026, 11, 25, tzinfo=UTC).timestamp()
 """The day of the requests: no test depends on the wall clock."""
@@ -84,7 +85,7 @@ def refusing_rule(change: Change, *, lenient: str) -> str | None:
 )
 def test_the_rules_that_are_asked_are_those_that_could_find_something(lenient: frozenset[str]) -> None:
     """A request is asked the rules about its parts alone; asking every rule finds no other refusal."""
-    for _, inside, outside, _ in CASES:
+    for _, inside, outside, _ in sampled(CASES, 4) if lenient else CASES:
         for change in (inside, outside):
             assert refusal_of(check_request, change, lenient) == refusal_of(ask_all, change, lenient)
 
