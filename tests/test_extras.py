@@ -106,7 +106,7 @@ def test_a_question_through_a_socks_proxy(tmp_path: Path) -> None:
     """The command line says it as the library does."""
     environ = {"all_proxy": "socks5://127.0.0.1:9", "ANTHROPIC_API_KEY": "sk-ant-fake"}
     code, out, err = without("httpx2", "keybearer", "ask", "hello", cwd=tmp_path, environ=environ)
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert err == (
         "keybearer ask: A SOCKS proxy needs httpx2, which is not installed. "
         "Install it with: pip install 'keybearer[httpx]'\n"

@@ -65,7 +65,7 @@ def test_what_was_only_found_sends_nothing_anywhere(
         elif found_by == "a link":
             path.rename(folder / "elsewhere.yaml")
             path.symlink_to(folder / "elsewhere.yaml")
-        assert main(command) == 1
+        assert main(command) == 2
     said = capsys.readouterr()
     assert heard == []
     assert "canary" not in said.out + said.err
@@ -103,17 +103,17 @@ def test_a_trusted_folder_is_obeyed_until_something_changes(
     assert main(ask) == 0
     assert capsys.readouterr().out.strip() == "fine"
     (folder / "config" / "secret.txt").write_text("another")
-    assert main(ask) == 1
+    assert main(ask) == 2
     assert "has changed since you trusted it" in capsys.readouterr().err
     assert main(["config", "trust"]) == 0
     assert main(ask) == 0
     path.write_text(path.read_text() + "# a comment\n")
-    assert main(ask) == 1
+    assert main(ask) == 2
     assert main(["config", "trust", "config/llm.yaml"]) == 0
     assert main(["config", "untrust"]) == 0
     assert main(["config", "untrust"]) == 0
     assert capsys.readouterr().out.endswith("was not trusted.\n")
-    assert main(ask) == 1
+    assert main(ask) == 2
 
 
 def test_trust_is_of_one_folder(folder: Path, sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_trust_is_of_one_folder(folder: Path, sim: Simulator, monkeypatch: pytes
     (copy / "config" / "llm.yaml").write_text(OTHER % sim.base_url)
     (copy / "config" / "secret.txt").write_text("canary-file")
     monkeypatch.chdir(copy)
-    assert main(["ask", "--no-stdin", 'Say "fine"']) == 1
+    assert main(["ask", "--no-stdin", 'Say "fine"']) == 2
     linked = tmp_path / "linked"
     linked.mkdir()
     (linked / "config").symlink_to(folder / "config")
@@ -184,7 +184,7 @@ def test_a_login_asks_and_then_trusts(
             return False
 
     monkeypatch.setattr("sys.stdin", Answers())
-    assert main(["auth", "login", "--no-browser"]) == 1
+    assert main(["auth", "login", "--no-browser"]) == 2
     said = capsys.readouterr().err
     assert "providers.p.auth.authorize_url (line 1)" in said
     assert "Trust this file, as it is now?" in said
@@ -203,7 +203,7 @@ def test_the_list_of_what_is_trusted_is_the_user_s_own(folder: Path) -> None:
     assert "canary" not in kept.read_text()
     for broken in ("", "[]", '{"trusted": []}', "\x00"):
         kept.write_text(broken)
-        assert main(["ask", "--no-stdin", "x"]) == 1
+        assert main(["ask", "--no-stdin", "x"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -216,5 +216,5 @@ def test_a_file_that_cannot_be_read_is_no_traceback(
     break_it(config(folder, "providers: {p: {}}\n"))
     code = main(["config", "trust"])
     said = capsys.readouterr().err
-    assert code == (0 if os.getuid() == 0 and not said else 1)
+    assert code == (0 if os.getuid() == 0 and not said else 2)
     assert said.count("\n") <= 1

@@ -4,7 +4,7 @@ A command is a module of `keybearer.cli.commands` with two functions, `add_argum
 code), and its row in `COMMANDS`. A module is imported only when its command is called, so `keybearer --help` loads little more than
 argparse. A `KeybearerError` that a command raises is printed here.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no usable credential, 130 interrupted.
+The exit codes are those of `keybearer.cli.exit_codes`. `ask` may be left out before a first argument that has white space or is `-`.
 """
 
 from __future__ import annotations
@@ -23,17 +23,27 @@ COMMANDS: Final[dict[str, str]] = {
     "auth": "log in, and see which credential is used",
     "migrate": "read programs for the official SDK: what will differ here",
     "simulate": "run the API's simulator on this machine",
+    "version": "print the version",
 }
 """Each command and its line in `keybearer --help`. Its module is `keybearer.cli.commands.<name>`, with `-` as `_`."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors show no key, wherever on the command line it stands."""
+    """A parser whose errors show no key, wherever on the command line it stands, and name the command that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
         from keybearer.cli.output import clean
 
         super().error(clean(message))
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Refuse a value that is none of the choices, as argparse does, in fewer words."""
+        if action.choices is not None and value not in action.choices:
+            from keybearer.errors.nearest import did_you_mean
+
+            known = [str(each) for each in action.choices]
+            near = did_you_mean(str(value), known) or f" It is one of: {', '.join(known)}."
+            raise argparse.ArgumentError(action, f"there is no {value!r}.{near}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -48,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     from keybearer._version import __version__
     from keybearer.cli.options import add_command
 
-    argv = sys.argv[1:] if argv is None else argv
+    argv = _spelled_out(sys.argv[1:] if argv is None else argv)
     parser = _Parser(prog="keybearer", description="A native Claude client and an offline simulator of the API.")
     parser.add_argument("--version", action="version", version=f"keybearer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -59,11 +69,20 @@ def main(argv: list[str] | None = None) -> int:
             module = importlib.import_module("keybearer.cli.commands." + name.replace("-", "_"))
             module.add_arguments(command)
             command.set_defaults(run=module.run)
+    add_command(commands, "help", "show this, or the help of a command")  # `_spelled_out` runs it
     args, unknown = parser.parse_known_args(argv)
     if unknown:
         # Those of `auth` are not shown: they may be a token, or a piece of one.
-        parser.error("unrecognized arguments" + ("" if called == "auth" else ": " + " ".join(unknown)))
+        args.parser.error("unrecognized arguments" + ("" if called == "auth" else ": " + " ".join(unknown)))
     return _run(args)
+
+
+def _spelled_out(argv: list[str]) -> list[str]:
+    """Return the arguments with what was left out: `ask` before a question, and `--help` where the first word is `help`."""
+    first = argv[0] if argv else ""
+    if first == "-" or (len(first.split()) > 1 and not first.startswith("-")):
+        return ["ask", *argv]
+    return [*argv[1:], "--help"] if first == "help" else argv
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -80,29 +99,30 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _perform(args: argparse.Namespace) -> int:
+    from keybearer.cli.exit_codes import ExitCode, exit_code
     from keybearer.cli.output import complain, flush, make_printable
-    from keybearer.errors import CredentialError, CredentialInvalid, KeybearerError
+    from keybearer.errors import KeybearerError
 
     make_printable()
     try:
         code: int = args.run(args)
         flush()
     except KeyboardInterrupt:
-        return 130
+        return ExitCode.INTERRUPTED
     except KeybearerError as error:
         with contextlib.suppress(OSError):
             flush()
         complain(f"keybearer {args.command}: {error}")
-        return 4 if isinstance(error, CredentialError | CredentialInvalid) else 1
+        return exit_code(error)
     except BrokenPipeError:
-        code = 1  # the reader of the output has closed it
+        code = ExitCode.BROKEN_PIPE  # the reader of the output has closed it
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
         complain(f"keybearer {args.command}: {error.strerror or error}{place}")
-        code = 1
+        code = ExitCode.FAILED
     except UnicodeDecodeError as error:
         complain(f"keybearer {args.command}: the input is not {error.encoding} text")
-        code = 1
+        code = ExitCode.FAILED
     with contextlib.suppress(OSError):
         flush()
     return code

@@ -41,8 +41,9 @@ def add_options(parser: argparse.ArgumentParser, *names: str) -> None:
 
 
 def add_command(commands: Any, name: str, line: str) -> argparse.ArgumentParser:
-    """Add the parser of a command; its description is its line of help."""
+    """Add the parser of a command; its description is its line of help. The parsed arguments have it as `parser`."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+    parser.set_defaults(parser=parser)
     return parser
 
 

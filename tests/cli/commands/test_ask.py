@@ -52,8 +52,8 @@ def test_a_question_on_the_command_line(environ: dict[str, str], flag: str) -> N
         (["--base-url", "https://u:canary@a.example"], 2, "argument --base-url: it has a user name or password in it"),
         (["--max-tokens", "-5"], 2, "argument --max-tokens: it is a whole number, 0 or more, not '-5'"),
         (["--max-tokens", "many"], 2, "argument --max-tokens: it is a whole number, 0 or more, not 'many'"),
-        (["--provider", "a"], 1, "--provider needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
-        (["--agent", "scout"], 1, "--agent needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
+        (["--provider", "a"], 2, "--provider needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
+        (["--agent", "scout"], 2, "--agent needs llm.yaml, and there is no config/llm.yaml. Name it with --config"),
     ],
 )
 def test_a_wrong_flag_is_reported_as_the_flag(
@@ -70,7 +70,7 @@ def test_half_of_a_character_is_reported_before_it_is_sent(environ: dict[str, st
     """A lone surrogate, which an odd encoding of standard input may bring, is no text that a request can carry."""
     environ |= {"PYTHONIOENCODING": "unicode-escape"}
     done = shell("ask hello", environ, b"caf\xe9 \\ud800")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert b"Standard input holds half of a character (a lone surrogate), which no request can carry." in done.stderr
     assert sim.requests == []
 
@@ -112,7 +112,7 @@ def test_no_input_is_read_where_there_is_none(environ: dict[str, str], redirecti
 def test_input_that_is_no_text_is_reported(environ: dict[str, str]) -> None:
     """Bytes that are not UTF-8 are refused in words."""
     done = shell("ask", environ, data=b"caf\xe9 \xff")
-    assert (done.returncode, done.stdout) == (1, b"")
+    assert (done.returncode, done.stdout) == (2, b"")
     assert b"Standard input is not UTF-8 text." in done.stderr
     assert b"Traceback" not in done.stderr
 
@@ -151,7 +151,7 @@ def test_an_error_of_the_service_cannot_steer_the_terminal() -> None:
 
     with raw_server(script) as server:
         done = keybearer("ask", "x", "--base-url", server.url, environ={"ANTHROPIC_API_KEY": "sk-ant-test"})
-    assert done.returncode == 1
+    assert done.returncode == 5
     assert "[2Jb" in done.stderr
     assert not {"\x1b", "\x9b", "\x07", "\r"} & set(done.stderr)
 
@@ -179,7 +179,7 @@ def test_the_provider_is_chosen(llm_yaml: Path, sim: Simulator) -> None:
     """--provider names one of several; without it the error lists them."""
     llm_yaml.write_text(llm_yaml.read_text() + f"  other:\n    api_key: {sim.api_key}\n    base_url: {sim.base_url}\n")
     done = keybearer("ask", 'Say "hello"', "--config", str(llm_yaml))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "anthropic, other" in done.stderr
     done = keybearer("ask", 'Say "hello"', "--config", str(llm_yaml), "--provider", "other")
     assert (done.returncode, done.stdout) == (0, "hello\n")
@@ -197,7 +197,7 @@ def test_a_configuration_with_the_wrong_ending_is_not_passed_over_silently(
         "keybearer: config/llm.yml is not read: call it config/llm.yaml, or name it with --config.\n"
     )
     done = keybearer("ask", "hello", "--config", "config/llm.yaml", environ=environ, cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "There is 'config/llm.yml': did you mean that?" in done.stderr
 
 
@@ -250,10 +250,10 @@ def test_a_refused_key_is_exit_4(environ: dict[str, str]) -> None:
     ("args", "code", "says"),
     [
         (("ask",), 2, "nothing was asked"),
-        (("ask", "x", "--config", "none.yaml"), 1, "No such file"),
-        (("ask", "x", "--model", "claude-zork"), 1, "claude-zork"),
+        (("ask", "x", "--config", "none.yaml"), 2, "No such file"),
+        (("ask", "x", "--model", "claude-zork"), 5, "claude-zork"),
         (("ask", "x", "--base-url", "http://a.example"), 2, "not https"),
-        (("aks",), 2, "invalid choice"),
+        (("aks",), 2, "Did you mean ask?"),
         ((), 2, "COMMAND"),
     ],
 )
@@ -267,7 +267,7 @@ def test_what_is_wrong_is_reported_in_one_line(
     assert "Traceback" not in done.stderr
 
 
-def test_a_cut_stream_is_exit_1_after_what_came() -> None:
+def test_a_cut_stream_is_exit_10_after_what_came() -> None:
     """What came is printed; the cut is an error, not an end."""
 
     def script(peer: Peer) -> None:
@@ -277,14 +277,14 @@ def test_a_cut_stream_is_exit_1_after_what_came() -> None:
 
     with raw_server(script) as server:
         done = keybearer("ask", "x", "--base-url", server.url, environ={"ANTHROPIC_API_KEY": "sk-ant-test"})
-    assert (done.returncode, done.stdout) == (1, "The answer is")
+    assert (done.returncode, done.stdout) == (10, "The answer is")
     assert "was cut" in done.stderr
 
 
 def test_an_answer_that_stopped_early_says_so(environ: dict[str, str]) -> None:
     """An answer at its token limit is printed, with a word of warning."""
     done = keybearer("ask", "Write 200 words", "--max-tokens", "10", environ=environ)
-    assert done.returncode == 0
+    assert done.returncode == 12
     assert "--max-tokens" in done.stderr
 
 

@@ -182,7 +182,7 @@ def test_a_port_that_is_taken_is_reported(
 
     typed()
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert home.run("login", "--accept-terms", "--port", str(taken.getsockname()[1])) == 1
+        assert home.run("login", "--accept-terms", "--port", str(taken.getsockname()[1])) == 2
     assert "--console" in capsys.readouterr().err
 
 

@@ -176,7 +176,7 @@ def test_a_base_url_that_no_key_may_go_to_is_reported(
 ) -> None:
     """What the client refuses is refused here too, in one line."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://user:canary@a.example")
-    assert main(["auth", "status"]) == 1
+    assert main(["auth", "status"]) == 2
     err = capsys.readouterr().err
     assert "ANTHROPIC_BASE_URL" in err
     assert "canary" not in err

@@ -30,7 +30,9 @@ STDIN_LIMIT: Final = 8 << 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("prompt", nargs="?", help="the question; text on standard input is added below it")
+    parser.add_argument(
+        "prompt", nargs="?", help="the question; text on standard input is added below it; - for standard input alone"
+    )
     parser.add_argument(
         "--no-stdin", action="store_true", help="do not read standard input: for use in a loop that reads it"
     )
@@ -64,10 +66,15 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    prompt = _prompt(args.prompt, "" if args.no_stdin else _piped())
+    from keybearer.cli.exit_codes import ExitCode
+
+    alone = args.prompt == "-"
+    if alone and args.no_stdin:
+        args.parser.error("argument --no-stdin: not allowed with -, which is standard input")
+    prompt = _prompt("" if alone else args.prompt, "" if args.no_stdin else _piped(typed=alone))
     if not prompt:
         complain("keybearer ask: nothing was asked. Try: keybearer ask 'hello'")
-        return 2
+        return ExitCode.USAGE
     with make_client(args) as client:
         return _answer(client, prompt, args)
 
@@ -109,9 +116,15 @@ def _text(argument: str) -> str:
     return _HALF.sub("\N{REPLACEMENT CHARACTER}", argument)
 
 
-def _piped() -> str:
-    """Read standard input, if it is a file or a pipe; not a terminal, a device as /dev/null, or a closed descriptor."""
-    if sys.stdin is None or stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode):
+def _piped(*, typed: bool) -> str:
+    """Read standard input, if it is a file or a pipe; not a device as /dev/null, or a closed descriptor.
+
+    Args:
+        typed: Whether a terminal is read too.
+    """
+    if sys.stdin is None:
+        return ""
+    if stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode) and not (typed and sys.stdin.isatty()):
         return ""
     from keybearer.errors import UsageError
 
@@ -140,6 +153,8 @@ def _piped() -> str:
 
 
 def _answer(client: Client, prompt: str, args: argparse.Namespace) -> int:
+    from keybearer.cli.exit_codes import STOPPED
+
     params: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}]}
     if args.system:
         params["system"] = _text(args.system)
@@ -167,4 +182,4 @@ def _answer(client: Client, prompt: str, args: argparse.Namespace) -> int:
         counts = (usage.total_input_tokens, usage.output_tokens)
         read, written = ("?" if each is None else each for each in counts)  # a gateway may not say
         complain(f"{read} tokens in, {written} out, {message.model}")
-    return 0
+    return STOPPED.get(str(message.stop_reason), 0)
