@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from keybearer import Client, ConfigError
+from keybearer import AsyncClient, Client, ConfigError
+from keybearer.simulator import Simulator
 from keybearer.types.hooks import UsageReported
 from support.rawserver import raw_server, streaming
 from support.sse import frames, text_message
@@ -68,3 +70,22 @@ def test_prices_that_are_none_are_refused_with_their_place() -> None:
     """A mistake in the prices fails where the client is made."""
     with pytest.raises(ConfigError, match="Client.prices=.* claude-haiku-4-5.inptu: there is no such price"):
         Client(api_key="sk-ant-test", prices={MODEL: {"inptu": 3}})
+
+
+def test_a_request_is_estimated_before_it_is_sent(sim: Simulator) -> None:
+    """The service counts, and nothing is sent to the model; breakpoints that are placed, and own prices, are in the dollars."""
+    asked: Any = {"model": MODEL, "max_tokens": 1000, "stop_sequences": ["x"], "messages": HELLO, "cache": "auto"}
+    with Client(api_key=sim.api_key, base_url=sim.base_url, prices=OWN) as client:
+        found = client.messages.estimate(**asked)
+        counted = client.messages.count_tokens(model=MODEL, messages=HELLO).input_tokens
+    assert found.input_tokens == counted > 0
+    assert found.most.parts["output"] == Decimal("0.1")
+    assert found.least.parts["cache_read"] == counted * Decimal("0.0000001")
+    assert found.most.parts["cache_write_5m"] == counted * Decimal("0.00000125")
+    assert {request.path for request in sim.requests} == {"/v1/messages/count_tokens"}
+
+    async def main() -> None:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, prices=OWN) as client:
+            assert await client.messages.estimate(**asked) == found
+
+    asyncio.run(main())

@@ -6,7 +6,7 @@ Both clients run these; nothing here knows whether the caller waits or awaits.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from msgspec import Struct
 
@@ -23,10 +23,13 @@ from keybearer.types.http import Reply, media_type
 from keybearer.types.messages import Message, TokenCount
 from keybearer.types.turn_source import filled, wants_thread
 from keybearer.types.usage import count
-from keybearer.wire.request.build import count_body, message_body
+from keybearer.wire.request.build import COUNTED, count_body, message_body
 from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
 from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
 from keybearer.wire.response import parse
+
+if TYPE_CHECKING:
+    from keybearer.prices import Estimate
 
 __all__ = ["MessagesAPI"]
 
@@ -117,6 +120,16 @@ class MessagesAPI(Struct, frozen=True):
         if count(source.get("input_tokens")) is None:
             raise not_the_api(reply, "but it has no number of input_tokens")
         return TokenCount.of(source).with_headers(reply.headers)
+
+    def estimate(self, params: Mapping[str, Any]) -> Flow[Estimate]:
+        """Ask how many tokens a request has, and return what it will cost."""
+        from keybearer.prices import forecast
+
+        whole = filled(params)
+        check_call(whole, self.defaults.client_only)
+        body = self._made(whole, stream=False).body
+        counted = yield from self.count_tokens({name: value for name, value in params.items() if name in COUNTED})
+        return forecast(body, counted.input_tokens, prices=self.defaults.prices)
 
     def _clock(self) -> Callable[[], float]:
         """Return a function that says how many seconds have passed since now."""

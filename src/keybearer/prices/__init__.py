@@ -3,6 +3,7 @@
 from keybearer.prices.amount import Cost
 from keybearer.prices.billing import cost
 from keybearer.prices.contract import with_own
+from keybearer.prices.forecast import Estimate, forecast
 from keybearer.prices.table import PriceTable, public
 
-__all__ = ["Cost", "PriceTable", "cost", "public", "with_own"]
+__all__ = ["Cost", "Estimate", "PriceTable", "cost", "forecast", "public", "with_own"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keybearer.client.resources.batches import AsyncBatches, Batches
     from keybearer.client.resources.parsed import AsyncParsedStreamManager, ParsedStreamManager
     from keybearer.client.resources.runs import AsyncRunStreamManager, RunStreamManager
+    from keybearer.prices import Estimate
     from keybearer.tools.options import RunCallParams
     from keybearer.tools.result import RunResult
     from keybearer.types.parsed import ParsedMessage
@@ -192,6 +193,20 @@ class Messages(ResourceBase[MessagesAPI]):
         """
         return self._driver.run(self._api.count_tokens(params))
 
+    def estimate(self, **params: Unpack[CreateParams]) -> Estimate:
+        """Say what a request would cost, without sending it to the model: the service counts its tokens, which is free.
+
+        Args:
+            **params: As of `create`.
+
+        Returns:
+            The tokens, the least and the most in dollars, and a warning for each length near it above which every token costs more.
+
+        Raises:
+            KeybearerError: The request has a mistake, or its tokens could not be counted.
+        """
+        return self._driver.run(self._api.estimate(params))
+
 
 class AsyncMessages(AsyncResourceBase[MessagesAPI]):
     """`client.messages`: the Messages API."""
@@ -357,3 +372,17 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
             KeybearerError: The call failed.
         """
         return await self._driver.run(self._api.count_tokens(params))
+
+    async def estimate(self, **params: Unpack[CreateParams]) -> Estimate:
+        """Say what a request would cost, without sending it to the model: the service counts its tokens, which is free.
+
+        Args:
+            **params: As of `create`.
+
+        Returns:
+            The tokens, the least and the most in dollars, and a warning for each length near it above which every token costs more.
+
+        Raises:
+            KeybearerError: The request has a mistake, or its tokens could not be counted.
+        """
+        return await self._driver.run(self._api.estimate(params))

@@ -31,11 +31,12 @@ from keybearer.wire.request.media import MAX_BODY
 if TYPE_CHECKING:
     from keybearer.wire.request.multipart import MultipartBody
 
-__all__ = ["Endpoint", "count_body", "draft", "message_body"]
+__all__ = ["COUNTED", "Endpoint", "count_body", "draft", "message_body"]
 
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _CREATE: Final = frozenset(CreateParams.__annotations__)
-_COUNT: Final = frozenset(CountParams.__annotations__)
+COUNTED: Final = frozenset(CountParams.__annotations__)
+"""The arguments of `count_tokens`: those of `create` that a prompt is made of, and the options."""
 _HEADERS: Final = {"workspace_id": "anthropic-workspace-id", "user_profile_id": "anthropic-user-profile-id"}
 """Options that are sent as headers. Source: the `anthropic` 2.14.0 wheel, `resources/messages/messages.py`."""
 _NOT_BODY: Final = _OPTIONS | {"model"}
@@ -103,7 +104,7 @@ def message_body(
 
 def count_body(params: Mapping[str, Any], *, model: str | None = None) -> dict[str, Any]:
     """Make the body of `POST /v1/messages/count_tokens`; the arguments and errors are those of `message_body`."""
-    return _body(params, _COUNT, "count_tokens", model)
+    return _body(params, COUNTED, "count_tokens", model)
 
 
 def _body(
