@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keybearer.errors.sanitize import excerpt, sanitize, without_password
+from keybearer.errors.sanitize import excerpt, sanitize, without_keys, without_password
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,12 @@ def test_the_beginning_of_a_body() -> None:
     assert excerpt(b"<html>\r\n <b>\x1b[2J</b>\xff") == "<html> <b>\\x1b[2J</b>\ufffd"
     assert excerpt(b"x" * 5_000_000) == "x" * 200
     assert excerpt("{\x00}", 3) == "{\\x"
+
+
+def test_a_key_of_any_form_that_the_end_of_a_text_cuts() -> None:
+    """Its beginning is no longer than a third, or is hidden; words that only begin alike stay."""
+    secret = "gateway-key-0123456789-abcdefghij"
+    for size in range(len(secret) + 1):
+        shown = without_keys(f"it said: {secret[:size]}", secret)
+        assert shown == "it said: ***" if size >= len(secret) // 3 else secret[: len(secret) // 3] not in shown
+    assert without_keys("ask gateway-ops", secret) == "ask gateway-ops"

@@ -32,10 +32,13 @@ _NO_PROXY: Final = "is not a URL of the form http://host:port"
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a URL's host, as parsed, is this machine; one that is no host is not."""
+    """Return whether a URL's host, as parsed, is this machine; one that is no host is not.
+
+    Nor is a name below `localhost`: RFC 6761 keeps those for this machine, but resolvers may ask the network for them.
+    """
     if not _HOST.fullmatch(host) and not _is_address(host):
         return False
-    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, section 6.3
+    if host == "localhost":
         return True
     import ipaddress
 

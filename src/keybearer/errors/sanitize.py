@@ -62,6 +62,16 @@ def without_password(text: str) -> str:
     return _USER.sub("***@", text)
 
 
+def _without_secret(text: str, secret: str) -> str:
+    """Return a text without a secret, and without one whose end was cut off with the text's."""
+    text = text.replace(secret, "***")
+    least = max(_SHORTEST, len(secret) // 3)
+    if secret[:least] not in text:
+        return text
+    cut = next(size for size in range(len(secret) - 1, 0, -1) if secret[:size] in text)
+    return text.replace(secret[:cut], "***")
+
+
 def without_keys(value: Any, secret: str = "") -> Any:
     """Return a decoded JSON value with `***` for the keys in its texts. An error keeps the body, and may be logged or pickled.
 
@@ -70,7 +80,7 @@ def without_keys(value: Any, secret: str = "") -> Any:
         secret: The credential that signed the request, in case it has not Anthropic's form.
     """
     if isinstance(value, str):
-        text = value.replace(secret, "***") if len(secret) >= _SHORTEST else value
+        text = _without_secret(value, secret) if len(secret) >= _SHORTEST else value
         return _KEY.sub("sk-ant-***", text) if "sk-ant-" in text else text
     if isinstance(value, dict):
         return {without_keys(name, secret): without_keys(each, secret) for name, each in value.items()}
