@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import sqlite3
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from keybearer import Ledger
 from keybearer import errors as e
-from keybearer.prices import Cost
+from keybearer.prices import with_own
 from keybearer.shell.ledger_store import COLUMNS, MIGRATIONS, LedgerStore
 from keybearer.types.hooks import UsageReported
 from keybearer.types.usage import Usage
@@ -23,8 +22,8 @@ def ledger_of(path: Path) -> Ledger:
     """Return a ledger with one row."""
     ledger = Ledger(path, project="=cmd()", tags={"team": "blau-grün"})
     usage = Usage.of({"input_tokens": 10, "output_tokens": 7, "cache_read_input_tokens": 3})
-    cost = Cost(parts={"input": Decimal("0.00000001")}, unknown=("x",))
-    ledger.add(UsageReported(usage=usage, model="m", request_id="r", cost=cost, seconds=1.5, error="TimedOut"))
+    prices = with_own({"m": {"input": 0.001}})
+    ledger.add(UsageReported(usage=usage, model="m", request_id="r", prices=prices, seconds=1.5, error="TimedOut"))
     return ledger
 
 
@@ -86,12 +85,8 @@ def test_rows_are_exported_as_json_lines_and_as_csv(tmp_path: Path) -> None:
     assert ledger.export_json(lines) == ledger.export_csv(table) == 1
     row = json.loads(lines.getvalue())
     assert list(row) == list(COLUMNS)
-    assert (row["usd"], row["known_usd"], row["unknown"], row["tags"]) == (
-        None,
-        "0.00000001",
-        ["x"],
-        {"team": "blau-grün"},
-    )
+    assert (row["usd"], row["known_usd"], row["tags"]) == (None, "0.00000001", {"team": "blau-grün"})
+    assert row["unknown"][0] == "output: m has no price of it"
     assert (row["input_tokens"], row["cache_read_tokens"], row["cache_written_tokens"]) == (10, 3, None)
     assert (row["seconds"], row["error"], row["complete"]) == (1.5, "TimedOut", True)
     head, line = csv.reader(io.StringIO(table.getvalue()))

@@ -62,18 +62,13 @@ class UsageReports:
     def failed(self, model: Any, error: KeybearerError, *, seconds: float) -> None:
         """Add a call that got no message to the ledger; what it cost is unknown where the service may have carried it out."""
         if self._add_row is not None:
-            from keybearer.prices import Cost
-
-            unknown = (
-                ("output: the call failed, and the service may have carried it out",) if _may_be_billed(error) else ()
-            )
             self._add_row(
                 UsageReported(
                     usage=Usage(),
                     model=model if isinstance(model, str) else "",
                     request_id=getattr(error, "request_id", None),
                     complete=False,
-                    cost=Cost(unknown=unknown),
+                    refused=not _may_be_billed(error),
                     seconds=seconds,
                     error=type(error).__name__,
                 )
@@ -105,7 +100,8 @@ def _reported(message: Message, *, complete: bool, seconds: float | None, error:
         model=message.model,
         request_id=message.request_id,
         complete=complete,
-        cost=message.cost,
+        date=message.headers.get("date"),
+        prices=message.prices,
         seconds=seconds,
         error=None if error is None else type(error).__name__,
     )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-__all__ = ["EXACT", "ZERO", "Cost", "dollars"]
+__all__ = ["EXACT", "ZERO", "Cost", "dollars", "number"]
 
 EXACT: Final = Context(prec=80)
 """Arithmetic without rounding, whatever the program's own decimal context is: counts have 16 digits, and prices 20 at the most."""
@@ -65,19 +65,23 @@ class Cost(Struct, frozen=True, kw_only=True):
     def to_dict(self) -> dict[str, Any]:
         """Return the cost as plain JSON types; dollars are text, so that none is rounded."""
         return {
-            "usd": None if self.unknown else f"{self.known:f}",
-            "known": f"{self.known:f}",
-            "parts": {name: f"{value:f}" for name, value in self.parts.items()},
+            "usd": None if self.unknown else number(self.known),
+            "known": number(self.known),
+            "parts": {name: number(value) for name, value in self.parts.items()},
             "unknown": list(self.unknown),
             "notes": list(self.notes),
         }
 
 
+def number(amount: Decimal) -> str:
+    """Return an amount as text, exact and without an exponent."""
+    return f"{EXACT.normalize(amount):f}"
+
+
 def dollars(amount: Decimal) -> str:
     """Return dollars as text, exact, with two decimals at the least."""
-    text = f"{amount:f}"
-    whole, _, fraction = text.partition(".")
-    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    whole, _, fraction = number(amount).partition(".")
+    return f"${whole}.{fraction.ljust(2, '0')}"
 
 
 def _joined(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keybearer.figures import count
@@ -21,10 +22,11 @@ from keybearer.prices.amount import EXACT, ZERO, Cost
 from keybearer.prices.table import BATCH, FAST, STANDARD, ModelPrices, PriceTable, public
 
 if TYPE_CHECKING:
+    from keybearer.types.hooks import UsageReported
     from keybearer.types.messages import Message
     from keybearer.types.usage import Usage
 
-__all__ = ["Counts", "cost", "cost_of", "counts_of", "day_of"]
+__all__ = ["Counts", "cost", "cost_of", "cost_of_reply", "counts_of", "day_of"]
 
 _PLAIN: Final = frozenset(
     {
@@ -110,14 +112,26 @@ def cost(
     return Cost(parts=bill.parts, unknown=tuple(dict.fromkeys(bill.unknown)), notes=tuple(dict.fromkeys(bill.notes)))
 
 
-def cost_of(message: Message, prices: PriceTable | None = None) -> Cost:
-    """Return what a message cost, on the day that its reply says."""
-    usage: Any = message.usage
-    source = usage if isinstance(usage, Mapping) or hasattr(usage, "to_dict") else {}
-    day = day_of(message.headers.get("date"))
-    return cost(source, message.model, on=day, prices=prices, complete=message.stop_reason is not None)
+def cost_of(message: Message) -> Cost:
+    """Return what a message cost, on the day that its reply says, by the prices that it knows."""
+    day, complete = day_of(message.headers.get("date")), message.stop_reason is not None
+    return cost(_mapping(message.usage), message.model, on=day, prices=message.prices, complete=complete)
 
 
+def cost_of_reply(report: UsageReported) -> Cost:
+    """Return what the call of a report cost; nothing where the service refused it."""
+    if report.refused:
+        return Cost()
+    day = day_of(report.date)
+    return cost(_mapping(report.usage), report.model, on=day, prices=report.prices, complete=report.complete)
+
+
+def _mapping(usage: Any) -> Any:
+    """Return a usage, or an empty one for anything else that a gateway has sent in its place."""
+    return usage if isinstance(usage, Mapping) or hasattr(usage, "to_dict") else {}
+
+
+@lru_cache(maxsize=64)  # many replies come in one second
 def day_of(text: str | None) -> date | None:
     """Return the day of an HTTP date (RFC 9110, section 5.6.7), in UTC; None for what is none."""
     from email.utils import parsedate_to_datetime

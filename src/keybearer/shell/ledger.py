@@ -26,6 +26,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
+import msgspec
+
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import UsageError
 from keybearer.types.hooks import UsageReported
@@ -34,7 +36,7 @@ from keybearer.types.usage import Usage
 if TYPE_CHECKING:
     from keybearer.shell.ledger_store import LedgerStore
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "cost_columns"]
 
 _log = logging.getLogger("keybearer")
 _FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -104,7 +106,7 @@ class Ledger:
 
     def add(self, report: UsageReported) -> None:
         """Write the row of a call; it is safe when this returns."""
-        line = json.dumps(self._row(report), default=str).encode() + b"\n"
+        line = _line(self._row(report))
         with self._writing:
             try:
                 descriptor = self._opened()
@@ -124,24 +126,23 @@ class Ledger:
 
     def _row(self, report: UsageReported) -> dict[str, Any]:
         tags = {**self.tags, **_tags.get({})}
-        cost = report.cost
         found: object = report.usage  # a gateway's may be anything
-        usage = found.to_dict() if isinstance(found, Usage) else {}
-        return {
+        row = {
             "at": time.time(),
             "model": report.model,
             "agent": tags.pop("agent", self.agent),
             "project": tags.pop("project", self.project),
             "tags": tags,
-            "usage": usage,
-            "usd": None if cost.usd is None else f"{cost.usd:f}",
-            "known_usd": f"{cost.known:f}",
-            "unknown": list(cost.unknown),
+            "usage": found.to_dict() if isinstance(found, Usage) else {},
             "request_id": report.request_id,
             "seconds": report.seconds,
             "error": report.error,
             "complete": report.complete,
+            "date": report.date,
+            "refused": report.refused,
         }
+        # The public prices are known wherever the row is folded, and counting costs more than all the rest; one's own are known here.
+        return row if report.prices is None else row | cost_columns(report)
 
     def _opened(self) -> int:
         """Return this process's own file, open; a forked child has another one than its parent."""
@@ -204,3 +205,19 @@ class Ledger:
 
     def __repr__(self) -> str:
         return f"<Ledger: {self.path}>"
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(row) + b"\n"
+    except (TypeError, ValueError, RecursionError):  # a gateway's usage may hold what only the standard library writes
+        return json.dumps(row, default=str).encode() + b"\n"
+
+
+def cost_columns(report: UsageReported) -> dict[str, Any]:
+    """Return what a call cost, as the columns of its row."""
+    from keybearer.prices.amount import number
+
+    cost = report.cost
+    usd = None if cost.usd is None else number(cost.usd)
+    return {"usd": usd, "known_usd": number(cost.known), "unknown": list(cost.unknown)}

@@ -17,12 +17,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import UsageError
 from keybearer.figures import count
+from keybearer.shell.ledger import cost_columns
+from keybearer.types.api_object import loads
+from keybearer.types.hooks import UsageReported
+from keybearer.types.usage import Usage
 
 __all__ = ["COLUMNS", "MIGRATIONS", "LedgerStore"]
 
@@ -182,8 +187,10 @@ class LedgerStore:
 def _values(line: bytes, file: Path) -> tuple[Any, ...] | None:
     """Return a row's values in the order of the columns; None for a line that is none, which a full disk leaves."""
     try:
-        row = json.loads(line)
+        row = loads(line)
         usage = row["usage"]
+        if "known_usd" not in row:
+            row |= _cost(row)
         figures = {
             "at": datetime.fromtimestamp(row["at"], UTC).isoformat(timespec="milliseconds"),
             "input_tokens": count(usage.get("input_tokens")),
@@ -198,6 +205,19 @@ def _values(line: bytes, file: Path) -> tuple[Any, ...] | None:
     except (ValueError, KeyError, TypeError, AttributeError):
         _log.warning("ledger: a line of %s is no row, and is left out", file)
         return None
+
+
+def _cost(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a row's cost, by the public prices."""
+    report = UsageReported(
+        usage=Usage.of(row["usage"]),
+        model=row["model"],
+        request_id=None,
+        complete=row["complete"],
+        date=row["date"] or format_datetime(datetime.fromtimestamp(row["at"], UTC), usegmt=True),
+        refused=row["refused"],
+    )
+    return cost_columns(report)
 
 
 def _no_formula(value: Any) -> Any:

@@ -15,7 +15,7 @@ from keybearer.types.rate_limits import RateLimits
 from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
-    from keybearer.prices import Cost
+    from keybearer.prices import Cost, PriceTable
 
 __all__ = ["Hook", "Hooks", "LimitCrossed", "RequestSent", "ResponseReceived", "RetryPlanned", "UsageReported"]
 
@@ -84,18 +84,29 @@ class UsageReported(Struct, frozen=True, kw_only=True):
         model: The model that answered.
         request_id: The service's id of the request.
         complete: Whether the message is complete. If not, more is billed than the figures say.
-        cost: What it cost, as `message.cost` says.
         seconds: From the call to the end of its message; None where nobody measured it.
         error: The class of the error that ended it; None for none.
+        date: The `date` header of the reply; None without one.
+        prices: The user's own prices; None for the public ones.
+        refused: Whether the service refused the call, so that nothing was billed.
     """
 
     usage: Usage
     model: str
     request_id: str | None
     complete: bool = True
-    cost: Cost
     seconds: float | None = None
     error: str | None = None
+    date: str | None = None
+    prices: PriceTable | None = None
+    refused: bool = False
+
+    @property
+    def cost(self) -> Cost:
+        """What it cost, as `message.cost` says; it is counted at each read."""
+        from keybearer.prices.billing import cost_of_reply
+
+        return cost_of_reply(self)
 
 
 class LimitCrossed(Struct, frozen=True, kw_only=True):

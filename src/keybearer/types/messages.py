@@ -153,6 +153,12 @@ class Message(Answer, frozen=True):
         return message
 
     @property
+    def prices(self) -> PriceTable | None:
+        """The prices that `cost` is counted by: the user's own; None for the public ones."""
+        prices: PriceTable | None = self.__dict__.get("_prices")
+        return prices
+
+    @property
     def cost(self) -> Cost:
         """What the message cost in dollars, by the prices of the day that its reply's `date` header says; today's without one.
 
@@ -161,7 +167,7 @@ class Message(Answer, frozen=True):
         """
         from keybearer.prices.billing import cost_of
 
-        return cost_of(self, self.__dict__.get("_prices"))
+        return cost_of(self)
 
     @property
     def request_id(self) -> str | None:
