@@ -36,7 +36,7 @@ from keybearer.types.usage import Usage
 if TYPE_CHECKING:
     from keybearer.shell.ledger_store import LedgerStore
 
-__all__ = ["Ledger", "cost_columns"]
+__all__ = ["Ledger"]
 
 _log = logging.getLogger("keybearer")
 _FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -142,7 +142,11 @@ class Ledger:
             "refused": report.refused,
         }
         # The public prices are known wherever the row is folded, and counting costs more than all the rest; one's own are known here.
-        return row if report.prices is None else row | cost_columns(report)
+        if report.prices is not None:
+            from keybearer.shell.ledger_store import cost_columns
+
+            row |= cost_columns(report)
+        return row
 
     def _opened(self) -> int:
         """Return this process's own file, open; a forked child has another one than its parent."""
@@ -212,12 +216,3 @@ def _line(row: dict[str, Any]) -> bytes:
         return msgspec.json.encode(row) + b"\n"
     except (TypeError, ValueError, RecursionError):  # a gateway's usage may hold what only the standard library writes
         return json.dumps(row, default=str).encode() + b"\n"
-
-
-def cost_columns(report: UsageReported) -> dict[str, Any]:
-    """Return what a call cost, as the columns of its row."""
-    from keybearer.prices.amount import number
-
-    cost = report.cost
-    usd = None if cost.usd is None else number(cost.usd)
-    return {"usd": usd, "known_usd": number(cost.known), "unknown": list(cost.unknown)}

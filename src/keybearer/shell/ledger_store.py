@@ -24,12 +24,12 @@ from typing import Any, Final, TextIO
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import UsageError
 from keybearer.figures import count
-from keybearer.shell.ledger import cost_columns
+from keybearer.prices.amount import number
 from keybearer.types.api_object import loads
 from keybearer.types.hooks import UsageReported
 from keybearer.types.usage import Usage
 
-__all__ = ["COLUMNS", "MIGRATIONS", "LedgerStore"]
+__all__ = ["COLUMNS", "MIGRATIONS", "LedgerStore", "cost_columns"]
 
 _log = logging.getLogger("keybearer")
 
@@ -218,6 +218,13 @@ def _cost(row: dict[str, Any]) -> dict[str, Any]:
         refused=row["refused"],
     )
     return cost_columns(report)
+
+
+def cost_columns(report: UsageReported) -> dict[str, Any]:
+    """Return what a call cost, as the columns of its row."""
+    cost = report.cost
+    usd = None if cost.usd is None else number(cost.usd)
+    return {"usd": usd, "known_usd": number(cost.known), "unknown": list(cost.unknown)}
 
 
 def _no_formula(value: Any) -> Any:
