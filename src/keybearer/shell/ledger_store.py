@@ -107,10 +107,10 @@ class LedgerStore:
             return
         database.execute("BEGIN IMMEDIATE")  # another process may be at it
         version = self._version(database)
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        for step, script in enumerate(MIGRATIONS[version:], version + 1):
             for statement in filter(str.strip, script.split(";")):
                 database.execute(statement)
-            database.execute(f"PRAGMA user_version = {number}")
+            database.execute(f"PRAGMA user_version = {step}")
         database.execute("COMMIT")
 
     def _version(self, database: sqlite3.Connection) -> int:
