@@ -57,10 +57,15 @@ def is_object_type(tp: Any) -> bool:
     """Return whether a type has named members that `fields_of` lists."""
     return isinstance(tp, type) and (
         dataclasses.is_dataclass(tp)
-        or typing.is_typeddict(tp)
+        or is_typed_dict(tp)
         or issubclass(tp, Struct)
         or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
     )
+
+
+def is_typed_dict(tp: Any) -> bool:
+    """Return whether a type is a TypedDict: of `typing`, or of `typing_extensions`, which makes its own on older Pythons."""
+    return typing.is_typeddict(tp) or type(tp).__name__ == "_TypedDictMeta"
 
 
 def fields_of(tp: Any) -> Iterator[Member]:
@@ -70,7 +75,7 @@ def fields_of(tp: Any) -> Iterator[Member]:
         NameError: An annotation names what cannot be found.
     """
     hints = get_type_hints(tp, include_extras=True)
-    if typing.is_typeddict(tp):
+    if is_typed_dict(tp):
         required = _required_keys(tp)
         for name, hint in hints.items():
             yield Member(name, _without_qualifier(hint), optional=name not in required)

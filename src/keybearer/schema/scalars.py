@@ -131,8 +131,11 @@ def _one_of(made: dict[Any, Any], values: Sequence[Any]) -> Node:
     by_kind = {(type(value), value): made.get(value, value) for value in values}
 
     def load(value: Any, at: str, problems: Mistakes) -> Any:
-        if isinstance(value, (str, int, float, bool, type(None))) and (type(value), value) in by_kind:
-            return by_kind[type(value), value]
+        if isinstance(value, (str, int, float, bool, type(None))):
+            if type(value) is float and value.is_integer() and (float, value) not in by_kind:
+                value = int(value)  # JSON has one kind of numbers
+            if (type(value), value) in by_kind:
+                return by_kind[type(value), value]
         return _expected(f"one of {choices}", value, at, problems)
 
     return Node(schema, load)

@@ -67,17 +67,17 @@ def shape_of(tp: Any) -> Shape[Any]:
         UsageError: JSON Schema cannot express it; the error says which part.
     """
     try:
-        return _shape(cast("Hashable", tp))
+        return _shape(cast("Hashable", tp), str(tp))
     except TypeError as error:
         if "unhashable" in str(error):
-            return _shape.__wrapped__(tp)
+            return _shape.__wrapped__(tp, "")
         raise UsageError(str(error)) from None
     except NameError as error:
         raise UsageError(f"{tp}: {error}", hint="Annotations must name what the module can see.") from None
 
 
 @lru_cache(maxsize=512)
-def _shape(tp: Any) -> Shape[Any]:
+def _shape(tp: Any, _text: str) -> Shape[Any]:  # to Python `int | str` and `str | int` are equal; their texts are not
     walk = Walk()
     name = tp.__name__ if isinstance(tp, type) else str(tp)
     node = walk.node(tp, name)
