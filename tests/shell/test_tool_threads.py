@@ -84,6 +84,7 @@ def test_an_idle_thread_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # it has threads, as any program with tools
 def test_a_child_process_has_threads_of_its_own() -> None:
     """The idle threads of its parent are not there after a fork."""
     in_thread(int).result(30)
