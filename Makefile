@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
+.PHONY: agents figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -166,6 +166,9 @@ $(BENCH)/.installed: bench/requirements.txt pyproject.toml
 
 bench: $(BENCH)/.installed ## Every benchmark beside the official SDK; writes bench/results and docs/benchmarks.md
 	@$(BENCH)/bin/python -m bench.run full
+
+agents: $(BENCH)/.installed $(VENV)/.dev-installed ## The same agent with three libraries, against the simulator; writes docs/agents-compared.md
+	@PYTHONPATH=. $(BIN)/python -m bench.agents.compare --write
 
 bench-quick: $(BENCH)/.installed ## One line a target, in under 90 s, compared with the committed results
 	@$(BENCH)/bin/python -m bench.run quick

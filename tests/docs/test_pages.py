@@ -97,6 +97,7 @@ def test_the_files_that_the_architecture_names_are_there() -> None:
 
 WRITTEN_ELSEWHERE = {
     "benchmarks.md": "make bench writes it",
+    "agents-compared.md": "make agents writes it",
 }
 """Pages that are not held to the form of the prose, and why."""
 

@@ -5,19 +5,26 @@ A line with `type: ignore` is a mistake that a checker must find: an ignore that
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 import keybearer
 from keybearer import (
+    Allow,
     AsyncClient,
     Client,
     Conversation,
     ConversationFile,
+    Deny,
+    MCPToolset,
     Message,
+    RunResult,
     ThinkingBlock,
+    ToolCall,
+    ToolResultEvent,
     ToolUseBlock,
     Usage,
     repair,
+    tool,
 )
 from keybearer.types import events as ev
 from keybearer.types.requests import MessageParam
@@ -128,6 +135,45 @@ def conversations(client: Client) -> None:
     print(changes[0].where, changes[0].what, Conversation.loads(talk.dumps()))
     Conversation(sytem="x")  # type: ignore[call-arg]
     talk.append("hi")  # type: ignore[arg-type]
+
+
+@tool
+def weather(city: str, days: int = 1) -> str:
+    """Look up the weather."""
+    return f"{city}: {days}"
+
+
+@tool(read_only=True, timeout=5)
+async def weather_later(city: str, call: ToolCall) -> list[str]:
+    """Look up the weather."""
+    return [city, call.id]
+
+
+def agents(client: Client) -> None:
+    """Run tools, decide on calls, and read what came of them."""
+    assert_type(weather("Oslo", days=2), str)
+    weather(3)  # type: ignore[arg-type]
+    run = client.messages.run(
+        max_tokens=9,
+        messages=[{"role": "user", "content": "hi"}],
+        tools=[weather, weather_later, WEATHER, print],
+        approve=allow,
+    )
+    assert_type(run, RunResult)
+    assert_type(run.message, Message | None)
+    assert_type(run.usage.total_tokens, int | None)
+    assert_type(run.steps[0].outcomes[0].call.input, dict[str, Any])
+    client.messages.run(max_tokens=9, resume=run.dump(), tools=[weather], decisions={run.pending[0].id: Allow()})
+    client.messages.run(max_tokens=9, messages=[], tools=[weather], on_context_full="comapct")  # type: ignore[arg-type]
+    with MCPToolset(["mcp-server-time"]) as clock, client.messages.run_stream(max_tokens=9, tools=[*clock]) as events:
+        for event in events:
+            if isinstance(event, ToolResultEvent):
+                assert_type(event.outcome.seconds, float)
+
+
+def allow(call: ToolCall) -> Allow | Deny:
+    """Decide on a call."""
+    return Deny("Not there.") if call.input["city"] == "Atlantis" else Allow()
 
 
 def errors(client: Client) -> float:
