@@ -38,6 +38,15 @@ def test_the_table_is_the_wheel_s() -> None:
         assert successor not in DEPRECATED_MODELS
 
 
+def test_the_simulator_retires_the_same_models_on_the_same_days() -> None:
+    """It has a table of its own, made from the wheel, and shares none with the client: where both name a model they agree."""
+    with Simulator() as sim, Client(api_key=sim.api_key, base_url=sim.base_url) as client:
+        listed = {model.id: model for model in client.models.list()}
+    both = {name: end for name, (end, _) in deprecated.DEPRECATED.items() if name in listed}
+    assert len(both) >= 2
+    assert {name: str(listed[name].retires_at)[:10] for name in both} == both
+
+
 def test_each_model_is_warned_of_once_at_the_caller_s_line(sim: Simulator) -> None:
     """With its day and its successor; sync and awaited, for messages, counts and batches alike."""
 

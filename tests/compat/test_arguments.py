@@ -36,7 +36,7 @@ def test_each_public_method_translates_and_no_other() -> None:
     made = translating(Messages, dict)
     translated = {name for name in vars(made) if not name.startswith("_")}
     answers = {"with_raw_response", "with_streaming_response"}
-    assert translated == {"create", "parse", "stream", "count_tokens", "run", "run_stream", *answers}
+    assert translated == {"create", "estimate", "parse", "stream", "count_tokens", "run", "run_stream", *answers}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from keybearer.types import events as ev
 from keybearer.types.messages import Message
 from keybearer.types.record import Record
+from keybearer.types.usage import Usage
 from keybearer.wire.response.events import EventDecoder
 from support.sse import RICH, frames
 
@@ -125,3 +126,15 @@ def test_a_value_is_a_field_of_a_pydantic_model() -> None:
     assert again.answer == OURS
     with pytest.raises(pydantic.ValidationError, match="takes a Message"):
         Turn.model_validate({"number": 1, "answer": 5})
+
+
+def test_the_older_names_of_pydantic_s_methods_are_found() -> None:
+    """Where no field of the object has the name; `model_fields_set` names what came."""
+    source = {"id": "m", "type": "message", "role": "assistant", "content": [], "json": "a field"}
+    ours: Any = Message.of(source)
+    assert ours.dict(exclude_unset=True)["id"] == ours.copy(update={"id": "m"}).id == "m"
+    assert ours.json == "a field"
+    del source["json"]
+    assert '"id":"m"' in ours.of(source).json()
+    assert ours.model_fields_set == {"id", "type", "role", "content"}
+    assert Usage(input_tokens=1, output_tokens=2).model_fields_set == {"input_tokens", "output_tokens"}

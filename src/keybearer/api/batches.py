@@ -31,7 +31,7 @@ from keybearer.wire.response.json_lines import JSONLines
 if TYPE_CHECKING:
     from keybearer.prices import PriceTable
 
-__all__ = ["MOST_BYTES", "MOST_REQUESTS", "BatchesAPI", "Chunk", "row_of"]
+__all__ = ["MOST_BYTES", "MOST_REQUESTS", "BatchesAPI", "Chunk", "row_of", "those_before", "with_those_before"]
 
 PATH: Final = "/v1/messages/batches"
 ONE: Final = PATH + "/{message_batch_id}"
@@ -248,6 +248,18 @@ def _encoded(custom_id: str, body: Mapping[str, Any], where: str) -> bytes:
 
         problems = [where + each for each in refusals(body, error)]
     raise _refused(*problems)
+
+
+def those_before(batches: list[MessageBatch]) -> str:
+    """Name the batches that were made before an error."""
+    return f"{len(batches)} before it were made, and go on: {', '.join(batch.id for batch in batches)}"
+
+
+def with_those_before(error: KeybearerError, batches: list[MessageBatch]) -> KeybearerError:
+    """Name the batches that were made before an error, in its hint."""
+    if batches:
+        error.hint = f"{error.hint} {those_before(batches)}".strip()
+    return error
 
 
 def row_of(value: Any, prices: PriceTable | None = None) -> BatchRow:

@@ -14,14 +14,12 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeGuard, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from keybearer.types.as_pydantic import Fields
 
 __all__ = ["APIObject", "Kind", "Unknown", "is_mapping", "loads", "source_of"]
@@ -36,6 +34,10 @@ else:
 
         def __class_getitem__(cls, tag: str) -> Any:
             return ClassVar[Literal[tag]]
+
+
+OLDER_NAMES: Final = {"dict": "model_dump", "json": "model_dump_json", "copy": "model_copy"}
+"""Methods under the names that pydantic had for them, which programs still use: found where no field of the object has the name."""
 
 
 class APIObject(Struct, frozen=True, dict=True):
@@ -175,17 +177,17 @@ class APIObject(Struct, frozen=True, dict=True):
             round_trip: Taken for pydantic's sake: `model_validate` always takes it back.
             serialize_as_any: Taken for pydantic's sake: every value is dumped by its own class.
         """
-        from keybearer.types.as_pydantic import chosen
+        from keybearer.types.as_pydantic import chosen, dumped
 
         del mode, by_alias, warnings, round_trip, serialize_as_any
-        dumped: dict[str, Any] = _dumped(
+        shown: dict[str, Any] = dumped(
             self, unset=not exclude_unset, defaults=not exclude_defaults, none=not exclude_none
         )
         if include is not None:
-            dumped = chosen(dumped, include, listed=True)
+            shown = chosen(shown, include, listed=True)
         if exclude is not None:
-            dumped = chosen(dumped, exclude, listed=False)
-        return dumped
+            shown = chosen(shown, exclude, listed=False)
+        return shown
 
     def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
         """Return `model_dump` as JSON text.
@@ -241,6 +243,11 @@ class APIObject(Struct, frozen=True, dict=True):
         del source, handler
         return schema_for_pydantic(cls)
 
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of the fields that came; of a value that a caller made, of those that are not None."""
+        return set(self.to_dict())
+
     def to_param(self) -> dict[str, Any]:
         """Return the value for the next request: as plain JSON types, unchanged."""
         return self.to_dict()
@@ -276,6 +283,8 @@ class APIObject(Struct, frozen=True, dict=True):
                 source = source_of(self)
                 if source and name in source:
                     return source[name]
+                if name in OLDER_NAMES:
+                    return getattr(self, OLDER_NAMES[name])
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
@@ -348,27 +357,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _dumped(value: Any, *, unset: bool, defaults: bool, none: bool) -> Any:
-    """Return a value as plain JSON types, with or without the fields that did not come, that are at their default, that are None."""
-    if isinstance(value, APIObject):
-        source = source_of(value)
-        shown = {} if "type" in value.__struct_fields__ or not hasattr(value, "type") else {"type": value.type}
-        for field in msgspec.structs.fields(type(value)):
-            held = getattr(value, field.name)
-            came = unset or source is None or field.name in source
-            if came and (defaults or field.default is msgspec.NODEFAULT or held != field.default):
-                shown[field.name] = held
-        named = {name: held for name, held in (shown | value.extra).items() if none or held is not None}
-        return _dumped(named, unset=unset, defaults=defaults, none=none)
-    if isinstance(value, (list, tuple)):
-        return [_dumped(item, unset=unset, defaults=defaults, none=none) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _dumped(item, unset=unset, defaults=defaults, none=none) for key, item in value.items()}
-    if isinstance(value, Struct):
-        return _dumped(msgspec.structs.asdict(value), unset=unset, defaults=defaults, none=none)
-    return str.__str__(value) if isinstance(value, str) else value
-
-
 # ── JSON text ────────────────────────────────────────────────────────────────
 
 # msgspec first. The standard library decodes what msgspec refuses: lone surrogates, and numbers outside a float's range. JSON allows
@@ -391,29 +379,8 @@ def loads(data: bytes | str) -> Any:
     try:
         return _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        import json
+        from keybearer.types.odd_json import loads_odd
 
-        try:
-            # Decoded here, strictly: the standard library would accept surrogates in UTF-8, and other encodings.
-            text = data if isinstance(data, str) else data.decode()
-            return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse, parse_float=_number)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
-        except ValueError:
-            raise ValueError(str(error)) from None
+        return loads_odd(data, error)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _number(text: str) -> float | Decimal:
-    """Read a number with a fraction or an exponent; as a `Decimal` outside a float's range, so that it can be written as it came."""
-    value = float(text)
-    if math.isfinite(value):
-        return value
-    from decimal import Decimal
-
-    return Decimal(text)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
-__all__ = ["Fields", "chosen", "json_text", "schema_for_pydantic"]
+__all__ = ["Fields", "chosen", "dumped", "json_text", "schema_for_pydantic"]
 
 Fields: TypeAlias = "Iterable[str] | Mapping[str, Any] | None"
 """Which fields: a set of names, or a mapping of names to True, or to which of the field's own; `__all__` is each item of a list."""
@@ -44,6 +45,27 @@ def chosen(value: Any, spec: Any, *, listed: bool) -> Any:
         return value
     named = ((name, each, _of(spec, name)) for name, each in value.items())
     return {name: kept(inner, each) for name, each, inner in named if inner is not nothing}
+
+
+def dumped(value: Any, *, unset: bool, defaults: bool, none: bool) -> Any:
+    """Return a value as plain JSON types, with or without the fields that did not come, that are at their default, that are None."""
+    if isinstance(value, Struct) and (state := getattr(value, "__dict__", None)) is not None:  # an `APIObject`
+        source = state.get("_source")
+        shown = {} if "type" in value.__struct_fields__ or not hasattr(value, "type") else {"type": value.type}
+        for field in msgspec.structs.fields(type(value)):
+            held = getattr(value, field.name)
+            came = unset or source is None or field.name in source
+            if came and (defaults or field.default is msgspec.NODEFAULT or held != field.default):
+                shown[field.name] = held
+        named = {name: held for name, held in (shown | getattr(value, "extra", {})).items() if none or held is not None}
+        return dumped(named, unset=unset, defaults=defaults, none=none)
+    if isinstance(value, (list, tuple)):
+        return [dumped(item, unset=unset, defaults=defaults, none=none) for item in value]
+    if isinstance(value, Mapping):
+        return {key: dumped(item, unset=unset, defaults=defaults, none=none) for key, item in value.items()}
+    if isinstance(value, Struct):
+        return dumped(msgspec.structs.asdict(value), unset=unset, defaults=defaults, none=none)
+    return str.__str__(value) if isinstance(value, str) else value
 
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Unpack
 
-from keybearer.api.batches import BatchesAPI, row_of
+from keybearer.api.batches import BatchesAPI, row_of, those_before, with_those_before
 from keybearer.client.resources.looks import Looks
 from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
 from keybearer.errors import KeybearerError
@@ -18,18 +18,6 @@ from keybearer.types.files import DeletedObject
 from keybearer.types.requests import ProfileOptions, WorkspaceOptions
 
 __all__ = ["AsyncBatches", "Batches"]
-
-
-def _those_before(batches: list[MessageBatch]) -> str:
-    """Name the batches that were made before an error."""
-    return f"{len(batches)} before it were made, and go on: {', '.join(batch.id for batch in batches)}"
-
-
-def _with_those_before(error: KeybearerError, batches: list[MessageBatch]) -> KeybearerError:
-    """Name the batches that were made before an error, in its hint."""
-    if batches:
-        error.hint = f"{error.hint} {_those_before(batches)}".strip()
-    return error
 
 
 class Batches(ResourceBase[BatchesAPI]):
@@ -70,10 +58,10 @@ class Batches(ResourceBase[BatchesAPI]):
             for chunk in self._api.chunks(requests, options):
                 made.append(self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
         except KeybearerError as error:
-            raise _with_those_before(error, made) from None
+            raise with_those_before(error, made) from None
         except BaseException as error:
             if made:
-                error.add_note(_those_before(made))
+                error.add_note(those_before(made))
             raise
         return made
 
@@ -233,10 +221,10 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
             for chunk in self._api.chunks(requests, options):
                 made.append(await self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
         except KeybearerError as error:
-            raise _with_those_before(error, made) from None
+            raise with_those_before(error, made) from None
         except BaseException as error:
             if made:
-                error.add_note(_those_before(made))
+                error.add_note(those_before(made))
             raise
         return made
 
