@@ -24,7 +24,7 @@ ELSEWHERE = {
     "cli/__init__.py": "cli/test_odd_arguments.py",
     "cli/accounts.py": "cli/commands/test_auth_status.py",
     "cli/auth_setup.py": "cli/commands/test_auth.py",
-    "cli/commands/config.py": "cli/test_trust.py",
+    "cli/called.py": "cli/commands/test_ask.py",
     "cli/found.py": "cli/test_trust.py",
     "cli/output.py": "cli/test_odd_arguments.py",
     "cli/pastes.py": "cli/commands/test_auth_login.py",

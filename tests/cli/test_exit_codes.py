@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from keybearer import errors
-from keybearer.cli.commands import ask, version
+from keybearer.cli.called import DEFAULT_MODEL
+from keybearer.cli.commands import version
 from keybearer.cli.exit_codes import ExitCode, exit_code
 from keybearer.simulator import Simulator
 from support.command import keybearer
@@ -144,7 +145,7 @@ def test_a_question_needs_no_word_before_it(sim: Simulator) -> None:
     assert keybearer("-", text='Say "hello"', environ=environ).stdout == "hello\n"
     assert keybearer("ask", "-", text='Say "hello"', environ=environ).stdout == "hello\n"
     assert keybearer("hello", environ=environ).returncode == 2
-    assert ask.DEFAULT_MODEL in str(sim.requests[-1].body)
+    assert DEFAULT_MODEL in str(sim.requests[-1].body)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ def test_common_options_are_taken_by_name() -> None:
         "provider": None,
         "agent": None,
         "bundle": None,
+        "base_url": None,
+        "model": None,
     }
 
 

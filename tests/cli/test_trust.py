@@ -82,11 +82,11 @@ def test_without_a_home_the_question_is_the_same(
     monkeypatch.setenv("HOME", "~")
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     for command in (["ask", "--no-stdin", "x"], ["auth", "status"]):
-        assert main(command) == 1
+        assert main(command) == 2
         said = capsys.readouterr().err
         assert "providers.p.base_url (line 1)" in said
         assert "name it with --config config/llm.yaml: without a home, nothing can be kept" in said
-    assert main(["config", "trust"]) == 1
+    assert main(["config", "trust"]) == 2
     assert "this user has no home. Set HOME" in capsys.readouterr().err
     assert main(["config", "untrust"]) == 0
 

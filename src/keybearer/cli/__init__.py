@@ -19,7 +19,10 @@ __all__ = ["main"]
 
 COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
-    "config": "trust a folder's llm.yaml, or no longer",
+    "models": "list the models that this credential may use, or show one",
+    "tokens": "count the tokens of a prompt; nothing is sent to the model",
+    "lint": "find the mistakes in a request's JSON; nothing is sent",
+    "config": "see, check and trust the configuration, llm.yaml",
     "auth": "log in, and see which credential is used",
     "migrate": "read programs for the official SDK: what will differ here",
     "simulate": "run the API's simulator on this machine",

@@ -6,17 +6,40 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from keybearer.cli.called import DEFAULT_MODEL
 from keybearer.cli.found import DEFAULT_CONFIG
 
-__all__ = ["Subcommand", "add_command", "add_options", "add_subcommands"]
+__all__ = ["CLIENT", "Subcommand", "add_command", "add_json", "add_options", "add_subcommands"]
 
 OPTIONS: Final[dict[str, tuple[str, str]]] = {
     "config": ("FILE", f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"),
     "provider": ("NAME", "the provider in it (default: the only one, or the agent's)"),
     "agent": ("NAME", "the agent whose provider and model to use"),
     "bundle": ("FILE", "the OAuth bundle (default: the configured one, else keybearer's own)"),
+    "base-url": ("URL", "where the API is"),
+    "model": ("MODEL", f"the model (default: the agent's or the provider's, else {DEFAULT_MODEL})"),
 }
 """The name of each common option, its placeholder and its line of help."""
+
+CLIENT: Final = ("config", "provider", "agent", "base-url")
+"""The options of every command that calls the API; `keybearer.cli.called.make_client` reads them."""
+
+
+def _url(text: str) -> str:
+    """Read where an API is: https, or http to a loopback address.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such URL.
+    """
+    from keybearer.config.urls import url_problem
+
+    if problem := url_problem(text):
+        raise argparse.ArgumentTypeError(f"it {problem}")
+    return text
+
+
+_READ: Final[dict[str, Callable[[str], str]]] = {"base-url": _url}
+"""How the value of an option is read, where it is not any text."""
 
 
 class Subcommand(NamedTuple):
@@ -37,7 +60,12 @@ def add_options(parser: argparse.ArgumentParser, *names: str) -> None:
     """Add options of the table to a parser."""
     for name in names:
         metavar, line = OPTIONS[name]
-        parser.add_argument(f"--{name}", metavar=metavar, help=line)
+        parser.add_argument(f"--{name}", metavar=metavar, help=line, type=_READ.get(name, str))
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`: what is printed is for programs."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_command(commands: Any, name: str, line: str) -> argparse.ArgumentParser:

@@ -10,9 +10,9 @@ import contextlib
 import io
 import re
 import sys
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["clean", "complain", "flush", "make_printable", "say"]
+__all__ = ["clean", "complain", "flush", "make_printable", "say", "say_json"]
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _KEY: Final = re.compile(r"(sk-ant-)[\w-]{8,}", re.ASCII)
@@ -26,6 +26,13 @@ def clean(text: str) -> str:
 def say(line: str) -> None:
     """Print a line for a person."""
     print(clean(line), flush=True)
+
+
+def say_json(value: Any) -> None:
+    """Print a value for a program: JSON in ASCII, which has no control character; what looks like a key is masked."""
+    import json
+
+    say(json.dumps(value, indent=2))
 
 
 def complain(text: str) -> None:

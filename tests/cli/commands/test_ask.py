@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.cli import main
-from keybearer.cli.commands import ask
+from keybearer.cli import main, prompts
 from keybearer.simulator import Simulator
 from support.command import keybearer
 from support.rawserver import Peer, raw_server
@@ -219,8 +218,8 @@ def test_waiting_for_an_input_that_stays_open_is_said(
         os.write(write, b'Say "late"')
         os.close(write)
 
-    monkeypatch.setattr(ask, "NOTICE_AFTER", 0.01)
-    monkeypatch.setattr(ask, "complain", complain)
+    monkeypatch.setattr(prompts, "NOTICE_AFTER", 0.01)
+    monkeypatch.setattr(prompts, "complain", complain)
     with os.fdopen(read) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         writer = threading.Thread(target=end)

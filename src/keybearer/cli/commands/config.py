@@ -1,4 +1,4 @@
-"""`keybearer config`: trust a folder's configuration, or no longer.
+"""`keybearer config`: which configuration commands go by, whether it can be read, and whether it is trusted.
 
 A configuration that is named (`--config`, an absolute `KEYBEARER_CONFIG`) is obeyed. One that was only found in the current folder
 may not decide where a credential goes until the user has trusted it.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 from typing import Final
 
 from keybearer.cli.found import DEFAULT_CONFIG
-from keybearer.cli.options import Subcommand, add_subcommands
-from keybearer.cli.output import say
+from keybearer.cli.options import Subcommand, add_options, add_subcommands
+from keybearer.cli.output import complain, say
 
 __all__ = ["add_arguments", "run"]
 
@@ -61,7 +62,42 @@ def _untrust(args: argparse.Namespace) -> int:
     return 0
 
 
+def _path_arguments(parser: argparse.ArgumentParser) -> None:
+    add_options(parser, "config")
+
+
+def _path(args: argparse.Namespace) -> int:
+    from keybearer.cli.found import config_file
+
+    files = config_file(args.config)
+    if files is None:
+        complain(f"keybearer config: there is no {DEFAULT_CONFIG}; commands go without a configuration.")
+        return 1
+    say(str(files))
+    return 0
+
+
+def _validate(args: argparse.Namespace) -> int:
+    from keybearer.config.files import ConfigFiles
+    from keybearer.config.loader import load_agent, read_config
+
+    files = ConfigFiles(args.file)
+    config = read_config(files)[0]
+    agents = sorted((Path(files).parent / "agents").glob("*.yaml"))
+    for agent in agents:
+        load_agent(agent, config, files=files)
+    names = ", ".join(each.stem for each in agents) or "none"
+    say(f"{args.file} can be used: providers {', '.join(config.providers)}; agents {names}.")
+    return 0
+
+
 SUBCOMMANDS: Final = {
+    "path": Subcommand(
+        "print which llm.yaml commands go by here, unless it needs your trust first", _path, _path_arguments
+    ),
+    "validate": Subcommand(
+        "read a file and its agents' files, and report the first mistake", _validate, _file_argument
+    ),
     "trust": Subcommand("let a folder's llm.yaml, as it is now, decide where credentials go", _trust, _file_argument),
     "untrust": Subcommand("take that back", _untrust, _file_argument),
 }

@@ -1,0 +1,45 @@
+"""The client that a command calls with, as its flags, the configuration and the environment say."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from keybearer.cli.found import DEFAULT_CONFIG, config_file
+
+if TYPE_CHECKING:
+    from keybearer.client.sync import Client
+
+__all__ = ["DEFAULT_MODEL", "make_client"]
+
+DEFAULT_MODEL: Final = "claude-haiku-4-5"
+"""The model where nothing names another."""
+
+
+def make_client(args: argparse.Namespace) -> Client:
+    """Make the client that the flags describe.
+
+    Args:
+        args: Flags with those of `keybearer.cli.options.CLIENT`, and `model` if the command takes one.
+    """
+    from keybearer.client.sync import Client
+
+    options: dict[str, Any] = {}
+    if args.base_url:
+        options["base_url"] = args.base_url
+    if getattr(args, "model", None):
+        options["model"] = args.model
+    config: str | os.PathLike[str] | None = config_file(args.config)
+    if flag := "--agent" if args.agent else "--provider" if args.provider else "":
+        config = config or DEFAULT_CONFIG
+        if not os.path.exists(config):  # noqa: PTH110 - pathlib costs an import here
+            from keybearer.errors import UsageError
+
+            raise UsageError(
+                f"{flag} needs llm.yaml, and there is no {config}.",
+                hint="Name it with --config, or with $KEYBEARER_CONFIG.",
+            )
+    if config is not None:
+        return Client.from_config(config, agent=args.agent, provider=args.provider, **options)
+    return Client(**options)

@@ -1,0 +1,84 @@
+"""`keybearer lint`: the mistakes in a request that is a file, each with its place, before anything is sent or paid."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any, Final
+
+from keybearer.cli.exit_codes import ExitCode
+from keybearer.cli.options import add_json
+from keybearer.cli.output import say, say_json
+from keybearer.cli.prompts import decoded, read_stdin
+from keybearer.errors import UsageError
+from keybearer.wire.request.headers import API_VERSION
+from keybearer.wire.request.lint import lint
+from keybearer.wire.request.turns import Problem
+
+__all__ = ["add_arguments", "run"]
+
+LIMIT: Final = 32 << 20
+"""The most that a request may have, in bytes. Source: https://docs.claude.com/en/api/overview#request-size-limits."""
+
+NEEDED: Final = {
+    "model": "Name one: `keybearer models list` has them.",
+    "max_tokens": "Give the longest answer, in tokens.",
+    "messages": "Give at least one user turn.",
+}
+"""The parameters that every body has, and what to do where one is missing."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("file", help="the body of POST /v1/messages as JSON; - for standard input")
+    parser.add_argument(
+        "--beta", action="append", default=[], metavar="TAG", help="a beta tag that it is sent with (may be repeated)"
+    )
+    parser.add_argument(
+        "--api-version", default=API_VERSION, metavar="DATE", help=f"the anthropic-version (default: {API_VERSION})"
+    )
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the problems.
+
+    Args:
+        args: The parsed flags.
+
+    Returns:
+        3 when the service is sure to refuse the request, else 0: advice alone is no failure.
+    """
+    body = _body(args)
+    missing = [Problem(name, "it is missing", fix) for name, fix in NEEDED.items() if name not in body]
+    problems = [*missing, *lint(body, api_version=args.api_version, betas=tuple(args.beta))]
+    if args.json:
+        say_json([problem._asdict() for problem in problems])
+    else:
+        for where, what, fix, sure in problems:
+            say(f"{args.file}: {where}: {'' if sure else 'advice: '}{what}. {fix}")
+    return ExitCode.REFUSED_REQUEST if any(problem.sure for problem in problems) else ExitCode.OK
+
+
+def _body(args: argparse.Namespace) -> dict[str, Any]:
+    """Read the request.
+
+    Raises:
+        UsageError: It is no JSON object.
+        OSError: It cannot be read.
+    """
+    if args.file == "-":
+        data, name = read_stdin(args.command, typed=True, most=LIMIT), "Standard input"
+    else:
+        name = args.file
+        with open(name, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
+            data = file.read(LIMIT + 1)
+    try:
+        body = json.loads(decoded(data, name, LIMIT))
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{name}:{error.lineno}:{error.colno}: it is not JSON: {error.msg}.") from None
+    except RecursionError:
+        raise UsageError(f"{name}: it is nested too deeply to be read.") from None
+    if not isinstance(body, dict):
+        raise UsageError(f"{name}: it is not a JSON object.", hint='A request is {"model": ..., "messages": [...]}.')
+    return body

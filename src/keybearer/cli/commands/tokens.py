@@ -1,0 +1,58 @@
+"""`keybearer tokens`: the service counts a prompt's tokens, which is free and reaches no model."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from keybearer.cli.called import DEFAULT_MODEL, make_client
+from keybearer.cli.exit_codes import ExitCode
+from keybearer.cli.options import CLIENT, add_json, add_options
+from keybearer.cli.output import complain, say, say_json
+from keybearer.cli.prompts import LIMIT, as_text, decoded, prompt_of
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("prompt", nargs="?", help="the text; standard input is added below it; - for that alone")
+    parser.add_argument("-f", "--file", metavar="FILE", help="a text file, counted in place of standard input")
+    parser.add_argument("--system", help="a system prompt, counted too")
+    add_options(parser, *CLIENT, "model")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Count and print the number.
+
+    Args:
+        args: The parsed flags.
+
+    Returns:
+        The exit code.
+    """
+    if args.file is not None and args.prompt == "-":
+        args.parser.error("argument -f/--file: not allowed with -, which is standard input")
+    args.no_stdin = args.file is not None
+    parts = [prompt_of(args), "" if args.file is None else _file(args.file)]
+    prompt = "\n\n".join(part for part in parts if part)
+    if not prompt:
+        complain("keybearer tokens: there is nothing to count. Try: keybearer tokens -f README.md")
+        return ExitCode.USAGE
+    with make_client(args) as client:
+        params: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}]}
+        if args.system:
+            params["system"] = as_text(args.system)
+        model = client.model or DEFAULT_MODEL
+        counted = client.messages.count_tokens(model=model, **params).input_tokens
+    if args.json:
+        say_json({"input_tokens": counted, "model": model})
+    else:
+        say(str(counted))
+    return ExitCode.OK
+
+
+def _file(path: str) -> str:
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
+        return decoded(file.read(LIMIT + 1), path).strip()
