@@ -86,6 +86,7 @@ def test_tier_speed_and_region_decide_the_price(more: dict[str, Any], dollars: s
     [
         (WHOLE, "claude-zork-9", "claude-zork-9: there is no price of this model"),
         (WHOLE, "", "a model without a name"),
+        (WHOLE, 5, "a model without a name"),
         (WHOLE | {"service_tier": "priority"}, MODEL, "no price with service_tier priority"),
         (WHOLE | {"service_tier": "batch", "speed": "fast"}, MODEL, "service_tier batch and speed fast"),
         (WHOLE | {"speed": "fast"}, "claude-haiku-5-5", "no price with speed fast"),

@@ -100,12 +100,13 @@ def cost(
         on = datetime.now(UTC).date()
     elif isinstance(on, datetime):
         on = on.astimezone(UTC).date()
+    model = model if isinstance(model, str) else ""  # a gateway's may be anything
     bill = _Bill(prices or public(), on)
     for part, name in _requests(source, model):
         bill.add_request(part, name, source)
     bill.add_tools(source.get("server_tool_use"), model)
-    for key in source.keys() - _PLAIN:
-        if source[key] is not None and (not isinstance(source[key], int | float) or source[key]):
+    for key, value in source.items():
+        if key not in _PLAIN and value is not None and value != 0:
             bill.unknown.append(f"{key}: this version does not know what it costs")
     if not complete:
         bill.unknown.append(CUT)
