@@ -100,7 +100,8 @@ def cost(
         on = datetime.now(UTC).date()
     elif isinstance(on, datetime):
         on = on.astimezone(UTC).date()
-    model = model if isinstance(model, str) else ""  # a gateway's may be anything
+    named: object = model  # a gateway's may be anything
+    model = named if isinstance(named, str) else ""
     bill = _Bill(prices or public(), on)
     for part, name in _requests(source, model):
         bill.add_request(part, name, source)
