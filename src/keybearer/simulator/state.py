@@ -5,12 +5,13 @@ What only some options need is loaded where they are read: a simulator is starte
 
 from __future__ import annotations
 
-import dataclasses
 import secrets
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.journal import RequestJournal
@@ -129,7 +130,7 @@ class State:
             seeds=(profile.seed if profile else 0, self.options.seed),
             tolerate=profile.tolerate if profile else 0.0,
             requests=len(requests) if chaos is None else chaos.tally.requests,
-            outcomes=[dataclasses.replace(each) for each in chaos.tally.outcomes.values()] if chaos else (),
+            outcomes=[structs.replace(each) for each in chaos.tally.outcomes.values()] if chaos else (),
             findings=client_findings(requests),
             began=self.began,
             seconds=self.clock.now() - self.began,

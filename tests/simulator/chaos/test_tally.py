@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
+
+from msgspec import structs
 
 from keybearer.simulator.chaos.profile import make_profile
 from keybearer.simulator.chaos.tally import Tally
@@ -37,7 +38,7 @@ class Run:
 
     def counts(self) -> dict[str, int]:
         """Return what is not zero."""
-        fields = dataclasses.asdict(self.tally.outcomes["it"])
+        fields = structs.asdict(self.tally.outcomes["it"])
         return {name: value for name, value in fields.items() if name != "name" and value}
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
+from msgspec import Struct
 
 from keybearer.simulator.faults import Applied
 
 __all__ = ["Fate"]
 
 
-@dataclasses.dataclass(frozen=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What a profile does to one request.
 
     Args:

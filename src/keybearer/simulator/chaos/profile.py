@@ -6,11 +6,13 @@ replies are slower.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.control.matching import Matcher, make_matcher
 from keybearer.simulator.control.seen import SeenRequest
@@ -32,8 +34,7 @@ NAMED_PATHS: Final = ("/v1/oauth/", ITEM_PATH)
 """Struck only by a rule whose match names a path: a fault of the messages would say nothing for tokens, and items may be many."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Burst:
+class Burst(Struct, frozen=True, kw_only=True):
     """Requests in a row that a fault strikes.
 
     Args:
@@ -47,8 +48,7 @@ class Burst:
     every_seconds: float | None = None
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ChaosRule:
+class ChaosRule(Struct, frozen=True, kw_only=True):
     """One fault of a profile, and how often it strikes.
 
     Args:
@@ -65,7 +65,7 @@ class ChaosRule:
     rate: float = 0.0
     burst: Burst | None = None
     path: re.Pattern[str] | None = None
-    match: Matcher = dataclasses.field(default_factory=lambda: Matcher({}))
+    match: Matcher = msgspec.field(default_factory=lambda: Matcher({}))
 
     def is_about(self, call: ServedCall, seen: SeenRequest) -> bool:
         """Return whether it may strike a request."""
@@ -79,8 +79,7 @@ class ChaosRule:
         )
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Brownout:
+class Brownout(Struct, frozen=True, kw_only=True):
     """A stretch of time in which the service is worse.
 
     Args:
@@ -109,8 +108,7 @@ class Brownout:
         return (since if self.every is None else since % self.every) < self.seconds
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ChaosProfile:
+class ChaosProfile(Struct, frozen=True, kw_only=True):
     """A chaos profile.
 
     Args:

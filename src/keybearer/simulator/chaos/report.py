@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
+
+from msgspec import Struct
 
 from keybearer.simulator.chaos.tally import FaultOutcome
 from keybearer.simulator.control.client_findings import Finding
@@ -16,8 +17,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class RunReport:
+class RunReport(Struct, frozen=True, kw_only=True):
     """The report of a run.
 
     Args:

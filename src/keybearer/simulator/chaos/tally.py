@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Final
+
+from msgspec import Struct
 
 from keybearer.simulator.chaos.profile import ChaosRule
 from keybearer.simulator.control.client_findings import FINAL
@@ -21,8 +22,7 @@ WHOLE: Final = frozenset(
 """The faults under which the whole answer still arrives if the client stays: it has no reason to come again."""
 
 
-@dataclasses.dataclass
-class FaultOutcome:
+class FaultOutcome(Struct):
     """What became of the requests that one fault of a profile struck.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import hashlib
 import threading
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct, structs
 
 from keybearer.simulator.service.auth import credential_kind
 
@@ -29,8 +29,7 @@ def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-@dataclasses.dataclass
-class RecordedRequest:
+class RecordedRequest(Struct, dict=True):
     """One request of the journal.
 
     Args:
@@ -60,7 +59,7 @@ class RecordedRequest:
     request_id: str
     status: int = 0
     error: str | None = None
-    note: dict[str, Any] = dataclasses.field(default_factory=dict)
+    note: dict[str, Any] = msgspec.field(default_factory=dict)
     seconds: float = 0.0
     test: str | None = None
     delivered: dict[str, Any] | None = None
@@ -98,7 +97,7 @@ class RecordedRequest:
 
     def as_dict(self) -> dict[str, Any]:
         """Render for the admin page."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        fields = structs.asdict(self)
         del fields["digest"]
         return {**fields, "body": self.json, "fingerprint": self.fingerprint}
 

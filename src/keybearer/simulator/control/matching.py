@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+from msgspec import Struct, structs
 
 from keybearer.simulator.control.seen import SeenRequest
 from keybearer.simulator.control.wrong import Path, ScriptError, check_keys, dotted
@@ -20,8 +21,7 @@ PATTERNS: Final = ("text", "model", "system", "tool_result", "tool_use_id", "rem
 MATCH_KEYS: Final = (*PATTERNS, "tool", "turn", "stream", "headers")
 
 
-@dataclasses.dataclass(frozen=True)
-class Matcher:
+class Matcher(Struct, frozen=True):
     """The conditions on a request, all of which must hold.
 
     Args:
@@ -122,7 +122,7 @@ def make_matcher(value: Any, path: Path = ("match",)) -> Matcher:
             (str(name).lower(), _pattern(wanted, (*path, "headers", str(name)))) for name, wanted in headers.items()
         ),
     )
-    return dataclasses.replace(made, groups=_groups(made, path))
+    return structs.replace(made, groups=_groups(made, path))
 
 
 def _groups(made: Matcher, path: Path) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ A turn gives text, blocks, a tool call, raw events, an error, a fault, a list of
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+import msgspec
+from msgspec import Struct, structs
 
 from keybearer.simulator.control.captures import check_places, fill
 from keybearer.simulator.control.matching import Matcher, make_matcher
@@ -42,8 +44,7 @@ REPLY_KEYS: Final = (
 STEP_KEYS: Final = ("reply", "fault")
 
 
-@dataclasses.dataclass(frozen=True)
-class ScriptedReply:
+class ScriptedReply(Struct, frozen=True):
     """What one request gets.
 
     Args:
@@ -52,7 +53,7 @@ class ScriptedReply:
         function: The function that makes the reply, in place of `reply`.
     """
 
-    reply: dict[str, Any] = dataclasses.field(default_factory=dict)
+    reply: dict[str, Any] = msgspec.field(default_factory=dict)
     fault: Fault | None = None
     function: Function | None = None
 
@@ -74,7 +75,7 @@ class ScriptedReply:
             ServiceError: The function raised, or what it returned is no reply; the message says so in words.
         """
         if self.function is None:
-            return dataclasses.replace(self, reply=fill(self.reply, seen.captures))
+            return structs.replace(self, reply=fill(self.reply, seen.captures))
         try:
             made = make_step(self.function(seen), ("reply",))
         except Exception as error:  # whatever a user's function raises
@@ -83,7 +84,7 @@ class ScriptedReply:
             raise _failed(ScriptError("its function returns a reply, not another function"))
         if made.needs_stream and not seen.stream:
             raise _failed(ScriptError("the reply is for a stream, and this request wants none"))
-        return dataclasses.replace(made, fault=made.fault or self.fault)
+        return structs.replace(made, fault=made.fault or self.fault)
 
     def content(self, ids: Ids) -> list[Block] | None:
         """Return the blocks of the reply, or None for the engine's own."""
@@ -130,8 +131,7 @@ def _completed(block: Block, ids: Ids) -> Block:
     return block
 
 
-@dataclasses.dataclass(frozen=True)
-class ScriptedTurn:
+class ScriptedTurn(Struct, frozen=True):
     """One scripted turn.
 
     Args:
@@ -278,7 +278,7 @@ def _with_fault(reply: ScriptedReply, value: Any, path: Path) -> ScriptedReply:
         return reply
     if reply.fault is not None:
         raise ScriptError("an `error` and a `fault` cannot both be sent", path)
-    return dataclasses.replace(reply, fault=_fault(value, path))
+    return structs.replace(reply, fault=_fault(value, path))
 
 
 def make_turn(value: Any, origin: str = "") -> ScriptedTurn:

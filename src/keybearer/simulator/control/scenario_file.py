@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
+
+from msgspec import structs
 
 from keybearer.simulator.control.scenario import ScriptedTurn, make_turn
 from keybearer.simulator.control.wrong import ScriptError
@@ -36,7 +37,7 @@ def load_scenario(path: Path) -> list[ScriptedTurn]:
     for number, turn in enumerate(turns, 1):
         node = child_of(root, number - 1)
         try:
-            made.append(dataclasses.replace(make_turn(turn), origin=f"{path.name}, line {line_of(node, ())}"))
+            made.append(structs.replace(make_turn(turn), origin=f"{path.name}, line {line_of(node, ())}"))
         except ScriptError as error:
             raise ValueError(f"{path}: line {line_of(node, error.path)}: turn {number}: {error}") from error
         except RecursionError as error:

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from msgspec import Struct, structs
+
 from keybearer.simulator.control.scenario import ScriptedReply, ScriptedTurn
 from keybearer.simulator.control.seen import SeenRequest
 
@@ -15,8 +17,7 @@ __all__ = ["Script"]
 MOST_TESTS: Final = 10_000
 
 
-@dataclasses.dataclass
-class _QueuedTurn:
+class _QueuedTurn(Struct):
     turn: ScriptedTurn
     place: int | None = None  # in the scenario file's list; None for one that was added
     used: int = 0
@@ -68,7 +69,7 @@ class Script:
         """Add a turn for the next request that it matches."""
         with self._lock:
             self._added += 1
-            named = turn if turn.origin else dataclasses.replace(turn, origin=f"script {self._added}")
+            named = turn if turn.origin else structs.replace(turn, origin=f"script {self._added}")
             self._queue(test).append(_QueuedTurn(named))
 
     def clear(self, test: str | None = None) -> None:

@@ -6,9 +6,10 @@ The plan is a value. Pacing and faults are functions from plan to plan, tested w
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import Literal
+
+from msgspec import Struct
 
 from keybearer.simulator.core.reply import Event, ServerReply, encode
 
@@ -17,8 +18,7 @@ __all__ = ["Ending", "Outgoing", "Part", "render", "render_event"]
 Ending = Literal["complete", "close", "reset"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Bytes that are written together.
 
     Args:
@@ -32,8 +32,7 @@ class Part:
     forever: bool = False
 
 
-@dataclasses.dataclass
-class Outgoing:
+class Outgoing(Struct):
     """A reply as it will be written.
 
     Args:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.errors import ServiceError, error_body
 
@@ -21,8 +21,7 @@ class Event(NamedTuple):
     data: Any
 
 
-@dataclasses.dataclass(frozen=True)
-class ServerReply:
+class ServerReply(Struct, frozen=True):
     """An endpoint's reply.
 
     Args:
@@ -39,9 +38,9 @@ class ServerReply:
     events: list[Event] | None = None
     lines: list[bytes] | None = None
     status: int = 200
-    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     content_type: str = "application/json"
-    note: dict[str, Any] = dataclasses.field(default_factory=dict)
+    note: dict[str, Any] = msgspec.field(default_factory=dict)
 
     @classmethod
     def json(cls, value: Any, *, status: int = 200, note: dict[str, Any] | None = None) -> ServerReply:

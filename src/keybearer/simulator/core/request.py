@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.core.conversation import Block, RoleTurn, join_turns, walk_blocks
@@ -29,8 +31,7 @@ TEST_HEADER: Final = "x-sim-test"
 """Names the test that a request belongs to, where tests share one simulator."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who is calling, without the key.
 
     Args:
@@ -51,8 +52,7 @@ class FormPart(NamedTuple):
     data: bytes
 
 
-@dataclasses.dataclass
-class ServedCall:
+class ServedCall(Struct, dict=True):
     """One HTTP request as it came in.
 
     Args:
@@ -77,7 +77,7 @@ class ServedCall:
     request_id: str
     query_pairs: Sequence[tuple[str, str]] = ()
     client: tuple[str, int] | None = None
-    path_params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    path_params: Mapping[str, str] = msgspec.field(default_factory=dict)
     form: Sequence[FormPart] | None = None
     caller: Caller | None = None
 
@@ -107,8 +107,7 @@ class ServedCall:
         return self.caller.organization if self.caller else ""
 
 
-@dataclasses.dataclass(frozen=True)
-class MessageRequest:
+class MessageRequest(Struct, frozen=True, dict=True):
     """A request for a message, which is what the rules check.
 
     Args:
@@ -121,7 +120,6 @@ class MessageRequest:
         skills: The skills that the caller may name: owner and id to the names of each version.
         now: The simulator's time, in seconds since the epoch, which decides whether a model is retired.
         future: Whether what nobody knows yet may pass under a beta tag: `accept` or `refuse`.
-        kept: What one check has found and another reads.
     """
 
     body: dict[str, Any]
@@ -129,11 +127,15 @@ class MessageRequest:
     betas: frozenset[str] = frozenset()
     size: int = 0
     endpoint: str = "messages"
-    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    skills: Mapping[tuple[str, str], Any] = dataclasses.field(default_factory=dict)
+    files: Mapping[str, str] = msgspec.field(default_factory=dict)
+    skills: Mapping[tuple[str, str], Any] = msgspec.field(default_factory=dict)
     now: float = 0.0
     future: str = "accept"
-    kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What one check has found and another reads."""
+        return {}
 
     @cached_property
     def model(self) -> CatalogueModel | None:

@@ -5,9 +5,10 @@ Their table is in admin_pages.py.
 
 from __future__ import annotations
 
-import dataclasses
 import hmac
 from typing import Any, Final
+
+from msgspec import structs
 
 from keybearer.simulator.control.client_findings import client_findings, simulator_gaps
 from keybearer.simulator.control.scenario import make_turn
@@ -69,7 +70,7 @@ def chaos(state: State, _call: ServedCall) -> ServerReply:
             "requests": report.requests,
             "ok": report.is_ok,
             "data": [
-                {**dataclasses.asdict(each), "ok": not report.is_bad(each), "words": report.words(each)}
+                {**structs.asdict(each), "ok": not report.is_bad(each), "words": report.words(each)}
                 for each in report.outcomes
             ],
         }

@@ -6,11 +6,11 @@ rules apply, because the newer one takes no `temperature` (a guess). A refusal h
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
+from msgspec import structs
 
 from keybearer.simulator.core.reply import Event, ServerReply, encode
 from keybearer.simulator.core.request import ServedCall
@@ -37,7 +37,7 @@ def complete_chat(state: State, call: ServedCall) -> ServerReply | StruckReply:
     """Answer `POST /v1/chat/completions`, plain or streamed."""
     body = read_body(call)
     headers = {**call.headers, "anthropic-version": VERSION}
-    inner = dataclasses.replace(call, body=encode(to_message_request(body)), headers=headers)
+    inner = structs.replace(call, body=encode(to_message_request(body)), headers=headers)
     answered = create_message(state, inner)
     reply, struck = (answered.reply, answered) if isinstance(answered, StruckReply) else (answered, None)
     if reply.status == 200 and reply.events is None:
@@ -51,11 +51,11 @@ def _translated(reply: ServerReply, body: dict[str, Any], created: int) -> Serve
     note = {**reply.note, **({"ignored": ignored} if ignored else {})}
     head = {"id": message["id"], "created": created, "model": message["model"]}
     if not body.get("stream"):
-        return dataclasses.replace(reply, body=encode(_completion(message, head)), note=note)
+        return structs.replace(reply, body=encode(_completion(message, head)), note=note)
     options = body.get("stream_options")
     with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
     chunks = [Event("", chunk) for chunk in _chunks(message, head, with_usage=with_usage)]
-    return dataclasses.replace(reply, body=b"", events=[*chunks, DONE], note=note)
+    return structs.replace(reply, body=b"", events=[*chunks, DONE], note=note)
 
 
 def _finish(message: dict[str, Any]) -> str:
@@ -125,4 +125,4 @@ def in_chat_shape(reply: ServerReply) -> ServerReply:
         return reply
     code = (error.get("details") or {}).get("error_code")
     shaped = {"message": error.get("message"), "type": error.get("type"), "param": None, "code": code}
-    return dataclasses.replace(reply, body=encode({"error": shaped}))
+    return structs.replace(reply, body=encode({"error": shaped}))

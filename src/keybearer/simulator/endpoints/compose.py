@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
+
+from msgspec import Struct, structs
 
 from keybearer.simulator.control.scenario import ScriptedReply
 from keybearer.simulator.core.catalogue import CatalogueModel
@@ -30,8 +31,7 @@ def model_of(request: MessageRequest) -> CatalogueModel:
     return request.model or CatalogueModel(id=name, name=name, line="other")
 
 
-@dataclasses.dataclass(frozen=True)
-class _Compacted:
+class _Compacted(Struct, frozen=True):
     """A compaction: its block, its entry in the usage, the rest of the prompt, and whether the reply ends with it."""
 
     block: Block
@@ -83,9 +83,9 @@ def make_message(
             asked, state.ids, betas=request.betas, room=room, content=scripted, served=reply.get("server_tools")
         )
         if compacted:
-            turn = dataclasses.replace(turn, content=[compacted.block, *turn.content])
+            turn = structs.replace(turn, content=[compacted.block, *turn.content])
     if "stop_reason" in reply:
-        turn = dataclasses.replace(turn, stop_reason=str(reply["stop_reason"]))
+        turn = structs.replace(turn, stop_reason=str(reply["stop_reason"]))
     fell_back = fall_back(ModelTurn(turn, cached), request, ask)
     if fell_back:
         turn, model = fell_back.turn, fell_back.model

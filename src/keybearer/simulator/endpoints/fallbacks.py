@@ -10,9 +10,10 @@ that was asked). That the figures at the top are the sum of the attempts is a gu
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
+
+from msgspec import structs
 
 from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.core.request import MessageRequest
@@ -82,7 +83,7 @@ def fall_back(
             break
         declined = model.id
     assert model is not None  # noqa: S101  # there was an entry
-    joined = dataclasses.replace(
+    joined = structs.replace(
         last.turn,
         content=content,
         output_tokens=sum(turn.output_tokens for turn in turns),

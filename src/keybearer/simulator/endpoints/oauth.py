@@ -6,11 +6,11 @@ The failpoints of the token endpoint are ordinary faults on its path: `oauth_bef
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
+from msgspec import structs
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply, encode, refuse
@@ -131,7 +131,7 @@ def token(state: State, call: ServedCall) -> ServerReply:
         reply = ServerReply.json(_grant(state, grant, fields))
     except OAuthError as error:
         reply = _refusal(state, call, error)
-    return dataclasses.replace(
+    return structs.replace(
         reply, headers={**reply.headers, "cache-control": "no-store"}, note={**reply.note, "grant_type": grant}
     )
 
@@ -143,7 +143,7 @@ def _refusal(state: State, call: ServedCall, error: OAuthError) -> ServerReply:
     else:
         reply = ServerReply(encode({"error": error.code, "error_description": error.description}), status=400)
     note = {**reply.note, "error": error.code, "refresh_reused": error.reused or None}
-    return dataclasses.replace(reply, note=note)
+    return structs.replace(reply, note=note)
 
 
 ENDPOINTS: Final = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.engine.calls import plan_calls, reasons_against
@@ -28,8 +28,7 @@ __all__ = ["EngineAnswer", "answer"]
 Block = dict[str, Any]
 
 
-@dataclasses.dataclass(frozen=True)
-class EngineAnswer:
+class EngineAnswer(Struct, frozen=True):
     """A finished turn."""
 
     content: list[Block]

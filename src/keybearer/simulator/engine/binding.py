@@ -5,13 +5,13 @@ What a tool with effects gets is judged by `effects` before the call is planned.
 
 from __future__ import annotations
 
-import dataclasses
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.client_tools import CLIENT_TOOLS, client_input
@@ -49,8 +49,7 @@ SAYING: Final = lazy(
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """What a clause gives a tool.
 
     Args:

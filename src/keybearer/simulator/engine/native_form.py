@@ -6,17 +6,17 @@ Turned into native form, the engine plans such a conversation as any other; the 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
+
+from msgspec import Struct
 
 from keybearer.simulator.engine.prompt import Prompt, read_prompt
 
 __all__ = ["Step", "native_prompt"]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One earlier call of a conversation.
 
     Args:

@@ -5,10 +5,11 @@ It depends on the prompt, the tools and what came back so far: every turn makes 
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from msgspec import Struct
 
 from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.engine.binding import Binding, bind
@@ -32,8 +33,7 @@ PLAN_FILE: Final = lazy(r"(?:create|write) your plan at (\S+)", re.IGNORECASE)
 NOT_CALLED: Final = frozenset({"DeferredToolPlaceholder"})
 
 
-@dataclasses.dataclass(frozen=True)
-class PlannedCall:
+class PlannedCall(Struct, frozen=True):
     """One call of a plan.
 
     Args:
@@ -47,8 +47,7 @@ class PlannedCall:
     alone: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The calls of a prompt.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import functools
 import html
 import re
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.search import holds
@@ -36,8 +36,7 @@ WRITTEN_RESULT: Final = lazy(r"Observation:\s*")
 LONGEST_WRITTEN: Final = 100_000
 
 
-@dataclasses.dataclass(frozen=True)
-class ToolOutcome:
+class ToolOutcome(Struct, frozen=True, dict=True):
     """A tool's result, with the name and input of its call."""
 
     name: str
@@ -57,8 +56,7 @@ class ToolOutcome:
         return value if isinstance(value, dict) else {}
 
 
-@dataclasses.dataclass(frozen=True)
-class Prompt:
+class Prompt(Struct, frozen=True, dict=True):
     """The last question of a conversation.
 
     Args:

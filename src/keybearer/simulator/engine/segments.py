@@ -9,11 +9,12 @@ A path is a whole word of the prompt, never part of one; what cannot be read wit
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from keybearer.simulator.core.patterns import lazy
 
@@ -60,8 +61,7 @@ class Span(NamedTuple):
     mark: str = ""  # of quoted text: `tick`, `double`, `single`, `colon` or ``
 
 
-@dataclasses.dataclass(frozen=True)
-class Clause:
+class Clause(Struct, frozen=True, dict=True):
     """A part of the prompt that asks for one thing.
 
     Args:

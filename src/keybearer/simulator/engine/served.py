@@ -6,10 +6,11 @@ once in a turn. MCP tools are called by their names. A tool search loads the def
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+from msgspec import Struct, structs
 
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.core.patterns import lazy
@@ -38,8 +39,7 @@ NAME_WORDS: Final = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 PLAIN: Final = frozenset(("get", "set", "find", "look", "up", "the", "a", "list", "search", "tool", "run", "make"))
 
 
-@dataclasses.dataclass(frozen=True)
-class ServedTools:
+class ServedTools(Struct, frozen=True):
     """What the service's tools did in an answer.
 
     Args:
@@ -77,7 +77,7 @@ def serve_tools(
         return served
     called = _called(prompt)
     if called:
-        served = dataclasses.replace(served, words=_words_of_paused(prompt))
+        served = structs.replace(served, words=_words_of_paused(prompt))
     has_own = any("input_schema" in tool for tool in prompt.tools)
     for definition in prompt.tools:
         tool = server_tool_of(definition, prompt.text, given)
@@ -91,7 +91,7 @@ def serve_tools(
             wanted = wanted or tool.asked.search(prompt.text) is not None
         if wanted:
             served = _call(served, tool, definition, given, ids)
-            served = dataclasses.replace(served, is_forced=served.is_forced or is_forced)
+            served = structs.replace(served, is_forced=served.is_forced or is_forced)
     return served if forced else _call_mcp(served, given, ids, betas, called)
 
 
@@ -145,7 +145,7 @@ def _uses(tool: ServerTool, given: Mapping[str, Any], prompt: Prompt) -> list[tu
 
 def _call(served: ServedTools, tool: ServerTool, definition: Block, given: Mapping[str, Any], ids: Ids) -> ServedTools:
     """Add the calls of a tool and their results; those above its `max_uses` get the error that the service gives them."""
-    served = dataclasses.replace(served, words=[])
+    served = structs.replace(served, words=[])
     for index, (value, arguments) in enumerate(_uses(tool, given, served.prompt)):
         most = definition.get("max_uses")
         over = most is not None and index >= most
@@ -171,7 +171,7 @@ def _call_once(served: ServedTools, tool: ServerTool, arguments: Block, value: A
             {key: item for key, item in each.items() if key != "defer_loading"} if each.get("name") in loaded else each
             for each in prompt.tools
         ]
-        prompt = dataclasses.replace(prompt, tools=tools)
+        prompt = structs.replace(prompt, tools=tools)
     words = [] if is_search and "error_code" not in content else _words(tool.name, value, content)
     return ServedTools([*served.blocks, use, result], [*served.words, *words], prompt, is_forced=served.is_forced)
 
@@ -231,7 +231,7 @@ def _call_mcp(
             use = {"type": "mcp_tool_use", "id": name, "name": tool["name"], "server_name": server["name"]}
             blocks += [{**use, "input": dict(arguments or {})}, mcp_result(value, name)]
             words = _words(str(tool["name"]), value if isinstance(value, dict) else {"text": value}, {})
-    return dataclasses.replace(served, blocks=blocks, words=words)
+    return structs.replace(served, blocks=blocks, words=words)
 
 
 def _mcp_tools(prompt: Prompt, server: Block, values: Mapping[str, Any]) -> list[Block]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
+from msgspec import structs
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply, encode, refuse
@@ -26,7 +26,7 @@ def _message(reply: ServerReply) -> dict[str, Any] | None:
 
 def _changed(reply: ServerReply, **fields: Any) -> ServerReply:
     message = _message(reply)
-    return reply if message is None else dataclasses.replace(reply, body=encode({**message, **fields}))
+    return reply if message is None else structs.replace(reply, body=encode({**message, **fields}))
 
 
 def _stream_error(
@@ -66,7 +66,7 @@ def _huge_event(reply: ServerReply, _request_id: str, *, bytes: int = 1_000_000)
 
 
 def _broken_event(reply: ServerReply, _request_id: str, **_: Any) -> ServerReply:
-    return reply if _message(reply) is None else dataclasses.replace(reply, body=reply.body[: len(reply.body) // 2])
+    return reply if _message(reply) is None else structs.replace(reply, body=reply.body[: len(reply.body) // 2])
 
 
 PLAIN: Final[dict[str, Callable[..., ServerReply]]] = {

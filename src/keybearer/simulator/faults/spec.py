@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import math
 from typing import Any, Final
+
+from msgspec import Struct
 
 from keybearer.simulator.core.errors import STATUS
 from keybearer.simulator.core.request import CHAT_PATH, ITEM_PATH, MESSAGES_PATH
@@ -19,8 +20,7 @@ NEAR: Final = 0.8
 """How much a word is like a known one, from 0 to 1, if it is most likely that one misspelt."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fault with its conditions.
 
     Args:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct, structs
 
 from keybearer.simulator.core.errors import STATUS
 from keybearer.simulator.core.outgoing import Outgoing
@@ -23,8 +25,7 @@ PLACE: Final = "after_events"
 Stage = Literal["instead", "events", "plan"]
 
 
-@dataclasses.dataclass(frozen=True)
-class FaultKind:
+class FaultKind(Struct, frozen=True):
     """One way to fail.
 
     Args:
@@ -39,7 +40,7 @@ class FaultKind:
     name: str
     stage: Stage
     make: Callable[..., Any]
-    fixed: dict[str, Any] = dataclasses.field(default_factory=dict)
+    fixed: dict[str, Any] = msgspec.field(default_factory=dict)
     plain: Callable[..., ServerReply] | None = None
     chat: Callable[..., list[Event]] | None = None
 
@@ -97,8 +98,7 @@ FAULTS: Final[dict[str, FaultKind]] = {
 """Every fault by name. The table in the docs is made from it."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """A fault with its parameters.
 
     Args:
@@ -132,7 +132,7 @@ class Applied:
         if reply.events:
             make = self.kind.make if reply.events[0].name else self.kind.chat
             struck = reply.events if make is None else make(reply.events, **self.params)
-            return reply if struck is reply.events else dataclasses.replace(reply, events=struck)
+            return reply if struck is reply.events else structs.replace(reply, events=struck)
         return reply if self.kind.plain is None else self.kind.plain(reply, request_id, **self.params)
 
     def on_plan(self, plan: Outgoing) -> Outgoing:

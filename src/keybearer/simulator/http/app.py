@@ -7,13 +7,13 @@ paces it and sends it. An endpoint is a plain function of the state and the call
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import logging
 from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import structs
 
 from keybearer.simulator.chaos.fate import Fate
 from keybearer.simulator.control.journal import RecordedRequest, safe_headers
@@ -189,7 +189,7 @@ class _Served:
             placed = fault.placed(reply)
             struck = reply if placed is None else placed.on_reply(reply, call.request_id)
             if placed is None or (fault.kind.stage == "events" and struck is reply):  # a refusal has no events
-                struck = dataclasses.replace(reply, note={**reply.note, "fault_without_effect": fault.kind.name})
+                struck = structs.replace(reply, note={**reply.note, "fault_without_effect": fault.kind.name})
                 placed = None
             reply, fault = struck, placed
         if call.path == CHAT_PATH:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.outgoing import Outgoing, Part
@@ -18,8 +19,7 @@ Client = tuple[str, int] | None
 Data = bytes  # where a field is called `bytes`
 
 
-@dataclasses.dataclass
-class Delivered:
+class Delivered(Struct):
     """What a client got of a reply: all that was written while it was there.
 
     Args:

@@ -9,9 +9,10 @@ The limits of time are the wall clock's: turning or freezing the simulator's clo
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Callable
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from keybearer.simulator.http.asgi import ClientLeftError, Message, Receive
 
@@ -28,8 +29,7 @@ BODY_SECONDS: Final = 600.0
 Outcome = Literal["whole", "too_large", "stranger", "full", "late"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class TakenBody:
+class TakenBody(Struct, frozen=True):
     """A body as far as it was kept.
 
     Args:

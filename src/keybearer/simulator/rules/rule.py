@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Literal
+
+from msgspec import Struct
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.request import MessageRequest
@@ -15,8 +16,7 @@ Check = Callable[[MessageRequest], str | ServiceError | None]
 Sureness = Literal["documented", "reported", "guess"]
 
 
-@dataclasses.dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One thing that the service refuses.
 
     Args:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
+
+from msgspec import Struct
 
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.service import tokens
@@ -13,8 +14,7 @@ from keybearer.simulator.service.context_edits import EDITS
 __all__ = ["SeenContext", "seen_by", "seen_context"]
 
 
-@dataclasses.dataclass(frozen=True)
-class SeenContext:
+class SeenContext(Struct, frozen=True):
     """A request as the model sees it.
 
     Args:

@@ -9,11 +9,11 @@ Source: the wheel's `types/diagnostics.py`, `diagnostics_param.py` and `cache_mi
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.catalogue import find_model
 from keybearer.simulator.service import tokens
@@ -28,8 +28,7 @@ _PROMPT: Final = ("thinking", "tool_choice", "output_config", "context_managemen
 """Parameters other than model, tools, system and messages that change the model's input."""
 
 
-@dataclasses.dataclass(frozen=True)
-class _Fingerprint:
+class _Fingerprint(Struct, frozen=True):
     organization: str
     model: bytes
     tools: bytes

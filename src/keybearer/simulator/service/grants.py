@@ -11,11 +11,12 @@ Sources: RFC 6749, 7636 and 9700 (section 4.14.2); formats and lifetimes as clie
 from __future__ import annotations
 
 import base64
-import dataclasses
 import hashlib
 import hmac
 import secrets
 from typing import Any, Final
+
+from msgspec import Struct
 
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.errors import ServiceError
@@ -47,8 +48,7 @@ class OAuthError(Exception):
         self.reused = reused
 
 
-@dataclasses.dataclass(frozen=True)
-class Authorization:
+class Authorization(Struct, frozen=True):
     """A client's authorization request, as shown on the consent page."""
 
     client_id: str
@@ -58,8 +58,7 @@ class Authorization:
     challenge: str
 
 
-@dataclasses.dataclass
-class _Family:
+class _Family(Struct):
     """The tokens that descend from one login."""
 
     client_id: str
@@ -68,15 +67,13 @@ class _Family:
     revoked: bool = False
 
 
-@dataclasses.dataclass
-class _Code:
+class _Code(Struct):
     authorization: Authorization
     expires: float
     family: _Family | None = None  # set once it is spent
 
 
-@dataclasses.dataclass
-class _Refresh:
+class _Refresh(Struct):
     family: _Family
     spent: float | None = None
     reply: dict[str, Any] | None = None  # of its first use, for the grace period

@@ -9,11 +9,13 @@ document of 2026-05-06 (`BetaManagedAgentsCreateMemoryParams`, `...UpdateMemoryP
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
 from collections.abc import Mapping
 from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.errors import ServiceError
@@ -32,8 +34,7 @@ def digest_of(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-@dataclasses.dataclass
-class StoredMemory:
+class StoredMemory(Struct):
     """A memory.
 
     Args:
@@ -53,8 +54,7 @@ class StoredMemory:
     version_id: str = ""
 
 
-@dataclasses.dataclass
-class MemoryVersion:
+class MemoryVersion(Struct):
     """One change of a memory.
 
     Args:
@@ -82,8 +82,7 @@ class MemoryVersion:
     redacted_by: Actor | None = None
 
 
-@dataclasses.dataclass
-class MemoryStore:
+class MemoryStore(Struct):
     """A store.
 
     Args:
@@ -109,8 +108,8 @@ class MemoryStore:
     updated: float
     number: int
     archived: float | None = None
-    memories: dict[str, StoredMemory] = dataclasses.field(default_factory=dict)
-    versions: dict[str, MemoryVersion] = dataclasses.field(default_factory=dict)
+    memories: dict[str, StoredMemory] = msgspec.field(default_factory=dict)
+    versions: dict[str, MemoryVersion] = msgspec.field(default_factory=dict)
 
     def by_path(self) -> list[StoredMemory]:
         """Return its memories in the order of their paths."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final
+
+from msgspec import structs
 
 from keybearer.simulator.core.outgoing import Outgoing, Part
 from keybearer.simulator.service import tokens
@@ -31,7 +32,7 @@ def _delays(parts: list[Part], speed: float) -> list[Part]:
     for part in parts:
         words = max(1, (len(part.data) - ENVELOPE_BYTES) // tokens.BYTES_PER_TOKEN)
         slow = part.data.startswith(DELTAS)
-        paced.append(dataclasses.replace(part, delay=part.delay + (words / speed if slow else 0.0)))
+        paced.append(structs.replace(part, delay=part.delay + (words / speed if slow else 0.0)))
     return paced
 
 
@@ -43,7 +44,7 @@ def _with_pings(parts: list[Part], interval: float, ping: bytes) -> list[Part]:
         while interval and filled and left > interval:
             filled.append(Part(ping, interval))
             left -= interval
-        filled.append(dataclasses.replace(part, delay=left))
+        filled.append(structs.replace(part, delay=left))
     return filled
 
 
@@ -101,5 +102,5 @@ def pace(
     if parts is plan.parts and not first:
         return plan
     if first and parts:
-        parts = [dataclasses.replace(parts[0], delay=parts[0].delay + first), *parts[1:]]
-    return dataclasses.replace(plan, parts=parts)
+        parts = [structs.replace(parts[0], delay=parts[0].delay + first), *parts[1:]]
+    return structs.replace(plan, parts=parts)

@@ -10,12 +10,12 @@ Source: the API's "Prompt caching" page; the four figures are the wheel's `Usage
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct, structs
 
 from keybearer.simulator.core.catalogue import find_model
 from keybearer.simulator.core.clock import SimulatedClock
@@ -30,8 +30,7 @@ TTL_SECONDS: Final = {"5m": 300, "1h": 3600}
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
-@dataclasses.dataclass(frozen=True)
-class CacheUsage:
+class CacheUsage(Struct, frozen=True):
     """How the cache divides a request's input; the sum of all four is the whole input."""
 
     uncached: int
@@ -50,8 +49,7 @@ class CacheUsage:
         return self.uncached + self.read + self.written
 
 
-@dataclasses.dataclass(frozen=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One step of the prefix: a tool, a system block or a message's block."""
 
     key: bytes
@@ -111,7 +109,7 @@ def _pieces(body: dict[str, Any], organization: str, model: str) -> list[Piece]:
         ttl = str(control.get("ttl") or "5m") if isinstance(control, dict) else None
         pieces.append(Piece(running, end, ttl))
     if isinstance(automatic, dict) and pieces and pieces[-1].ttl is None:
-        pieces[-1] = dataclasses.replace(pieces[-1], ttl=str(automatic.get("ttl") or "5m"))
+        pieces[-1] = structs.replace(pieces[-1], ttl=str(automatic.get("ttl") or "5m"))
     return pieces
 
 

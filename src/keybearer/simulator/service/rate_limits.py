@@ -10,8 +10,9 @@ documented, their format is what clients have seen.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Final
+
+from msgspec import Struct
 
 from keybearer.simulator.core.clock import SimulatedClock, rfc3339
 from keybearer.simulator.core.errors import ServiceError
@@ -23,8 +24,7 @@ MOST_ORGANIZATIONS: Final = 10_000
 """Organizations whose limits are kept; a new one displaces the oldest, which starts with full limits again."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Tier:
+class Tier(Struct, frozen=True):
     """Limits of an organization for a minute, and of a subscription for its windows (tokens)."""
 
     requests: int

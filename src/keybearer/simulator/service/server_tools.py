@@ -11,11 +11,12 @@ flow. The arguments that the tools take are those of the public examples.
 from __future__ import annotations
 
 import base64
-import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.service.tokens import cut_text
@@ -162,8 +163,7 @@ def _advice(value: Any, _given: Block) -> Block:
     return {"type": "advisor_result", "text": str(value.get("text", "")), "stop_reason": reason}
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ServerTool:
+class ServerTool(Struct, frozen=True, kw_only=True):
     """One tool that runs at the service.
 
     Args:

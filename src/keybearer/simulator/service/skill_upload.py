@@ -7,12 +7,13 @@ The words of the refusals are a guess.
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
+
+from msgspec import Struct
 
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.patterns import lazy
@@ -33,8 +34,7 @@ FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every file of an archive (the first that the format has), so that one skill is always the same bytes."""
 
 
-@dataclasses.dataclass(frozen=True)
-class SkillUpload:
+class SkillUpload(Struct, frozen=True):
     """The files of a skill, checked.
 
     Args:

@@ -6,11 +6,13 @@ skills, and that a version of theirs is a day). Their names for people and their
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.ids import Ids
@@ -36,8 +38,7 @@ KnownSkills = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
 """Owner and id of each skill to the id and the time of each version, oldest first."""
 
 
-@dataclasses.dataclass(frozen=True)
-class StoredSkillVersion:
+class StoredSkillVersion(Struct, frozen=True):
     """A version of a skill.
 
     Args:
@@ -65,8 +66,7 @@ class StoredSkillVersion:
         return self.epoch if dated else self.id
 
 
-@dataclasses.dataclass
-class StoredSkill:
+class StoredSkill(Struct):
     """A skill.
 
     Args:
@@ -87,7 +87,7 @@ class StoredSkill:
     created: float
     updated: float
     number: int
-    versions: dict[str, StoredSkillVersion] = dataclasses.field(default_factory=dict)
+    versions: dict[str, StoredSkillVersion] = msgspec.field(default_factory=dict)
 
     @property
     def owner(self) -> SkillOwner:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Mapping
 from typing import Any, Final
+
+import msgspec
+from msgspec import Struct, structs
 
 __all__ = ["BatchStore", "StoredBatch", "StoredFile", "UploadStore"]
 
@@ -13,8 +15,7 @@ MOST_BATCHES: Final = 1_000
 """Batches that are kept; a new one displaces the oldest."""
 
 
-@dataclasses.dataclass(frozen=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True):
     """A file.
 
     Args:
@@ -54,7 +55,7 @@ class UploadStore:
 
     def add(self, file: StoredFile) -> None:
         """Keep a file."""
-        self._files[file.id] = dataclasses.replace(file, number=next(self._numbers))
+        self._files[file.id] = structs.replace(file, number=next(self._numbers))
 
     def remove(self, file: StoredFile) -> None:
         """Forget a file."""
@@ -69,8 +70,7 @@ class UploadStore:
         return {name: file.mime_type for name, file in self.visible_to(organization).items()}
 
 
-@dataclasses.dataclass
-class StoredBatch:
+class StoredBatch(Struct):
     """A batch.
 
     Args:
@@ -93,9 +93,9 @@ class StoredBatch:
     betas: frozenset[str]
     created: float
     cancelled: float | None = None
-    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     results: list[dict[str, Any]] | None = None
-    notes: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
 
     def cancel(self, now: float) -> None:
         """Note that it was asked to cancel; the first time counts."""

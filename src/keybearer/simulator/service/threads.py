@@ -11,11 +11,11 @@ the API's "Message threads" page; what only public threads report is marked so.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from keybearer.simulator.core.clock import SimulatedClock
 from keybearer.simulator.core.errors import ServiceError
@@ -44,8 +44,7 @@ CREATE_ONLY: Final = ("system", "tools")
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
-@dataclasses.dataclass(eq=False)
-class _StoredTurn:
+class _StoredTurn(Struct, eq=False):
     organization: str
     expires: float
     body: dict[str, Any]  # without the new turn's own settings
