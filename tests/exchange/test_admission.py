@@ -228,6 +228,41 @@ def test_a_wait_for_a_refresh_is_under_the_deadline() -> None:
     assert not provider.future.cancelled()
 
 
+@pytest.mark.parametrize(
+    "end",
+    [reply(200), connection_error("connect", DRAFT.url, "no"), timeout_error("total", 0.5), KeyboardInterrupt()],
+    ids=["answered", "no connection", "the caller's deadline", "cancelled"],
+)
+def test_however_a_request_ends_it_is_under_way_no_longer(end: Any) -> None:
+    """Of two that went out one has ended, so a reply with one request left has room for the other, and the next waits a second."""
+    adaptive = AdaptiveRateLimiter(lock=contextlib.nullcontext())
+    limits = {"limit": "60", "remaining": "1", "reset": "2023-11-14T22:30:59Z"}  # 59 s after the world's clock
+    stated = reply(200, None, *((f"anthropic-ratelimit-requests-{name}", value) for name, value in limits.items()))
+    world = World(stated)
+    exchange = world.exchange(admission=admission(adaptive=adaptive), retry=RetryPolicy(server_attempts=1))
+    going, ending = exchange.send(DRAFT), exchange.send(DRAFT)
+    assert isinstance(next(going), Send)
+    assert isinstance(next(ending), Send)
+    with pytest.raises(StopIteration if isinstance(end, msgspec.Struct) else type(end)):
+        ending.throw(end) if isinstance(end, BaseException) else ending.send(end)
+    world.run(exchange.send(DRAFT))
+    assert adaptive.wait(world.now) == pytest.approx(1.0)
+    going.close()
+
+
+def test_a_stale_connection_says_nothing_of_the_service() -> None:
+    """A kept-alive connection that had ended does not open a breaker that two failures in a row open, nor end their row."""
+    circuit = CircuitBreaker(failures=2, span=0.0, cooldown=10.0, lock=contextlib.nullcontext())
+    gone = e.ConnectionFailed("gone", phase="first_byte", reused=True)
+    world = World(refused(500, "api_error"), gone, refused(500, "api_error"))
+    exchange = world.exchange(admission=admission(breaker=circuit), retry=RetryPolicy(server_attempts=1))
+    for _ in range(2):
+        with pytest.raises(e.ServerError):
+            world.run(exchange.send(DRAFT))
+    assert len(world.sent) == 3
+    assert circuit.state(world.now) == "open"
+
+
 def test_callers_that_wait_together_do_not_go_together() -> None:
     """Of those who waited for room under the service's limit, one goes for each that there is room for."""
     adaptive = AdaptiveRateLimiter(lock=contextlib.nullcontext())

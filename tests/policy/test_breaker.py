@@ -55,6 +55,9 @@ def test_half_open_lets_one_probe_through() -> None:
     assert [held(circuit, 14.0) > 0 for _ in range(100)] == [False] + [True] * 99
     circuit.succeed()
     assert (circuit.state(14.0), held(circuit, 14.0)) == ("closed", 0.0)
+    for second in (20.0, 22.0, 24.0):
+        circuit.fail(second)
+    assert held(circuit, 25.0) == 9.0  # no probe is under way any more
 
 
 def test_a_probe_that_fails_opens_it_again() -> None:
@@ -63,6 +66,7 @@ def test_a_probe_that_fails_opens_it_again() -> None:
     assert circuit.admit(14.0)
     circuit.fail(15.0)
     assert (circuit.state(24.0), circuit.state(25.0)) == ("open", "half_open")
+    assert held(circuit, 16.0) == 9.0  # no probe is under way any more
 
 
 def test_a_probe_that_is_abandoned_frees_its_place() -> None:

@@ -34,6 +34,7 @@ CASES: list[tuple[str, e.KeybearerError, int]] = [
     ("500, x-should-retry: false", status(e.ServerError, 500, "false"), 1),
     ("529", status(e.Overloaded, 529), 3),
     ("408", status(e.ServerError, 408), 3),
+    ("408, x-should-retry: false", status(e.ServerError, 408, "false"), 1),
     ("409", status(e.Conflict, 409), 1),
     ("409, x-should-retry: true", status(e.Conflict, 409, "true"), 3),
     ("400", status(e.InvalidRequest, 400), 1),
@@ -81,6 +82,20 @@ def test_an_error_says_of_itself_what_the_policy_does(error: e.KeybearerError) -
         assert error.retryable is RetryPolicy().allows(error, 1)
 
 
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (e.ConnectionFailed("no", phase="read", delivered=True, retryable=True), False),
+        (e.TimedOut("no", phase="first_byte", delivered=True, retryable=True), False),
+        (e.ConnectionFailed("no", phase="first_byte", delivered=True, retryable=True), True),
+    ],
+    ids=str,
+)
+def test_a_transport_s_word_does_not_make_a_delivered_request_safe(error: e.TransportError, again: bool) -> None:
+    """A transport of the user's own may call any failure retryable: what the service may have answered is not paid for twice."""
+    assert RetryPolicy().allows(error, 1) is again
+
+
 @given(st.lists(random, min_size=1, max_size=30))
 def test_each_wait_is_between_the_one_before_and_twice_that(draws: list[float]) -> None:
     """From 1 s to 60 s, at most double the wait before, and never shorter than it."""
@@ -104,3 +119,18 @@ def test_the_service_s_wait_is_the_least(asked: float, backoff: float) -> None:
     """The wait is never shorter than what the service asks for, nor than our own."""
     error = e.RateLimited("no", retry_after=asked)
     assert RetryPolicy().delay(error, backoff) == max(asked, backoff)
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [
+        (e.Overloaded("no", retry_after=7.0), 7.0),
+        (e.ServerError("no", retry_after=None), 2.0),
+        (connection_error("connect", URL, "no"), 2.0),
+        (e.RateLimited("no", retry_after=1e12), 30 * 86_400.0),
+    ],
+    ids=["529 that asks for more", "500 that asks for nothing", "no connection", "429 that asks for 30,000 years"],
+)
+def test_the_wait_before_the_next_attempt(error: e.KeybearerError, wait: float) -> None:
+    """A 5xx is heard as a 429 is, and no wait is longer than thirty days."""
+    assert RetryPolicy().delay(error, 2.0) == wait
