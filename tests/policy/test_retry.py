@@ -89,7 +89,7 @@ def test_an_error_says_of_itself_what_the_policy_does(error: e.KeybearerError) -
         (e.TimedOut("no", phase="first_byte", delivered=True, retryable=True), False),
         (e.ConnectionFailed("no", phase="first_byte", delivered=True, retryable=True), True),
     ],
-    ids=str,
+    ids=["cut inside a reply", "no reply in time", "gone before a reply"],
 )
 def test_a_transport_s_word_does_not_make_a_delivered_request_safe(error: e.TransportError, again: bool) -> None:
     """A transport of the user's own may call any failure retryable: what the service may have answered is not paid for twice."""
