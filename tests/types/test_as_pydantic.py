@@ -9,7 +9,10 @@ import anthropic.types
 import pydantic
 import pytest
 
+from keybearer import Client
+from keybearer.simulator import Simulator
 from keybearer.types import events as ev
+from keybearer.types.content import ToolUseBlock
 from keybearer.types.messages import Message
 from keybearer.types.record import Record
 from keybearer.types.usage import Usage
@@ -138,3 +141,17 @@ def test_the_older_names_of_pydantic_s_methods_are_found() -> None:
     assert '"id":"m"' in ours.of(source).json()
     assert ours.model_fields_set == {"id", "type", "role", "content"}
     assert Usage(input_tokens=1, output_tokens=2).model_fields_set == {"input_tokens", "output_tokens"}
+
+
+def test_a_dump_of_a_call_can_be_sent_back(sim: Simulator) -> None:
+    """It has none of keybearer's own fields, which the service would refuse; a call that was cut has its marks."""
+    tool = {"name": "save", "input_schema": {"type": "object", "properties": {"name": {"type": "string"}}}}
+    turns: list[Any] = [{"role": "user", "content": 'Use the save tool with the name "Ada".'}]
+    with Client(api_key=sim.api_key, base_url=sim.base_url, model="claude-haiku-4-5", max_retries=0) as client:
+        answer = client.messages.create(max_tokens=200, tools=[tool], messages=turns)
+        (call,) = answer.tool_calls
+        turns.append({"role": "assistant", "content": [block.model_dump() for block in answer.content]})
+        turns.append({"role": "user", "content": [{"type": "tool_result", "tool_use_id": call.id, "content": "saved"}]})
+        assert client.messages.create(max_tokens=200, tools=[tool], messages=turns).stop_reason == "end_turn"
+    cut = ToolUseBlock(id="t", name="save", input={}, incomplete=True, partial_json="{")
+    assert {"incomplete": True, "partial_json": "{"}.items() <= cut.model_dump().items()

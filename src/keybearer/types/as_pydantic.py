@@ -52,7 +52,13 @@ def dumped(value: Any, *, unset: bool, defaults: bool, none: bool) -> Any:
     if isinstance(value, Struct) and (state := getattr(value, "__dict__", None)) is not None:  # an `APIObject`
         source = state.get("_source")
         shown = {} if "type" in value.__struct_fields__ or not hasattr(value, "type") else {"type": value.type}
+        # The marks of an incomplete tool call are keybearer's own: the service would refuse them in one that is complete.
+        hidden: frozenset[str] = frozenset()
+        if getattr(value, "incomplete", None) is False:
+            hidden = getattr(value, "marks", hidden)
         for field in msgspec.structs.fields(type(value)):
+            if field.name in hidden:
+                continue
             held = getattr(value, field.name)
             came = unset or source is None or field.name in source
             if came and (defaults or field.default is msgspec.NODEFAULT or held != field.default):

@@ -202,6 +202,8 @@ class RedactedThinkingBlock(APIObject, frozen=True):
 class _ToolCall(APIObject, frozen=True):
     """A tool call. An incomplete one is marked, must not be run, and is sent back without the marks."""
 
+    marks: ClassVar[frozenset[str]] = MARKS
+
     def to_dict(self, **how: Any) -> dict[str, Any]:
         """Return the value as plain JSON types, with every field that came, and the marks of an incomplete call."""
         fields = APIObject.to_dict(self, **how)
