@@ -13,18 +13,9 @@ import pytest
 
 from keybearer import AsyncClient, BatchRow, Client, MessageBatch
 from keybearer import errors as e
-from keybearer.policy.retry import RetryPolicy
 from keybearer.simulator import Simulator
+from support.batch_requests import MODEL, SOON, request
 from support.rawserver import Peer, raw_server
-
-MODEL = "claude-haiku-4-5"
-SOON = RetryPolicy(min_delay=0.001, max_delay=0.002)
-
-
-def request(name: str, **params: Any) -> Any:
-    """Return a request of a batch."""
-    turns = [{"role": "user", "content": f"Say '{name}'"}]
-    return {"custom_id": name, "params": {"model": MODEL, "max_tokens": 20, "messages": turns} | params}
 
 
 @pytest.fixture

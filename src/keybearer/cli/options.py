@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from keybearer.cli.called import DEFAULT_MODEL
 from keybearer.cli.found import DEFAULT_CONFIG
 
-__all__ = ["CLIENT", "Subcommand", "add_command", "add_json", "add_options", "add_subcommands"]
+__all__ = ["CLIENT", "Subcommand", "add_command", "add_json", "add_options", "add_subcommands", "run_subcommand"]
 
 OPTIONS: Final[dict[str, tuple[str, str]]] = {
     "config": ("FILE", f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"),
@@ -90,3 +90,16 @@ def add_subcommands(parser: argparse.ArgumentParser, table: Mapping[str, Subcomm
         if subcommand.add_arguments:
             subcommand.add_arguments(command)
         command.set_defaults(subcommand=subcommand.run)
+
+
+def run_subcommand(args: argparse.Namespace) -> int:
+    """Run the subcommand that was called: the `run` of a command that has them.
+
+    Args:
+        args: The parsed flags.
+
+    Returns:
+        The exit code.
+    """
+    code: int = args.subcommand(args)
+    return code

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keybearer._arguments import port, seconds
 from keybearer.cli.auth_setup import MAX_PASTE, chain_of, locked, remember_terms, show_terms, terms_known
-from keybearer.cli.options import Subcommand, add_subcommands
+from keybearer.cli.options import Subcommand, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say
 
 if TYPE_CHECKING:
@@ -22,22 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 
+run = run_subcommand
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
     add_subcommands(parser, SUBCOMMANDS, "config", "provider", "bundle")
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run a subcommand.
-
-    Args:
-        args: The parsed flags.
-
-    Returns:
-        The exit code.
-    """
-    code: int = args.subcommand(args)
-    return code
 
 
 # ── login ────────────────────────────────────────────────────────────────────

@@ -12,28 +12,18 @@ from pathlib import Path
 from typing import Final
 
 from keybearer.cli.found import DEFAULT_CONFIG
-from keybearer.cli.options import Subcommand, add_options, add_subcommands
+from keybearer.cli.options import Subcommand, add_options, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say
 
 __all__ = ["add_arguments", "run"]
 
 
+run = run_subcommand
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
     add_subcommands(parser, SUBCOMMANDS)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run a subcommand.
-
-    Args:
-        args: The parsed flags.
-
-    Returns:
-        The exit code.
-    """
-    code: int = args.subcommand(args)
-    return code
 
 
 def _file_argument(parser: argparse.ArgumentParser) -> None:

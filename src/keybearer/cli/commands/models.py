@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.cli.called import make_client
-from keybearer.cli.options import CLIENT, Subcommand, add_json, add_subcommands
+from keybearer.cli.options import CLIENT, Subcommand, add_json, add_subcommands, run_subcommand
 from keybearer.cli.output import say, say_json
 
 if TYPE_CHECKING:
@@ -18,22 +18,12 @@ STAGES: Final = ("active", "deprecated", "retired")
 HEAD: Final = ("MODEL", "CONTEXT", "OUTPUT", "STAGE")
 
 
+run = run_subcommand
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
     add_subcommands(parser, SUBCOMMANDS, *CLIENT)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run a subcommand.
-
-    Args:
-        args: The parsed flags.
-
-    Returns:
-        The exit code.
-    """
-    code: int = args.subcommand(args)
-    return code
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
