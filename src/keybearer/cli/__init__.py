@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "models": "list the models that this credential may use, or show one",
     "tokens": "count the tokens of a prompt; nothing is sent to the model",
     "lint": "find the mistakes in a request's JSON; nothing is sent",
+    "doctor": "find out why it does not work, from this machine to an answer",
     "config": "see, check and trust the configuration, llm.yaml",
     "auth": "log in, and see which credential is used",
     "migrate": "read programs for the official SDK: what will differ here",

@@ -14,6 +14,8 @@ from keybearer.errors.sanitize import sanitize
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from keybearer.config.files import ConfigFiles
+    from keybearer.config.schema import Config
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.sources.table import Search
     from keybearer.credentials.stores.protocol import Store
@@ -68,7 +70,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
     """Read the flags and the configuration.
 
     Args:
-        args: The parsed flags.
+        args: The parsed flags: `config` and `provider`; also `agent`, `bundle` and `base_url` where the command has them.
         ask: Whether to ask a person to trust a configuration that was found.
 
     Raises:
@@ -92,7 +94,9 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
     if path is not None:
         config, lines = read_config(path)
         providers = config.providers
-        name = args.provider or (next(iter(providers)) if len(providers) == 1 else "")
+        name = (
+            args.provider or _provider_of_agent(args, path, config) or (min(providers) if len(providers) == 1 else "")
+        )
         if name not in providers:
             raise ConfigError(
                 f"{path}: there is no provider {name!r}." if name else f"{path}: say which provider.",
@@ -108,7 +112,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         if section.base_url:
             where = f"providers.{name}.base_url"
             base_url, base_url_source = section.base_url, f"{where} in {path}:{lines.get(where, 0)}"
-    if args.bundle:
+    if getattr(args, "bundle", None):
         try:
             bundle = expanded(args.bundle, user_home(os.environ))
         except ValueError as error:
@@ -116,12 +120,24 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         if not bundle.name:
             raise ConfigError(f"--bundle: {args.bundle!r} is a folder.", key="--bundle", hint="Name the login's file.")
         auth = structs.replace(auth, bundle=str(bundle), mode="oauth_bundle")
+    if getattr(args, "base_url", None):
+        base_url, base_url_source = args.base_url, "--base-url"
     if base_url and (problem := url_problem(base_url)):
         raise ConfigError(
             f"The environment's ANTHROPIC_BASE_URL is {sanitize(repr(base_url), 60)}: it {problem}.",
             key="ANTHROPIC_BASE_URL",
         )
     return Setup(chain(auth, key, options), options, base_url, base_url_source)
+
+
+def _provider_of_agent(args: argparse.Namespace, path: ConfigFiles, config: Config) -> str:
+    """Return the provider of `--agent`; an empty text without that."""
+    if not getattr(args, "agent", None):
+        return ""
+    from keybearer.client.from_config import agent_file
+    from keybearer.config.loader import load_agent
+
+    return load_agent(agent_file(path, args.agent), config, files=path).provider
 
 
 def locked(store: Store, act: Callable[[], T]) -> T:

@@ -16,7 +16,7 @@ from keybearer.errors.nearest import nearest
 from keybearer.policy.retry import RetryPolicy
 from keybearer.wire.response.limits import MAX_EVENT_BYTES
 
-__all__ = ["configured"]
+__all__ = ["agent_file", "configured"]
 
 
 def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | None, provider: str | None) -> FromConfig:
@@ -32,7 +32,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     """
     files = ConfigFiles.of(path)
     config, lines = read_config(files)
-    chosen = load_agent(_agent_file(path, os.fspath(agent)), config, files=files) if agent is not None else None
+    chosen = load_agent(agent_file(path, os.fspath(agent)), config, files=files) if agent is not None else None
     name = _provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
     section = config.providers[name]
     retry = merged(RetryPolicy(), config.retry, section.retry)
@@ -95,7 +95,7 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
             yield "ca_file", f"names {section.ca_file}, which {problem}"
 
 
-def _agent_file(path: str | os.PathLike[str], agent: str) -> Path:
+def agent_file(path: str | os.PathLike[str], agent: str) -> Path:
     """Return the file of an agent: a path as it is, a name as `agents/<name>.yaml` beside `llm.yaml`.
 
     Raises:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 from typing import Final
 
 from keybearer.cli.found import DEFAULT_CONFIG
 from keybearer.cli.options import Subcommand, add_options, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say
+from keybearer.cli.validated import validated
 
 __all__ = ["add_arguments", "run"]
 
@@ -69,15 +69,9 @@ def _path(args: argparse.Namespace) -> int:
 
 def _validate(args: argparse.Namespace) -> int:
     from keybearer.config.files import ConfigFiles
-    from keybearer.config.loader import load_agent, read_config
 
-    files = ConfigFiles(args.file)
-    config = read_config(files)[0]
-    agents = sorted((Path(files).parent / "agents").glob("*.yaml"))
-    for agent in agents:
-        load_agent(agent, config, files=files)
-    names = ", ".join(each.stem for each in agents) or "none"
-    say(f"{args.file} can be used: providers {', '.join(config.providers)}; agents {names}.")
+    providers, agents = validated(ConfigFiles(args.file))
+    say(f"{args.file} can be used: providers {', '.join(providers)}; agents {', '.join(agents) or 'none'}.")
     return 0
 
 

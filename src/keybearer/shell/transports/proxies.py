@@ -23,7 +23,7 @@ from keybearer.config.urls import is_loopback, proxy_problem, proxy_url
 from keybearer.errors import ConfigError
 from keybearer.shell.transports.base import TransportOptions
 
-__all__ = ["Proxies", "bypasses_proxy", "proxy_for"]
+__all__ = ["Proxies", "bypasses_proxy", "find_proxy", "proxy_for"]
 
 PORTS: Final = {"http": 80, "https": 443}
 
@@ -52,7 +52,14 @@ class Proxies:
 def proxy_for(
     url: str, options: TransportOptions, *, socks: bool = False, environ: Mapping[str, str] | None = None
 ) -> str | None:
-    """Return the proxy's URL for a request's URL; None for a direct connection.
+    """Return the proxy's URL for a request's URL, as `find_proxy`; None for a direct connection."""
+    return find_proxy(url, options, socks=socks, environ=environ)[1]
+
+
+def find_proxy(
+    url: str, options: TransportOptions, *, socks: bool = False, environ: Mapping[str, str] | None = None
+) -> tuple[str, str | None]:
+    """Return what names the proxy for a request's URL, `proxy` or a variable, and the proxy's URL; None for a direct connection.
 
     Args:
         url: The request's URL.
@@ -64,21 +71,21 @@ def proxy_for(
         ConfigError: The environment's proxy cannot be used, or the transport cannot use a SOCKS proxy.
     """
     if options.proxy is None and not options.trust_env:
-        return None
+        return "", None
     if is_loopback(_host(url)) and not is_loopback(_host(options.proxy or "")):
-        return None
+        return "", None
     name, proxy = "proxy", options.proxy
     if proxy is None:
         name, proxy = _from_environment(url, os.environ if environ is None else environ)
     if not proxy:
-        return None
+        return name, None
     if proxy.startswith("socks") and not socks:
         raise ConfigError(
             f"The proxy of {name} is a SOCKS proxy, which this transport cannot use.",
             key=name,
             hint="Take HttpxTransport or AsyncHttpxTransport of shell.transports.httpx_transport: pip install 'keybearer[httpx]'.",
         )
-    return proxy
+    return name, proxy
 
 
 def _host(url: str) -> str:

@@ -1,0 +1,134 @@
+"""What every source of credentials is, which one is used and where it goes: `auth status` and `doctor` show it.
+
+Contract: nothing is sent and nothing is changed; no secret is in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from keybearer.cli.auth_setup import Setup
+
+if TYPE_CHECKING:
+    from keybearer.credentials.chain import Resolved
+    from keybearer.credentials.sources.table import Found, Search, Source
+    from keybearer.errors import CredentialError
+
+__all__ = ["DEFAULT_BASE_URL", "report_of", "usable"]
+
+DEFAULT_BASE_URL: Final = "https://api.anthropic.com"
+
+
+def report_of(setup: Setup) -> dict[str, Any]:
+    """Return what every source is, as plain data without a secret."""
+    from keybearer.errors import CredentialError
+
+    chain = setup.chain
+    sources = [_source(source, found, chain.search) for source, found in chain.survey()]
+    report: dict[str, Any] = {"chosen": None, "error": None, "shadowed": [], "sources": sources}
+    report |= {
+        "base_url": setup.base_url or DEFAULT_BASE_URL,
+        "base_url_source": setup.base_url_source or "the default",
+    }
+    try:
+        resolved = usable(setup)
+    except CredentialError as error:
+        return report | {"error": str(error)}
+    if setup.base_url is None and resolved.found.base_url:
+        report |= {"base_url": resolved.found.base_url, "base_url_source": resolved.place}
+    chosen = next(source for source in sources if source["mode"] == resolved.mode)
+    return report | {"chosen": chosen, "shadowed": list(resolved.shadowed)}
+
+
+def _source(source: Source, found: Found, search: Search) -> dict[str, Any]:
+    from keybearer.credentials.tokens import iso
+
+    error = found.error or _over(found, source.place(search), search)
+    state = "usable" if error is None else "absent" if found.absent else "unseen" if found.unseen else "unusable"
+    broken = error if state in {"unusable", "unseen"} else None
+    return {
+        "mode": source.mode,
+        "place": source.place(search),
+        "state": state,
+        "expires_at": None if found.expires_at is None else iso(found.expires_at),
+        "refreshed_by_keybearer": False,
+        "freshness": "",
+        "account": None,
+        "problem": broken.problem if broken else None,
+        "message": str(broken) if broken else None,
+    } | _freshness(source, found, search)
+
+
+def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
+    """Say how a credential that can be used stays fresh, and whose it is."""
+    from keybearer.cli.accounts import account_of
+    from keybearer.credentials.oauth.login import OAuthLogin
+    from keybearer.credentials.tokens import TokenState
+
+    login = found.provider
+    if not isinstance(login, OAuthLogin):
+        words = {"cli_import": "Claude Code refreshes it", "static": ""}
+        return {"freshness": words.get(source.mode, "nothing refreshes it: make another in time")} if login else {}
+    bundle = login.read()
+    account = account_of(bundle.document)
+    whose = {"account": None if account is None else str(account)}
+    if bundle.refresh_token is None:
+        return whose | {"freshness": "it has no refresh token: log in again before it expires"}
+    if not found.refreshes:
+        return whose | {"freshness": "another program refreshes it"}
+    if login.spent() is not None:
+        return whose | {"freshness": "its refresh token is spent: log in again before it expires"}
+    if found.refused:
+        return whose | {
+            "refreshed_by_keybearer": True,
+            "freshness": "the service refused it: the next call refreshes it",
+        }
+    by_state = {
+        TokenState.FRESH: "keybearer refreshes it by itself",
+        TokenState.STALE: "the next call refreshes it",
+        TokenState.EXPIRED: "it has expired: the next call refreshes it, if its refresh token is still good",
+    }
+    state = bundle.state(search.rules.clocks.wall())
+    return whose | {"refreshed_by_keybearer": True, "freshness": by_state[state]}
+
+
+def usable(setup: Setup) -> Resolved:
+    """Return the credential that requests are signed with, which can be sent, and may go where requests go.
+
+    Raises:
+        CredentialError: There is none, or it cannot be sent, or may not.
+    """
+    from keybearer.credentials.hosts import check_host
+
+    resolved = setup.chain.resolve()
+    base_url = setup.base_url or resolved.found.base_url or DEFAULT_BASE_URL
+    if (over := _over(resolved.found, resolved.place, setup.chain.search)) is not None:
+        raise over
+    others = getattr(resolved.provider, "other_hosts", None)  # an API key may go anywhere
+    if others is not None:
+        check_host(base_url, others, what=f"The OAuth token from {resolved.place}")
+    return resolved
+
+
+def _over(found: Found, place: str, search: Search) -> CredentialError | None:
+    """Return why the next request cannot be signed with a login: its token is refused or expired, and nothing can refresh it."""
+    from keybearer.credentials.oauth.login import OAuthLogin
+    from keybearer.credentials.tokens import TokenState
+    from keybearer.errors import LoginRequired
+
+    login = found.provider
+    if not isinstance(login, OAuthLogin):
+        return None
+    bundle = login.read()
+    if not found.refused and bundle.state(search.rules.clocks.wall()) is not TokenState.EXPIRED:
+        return None
+    if (spent := login.spent()) is not None or not found.refused:
+        return spent
+    if found.refreshes and bundle.refresh_token is not None:
+        return None
+    return LoginRequired(
+        f"The service has refused the access token of {place}, and nothing here can refresh it.",
+        source=place,
+        problem="refused",
+        hint="Log in again: `keybearer auth login`.",
+    )
