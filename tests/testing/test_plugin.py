@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -62,13 +63,24 @@ def test_in_a_suite_of_its_own(tmp_path: Path) -> None:
     """A user's suite loads the plugin by itself, cheaply, and sets the simulator's knobs by a mark."""
     (tmp_path / "test_user.py").write_text(SUITE)
     (tmp_path / "chaos.yaml").write_text(CHAOS)
-    flags = ("--claude-sim-chaos", "chaos.yaml", "--claude-sim-report", "report.xml")
+    flags = (
+        "--claude-sim-chaos",
+        "chaos.yaml",
+        "--claude-sim-report",
+        "report.xml",
+        "--claude-cost",
+        "--claude-cost-update",
+    )
+    (tmp_path / "claude-cost.json").write_text('{"version": 1, "prices_read": "2020-01-01", "tests": {}}')
     options = ("-q", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *flags)
     command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  # our own
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 passed" in done.stdout
     suites = (tmp_path / "report.xml").read_text(encoding="utf-8").split("<testsuite ")[1:]
+    assert "for 8 calls in all" in done.stdout
+    baseline = json.loads((tmp_path / "claude-cost.json").read_text())["tests"]
+    assert [row["calls"] for row in baseline.values()] == [5, 3]
     assert [suite.count('name="fifth: recovered" value="1"') for suite in suites] == [0, 1]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from keybearer.simulator.control.bill_book import BilledCalls
 from keybearer.simulator.control.client_findings import Finding
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.control.scope import SimulatorScope
@@ -42,7 +43,7 @@ class Simulator:
 
     def __init__(self, options: Options | None = None, *, set_environment: bool = False, **knobs: Any) -> None:
         self._state = State(dataclasses.replace(options or Options(), **knobs))
-        self._scope = SimulatorScope(None, self._state.script, self._state.faults, self._state.journal)
+        self._scope = self._scope_of(None)
         self._server: BackgroundServer | None = None
         self._set_environment = set_environment
         self._environment: dict[str, str | None] = {}
@@ -73,6 +74,11 @@ class Simulator:
     def requests(self) -> list[RecordedRequest]:
         """The requests so far, of every test, oldest first, without credentials."""
         return self._scope.requests
+
+    @property
+    def billed(self) -> BilledCalls:
+        """What the service bills for the replies so far, of every test: `usd`, `calls`, the tokens."""
+        return self._scope.billed
 
     @property
     def verdict(self) -> list[Finding]:
@@ -117,12 +123,16 @@ class Simulator:
             name: The test's name, which its client sends as the header `x-sim-test`.
 
         Returns:
-            Its own `script`, `fail`, `requests`, `verdict`, `unused`, and the `headers` to send.
+            Its own `script`, `fail`, `requests`, `billed`, `verdict`, `unused`, and the `headers` to send.
 
         Raises:
             ValueError: The name is no header value, or too long.
         """
-        return SimulatorScope(name, self._state.script, self._state.faults, self._state.journal)
+        return self._scope_of(name)
+
+    def _scope_of(self, name: str | None) -> SimulatorScope:
+        state = self._state
+        return SimulatorScope(name, state.script, state.faults, state.journal, state.bills)
 
     def login(self, *, expires_in: int | None = None) -> dict[str, Any]:
         """Log in without a browser.

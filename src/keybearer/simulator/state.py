@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from keybearer.simulator.control.bill_book import BillBook
 from keybearer.simulator.control.client_findings import client_findings
 from keybearer.simulator.control.journal import RequestJournal
 from keybearer.simulator.control.script import Script
@@ -100,6 +101,7 @@ class State:
         if options.frozen:
             self.clock.freeze()
         self.journal = RequestJournal()
+        self.bills = BillBook()
         self.faults = FaultQueue()
         self.script = Script(_scripted(options))
         self.chaos = _chaos(options, self.clock)
@@ -169,6 +171,7 @@ class State:
         self.memory_stores = MemoryStores(self.clock, self.ids)
         self.threads = MessageThreads(self.clock)
         self.journal.clear()
+        self.bills.clear()
         self.faults.reset()
         self.script.reset()
         if self.recording is not None:

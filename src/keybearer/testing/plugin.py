@@ -1,7 +1,7 @@
 """The pytest plugin: `claude_sim` is a running simulator, `claude_env` one that the environment variables point at.
 
 `--claude-sim-chaos NAME|FILE` strikes the requests of every test with a chaos profile, and `--claude-sim-report FILE` writes what
-became of it as JUnit XML, a suite for each test.
+became of it as JUnit XML, a suite for each test. `--claude-cost` holds what each test's requests cost to a baseline (`costs.py`).
 
 pytest loads it wherever keybearer is installed, so it imports the simulator only when a test asks for it.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from keybearer.testing import costs
 
 if TYPE_CHECKING:
     from keybearer.simulator import Simulator
@@ -30,12 +32,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("keybearer", "the simulator of the Claude API")
     group.addoption(CHAOS, metavar="NAME|FILE", help="strike the requests of every claude_sim with a chaos profile")
     group.addoption(REPORT, metavar="FILE", help="write what became of it as JUnit XML, a suite for each test")
+    costs.add_options(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark that sets the simulator's options."""
     config.addinivalue_line("markers", f"{MARK}(**options): the options of the simulator of the claude_sim fixture")
     config.stash[REPORTS] = []
+    if config.getoption(costs.COST, None) and not hasattr(
+        config, "workerinput"
+    ):  # pytest-xdist's workers report to the first process
+        config.pluginmanager.register(costs.CostPlugin(config), "keybearer-costs")
     if config.getoption(REPORT, None):
         from keybearer.simulator.chaos.junit import check_report_file
 
@@ -80,6 +87,7 @@ def claude_sim(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     with Simulator(**options) as sim:
         yield sim
     request.config.stash[REPORTS].append((request.node.nodeid, sim.report))  # once the last reply has been counted
+    request.node.user_properties += costs.properties(sim.billed)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What other people's code says that generated usages cost, beside ours.
+"""What other people's code says that generated usages cost, beside the client's cost and the simulator's bill.
 
     make prices
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keybearer.prices import cost, public
+from keybearer.simulator.service.bills import bill_of
 
 LISTED: Final = Path(__file__).parent / "disagreements.json"
 DAY: Final = datetime(2026, 11, 26, tzinfo=UTC)
@@ -119,12 +120,14 @@ def main() -> int:
     rows, compared, wrong = [], {"genai-prices": 0, "litellm": 0}, 0
     for model, usage in usages(count):
         theirs = {"genai-prices": by_genai(model, usage), "litellm": by_litellm(model, usage)}
-        ours = cost(usage, model, on=DAY).usd
+        ours = {"client": cost(usage, model, on=DAY).usd, "simulator": bill_of(usage, model, DAY.timestamp()).usd}
+        wrong += ours["client"] != ours["simulator"]
         for name, value in theirs.items():
             compared[name] += value is not None
-            if value is not None and (ours is None or abs(ours - value) > CLOSE * (name == "litellm")):
-                wrong += 1
-                sys.stdout.write(f"{name}: {model}: {value}, ours {ours}: {json.dumps(usage)}\n")
+            for whose, own in ours.items():
+                if value is not None and (own is None or abs(own - value) > CLOSE * (name == "litellm")):
+                    wrong += 1
+                    sys.stdout.write(f"{name}: {model}: {value}, the {whose} {own}: {json.dumps(usage)}\n")
         said = {name: None if value is None else f"{value.normalize():f}" for name, value in theirs.items()}
         rows.append({"model": model, "usage": usage, "said": said})
     out.write_text("".join(json.dumps(row) + "\n" for row in rows[:KEPT]), encoding="utf-8")

@@ -21,6 +21,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 }
 """A body with every field of each page that takes one."""
 
+ASKED = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+
 
 @pytest.fixture
 def used() -> Iterator[Simulator]:
@@ -28,6 +30,8 @@ def used() -> Iterator[Simulator]:
     with Simulator(chaos="calm") as sim, urllib3.PoolManager() as http:
         for _ in range(2):
             http.request("GET", sim.base_url + "/v1/models", headers={"x-api-key": sim.api_key})
+        headers = {"x-api-key": sim.api_key, "anthropic-version": "2023-06-01", "x-sim-test": "of one"}
+        http.request("POST", sim.base_url + "/v1/messages", json=ASKED, headers=headers)
         sim.script("never asked for")
         sim.fail("529")
         assert sim.verdict != []

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from keybearer.simulator.service.auth import credential_kind
+from keybearer.simulator.service.bills import Bill
 
 __all__ = ["RecordedRequest", "RequestJournal", "safe_headers"]
 
@@ -47,6 +48,7 @@ class RecordedRequest(Struct, dict=True):
         test: The test that it belongs to: the `x-sim-test` header.
         delivered: What the client got: `bytes`, `events` of a stream, and `end`: `complete`, `cut` by a fault, or `left`
             because the client was gone; None until then.
+        billed: What the service bills for the reply; None for one that costs nothing.
         digest: What tells a request whose body is not kept as it came from others; empty for one whose body is.
     """
 
@@ -63,6 +65,7 @@ class RecordedRequest(Struct, dict=True):
     seconds: float = 0.0
     test: str | None = None
     delivered: dict[str, Any] | None = None
+    billed: Bill | None = None
     digest: str = ""
 
     @cached_property
@@ -99,7 +102,8 @@ class RecordedRequest(Struct, dict=True):
         """Render for the admin page."""
         fields = structs.asdict(self)
         del fields["digest"]
-        return {**fields, "body": self.json, "fingerprint": self.fingerprint}
+        billed = None if self.billed is None else self.billed.as_dict()
+        return {**fields, "body": self.json, "billed": billed, "fingerprint": self.fingerprint}
 
 
 class RequestJournal:

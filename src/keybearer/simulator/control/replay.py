@@ -115,6 +115,13 @@ class Recording:
         )
 
 
+def _billed_facts(message: bytes | None) -> dict[str, Any]:
+    """Return what a recorded message is billed by; nothing for what is no whole message, such as a count or a page."""
+    said = decoded_body(message or b"")
+    is_message = isinstance(said, dict) and said.get("type") == "message" and isinstance(said.get("usage"), dict)
+    return {"model": said.get("model"), "usage": said["usage"]} if is_message else {}
+
+
 def _as_reply(found: RecordedExchange, body: Any, note: dict[str, Any]) -> ServerReply:
     headers = dict(found.headers)
     kind = headers.pop("content-type", "application/json")
@@ -128,6 +135,8 @@ def _as_reply(found: RecordedExchange, body: Any, note: dict[str, Any]) -> Serve
     old, new = folder_of(found.body), folder_of(body)
     if old and new and old != new:
         data = moved(data, old, new, is_stream=is_stream)
+    if found.status < 400 and found.path.startswith("/v1/messages"):
+        note |= _billed_facts(message_of(data) if is_stream else data)
     return ServerReply(
         data,
         lines=split_events(data) if is_stream else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from keybearer.simulator.control.bill_book import BillBook, BilledCalls
 from keybearer.simulator.control.client_findings import Finding, client_findings, simulator_gaps
 from keybearer.simulator.control.journal import RecordedRequest, RequestJournal
 from keybearer.simulator.control.scenario import make_turn
@@ -29,9 +30,12 @@ class SimulatorScope:
         script: The scripted turns.
         faults: The faults.
         journal: The requests.
+        bills: What the service bills.
     """
 
-    def __init__(self, name: str | None, script: Script, faults: FaultQueue, journal: RequestJournal) -> None:
+    def __init__(
+        self, name: str | None, script: Script, faults: FaultQueue, journal: RequestJournal, bills: BillBook
+    ) -> None:
         if name is not None and not (
             name.isascii() and name.isprintable() and name.strip() and len(name) <= LONGEST_NAME
         ):
@@ -40,6 +44,7 @@ class SimulatorScope:
         self._script = script
         self._faults = faults
         self._journal = journal
+        self._bills = bills
 
     @property
     def headers(self) -> dict[str, str]:
@@ -90,6 +95,11 @@ class SimulatorScope:
         return self._journal.all(self.name)
 
     @property
+    def billed(self) -> BilledCalls:
+        """What the service bills for the replies so far: `usd`, `calls` and the tokens."""
+        return self._bills.total(self.name)
+
+    @property
     def gaps(self) -> list[Finding]:
         """What the simulator accepted so far and does not carry out: its own gaps, not the client's faults."""
         return simulator_gaps(self.requests)
@@ -106,7 +116,8 @@ class SimulatorScope:
         return [*(self._script.unused() if self.name is None else self._script.unused_by(self.name)), *faults]
 
     def clear(self) -> None:
-        """Forget this test's turns, faults and requests."""
+        """Forget this test's turns, faults, requests and bills."""
         self._script.clear(self.name)
         self._faults.clear(self.name)
         self._journal.clear(self.name)
+        self._bills.clear(self.name)

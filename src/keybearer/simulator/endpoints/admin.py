@@ -20,6 +20,7 @@ from keybearer.simulator.endpoints.messages import read_body
 from keybearer.simulator.faults import FAULTS
 from keybearer.simulator.faults.spec import parse_fault
 from keybearer.simulator.rules import RULES
+from keybearer.simulator.service.rate_card import rate_card
 from keybearer.simulator.state import State
 
 __all__ = ["TOKEN_HEADER", "check_admin", "read_admin_body"]
@@ -58,6 +59,20 @@ def forget(state: State, call: ServedCall) -> ServerReply:
     """Answer `DELETE /_sim/requests`."""
     state.journal.clear(call.test)
     return ServerReply.json({"data": []})
+
+
+def bill(state: State, call: ServedCall) -> ServerReply:
+    """Answer `GET /_sim/bill`."""
+    book, test = state.bills, call.test
+    tests = {name: each for name, each in book.by_test().items() if test in {None, name}}
+    return ServerReply.json(
+        {
+            "prices_read": rate_card().read,
+            **book.total(test).as_dict(),
+            "models": [{"model": model, **each.as_dict()} for model, each in book.by_model(test).items()],
+            "tests": [{"test": name, **each.as_dict()} for name, each in tests.items()],
+        }
+    )
 
 
 def chaos(state: State, _call: ServedCall) -> ServerReply:
@@ -138,7 +153,8 @@ def list_script(state: State, call: ServedCall) -> ServerReply:
 
 def unused(state: State, call: ServedCall) -> ServerReply:
     """Answer `GET /_sim/unused`."""
-    return ServerReply.json({"data": SimulatorScope(call.test, state.script, state.faults, state.journal).unused})
+    scope = SimulatorScope(call.test, state.script, state.faults, state.journal, state.bills)
+    return ServerReply.json({"data": scope.unused})
 
 
 def clear_script(state: State, call: ServedCall) -> ServerReply:

@@ -38,6 +38,26 @@ REQUEST: Final = (
         "object",
         "the `bytes` and `events` that were written while the client was there, and `end`: `complete`, `cut` by a fault, or `left`",
     ),
+    Field(
+        "billed",
+        "object",
+        "what the service bills for the reply: `usd`, `known`, `parts`, `unknown`; null for one that costs nothing",
+    ),
+)
+BILLED: Final = (
+    Field("calls", "whole number", "how many replies are billed"),
+    Field("usd", "string", "the dollars, exactly; null where a part is unknown"),
+    Field("known", "string", "the dollars that are known"),
+    Field("parts", "object", "the dollars by part: `input`, `output`, `cache_read` and so on"),
+    Field("unknown", "list", "what has no price, a sentence each"),
+    Field("input_tokens", "whole number", "the tokens that were neither read from the cache nor written to it"),
+    Field(
+        "output_tokens",
+        "whole number",
+        "the tokens of the answers; of a stream that was cut or left, those that were written",
+    ),
+    Field("cache_read_input_tokens", "whole number", "the tokens that were read from the cache"),
+    Field("cache_creation_input_tokens", "whole number", "the tokens that were written to the cache"),
 )
 FINDING: Final = (
     Field("kind", "string", "what the client did, such as `retry-after-ignored`"),
@@ -106,6 +126,16 @@ PAGES: Final = (
             Field("ok", "boolean", "whether there is no finding"),
             Field("data", "list", "the findings", FINDING),
             Field("gaps", "list", "what the simulator accepted and does not carry out, as findings, but not the client's"),
+        ),
+    ),
+    AdminPage(
+        "GET", "/_sim/bill", admin.bill,
+        "What the service bills for the replies since the last reset: whole ones, batches, and of cut streams what was produced.",
+        gives=(
+            Field("prices_read", "string", "the day on which the prices were read"),
+            *BILLED,
+            Field("models", "list", "the same for each model", (Field("model", "string", "the model"), *BILLED)),
+            Field("tests", "list", "the same for each test", (Field("test", "string", "the header `x-sim-test`"), *BILLED)),
         ),
     ),
     AdminPage(

@@ -45,6 +45,8 @@ def answer_item(state: State, batch: StoredBatch, item: dict[str, Any]) -> Resul
     if state.chaos is not None:
         fault = state.chaos.decide(call, may_strike=fault is None).fault or fault
     result = _struck_or_answered(state, batch, item["params"], call, fault)
+    if result["type"] == "succeeded":
+        state.bills.add(result["message"]["usage"], result["message"]["model"], batch.created, call.test)
     if state.chaos is not None:
         state.chaos.tally.done(_entry(state, call, result, fault))
     return result

@@ -76,6 +76,7 @@ def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
         headers=state.limits.headers(call.organization, line, subscription=subscription),
         note={
             "message_id": message["id"],
+            "model": message["model"],
             "usage": usage,
             "stop_reason": message["stop_reason"],
             **({"notes": notes} if notes else {}),

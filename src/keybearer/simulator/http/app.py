@@ -144,6 +144,7 @@ class _Served:
         finally:
             state.threads.delivered(entry.request_id)
             entry.delivered = delivered.as_dict()
+            state.bills.reply_ended(entry, plan, ended=delivered.end, written=delivered.bytes)
             if self.access != "admin":
                 state.journal.done(entry, state.clock.now())
 
@@ -180,6 +181,7 @@ class _Served:
         except Exception:  # a fault that does not fit a scripted reply
             log.exception("the simulator failed to make its reply to %s %s", call.method, call.path)
             plan = render(refuse(ServiceError("api_error", "Internal server error"), call.request_id), call.request_id)
+        state.bills.add_reply(entry, plan)
         return call, entry, plan
 
     def plan(self, call: ServedCall, entry: RecordedRequest, arrival: Outcome) -> Outgoing:

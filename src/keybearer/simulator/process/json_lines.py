@@ -31,6 +31,7 @@ def request_line(entry: RecordedRequest) -> dict[str, Any]:
         "seconds": round(entry.seconds, 6),
         "request_id": entry.request_id,
         "credential": credential,
+        **({} if entry.billed is None else {"billed": entry.billed.as_dict()}),
         **{key: value for key, value in entry.note.items() if value is not None},
     }
 
