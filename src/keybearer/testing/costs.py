@@ -1,6 +1,6 @@
 """`pytest --claude-cost`: what each test's requests would have cost, by the simulator's bill, held to a baseline.
 
-Strategy: the `claude_sim` fixture writes its simulator's bill into the test's properties, so that it is in JUnit XML as well, and comes
+Strategy: the `claude_sim` fixture writes its simulator's bill into the test's properties, so that it is in JUnit XML as well and comes
 from the workers of pytest-xdist by itself. The first run writes the baseline, a JSON file to commit; each later run compares. A test
 that became dearer than the tolerance fails the run.
 

@@ -22,7 +22,7 @@ ATTO: Final = 10**18
 _DATE: Final = re.compile(r"-(?:20\d{6}|latest)$")
 
 
-class _Row(NamedTuple):
+class _PricedRow(NamedTuple):
     """The prices of one model and variant, for prompts above a length, from a day on."""
 
     start: str
@@ -45,10 +45,10 @@ class RateCard:
         self._models: Mapping[str, Any] = source["models"]
         self._names = {each: name for name, row in self._models.items() for each in row["names"]}
         self._per: Mapping[str, int] = source["per"]
-        self._rows: dict[tuple[str, str], list[_Row]] = {}
+        self._rows: dict[tuple[str, str], list[_PricedRow]] = {}
         for row in source["rates"]:
             usd = {feature: Fraction(text) for feature, text in row["usd"].items()}
-            made = _Row(row["from"] or "", row["above"], usd)
+            made = _PricedRow(row["from"] or "", row["above"], usd)
             self._rows.setdefault((row["model"], row["variant"]), []).append(made)
         self._found: dict[tuple[str, str, str, str, int], Mapping[str, int] | None] = {}
 
