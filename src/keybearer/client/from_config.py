@@ -16,7 +16,7 @@ from keybearer.errors.nearest import nearest
 from keybearer.policy.retry import RetryPolicy
 from keybearer.wire.response.limits import MAX_EVENT_BYTES
 
-__all__ = ["agent_file", "configured"]
+__all__ = ["agent_file", "chosen_provider", "configured"]
 
 
 def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | None, provider: str | None) -> FromConfig:
@@ -33,7 +33,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     files = ConfigFiles.of(path)
     config, lines = read_config(files)
     chosen = load_agent(agent_file(path, os.fspath(agent)), config, files=files) if agent is not None else None
-    name = _provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
+    name = chosen_provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
     section = config.providers[name]
     retry = merged(RetryPolicy(), config.retry, section.retry)
     for key, problem in _problems(section, retry):
@@ -59,7 +59,12 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     )
 
 
-def _provider(config: Config, path: str, name: str | None) -> str:
+def chosen_provider(config: Config, path: str, name: str | None) -> str:
+    """Return a provider's name: the one that is named, else the only one there is.
+
+    Raises:
+        ConfigError: There is none of that name, or there are several and none is named.
+    """
     if name is None and len(config.providers) == 1:
         return next(iter(config.providers))
     if name in config.providers:

@@ -24,7 +24,7 @@ from keybearer.config.files import ConfigFiles
 from keybearer.config.interpolate import interpolate
 from keybearer.config.paths import expanded, user_home
 from keybearer.config.urls import is_anthropic, normal_url, url_problem
-from keybearer.config.yaml import MAX_SIZE, compose
+from keybearer.config.yaml import MAX_SIZE, compose, scalars
 from keybearer.errors import ConfigError
 
 __all__ = ["ALLOWED", "Demand", "demands", "digest"]
@@ -131,7 +131,7 @@ def demands(files: ConfigFiles, environ: Mapping[str, str]) -> list[Demand]:
     """
     path = os.fspath(files)
     found = []
-    for keys, node in _scalars(_compose(files, path)):
+    for keys, node in scalars(_compose(files, path)):
         section, _, rest = ".".join(keys).partition(".")
         below = ".".join(keys[2:]) if section == "providers" else f"retry.{rest}" if section == "retry" else ""
         may = ALLOWED.get(below)
@@ -157,7 +157,7 @@ def digest(files: ConfigFiles, environ: Mapping[str, str]) -> str:
     path = os.fspath(files)
     folder = Path(path).parent
     whole = hashlib.sha256()
-    texts = [(keys, text) for keys, node in _scalars(_compose(files, path)) for text in _texts(node)]
+    texts = [(keys, text) for keys, node in scalars(_compose(files, path)) for text in _texts(node)]
     for agent in _agents(files):
         texts += [(keys, text) for keys, node in _model(files, agent) for text in _texts(node)]
     named = {_put_in(text, environ, folder, files) for keys, text in texts if keys[-1] == "ca_file"}
@@ -227,18 +227,6 @@ def _model(files: ConfigFiles, agent: Path) -> Iterator[tuple[list[str], yaml.No
         node = _compose(files, agent)
     except ConfigError:
         return  # loading the agent reports the mistake
-    for keys, value in _scalars(node):
+    for keys, value in scalars(node):
         if keys[0] == "model":
             yield keys, value
-
-
-def _scalars(node: yaml.Node, keys: list[str] | None = None) -> Iterator[tuple[list[str], yaml.Node]]:
-    """Give every value of a document that is not a mapping, with its keys; a list is one value."""
-    keys = keys or []
-    if not isinstance(node, yaml.MappingNode):
-        if keys and not node.tag.endswith(":null"):  # nothing sets nothing
-            yield keys, node
-        return
-    for name, child in node.value:
-        word = name.value if isinstance(name, yaml.ScalarNode) else "?"
-        yield from _scalars(child, [*keys, str(word)])

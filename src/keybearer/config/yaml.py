@@ -6,13 +6,14 @@ Contract: safe YAML only; one document; no aliases, no tags, no duplicate keys; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
 
 from keybearer.errors import ConfigError
 
-__all__ = ["MAX_SIZE", "compose"]
+__all__ = ["MAX_SIZE", "compose", "scalars"]
 
 MAX_SIZE: Final = 1 << 20
 """The largest file that is read, in bytes."""
@@ -64,3 +65,20 @@ def compose(data: bytes, file: str) -> yaml.Node:
             raise ConfigError(f"{file}: it is empty.", file=file)
         return node
     raise problem
+
+
+def scalars(node: yaml.Node, keys: list[str] | None = None) -> Iterator[tuple[list[str], yaml.Node]]:
+    """Give every value of a document that is not a mapping, with its keys; a list is one value, and nothing sets nothing.
+
+    Args:
+        node: The document.
+        keys: The keys that lead to it.
+    """
+    keys = keys or []
+    if not isinstance(node, yaml.MappingNode):
+        if keys and not node.tag.endswith(":null"):
+            yield keys, node
+        return
+    for name, child in node.value:
+        word = name.value if isinstance(name, yaml.ScalarNode) else "?"
+        yield from scalars(child, [*keys, str(word)])

@@ -15,9 +15,9 @@ from keybearer.errors.sanitize import without_keys, without_password
 from keybearer.types.api_object import loads
 from keybearer.types.http import Headers, Request
 
-__all__ = ["ReceivedResponse", "SentRequest", "masked_headers"]
+__all__ = ["SECRET_HEADER", "ReceivedResponse", "SentRequest", "masked_headers"]
 
-_SECRET: Final = re.compile(r"auth|key|token|secret|cookie|credential|password|signature", re.IGNORECASE)
+SECRET_HEADER: Final = re.compile(r"auth|key|token|secret|cookie|credential|password|signature", re.IGNORECASE)
 """Names of headers that may carry a credential, such as those that gateways invent."""
 
 
@@ -78,4 +78,4 @@ class ReceivedResponse(Struct, frozen=True):
 
 def masked_headers(headers: Headers) -> Headers:
     """Return headers with `***` for the values of those that may carry a credential."""
-    return Headers((name, "***" if _SECRET.search(name) else value) for name, value in headers.items())
+    return Headers((name, "***" if SECRET_HEADER.search(name) else value) for name, value in headers.items())

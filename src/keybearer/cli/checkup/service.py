@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from keybearer.cli.called import DEFAULT_MODEL, make_client
 from keybearer.cli.checkup.result import CheckResult, Checkup, failed, good, skipped, warning
 from keybearer.cli.limit_rows import limit_rows
 from keybearer.errors import KeybearerError
+from keybearer.errors.sanitize import sanitize
 
-__all__ = ["limits", "real_call"]
+if TYPE_CHECKING:
+    from keybearer.client.sync import Client
+
+__all__ = ["limits", "real_call", "trial_call"]
 
 
 def real_call(checkup: Checkup) -> Iterator[CheckResult]:
@@ -29,13 +34,23 @@ def real_call(checkup: Checkup) -> Iterator[CheckResult]:
 
 
 def _called(checkup: Checkup) -> CheckResult:
-    begun = time.monotonic()
     with make_client(checkup.args) as client:
-        message = client.with_options(max_retries=0).messages.create(
-            model=client.model or DEFAULT_MODEL, max_tokens=1, messages=[{"role": "user", "content": "hi"}]
-        )
+        words = trial_call(client)
         checkup.limits = client.limits.service
-    return good(f"{message.model} answered in {time.monotonic() - begun:.1f} s; it cost {message.cost}.")
+    return good(words)
+
+
+def trial_call(client: Client) -> str:
+    """Ask for one token; return what came, in words.
+
+    Raises:
+        KeybearerError: The call failed.
+    """
+    begun = time.monotonic()
+    message = client.with_options(max_retries=0).messages.create(
+        model=client.model or DEFAULT_MODEL, max_tokens=1, messages=[{"role": "user", "content": "hi"}]
+    )
+    return f"{sanitize(message.model, 80)} answered in {time.monotonic() - begun:.1f} s; it cost {message.cost}."
 
 
 def limits(checkup: Checkup) -> Iterator[CheckResult]:

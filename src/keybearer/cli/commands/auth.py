@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keybearer.credentials.oauth.login import OAuthLogin
     from keybearer.credentials.sources.table import Search
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "save_setup_token"]
 
 
 run = run_subcommand
@@ -146,7 +146,18 @@ def _setup_token_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file", metavar="FILE", help="read the token from a file instead of standard input")
 
 
-def _setup_token(args: argparse.Namespace) -> int:
+def save_setup_token(args: argparse.Namespace) -> int:
+    """Save a setup token, from a file or from standard input.
+
+    Args:
+        args: The parsed flags.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CredentialError: It is none, or cannot be saved.
+    """
     from pathlib import Path
 
     from keybearer.credentials.oauth.bundle_codec import BUNDLE
@@ -196,7 +207,7 @@ SUBCOMMANDS: Final = {
     "refresh": Subcommand("refresh the login now", _refresh),
     "logout": Subcommand("remove the login, or a setup token, from this machine", _logout, _logout_arguments),
     "setup-token": Subcommand(
-        "save a setup token, read from standard input or a file", _setup_token, _setup_token_arguments
+        "save a setup token, read from standard input or a file", save_setup_token, _setup_token_arguments
     ),
     "token": Subcommand("print an access token, for scripts", _token),
 }

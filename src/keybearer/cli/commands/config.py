@@ -12,7 +12,7 @@ from typing import Final
 
 from keybearer.cli.found import DEFAULT_CONFIG
 from keybearer.cli.options import Subcommand, add_options, add_subcommands, run_subcommand
-from keybearer.cli.output import complain, say
+from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.validated import validated
 
 __all__ = ["add_arguments", "run"]
@@ -75,13 +75,51 @@ def _validate(args: argparse.Namespace) -> int:
     return 0
 
 
+def _show_arguments(parser: argparse.ArgumentParser) -> None:
+    from keybearer.cli.commands.config_show import add_arguments as add
+
+    add(parser)
+
+
+def _show(args: argparse.Namespace) -> int:
+    from keybearer.cli.commands.config_show import show
+
+    return show(args)
+
+
+def _schema_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--of-agents", action="store_true", help="that of an agent's file")
+
+
+def _schema(args: argparse.Namespace) -> int:
+    from keybearer.cli.config_schema import schema_of
+
+    say_json(schema_of(agent=args.of_agents))
+    return 0
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    from keybearer.cli.commands.config_init import add_arguments as add
+
+    add(parser)
+
+
+def _init(args: argparse.Namespace) -> int:
+    from keybearer.cli.commands.config_init import init
+
+    return init(args)
+
+
 SUBCOMMANDS: Final = {
+    "init": Subcommand("make a first configuration, or add a provider to one, step by step", _init, _init_arguments),
+    "show": Subcommand("print what the configuration says; secrets are masked", _show, _show_arguments),
     "path": Subcommand(
         "print which llm.yaml commands go by here, unless it needs your trust first", _path, _path_arguments
     ),
     "validate": Subcommand(
         "read a file and its agents' files, and report the first mistake", _validate, _file_argument
     ),
+    "schema": Subcommand("print the JSON Schema of llm.yaml, for editors", _schema, _schema_arguments),
     "trust": Subcommand("let a folder's llm.yaml, as it is now, decide where credentials go", _trust, _file_argument),
     "untrust": Subcommand("take that back", _untrust, _file_argument),
 }
