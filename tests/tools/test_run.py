@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -327,3 +328,42 @@ def test_at_most_so_many_run_at_once() -> None:
     result, _ = run([answer(*(call("work", number=n) for n in range(12))), answer("Done.")], [work], max_parallel=3)
     assert most == [3]
     assert [content for _, content in outcomes(result)] == [str(n) for n in range(12)]
+
+
+def test_what_a_tool_does_to_its_input_changes_no_history() -> None:
+    """The model's call goes back as it wrote it, and so does what a tool returned and changed later."""
+    log: list[dict[str, Any]] = [{"type": "text", "text": "first"}]
+
+    @tool
+    def note(data: dict[str, Any], call: ToolCall) -> list[dict[str, Any]]:
+        """Note something."""
+        data["seen"] = call.input["data"]["list"].append("more")
+        log[0]["text"] = f"turn {call.turn}"
+        return log
+
+    result, asked = run(
+        [answer(call("note", "a", data={"list": []})), answer(call("note", "b", data={"list": []})), answer("Done.")],
+        [note],
+    )
+    turns = asked[-1]["messages"]
+    assert [turn["content"][0]["input"] for turn in turns if turn["role"] == "assistant"] == [
+        {"data": {"list": []}}
+    ] * 2
+    assert [each["content"][0]["content"][0]["text"] for each in turns[2::2]] == ["turn 1", "turn 2"]
+    assert '"more"' not in result.dump()
+
+
+def test_an_enum_that_is_a_text_is_sent_as_its_value() -> None:
+    """A tool may return a text of its own kind, in a run that is kept too."""
+
+    class Colour(StrEnum):
+        RED = "red"
+
+    @tool
+    def look() -> Colour:
+        """Look."""
+        return Colour.RED
+
+    result, asked = run([answer(call("look", "a")), answer("Done.")], [look])
+    assert asked[-1]["messages"][-1]["content"][0]["content"] == "red"
+    assert type(result.steps[0].outcomes[0].content) is str

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keybearer.wire.json import dumps, loads
+from keybearer.wire.json import detached, dumps, loads
 
 
 def test_lone_surrogates_and_large_numbers_are_read_and_written() -> None:
@@ -40,3 +40,14 @@ def test_bytes_are_utf_8_and_nothing_else(data: bytes) -> None:
     """Surrogates written as UTF-8 and other encodings are refused, whatever else the text has in it."""
     with pytest.raises(ValueError, match=r"."):
         loads(data)
+
+
+def test_a_copy_shares_nothing_that_can_change() -> None:
+    """Lists and dicts are copied at any depth; bytes and large numbers stay, and what cannot be sent is left to the encoder."""
+    inner = [b"ab", Decimal("1e400"), {"deep": [1.0, None, True]}]
+    copied = detached({"given": inner})
+    assert copied == {"given": inner}
+    inner[2]["deep"].append("more")  # type: ignore[index] # a list of several kinds
+    assert copied["given"][2] == {"deep": [1.0, None, True]}
+    with pytest.raises(TypeError, match="Unsendable"):
+        dumps(detached([float("nan")]))

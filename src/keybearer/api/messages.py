@@ -231,7 +231,7 @@ class MessagesAPI(Struct, frozen=True):
         except _NotSure:  # what is wrong, and where, only a look at the whole can say
             known = None
             body, sent = self._body(params, key, known, stream=stream)
-        more = cacheable_prefix(turns, sent, known, key)
+        more = cacheable_prefix(turns, sent, known, key, body.get("tools"))
         return _Made(body | {"messages": prepend_cached(known, body["messages"])}, known, more)
 
     def _body(

@@ -16,6 +16,7 @@ from keybearer.errors.nearest import did_you_mean
 from keybearer.flow import CallHook, Expired, Flow, Invoke, Stopped, Wait
 from keybearer.policy.deadline import format_seconds
 from keybearer.schema.shape import Misfit
+from keybearer.schema.signature import CallArguments
 from keybearer.tools.calls import ALLOW, Allow, CallOutcome, Decision, Deny, Edit, Ending, Later, ToolFailure
 from keybearer.tools.content import result_content
 from keybearer.tools.options import RunOptions
@@ -72,7 +73,7 @@ class Execution(Struct, frozen=True, kw_only=True):
         if self.interrupted(call) and not tool.idempotent and self.options.on_unknown == "report":
             return CallOutcome(call, UNKNOWN, is_error=True, ending=Ending.UNKNOWN)
         try:
-            tool.arguments(call)
+            args, kwargs = tool.arguments(call)
         except Misfit as misfit:
             return _error(call, _words(misfit))
         decision = yield from self._decide(tool, call)
@@ -81,7 +82,8 @@ class Execution(Struct, frozen=True, kw_only=True):
             return CallOutcome(call, PUT_OFF, is_error=True, ending=Ending.LATER)
         if isinstance(decision, Deny):
             return CallOutcome(call, decision.reason, is_error=True, ending=Ending.DENIED)
-        args, kwargs = _edited(tool, call, decision)
+        if isinstance(decision, Edit):
+            args, kwargs = _edited(tool, call, decision)
         may_start = yield from Wait(self.order.turn(place))
         if not may_start:
             return CallOutcome(call, PUT_OFF, is_error=True, ending=Ending.LATER)
@@ -131,10 +133,8 @@ def _error(call: ToolCall, content: Any, seconds: float = 0.0) -> CallOutcome:
     return CallOutcome(call, content, is_error=True, ending=Ending.FAILED, seconds=seconds)
 
 
-def _edited(tool: Tool[..., Any], call: ToolCall, decision: Decision) -> tuple[Any, Any]:
-    """Return the arguments that a call is run with: the person's, where somebody changed them."""
-    if not isinstance(decision, Edit):
-        return tool.arguments(call)
+def _edited(tool: Tool[..., Any], call: ToolCall, decision: Edit) -> CallArguments:
+    """Return the arguments that a person gave a call."""
     try:
         return tool.arguments(call._replace(input=dict(decision.input)))
     except Misfit as misfit:

@@ -99,7 +99,7 @@ class RunResult:
         self.ended = ended
         self.usage = usage
         self.message: Message | None = state.turns[-1].message if state.turns else None
-        self.messages: list[Any] = state.messages
+        self.messages: list[Any] = list(state.messages)
         self.steps = [
             RunStep(turn.message, tuple(turn.outcomes[call.id] for call in turn.calls if call.id in turn.outcomes))
             for turn in state.turns

@@ -10,8 +10,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.errors import KeybearerError, PromptTooLong, StreamError, StreamTruncated
 from keybearer.flow import Blocking, Flow, Wait
@@ -19,10 +18,12 @@ from keybearer.tools.calls import CallOutcome, Ending
 from keybearer.tools.compaction import compaction_params, is_summary
 from keybearer.tools.execute import Execution
 from keybearer.tools.options import RunOptions
-from keybearer.tools.order import Order, Place
-from keybearer.tools.result import RunResult, RunUsage
+from keybearer.tools.order import Place
+from keybearer.tools.protocols import Ask, CallRunner, Journal, Split, Trim
+from keybearer.tools.result import RunResult
 from keybearer.tools.state import Record, RunState, begin, ended, finished, history, reply, started
 from keybearer.tools.step import CALL, End, Next, identified, next_step, read_reply
+from keybearer.tools.tally import Tally
 from keybearer.tools.tool import ToolCall
 from keybearer.tools.toolset import Toolset
 from keybearer.types.api_object import APIObject
@@ -32,9 +33,7 @@ from keybearer.wire.response import parse
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from keybearer.prices import Cost
-
-__all__ = ["Ask", "CallRunner", "Journal", "Run"]
+__all__ = ["Run"]
 
 MOST_TRIES: Final = 3
 """How often a reply is asked for whose stream was cut before any of its calls had started, or whose history was too long."""
@@ -44,40 +43,6 @@ OUT_OF_TIME: Final = "The run's time was over before the tool had ended. It may 
 
 _current: contextvars.ContextVar[Run | None] = contextvars.ContextVar("keybearer_run", default=None)
 """The run whose tool is running."""
-
-
-class CallRunner(Protocol):
-    """Runs flows beside the one that waits for them."""
-
-    lock: AbstractContextManager[object]
-    """The lock of a run's state."""
-
-    def start(self, flow: Flow[CallOutcome]) -> Future[CallOutcome]:
-        """Start a flow, and return the future of its result."""
-        ...
-
-    def give_up(self, future: Future[CallOutcome]) -> None:
-        """End a flow that nobody waits for any more, as far as its tool can be ended."""
-        ...
-
-    def order(self, limit: int) -> Order:
-        """Make the order of a reply's calls."""
-        ...
-
-
-class Journal(Protocol):
-    """Keeps the records of a run."""
-
-    def save(self, take: Callable[[], list[Record]]) -> None:
-        """Write what `take` gives; it is on the disk when this returns. Savers from several threads come one after another."""
-        ...
-
-
-Ask: TypeAlias = Callable[[Mapping[str, Any], "Callable[[Message | None], None] | None"], Flow[Message]]
-"""Asks for a reply. A function that is given with it is called with the message so far, whenever a block of it is complete."""
-
-Trim: TypeAlias = Callable[[list[Any], PromptTooLong], list[Any]]
-Split: TypeAlias = Callable[[list[Any], PromptTooLong], tuple[list[Any], list[Any]]]
 
 
 class Run:
@@ -91,9 +56,12 @@ class Run:
         runner: Runs the calls.
         clock: Seconds on a clock that never goes back.
         state: What has happened.
-        trim: Returns a history without its oldest turns, from the whole and the error that said how much too long it is.
-        split: Divides a history into what is to be summed up and what stays, from the same.
+        trim: Shortens a history that is too long.
+        split: Divides one, to have its beginning summed up.
         journal: Keeps the records; None to keep none.
+
+    Attributes:
+        tally: What it has used so far.
     """
 
     def __init__(
@@ -119,10 +87,7 @@ class Run:
         self._interrupted = {
             (number, id_) for number, turn in enumerate(state.turns, 1) for id_ in turn.started - turn.outcomes.keys()
         }
-        self._inner: list[RunUsage] = []  # of runs inside tools
-        self._counted = 0  # how many turns are in `_used`
-        self._used = RunUsage()
-        self._spent: list[Cost] = []  # on what is no reply: summaries, cut streams, runs inside tools
+        self.tally = Tally(state)
         self._parent = _current.get()
         self._running: dict[str, tuple[Future[CallOutcome], Place]] = {}
         self._execution: Execution | None = None
@@ -135,27 +100,16 @@ class Run:
             self._add(begin(params.get("messages") or ()))
 
     @property
-    def usage(self) -> RunUsage:
-        """The tokens used so far, those of runs inside tools too."""
-        turns = self.state.turns
-        if len(turns) > self._counted + 1:  # all but the last, which may be replaced
-            self._used = RunUsage.of([self._used, *(turn.message.usage for turn in turns[self._counted : -1])])
-            self._counted = len(turns) - 1
-        last = (turn.message.usage for turn in turns[-1:])
-        return RunUsage.of([self._used, *last, *self.state.compactions, *self._inner])
-
-    def add_inner(self, run: RunResult) -> None:
-        """Add what a run inside a tool has used."""
-        self._inner.append(run.usage)
-        self._spent.append(run.cost)
-
-    @property
     def next(self) -> Next | End:
         """What is next."""
         if self._running:
             return CALL
         return self._over or next_step(
-            self.state, self.options, seconds=self._clock() - self._begun, usage=self.usage, decided=self._decided
+            self.state,
+            self.options,
+            seconds=self._clock() - self._begun,
+            usage=lambda: self.tally.usage,
+            decided=self._decided,
         )
 
     @property
@@ -196,7 +150,7 @@ class Run:
         if self._running and error.partial is not None:
             return _up_to_last(identified(error.partial), self._running)
         if error.partial is not None:
-            self._spent.append(error.partial.cost)
+            self.tally.add_lost(error.partial)
         self._partial = False
         if self._tries >= MOST_TRIES or not (isinstance(error, StreamTruncated) or error.retryable):
             raise error
@@ -210,7 +164,7 @@ class Run:
         elif how == "compact" and self._split is not None:
             old, rest = self._split(self.state.messages, error)
             message = yield from self._ask(compaction_params({**self._params, "messages": old}), None)
-            self._spent.append(message.cost)
+            self.tally.add_lost(message)
             summary = [block.to_param() for block in message.content if is_summary(block)]
             stays = [{"role": "assistant", "content": summary[-1:]}, *rest] if summary else self.state.messages
             self._add(history(stays, message.usage))
@@ -245,7 +199,8 @@ class Run:
         ]
         if all(id_ in self._running for id_ in due):
             return
-        self._add(reply(_up_to_last(message, due), due, cut=True, again=self._partial))
+        message = _up_to_last(message, due)
+        self._add(reply(message, due, cut=True, again=self._partial), message)
         self._partial = True
         self._start(self.state.turns[-1].calls)
 
@@ -253,7 +208,8 @@ class Run:
         """Add a whole reply."""
         message = identified(message)
         reading = read_reply(message, self._tools, self.options, self._running)
-        self._add(reply(message, reading.calls, note=reading.note, dropped=reading.dropped, again=self._partial))
+        record = reply(message, reading.calls, note=reading.note, dropped=reading.dropped, again=self._partial)
+        self._add(record, message)
         self._tries, self._partial = 0, False
         yield from self._save()
 
@@ -290,9 +246,9 @@ class Run:
 
     def so_far(self, why: str) -> RunResult:
         """Return what the run has come to."""
-        result = RunResult(self.state, why, self.usage, tuple(self._spent))
+        result = RunResult(self.state, why, self.tally.usage, tuple(self.tally.spent))
         if self._parent is not None:
-            self._parent.add_inner(result)
+            self._parent.tally.add_run(result)
         return result
 
     def give_up(self) -> None:
@@ -337,12 +293,12 @@ class Run:
         self._add(started(call))
         yield from self._save()
 
-    def _add(self, record: Record) -> None:
+    def _add(self, record: Record, message: Message | None = None) -> None:
         with self._runner.lock:
-            self._apply(record)
+            self._apply(record, message)
 
-    def _apply(self, record: Record) -> None:
-        self.state.apply(record)
+    def _apply(self, record: Record, message: Message | None = None) -> None:
+        self.state.apply(record, message)
         self._unsaved.append(record)
 
     def _save(self) -> Flow[None]:

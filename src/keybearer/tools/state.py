@@ -18,7 +18,7 @@ from keybearer.tools.tool import ToolCall
 from keybearer.types.content import ToolUseBlock
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
-from keybearer.wire.json import dumps, loads, sendable
+from keybearer.wire.json import PlainList, detached, dumps, loads
 from keybearer.wire.response import parse
 
 __all__ = ["Record", "RunState", "Turn", "begin", "ended", "finished", "history", "reply", "started", "to_line"]
@@ -30,7 +30,7 @@ FORMAT: Final = 1
 
 def begin(messages: Iterable[Any]) -> Record:
     """Return the record that a run begins with."""
-    return {"run": FORMAT, "messages": sendable(list(messages))}
+    return {"run": FORMAT, "messages": detached(list(messages))}
 
 
 def reply(
@@ -67,7 +67,7 @@ def finished(outcome: CallOutcome) -> Record:
     """Return the record of what came of a call."""
     return {
         "finished": outcome.call.id,
-        "content": outcome.content,
+        "content": detached(outcome.content),
         "is_error": outcome.is_error,
         "ending": outcome.ending.value,
         "seconds": round(outcome.seconds, 6),
@@ -76,7 +76,7 @@ def finished(outcome: CallOutcome) -> Record:
 
 def history(messages: Sequence[Any], usage: Usage | None = None) -> Record:
     """Return the record of another history in place of all that stands, with what making it has used."""
-    record: Record = {"history": sendable(list(messages))}
+    record: Record = {"history": detached(list(messages))}
     return record if usage is None else record | {"usage": usage.to_dict()}
 
 
@@ -179,9 +179,11 @@ class RunState:
         return b"".join(map(to_line, self.records)).decode()
 
     @property
-    def messages(self) -> list[Any]:
+    def messages(self) -> PlainList:
         """The history as it stands, ready for the next request."""
-        return [*self._history, *(message for turn in self.turns[self._fresh :] for message in turn.messages())]
+        return PlainList(
+            [*self._history, *(message for turn in self.turns[self._fresh :] for message in turn.messages())]
+        )
 
     @property
     def first_messages(self) -> list[Any]:
@@ -189,15 +191,20 @@ class RunState:
         messages: list[Any] = self.records[0]["messages"] if self.records else []
         return messages
 
-    def apply(self, record: Record) -> None:
-        """Add a record."""
+    def apply(self, record: Record, message: Message | None = None) -> None:
+        """Add a record.
+
+        Args:
+            record: The record.
+            message: The reply that it is of, where it is known: with its headers and prices, which no record has.
+        """
         self.ended = ""
         if "run" in record:
             if record["run"] != FORMAT:
                 raise ValueError(f"it is of format {record['run']!r}, not {FORMAT}")
             self._history = list(record["messages"])
         elif "reply" in record:
-            self._add_reply(record)
+            self._add_reply(record, message or parse.message(record["reply"]))
         elif "started" in record:
             self.turns[-1].started.add(record["started"])
         elif "finished" in record:
@@ -212,8 +219,7 @@ class RunState:
             raise ValueError(f"it has none of the keys of a record: {', '.join(record)}")
         self.records.append(record)
 
-    def _add_reply(self, record: Record) -> None:
-        message = parse.message(record["reply"])
+    def _add_reply(self, record: Record, message: Message) -> None:
         number = len(self.turns)
         before = self.turns.pop() if record.get("again") else None
         number -= before is not None
@@ -225,7 +231,7 @@ class RunState:
             Turn(
                 message,
                 [
-                    ToolCall(each.id, each.name, each.input, number + 1)
+                    ToolCall(each.id, each.name, detached(each.input), number + 1)
                     for each in message.tool_calls
                     if each.id in wanted
                 ],

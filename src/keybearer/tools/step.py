@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import Enum
 from itertools import count
 from typing import Any, Final, NamedTuple
@@ -107,7 +107,7 @@ def read_reply(message: Message, tools: Toolset, options: RunOptions, running: C
 
 
 def next_step(
-    state: RunState, options: RunOptions, *, seconds: float, usage: RunUsage, decided: bool = False
+    state: RunState, options: RunOptions, *, seconds: float, usage: Callable[[], RunUsage], decided: bool = False
 ) -> Next | End:
     """Return what a run does next.
 
@@ -115,7 +115,7 @@ def next_step(
         state: What has happened.
         options: How the run is to go.
         seconds: How long it has taken in this process, in seconds.
-        usage: What it has used.
+        usage: Adds up what it has used.
         decided: Whether there may be a decision now on calls that were put off.
     """
     if state.turns and (after := _after(state.turns[-1], decided=decided)) is not None:
@@ -124,7 +124,7 @@ def next_step(
         return End("max_turns")
     if options.time_limit is not None and seconds >= options.time_limit:
         return End("time_limit")
-    if options.token_limit is not None and (usage.total_tokens or 0) >= options.token_limit:
+    if options.token_limit is not None and (usage().total_tokens or 0) >= options.token_limit:
         return End("token_limit")
     return ASK
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
+from functools import cache, cached_property
 from types import NoneType
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ import msgspec
 
 from keybearer.types.api_object import APIObject, is_mapping, loads, source_of
 
-__all__ = ["PlainList", "Unsendable", "dumps", "dumps_strict", "is_plain", "loads", "sendable", "weight_of"]
+__all__ = ["PlainList", "Unsendable", "detached", "dumps", "dumps_strict", "is_plain", "loads", "sendable", "weight_of"]
 
 _LEAVES: Final = frozenset({str, int, bool, NoneType, bytes})
 """Types whose values contain no other value and can always be encoded."""
@@ -30,6 +31,14 @@ _MAX_DEPTH: Final = 500
 
 class PlainList(list[Any]):
     """A list that is known to be plain, and that nobody changes: it is not looked through again for each request."""
+
+    @cached_property
+    def encoded(self) -> msgspec.Raw | list[Any]:
+        """Its JSON, which the encoder writes as it is; the list, where the encoder of the whole is to say what is wrong."""
+        try:
+            return msgspec.Raw(dumps_strict(self))
+        except (TypeError, ValueError, RecursionError):
+            return self
 
 
 class Unsendable:
@@ -55,6 +64,17 @@ def sendable(value: Any) -> Any:
         return _converted(value)
     kind = type(value)
     return value if kind in _LEAVES or kind is PlainList or is_plain(value) else _converted(value)
+
+
+def detached(value: Any) -> Any:
+    """Return a plain copy of a value, which shares no list and no dict with it: nobody else changes it."""
+    if type(value) in _LEAVES:
+        return value
+    plain = sendable(value)
+    try:
+        return msgspec.to_builtins(plain, builtin_types=_kept())
+    except (TypeError, ValueError, RecursionError):
+        return plain  # it cannot be sent, and the encoder says where
 
 
 def is_plain(value: Any) -> bool:
@@ -92,7 +112,8 @@ def _converted(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_converted(each) for each in value]
     if isinstance(value, float) or kind.__name__ == "Decimal":
-        return value if math.isfinite(value) else Unsendable(value, f"is {value}, a number that JSON has no form for")
+        finite = math.isfinite(value) if isinstance(value, float) else value.is_finite()
+        return value if finite else Unsendable(value, f"is {value}, a number that JSON has no form for")
     if isinstance(value, str):
         return str.__str__(value)  # of a subclass, which msgspec refuses
     if isinstance(value, bytes | bytearray | memoryview | type | Unsendable):
@@ -111,10 +132,7 @@ def _object(value: Any) -> Any:
     if callable(to_param := getattr(value, "to_param", None)):  # a tool
         return _converted(to_param())
     if isinstance(value, msgspec.Struct):
-        from decimal import Decimal
-
-        kept = (bytes, bytearray, memoryview, Decimal)
-        return _converted(msgspec.to_builtins(value, enc_hook=_hook, builtin_types=kept))
+        return _converted(msgspec.to_builtins(value, enc_hook=_hook, builtin_types=_kept()))
     names = getattr(type(value), "__dataclass_fields__", None)
     if names is None:
         names = [each.name for each in getattr(type(value), "__attrs_attrs__", ())]
@@ -123,6 +141,14 @@ def _object(value: Any) -> Any:
     if hasattr(value, "__next__") or not hasattr(value, "__iter__"):
         return value  # an iterator can be read only once: the encoder does
     return [_converted(each) for each in value]
+
+
+@cache
+def _kept() -> tuple[type, ...]:
+    """Return the types that the encoder writes, and that stay what they are until then."""
+    from decimal import Decimal
+
+    return (bytes, bytearray, memoryview, Decimal)
 
 
 def weight_of(value: Any) -> int:

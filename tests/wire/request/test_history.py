@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keybearer import Client, Conversation
 from keybearer.errors import LintError
 from keybearer.types.http import Headers, Reply, Request
-from keybearer.wire.json import dumps, loads
+from keybearer.wire.json import PlainList, dumps, loads
 from keybearer.wire.request import history
 from keybearer.wire.request.history import History
 from keybearer.wire.response import parse
@@ -363,3 +363,41 @@ def test_a_conversation_that_goes_on_is_remembered_once() -> None:
         made.messages.create(max_tokens=5, messages=beginning(length))
     assert known(made) == [9]
     assert kept.find(beginning(6), ("", "")) is None
+
+
+def test_a_run_sends_what_a_client_without_a_memory_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its turns are taken as they are, its tools are encoded once, and each body is byte for byte what it would be anyway."""
+    turns: list[Any] = PlainList(loads(dumps(conversation(9))))
+    tools: list[Any] = PlainList([{"name": "read", "description": "Read.", "input_schema": {"type": "object"}}])
+    made, recorder = client()
+    for length in (9, 11, 13, 15):
+        made.messages.create(max_tokens=5, messages=PlainList(turns[:length]), tools=tools)
+    assert known(made) == [11]
+    monkeypatch.delattr(history._Copied, "add")
+    made.messages.create(max_tokens=5, messages=PlainList(turns[:17]), tools=tools)
+    assert known(made) == [13]
+    monkeypatch.undo()
+    fresh, other = client()
+    fresh.messages.create(max_tokens=5, messages=list(turns[:17]), tools=list(tools), validate=False)
+    assert recorder.bodies[-1] == other.bodies[-1]
+
+
+def test_the_turns_of_a_run_are_known_by_themselves_alone() -> None:
+    """Equal turns of somebody else, in which Python takes a number for another, are not taken for a run's."""
+    turns = loads(dumps([*conversation(4), {"role": "user", "content": "And?"}]))
+    made, recorder = client()
+    made.messages.create(max_tokens=5, messages=PlainList(turns), validate=False)
+    changed = loads(dumps(turns))
+    changed[1]["content"][1]["input"]["line"] = False
+    made.messages.create(max_tokens=5, messages=PlainList(changed), validate=False)
+    assert loads(recorder.bodies[-1])["messages"][1]["content"][1]["input"] == {"line": False}
+
+
+def test_wrong_tools_that_change_are_seen_in_what_goes_on() -> None:
+    """The tools of a known conversation are looked at again when they are others."""
+    turns: list[Any] = PlainList(loads(dumps(conversation(9))))
+    good, bad = {"name": "read", "input_schema": {"type": "object"}}, {"name": "no good", "input_schema": {}}
+    made, _ = client()
+    made.messages.create(max_tokens=5, messages=PlainList(turns[:15]), tools=PlainList([good]))
+    with pytest.raises(LintError, match="'no good' is not"):
+        made.messages.create(max_tokens=5, messages=turns, tools=PlainList([good, bad]))

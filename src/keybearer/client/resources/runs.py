@@ -18,8 +18,9 @@ from keybearer.shell.run_streams import AsyncRunStream, RunStream
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tool_calls import TaskCalls, ThreadCalls
 from keybearer.tools.options import RunCallParams, split_params
+from keybearer.tools.protocols import CallRunner
 from keybearer.tools.result import RunResult
-from keybearer.tools.run import CallRunner, Run
+from keybearer.tools.run import Run
 from keybearer.tools.state import RunState
 from keybearer.tools.toolset import Toolset
 from keybearer.types.turn_source import filled
@@ -41,6 +42,8 @@ class _Opening(contextlib.ExitStack):
         state = (
             journal.state if journal is not None else RunState.load(options.resume) if options.resume else RunState()
         )
+        for turn in state.turns:
+            turn.message = turn.message.with_prices(api.defaults.prices)
         if (
             state.records
             and asked.get("messages") is not None

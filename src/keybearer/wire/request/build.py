@@ -24,7 +24,7 @@ from keybearer.types.api_object import APIObject, is_mapping, source_of
 from keybearer.types.http import Draft, Timeouts
 from keybearer.types.messages import Message
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
-from keybearer.wire.json import dumps, dumps_strict, is_plain, sendable
+from keybearer.wire.json import PlainList, dumps, dumps_strict, is_plain, sendable
 from keybearer.wire.request.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
 from keybearer.wire.request.media import MAX_BODY
 
@@ -117,13 +117,14 @@ def _body(
     if params.get("messages") is None:
         raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
     body |= {name: value for name, value in params.items() if value is not None and name not in _NOT_BODY}
-    turns = _sequence(body.pop("messages"), "messages")[first:]
+    given = _sequence(body.pop("messages"), "messages")
+    turns = given[first:]
     for name in ("system", "tools"):
         value = body.get(name)
         if value is not None and not isinstance(value, str):
             body[name] = _sequence(value, name)
     try:
-        plain = all(map(_is_text, turns)) or is_plain(turns)
+        plain = type(given) is PlainList or all(map(_is_text, turns)) or is_plain(turns)
         body = {name: sendable(value) for name, value in body.items()}
         body["messages"] = [_turn(turn, plain=plain) for turn in turns]
         if extra := params.get("extra_body"):
@@ -320,7 +321,7 @@ def _encode(body: Mapping[str, Any] | None, most: int, *, checked: bool) -> byte
     if body is None:
         return b""
     try:
-        encoded = dumps_strict(body)
+        encoded = dumps_strict(_spliced(body))
     except (TypeError, ValueError, RecursionError) as error:
         if isinstance(error, UnicodeEncodeError) and not checked:
             return _as_escapes(body)
@@ -329,6 +330,12 @@ def _encode(body: Mapping[str, Any] | None, most: int, *, checked: bool) -> byte
         return encoded
     problem = f"The request has {len(encoded):,} bytes, more than the API's {most:,}."
     raise LintError(problem, problems=(problem,))
+
+
+def _spliced(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a body whose tools, where they are a run's, are encoded already."""
+    tools = body.get("tools") if type(body) is dict else None
+    return {**body, "tools": tools.encoded} if type(tools) is PlainList else body
 
 
 def _as_escapes(body: Mapping[str, Any]) -> bytes:

@@ -7,20 +7,21 @@ only the turns after them are converted, checked and encoded. Comparing costs a 
 Contract: the JSON value that is sent is the same as without this cache. Its text may differ in two ways, in which Python calls
 values equal: the order of an object's keys, and a whole number other than 0 and 1 that is now a float. Every list and dict of the
 caller's is copied, and so is the JSON behind an answer's values, so that a change anywhere in them is noticed, and the turns are
-encoded again. The last two exchanges are never kept: their tool calls and results are checked against each other, and cache
-breakpoints move there.
+encoded again. The turns of a run are its own (`PlainList`), and neither copied nor compared. The last two exchanges are never kept:
+their tool calls and results are checked against each other, and cache breakpoints move there.
 
 Limits: `MOST_CONVERSATIONS` and `MOST_BYTES`, for one client.
 """
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from keybearer.types.api_object import APIObject, source_of
-from keybearer.wire.json import dumps_strict
+from keybearer.wire.json import PlainList, dumps_strict
 from keybearer.wire.request.caching import breakpoints
 from keybearer.wire.request.headers import beta_tags
 from keybearer.wire.request.lint_media import images
@@ -51,6 +52,8 @@ class Known(NamedTuple):
         marks: How many cache breakpoints they have.
         images: How many images they have.
         tags: The beta tags that they need.
+        owned: Whether they are a run's, which nobody changes, and found by themselves alone.
+        tools: The tools that they were sent with, if those are a run's too.
     """
 
     key: tuple[str, str]
@@ -62,10 +65,14 @@ class Known(NamedTuple):
     marks: int
     images: int
     tags: tuple[str, ...]
+    owned: bool = False
+    tools: PlainList | None = None
 
     def matches(self, turns: list[Any]) -> bool:
         """Return whether a conversation begins with these turns."""
         count = len(self.turns)
+        if self.owned:
+            return type(turns) is PlainList and len(turns) >= count and all(map(operator.is_, turns, self.turns))
         return (
             len(turns) >= count
             and turns[0] == self.turns[0]
@@ -100,7 +107,9 @@ class History:
         self._known = tuple(kept)
 
 
-def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key: tuple[str, str]) -> Known | None:
+def cacheable_prefix(
+    turns: list[Any], sent: list[Any], known: Known | None, key: tuple[str, str], tools: Any = None
+) -> Known | None:
     """Return a conversation without its last two exchanges, to keep once the service has accepted it.
 
     Args:
@@ -108,6 +117,7 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
         sent: The turns after the known ones, as they are sent.
         known: The known turns at its beginning; None without any.
         key: See `Known`.
+        tools: The tools that they are sent with.
 
     Returns:
         The turns to keep; None if they are no more than the known ones, or if a change of them could not be noticed.
@@ -115,7 +125,8 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
     begin = len(known.turns) if known else 0
     end = _end(turns, begin)
     copied = _Copied()
-    if end <= begin or not all(copied.add(turn) for turn in turns[begin:end]):
+    owned = type(turns) is PlainList
+    if end <= begin or not (owned or all(map(copied.add, turns[begin:end]))):
         return None
     new = sent[: end - begin]
     body: dict[str, Any] = {"messages": new}
@@ -127,7 +138,7 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
         return None
     return Known(
         key=key,
-        turns=[*before.turns, *copied.turns],
+        turns=[*before.turns, *(turns[begin:end] if owned else copied.turns)],
         sources=[*before.sources, *copied.sources],
         copies=[*before.copies, *copied.copies],
         json=before.json + b"," + text if before.json else text,
@@ -135,6 +146,8 @@ def cacheable_prefix(turns: list[Any], sent: list[Any], known: Known | None, key
         marks=before.marks + len(list(breakpoints(body))),
         images=before.images + len(images(request)),
         tags=(*before.tags, *beta_tags(body)),
+        owned=owned,
+        tools=tools if type(tools) is PlainList else None,
     )
 
 

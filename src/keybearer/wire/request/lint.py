@@ -250,10 +250,16 @@ def lint(request: Mapping[str, Any], *, api_version: str = API_VERSION, betas: t
     return [*_problems(RequestView(request, api_version, frozenset(betas))), *unwritable]
 
 
-def _problems(seen: RequestView) -> list[Problem]:
+def _problems(seen: RequestView, settled: str = "") -> list[Problem]:
+    """Run the rules that apply.
+
+    Args:
+        seen: The body.
+        settled: A parameter whose value was found right before.
+    """
     asked: set[int] = set()
     for name in (*seen.body, *seen.kinds):
-        if name in _ASKED:
+        if name in _ASKED and name != settled:
             asked.update(_ASKED[name])
     return [problem for number in sorted(asked) for problem in RULES[number](seen)]
 
@@ -268,7 +274,8 @@ def is_safe_continuation(body: Mapping[str, Any], known: Known, *, api_version: 
         betas: The beta tags that it is sent with.
     """
     seen = RequestView(body, api_version, frozenset(betas))
-    if any(problem.sure for problem in _problems(seen)):
+    same_tools = known.tools is not None and body.get("tools") is known.tools
+    if any(problem.sure for problem in _problems(seen, "tools" if same_tools else "")):
         return False
     if known.marks and any(breakpoints(body)):
         return False  # together they may be too many, or in the wrong order

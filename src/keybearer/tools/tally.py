@@ -1,0 +1,51 @@
+"""What a run has used so far: its replies, the summaries and cut streams, and the runs inside its tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keybearer.tools.result import RunResult, RunUsage
+from keybearer.tools.state import RunState
+from keybearer.types.messages import Message
+
+if TYPE_CHECKING:
+    from keybearer.prices import Cost
+
+__all__ = ["Tally"]
+
+
+class Tally:
+    """What a run has used so far.
+
+    Args:
+        state: The run so far, whose replies are counted.
+
+    Attributes:
+        spent: What was spent in this process on what is no reply: summaries, cut streams, runs inside tools.
+    """
+
+    def __init__(self, state: RunState) -> None:
+        self.spent: list[Cost] = []
+        self._state = state
+        self._inner: list[RunUsage] = []  # of runs inside tools
+        self._counted = 0  # how many replies are in `_used`
+        self._used = RunUsage()
+
+    def add_run(self, run: RunResult) -> None:
+        """Add what a run inside a tool has used."""
+        self._inner.append(run.usage)
+        self.spent.append(run.cost)
+
+    def add_lost(self, message: Message) -> None:
+        """Add what was paid for a message that is no reply of the run."""
+        self.spent.append(message.cost)
+
+    @property
+    def usage(self) -> RunUsage:
+        """The tokens used so far, those of runs inside tools too."""
+        turns = self._state.turns
+        if len(turns) > self._counted + 1:  # all but the last, which may be replaced
+            self._used = RunUsage.of([self._used, *(turn.message.usage for turn in turns[self._counted : -1])])
+            self._counted = len(turns) - 1
+        last = (turn.message.usage for turn in turns[-1:])
+        return RunUsage.of([self._used, *last, *self._state.compactions, *self._inner])
