@@ -100,6 +100,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.tools.calls import ToolFailure as ToolFailure
     from keybearer.tools.calls import ToolResultEvent as ToolResultEvent
     from keybearer.tools.options import RunParams as RunParams
+    from keybearer.tools.result import ParsedRunResult as ParsedRunResult
     from keybearer.tools.result import RunResult as RunResult
     from keybearer.tools.tool import Tool as Tool
     from keybearer.tools.tool import ToolCall as ToolCall

@@ -10,6 +10,7 @@ from keybearer.errors import KeybearerError
 from keybearer.flow import Effect, Flow
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.tool_calls import ThreadCalls
+from keybearer.tools.answer import RunAnswer
 from keybearer.tools.options import split_params
 from keybearer.tools.result import RunResult
 from keybearer.tools.run import Run
@@ -91,10 +92,14 @@ def made(
     journal: Any = None,
     trim: Any = None,
     split: Any = None,
+    output_format: Any = None,
+    reask: int = 0,
     **params: Any,
 ) -> Run:
     """Make a run."""
     options, asked = split_params({"messages": [{"role": "user", "content": "Go."}]} | params)
+    wanted = None if output_format is None else RunAnswer(output_format, reask)
+    asked = asked if wanted is None else wanted.asked(asked)
     return Run(
         Toolset(tools),
         options,
@@ -106,6 +111,7 @@ def made(
         journal=journal,
         trim=trim,
         split=split,
+        answer=wanted,
     )
 
 

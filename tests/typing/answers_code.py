@@ -8,7 +8,7 @@ from typing import assert_type
 
 import msgspec
 
-from keybearer import AsyncClient, Client, ParsedMessage
+from keybearer import AsyncClient, Client, ParsedMessage, ParsedRunResult, RunResult, tool
 from keybearer.compat import Anthropic, AsyncAnthropic, beta_async_tool, beta_tool
 from keybearer.compat.types.beta import BetaMessageParam
 
@@ -26,6 +26,12 @@ class Pair:
 
     left: int
     right: int
+
+
+@tool
+def look(name: str) -> str:
+    """Look a city up."""
+    return name
 
 
 ASK: list[BetaMessageParam] = [{"role": "user", "content": "Paris"}]
@@ -55,6 +61,19 @@ def ask(client: Client) -> int:
                 print(event.parsed_snapshot())
         pair = stream.get_final_message().parsed_output
     return (city.inhabitants if city else 0) + len(cities.parsed_output or []) + (pair.left if pair else 0)
+
+
+def run_for(client: Client) -> int:
+    """Run tools for a value."""
+    found = client.messages.run(model="m", max_tokens=9, messages=ASK, tools=[look], output_format=City, reask=1)
+    assert_type(found, ParsedRunResult[City])
+    assert_type(client.messages.run(model="m", max_tokens=9, messages=ASK, tools=[look]), RunResult)
+    with client.messages.run_stream(model="m", max_tokens=9, messages=ASK, tools=[look], output_format=Pair) as run:
+        for event in run:
+            if event.type == "text":
+                print(event.parsed_snapshot())
+        assert_type(run.result.parsed_output, Pair | None)
+    return found.parsed_output.inhabitants if found.parsed_output else 0
 
 
 async def ask_async(client: AsyncClient) -> str | None:

@@ -164,7 +164,7 @@ def agents(client: Client) -> None:
     assert_type(run.usage.total_tokens, int | None)
     assert_type(run.steps[0].outcomes[0].call.input, dict[str, Any])
     client.messages.run(max_tokens=9, resume=run.dump(), tools=[weather], decisions={run.pending[0].id: Allow()})
-    client.messages.run(max_tokens=9, messages=[], tools=[weather], on_context_full="comapct")  # type: ignore[arg-type]
+    client.messages.run(max_tokens=9, messages=[], tools=[weather], on_context_full="comapct")  # type: ignore[call-overload]
     with MCPToolset(["mcp-server-time"]) as clock, client.messages.run_stream(max_tokens=9, tools=[*clock]) as events:
         for event in events:
             if isinstance(event, ToolResultEvent):

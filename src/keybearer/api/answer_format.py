@@ -26,7 +26,7 @@ from keybearer.types.parsed import ParsedMessage
 from keybearer.types.turn_source import filled
 from keybearer.wire.json import dumps
 
-__all__ = ["AnswerFormat", "Via", "format_of"]
+__all__ = ["AnswerFormat", "Via", "check_reask", "format_of", "what_is_wrong"]
 
 T = TypeVar("T")
 """The type that is asked for."""
@@ -74,6 +74,11 @@ class AnswerFormat(Generic[T]):
 
     def _format(self) -> dict[str, Any]:
         return {"type": "json_schema", "schema": adapt(self._shape.schema).schema}
+
+    @property
+    def forces_a_tool(self) -> bool:
+        """Whether the model is made to call a tool for its answer."""
+        return self._via == "tool"
 
     @property
     def name(self) -> str:
@@ -190,13 +195,18 @@ class AnswerFormat(Generic[T]):
         message = error.answer
         if message is None or not message.content:
             return []
-        wrong = "\n".join(f"- {problem}" for problem in error.problems)
-        words = f"This does not fit what was asked for:\n{wrong}\nAnswer again: whole, with these corrected."
+        words = what_is_wrong(error)
         results = [
             {"type": "tool_result", "tool_use_id": call.id, "content": words, "is_error": True}
             for call in message.tool_calls
         ]
         return [message.to_param(), {"role": "user", "content": results or words}]
+
+
+def what_is_wrong(error: AnswerInvalid) -> str:
+    """Return the words that ask the model for its answer again."""
+    wrong = "\n".join(f"- {problem}" for problem in error.problems)
+    return f"This does not fit what was asked for:\n{wrong}\nAnswer again: whole, with these corrected."
 
 
 @lru_cache(maxsize=512)
@@ -217,6 +227,16 @@ def format_of(output_format: Any, via: Via = "format") -> AnswerFormat[Any]:
     except TypeError:
         return AnswerFormat(output_format, via=via)
     return _made(output_format, via)
+
+
+def check_reask(reask: Any) -> None:
+    """Check how often to ask again.
+
+    Raises:
+        UsageError: It is no number of times.
+    """
+    if not isinstance(reask, int) or isinstance(reask, bool) or reask < 0:
+        raise UsageError(f"`reask` is {reask!r}.", hint="It is how often to ask again at the most: 0, 1, ...")
 
 
 def _tool(schema: JsonSchema, *, is_object: bool) -> dict[str, Any]:

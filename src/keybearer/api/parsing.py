@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from keybearer.api.answer_format import format_of
+from keybearer.api.answer_format import check_reask, format_of
 from keybearer.api.messages import MessagesAPI
-from keybearer.errors import AnswerInvalid, UsageError
+from keybearer.errors import AnswerInvalid
 from keybearer.flow import Flow
 from keybearer.types.messages import Message
 from keybearer.types.parsed import ParsedMessage
@@ -33,8 +33,7 @@ def parse(
         UsageError: The type cannot be asked for; nothing was sent.
         AnswerError: In the flow; the answer is no such value.
     """
-    if not isinstance(reask, int) or isinstance(reask, bool) or reask < 0:
-        raise UsageError(f"`reask` is {reask!r}.", hint="It is how often to ask again at the most: 0, 1, ...")
+    check_reask(reask)
     wanted = format_of(output_format, via)
     spent: list[Message] = []
     while True:

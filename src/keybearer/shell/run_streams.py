@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from keybearer.api.messages import MessagesAPI
 from keybearer.errors import PromptTooLong, StreamError, UsageError
@@ -17,18 +17,21 @@ from keybearer.tools.step import CALL, End
 from keybearer.types import events as ev
 from keybearer.types.messages import Message
 
-__all__ = ["AsyncRunStream", "RunEvent", "RunStream"]
+__all__ = ["AsyncRunStream", "R", "RunEvent", "RunStream"]
+
+R = TypeVar("R", bound=RunResult)
+"""What the run comes to."""
 
 RunEvent: TypeAlias = ev.Event | ToolResultEvent
 """What a stream of a run gives: the events of its replies, and the results of its calls."""
 
 
-class _RunStream:
+class _RunStream(Generic[R]):
     """What the two streams share."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._result: RunResult | None = None
+        self._result: Any = None
 
     def _watch(self, event: ev.Event, stream: BaseStream[Any]) -> None:
         """Start a call that is complete, where the run is eager."""
@@ -36,7 +39,7 @@ class _RunStream:
             self._run.watch(stream.current_message)
 
     @property
-    def result(self) -> RunResult:
+    def result(self) -> R:
         """What the run has come to.
 
         Raises:
@@ -44,10 +47,11 @@ class _RunStream:
         """
         if self._result is None:
             raise UsageError("The run has not ended.", hint="Read its stream to the end first.")
-        return self._result
+        result: R = self._result
+        return result
 
 
-class RunStream(_RunStream):
+class RunStream(_RunStream[R]):
     """A run as it goes, blocking: iterate over it for events; `result` is what it came to."""
 
     def __init__(self, run: Run, api: MessagesAPI, driver: SyncDriver) -> None:
@@ -66,7 +70,7 @@ class RunStream(_RunStream):
         """The text of the replies, as it comes."""
         return (event.text for event in self if isinstance(event, ev.TextEvent))
 
-    def until_done(self) -> RunResult:
+    def until_done(self) -> R:
         """Run to the end, and return what it came to."""
         for _ in self:
             pass
@@ -99,7 +103,7 @@ class RunStream(_RunStream):
             self._result = driver.run(run.result(step))
 
 
-class AsyncRunStream(_RunStream):
+class AsyncRunStream(_RunStream[R]):
     """A run as it goes, awaited: iterate over it for events; `result` is what it came to."""
 
     def __init__(self, run: Run, api: MessagesAPI, driver: AsyncDriver) -> None:
@@ -118,7 +122,7 @@ class AsyncRunStream(_RunStream):
         """The text of the replies, as it comes."""
         return (event.text async for event in self if isinstance(event, ev.TextEvent))
 
-    async def until_done(self) -> RunResult:
+    async def until_done(self) -> R:
         """Run to the end, and return what it came to."""
         async for _ in self:
             pass

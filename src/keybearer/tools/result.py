@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from msgspec import Struct
 
@@ -16,8 +16,12 @@ from keybearer.types.usage import Usage, count
 
 if TYPE_CHECKING:
     from keybearer.prices import Cost
+    from keybearer.types.parsed import ParsedMessage
 
-__all__ = ["RunResult", "RunStep", "RunUsage"]
+__all__ = ["ParsedRunResult", "RunResult", "RunStep", "RunUsage"]
+
+T = TypeVar("T")
+"""The type of a run's answer."""
 
 
 class RunUsage(Struct, frozen=True):
@@ -124,6 +128,21 @@ class RunResult:
 
     def __repr__(self) -> str:
         return f"<RunResult: {self.ended} after {len(self.steps)} replies, {self.usage.total_tokens} tokens>"
+
+
+class ParsedRunResult(RunResult, Generic[T]):
+    """What a run came to that was asked for a value of a type.
+
+    Attributes:
+        parsed_output: The value; None where the run ended before its answer, such as at a limit or at a call that waits.
+    """
+
+    parsed_output: T | None = None
+
+    def with_answer(self, message: ParsedMessage[T]) -> Self:
+        """Put the answer in the place of the last reply."""
+        self.message, self.parsed_output = message, message.parsed_output
+        return self
 
 
 def _pending(state: RunState) -> list[ToolCall]:

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.errors import KeybearerError, PromptTooLong, StreamError, StreamTruncated
 from keybearer.flow import Blocking, Flow, Wait
+from keybearer.tools.answer import RunAnswer
 from keybearer.tools.calls import CallOutcome, Ending
 from keybearer.tools.compaction import compaction_params, is_summary
 from keybearer.tools.execute import Execution
 from keybearer.tools.options import RunOptions
 from keybearer.tools.order import Place
 from keybearer.tools.protocols import Ask, CallRunner, Journal, Split, Trim
-from keybearer.tools.result import RunResult
+from keybearer.tools.result import ParsedRunResult, RunResult
 from keybearer.tools.state import Record, RunState, begin, ended, finished, history, reply, started
 from keybearer.tools.step import CALL, End, Next, identified, next_step, read_reply
-from keybearer.tools.tally import Tally
+from keybearer.tools.tally import RunTally
 from keybearer.tools.tool import ToolCall
 from keybearer.tools.toolset import Toolset
 from keybearer.types.api_object import APIObject
@@ -58,6 +59,7 @@ class Run:
         state: What has happened.
         trim: Shortens a history that is too long.
         split: Divides one, to have its beginning summed up.
+        answer: The answer that it is to end with; None for any.
         journal: Keeps the records; None to keep none.
 
     Attributes:
@@ -76,18 +78,20 @@ class Run:
         state: RunState,
         trim: Trim | None = None,
         split: Split | None = None,
+        answer: RunAnswer | None = None,
         journal: Journal | None = None,
     ) -> None:
         self.options = options
         self.state = state
         self._tools, self._runner, self._clock, self._ask, self._journal = tools, runner, clock, ask, journal
+        self._answer = answer
         self._trimmed, self._split = trim, split
         self._params = dict(params) | ({"tools": tools.params} if tools.params else {})
         self._begun = clock()
         self._interrupted = {
             (number, id_) for number, turn in enumerate(state.turns, 1) for id_ in turn.started - turn.outcomes.keys()
         }
-        self.tally = Tally(state)
+        self.tally = RunTally(state)
         self._parent = _current.get()
         self._running: dict[str, tuple[Future[CallOutcome], Place]] = {}
         self._execution: Execution | None = None
@@ -183,7 +187,7 @@ class Run:
         except BaseException as error:
             self.give_up()
             if isinstance(error, KeybearerError):
-                error.run = self.so_far("error")
+                error.run = self.so_far(self.state.ended or "error")
             raise
 
     def watch(self, message: Message | None) -> None:
@@ -208,7 +212,8 @@ class Run:
         """Add a whole reply."""
         message = identified(message)
         reading = read_reply(message, self._tools, self.options, self._running)
-        record = reply(message, reading.calls, note=reading.note, dropped=reading.dropped, again=self._partial)
+        note = reading.note or (self._answer.correction(message) if self._answer is not None else "")
+        record = reply(message, reading.calls, note=note, dropped=reading.dropped, again=self._partial)
         self._add(record, message)
         self._tries, self._partial = 0, False
         yield from self._save()
@@ -238,15 +243,24 @@ class Run:
         return outcome
 
     def result(self, end: End) -> Flow[RunResult]:
-        """End the run."""
+        """End the run.
+
+        Raises:
+            AnswerError: It was to end with an answer, and its last reply is none.
+        """
         if self.state.ended != end.why:
             self._add(ended(end.why))
         yield from self._save()
-        return self.so_far(end.why)
+        answer = None
+        if self._answer is not None and self.state.turns:
+            answer = self._answer.read(self.state.turns[-1].message, end.why)
+        result = self.so_far(end.why)
+        return result.with_answer(answer) if isinstance(result, ParsedRunResult) and answer is not None else result
 
     def so_far(self, why: str) -> RunResult:
         """Return what the run has come to."""
-        result = RunResult(self.state, why, self.tally.usage, tuple(self.tally.spent))
+        kind: type[RunResult] = RunResult if self._answer is None else ParsedRunResult
+        result = kind(self.state, why, self.tally.usage, tuple(self.tally.spent))
         if self._parent is not None:
             self._parent.tally.add_run(result)
         return result

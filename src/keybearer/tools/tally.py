@@ -11,10 +11,10 @@ from keybearer.types.messages import Message
 if TYPE_CHECKING:
     from keybearer.prices import Cost
 
-__all__ = ["Tally"]
+__all__ = ["RunTally"]
 
 
-class Tally:
+class RunTally:
     """What a run has used so far.
 
     Args:

@@ -188,7 +188,7 @@ def test_a_cancelled_run_cancels_the_run_inside_its_tool(sim: Simulator) -> None
             async def research(step: int) -> str:  # noqa: ARG001 - every tool here has a step
                 """Have another run do it."""
                 try:
-                    return (await made.messages.run(tools=[wait], **PARAMS)).text
+                    return str((await made.messages.run(tools=[wait], **PARAMS)).text)
                 finally:
                     ended.append("outer")
 

@@ -253,3 +253,30 @@ def test_a_tool_is_taken_by_create_too(sim: Simulator) -> None:
         reply = made.messages.create(tools=[add], **PARAMS)
     assert reply.tool_calls[0].input == {"a": 12, "b": 30}
     assert sim.requests[0].json["tools"] == [add.to_param()]
+
+
+def test_a_run_ends_with_a_value_streamed_too(sim: Simulator) -> None:
+    """The service is asked for the type, which the text of the last reply shows as it comes."""
+    asked = {**PARAMS, "output_format": dict[str, int], "tools": [add]}
+    with client(sim) as made, pytest.raises(UsageError, match="cannot be compiled"):
+        made.messages.run(**asked)
+    asked["output_format"] = list[str]
+    with client(sim) as made:
+        parsed = made.messages.run(**asked)
+        with made.messages.run_stream(**asked) as run:
+            seen = [event.parsed_snapshot() for event in run if event.type == "text"]
+    assert isinstance(parsed.parsed_output, list)
+    assert seen[-1] == run.result.parsed_output == parsed.parsed_output
+    assert parsed.message.request_id
+
+
+def test_a_run_that_is_awaited_ends_with_a_value(sim: Simulator) -> None:
+    """The same with both forms of the client that awaits."""
+
+    async def go() -> list[Any]:
+        async with async_client(sim) as made:
+            found = [await made.messages.run(output_format=bool, tools=[add_later], **PARAMS)]
+            async with made.messages.run_stream(output_format=bool, tools=[add_later], **PARAMS) as run:
+                return [*found, await run.until_done()]
+
+    assert [type(result.parsed_output) for result in asyncio.run(go())] == [bool, bool]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
-from keybearer.api.messages import MessagesAPI
-from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
+from keybearer.client.resources.message_runs import AsyncMessageRuns, MessageRuns
 from keybearer.client.resources.stream_managers import AsyncMessageStreamManager, MessageStreamManager
 from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.types.messages import Message, TokenCount
@@ -16,10 +15,7 @@ if TYPE_CHECKING:
     from keybearer.api.answer_format import Via
     from keybearer.client.resources.batches import AsyncBatches, Batches
     from keybearer.client.resources.parsed import AsyncParsedStreamManager, ParsedStreamManager
-    from keybearer.client.resources.runs import AsyncRunStreamManager, RunStreamManager
     from keybearer.prices import Estimate
-    from keybearer.tools.options import RunCallParams
-    from keybearer.tools.result import RunResult
     from keybearer.types.parsed import ParsedMessage
 
 __all__ = ["AsyncMessages", "Messages"]
@@ -28,7 +24,7 @@ T = TypeVar("T")
 """The type of a structured answer."""
 
 
-class Messages(ResourceBase[MessagesAPI]):
+class Messages(MessageRuns):
     """`client.messages`: the Messages API."""
 
     @cached_property
@@ -146,38 +142,6 @@ class Messages(ResourceBase[MessagesAPI]):
 
         return ParsedStreamManager(self._api, self._driver, params, output_format, via)
 
-    def run(self, **params: Unpack[RunCallParams]) -> RunResult:
-        """Ask the model, run the tools that it calls, and send it their results, until it has ended.
-
-        Args:
-            **params: As of `create`; `tools` takes functions and `@tool`s too. How the run is to go; `keybearer.RunParams` has types
-                and meanings: `max_turns`, `token_limit`, `time_limit`, `max_parallel`, `tool_timeout`, `run_tools_eagerly`, `approve`,
-                `approve_all`, `decisions`, `on_tool_error`, `on_max_tokens`, `on_context_full`, `on_unknown`, `journal`, `resume`.
-
-        Raises:
-            UsageError: A tool or an option cannot be used, or the journal is another run's.
-            KeybearerError: A request failed; `run` of the error is what the run has come to.
-        """
-        from keybearer.client.resources.runs import run
-
-        return run(self._api, self._driver, params)
-
-    def run_stream(self, **params: Unpack[RunCallParams]) -> RunStreamManager:
-        """Run tools as `run` does, and get each reply as it is written, with the results of its calls between the replies.
-
-        Args:
-            **params: As of `run`.
-
-        Example:
-            with client.messages.run_stream(model="claude-haiku-4-5", max_tokens=500, messages=[...], tools=[search]) as run:
-                for event in run:
-                    print(event)
-            print(run.result.text)
-        """
-        from keybearer.client.resources.runs import RunStreamManager
-
-        return RunStreamManager(self._api, self._driver, params)
-
     def count_tokens(self, **params: Unpack[CountParams]) -> TokenCount:
         """Count the tokens that a request has, without sending it to the model.
 
@@ -208,7 +172,7 @@ class Messages(ResourceBase[MessagesAPI]):
         return self._driver.run(self._api.estimate(params))
 
 
-class AsyncMessages(AsyncResourceBase[MessagesAPI]):
+class AsyncMessages(AsyncMessageRuns):
     """`client.messages`: the Messages API."""
 
     @cached_property
@@ -325,38 +289,6 @@ class AsyncMessages(AsyncResourceBase[MessagesAPI]):
         from keybearer.client.resources.parsed import AsyncParsedStreamManager
 
         return AsyncParsedStreamManager(self._api, self._driver, params, output_format, via)
-
-    async def run(self, **params: Unpack[RunCallParams]) -> RunResult:
-        """Ask the model, run the tools that it calls, and send it their results, until it has ended.
-
-        Args:
-            **params: As of `create`; `tools` takes functions and `@tool`s too. How the run is to go; `keybearer.RunParams` has types
-                and meanings: `max_turns`, `token_limit`, `time_limit`, `max_parallel`, `tool_timeout`, `run_tools_eagerly`, `approve`,
-                `approve_all`, `decisions`, `on_tool_error`, `on_max_tokens`, `on_context_full`, `on_unknown`, `journal`, `resume`.
-
-        Raises:
-            UsageError: A tool or an option cannot be used, or the journal is another run's.
-            KeybearerError: A request failed; `run` of the error is what the run has come to.
-        """
-        from keybearer.client.resources.runs import run_async
-
-        return await run_async(self._api, self._driver, params)
-
-    def run_stream(self, **params: Unpack[RunCallParams]) -> AsyncRunStreamManager:
-        """Run tools as `run` does, and get each reply as it is written, with the results of its calls between the replies.
-
-        Args:
-            **params: As of `run`.
-
-        Example:
-            async with client.messages.run_stream(model="claude-haiku-4-5", max_tokens=500, messages=[...], tools=[search]) as run:
-                async for event in run:
-                    print(event)
-            print(run.result.text)
-        """
-        from keybearer.client.resources.runs import AsyncRunStreamManager
-
-        return AsyncRunStreamManager(self._api, self._driver, params)
 
     async def count_tokens(self, **params: Unpack[CountParams]) -> TokenCount:
         """Count the tokens that a request has, without sending it to the model.

@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Generic
 
 from keybearer.api.messages import MessagesAPI
 from keybearer.conversation.splitting import split_refused
@@ -14,9 +14,10 @@ from keybearer.conversation.trimming import trim_refused
 from keybearer.errors import UsageError
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.run_journal import RunJournal
-from keybearer.shell.run_streams import AsyncRunStream, RunStream
+from keybearer.shell.run_streams import AsyncRunStream, R, RunStream
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tool_calls import TaskCalls, ThreadCalls
+from keybearer.tools.answer import RunAnswer
 from keybearer.tools.options import RunCallParams, split_params
 from keybearer.tools.protocols import CallRunner
 from keybearer.tools.result import RunResult
@@ -32,9 +33,14 @@ __all__ = ["AsyncRunStreamManager", "RunStreamManager", "run", "run_async"]
 class _Opening(contextlib.ExitStack):
     """What a run is made from; its journal is open as long as this is entered."""
 
-    def run(self, params: Mapping[str, Any], api: MessagesAPI, runner: CallRunner) -> Run:
+    def run(
+        self, params: Mapping[str, Any], output_format: Any, reask: int, *, api: MessagesAPI, runner: CallRunner
+    ) -> Run:
         """Make a run, or the one that goes on."""
         options, asked = split_params(filled(params) if params.get("messages") is not None else params)
+        answer = None if output_format is None else RunAnswer(output_format, reask)
+        if answer is not None:
+            asked = answer.asked(asked)
         tools = Toolset(asked.pop("tools", None) or ())
         if options.journal is not None and options.resume is not None:
             raise UsageError("A run goes on from its `journal` or from `resume`, not from both.")
@@ -64,35 +70,46 @@ class _Opening(contextlib.ExitStack):
             trim=trim_refused,
             split=split_refused,
             state=state,
+            answer=answer,
             journal=journal,
         )
 
 
-def run(api: MessagesAPI, driver: SyncDriver, params: RunCallParams) -> RunResult:
+def run(
+    api: MessagesAPI, driver: SyncDriver, params: RunCallParams, output_format: Any = None, reask: int = 0
+) -> RunResult:
     """Run to the end, blocking."""
     with _Opening() as opening:
-        return driver.run(opening.run(params, api, ThreadCalls(driver)).to_end())
+        made = opening.run(params, output_format, reask, api=api, runner=ThreadCalls(driver))
+        return driver.run(made.to_end())
 
 
-async def run_async(api: MessagesAPI, driver: AsyncDriver, params: RunCallParams) -> RunResult:
+async def run_async(
+    api: MessagesAPI, driver: AsyncDriver, params: RunCallParams, output_format: Any = None, reask: int = 0
+) -> RunResult:
     """Run to the end, awaiting; the calls that are left when it is cancelled are cancelled, and awaited."""
     with _Opening() as opening:
         async with current_runtime().tasks() as start:
-            return await driver.run(opening.run(params, api, TaskCalls(driver, start)).to_end())
+            made = opening.run(params, output_format, reask, api=api, runner=TaskCalls(driver, start))
+            return await driver.run(made.to_end())
 
 
-class RunStreamManager:
+class RunStreamManager(Generic[R]):
     """Opens the run when its `with` block is entered, and stops it at its end."""
 
-    def __init__(self, api: MessagesAPI, driver: SyncDriver, params: RunCallParams) -> None:
+    def __init__(
+        self, api: MessagesAPI, driver: SyncDriver, params: RunCallParams, output_format: Any = None, reask: int = 0
+    ) -> None:
         self._api, self._driver, self._params = api, driver, params
+        self._output_format, self._reask = output_format, reask
         self._opened = contextlib.ExitStack()
 
-    def __enter__(self) -> RunStream:
+    def __enter__(self) -> RunStream[R]:
         with contextlib.ExitStack() as opened:
             opening = opened.enter_context(_Opening())
-            run = opening.run(self._params, self._api, ThreadCalls(self._driver))
-            stream = opened.enter_context(contextlib.closing(RunStream(run, self._api, self._driver)))
+            calls = ThreadCalls(self._driver)
+            run = opening.run(self._params, self._output_format, self._reask, api=self._api, runner=calls)
+            stream = opened.enter_context(contextlib.closing(RunStream[R](run, self._api, self._driver)))
             self._opened = opened.pop_all()
             return stream
 
@@ -100,19 +117,22 @@ class RunStreamManager:
         self._opened.close()
 
 
-class AsyncRunStreamManager:
+class AsyncRunStreamManager(Generic[R]):
     """Opens the run when its `async with` block is entered, and stops it at its end."""
 
-    def __init__(self, api: MessagesAPI, driver: AsyncDriver, params: RunCallParams) -> None:
+    def __init__(
+        self, api: MessagesAPI, driver: AsyncDriver, params: RunCallParams, output_format: Any = None, reask: int = 0
+    ) -> None:
         self._api, self._driver, self._params = api, driver, params
+        self._output_format, self._reask = output_format, reask
         self._opened = contextlib.AsyncExitStack()
 
-    async def __aenter__(self) -> AsyncRunStream:
+    async def __aenter__(self) -> AsyncRunStream[R]:
         async with contextlib.AsyncExitStack() as opened:
             opening = opened.enter_context(_Opening())
-            start = await opened.enter_async_context(current_runtime().tasks())
-            run = opening.run(self._params, self._api, TaskCalls(self._driver, start))
-            stream = AsyncRunStream(run, self._api, self._driver)
+            calls = TaskCalls(self._driver, await opened.enter_async_context(current_runtime().tasks()))
+            run = opening.run(self._params, self._output_format, self._reask, api=self._api, runner=calls)
+            stream = AsyncRunStream[R](run, self._api, self._driver)
             opened.push_async_callback(stream.close)
             self._opened = opened.pop_all()
             return stream
