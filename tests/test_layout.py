@@ -25,6 +25,7 @@ ELSEWHERE = {
     "cli/accounts.py": "cli/commands/test_auth_status.py",
     "cli/auth_setup.py": "cli/commands/test_auth.py",
     "cli/called.py": "cli/commands/test_ask.py",
+    "cli/batch_record.py": "cli/commands/test_batch.py",
     "cli/checkup/result.py": "cli/commands/test_doctor.py",
     "cli/checkup/machine.py": "cli/commands/test_doctor.py",
     "cli/checkup/network.py": "cli/commands/test_doctor.py",

@@ -58,7 +58,14 @@ def test_awaited_it_is_the_same(sim: Simulator) -> None:
     async def main() -> None:
         async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url) as client:
             batches = client.messages.batches
-            (batch,) = await batches.submit_all(request(f"r{n}") for n in range(3))
+            kept: list[MessageBatch] = []
+
+            async def keep(each: MessageBatch) -> None:
+                await asyncio.sleep(0)
+                kept.append(each)
+
+            (batch,) = await batches.submit_all((request(f"r{n}") for n in range(3)), on_made=keep)
+            assert kept == [batch]
             looks: list[MessageBatch] = []
 
             async def look(each: MessageBatch) -> None:
@@ -140,7 +147,10 @@ def test_the_limits_of_a_batch(client: Client, sim: Simulator, monkeypatch: pyte
     monkeypatch.setattr("keybearer.api.batches.MOST_BYTES", most)
     with pytest.raises(e.LintError, match="bytes are more than the"):
         client.messages.batches.create(requests=requests[:4])
-    sizes = [batch.request_counts.processing for batch in client.messages.batches.submit_all(requests)]
+    kept: list[MessageBatch] = []
+    made = client.messages.batches.submit_all(requests, on_made=kept.append)
+    assert kept == made
+    sizes = [batch.request_counts.processing for batch in made]
     assert (sum(sizes), max(sizes)) == (10, 3)
     with pytest.raises(e.LintError, match=r"requests\[1\]: its .* bytes"):
         client.messages.batches.submit_all([requests[0], request("large", system="x" * most)])

@@ -23,6 +23,8 @@ COMMANDS: Final[dict[str, str]] = {
     "tokens": "count the tokens of a prompt; nothing is sent to the model",
     "lint": "find the mistakes in a request's JSON; nothing is sent",
     "doctor": "find out why it does not work, from this machine to an answer",
+    "batch": "run a file of requests at half the price, and read the results",
+    "files": "list, upload, download and remove the files kept with the service",
     "config": "see, check and trust the configuration, llm.yaml",
     "auth": "log in, and see which credential is used",
     "migrate": "read programs for the official SDK: what will differ here",

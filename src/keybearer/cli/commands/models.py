@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from keybearer.cli.called import make_client
 from keybearer.cli.options import CLIENT, Subcommand, add_json, add_subcommands, run_subcommand
 from keybearer.cli.output import say, say_json
+from keybearer.cli.tables import say_table, shown
 
 if TYPE_CHECKING:
     from keybearer.types.models import ModelInfo
@@ -37,21 +38,13 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         say_json([each.to_dict(mode="json") for each in models])
         return 0
-    rows = [HEAD, *map(_row, models)]
-    wide = [max(len(row[column]) for row in rows) for column in range(3)]
-    for name, context, output, stage in rows:
-        say(f"{name:{wide[0]}}  {context:>{wide[1]}}  {output:>{wide[2]}}  {stage}".rstrip())
+    say_table(HEAD, map(_row, models), right=("CONTEXT", "OUTPUT"))
     return 0
 
 
-def _row(model: ModelInfo) -> tuple[str, str, str, str]:
+def _row(model: ModelInfo) -> tuple[str, int | None, int | None, str]:
     retires = f", retires {model.retires_at:%Y-%m-%d}" if model.retires_at and model.lifecycle != "retired" else ""
-    return (
-        _shown(model.id),
-        _shown(model.max_input_tokens),
-        _shown(model.max_tokens),
-        f"{model.lifecycle or ''}{retires}",
-    )
+    return model.id, model.max_input_tokens, model.max_tokens, f"{model.lifecycle or ''}{retires}"
 
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +59,7 @@ def _show(args: argparse.Namespace) -> int:
         say_json(fields)
         return 0
     for path, value in _flat(fields):
-        say(f"{path}: {_shown(value)}")
+        say(f"{path}: {shown(value)}")
     return 0
 
 
@@ -77,14 +70,6 @@ def _flat(fields: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
         path = before + name
         found += _flat(value, path + ".") if isinstance(value, dict) and value else [(path, value)]
     return found
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else " ".join(str(value).split())
 
 
 SUBCOMMANDS: Final = {

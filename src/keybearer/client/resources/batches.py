@@ -42,11 +42,19 @@ class Batches(ResourceBase[BatchesAPI]):
         """
         return self._driver.run(self._api.create(requests, options))
 
-    def submit_all(self, requests: Iterable[BatchRequest], **options: Unpack[ProfileOptions]) -> list[MessageBatch]:
+    def submit_all(
+        self,
+        requests: Iterable[BatchRequest],
+        *,
+        on_made: Callable[[MessageBatch], object] | None = None,
+        **options: Unpack[ProfileOptions],
+    ) -> list[MessageBatch]:
         """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
 
         Args:
             requests: As of `create`; any number of them.
+            on_made: Called with each batch as soon as it is made, such as to keep its id; what it raises ends the sending. AsyncClient
+                awaits a coroutine function.
             **options: As of `create`.
 
         Raises:
@@ -56,7 +64,9 @@ class Batches(ResourceBase[BatchesAPI]):
         made: list[MessageBatch] = []
         try:
             for chunk in self._api.chunks(requests, options):
-                made.append(self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
+                made.append(self._driver.run(self._api.send(chunk, options)))
+                if on_made is not None:
+                    on_made(made[-1])
         except KeybearerError as error:
             raise with_those_before(error, made) from None
         except BaseException as error:
@@ -204,12 +214,18 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         return await self._driver.run(self._api.create(requests, options))
 
     async def submit_all(
-        self, requests: Iterable[BatchRequest], **options: Unpack[ProfileOptions]
+        self,
+        requests: Iterable[BatchRequest],
+        *,
+        on_made: Callable[[MessageBatch], Awaitable[object] | object] | None = None,
+        **options: Unpack[ProfileOptions],
     ) -> list[MessageBatch]:
         """Make as many batches as any number of requests takes, one after another; no more than one is held in memory.
 
         Args:
             requests: As of `create`; any number of them.
+            on_made: Called with each batch as soon as it is made, such as to keep its id; what it raises ends the sending. AsyncClient
+                awaits a coroutine function.
             **options: As of `create`.
 
         Raises:
@@ -219,7 +235,9 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         made: list[MessageBatch] = []
         try:
             for chunk in self._api.chunks(requests, options):
-                made.append(await self._driver.run(self._api.send(chunk, options)))  # noqa: PERF401 - those before an error count
+                made.append(await self._driver.run(self._api.send(chunk, options)))
+                if on_made is not None and inspect.isawaitable(kept := on_made(made[-1])):
+                    await kept
         except KeybearerError as error:
             raise with_those_before(error, made) from None
         except BaseException as error:
