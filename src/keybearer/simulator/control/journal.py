@@ -24,10 +24,11 @@ SECRET_HEADERS: Final = ("x-api-key", "authorization", "proxy-authorization", "c
 
 def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Copy headers, with every credential replaced by its kind."""
-    return {
-        name: f"[{credential_kind(value.removeprefix('Bearer ').strip())}]" if name in SECRET_HEADERS else value
-        for name, value in headers.items()
-    }
+    safe = dict(headers)
+    for name in SECRET_HEADERS:
+        if name in safe:
+            safe[name] = f"[{credential_kind(safe[name].removeprefix('Bearer ').strip())}]"
+    return safe
 
 
 class RecordedRequest(Struct, dict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections import deque
 from typing import Final
 
 __all__ = ["Ids"]
@@ -13,6 +14,8 @@ ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PLACES: Final = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 """Every byte to a character."""
 LENGTH: Final = 22
+AT_ONCE: Final = 64
+"""The ids that are made at once: a hash of that many costs as much as two of one."""
 
 
 class Ids:
@@ -25,6 +28,7 @@ class Ids:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._count = itertools.count()
+        self._ready: deque[str] = deque()
 
     def new(self, prefix: str) -> str:
         """Make the next id.
@@ -35,5 +39,13 @@ class Ids:
         Returns:
             The prefix, `01`, and 22 characters.
         """
-        digest = hashlib.sha256(f"{self._seed}:{next(self._count)}".encode()).digest()
-        return f"{prefix}01{digest[:LENGTH].translate(PLACES).decode()}"
+        while True:  # another thread may have taken what this one has made
+            try:
+                return f"{prefix}01{self._ready.popleft()}"
+            except IndexError:
+                self._make()
+
+    def _make(self) -> None:
+        digest = hashlib.shake_256(f"{self._seed}:{next(self._count)}".encode()).digest(LENGTH * AT_ONCE)
+        letters = digest.translate(PLACES).decode()
+        self._ready.extend(letters[start : start + LENGTH] for start in range(0, len(letters), LENGTH))

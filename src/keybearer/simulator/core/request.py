@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from keybearer.simulator.core.catalogue import CatalogueModel, find_model
 from keybearer.simulator.core.conversation import Block, RoleTurn, join_turns, walk_blocks
+from keybearer.simulator.core.once import once
 
 __all__ = [
     "CHAT_PATH",
@@ -91,7 +91,7 @@ class ServedCall(Struct, dict=True):
         """The test that it belongs to: the `x-sim-test` header."""
         return self.headers.get(TEST_HEADER)
 
-    @cached_property
+    @once
     def betas(self) -> frozenset[str]:
         """The tags of the `anthropic-beta` header."""
         return frozenset(tag.strip() for tag in self.headers.get("anthropic-beta", "").split(",") if tag.strip())
@@ -132,33 +132,36 @@ class MessageRequest(Struct, frozen=True, dict=True):
     now: float = 0.0
     future: str = "accept"
 
-    @cached_property
+    @once
     def kept(self) -> dict[str, Any]:
         """What one check has found and another reads."""
         return {}
 
-    @cached_property
+    @once
     def model(self) -> CatalogueModel | None:
         """The model that the body names, if there is one."""
         return find_model(self.body.get("model"))
 
-    @cached_property
+    @once
     def messages(self) -> list[Any]:
         """The body's messages; empty when they are not a list."""
         messages = self.body.get("messages")
         return messages if isinstance(messages, list) else []
 
-    @cached_property
+    @once
     def turns(self) -> list[RoleTurn]:
         """The conversation's turns (`join_turns`)."""
         return join_turns(self.messages)
 
-    @cached_property
+    @once
     def parts(self) -> frozenset[str]:
-        """The names of the body's fields and the types of its messages' blocks, which say what rules to ask."""
-        return frozenset([*self.body, *(str(block.get("type")) for _, _, block in self.blocks)])
+        """The names of the body's fields, the roles of its messages and the types of their blocks, which say what rules to ask."""
+        found = {*self.body, *[message["role"] for message in self.messages]}
+        for _, _, block in self.blocks:
+            found.add(str(block.get("type")))
+        return frozenset(found)
 
-    @cached_property
+    @once
     def blocks(self) -> list[tuple[str, str, Block]]:
         """Role, path and block of every block (`walk_blocks`)."""
         return list(walk_blocks(self.messages))

@@ -13,8 +13,8 @@ import msgspec
 from keybearer.simulator.control.journal import RecordedRequest
 from keybearer.simulator.core.errors import STATUS, ServiceError, error_body
 from keybearer.simulator.core.reply import ServerReply, encode
-from keybearer.simulator.core.request import ITEM_PATH, MessageRequest, ServedCall
-from keybearer.simulator.endpoints.compose import make_message
+from keybearer.simulator.core.request import ITEM_PATH, ServedCall
+from keybearer.simulator.endpoints.compose import make_message, request_for
 from keybearer.simulator.faults import Applied
 from keybearer.simulator.rules import check_request
 from keybearer.simulator.service.gaps import gaps
@@ -69,15 +69,7 @@ def _answered(
     state: State, batch: StoredBatch, params: dict[str, Any], call: ServedCall
 ) -> tuple[ServerReply, Applied | None]:
     """Answer an item that no fault has replaced; return the message, and the fault of its script."""
-    request = MessageRequest(
-        params,
-        version=batch.version,
-        betas=batch.betas,
-        files=state.files.types(batch.organization),
-        skills=state.skills.known_to(batch.organization),
-        now=state.clock.now(),
-        future=state.options.future,
-    )
+    request = request_for(state, params, batch.organization, version=batch.version, betas=batch.betas)
     if request.body.get("thread") is not None:
         raise ServiceError("invalid_request_error", "thread: not permitted in a batch", rule="batch-thread")
     batch.notes += [*check_request(request, state.options.lenient), *gaps(request.body)]

@@ -8,9 +8,11 @@ from msgspec import Struct, structs
 
 from keybearer.simulator.control.scenario import ScriptedReply
 from keybearer.simulator.core.catalogue import CatalogueModel
+from keybearer.simulator.core.once import MadeOnDemand
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.endpoints.fallbacks import ModelTurn, fall_back
 from keybearer.simulator.engine import EngineAnswer, answer
+from keybearer.simulator.rules.params import input_tokens
 from keybearer.simulator.rules.thinking import keeps_thinking
 from keybearer.simulator.service import tokens
 from keybearer.simulator.service.compaction import compact_edit, compaction_block, digest, text_of
@@ -20,9 +22,40 @@ from keybearer.simulator.service.prompt_cache import CacheUsage
 from keybearer.simulator.service.usage import iteration, render_usage, with_attempts
 from keybearer.simulator.state import State
 
-__all__ = ["make_message", "model_of"]
+__all__ = ["make_message", "model_of", "request_for"]
 
 Block = dict[str, Any]
+
+
+def request_for(
+    state: State,
+    body: Block,
+    organization: str,
+    *,
+    version: str,
+    betas: frozenset[str],
+    endpoint: str = "messages",
+) -> MessageRequest:
+    """Return what the rules check of a request.
+
+    Args:
+        state: The simulator's state.
+        body: The decoded body.
+        organization: The caller's organization, whose files and skills it may name.
+        version: The API version.
+        betas: The beta tags.
+        endpoint: See `MessageRequest`.
+    """
+    return MessageRequest(
+        body,
+        version=version,
+        betas=betas,
+        endpoint=endpoint,
+        files=MadeOnDemand(lambda: state.files.types(organization)),
+        skills=MadeOnDemand(lambda: state.skills.known_to(organization)),
+        now=state.clock.now(),
+        future=state.options.future,
+    )
 
 
 def model_of(request: MessageRequest) -> CatalogueModel:
@@ -76,7 +109,7 @@ def make_message(
         cached = CacheUsage(uncached=0)
         turn = EngineAnswer([compacted.block], "compaction", None, None, 0, 0)
     else:
-        cached = account(compacted.body if compacted else seen.body)
+        cached = account(compacted.body) if compacted else account(seen.body, counted=input_tokens(request))
         room = max(0, model.window - cached.total)
         asked = seen.body if keeps_thinking(request) else {**seen.body, "thinking": {"type": "disabled"}}
         turn = answer(
@@ -118,8 +151,10 @@ def make_message(
 def _accounting(state: State, organization: str, model: CatalogueModel) -> Any:
     """Return the function that reads and writes the prompt cache for a body."""
 
-    def account(body: dict[str, Any]) -> CacheUsage:
-        return state.cache.account(body, organization=organization, model=model.id, minimum=model.cache_minimum)
+    def account(body: dict[str, Any], *, counted: int | None = None) -> CacheUsage:
+        return state.cache.account(
+            body, organization=organization, model=model.id, minimum=model.cache_minimum, counted=counted
+        )
 
     return account
 

@@ -9,8 +9,8 @@ import msgspec
 from keybearer.simulator.control.scenario import ScriptedReply
 from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import Event, ServerReply, encode
-from keybearer.simulator.core.request import MessageRequest, ServedCall
-from keybearer.simulator.endpoints.compose import make_message, model_of
+from keybearer.simulator.core.request import ServedCall
+from keybearer.simulator.endpoints.compose import make_message, model_of, request_for
 from keybearer.simulator.faults import StruckReply
 from keybearer.simulator.rules import check_request
 from keybearer.simulator.rules.params import input_tokens
@@ -48,32 +48,25 @@ def read_body(call: ServedCall) -> dict[str, Any]:
 
 def create_message(state: State, call: ServedCall) -> ServerReply | StruckReply:
     """Answer `POST /v1/messages`, plain or streamed, with the fault that a scenario asks for."""
-    body = state.threads.resume(read_body(call), organization=call.organization, betas=call.betas)
-    request = MessageRequest(
-        body,
-        version=call.version,
-        betas=call.betas,
-        files=state.files.types(call.organization),
-        skills=state.skills.known_to(call.organization),
-        now=state.clock.now(),
-        future=state.options.future,
-    )
+    organization, betas = call.organization, call.betas
+    body = state.threads.resume(read_body(call), organization=organization, betas=betas)
+    request = request_for(state, body, organization, version=call.version, betas=betas)
     notes = [*check_request(request, state.options.lenient), *gaps(body)]
     line, subscription = model_of(request).line, call.is_subscription
-    state.limits.admit(call.organization, line, input_tokens(request), subscription=subscription)
+    state.limits.admit(organization, line, input_tokens(request), subscription=subscription)
     script = state.script.take(body, call.headers, call.test)  # once it is admitted: a 429 uses up no turn
     if script and script.fault and (reply := script.fault.applied.instead(call.request_id, state.clock.now())):
         return reply
-    message = make_message(state, request, call.organization, script=script)
+    message = make_message(state, request, organization, script=script)
     usage = message["usage"]
-    state.threads.keep(body, message, organization=call.organization, betas=call.betas, request_id=call.request_id)
+    state.threads.keep(body, message, organization=organization, betas=betas, request_id=call.request_id)
     given, made = billed(usage)
-    state.limits.charge(call.organization, line, input_tokens=given, output_tokens=made, subscription=subscription)
+    state.limits.charge(organization, line, input_tokens=given, output_tokens=made, subscription=subscription)
     events = _events(message, script) if body.get("stream") else None
     reply = ServerReply(
         body=encode(message) if events is None else b"",
         events=events,
-        headers=state.limits.headers(call.organization, line, subscription=subscription),
+        headers=state.limits.headers(organization, line, subscription=subscription),
         note={
             "message_id": message["id"],
             "model": message["model"],
@@ -95,15 +88,8 @@ def _events(message: dict[str, Any], script: ScriptedReply | None) -> list[Event
 
 def count_tokens(state: State, call: ServedCall) -> ServerReply:
     """Answer `POST /v1/messages/count_tokens`."""
-    request = MessageRequest(
-        read_body(call),
-        version=call.version,
-        betas=call.betas,
-        endpoint="count_tokens",
-        files=state.files.types(call.organization),
-        skills=state.skills.known_to(call.organization),
-        now=state.clock.now(),
-        future=state.options.future,
+    request = request_for(
+        state, read_body(call), call.organization, version=call.version, betas=call.betas, endpoint="count_tokens"
     )
     notes = check_request(request, state.options.lenient)
     counted: dict[str, Any] = {"input_tokens": input_tokens(request)}

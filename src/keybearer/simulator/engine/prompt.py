@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import functools
 import html
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from keybearer.simulator.core.once import once
 from keybearer.simulator.core.patterns import lazy
 from keybearer.simulator.core.search import holds
 from keybearer.simulator.engine.segments import excerpt
@@ -44,7 +44,7 @@ class ToolOutcome(Struct, frozen=True, dict=True):
     text: str
     is_error: bool
 
-    @functools.cached_property
+    @once
     def values(self) -> Mapping[str, Any]:
         """The result's values by name, if it is a JSON object."""
         if not self.text.startswith("{"):
@@ -83,12 +83,12 @@ class Prompt(Struct, frozen=True, dict=True):
     tool_choice: Block
     body: dict[str, Any]
 
-    @functools.cached_property
+    @once
     def small_letters(self) -> str:
         """The part of `text` that is searched, in small letters."""
         return excerpt(self.text).lower()
 
-    @functools.cached_property
+    @once
     def notes(self) -> str:
         """What the program says beside the user: the system prompt, system messages and reminders, as they stand."""
         parts = [_raw_text(self.body.get("system"))]
@@ -107,7 +107,11 @@ def blocks_of(content: Any) -> list[Block]:
 
 
 def _raw_text(content: Any) -> str:
-    return "\n".join(str(block.get("text", "")) for block in blocks_of(content) if block.get("type") == "text")
+    return content if isinstance(content, str) else _text_in(blocks_of(content))
+
+
+def _text_in(blocks: list[Block]) -> str:
+    return "\n".join([str(block.get("text", "")) for block in blocks if block.get("type") == "text"])
 
 
 def text_of(content: Any) -> str:
@@ -178,32 +182,42 @@ class _Pairing:
         self.outcomes.append(outcome)
 
 
-def _is_asking(message: Block, *, after_written_calls: bool) -> bool:
-    """Return whether a message has words of the user, and not only results, notes of the program or what comes with results."""
+class _Said(NamedTuple):
+    """A message: its role, its blocks, and their text as it stands."""
+
+    role: Any
+    blocks: list[Block]
+    text: str
+
+
+def _read(message: Block) -> _Said:
     blocks = blocks_of(message.get("content"))
-    if message.get("role") != "user" or any(block.get("type") == "tool_result" for block in blocks):
+    return _Said(message.get("role"), blocks, _text_in(blocks))
+
+
+def _is_asking(message: _Said, *, after_written_calls: bool) -> bool:
+    """Return whether a message has words of the user, and not only results, notes of the program or what comes with results."""
+    kinds = [block.get("type") for block in message.blocks]
+    if message.role != "user" or "tool_result" in kinds:
         return False
-    text = _raw_text(message.get("content"))
-    if after_written_calls and WRITTEN_RESULT.match(text):
+    if after_written_calls and WRITTEN_RESULT.match(message.text):
         return False
     return (
-        not blocks
-        or bool(_without_reminders(text))
-        or not text.strip()
-        or any(block.get("type") != "text" for block in blocks)
+        not kinds
+        or bool(_without_reminders(message.text))
+        or not message.text.strip()
+        or any(kind != "text" for kind in kinds)
     )
 
 
-def _is_written_calls(message: Block) -> bool:
-    return message.get("role") == "assistant" and _raw_text(message.get("content")).lstrip().startswith(WRITTEN_CALLS)
+def _is_written_calls(message: _Said) -> bool:
+    return message.role == "assistant" and message.text.lstrip().startswith(WRITTEN_CALLS)
 
 
-def _added(messages: list[Block]) -> tuple[frozenset[str], list[Block]]:
+def _added(blocks: list[Block]) -> tuple[frozenset[str], list[Block]]:
     """Return the names of tools that results and system messages refer to, and the tools that are defined there."""
-    blocks = [block for message in messages for block in blocks_of(message.get("content"))]
-    blocks += [
-        inner for block in blocks if block.get("type") == "tool_result" for inner in blocks_of(block.get("content"))
-    ]
+    inner = [each for block in blocks if block.get("type") == "tool_result" for each in blocks_of(block.get("content"))]
+    blocks = [*blocks, *inner]
     names = [block.get("tool_name") for block in blocks if block.get("type") == "tool_reference"]
     defined = []
     for block in blocks:
@@ -215,19 +229,19 @@ def _added(messages: list[Block]) -> tuple[frozenset[str], list[Block]]:
     return frozenset(str(name) for name in names if name), defined
 
 
-def _results(turns: list[Block], asking: int) -> tuple[list[ToolOutcome], list[ToolOutcome]]:
+def _results(turns: list[_Said], asking: int) -> tuple[list[ToolOutcome], list[ToolOutcome]]:
     """List the results since the question, and those of the last turn."""
     reader = _Pairing()
     before: list[ToolOutcome] = []
-    for index, message in enumerate(turns):
-        if message.get("role") == "assistant":
-            for block in blocks_of(message.get("content")):
+    for index, turn in enumerate(turns):
+        if turn.role == "assistant":
+            for block in turn.blocks:
                 reader.call(block)
         elif index > asking:
             before = list(reader.outcomes)
-            for block in blocks_of(message.get("content")):
+            for block in turn.blocks:
                 reader.result(block)
-    is_last = asking < len(turns) - 1 and turns[-1].get("role") == "user"
+    is_last = asking < len(turns) - 1 and turns[-1].role == "user"
     return reader.outcomes, [
         each for each in reader.outcomes if all(each is not earlier for earlier in before)
     ] if is_last else []
@@ -242,18 +256,18 @@ def read_prompt(body: dict[str, Any]) -> Prompt:
     Returns:
         The prompt.
     """
-    messages = [message for message in body.get("messages") or [] if isinstance(message, dict)]
-    turns = [message for message in messages if message.get("role") != "system"]
+    said = [_read(message) for message in body.get("messages") or [] if isinstance(message, dict)]
+    turns = [each for each in said if each.role != "system"]
     asking = -1
-    for index, message in enumerate(turns):
-        if _is_asking(message, after_written_calls=index > 0 and _is_written_calls(turns[index - 1])):
+    for index, turn in enumerate(turns):
+        if _is_asking(turn, after_written_calls=index > 0 and _is_written_calls(turns[index - 1])):
             asking = index
-    blocks = blocks_of(turns[asking].get("content")) if asking >= 0 else []
-    earlier = [text_of(message.get("content")) for message in turns[:asking] if message.get("role") == "user"]
+    blocks = turns[asking].blocks if asking >= 0 else []
+    earlier = [_without_reminders(turn.text) for turn in turns[:asking] if turn.role == "user"]
     last = [text for block in blocks if block.get("type") == "text" and (text := text_of([block]))]
-    everything = [block for message in turns for block in blocks_of(message.get("content"))]
+    everything = [block for turn in turns for block in turn.blocks]
     done, latest = _results(turns, asking)
-    loaded, defined = _added(messages)
+    loaded, defined = _added([block for each in said for block in each.blocks])
     return Prompt(
         text="\n".join(last),
         context="\n".join(filter(None, [text_of(body.get("system")), *earlier, *last[:-1]])),

@@ -134,7 +134,10 @@ def _windows(text: str) -> list[tuple[int, int]]:
 def _has(prompt: Prompt, *words: str) -> bool:
     """Return whether the searched part of a prompt has any of some words, in small letters: quicker than a pattern."""
     text = prompt.small_letters
-    return any(word in text for word in words)
+    for word in words:  # noqa: SIM110  # half the time of `any`
+        if word in text:
+            return True
+    return False
 
 
 def _exactly(prompt: Prompt) -> str | None:
@@ -273,14 +276,15 @@ def _look_up(prompt: Prompt) -> str | None:
     return f"The text says: “{_quote(found)}”" if found else None
 
 
+GREETING: Final = lazy(
+    r"\W*(?:hi|hello|hey|good (?:morning|evening|day)|hello,? (?:world|there|claude))\W*", re.IGNORECASE
+)
+
+
 def _greeting(prompt: Prompt) -> str | None:
     if len(prompt.text) > SHORT:
         return None
-    if re.fullmatch(
-        r"\W*(?:hi|hello|hey|good (?:morning|evening|day)|hello,? (?:world|there|claude))\W*",
-        prompt.text,
-        re.IGNORECASE,
-    ):
+    if GREETING.fullmatch(prompt.text):
         return (
             "Hello! I am the keybearer simulator: not a model, but I answer in a model's voice. What can I do for you?"
         )

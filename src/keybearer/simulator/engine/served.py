@@ -98,13 +98,13 @@ def serve_tools(
 def _called(prompt: Prompt) -> set[str]:
     """Name the service's tools that were called since the user last spoke."""
     names: set[str] = set()
-    for message in prompt.body.get("messages") or []:
+    for message in reversed(prompt.body.get("messages") or []):
         blocks = blocks_of(message.get("content"))
-        if message.get("role") == "user" and any(block.get("type") != "tool_result" for block in blocks):
-            names.clear()
         names |= {
             str(block.get("name")) for block in blocks if block.get("type") in {"server_tool_use", "mcp_tool_use"}
         }
+        if message.get("role") == "user" and any(block.get("type") != "tool_result" for block in blocks):
+            break
     return names
 
 

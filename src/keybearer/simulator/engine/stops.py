@@ -50,7 +50,7 @@ def directive(text: str) -> str | None:
 
 
 def _cut_at_sequence(content: list[Block], sequences: list[str]) -> Stop | None:
-    for index, block in enumerate(content):
+    for index, block in enumerate(content if sequences else ()):
         if block["type"] == "text":
             found = [(at, sequence) for sequence in sequences if (at := block["text"].find(sequence)) >= 0]
             if found:

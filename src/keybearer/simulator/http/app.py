@@ -160,7 +160,8 @@ class _Served:
     ) -> tuple[ServedCall, RecordedRequest, Outgoing]:
         """Add a request to the journal, and decide its reply."""
         state = self.state
-        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        query = scope["query_string"]
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
         call = ServedCall(
             method=scope["method"],
             path=scope["path"],

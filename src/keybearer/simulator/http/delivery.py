@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
@@ -66,7 +66,7 @@ async def deliver(
         await _without_http(plan, connections, client)
         return
     is_stream = plan.headers.get("content-type", "").startswith("text/event-stream")
-    headers = [(name.encode("latin-1"), _header_value(value)) for name, value in plan.headers.items()]
+    headers = _encoded(plan.headers)
     if plan.length is not None:
         headers.append((b"content-length", str(plan.length).encode()))
     parts = plan.parts or [Part(b"")]
@@ -90,11 +90,16 @@ async def deliver(
         await connections.cut(client, reset=plan.ending == "reset")
 
 
-def _header_value(text: str) -> bytes:
-    """Encode a header's value; what would end the header, or fits into none (RFC 9110, section 5.5), is percent-encoded."""
-    if text.isascii() and text.isprintable():
-        return text.encode()
-    return "".join(char if " " <= char <= "~" else quote(char) for char in text).encode()
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Encode headers; what would end a header, or fits into none (RFC 9110, section 5.5), is percent-encoded."""
+    values = "".join(headers.values())
+    if values.isascii() and values.isprintable():  # as nearly always
+        return [(name.encode("latin-1"), value.encode()) for name, value in headers.items()]
+    return [(name.encode("latin-1"), _escaped(value).encode()) for name, value in headers.items()]
+
+
+def _escaped(text: str) -> str:
+    return "".join(char if " " <= char <= "~" else quote(char) for char in text)
 
 
 async def _wait(part: Part, clock: SimulatedClock) -> None:

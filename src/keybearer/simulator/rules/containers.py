@@ -12,7 +12,7 @@ from keybearer.simulator.service.containers import resolve_skill_of
 __all__ = ["RULES"]
 
 
-@rule("skill-known", "anthropic 2.14.0, types/skill_params.py; the refusal's words are a guess")
+@rule("skill-known", "anthropic 2.14.0, types/skill_params.py; the refusal's words are a guess", about=("container",))
 def skill_known(request: MessageRequest) -> ServiceError | None:
     """A skill that the container is to load exists for the caller, in that version."""
     container = request.body.get("container")

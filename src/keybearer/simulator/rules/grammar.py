@@ -1,4 +1,4 @@
-"""Combinators for the shape of JSON: each makes a checker, and a checker yields the problems of a value with their paths.
+"""Combinators for the shape of JSON: each makes a checker, and a checker gives the problems of a value with their paths.
 
 What a problem is decides who refuses it, and whether an option lets it pass: see `ShapeProblem`. The wording is the
 service's.
@@ -7,7 +7,7 @@ service's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 __all__ = [
@@ -31,7 +31,7 @@ class ShapeProblem(NamedTuple):
     tags: tuple[str, ...] = ()
 
 
-Checker = Callable[[Any, str], Iterator[ShapeProblem]]
+Checker = Callable[[Any, str], Iterable[ShapeProblem]]
 Tags = Mapping[str, Sequence[str]]
 """What only the beta has, and the prefixes of the beta tags that allow it."""
 
@@ -40,8 +40,8 @@ _KINDS: Final[dict[type, str]] = {
 }  # fmt: skip
 
 
-def _wrong(path: str, message: str) -> ShapeProblem:
-    return ShapeProblem("wrong", f"{path}: {message}")
+def _wrong(path: str, message: str) -> tuple[ShapeProblem]:
+    return (ShapeProblem("wrong", f"{path}: {message}"),)
 
 
 def _listed(options: Sequence[str]) -> str:
@@ -49,45 +49,47 @@ def _listed(options: Sequence[str]) -> str:
     return f"{f'{before} or ' if before else ''}'{options[-1]}'"
 
 
-def anything(_value: Any, _path: str) -> Iterator[ShapeProblem]:
+def anything(_value: Any, _path: str) -> Iterable[ShapeProblem]:
     """Accept every value."""
-    return iter(())
+    return ()
 
 
 def string(*, shortest: int = 0, longest: int | None = None, pattern: str | None = None) -> Checker:
     """Accept a string of bounded length, in a pattern."""
 
-    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
+    def check(value: Any, path: str) -> Iterable[ShapeProblem]:
         if not isinstance(value, str):
-            yield _wrong(path, "Input should be a valid string")
-        elif len(value) < shortest:
-            yield _wrong(path, f"String should have at least {shortest} character{'s' if shortest > 1 else ''}")
-        elif longest is not None and len(value) > longest:
-            yield _wrong(path, f"String should have at most {longest} characters")
-        elif pattern is not None and not re.search(pattern, value):
-            yield _wrong(path, f"String should match pattern '{pattern}'")
+            return _wrong(path, "Input should be a valid string")
+        if len(value) < shortest:
+            return _wrong(path, f"String should have at least {shortest} character{'s' if shortest > 1 else ''}")
+        if longest is not None and len(value) > longest:
+            return _wrong(path, f"String should have at most {longest} characters")
+        if pattern is not None and not re.search(pattern, value):
+            return _wrong(path, f"String should match pattern '{pattern}'")
+        return ()
 
     return check
 
 
 def number(*, low: float | None = None, high: float | None = None, whole: bool = False) -> Checker:
     """Accept a number between two bounds, both included."""
+    kinds = int if whole else (int, float)
 
-    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            yield _wrong(path, f"Input should be a valid {'integer' if whole else 'number'}")
-        elif low is not None and value < low:
-            yield _wrong(path, f"Input should be greater than or equal to {low}")
-        elif high is not None and value > high:
-            yield _wrong(path, f"Input should be less than or equal to {high}")
+    def check(value: Any, path: str) -> Iterable[ShapeProblem]:
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            return _wrong(path, f"Input should be a valid {'integer' if whole else 'number'}")
+        if low is not None and value < low:
+            return _wrong(path, f"Input should be greater than or equal to {low}")
+        if high is not None and value > high:
+            return _wrong(path, f"Input should be less than or equal to {high}")
+        return ()
 
     return check
 
 
-def boolean(value: Any, path: str) -> Iterator[ShapeProblem]:
+def boolean(value: Any, path: str) -> Iterable[ShapeProblem]:
     """Accept true and false."""
-    if not isinstance(value, bool):
-        yield _wrong(path, "Input should be a valid boolean")
+    return () if isinstance(value, bool) else _wrong(path, "Input should be a valid boolean")
 
 
 def one_of(options: Sequence[str], *, beta: Tags | None = None) -> Checker:
@@ -95,11 +97,10 @@ def one_of(options: Sequence[str], *, beta: Tags | None = None) -> Checker:
     only = beta or {}
     refusal = f"Input should be {_listed([option for option in options if option not in only])}"
 
-    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
+    def check(value: Any, path: str) -> Iterable[ShapeProblem]:
         if not isinstance(value, str) or value not in options:
-            yield _wrong(path, refusal)
-        elif value in only:
-            yield ShapeProblem("beta", f"{path}: {refusal}", tuple(only[value]))
+            return _wrong(path, refusal)
+        return (ShapeProblem("beta", f"{path}: {refusal}", tuple(only[value])),) if value in only else ()
 
     return check
 
@@ -107,9 +108,8 @@ def one_of(options: Sequence[str], *, beta: Tags | None = None) -> Checker:
 def nullable(inner: Checker) -> Checker:
     """Accept null as well."""
 
-    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
-        if value is not None:
-            yield from inner(value, path)
+    def check(value: Any, path: str) -> Iterable[ShapeProblem]:
+        return () if value is None else inner(value, path)
 
     return check
 
@@ -119,10 +119,10 @@ def list_of(item: Checker, *, longest: int | None = None) -> Checker:
 
     def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, list):
-            yield _wrong(path, "Input should be a valid list")
+            yield from _wrong(path, "Input should be a valid list")
             return
         if longest is not None and len(value) > longest:
-            yield _wrong(path, f"List should have at most {longest} items after validation, not {len(value)}")
+            yield from _wrong(path, f"List should have at most {longest} items after validation, not {len(value)}")
         for index, each in enumerate(value):
             yield from item(each, f"{path}.{index}")
 
@@ -134,7 +134,7 @@ def map_of(item: Checker) -> Checker:
 
     def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, dict):
-            yield _wrong(path, "Input should be an object")
+            yield from _wrong(path, "Input should be an object")
             return
         for name, each in value.items():
             yield from item(each, f"{path}.{name}")
@@ -155,12 +155,12 @@ def record(
 
     def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, dict):
-            yield _wrong(path, "Input should be an object")
+            yield from _wrong(path, "Input should be an object")
             return
         prefix = f"{path}." if path else ""
         for name in required:
             if name not in value:
-                yield _wrong(f"{prefix}{name}", "Field required")
+                yield from _wrong(f"{prefix}{name}", "Field required")
         for name, item in value.items():
             if name in known:
                 yield from known[name](item, f"{prefix}{name}")
@@ -195,19 +195,19 @@ def tagged(
 
     def check(value: Any, path: str) -> Iterator[ShapeProblem]:
         if not isinstance(value, dict):
-            yield _wrong(path, "Input should be an object")
+            yield from _wrong(path, "Input should be an object")
             return
         tag = value.get(by)
         tag = default if tag is None else tag
         if tag is None and by == "type":
-            yield _wrong(f"{path}.type", "Field required")
+            yield from _wrong(f"{path}.type", "Field required")
             return
         if isinstance(tag, str) and tag in table:
             yield from table[tag](value, path)
             if tag not in only:
                 return
         if by != "type":
-            yield _wrong(f"{path}.{by}", f"Input should be {_listed(list(table))}")
+            yield from _wrong(f"{path}.{by}", f"Input should be {_listed(list(table))}")
             return
         words = f"{path}: Input tag '{tag}' found using 'type' does not match any of the expected tags: {listed}"
         if isinstance(tag, str) and tag in only:
@@ -227,7 +227,7 @@ def by_kind(kinds: Mapping[str, Checker]) -> Checker:
     """Accept what one of several checkers accepts, chosen by the kind of the JSON value: `string`, `array`, `object` and so on."""
     otherwise = list(kinds.values())[-1]
 
-    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
-        yield from kinds.get(_KINDS.get(type(value), ""), otherwise)(value, path)
+    def check(value: Any, path: str) -> Iterable[ShapeProblem]:
+        return kinds.get(_KINDS.get(type(value), ""), otherwise)(value, path)
 
     return check

@@ -78,7 +78,7 @@ def text_present(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("prefill-model", "docs: Errors, Prefill not supported")
+@rule("prefill-model", "docs: Errors, Prefill not supported", about=("assistant",))
 def prefill_model(request: MessageRequest) -> str | None:
     """For newer models the conversation ends with the user, or with a turn that the service had paused."""
     if not request.messages or request.messages[-1]["role"] != "assistant" or request.model is None:
@@ -90,7 +90,7 @@ def prefill_model(request: MessageRequest) -> str | None:
     return "This model does not support assistant message prefill. The conversation must end with a user message."
 
 
-@rule("prefill-space", API_PAGE)
+@rule("prefill-space", API_PAGE, about=("assistant",))
 def prefill_space(request: MessageRequest) -> str | None:
     """A prefill does not end with white space."""
     if not request.messages or request.messages[-1]["role"] != "assistant":
@@ -101,7 +101,7 @@ def prefill_space(request: MessageRequest) -> str | None:
     return None
 
 
-@rule("block-role", API_PAGE)
+@rule("block-role", API_PAGE, about=ROLE_OF)
 def block_role(request: MessageRequest) -> str | None:
     """Tool calls and thinking are in the assistant's turns, tool results in the user's."""
     for role, path, block in request.blocks:
@@ -115,6 +115,7 @@ def block_role(request: MessageRequest) -> str | None:
     "system-turns",
     "pydantic-ai 2.68, providers/anthropic.py; litellm 1.110, supports_mid_conversation_system",
     sure="reported",
+    about=("system",),
 )
 def system_turns(request: MessageRequest) -> str | None:
     """A message has the role `system` only for models that take it."""
@@ -128,6 +129,7 @@ def system_turns(request: MessageRequest) -> str | None:
     "turn-effort",
     "pydantic-ai 2.68, providers/anthropic.py (requires a model that supports per-turn effort)",
     sure="reported",
+    about=("system",),
 )
 def turn_effort(request: MessageRequest) -> str | None:
     """A system message has an effort of its own only for models that take it."""
@@ -141,6 +143,7 @@ def turn_effort(request: MessageRequest) -> str | None:
     "tool-changes",
     "pydantic-ai 2.68, providers/anthropic.py (tool_addition/tool_removal is not supported on this model)",
     sure="reported",
+    about=("tool_addition", "tool_removal"),
 )
 def tool_changes(request: MessageRequest) -> str | None:
     """Tools are added and removed in the conversation only for models that take it."""
@@ -150,7 +153,7 @@ def tool_changes(request: MessageRequest) -> str | None:
     return "tool_addition/tool_removal is not supported on this model" if given else None
 
 
-@rule("assistant-documents", VERSION_PAGE)
+@rule("assistant-documents", VERSION_PAGE, about=("document",))
 def assistant_documents(request: MessageRequest) -> str | None:
     """From version 2026-10-21 on, a `document` is only in the user's turns."""
     for turn in request.turns if request.version >= STRICTER_VERSION else []:
@@ -163,10 +166,11 @@ def assistant_documents(request: MessageRequest) -> str | None:
 @rule("user-citations", VERSION_PAGE)
 def user_citations(request: MessageRequest) -> str | None:
     """From version 2026-10-21 on, a text block of the user has no `citations`."""
-    for turn in request.turns if request.version >= STRICTER_VERSION else []:
-        for path, block in turn.blocks:
-            if turn.role == "user" and block.get("type") == "text" and block.get("citations") is not None:
-                return f"{path}.citations: not permitted on text blocks in `user` messages"
+    for index, message in enumerate(request.messages if request.version >= STRICTER_VERSION else []):
+        if message["role"] == "user" and isinstance(message["content"], list):
+            for path, block in blocks_of(message["content"], f"messages.{index}.content"):
+                if block.get("type") == "text" and block.get("citations") is not None:
+                    return f"{path}.citations: not permitted on text blocks in `user` messages"
     return None
 
 

@@ -27,8 +27,8 @@ class Rule(Struct, frozen=True):
         essential: Whether later rules rely on it, so that it cannot be turned off.
         sure: How sure it is that the service refuses: `documented` (its pages, or the wheel), `reported` (a public client met
             it), or a `guess`.
-        about: The fields of the body and the types of blocks of which a request must have one for the rule to find anything, so
-            that it is asked of those only; empty for a rule that is asked of every request.
+        about: The fields of the body, the roles and the types of blocks of which a request must have one for the rule to find
+            anything, so that it is asked of those only; empty for a rule that is asked of every request.
     """
 
     name: str

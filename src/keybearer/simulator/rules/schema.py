@@ -6,7 +6,7 @@ is), so that a field, a block or a tool of the API or of its beta is known here 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -78,7 +78,7 @@ def shape_of(name: str) -> Checker:
 def _later(name: str) -> Checker:
     """Return the checker of a record, which is made when it is first used: records refer to each other in circles."""
 
-    def check(value: Any, path: str) -> Iterator[ShapeProblem]:
+    def check(value: Any, path: str) -> Iterable[ShapeProblem]:
         return shape_of(name)(value, path)
 
     return check

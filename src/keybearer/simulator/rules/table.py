@@ -75,10 +75,11 @@ def check_request(request: MessageRequest, lenient: frozenset[str] = frozenset()
         ServiceError: The first refusal, with the rule's name.
     """
     for rule in shape.RULES:
-        if rule.name not in lenient:
-            _ask(rule, request)
+        if rule.name not in lenient and (found := rule.check(request)) is not None:
+            raise _refusal(rule, found)
     for rule in _asked(lenient, request.parts):  # the types are right from here on
-        _ask(rule, request)
+        if (found := rule.check(request)) is not None:
+            raise _refusal(rule, found)
     return shape.gaps(request)
 
 
@@ -90,9 +91,6 @@ def _asked(lenient: frozenset[str], parts: frozenset[str]) -> list[Rule]:
     ]
 
 
-def _ask(rule: Rule, request: MessageRequest) -> None:
-    refusal = rule.check(request)
-    if isinstance(refusal, str):
-        refusal = ServiceError("invalid_request_error", refusal)
-    if refusal is not None:
-        raise refusal.refused_by(rule.name)
+def _refusal(rule: Rule, found: str | ServiceError) -> ServiceError:
+    error = ServiceError("invalid_request_error", found) if isinstance(found, str) else found
+    return error.refused_by(rule.name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from keybearer.simulator.core.errors import ServiceError
@@ -32,19 +33,24 @@ KINDS: Final = (
     ("sk-ant-ort01-", "OAuth refresh token"),
 )
 """Prefixes of keys to their names in the journal."""
+REAL: Final = tuple(beginning for beginning, name in KINDS if name.startswith("real-looking"))
 
 
 def credential_kind(key: str) -> str:
     """Name a key's kind without keeping the key."""
-    return next((name for beginning, name in KINDS if key.startswith(beginning)), "unknown key")
+    for beginning, name in KINDS:
+        if key.startswith(beginning):
+            return name
+    return "unknown key"
 
 
+@lru_cache(maxsize=256)
 def _organization(key: str) -> str:
     return "org_" + hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def _refuse_real(key: str) -> None:
-    if credential_kind(key).startswith("real-looking"):
+    if key.startswith(REAL):
         raise ServiceError(
             "authentication_error",
             "This is the keybearer simulator, and the key looks real. It was not kept, and no request of yours "
@@ -70,8 +76,8 @@ def authenticate(call: ServedCall, check_token: Callable[[str], str | None], req
     key = call.headers.get("x-api-key", "")
     scheme, _, bearer = call.headers.get("authorization", "").partition(" ")
     bearer = bearer.strip() if scheme.lower() == "bearer" else ""
-    for each in (key, bearer):
-        _refuse_real(each)
+    _refuse_real(key)
+    _refuse_real(bearer)
     if required_key is not None and not hmac.compare_digest((key or bearer).encode(), required_key.encode()):
         raise ServiceError("authentication_error", "invalid x-api-key")
     if key or bearer.startswith(OUR_KEY):

@@ -5,7 +5,7 @@ These are the simulator's own gaps. They are no fault of the client, and no find
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 __all__ = ["FIELDS", "gaps"]
@@ -54,16 +54,17 @@ MATTERS: Final[Mapping[str, Callable[[Any], bool]]] = {
 """The fields of which only some values are not simulated."""
 
 
-def _values(body: Body, path: str) -> Iterator[Any]:
-    """Find the values at the way to a field, in each tool for `tools`."""
+def _values(value: Any, path: str) -> list[Any]:
+    """Find the values at the way to a field, in each item of a list."""
+    if not path:
+        return [value]
     first, _, rest = path.partition(".")
-    found = body.get(first)
-    if not rest:
-        yield found
-        return
-    for each in found if isinstance(found, list) else [found]:
-        if isinstance(each, dict):
-            yield from _values(each, rest)
+    return [
+        found
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, dict) and first in each
+        for found in _values(each[first], rest)
+    ]
 
 
 def gaps(body: Body) -> list[str]:

@@ -81,7 +81,18 @@ def breakpoints(body: dict[str, Any]) -> list[str]:
     Returns:
         Each one's lifetime, `5m` or `1h`.
     """
-    found = (value.get("cache_control") for _, value, _ in _walk(body) if isinstance(value, dict))
+    contents = [
+        body.get("tools"),
+        body.get("system"),
+        *[message.get("content") for message in body.get("messages") or []],
+    ]
+    found = [
+        value["cache_control"]
+        for content in contents
+        if isinstance(content, list)
+        for value in content
+        if isinstance(value, dict) and "cache_control" in value
+    ]
     return [str(control.get("ttl") or "5m") for control in found if isinstance(control, dict)]
 
 
@@ -124,7 +135,9 @@ class PromptCache:
         self._clock = clock
         self._entries: dict[bytes, tuple[float, str]] = {}
 
-    def account(self, body: dict[str, Any], *, organization: str, model: str, minimum: int) -> CacheUsage:
+    def account(
+        self, body: dict[str, Any], *, organization: str, model: str, minimum: int, counted: int | None = None
+    ) -> CacheUsage:
         """Read and write the cache for one request.
 
         Args:
@@ -132,12 +145,13 @@ class PromptCache:
             organization: The owner of the cache.
             model: The model's id; caches are never shared between models.
             minimum: The shortest prefix in tokens that the model caches.
+            counted: The body's tokens, if they have been counted.
 
         Returns:
             How the input divides.
         """
         if not _is_marked(body):  # nothing is stored or read, so nothing need be hashed
-            return CacheUsage(uncached=tokens.count_prompt(body))
+            return CacheUsage(uncached=tokens.count_prompt(body) if counted is None else counted)
         pieces = _pieces(body, organization, model)
         total = pieces[-1].end if pieces else 0
         marked = [index for index, piece in enumerate(pieces) if piece.ttl and piece.end >= minimum]

@@ -44,38 +44,48 @@ TIERS: Final[dict[str, Tier]] = {
 }
 """Tier to its limits. `unlimited` sends the headers but refuses nobody in practice; `tiny` is for tests."""
 
+HEADERS: Final = tuple(
+    header
+    for name in ("requests", "input-tokens", "output-tokens", "tokens")
+    for header in (
+        f"anthropic-ratelimit-{name}-limit",
+        f"anthropic-ratelimit-{name}-remaining",
+        f"anthropic-ratelimit-{name}-reset",
+    )
+)
+"""The headers of a reply. Those of all tokens have the figures of the input tokens."""
 WINDOWS: Final = {"5h": 5 * 3600.0, "7d": 7 * 86400.0}
 WARNING: Final = 0.75
 
 
 class _TokenBucket:
-    def __init__(self, size: int, clock: SimulatedClock) -> None:
+    def __init__(self, size: int, now: float) -> None:
         self.size = size
-        self._clock = clock
+        self._size_text = str(size)
+        self._rate = size / MINUTE
         self._level = float(size)
-        self._at = clock.now()
-
-    def level(self) -> float:
-        now = self._clock.now()
-        self._level = min(self.size, self._level + (now - self._at) * self.size / MINUTE)
         self._at = now
-        return self._level
 
-    def take(self, amount: float) -> None:
-        self._level = self.level() - amount
+    def level(self, now: float) -> float:
+        level = self._level + (now - self._at) * self._rate
+        self._level = level = min(self.size, level)
+        self._at = now
+        return level
 
-    def wait(self, amount: float = 1.0) -> float:
+    def take(self, amount: float, now: float) -> None:
+        self._level = self.level(now) - amount
+
+    def wait(self, amount: float, now: float) -> float:
         """Return the seconds until `amount` is available."""
-        return max(0.0, (amount - self.level()) * MINUTE / self.size)
+        level = self.level(now)
+        return 0.0 if level >= amount else (amount - level) / self._rate
 
-    def headers(self, name: str) -> dict[str, str]:
-        level = self.level()
-        full = self._at + max(0.0, (self.size - level) * MINUTE / self.size)
-        return {
-            f"anthropic-ratelimit-{name}-limit": str(self.size),
-            f"anthropic-ratelimit-{name}-remaining": str(max(0, int(level))),
-            f"anthropic-ratelimit-{name}-reset": rfc3339(full),
-        }
+    def figures(self, now: float) -> tuple[str, str, str]:
+        """Return the size, what remains, and when it is full again."""
+        level = self.level(now)
+        if level == self.size:
+            return self._size_text, self._size_text, rfc3339(now)
+        return self._size_text, str(max(0, int(level))), rfc3339(now + (self.size - level) / self._rate)
 
 
 class _Window:
@@ -130,7 +140,8 @@ class ServiceLimits:
             tier = self._tier
             sizes = {"requests": tier.requests, "input-tokens": tier.input_tokens, "output-tokens": tier.output_tokens}
             _make_room(self._buckets)
-            self._buckets[key] = {name: _TokenBucket(size, self._clock) for name, size in sizes.items()}
+            now = self._clock.now()
+            self._buckets[key] = {name: _TokenBucket(size, now) for name, size in sizes.items()}
         return self._buckets[key]
 
     def _windows_of(self, organization: str) -> dict[str, _Window]:
@@ -157,13 +168,13 @@ class ServiceLimits:
         if subscription:
             self._admit_subscription(organization)
             return
-        buckets = self._of(organization, line)
+        buckets, now = self._of(organization, line), self._clock.now()
         for name, amount in (
             ("requests", 1),
             ("input-tokens", min(input_tokens, self._tier.input_tokens)),
             ("output-tokens", 1),
         ):
-            wait = buckets[name].wait(amount)
+            wait = buckets[name].wait(amount, now)
             if wait > 0:
                 limit = f"{buckets[name].size:,} {name.replace('-', ' ')} per minute"
                 raise ServiceError(
@@ -172,7 +183,7 @@ class ServiceLimits:
                     headers={"retry-after": str(int(wait) + 1), **self.headers(organization, line, subscription=False)},
                     rule="rate-limit",
                 )
-        buckets["requests"].take(1)
+        buckets["requests"].take(1, now)
 
     def _admit_subscription(self, organization: str) -> None:
         for name, window in self._windows_of(organization).items():
@@ -197,21 +208,17 @@ class ServiceLimits:
             for window in self._windows_of(organization).values():
                 window.use(input_tokens + output_tokens)
             return
-        buckets = self._of(organization, line)
-        buckets["input-tokens"].take(input_tokens)
-        buckets["output-tokens"].take(output_tokens)
+        buckets, now = self._of(organization, line), self._clock.now()
+        buckets["input-tokens"].take(input_tokens, now)
+        buckets["output-tokens"].take(output_tokens, now)
 
     def headers(self, organization: str, line: str, *, subscription: bool) -> dict[str, str]:
         """Render the limit headers of a reply."""
         if subscription:
             return self._unified(organization)
-        buckets = self._of(organization, line)
-        return (
-            buckets["requests"].headers("requests")
-            | buckets["input-tokens"].headers("input-tokens")
-            | buckets["output-tokens"].headers("output-tokens")
-            | buckets["input-tokens"].headers("tokens")
-        )
+        now = self._clock.now()
+        requests, given, made = (bucket.figures(now) for bucket in self._of(organization, line).values())
+        return dict(zip(HEADERS, (*requests, *given, *made, *given), strict=True))
 
     def _unified(self, organization: str) -> dict[str, str]:
         windows = self._windows_of(organization)
