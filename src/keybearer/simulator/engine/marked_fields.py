@@ -17,6 +17,7 @@ import msgspec
 
 from keybearer.simulator.core.ids import Ids
 from keybearer.simulator.core.patterns import lazy
+from keybearer.simulator.core.search import holds
 from keybearer.simulator.engine.calls import plan_calls
 from keybearer.simulator.engine.hints import Hints
 from keybearer.simulator.engine.native_form import Step, native_prompt
@@ -32,6 +33,8 @@ WANTED: Final = (
     (lazy(r"Respond with a JSON object in the following order of fields: (.*)\Z", re.DOTALL), "json"),
 )
 """The request for fields at the end of the last message, and the form it asks for."""
+BEGINNING: Final = "Respond with "
+"""What both requests begin with, so that a long prompt is searched once."""
 NAMED: Final = lazy(r"`(?:\[\[ ## )?(\w+)(?: ## \]\])?`")
 NOTE: Final = lazy(r"\{(\w+)\} +# note: the value you produce (.+)")
 TOOL: Final = lazy(
@@ -56,6 +59,8 @@ def fill_fields(prompt: Prompt, ids: Ids) -> str | None:
     Returns:
         The fields, each after its marker or as one JSON object; None if the last message asks for none.
     """
+    if not holds(prompt.text, BEGINNING, rarest="R"):
+        return None
     found = next(((asked, form) for pattern, form in WANTED if (asked := pattern.search(prompt.text))), None)
     if found is None:
         return None
