@@ -41,7 +41,7 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Path) -> None:
     home = _homes / f"home{next(_number)}"
     home.mkdir()
-    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME"):
+    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(home))
     for name in (
         "ANTHROPIC_API_KEY",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["count", "day", "port", "rate", "seconds", "whole_seconds"]
+if TYPE_CHECKING:
+    import datetime as dt
+
+__all__ = ["count", "day", "port", "positive", "rate", "seconds", "thinking", "whole_seconds"]
 
 LONGEST: Final = 86400.0 * 365
 """The longest wait, in seconds; a lock of the system cannot wait for much more."""
@@ -23,12 +25,39 @@ def count(text: str) -> int:
     raise argparse.ArgumentTypeError(f"it is a whole number, 0 or more, not {text!r}")
 
 
+def positive(text: str) -> int:
+    """Read a whole number above zero.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if number := count(text):
+        return number
+    raise argparse.ArgumentTypeError("it is a whole number above 0")
+
+
+def thinking(text: str) -> str | int:
+    """Read whether a model thinks: `adaptive`, `disabled`, or for how many tokens.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none of them.
+    """
+    if text in {"adaptive", "disabled"}:
+        return text
+    try:
+        return positive(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"it is adaptive, disabled or a number of tokens, not {text!r}") from None
+
+
 def day(text: str) -> dt.date:
     """Read a day.
 
     Raises:
         argparse.ArgumentTypeError: It is none.
     """
+    import datetime as dt
+
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

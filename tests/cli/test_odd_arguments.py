@@ -37,7 +37,9 @@ ODD = [os.fsdecode(each) for each in BYTES]
 
 COMMANDS = {
     ("ask", "hi", "--no-stdin"): (
-        "--system",
+        "--system-prompt",
+        "--tools",
+        "--json-schema",
         "--model",
         "--max-tokens",
         "--base-url",

@@ -19,6 +19,7 @@ __all__ = ["main"]
 
 COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
+    "logs": "see the conversations that were kept",
     "models": "list the models that this credential may use, or show one",
     "tokens": "count the tokens of a prompt; nothing is sent to the model",
     "lint": "find the mistakes in a request's JSON; nothing is sent",

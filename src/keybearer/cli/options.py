@@ -6,23 +6,43 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from keybearer._arguments import count, positive, thinking
 from keybearer.cli.called import DEFAULT_MODEL
 from keybearer.cli.found import DEFAULT_CONFIG
 
-__all__ = ["CLIENT", "Subcommand", "add_command", "add_json", "add_options", "add_subcommands", "run_subcommand"]
+__all__ = [
+    "ASKING",
+    "ATTACHING",
+    "CLIENT",
+    "KEEPING",
+    "NOTES",
+    "Subcommand",
+    "add_command",
+    "add_json",
+    "add_options",
+    "add_subcommands",
+    "run_subcommand",
+]
 
-OPTIONS: Final[dict[str, tuple[str, str]]] = {
-    "config": ("FILE", f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"),
-    "provider": ("NAME", "the provider in it (default: the only one, or the agent's)"),
-    "agent": ("NAME", "the agent whose provider and model to use"),
-    "bundle": ("FILE", "the OAuth bundle (default: the configured one, else keybearer's own)"),
-    "base-url": ("URL", "where the API is"),
-    "model": ("MODEL", f"the model (default: the agent's or the provider's, else {DEFAULT_MODEL})"),
-}
-"""The name of each common option, its placeholder and its line of help."""
 
-CLIENT: Final = ("config", "provider", "agent", "base-url")
-"""The options of every command that calls the API; `keybearer.cli.called.make_client` reads them."""
+class CommonOption(NamedTuple):
+    """A common option.
+
+    Attributes:
+        metavar: Its placeholder; empty for a flag without a value.
+        help: Its line of help.
+        short: Its short form.
+        read: Reads its value.
+        choices: All the values that it may have.
+        many: Whether it may be repeated.
+    """
+
+    metavar: str
+    help: str
+    short: str = ""
+    read: Callable[[str], Any] = str
+    choices: tuple[str, ...] = ()
+    many: bool = False
 
 
 def _url(text: str) -> str:
@@ -38,8 +58,57 @@ def _url(text: str) -> str:
     return text
 
 
-_READ: Final[dict[str, Callable[[str], str]]] = {"base-url": _url}
-"""How the value of an option is read, where it is not any text."""
+OPTIONS: Final[dict[str, CommonOption]] = {
+    "config": CommonOption("FILE", f"llm.yaml (default: $KEYBEARER_CONFIG, else {DEFAULT_CONFIG} if it is there)"),
+    "provider": CommonOption("NAME", "the provider in it (default: the only one, or the agent's)"),
+    "agent": CommonOption("NAME", "the agent whose provider and model to use", "-a"),
+    "bundle": CommonOption("FILE", "the OAuth bundle (default: the configured one, else keybearer's own)"),
+    "base-url": CommonOption("URL", "where the API is", read=_url),
+    "model": CommonOption(
+        "MODEL", f"the model, or haiku, sonnet, opus: the newest of its line (default: {DEFAULT_MODEL})", "-m"
+    ),
+    "system-prompt": CommonOption("TEXT", "a system prompt", "-s"),
+    "file": CommonOption("FILE", "a text, PDF or image that goes with it; - for standard input", "-f", many=True),
+    "image": CommonOption("IMAGE", "an image: a path, an https URL or a file id", "-i", many=True),
+    "pdf": CommonOption("PDF", "a PDF: a path, an https URL or a file id", many=True),
+    "url": CommonOption("URL", "a page, an image or a PDF on the web", "-u", many=True),
+    "max-tokens": CommonOption("N", "the longest answer, in tokens (default: 4096)", read=count),
+    "thinking": CommonOption("HOW", "adaptive, disabled, or how many tokens it may take", read=thinking),
+    "effort": CommonOption(
+        "LEVEL", "low, medium, high, xhigh or max", choices=("low", "medium", "high", "xhigh", "max")
+    ),
+    "cache": CommonOption("", "keep the prompt in the service's cache, for questions that go on with it"),
+    "tools": CommonOption(
+        "TOOL,...",
+        "tools: MODULE:NAME or FILE.py:NAME of Python functions, web_search, web_fetch, code_execution",
+        many=True,
+    ),
+    "yes-to": CommonOption("WHAT,...", "calls that need no approval: read, all, or the names of tools", many=True),
+    "max-turns": CommonOption("N", "how many replies there may be, with tools (default: 50)", read=positive),
+    "continue": CommonOption("", "go on with the last conversation", "-c"),
+    "resume": CommonOption("ID", "go on with this one; the first characters will do", "-r"),
+    "no-log": CommonOption("", "keep nothing of this", "-n"),
+    "quiet": CommonOption("", "print no notes and no spinner: answers and errors alone", "-q"),
+    "verbose": CommonOption("", "print the model, the thinking, the times, the cost, and what is sent when", "-v"),
+    "log-file": CommonOption("FILE", "append what is sent when to a file"),
+}
+"""The common options by name: one spelling each, that of `claude` where it has one."""
+
+CLIENT: Final = ("config", "provider", "agent", "base-url")
+"""The options of every command that calls the API; `keybearer.cli.called.make_client` reads them."""
+
+
+NOTES: Final = ("quiet", "verbose", "log-file")
+"""The options of what is said beside the answer; `keybearer.cli.notes` reads them."""
+
+ASKING: Final = ("model", "system-prompt", "thinking", "effort", "cache", "max-tokens", "tools", "yes-to", "max-turns")
+"""The options of how a question is asked; `keybearer.cli.asking` reads them."""
+
+ATTACHING: Final = ("file", "image", "pdf", "url")
+"""The options of what goes with a question."""
+
+KEEPING: Final = ("continue", "resume", "no-log")
+"""The options of the conversations that are kept; `keybearer.cli.kept` has them."""
 
 
 class Subcommand(NamedTuple):
@@ -59,8 +128,15 @@ class Subcommand(NamedTuple):
 def add_options(parser: argparse.ArgumentParser, *names: str) -> None:
     """Add options of the table to a parser."""
     for name in names:
-        metavar, line = OPTIONS[name]
-        parser.add_argument(f"--{name}", metavar=metavar, help=line, type=_READ.get(name, str))
+        option = OPTIONS[name]
+        spellings = [each for each in (option.short, f"--{name}") if each]
+        if not option.metavar:
+            parser.add_argument(*spellings, action="store_true", help=option.help)
+            continue
+        kept: dict[str, Any] = {"action": "append", "default": []} if option.many else {}
+        if option.choices:
+            kept["choices"] = option.choices
+        parser.add_argument(*spellings, metavar=option.metavar, help=option.help, type=option.read, **kept)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,8 @@
 """Printing for every command: no text from elsewhere controls the terminal, and no character ends the program.
 
-Contract: the result of `clean` has no control character except newline and tab, and no key. After `make_printable`, standard output
-and standard error can write any text: characters that their encoding lacks become Python escapes.
+Contract: the result of `clean` has nothing that a terminal obeys (`keybearer.cli.harmless`) except newline and tab, and no key.
+After `make_printable`, standard output and standard error can write any text: characters that their encoding lacks become Python
+escapes.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ import re
 import sys
 from typing import Any, Final
 
+from keybearer.cli.harmless import UNSAFE
+
 __all__ = ["clean", "complain", "flush", "make_printable", "say", "say_json"]
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _KEY: Final = re.compile(r"(sk-ant-)[\w-]{8,}", re.ASCII)
 
 
 def clean(text: str) -> str:
-    """Return a text without control characters and without anything that looks like a key."""
-    return _KEY.sub(r"\1***", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+    """Return a text without what a terminal obeys and without anything that looks like a key."""
+    return _KEY.sub(r"\1***", UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def say(line: str) -> None:

@@ -50,6 +50,11 @@ class _RunStream(Generic[R]):
         result: R = self._result
         return result
 
+    @property
+    def so_far(self) -> RunResult:
+        """What the run has come to, also when it was stopped; its last calls may have no result."""
+        return self._result if self._result is not None else self._run.so_far("stopped")
+
 
 class RunStream(_RunStream[R]):
     """A run as it goes, blocking: iterate over it for events; `result` is what it came to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from keybearer.cli.aliases import full_model
 from keybearer.cli.called import DEFAULT_MODEL, make_client
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.options import CLIENT, add_json, add_options
@@ -18,8 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("prompt", nargs="?", help="the text; standard input is added below it; - for that alone")
     parser.add_argument("-f", "--file", metavar="FILE", help="a text file, counted in place of standard input")
-    parser.add_argument("--system", help="a system prompt, counted too")
-    add_options(parser, *CLIENT, "model")
+    add_options(parser, "system-prompt", "model", *CLIENT)
     add_json(parser)
 
 
@@ -42,9 +42,9 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.USAGE
     with make_client(args) as client:
         params: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}]}
-        if args.system:
-            params["system"] = as_text(args.system)
-        model = client.model or DEFAULT_MODEL
+        if args.system_prompt:
+            params["system"] = as_text(args.system_prompt)
+        model = full_model(client, client.model or DEFAULT_MODEL)
         counted = client.messages.count_tokens(model=model, **params).input_tokens
     if args.json:
         say_json({"input_tokens": counted, "model": model})

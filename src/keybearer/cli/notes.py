@@ -1,0 +1,101 @@
+"""What is said beside the answer, on standard error or in a file: `--quiet`, `-v` and `--log-file`.
+
+Contract: no line has a key, a prompt or an answer. The log's file is readable for its user alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+
+from keybearer.cli.output import clean, complain
+
+__all__ = ["SideNotes", "noted"]
+
+_LOG: Final = logging.getLogger("keybearer")
+
+
+class SideNotes:
+    """Says what a command notes.
+
+    Attributes:
+        quiet: Whether only errors are said.
+        verbose: Whether details are said too.
+    """
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.quiet: bool = args.quiet
+        self.verbose: bool = args.verbose
+        self._command: str = args.command
+
+    def note(self, text: str) -> None:
+        """Say something that a person wants to know."""
+        if text and not self.quiet:
+            complain(f"keybearer {self._command}: {text}")
+
+    def detail(self, text: str) -> None:
+        """Say something that `-v` asks for."""
+        if self.verbose:
+            complain(text)
+
+
+class _ToStandardError(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(f"keybearer: {record.getMessage()}")
+
+
+class _CleanLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
+
+
+@contextlib.contextmanager
+def noted(args: argparse.Namespace) -> Iterator[SideNotes]:
+    """Let what the library logs go where the flags say, and give what says a command's notes.
+
+    Args:
+        args: The flags of `keybearer.cli.options.NOTES`.
+
+    Raises:
+        OSError: The log's file cannot be opened.
+    """
+    if args.quiet and args.verbose:
+        args.parser.error("argument -q/--quiet: not allowed with argument -v/--verbose")
+    handlers: list[logging.Handler] = []
+    if args.verbose:
+        handlers.append(_ToStandardError())
+    if args.log_file is not None:
+        handlers.append(_file_handler(args.log_file))
+    level = _LOG.level
+    try:
+        for handler in handlers:
+            _LOG.addHandler(handler)
+            _LOG.setLevel(logging.DEBUG)
+        yield SideNotes(args)
+    finally:
+        _LOG.setLevel(level)
+        for handler in handlers:
+            _LOG.removeHandler(handler)
+            handler.close()
+
+
+def _file_handler(path: str) -> logging.Handler:
+    def opened(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    stream: Any = open(path, "a", encoding="utf-8", opener=opened)  # noqa: SIM115 - the handler closes it
+    handler = _ClosingHandler(stream)
+    handler.setFormatter(_CleanLines("%(asctime)s %(levelname)s %(message)s"))
+    return handler
+
+
+class _ClosingHandler(logging.StreamHandler[Any]):
+    """Writes to a stream, and closes it at the end."""
+
+    def close(self) -> None:
+        self.stream.close()
+        super().close()
