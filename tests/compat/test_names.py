@@ -14,10 +14,10 @@ from anthropic import types
 from anthropic.types import beta
 
 from keybearer import compat
+from keybearer.compat import _types as own_types
 from keybearer.compat import unavailable
 from keybearer.compat.lib import async_files_from_dir, files_from_dir
 from keybearer.compat.missing import MISSING
-from keybearer.compat.types.lookup import names
 from keybearer.errors import UsageError
 
 MODULES = {"TypeAlias", "annotations"}
@@ -49,18 +49,19 @@ def test_a_missing_name_says_why() -> None:
 @pytest.mark.parametrize(
     ("theirs", "ours"), [(types, compat.types), (beta, __import__("keybearer.compat.types.beta", fromlist=["x"]))]
 )
-def test_every_type_resolves_or_is_an_error_class(theirs: Any, ours: Any) -> None:
-    """What `types` and `types.beta` export is here, but for the error classes by error code."""
+def test_every_type_resolves(theirs: Any, ours: Any) -> None:
+    """What `types` and `types.beta` export is here."""
     exported = {name for name in vars(theirs) if not name.startswith("_") and name not in MODULES}
     exported = {name for name in exported if name[0].isupper()}
     assert len(exported) > 500
-    missing = {name for name in exported if not hasattr(ours, name)}
-    assert missing == {
-        name
-        for name in exported
-        if issubclass(type(vars(theirs)[name]), type) and issubclass(vars(theirs)[name], Exception)
-    }
-    assert missing <= names().errors
+    assert {name for name in exported if not hasattr(ours, name)} == set()
+
+
+def test_the_types_of_arguments_are_the_sdks() -> None:
+    """What programs import from `_types` and the submodules that they reach by attribute are the SDK's names."""
+    assert [name for name in own_types.__all__ if not hasattr(anthropic._types, name)] == []
+    assert compat.resources.messages.Messages is compat.resources.Messages
+    assert compat._types.Omit is compat.Omit
 
 
 def test_every_name_of_the_streams_is_here() -> None:

@@ -50,11 +50,12 @@ def test_awaited_it_is_the_same(sdk: Any, sim: Simulator) -> None:
 
 
 def test_a_stream_says_where_its_events_are(sim: Simulator) -> None:
-    """Its bytes were decoded already."""
+    """Its lines are written anew from its events; an answer that is no file is not written to one."""
     with compat.Anthropic(api_key=sim.api_key, base_url=sim.base_url) as client:
         with client.messages.with_streaming_response.create(**ASK, stream=True) as response:
-            with pytest.raises(UsageError, match="parse"):
-                list(response.iter_lines())
+            lines = list(response.iter_lines())
+            assert (lines[0], lines[-3]) == ("event: message_start", "event: message_stop")
+            assert json.loads(lines[1].removeprefix("data: "))["message"]["role"] == "assistant"
         with client.messages.with_streaming_response.create(**ASK) as response:
             with pytest.raises(UsageError, match="is no file"):
                 response.stream_to_file("answer")

@@ -99,6 +99,19 @@ def _tag(node: ast.stmt) -> str | None:
     return None
 
 
+def _error(node: ast.stmt) -> tuple[str, str]:
+    """Return the base of an error class, and the error code that it is for."""
+    assert isinstance(node, ast.ClassDef)
+    code = next(
+        ast.literal_eval(each.annotation.slice)
+        for each in node.body
+        if isinstance(each, ast.AnnAssign)
+        and ast.unparse(each.target) == "error_code"
+        and isinstance(each.annotation, ast.Subscript)
+    )
+    return ast.unparse(node.bases[0]), str(code)
+
+
 def _exports(package: Path) -> list[str]:
     exported = {
         each.asname or each.name
@@ -129,8 +142,9 @@ def name_table(wheel: Path) -> str:
     models = {name: _tag(_definitions(types)[name]) for name in kinds.pop("models")}
     values = {name: each for name in kinds["others"] if (each := _constants(_definitions(types).get(name))) is not None}
     kinds["others"] = [name for name in kinds["others"] if name not in values]
-    shown = {dotted: [name for name in exports[dotted] if name not in kinds["errors"]] for dotted in STUBBED}
-    table = {"modules": modules, "exports": shown, "models": models, "values": values, **kinds}
+    errors = {name: _error(_definitions(types)[name]) for name in kinds.pop("errors")}
+    shown = {dotted: exports[dotted] for dotted in STUBBED}
+    table = {"modules": modules, "exports": shown, "models": models, "values": values, "errors": errors, **kinds}
     rows = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in table.items()]
     return "{" + ",\n".join(rows) + "}\n"
 
@@ -144,7 +158,7 @@ def type_stub(wheel: Path, dotted: str) -> str:
     """
     types = wheel / "types"
     imports: dict[str, set[str]] = {}
-    aliases = []
+    aliases, classes = [], []
     for name in _exports(wheel.joinpath(*dotted.split("."))):
         if (found := own(name)) is not None:
             module, (ours, _, tag) = found[0], found[1].partition("#")
@@ -155,17 +169,23 @@ def type_stub(wheel: Path, dotted: str) -> str:
             aliases.append(f"{name}: TypeAlias = _{ours}")
         elif _constants(_definitions(types).get(name)) is not None:
             aliases.append(f"{name}: tuple[str, ...]")
-        elif (kind := _kind(name, types)) in ANY_OF:
+        elif (kind := _kind(name, types)) == "errors":
+            base, code = _error(_definitions(types)[name])
+            imports.setdefault("keybearer.compat._exceptions", set()).add(f"{base} as _{base}")
+            classes.append(f'class {name}(_{base}):\n    """The error code `{code}`."""\n')
+        elif kind in ANY_OF:
             aliases.append(f"{name}: TypeAlias = {ANY_OF[kind]}")
     lines = ['"""Generated from the official SDK\'s sources by `make methods`: do not edit."""', ""]
     lines += ["from typing import Any, TypeAlias", ""]
     imports.setdefault("keybearer.types.record", set()).add("Record as _Record")
     for module, given in sorted(imports.items()):
         lines += [f"from {module} import {each}" for each in sorted(given)]
-    exported = {alias.partition(":")[0] for alias in aliases} | {
-        each.partition(" as ")[2] for given in imports.values() for each in given
-    }
+    exported = (
+        {alias.partition(":")[0] for alias in aliases}
+        | {each.split("(")[0].split()[1] for each in classes}
+        | {each.partition(" as ")[2] for given in imports.values() for each in given}
+    )
     lines += ["", "__all__ = ["]
     lines += [f'    "{name}",' for name in sorted(exported) if not name.startswith("_")] + ["]"]
-    lines += ["", *(alias.replace("= Record", "= _Record") for alias in aliases)]
+    lines += ["", *(alias.replace("= Record", "= _Record") for alias in aliases), "", *classes]
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ import pytest
 from keybearer.errors import UnexpectedResponse
 from keybearer.types.content import UnknownBlock, content_block
 from keybearer.types.http import Headers
+from keybearer.types.like_pydantic import state_of
 from keybearer.types.usage import Usage, count
 from keybearer.wire.response import parse
 
@@ -32,7 +33,7 @@ SOURCE: dict[str, Any] = {
 def test_a_copy_has_everything_that_came(make_copy: Callable[[Any], Any]) -> None:
     """Copies and pickles keep unknown fields, at every depth, and a message's headers and request id."""
     message = parse.message(SOURCE)
-    message.__dict__["_headers"] = Headers([("request-id", "req_1")])
+    state_of(message)["_headers"] = Headers([("request-id", "req_1")])
     made = make_copy(message)
     assert made == message
     assert made.to_dict() == SOURCE

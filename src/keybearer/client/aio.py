@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient, check_transport
 from keybearer.client.settings import Settings
@@ -44,11 +44,13 @@ class AsyncClient(BaseClient[AsyncTransport]):
         >>> client = AsyncClient(api_key="sk-ant-example", model="claude-haiku-4-5")
     """
 
+    _runs_on: ClassVar[type[AsyncDriver]] = AsyncDriver
+
     def _connect(self, transport: AsyncTransport | None, settings: Settings) -> None:
         if transport is not None:
             check_transport(transport, awaited=True)
         self._transport = transport or DefaultAsyncTransport(settings.transport)
-        self._driver = AsyncDriver(self._transport, self._closing)
+        self._driver = self._runs_on(self._transport, self._closing)
 
     @cached_property
     def messages(self) -> AsyncMessages:

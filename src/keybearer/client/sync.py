@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient, check_transport
 from keybearer.client.settings import Settings
@@ -45,11 +45,13 @@ class Client(BaseClient[Transport]):
         >>> client.close()
     """
 
+    _runs_on: ClassVar[type[SyncDriver]] = SyncDriver
+
     def _connect(self, transport: Transport | None, settings: Settings) -> None:
         if transport is not None:
             check_transport(transport, awaited=False)
         self._transport = transport or DefaultTransport(settings.transport)
-        self._driver = SyncDriver(self._transport, self._closing)
+        self._driver = self._runs_on(self._transport, self._closing)
 
     @cached_property
     def messages(self) -> Messages:

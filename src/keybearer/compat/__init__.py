@@ -26,6 +26,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat._exceptions import APIResponseValidationError as APIResponseValidationError
     from keybearer.compat._exceptions import APIStatusError as APIStatusError
     from keybearer.compat._exceptions import APITimeoutError as APITimeoutError
+    from keybearer.compat._exceptions import APIWebhookValidationError as APIWebhookValidationError
     from keybearer.compat._exceptions import AuthenticationError as AuthenticationError
     from keybearer.compat._exceptions import BadRequestError as BadRequestError
     from keybearer.compat._exceptions import ClientClosedRequestError as ClientClosedRequestError
@@ -35,6 +36,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat._exceptions import DeadlineExceededError as DeadlineExceededError
     from keybearer.compat._exceptions import GatewayTimeoutError as GatewayTimeoutError
     from keybearer.compat._exceptions import HTTPNotImplementedError as HTTPNotImplementedError
+    from keybearer.compat._exceptions import IdentityTokenFileError as IdentityTokenFileError
     from keybearer.compat._exceptions import InternalServerError as InternalServerError
     from keybearer.compat._exceptions import NotFoundError as NotFoundError
     from keybearer.compat._exceptions import OverloadedError as OverloadedError
@@ -45,6 +47,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat._exceptions import RequestHeaderFieldsTooLargeError as RequestHeaderFieldsTooLargeError
     from keybearer.compat._exceptions import RequestTimeoutError as RequestTimeoutError
     from keybearer.compat._exceptions import RequestTooLargeError as RequestTooLargeError
+    from keybearer.compat._exceptions import RetryableError as RetryableError
     from keybearer.compat._exceptions import ServiceUnavailableError as ServiceUnavailableError
     from keybearer.compat._exceptions import UnprocessableEntityError as UnprocessableEntityError
     from keybearer.compat._models import BaseModel as BaseModel
@@ -98,6 +101,29 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.sentinels import Omit as Omit
     from keybearer.compat.sentinels import not_given as not_given
     from keybearer.compat.sentinels import omit as omit
+    from keybearer.compat.types import ClaudeCodeKeyCreatorNotMemberError as ClaudeCodeKeyCreatorNotMemberError
+    from keybearer.compat.types import ClaudeCodeVersionTooOldError as ClaudeCodeVersionTooOldError
+    from keybearer.compat.types import CMEKContextUnavailableError as CMEKContextUnavailableError
+    from keybearer.compat.types import CMEKKeyDisabledError as CMEKKeyDisabledError
+    from keybearer.compat.types import CMEKKeyNetworkBlockedError as CMEKKeyNetworkBlockedError
+    from keybearer.compat.types import CMEKKeyUnreachableError as CMEKKeyUnreachableError
+    from keybearer.compat.types import ContractSpendLimitReachedError as ContractSpendLimitReachedError
+    from keybearer.compat.types import EnforcedSpendLimitReachedError as EnforcedSpendLimitReachedError
+    from keybearer.compat.types import (
+        LinkedOrganizationBillingUnavailableError as LinkedOrganizationBillingUnavailableError,
+    )
+    from keybearer.compat.types import (
+        LinkedOrganizationSpendLimitReachedError as LinkedOrganizationSpendLimitReachedError,
+    )
+    from keybearer.compat.types import OrganizationOnHoldError as OrganizationOnHoldError
+    from keybearer.compat.types import OrganizationTypeNotSupportedError as OrganizationTypeNotSupportedError
+    from keybearer.compat.types import ParentOrganizationRequiredError as ParentOrganizationRequiredError
+    from keybearer.compat.types import RampLimitExceededError as RampLimitExceededError
+    from keybearer.compat.types import RequestBodyEncodingInvalidError as RequestBodyEncodingInvalidError
+    from keybearer.compat.types import RequestBodyEncodingUnsupportedError as RequestBodyEncodingUnsupportedError
+    from keybearer.compat.types import RequestBodyTooLargeAfterDecodingError as RequestBodyTooLargeAfterDecodingError
+    from keybearer.compat.types import SandboxEgressRestrictedError as SandboxEgressRestrictedError
+    from keybearer.compat.types import WorkspaceHumanReviewDisabledError as WorkspaceHumanReviewDisabledError
     from keybearer.compat.unavailable import AnthropicAWS as AnthropicAWS
     from keybearer.compat.unavailable import AnthropicBedrock as AnthropicBedrock
     from keybearer.compat.unavailable import AnthropicBedrockMantle as AnthropicBedrockMantle
@@ -114,6 +140,10 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.unavailable import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
     from keybearer.compat.unavailable import DefaultHttpxClient as DefaultHttpxClient
 
+_SUBMODULES = frozenset(
+    ["_exceptions", "_models", "_response", "_streaming", "_types", "_utils", "lib", "pagination", "resources", "tools"]
+)
+
 
 def __getattr__(name: str) -> Any:
     if "_MODULES" not in globals():
@@ -121,13 +151,15 @@ def __getattr__(name: str) -> Any:
     modules: dict[str, tuple[str, str]] = globals()["_MODULES"]
     if name == "__all__":
         return sorted([*modules, "types"])
+    import importlib
+
+    if name in _SUBMODULES:
+        return importlib.import_module(f"keybearer.compat.{name}")
     if name not in modules:
         from keybearer.compat.missing import MISSING
 
         reason = f": {MISSING[name]}" if name in MISSING else ""
         raise AttributeError(f"module 'keybearer.compat' has no attribute {name!r}{reason}")
-    import importlib
-
     module, ours = modules[name]
     value = globals()[name] = getattr(importlib.import_module(module), ours)
     return value
@@ -143,5 +175,5 @@ def _read_modules() -> dict[str, tuple[str, str]]:
     import re
 
     source = "".join(linecache.getlines(__file__, globals()))  # also from a zip file
-    lines = re.findall(r"^    from (keybearer\.[\w.]+) import (\w+) as (\w+)$", source, re.MULTILINE)
+    lines = re.findall(r"^    from (keybearer\.[\w.]+) import (?:\(\s+)?(\w+) as (\w+),?$", source, re.MULTILINE)
     return {name: (module, ours) for module, ours, name in lines}

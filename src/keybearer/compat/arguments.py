@@ -83,9 +83,9 @@ def _answering(name: str) -> property:
     """Return `with_raw_response` or `with_streaming_response` as the property of a resource: its methods, with another answer."""
 
     def methods(self: Any) -> Any:
-        from keybearer.compat import responses
+        from keybearer.compat import answering
 
-        return getattr(responses, name)(self._with_keeper)
+        return getattr(answering, name)(self._with_keeper)
 
     return property(methods)
 

@@ -17,6 +17,7 @@ from keybearer.client.base import BaseClient
 from keybearer.client.settings import FromConfig, mask
 from keybearer.client.sync import Client as KeybearerClient
 from keybearer.compat.arguments import ANSWERS, Sampling, options, translating
+from keybearer.compat.exact_errors import ExactAsyncDriver, ExactDriver
 from keybearer.compat.inline import with_files_read
 from keybearer.compat.limits import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, TimeoutLike
 from keybearer.compat.low_level import AsyncLowLevel, LowLevel
@@ -26,10 +27,11 @@ from keybearer.config.schema import AuthConfig
 from keybearer.credentials.credential import SETUP_TOKEN, Credential
 from keybearer.errors import NoCredentials, UsageError
 from keybearer.flow import Flow
+from keybearer.types.http import Headers
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
-    from keybearer.compat.responses import ResponseMethods, StreamedMethods
+    from keybearer.compat.answering import ResponseMethods, StreamedMethods
     from keybearer.compat.typed import AsyncBeta, AsyncMessages, Beta, Messages
     from keybearer.shell.transports.base import AsyncTransport, Transport
 
@@ -189,8 +191,12 @@ class SDKClient(BaseClient[T]):
 
     @property
     def default_headers(self) -> Mapping[str, str]:
-        """The headers of every call, without the credential."""
-        return dict(self._settings.defaults.endpoint.default_headers)
+        """The headers of every call, without the credential; a name's case does not count."""
+        return Headers(self._settings.defaults.endpoint.default_headers.items())
+
+    def platform_headers(self) -> dict[str, str]:
+        """Return the headers that say what the client runs on: none, for keybearer sends none."""
+        return {}
 
     def is_closed(self) -> bool:
         """Return whether the client was closed."""
@@ -267,6 +273,8 @@ class Anthropic(LowLevel, SDKClient["Transport"], KeybearerClient):
     def __init__(self, *, transport: Transport | None = None, **given: Unpack[CompatOptions]) -> None:
         self._begin(transport, given)
 
+    _runs_on = ExactDriver
+
     def _shared_transport(self) -> Transport:
         return self._transport
 
@@ -289,6 +297,8 @@ class AsyncAnthropic(AsyncLowLevel, SDKClient["AsyncTransport"], KeybearerAsyncC
 
     def __init__(self, *, transport: AsyncTransport | None = None, **given: Unpack[CompatOptions]) -> None:
         self._begin(transport, given)
+
+    _runs_on = ExactAsyncDriver
 
     def _shared_transport(self) -> AsyncTransport:
         return self._transport

@@ -8,10 +8,6 @@ __all__ = ["MISSING"]
 
 _HOOKS: Final = "on_request=..., on_response=... and on_retry=... of the client are called around each request"
 _CREDENTIALS: Final = "keybearer finds credentials itself; a client's credentials=... takes a provider of your own"
-_STATUS: Final = (
-    "keybearer raises the class of the HTTP status, such as BadRequestError; its error_code says which error it is"
-)
-
 MISSING: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
@@ -29,7 +25,6 @@ MISSING: Final[dict[str, str]] = {
             "OpenTelemetryTraces",
             "ResolvedOpenTelemetryOptions",
             "ResolvedOpenTelemetryTraces",
-            "RetryableError",
         ),
         _HOOKS,
     ),
@@ -44,7 +39,6 @@ MISSING: Final[dict[str, str]] = {
             "CredentialsFile",
             "EnvToken",
             "IdentityTokenFile",
-            "IdentityTokenFileError",
             "IdentityTokenProvider",
             "InMemoryConfig",
             "StaticToken",
@@ -56,30 +50,5 @@ MISSING: Final[dict[str, str]] = {
         ),
         _CREDENTIALS,
     ),
-    **dict.fromkeys(
-        (
-            "CMEKContextUnavailableError",
-            "CMEKKeyDisabledError",
-            "CMEKKeyNetworkBlockedError",
-            "CMEKKeyUnreachableError",
-            "ClaudeCodeKeyCreatorNotMemberError",
-            "ClaudeCodeVersionTooOldError",
-            "ContractSpendLimitReachedError",
-            "EnforcedSpendLimitReachedError",
-            "LinkedOrganizationBillingUnavailableError",
-            "LinkedOrganizationSpendLimitReachedError",
-            "OrganizationOnHoldError",
-            "OrganizationTypeNotSupportedError",
-            "ParentOrganizationRequiredError",
-            "RampLimitExceededError",
-            "RequestBodyEncodingInvalidError",
-            "RequestBodyEncodingUnsupportedError",
-            "RequestBodyTooLargeAfterDecodingError",
-            "SandboxEgressRestrictedError",
-            "WorkspaceHumanReviewDisabledError",
-        ),
-        _STATUS,
-    ),
-    "APIWebhookValidationError": "keybearer checks no webhooks",
     "__title__": "it is the SDK's own name",
 }

@@ -1,28 +1,27 @@
-"""`with_raw_response` and `with_streaming_response`: a method's answer with the HTTP reply that brought it, as the SDK gives them.
+"""An answer with the HTTP reply that brought it, as the official SDK's `with_raw_response` gives it.
 
-Strategy: the method is called on a resource that keeps the reply, as in keybearer's own clients. `with_raw_response` gives the answer
-when it has come; `with_streaming_response` gives a context of it. A file is read as it comes; any other answer came whole. The events
-of a stream are read from `parse()`.
+Strategy: a file is read as it comes; any other answer came whole. The events of a stream are read from `parse()`, or as the lines of
+the event stream, which are written anew from the events: each has all its fields, and no comment of the service's.
 
 Source: `_response.py` of the `anthropic` wheel.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from functools import wraps
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, TypeAlias
 
+from keybearer.compat.response_bodies import Lines, Parsed, sse_bytes
 from keybearer.errors import UsageError
 from keybearer.shell.downloads import AsyncDownload, Download
 from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
+from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.types.api_object import APIObject, loads
 from keybearer.types.http import Headers
 from keybearer.types.seen import ReceivedResponse, SentRequest
 
-__all__ = ["APIResponse", "AsyncAPIResponse", "ResponseContext", "ResponseMethods", "StreamedMethods"]
+__all__ = ["APIResponse", "AsyncAPIResponse", "Keeper"]
 
 Keeper: TypeAlias = ReplyKeeper | AsyncReplyKeeper
 
@@ -122,6 +121,8 @@ class APIResponse(_Response):
 
     def read(self) -> bytes:
         """Return the whole body."""
+        if isinstance(self._answer, RawStream):
+            return b"".join(self.iter_bytes())
         return self._answer.read() if isinstance(self._answer, Download) else self._whole()
 
     def text(self) -> str:
@@ -136,6 +137,8 @@ class APIResponse(_Response):
         """Give the body in pieces."""
         if isinstance(self._answer, Download):
             yield from self._answer.iter_bytes(chunk_size)
+        elif isinstance(self._answer, RawStream):
+            yield from map(sse_bytes, self._answer)
         else:
             yield self._whole()
 
@@ -148,7 +151,7 @@ class APIResponse(_Response):
 
     def iter_lines(self) -> Iterator[str]:
         """Give the body line by line."""
-        lines = _Lines()
+        lines = Lines()
         for piece in self.iter_bytes():
             yield from lines.feed(piece)
         yield from lines.end()
@@ -185,6 +188,8 @@ class AsyncAPIResponse(_Response):
 
     async def read(self) -> bytes:
         """Return the whole body."""
+        if isinstance(self._answer, AsyncRawStream):
+            return b"".join([piece async for piece in self.iter_bytes()])
         return await self._answer.read() if isinstance(self._answer, AsyncDownload) else self._whole()
 
     async def text(self) -> str:
@@ -200,6 +205,9 @@ class AsyncAPIResponse(_Response):
         if isinstance(self._answer, AsyncDownload):
             async for piece in self._answer.iter_bytes(chunk_size):
                 yield piece
+        elif isinstance(self._answer, AsyncRawStream):
+            async for event in self._answer:
+                yield sse_bytes(event)
         else:
             yield self._whole()
 
@@ -214,7 +222,7 @@ class AsyncAPIResponse(_Response):
 
     async def iter_lines(self) -> AsyncIterator[str]:
         """Give the body line by line."""
-        lines = _Lines()
+        lines = Lines()
         async for piece in self.iter_bytes():
             for line in lines.feed(piece):
                 yield line
@@ -232,133 +240,3 @@ class AsyncAPIResponse(_Response):
         await self._answer.write_to_file(file)
 
     stream_to_file = write_to_file
-
-
-class Parsed:
-    """An answer that may be awaited, and need not: the SDK's awaited `parse()` was not awaited before its 1.0.
-
-    Args:
-        answer: What an attribute is read from, and `isinstance` asks for.
-    """
-
-    def __init__(self, answer: Any) -> None:
-        self._answer = answer
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        yield from ()  # nothing is waited for
-        return self._answer
-
-    @property  # type: ignore[misc] # it is only read
-    def __class__(self) -> Any:  # what `isinstance` asks for
-        return type(self._answer)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._answer, name)
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self._answer.__aiter__()  # type: ignore[no-any-return] # of a page or a stream
-
-    def __repr__(self) -> str:
-        return repr(self._answer)
-
-
-class _Lines:
-    """Divides bytes as they come into lines of text."""
-
-    def __init__(self) -> None:
-        self._left = b""
-
-    def feed(self, piece: bytes) -> Iterator[str]:
-        """Take a piece, and give the lines that it completes."""
-        *lines, self._left = (self._left + piece).split(b"\n")
-        return (line.decode() for line in lines)
-
-    def end(self) -> Iterator[str]:
-        """Give the last line, where it has no line end."""
-        if self._left:
-            yield self._left.decode()
-
-
-class ResponseContext:
-    """A call as a context: it is made when the context is entered, and what it left open is closed at the end.
-
-    Args:
-        call: Makes the call.
-        keeper: Keeps its reply.
-    """
-
-    def __init__(self, call: Callable[[], Any], keeper: Keeper) -> None:
-        self._call, self._keeper = call, keeper
-        self._response: Any = None
-
-    def __enter__(self) -> APIResponse:
-        self._response = APIResponse(self._call(), self._keeper, context=True)
-        return self._response  # type: ignore[no-any-return] # it was made here
-
-    def __exit__(self, *_: object) -> None:
-        self._response.close()
-
-    async def __aenter__(self) -> AsyncAPIResponse:
-        answer = self._call()
-        answer = await answer if inspect.isawaitable(answer) else answer
-        self._response = AsyncAPIResponse(answer, self._keeper, context=True)
-        return self._response  # type: ignore[no-any-return] # it was made here
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._response.close()
-
-
-class _Methods:
-    """The methods of a resource, with another answer.
-
-    Args:
-        kept: Makes the resource anew, with what keeps the reply.
-    """
-
-    below = ""
-    """The attribute of a resource below this one that has the same of its methods."""
-
-    def __init__(self, kept: Callable[[], tuple[Any, Any]]) -> None:
-        self._kept = kept
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        resource, keeper = self._kept()
-        method = getattr(resource, name)
-        if not callable(method):
-            return getattr(method, self.below)
-
-        @wraps(method)
-        def call(*args: Any, **given: Any) -> Any:
-            return self._answered(lambda: method(*args, **given), keeper)
-
-        return call
-
-    def _answered(self, call: Callable[[], Any], keeper: Keeper) -> Any:
-        raise NotImplementedError  # each has its own answer
-
-
-class ResponseMethods(_Methods):
-    """The methods of a resource, each giving an `APIResponse`; what is awaited gives it when it is awaited."""
-
-    below = "with_raw_response"
-
-    def _answered(self, call: Callable[[], Any], keeper: Keeper) -> APIResponse | Awaitable[AsyncAPIResponse]:
-        answer = call()
-        if isinstance(keeper, AsyncReplyKeeper):
-            return _awaited(answer, keeper)
-        return APIResponse(answer, keeper)
-
-
-async def _awaited(answer: Any, keeper: AsyncReplyKeeper) -> AsyncAPIResponse:
-    return AsyncAPIResponse(await answer if inspect.isawaitable(answer) else answer, keeper)
-
-
-class StreamedMethods(_Methods):
-    """The methods of a resource, each giving a context of its answer."""
-
-    below = "with_streaming_response"
-
-    def _answered(self, call: Callable[[], Any], keeper: Keeper) -> ResponseContext:
-        return ResponseContext(call, keeper)

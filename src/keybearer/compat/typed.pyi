@@ -10,6 +10,7 @@ from keybearer.client.resources.messages import AsyncMessages as KeybearerAsyncM
 from keybearer.client.resources.messages import Messages as KeybearerMessages
 from keybearer.client.resources.parsed import AsyncParsedStreamManager, ParsedStreamManager
 from keybearer.client.resources.stream_managers import AsyncMessageStreamManager, MessageStreamManager
+from keybearer.compat.answering import ResponseMethods, StreamedMethods
 from keybearer.compat.lib.tools._beta_runner import (
     BetaAsyncStreamingToolRunner,
     BetaAsyncToolRunner,
@@ -17,7 +18,6 @@ from keybearer.compat.lib.tools._beta_runner import (
     BetaToolRunner,
 )
 from keybearer.compat.options import Absent, MovedCountParams, MovedCreateParams, MovedRunnerParams
-from keybearer.compat.responses import ResponseMethods, StreamedMethods
 from keybearer.compat.sentinels import NotGiven, Omit
 from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.tools.toolset import AnyTool

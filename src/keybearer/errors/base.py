@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-def _rebuild(cls: type[KeybearerError], message: str, state: dict[str, Any]) -> KeybearerError:
+def restored(cls: type[KeybearerError], message: str, state: dict[str, Any]) -> KeybearerError:
     """Restore a pickled error; its fields are keyword arguments, which `args` does not hold."""
     error = cls(message)
     error.__dict__.update(state)
@@ -68,7 +68,7 @@ class KeybearerError(Exception):
         return " ".join(parts)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.message, self.__dict__.copy())
+        return restored, (type(self), self.message, self.__dict__.copy())
 
 
 class ConfigError(KeybearerError):

@@ -50,6 +50,9 @@ class TransportError(KeybearerError):
     delivered: bool = False
     reused: bool = False
 
+    def __init__(self, message: str = "Connection error.", **fields: Any) -> None:
+        super().__init__(message, **fields)
+
 
 class ConnectionFailed(TransportError):
     """The connection could not be made, or broke."""
@@ -57,6 +60,9 @@ class ConnectionFailed(TransportError):
 
 class TimedOut(TransportError):
     """A time limit passed; `phase` is its name in `Timeouts`."""
+
+    def __init__(self, message: str = "Request timed out.", **fields: Any) -> None:
+        super().__init__(message, **fields)
 
 
 class DeadlineExceeded(KeybearerError):
@@ -122,6 +128,31 @@ class APIError(KeybearerError):
     if TYPE_CHECKING:  # an answer has both; what was refused before it was sent (`LintError`) has neither
         request: SentRequest
         response: ReceivedResponse
+
+    def __init__(self, message: str, **fields: Any) -> None:
+        super().__init__(message, **fields)
+        if fields.get("response") is not None and "status" not in fields:
+            self._read_response()
+
+    def _read_response(self) -> None:
+        # A program made the error itself, of a reply, as the tests of programs for the official SDK do.
+        self.status = self.http_status = self.response.status_code
+        self.headers = self.response.headers
+        self.request_id = self.headers.get("request-id")
+        self.request = self.response.request  # type: ignore[assignment] # a reply that a program made may have none
+        error = self.body.get("error") if isinstance(self.body, dict) else None
+        self.type = error.get("type") if isinstance(error, dict) else None
+
+    @property
+    def api_message(self) -> str | None:
+        """The service's own words, `error.message` of the body; `message` has more."""
+        error = self.body.get("error") if isinstance(self.body, dict) else None
+        return error.get("message") if isinstance(error, dict) else None
+
+    @property
+    def workspace_id(self) -> str | None:
+        """The workspace that the request was counted for, where the reply says."""
+        return self.headers.get("anthropic-workspace-id")
 
     @property
     def status_code(self) -> int:

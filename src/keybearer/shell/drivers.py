@@ -82,7 +82,7 @@ class SyncDriver:
         from keybearer.shell.recording import ReplyKeeper
 
         keeper = ReplyKeeper(self._transport)
-        return SyncDriver(keeper, self._closing), keeper
+        return type(self)(keeper, self._closing), keeper
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result.
@@ -189,7 +189,7 @@ class AsyncDriver:
         from keybearer.shell.recording import AsyncReplyKeeper
 
         keeper = AsyncReplyKeeper(self._transport)
-        return AsyncDriver(keeper, self._closing), keeper
+        return type(self)(keeper, self._closing), keeper
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result.

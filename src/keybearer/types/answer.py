@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from keybearer.types.api_object import APIObject
 from keybearer.types.http import Headers
+from keybearer.types.like_pydantic import state_of
 
 __all__ = ["Answer"]
 
@@ -19,13 +20,13 @@ class Answer(APIObject, frozen=True):
     def with_headers(self, headers: Headers) -> Self:
         """Return the value with the headers of the reply that brought it."""
         answer = copy.copy(self)
-        answer.__dict__["_headers"] = headers
+        state_of(answer)["_headers"] = headers
         return answer
 
     @property
     def headers(self) -> Headers:
         """The headers of the reply that brought this; empty for a value that was built by hand, or stands inside another."""
-        headers: Headers = self.__dict__.get("_headers", _NO_HEADERS)
+        headers: Headers = state_of(self).get("_headers", _NO_HEADERS)
         return headers
 
     @property

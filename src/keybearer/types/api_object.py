@@ -17,10 +17,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeGuard, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, StructMeta
 
-if TYPE_CHECKING:
-    from keybearer.types.as_pydantic import Fields
+from keybearer.types.like_pydantic import OLDER_NAMES, LikePydantic, state_of
 
 __all__ = ["APIObject", "Kind", "Unknown", "is_mapping", "loads", "source_of"]
 
@@ -36,11 +35,10 @@ else:
             return ClassVar[Literal[tag]]
 
 
-OLDER_NAMES: Final = {"dict": "model_dump", "json": "model_dump_json", "copy": "model_copy"}
-"""Methods under the names that pydantic had for them, which programs still use: found where no field of the object has the name."""
+_new: Final[Callable[..., Any]] = StructMeta.__call__  # a class's own call may be another one: see `changeable`
 
 
-class APIObject(Struct, frozen=True, dict=True):
+class APIObject(LikePydantic, frozen=True):
     """A value from the service: typed fields, and whatever else came with them."""
 
     _builders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
@@ -58,8 +56,8 @@ class APIObject(Struct, frozen=True, dict=True):
         for name, build in cls._builders.items():
             if name in fields and name not in nested:
                 fields[name] = build(fields[name])
-        self = cls(**(fields | nested))
-        self.__dict__["_source"] = source
+        self: Self = _new(cls, **(fields | nested))
+        state_of(self)["_source"] = source
         return self
 
     @classmethod
@@ -149,75 +147,6 @@ class APIObject(Struct, frozen=True, dict=True):
 
         return json_text(self.to_dict(**how), indent)
 
-    def model_dump(
-        self,
-        *,
-        mode: Literal["json", "python"] | str = "python",
-        include: Fields = None,
-        exclude: Fields = None,
-        by_alias: bool | None = None,
-        exclude_unset: bool = False,
-        exclude_defaults: bool = False,
-        exclude_none: bool = False,
-        warnings: bool | Literal["none", "warn", "error"] = True,
-        round_trip: bool = False,
-        serialize_as_any: bool = False,
-    ) -> dict[str, Any]:
-        """Return the value as pydantic's method of this name does: with the fields that did not come, at their defaults.
-
-        Args:
-            mode: Taken for pydantic's sake: the values are plain JSON types in each.
-            include: Only these fields: a set of names, or a mapping of names to True or to which of the field's own.
-            exclude: Without these fields, as in `include`.
-            by_alias: Taken for pydantic's sake: no field has another name.
-            exclude_unset: Without the fields that did not come.
-            exclude_defaults: Without those that are at their default.
-            exclude_none: Without those that are None.
-            warnings: Taken for pydantic's sake: there is nothing to warn of.
-            round_trip: Taken for pydantic's sake: `model_validate` always takes it back.
-            serialize_as_any: Taken for pydantic's sake: every value is dumped by its own class.
-        """
-        from keybearer.types.as_pydantic import chosen, dumped
-
-        del mode, by_alias, warnings, round_trip, serialize_as_any
-        shown: dict[str, Any] = dumped(
-            self, unset=not exclude_unset, defaults=not exclude_defaults, none=not exclude_none
-        )
-        if include is not None:
-            shown = chosen(shown, include, listed=True)
-        if exclude is not None:
-            shown = chosen(shown, exclude, listed=False)
-        return shown
-
-    def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
-        """Return `model_dump` as JSON text.
-
-        Args:
-            indent: How many spaces a level is indented by; None for one line.
-            **how: As of `model_dump`.
-        """
-        from keybearer.types.as_pydantic import json_text
-
-        return json_text(self.model_dump(**how), indent)
-
-    @classmethod
-    def model_validate(cls, value: Any) -> Self:
-        """Build the value from what `model_dump` gave, as pydantic's method of this name does; a value of the class is returned.
-
-        Raises:
-            ValueError: It is neither, or a number in it is not finite.
-        """
-        if isinstance(value, cls):
-            return value
-        if not isinstance(value, dict):
-            raise ValueError(f"it is of type {type(value).__name__}; it takes a {cls.__name__} or its to_dict()")
-        return cls.from_dict(value)
-
-    @classmethod
-    def model_validate_json(cls, text: str | bytes) -> Self:
-        """Build the value from JSON text: pydantic's name of `from_json`."""
-        return cls.from_json(text)
-
     @classmethod
     def model_construct(cls, **fields: Any) -> Self:
         """Build the value from its fields by name, unchecked: what is no field is kept in `extra`."""
@@ -235,19 +164,6 @@ class APIObject(Struct, frozen=True, dict=True):
         del deep
         return type(self).of({**self.to_dict(), **plain(dict(update or {}))})
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        # Only pydantic calls this: a value may be a field of its models.
-        from keybearer.types.as_pydantic import schema_for_pydantic
-
-        del source, handler
-        return schema_for_pydantic(cls)
-
-    @property
-    def model_fields_set(self) -> set[str]:
-        """The names of the fields that came; of a value that a caller made, of those that are not None."""
-        return set(self.to_dict())
-
     def to_param(self) -> dict[str, Any]:
         """Return the value for the next request: as plain JSON types, unchanged."""
         return self.to_dict()
@@ -260,17 +176,17 @@ class APIObject(Struct, frozen=True, dict=True):
 
     __hash__ = Struct.__hash__
 
-    # msgspec's own copies lack the `__dict__`, which has the JSON object.
+    # msgspec's own copies lack the private attributes, which has the JSON object.
 
     def __copy__(self) -> Self:
-        return _restored(type(self), self._fields(), dict(self.__dict__))
+        return _restored(type(self), self._fields(), dict(state_of(self)))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        fields, state = copy.deepcopy((self._fields(), self.__dict__), memo)
+        fields, state = copy.deepcopy((self._fields(), state_of(self)), memo)
         return _restored(type(self), fields, state)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self._fields(), dict(self.__dict__))
+        return _restored, (type(self), self._fields(), dict(state_of(self)))
 
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__struct_fields__}
@@ -297,16 +213,16 @@ class APIObject(Struct, frozen=True, dict=True):
 
 def source_of(value: APIObject) -> dict[str, Any] | None:
     """Return the JSON object that a value was built from, which must not be changed; None for a value that a caller made."""
-    return value.__dict__.get("_source")
+    return value.came_as()
 
 
 _M = TypeVar("_M", bound=APIObject)
 
 
 def _restored(cls: type[_M], fields: dict[str, Any], state: dict[str, Any]) -> _M:
-    """Build a copy from its fields and its `__dict__`."""
-    value = cls(**fields)
-    value.__dict__.update(state)
+    """Build a copy from its fields and its private attributes."""
+    value: _M = _new(cls, **fields)
+    state_of(value).update(state)
     return value
 
 

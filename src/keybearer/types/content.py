@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
 
 from keybearer.types.api_object import APIObject, Unknown
+from keybearer.types.like_pydantic import state_of
 
 __all__ = [
     "BLOCKS",
@@ -169,12 +170,12 @@ class TextBlock(APIObject, frozen=True):
     @property
     def parsed_output(self) -> Any:
         """The value that the text is, in an answer to `messages.parse`; None in any other."""
-        return self.__dict__.get("_parsed")
+        return state_of(self).get("_parsed")
 
     def with_parsed(self, value: Any) -> TextBlock:
         """Return the block with the value that its text is. The value is no part of what is compared, stored or sent."""
         block = copy.copy(self)
-        block.__dict__["_parsed"] = value
+        state_of(block)["_parsed"] = value
         return block
 
 
@@ -382,6 +383,6 @@ def _nested(value: Any, depth: int) -> Any:
             if isinstance(each, list | dict) and not key.startswith("_") and not hasattr(UnknownBlock, key)
         }
         result = UnknownBlock.of(value)
-        result.__dict__.update(inner)
+        state_of(result).update(inner)
         return result
     return value

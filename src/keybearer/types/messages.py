@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
 from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, content_block
+from keybearer.types.like_pydantic import state_of
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.timestamp import Timestamp, times
 from keybearer.types.usage import Usage
@@ -129,19 +130,19 @@ class Message(Answer, frozen=True):
     def with_usage(self, usage: Usage) -> Message:
         """Return the message with another usage."""
         message = Message.of({**self.to_dict(), "usage": usage.to_dict()}, content=self.content, usage=usage)
-        message.__dict__.update({name: value for name, value in self.__dict__.items() if name != "_source"})
+        state_of(message).update({name: value for name, value in state_of(self).items() if name != "_source"})
         return message
 
     def with_thread(self, digest: str) -> Message:
         """Return the message as one that the service keeps in a thread (`keybearer.api.threads`)."""
         message = copy.copy(self)
-        message.__dict__["_thread"] = digest
+        state_of(message)["_thread"] = digest
         return message
 
     @property
     def thread(self) -> str | None:
         """The digest of the conversation that the service keeps up to this message; None when it was asked to keep none."""
-        digest: str | None = self.__dict__.get("_thread")
+        digest: str | None = state_of(self).get("_thread")
         return digest
 
     def with_prices(self, prices: PriceTable | None) -> Message:
@@ -149,13 +150,13 @@ class Message(Answer, frozen=True):
         if prices is None:
             return self
         message = copy.copy(self)
-        message.__dict__["_prices"] = prices
+        state_of(message)["_prices"] = prices
         return message
 
     @property
     def prices(self) -> PriceTable | None:
         """The prices that `cost` is counted by: the user's own; None for the public ones."""
-        prices: PriceTable | None = self.__dict__.get("_prices")
+        prices: PriceTable | None = state_of(self).get("_prices")
         return prices
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from keybearer.types.like_pydantic import state_of
 from keybearer.types.messages import Message
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ class ParsedMessage(Message, Generic[T], frozen=True):
         """
         fields = {name: getattr(message, name) for name in message.__struct_fields__}
         parsed = cls(**(fields if content is None else fields | {"content": content}))
-        parsed.__dict__.update(message.__dict__, _parsed=value)
+        state_of(parsed).update(state_of(message), _parsed=value)
         return parsed
 
     @property
     def parsed_output(self) -> T | None:
         """The value; None where the message is no answer yet: it calls a tool of yours, or its turn is paused."""
-        value: Any = self.__dict__.get("_parsed")
+        value: Any = state_of(self).get("_parsed")
         found: T | None = value
         return found

@@ -19,6 +19,7 @@ from keybearer.errors.nearest import nearest
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.answer import Answer
 from keybearer.types.api_object import source_of
+from keybearer.types.like_pydantic import state_of
 from keybearer.types.timestamp import timestamp
 
 __all__ = ["Record", "record_of"]
@@ -43,7 +44,7 @@ class Record(Answer, frozen=True):
 
     def _read(self, name: str) -> Any:
         """Return a field; raise KeyError when it did not come."""
-        made = self.__dict__.setdefault("_made", {})
+        made = state_of(self).setdefault("_made", {})
         if name in made:
             return made[name]
         value = self._all()[name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from keybearer.client.resources.files import AsyncFiles, Files
 from keybearer.client.resources.generated import (
     AsyncBeta,
@@ -31,3 +33,11 @@ __all__ = [
     "Skills",
     "UserProfiles",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in {"beta", "files", "messages", "models", "skills"}:
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

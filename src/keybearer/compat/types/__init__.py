@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from keybearer.compat.types.modules import install, lazily
+from keybearer.types.changeable import make_changeable
 
 __getattr__ = lazily(globals())
 install()
+make_changeable()

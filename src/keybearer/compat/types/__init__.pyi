@@ -2,6 +2,15 @@
 
 from typing import Any, TypeAlias
 
+from keybearer.compat._exceptions import BadRequestError as _BadRequestError
+from keybearer.compat._exceptions import ConflictError as _ConflictError
+from keybearer.compat._exceptions import ContentTooLargeError as _ContentTooLargeError
+from keybearer.compat._exceptions import NotFoundError as _NotFoundError
+from keybearer.compat._exceptions import OverloadedError as _OverloadedError
+from keybearer.compat._exceptions import PaymentRequiredError as _PaymentRequiredError
+from keybearer.compat._exceptions import PermissionDeniedError as _PermissionDeniedError
+from keybearer.compat._exceptions import RateLimitError as _RateLimitError
+from keybearer.compat._exceptions import ServiceUnavailableError as _ServiceUnavailableError
 from keybearer.compat.types.stops import BlockStop as ContentBlockStopEvent
 from keybearer.compat.types.stops import BlockStop as RawContentBlockStopEvent
 from keybearer.compat.types.stops import MessageStop as MessageStopEvent
@@ -115,6 +124,7 @@ __all__ = [
     "AssistantMessageParam",
     "AuthenticationError",
     "AuthenticationErrorObject",
+    "AvailableToolsLimitExceededError",
     "AvailableToolsLimitExceededErrorDetails",
     "BROWSER_MEMBER_NAME_VALUES",
     "Base64ImageSourceParam",
@@ -136,14 +146,19 @@ __all__ = [
     "BetaAuthenticationErrorObject",
     "BetaBillingError",
     "BetaBillingErrorObject",
+    "BetaCMEKNotApprovedError",
     "BetaCMEKNotApprovedErrorDetails",
     "BetaCurrency",
     "BetaError",
     "BetaErrorObject",
     "BetaErrorResponse",
+    "BetaExternalKeyNotFoundError",
     "BetaExternalKeyNotFoundErrorDetails",
+    "BetaExternalKeyProviderMismatchError",
     "BetaExternalKeyProviderMismatchErrorDetails",
+    "BetaGCPProjectControlledByAnotherOrganizationError",
     "BetaGCPProjectControlledByAnotherOrganizationErrorDetails",
+    "BetaGCPProjectNotVerifiedError",
     "BetaGCPProjectNotVerifiedErrorDetails",
     "BetaGatewayTimeoutError",
     "BetaGatewayTimeoutErrorObject",
@@ -153,6 +168,7 @@ __all__ = [
     "BetaMonetaryAmountParam",
     "BetaNotFoundError",
     "BetaNotFoundErrorObject",
+    "BetaOrganizationNotEnrolledInBetaError",
     "BetaOrganizationNotEnrolledInBetaErrorDetails",
     "BetaOverloadedError",
     "BetaOverloadedErrorObject",
@@ -160,10 +176,15 @@ __all__ = [
     "BetaPermissionErrorObject",
     "BetaRateLimitError",
     "BetaRateLimitErrorObject",
+    "BetaRegionNotSupportedError",
     "BetaRegionNotSupportedErrorDetails",
+    "BetaRequestBodyTimeoutError",
     "BetaRequestBodyTimeoutErrorDetails",
+    "BetaStorageInUseError",
     "BetaStorageInUseErrorDetails",
+    "BetaStorageNotApprovedError",
     "BetaStorageNotApprovedErrorDetails",
+    "BetaUnsupportedCharsetError",
     "BetaUnsupportedCharsetErrorDetails",
     "BillingError",
     "BillingErrorObject",
@@ -278,9 +299,13 @@ __all__ = [
     "BrowserZoomConfigParam",
     "BrowserZoomInput",
     "BrowserZoomToolUseBlock",
+    "CMEKContextUnavailableError",
     "CMEKContextUnavailableErrorDetails",
+    "CMEKKeyDisabledError",
     "CMEKKeyDisabledErrorDetails",
+    "CMEKKeyNetworkBlockedError",
     "CMEKKeyNetworkBlockedErrorDetails",
+    "CMEKKeyUnreachableError",
     "CMEKKeyUnreachableErrorDetails",
     "COMPUTER_MEMBER_NAME_VALUES",
     "CacheControlEphemeralParam",
@@ -293,6 +318,7 @@ __all__ = [
     "CacheMissToolsChanged",
     "CacheMissUnavailable",
     "CapabilitySupport",
+    "ChangeOutcomeUnknownError",
     "ChangeOutcomeUnknownErrorDetails",
     "CitationCharLocation",
     "CitationCharLocationParam",
@@ -307,7 +333,9 @@ __all__ = [
     "CitationsDelta",
     "CitationsSearchResultLocation",
     "CitationsWebSearchResultLocation",
+    "ClaudeCodeKeyCreatorNotMemberError",
     "ClaudeCodeKeyCreatorNotMemberErrorDetails",
+    "ClaudeCodeVersionTooOldError",
     "ClaudeCodeVersionTooOldErrorDetails",
     "CodeExecutionOutputBlock",
     "CodeExecutionOutputBlockParam",
@@ -325,14 +353,23 @@ __all__ = [
     "CodeExecutionToolResultErrorCode",
     "CodeExecutionToolResultErrorObject",
     "CodeExecutionToolResultErrorParam",
+    "CompactionBlockAmbiguousError",
     "CompactionBlockAmbiguousErrorDetails",
+    "CompactionBlockMisplacedError",
     "CompactionBlockMisplacedErrorDetails",
+    "CompactionContentMismatchError",
     "CompactionContentMismatchErrorDetails",
+    "CompactionIncompleteTurnError",
     "CompactionIncompleteTurnErrorDetails",
+    "CompactionNothingToSummarizeError",
     "CompactionNothingToSummarizeErrorDetails",
+    "CompactionSignatureInvalidError",
     "CompactionSignatureInvalidErrorDetails",
+    "CompactionTooManyToolReferencesError",
     "CompactionTooManyToolReferencesErrorDetails",
+    "CompactionToolChangesMismatchError",
     "CompactionToolChangesMismatchErrorDetails",
+    "CompactionUnavailableError",
     "CompactionUnavailableErrorDetails",
     "ComputerCursorPositionConfigParam",
     "ComputerCursorPositionInput",
@@ -391,6 +428,7 @@ __all__ = [
     "ComputerZoomConfigParam",
     "ComputerZoomInput",
     "ComputerZoomToolUseBlock",
+    "ConcurrentMembershipChangeError",
     "ConcurrentMembershipChangeErrorDetails",
     "Container",
     "ContainerParams",
@@ -405,6 +443,7 @@ __all__ = [
     "ContentBlockStartEvent",
     "ContentBlockStopEvent",
     "ContextManagementCapability",
+    "ContractSpendLimitReachedError",
     "ContractSpendLimitReachedErrorDetails",
     "DeletedFile",
     "DeletedSkill",
@@ -418,28 +457,34 @@ __all__ = [
     "EffortCapability",
     "EncryptedCodeExecutionResultBlock",
     "EncryptedCodeExecutionResultBlockParam",
+    "EnforcedSpendLimitReachedError",
     "EnforcedSpendLimitReachedErrorDetails",
     "ErrorDetails",
     "ErrorObject",
     "ErrorResponse",
     "ErrorType",
     "FileDocumentSourceParam",
+    "FileExpiredError",
     "FileExpiredErrorDetails",
     "FileImageSourceParam",
     "FileListParams",
     "FileMetadata",
+    "FileNotDownloadableError",
     "FileNotDownloadableErrorDetails",
     "FileUploadParams",
     "GatewayTimeoutError",
     "GatewayTimeoutErrorObject",
     "ImageBlockParam",
+    "ImageDimensionsTooLargeError",
     "ImageDimensionsTooLargeErrorDetails",
     "ImageTransformationsParam",
     "InputJSONDelta",
     "InvalidRequestError",
     "InvalidRequestErrorObject",
     "JSONOutputFormatParam",
+    "LinkedOrganizationBillingUnavailableError",
     "LinkedOrganizationBillingUnavailableErrorDetails",
+    "LinkedOrganizationSpendLimitReachedError",
     "LinkedOrganizationSpendLimitReachedErrorDetails",
     "MemoryTool20250818Param",
     "Message",
@@ -464,15 +509,19 @@ __all__ = [
     "ModelParam",
     "NotFoundError",
     "NotFoundErrorObject",
+    "OrgMemberLimitExceededError",
     "OrgMemberLimitExceededErrorDetails",
     "OrganizationInfo",
+    "OrganizationOnHoldError",
     "OrganizationOnHoldErrorDetails",
     "OrganizationRole",
+    "OrganizationTypeNotSupportedError",
     "OrganizationTypeNotSupportedErrorDetails",
     "OutputConfigParam",
     "OutputTokensDetails",
     "OverloadedError",
     "OverloadedErrorObject",
+    "ParentOrganizationRequiredError",
     "ParentOrganizationRequiredErrorDetails",
     "ParsedContentBlock",
     "ParsedMessage",
@@ -481,7 +530,9 @@ __all__ = [
     "PermissionErrorObject",
     "PlainTextSource",
     "PlainTextSourceParam",
+    "RBACRoleNotFoundError",
     "RBACRoleNotFoundErrorDetails",
+    "RampLimitExceededError",
     "RampLimitExceededErrorDetails",
     "RateLimitError",
     "RateLimitErrorObject",
@@ -496,8 +547,11 @@ __all__ = [
     "RedactedThinkingBlock",
     "RedactedThinkingBlockParam",
     "RefusalStopDetails",
+    "RequestBodyEncodingInvalidError",
     "RequestBodyEncodingInvalidErrorDetails",
+    "RequestBodyEncodingUnsupportedError",
     "RequestBodyEncodingUnsupportedErrorDetails",
+    "RequestBodyTooLargeAfterDecodingError",
     "RequestBodyTooLargeAfterDecodingErrorDetails",
     "ResponseBrowserCloseTabToolUseBlock",
     "ResponseBrowserDoubleClickToolUseBlock",
@@ -550,6 +604,7 @@ __all__ = [
     "ResponseComputerWaitToolUseBlock",
     "ResponseComputerZoomToolUseBlock",
     "ResponseToolUseBlockUnion",
+    "SandboxEgressRestrictedError",
     "SandboxEgressRestrictedErrorDetails",
     "SearchResultBlockParam",
     "ServerToolCaller",
@@ -565,9 +620,11 @@ __all__ = [
     "SkillCreateParams",
     "SkillListParams",
     "SkillParams",
+    "SkillReadBlockedUndecryptableError",
     "SkillReadBlockedUndecryptableErrorDetails",
     "SkillSource",
     "StopReason",
+    "StorageQuotaExceededError",
     "StorageQuotaExceededErrorDetails",
     "SystemMessageParam",
     "TextBlock",
@@ -597,11 +654,16 @@ __all__ = [
     "ThinkingConfigParam",
     "ThinkingDelta",
     "ThinkingTypes",
+    "ThreadAlreadyContinuedError",
     "ThreadAlreadyContinuedErrorDetails",
+    "ThreadContinueInFlightError",
     "ThreadContinueInFlightErrorDetails",
+    "ThreadFingerprintMismatchError",
     "ThreadFingerprintMismatchErrorDetails",
+    "ThreadNotFoundError",
     "ThreadNotFoundErrorDetails",
     "ThreadUnsupportedFeatureName",
+    "ThreadUnsupportedRequestError",
     "ThreadUnsupportedRequestErrorDetails",
     "ToolBash20250124Param",
     "ToolChoiceAnyParam",
@@ -609,10 +671,12 @@ __all__ = [
     "ToolChoiceNoneParam",
     "ToolChoiceParam",
     "ToolChoiceToolParam",
+    "ToolNameConflictError",
     "ToolNameConflictErrorDetails",
     "ToolParam",
     "ToolReferenceBlock",
     "ToolReferenceBlockParam",
+    "ToolReferenceUnresolvedError",
     "ToolReferenceUnresolvedErrorDetails",
     "ToolResultBlockParam",
     "ToolSearchToolBm25_20251119Param",
@@ -640,6 +704,7 @@ __all__ = [
     "UserMessageParam",
     "UserProfile",
     "UserProfileAccessType",
+    "UserProfileBillingNotAuthorizedError",
     "UserProfileBillingNotAuthorizedErrorDetails",
     "UserProfileCreateParams",
     "UserProfileCyberProgram",
@@ -660,10 +725,13 @@ __all__ = [
     "UserProfileListOrder",
     "UserProfileListOrderBy",
     "UserProfileListParams",
+    "UserProfileNotBillableError",
     "UserProfileNotBillableErrorDetails",
+    "UserProfileNotFoundError",
     "UserProfileNotFoundErrorDetails",
     "UserProfileProgramStatus",
     "UserProfilePrograms",
+    "UserProfileRequiredError",
     "UserProfileRequiredErrorDetails",
     "UserProfileUpdateParams",
     "WebFetchBlock",
@@ -697,6 +765,7 @@ __all__ = [
     "WebSearchToolResultError",
     "WebSearchToolResultErrorCode",
     "WebSearchToolResultErrorObject",
+    "WorkspaceHumanReviewDisabledError",
     "WorkspaceHumanReviewDisabledErrorDetails",
 ]
 
@@ -1184,3 +1253,184 @@ WebSearchToolResultError: TypeAlias = _Record
 WebSearchToolResultErrorCode: TypeAlias = str
 WebSearchToolResultErrorObject: TypeAlias = _Record
 WorkspaceHumanReviewDisabledErrorDetails: TypeAlias = _Record
+
+class AvailableToolsLimitExceededError(_BadRequestError):
+    """The error code `available_tools_limit_exceeded`."""
+
+class BetaCMEKNotApprovedError(_BadRequestError):
+    """The error code `cmek_not_approved`."""
+
+class BetaExternalKeyNotFoundError(_BadRequestError):
+    """The error code `external_key_not_found`."""
+
+class BetaExternalKeyProviderMismatchError(_BadRequestError):
+    """The error code `external_key_provider_mismatch`."""
+
+class BetaGCPProjectControlledByAnotherOrganizationError(_ConflictError):
+    """The error code `gcp_project_controlled_by_another_organization`."""
+
+class BetaGCPProjectNotVerifiedError(_BadRequestError):
+    """The error code `gcp_project_not_verified`."""
+
+class BetaOrganizationNotEnrolledInBetaError(_BadRequestError):
+    """The error code `organization_not_enrolled_in_beta`."""
+
+class BetaRegionNotSupportedError(_BadRequestError):
+    """The error code `region_not_supported`."""
+
+class BetaRequestBodyTimeoutError(_BadRequestError):
+    """The error code `request_body_timeout`."""
+
+class BetaStorageInUseError(_ConflictError):
+    """The error code `storage_in_use`."""
+
+class BetaStorageNotApprovedError(_BadRequestError):
+    """The error code `storage_not_approved`."""
+
+class BetaUnsupportedCharsetError(_BadRequestError):
+    """The error code `unsupported_charset`."""
+
+class CMEKContextUnavailableError(_ServiceUnavailableError):
+    """The error code `cmek_context_unavailable`."""
+
+class CMEKKeyDisabledError(_BadRequestError):
+    """The error code `cmek_key_disabled`."""
+
+class CMEKKeyNetworkBlockedError(_BadRequestError):
+    """The error code `cmek_key_network_blocked`."""
+
+class CMEKKeyUnreachableError(_ServiceUnavailableError):
+    """The error code `cmek_key_unreachable`."""
+
+class ChangeOutcomeUnknownError(_ServiceUnavailableError):
+    """The error code `change_outcome_unknown`."""
+
+class ClaudeCodeKeyCreatorNotMemberError(_BadRequestError):
+    """The error code `claude_code_key_creator_not_member`."""
+
+class ClaudeCodeVersionTooOldError(_BadRequestError):
+    """The error code `claude_code_version_too_old`."""
+
+class CompactionBlockAmbiguousError(_BadRequestError):
+    """The error code `compaction_block_ambiguous`."""
+
+class CompactionBlockMisplacedError(_BadRequestError):
+    """The error code `compaction_block_misplaced`."""
+
+class CompactionContentMismatchError(_BadRequestError):
+    """The error code `compaction_content_mismatch`."""
+
+class CompactionIncompleteTurnError(_BadRequestError):
+    """The error code `compaction_incomplete_turn`."""
+
+class CompactionNothingToSummarizeError(_BadRequestError):
+    """The error code `compaction_nothing_to_summarize`."""
+
+class CompactionSignatureInvalidError(_BadRequestError):
+    """The error code `compaction_signature_invalid`."""
+
+class CompactionTooManyToolReferencesError(_BadRequestError):
+    """The error code `compaction_too_many_tool_references`."""
+
+class CompactionToolChangesMismatchError(_BadRequestError):
+    """The error code `compaction_tool_changes_mismatch`."""
+
+class CompactionUnavailableError(_OverloadedError):
+    """The error code `compaction_unavailable`."""
+
+class ConcurrentMembershipChangeError(_ConflictError):
+    """The error code `concurrent_membership_change`."""
+
+class ContractSpendLimitReachedError(_RateLimitError):
+    """The error code `contract_spend_limit_reached`."""
+
+class EnforcedSpendLimitReachedError(_RateLimitError):
+    """The error code `enforced_spend_limit_reached`."""
+
+class FileExpiredError(_NotFoundError):
+    """The error code `file_expired`."""
+
+class FileNotDownloadableError(_BadRequestError):
+    """The error code `file_not_downloadable`."""
+
+class ImageDimensionsTooLargeError(_BadRequestError):
+    """The error code `image_dimensions_too_large`."""
+
+class LinkedOrganizationBillingUnavailableError(_PaymentRequiredError):
+    """The error code `linked_organization_billing_unavailable`."""
+
+class LinkedOrganizationSpendLimitReachedError(_PaymentRequiredError):
+    """The error code `linked_organization_spend_limit_reached`."""
+
+class OrgMemberLimitExceededError(_BadRequestError):
+    """The error code `org_member_limit_exceeded`."""
+
+class OrganizationOnHoldError(_BadRequestError):
+    """The error code `organization_on_hold`."""
+
+class OrganizationTypeNotSupportedError(_BadRequestError):
+    """The error code `organization_type_not_supported`."""
+
+class ParentOrganizationRequiredError(_BadRequestError):
+    """The error code `parent_organization_required`."""
+
+class RBACRoleNotFoundError(_NotFoundError):
+    """The error code `rbac_role_not_found`."""
+
+class RampLimitExceededError(_RateLimitError):
+    """The error code `ramp_limit_exceeded`."""
+
+class RequestBodyEncodingInvalidError(_BadRequestError):
+    """The error code `request_body_encoding_invalid`."""
+
+class RequestBodyEncodingUnsupportedError(_BadRequestError):
+    """The error code `request_body_encoding_unsupported`."""
+
+class RequestBodyTooLargeAfterDecodingError(_ContentTooLargeError):
+    """The error code `request_body_too_large_after_decoding`."""
+
+class SandboxEgressRestrictedError(_PermissionDeniedError):
+    """The error code `sandbox_egress_restricted`."""
+
+class SkillReadBlockedUndecryptableError(_ConflictError):
+    """The error code `skill_read_blocked_undecryptable`."""
+
+class StorageQuotaExceededError(_BadRequestError):
+    """The error code `storage_quota_exceeded`."""
+
+class ThreadAlreadyContinuedError(_BadRequestError):
+    """The error code `thread_already_continued`."""
+
+class ThreadContinueInFlightError(_BadRequestError):
+    """The error code `thread_continue_in_flight`."""
+
+class ThreadFingerprintMismatchError(_BadRequestError):
+    """The error code `thread_fingerprint_mismatch`."""
+
+class ThreadNotFoundError(_NotFoundError):
+    """The error code `thread_not_found`."""
+
+class ThreadUnsupportedRequestError(_BadRequestError):
+    """The error code `thread_unsupported_request`."""
+
+class ToolNameConflictError(_BadRequestError):
+    """The error code `tool_name_conflict`."""
+
+class ToolReferenceUnresolvedError(_BadRequestError):
+    """The error code `tool_reference_unresolved`."""
+
+class UserProfileBillingNotAuthorizedError(_PermissionDeniedError):
+    """The error code `user_profile_billing_not_authorized`."""
+
+class UserProfileNotBillableError(_PermissionDeniedError):
+    """The error code `user_profile_not_billable`."""
+
+class UserProfileNotFoundError(_BadRequestError):
+    """The error code `user_profile_not_found`."""
+
+class UserProfileRequiredError(_BadRequestError):
+    """The error code `user_profile_required`."""
+
+class WorkspaceHumanReviewDisabledError(_BadRequestError):
+    """The error code `workspace_human_review_disabled`."""
+

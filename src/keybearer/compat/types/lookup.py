@@ -1,30 +1,28 @@
 """What a name of the official SDK's types stands for.
 
 Strategy: what keybearer has is that (`own`). For the rest, `names.json` says what the SDK has under the name: a model, which is a
-`Record` here; a TypedDict, which is a plain dict; a choice of texts, which is a text. `make methods` writes it from the SDK's sources.
+`Record` here; a TypedDict, which is a plain dict; a choice of texts, which is a text; an error class of one error code. `make methods`
+writes it from the SDK's sources.
 
-Contract: a name that the SDK does not have is an AttributeError with the nearest one; so is an error class that only the SDK raises.
+Contract: a name that the SDK does not have is an AttributeError with the nearest one.
 """
 
 from __future__ import annotations
 
 import importlib
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from keybearer.compat.types.own import own
+from keybearer.compat.types.typed_dicts import taken_by_pydantic
+from keybearer.errors import APIError
 from keybearer.errors.nearest import did_you_mean
 from keybearer.types.record import Record
 
-__all__ = ["Names", "named", "names"]
-
-ERRORS: Final = (
-    "it is an error class for one error code, and keybearer raises the class of the HTTP status: "
-    "catch that, such as BadRequestError, and look at its error_code"
-)
+__all__ = ["Names", "error_class", "named", "names"]
 
 
 class Names(Struct, frozen=True):
@@ -36,7 +34,7 @@ class Names(Struct, frozen=True):
         models: The names of models, with the value of their `type` field; None where that says nothing.
         dicts: The names of TypedDicts, and of unions of them.
         texts: The names of choices of texts.
-        errors: The names of error classes.
+        errors: The names of the error classes of one error code, each with its base and that code.
         values: The names of constants, with their values.
         others: Every other name: unions of several of these.
     """
@@ -46,7 +44,7 @@ class Names(Struct, frozen=True):
     models: dict[str, str | None]
     dicts: frozenset[str]
     texts: frozenset[str]
-    errors: frozenset[str]
+    errors: dict[str, tuple[str, str]]
     values: dict[str, tuple[str, ...]]
     others: frozenset[str]
 
@@ -76,7 +74,7 @@ def named(name: str, module: str) -> Any:
     if (found := own(name)) is not None:
         inside, (ours, _, tag) = found[0], found[1].partition("#")
         value = getattr(importlib.import_module(inside), ours)
-        return _model(name, value, tag) if tag else value
+        return _model(name, value, tag) if tag else taken_by_pydantic(value)
     table = names()
     if name in table.models:
         return _model(name, Record, table.models[name])
@@ -89,9 +87,20 @@ def named(name: str, module: str) -> Any:
     if name in table.others:
         return Any
     if name in table.errors:
-        raise AttributeError(f"module {module!r} has no {name}: {ERRORS}")
+        return error_class(name)
     near = did_you_mean(name, [*table.models, *table.dicts])
     raise AttributeError(f"module {module!r} has no attribute {name!r}.{near}")
+
+
+@cache
+def error_class(name: str) -> type[APIError]:
+    """Return the class of one error code by its name."""
+    from keybearer.compat import _exceptions
+
+    base, code = names().errors[name]
+    own = {"__module__": "keybearer.compat.types", "__doc__": f"The error code `{code}`.", "error_code": code}
+    made: type[APIError] = type(name, (getattr(_exceptions, base),), own)
+    return made
 
 
 class _Model(type):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keybearer.compat.types.typed_dicts import taken_by_pydantic
 from keybearer.types.requests import CreateParams as MessageCreateParams
 from keybearer.types.requests import CreateParams as MessageCreateParamsBase
 from keybearer.types.requests import CreateParams as MessageCreateParamsNonStreaming
@@ -13,3 +14,5 @@ __all__ = [
     "MessageCreateParamsNonStreaming",
     "MessageCreateParamsStreaming",
 ]
+
+taken_by_pydantic(MessageCreateParams)

@@ -2,6 +2,10 @@
 
 from typing import Any, TypeAlias
 
+from keybearer.compat._exceptions import BadRequestError as _BadRequestError
+from keybearer.compat._exceptions import NotFoundError as _NotFoundError
+from keybearer.compat._exceptions import PermissionDeniedError as _PermissionDeniedError
+from keybearer.compat._exceptions import ServiceUnavailableError as _ServiceUnavailableError
 from keybearer.compat.types.stops import BlockStop as BetaRawContentBlockStopEvent
 from keybearer.compat.types.stops import MessageStop as BetaRawMessageStopEvent
 from keybearer.types.blocks_param import Base64ImageSourceParam as BetaBase64ImageSourceParam
@@ -118,8 +122,10 @@ __all__ = [
     "BetaAdvisorToolResultErrorObject",
     "BetaAdvisorToolResultErrorParam",
     "BetaAllThinkingTurnsParam",
+    "BetaApprovalRequiredError",
     "BetaApprovalRequiredErrorDetails",
     "BetaAssistantMessageParam",
+    "BetaAuthorizationCheckUnavailableError",
     "BetaAuthorizationCheckUnavailableErrorDetails",
     "BetaBase64ImageSourceParam",
     "BetaBase64PDFSource",
@@ -452,10 +458,14 @@ __all__ = [
     "BetaEncryptedCodeExecutionResultBlock",
     "BetaEncryptedCodeExecutionResultBlockParam",
     "BetaEnvironment",
+    "BetaEnvironmentArchivedError",
     "BetaEnvironmentArchivedErrorDetails",
+    "BetaEnvironmentCreateDisabledError",
     "BetaEnvironmentCreateDisabledErrorDetails",
     "BetaEnvironmentDeleteResponse",
+    "BetaEnvironmentNotFoundError",
     "BetaEnvironmentNotFoundErrorDetails",
+    "BetaEnvironmentUpdateDisabledError",
     "BetaEnvironmentUpdateDisabledErrorDetails",
     "BetaFallbackBlock",
     "BetaFallbackBlockParam",
@@ -473,6 +483,7 @@ __all__ = [
     "BetaFileImageSourceParam",
     "BetaFileMetadata",
     "BetaFileScope",
+    "BetaHumanReviewNotAvailableError",
     "BetaHumanReviewNotAvailableErrorDetails",
     "BetaImageBlockParam",
     "BetaImageTransformationsParam",
@@ -480,7 +491,9 @@ __all__ = [
     "BetaInputTokensClearAtLeastParam",
     "BetaInputTokensTriggerParam",
     "BetaInputTransformation",
+    "BetaInvalidConfigTypeChangeError",
     "BetaInvalidConfigTypeChangeErrorDetails",
+    "BetaInvalidMetadataError",
     "BetaInvalidMetadataErrorDetails",
     "BetaIterationsUsage",
     "BetaJSONOutputFormatParam",
@@ -778,6 +791,7 @@ __all__ = [
     "BetaModelInfo",
     "BetaModelLine",
     "BetaOrganization",
+    "BetaOrganizationNotEligibleError",
     "BetaOrganizationNotEligibleErrorDetails",
     "BetaOrganizationRole",
     "BetaOutputBehavior",
@@ -2042,3 +2056,34 @@ UserProfileUpdateParams: TypeAlias = dict[str, Any]
 VaultCreateParams: TypeAlias = dict[str, Any]
 VaultListParams: TypeAlias = dict[str, Any]
 VaultUpdateParams: TypeAlias = dict[str, Any]
+
+class BetaApprovalRequiredError(_BadRequestError):
+    """The error code `approval_required`."""
+
+class BetaAuthorizationCheckUnavailableError(_ServiceUnavailableError):
+    """The error code `authorization_check_unavailable`."""
+
+class BetaEnvironmentArchivedError(_BadRequestError):
+    """The error code `environment_archived`."""
+
+class BetaEnvironmentCreateDisabledError(_PermissionDeniedError):
+    """The error code `environment_create_disabled`."""
+
+class BetaEnvironmentNotFoundError(_NotFoundError):
+    """The error code `environment_not_found`."""
+
+class BetaEnvironmentUpdateDisabledError(_PermissionDeniedError):
+    """The error code `environment_update_disabled`."""
+
+class BetaHumanReviewNotAvailableError(_BadRequestError):
+    """The error code `human_review_not_available`."""
+
+class BetaInvalidConfigTypeChangeError(_BadRequestError):
+    """The error code `invalid_config_type_change`."""
+
+class BetaInvalidMetadataError(_BadRequestError):
+    """The error code `invalid_metadata`."""
+
+class BetaOrganizationNotEligibleError(_BadRequestError):
+    """The error code `organization_not_eligible`."""
+

@@ -30,3 +30,4 @@ MessageBatchCanceledResult: TypeAlias = _BatchResult
 MessageBatchErroredResult: TypeAlias = _BatchResult
 MessageBatchExpiredResult: TypeAlias = _BatchResult
 MessageBatchSucceededResult: TypeAlias = _BatchResult
+

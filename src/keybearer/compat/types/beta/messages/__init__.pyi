@@ -30,3 +30,4 @@ BetaMessageBatchCanceledResult: TypeAlias = _BatchResult
 BetaMessageBatchErroredResult: TypeAlias = _BatchResult
 BetaMessageBatchExpiredResult: TypeAlias = _BatchResult
 BetaMessageBatchSucceededResult: TypeAlias = _BatchResult
+
