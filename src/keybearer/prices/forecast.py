@@ -54,7 +54,12 @@ class Estimate(Struct, frozen=True, kw_only=True):
 
 
 def forecast(
-    request: Mapping[str, Any], input_tokens: int, *, prices: PriceTable | None = None, on: date | None = None
+    request: Mapping[str, Any],
+    input_tokens: int,
+    *,
+    prices: PriceTable | None = None,
+    on: date | None = None,
+    batch: bool = False,
 ) -> Estimate:
     """Return what a request will cost.
 
@@ -63,10 +68,13 @@ def forecast(
         input_tokens: The length of its prompt, in tokens.
         prices: The prices; the public ones when omitted.
         on: The day of the call; today when omitted.
+        batch: Whether it is sent in a batch.
     """
     prices, on = prices or public(), on or datetime.now(UTC).date()
     model, answer = str(request.get("model") or ""), request.get("max_tokens")
     how = {name: request[name] for name in ("speed", "inference_geo") if request.get(name) is not None}
+    if batch:
+        how["service_tier"] = "batch"
     lifetimes = set(_lifetimes(request))
     written = "ephemeral_1h_input_tokens" if "1h" in lifetimes else "ephemeral_5m_input_tokens"
     nothing = {"input_tokens": 0, "output_tokens": 0, **how}

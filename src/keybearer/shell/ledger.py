@@ -34,6 +34,8 @@ from keybearer.types.hooks import UsageReported
 from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from keybearer.shell.ledger_store import LedgerStore
 
 __all__ = ["Ledger"]
@@ -175,9 +177,13 @@ class Ledger:
         store.fold(self._folder)
         return store
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Give every row, the oldest first; `usd` is text, so that nothing is rounded, and None where it is not known."""
-        return self.store().rows()
+    def rows(self, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+        """Give every row, the oldest first; `usd` is text, so that nothing is rounded, and None where it is not known.
+
+        Args:
+            since: Only rows from this time on; a time without a zone is this machine's. All of them when omitted.
+        """
+        return self.store().rows(since)
 
     def export_json(self, file: TextIO) -> int:
         """Write every row as a JSON line; return how many there are."""

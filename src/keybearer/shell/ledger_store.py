@@ -161,10 +161,12 @@ class LedgerStore:
             raise
         return len(rows)
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Give every row, the oldest first."""
+    def rows(self, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+        """Give every row, the oldest first; with `since` only those from then on."""
+        first = "" if since is None else since.astimezone(UTC).isoformat(timespec="milliseconds")
+        query = f"SELECT {', '.join(COLUMNS)} FROM calls WHERE at >= ? ORDER BY at, id"  # noqa: S608 - our own names
         with self._open() as database:
-            for values in database.execute(f"SELECT {', '.join(COLUMNS)} FROM calls ORDER BY at, id"):  # noqa: S608
+            for values in database.execute(query, (first,)):
                 row = dict(zip(COLUMNS, values, strict=True))
                 row |= {name: json.loads(row[name]) for name in _JSON}
                 yield row | {"complete": bool(row["complete"])}
