@@ -99,6 +99,8 @@ def test_what_cannot_work_is_refused_before_anything_is_sent(sim: Simulator) -> 
     """A model without structured outputs, a type without a schema, a number that is none."""
     with pytest.raises(LintError, match=r"output_config.format: claude-3-5-sonnet-20241022 has no structured outputs"):
         parse(sim, output_format=City, model="claude-3-5-sonnet-20241022")
+    with pytest.raises(LintError, match=r"tool_choice: claude-opus-5-5 takes none that forces a tool"):
+        parse(sim, output_format=City, via="tool", model="claude-opus-5-5")
     with pytest.raises(UsageError, match="cannot be a tool's input or an answer"):
         parse(sim, output_format=complex)
     with pytest.raises(UsageError, match="`reask` is True"):

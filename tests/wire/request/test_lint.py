@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from keybearer import Client
 from keybearer.errors import APIError, LintError
 from keybearer.simulator import Simulator
+from keybearer.simulator.core.catalogue import CATALOGUE
 from keybearer.wire.request.lint import check, lint
 from keybearer.wire.response import parse
 
@@ -416,3 +417,18 @@ def test_a_model_without_structured_outputs_is_not_asked_for_them(model: str, *,
         ["output_config.format"] if refused else []
     )
     assert lint(body({"model": model, "output_config": {"format": None}})) == []
+
+
+def test_a_tool_is_forced_where_the_simulators_table_of_models_says_so() -> None:
+    """That table is made of other people's; every model of it is asked for, by each way to force a tool."""
+    for model in CATALOGUE.values():
+        for choice in ({"type": "any"}, {"type": "tool", "name": "a"}, {"type": "auto"}):
+            body = {
+                "model": model.id,
+                "max_tokens": 9,
+                "messages": [user(text("Go."))],
+                "tools": [{"name": "a"}],
+                "tool_choice": choice,
+            }
+            refused = choice["type"] != "auto" and not model.forced_tools
+            assert [each.where for each in lint(body)] == ["tool_choice"] * refused
