@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mcp
 import pytest
 
 from keybearer import AsyncClient, Client, MCPToolset, TimedOut
@@ -174,6 +176,39 @@ def test_the_servers_environment_has_no_credential(sim: Simulator, monkeypatch: 
         )
     assert key[1].startswith("None ")
     assert named[1].startswith("yes ")
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_server_says_that_its_tools_have_changed(sim: Simulator, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """They are listed again, by the newest protocol and by the one before."""
+    monkeypatch.setattr(mcp, "Client", functools.partial(mcp.Client, mode=mode))
+    with MCPToolset(ODD, name="odd") as tools:
+        assert results(sim, tools, ("odd__grow", {})) == [(False, "more")]
+        deadline = time.monotonic() + 10
+        while "odd__grown" not in [each.name for each in tools] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert results(sim, tools, ("odd__grown", {})) == [(False, "grown")]
+
+
+@pytest.mark.parametrize(
+    ("sampled", "words"),
+    [(True, "claude-haiku-4-5-20251001 said Short., endTurn"), (False, "refused: Sampling not supported")],
+)
+def test_a_server_asks_for_an_answer_of_a_model(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, sampled: bool, words: str
+) -> None:
+    """It gets one by the client that the caller's function uses, and reads that it gets none without."""
+    monkeypatch.setattr(mcp, "Client", functools.partial(mcp.Client, mode="legacy"))
+    asks: dict[str, Any] = {"question": "How long?", "kind": "text"}
+    with client(sim) as made:
+
+        def sampling(asked: dict[str, Any]) -> Any:
+            sim.script("Short.")
+            return made.messages.create(**asked)
+
+        with MCPToolset(ODD, name="odd", sampling=sampling if sampled else None) as tools:
+            think = next(each for each in tools if each.name == "odd__think")
+            assert asyncio.run(think.function(asks)) == words
 
 
 def test_a_cancelled_run_leaves_no_process(sim: Simulator) -> None:

@@ -37,6 +37,7 @@ class Server:
     """
 
     server_info = SimpleNamespace(name="my files!")
+    server_capabilities = SimpleNamespace(tools=None)
 
     def __init__(self) -> None:
         self.log: list[str] = []

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp_types import (
     AudioContent,
     BlobResourceContents,
@@ -23,6 +24,7 @@ from mcp_types import (
     EmbeddedResource,
     ImageContent,
     ResourceLink,
+    SamplingMessage,
     TextContent,
     TextResourceContents,
     ToolAnnotations,
@@ -103,6 +105,34 @@ def everything() -> CallToolResult:
 def long_name() -> str:
     """Have a long name."""
     return "long"
+
+
+@server.tool()
+async def grow(ctx: Context) -> str:
+    """Have one tool more, and say so."""
+
+    def grown() -> str:
+        """Be there since."""
+        return "grown"
+
+    server.add_tool(grown)
+    await ctx.session.send_tool_list_changed()
+    await ctx.notify_tools_changed()
+    return "more"
+
+
+@server.tool()
+async def think(question: str, kind: str, ctx: Context) -> str:
+    """Ask the client's model."""
+    content: Any = TextContent(type="text", text=question)
+    if kind == "audio":
+        content = AudioContent(type="audio", data="AAAA", mime_type="audio/wav")
+    asked = SamplingMessage(role="user", content=content)
+    try:
+        said = await ctx.session.create_message([asked], max_tokens=50, system_prompt="Be short.")
+    except Exception as error:  # noqa: BLE001 - what the server reads is what is tested
+        return f"refused: {error}"
+    return f"{said.model} said {said.content.text}, {said.stop_reason}"
 
 
 def main() -> None:

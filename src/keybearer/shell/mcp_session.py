@@ -88,6 +88,11 @@ class MCPSession:
             raise
         return self._client
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open."""
+        return self._loop is not None and self._client is not None
+
     def submit(self, call: Callable[[Any], Awaitable[T]]) -> Future[T]:
         """Do something with the client; to cancel the future cancels it.
 

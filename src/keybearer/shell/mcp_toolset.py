@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from keybearer.errors import UsageError
 from keybearer.policy.deadline import format_seconds
+from keybearer.shell.mcp_events import Sampling, ServerEvents
 from keybearer.shell.mcp_session import MCPSession
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tool_threads import in_thread
@@ -32,6 +33,8 @@ MOST_PAGES: Final = 100
 class MCPToolset(Sequence[Tool[..., Any]]):
     """The tools of an MCP server, as a sequence, while its `with` (or `async with`) block lasts.
 
+    When the server says that its tools have changed, they are listed again; a run goes on with those that it began with.
+
     Args:
         command: The program of a server that is started here and spoken to over its standard input and output, and its arguments.
         url: The address of a server that is spoken to over HTTP (streamable HTTP), in place of a command.
@@ -42,6 +45,8 @@ class MCPToolset(Sequence[Tool[..., Any]]):
         timeout: How long a call may take, in seconds.
         start_timeout: How long the server may take to be there, in seconds.
         needs_approval: Whether somebody must allow each call.
+        sampling: Gets a model's answer that the server asks for, with your account: called with arguments of `messages.create`
+            (`messages`, `max_tokens`, `system`, `stop_sequences`), and returns the message. Without it such requests are refused.
 
     Raises:
         UsageError: There is no command and no URL, or both, or the package mcp is not installed.
@@ -65,6 +70,7 @@ class MCPToolset(Sequence[Tool[..., Any]]):
         timeout: float = 60.0,
         start_timeout: float = 30.0,
         needs_approval: bool = False,
+        sampling: Sampling | None = None,
     ) -> None:
         if (command is None) == (url is None):
             raise UsageError("An MCP server has a command or a url.", hint='MCPToolset(["mcp-server-time"])')
@@ -77,17 +83,19 @@ class MCPToolset(Sequence[Tool[..., Any]]):
         self._command, self._url, self._name = command, url, name
         self._env, self._cwd, self._headers = env, cwd, headers
         self._timeout, self._start_timeout, self._needs_approval = timeout, start_timeout, needs_approval
+        self._events = ServerEvents(self._changed, sampling)
         called = PurePath(command[0]).name if command is not None else urlsplit(str(url)).netloc.rpartition("@")[2]
         self._session = MCPSession(self._connect, repr(called))
         self._tools: list[Tool[..., Any]] = []
+        self._prefix = ""
 
     def __enter__(self) -> Self:
         client = self._session.open(self._start_timeout)
         try:
-            served = self._session.submit(_list_tools).result(self._start_timeout)
-            info = client.server_info
-            before = self._name if self._name is not None else str(getattr(info, "name", "") or "mcp")
-            self._tools = [self._tool(each, f"{before}__" if before else "") for each in served]
+            before = self._name if self._name is not None else str(getattr(client.server_info, "name", "") or "mcp")
+            self._prefix = f"{before}__" if before else ""
+            self._session.submit(self._list).result(self._start_timeout)
+            self._session.submit(self._events.listen)
         except BaseException:
             self._session.close()
             raise
@@ -120,6 +128,13 @@ class MCPToolset(Sequence[Tool[..., Any]]):
     def __repr__(self) -> str:
         return f"<MCPToolset {', '.join(each.name for each in self._tools) or 'not open'}>"
 
+    async def _list(self, client: Any) -> None:
+        self._tools = [self._tool(each) for each in await _list_tools(client)]
+
+    async def _changed(self) -> None:
+        if self._session.is_open:
+            await current_runtime().wait(self._session.submit(self._list))
+
     def _connect(self) -> Any:
         try:
             import mcp
@@ -128,19 +143,20 @@ class MCPToolset(Sequence[Tool[..., Any]]):
             raise UsageError(
                 f"MCP servers need {error.name}, which is not installed. Install it with: pip install 'keybearer[mcp]'"
             ) from None
+        options = self._events.options
         if self._command is not None:
             program, *arguments = self._command
             env = None if self._env is None else dict(self._env)
             cwd = None if self._cwd is None else os.fspath(self._cwd)
-            return mcp.Client(mcp.StdioServerParameters(command=program, args=arguments, env=env, cwd=cwd))
+            return mcp.Client(mcp.StdioServerParameters(command=program, args=arguments, env=env, cwd=cwd), **options)
         import httpx2
 
         # As the package makes its own, with the headers; an answer may be a stream that is quiet for long.
         limits = httpx2.Timeout(30.0, read=max(300.0, self._timeout))
         http = httpx2.AsyncClient(headers=dict(self._headers or {}), timeout=limits)
-        return _Closing(mcp.Client(streamable_http_client(str(self._url), http_client=http)), http)
+        return _Closing(mcp.Client(streamable_http_client(str(self._url), http_client=http), **options), http)
 
-    def _tool(self, served: ServedTool, prefix: str) -> Tool[..., Any]:
+    def _tool(self, served: ServedTool) -> Tool[..., Any]:
         async def call(arguments: dict[str, Any]) -> Any:
             future = self._session.submit(lambda client: _call(client, served.name, arguments, self._timeout))
             try:
@@ -154,7 +170,7 @@ class MCPToolset(Sequence[Tool[..., Any]]):
 
         return Tool(
             call,
-            name=prefix + served.name,
+            name=self._prefix + served.name,
             description=served.description,
             input_schema=served.input_schema,
             read_only=served.read_only,

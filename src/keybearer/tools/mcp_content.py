@@ -12,9 +12,18 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from keybearer.tools.content import ResultContent
+from keybearer.types.messages import Message
 from keybearer.wire.json import dumps
 
-__all__ = ["CallResult", "ServedTool", "call_result", "served_tool"]
+__all__ = [
+    "CallResult",
+    "ServedTool",
+    "UnsupportedSampling",
+    "call_result",
+    "sampled",
+    "sampling_params",
+    "served_tool",
+]
 
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _PDF: Final = "application/pdf"
@@ -76,6 +85,58 @@ def call_result(result: Mapping[str, Any]) -> CallResult:
     elif len(blocks) == 1 and blocks[0]["type"] == "text":
         content = blocks[0]["text"]
     return CallResult(content, result.get("isError") is True)
+
+
+class UnsupportedSampling(ValueError):  # noqa: N818 - what it is; it never leaves the toolset
+    """A server asks a model for an answer with what the API cannot take."""
+
+
+def sampling_params(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `messages.create` for a server's `sampling/createMessage`.
+
+    The model, the temperature and the context of other servers are the caller's to choose, as the protocol says.
+
+    Raises:
+        UnsupportedSampling: It brings tools, or content that is neither text nor an image.
+    """
+    if request.get("tools"):
+        raise UnsupportedSampling("Tools are not supported in sampling.")
+    turns = [
+        {"role": turn["role"], "content": [_samplable(each) for each in _listed(turn["content"])]}
+        for turn in request["messages"]
+    ]
+    asked = {"messages": turns, "max_tokens": request["maxTokens"]}
+    named = {"system": request.get("systemPrompt"), "stop_sequences": request.get("stopSequences")}
+    return asked | {name: value for name, value in named.items() if value}
+
+
+def _listed(content: Any) -> list[Any]:
+    return content if isinstance(content, list) else [content]
+
+
+def _samplable(content: Mapping[str, Any]) -> dict[str, Any]:
+    if content.get("type") not in {"text", "image"} or (
+        content["type"] == "image" and content["mimeType"] not in _IMAGES
+    ):
+        raise UnsupportedSampling(
+            f"Content of the type {content.get('mimeType') or content.get('type')} is not supported in sampling."
+        )
+    return _block(content)
+
+
+_STOPPED: Final = {"end_turn": "endTurn", "stop_sequence": "stopSequence", "max_tokens": "maxTokens"}
+
+
+def sampled(message: Message) -> dict[str, Any]:
+    """Return a message as the result of `sampling/createMessage`."""
+    stop = message.stop_reason
+    content = {"type": "text", "text": message.text}
+    return {
+        "role": "assistant",
+        "content": content,
+        "model": message.model,
+        "stopReason": _STOPPED.get(stop or "", stop),
+    }
 
 
 def _block(content: Mapping[str, Any]) -> dict[str, Any]:
