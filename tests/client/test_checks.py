@@ -214,8 +214,8 @@ def test_a_key_may_be_a_secret() -> None:
         ("extra_query", "a=b", "is of type str; it takes a mapping"),
         ("betas", "abc", "is the text 'abc'; it takes a list: write ['abc']"),
         ("validate", "no", "is 'no'; it takes True or False"),
-        ("cache", "1h", "is '1h'; it takes 'auto' or 'auto-1h'"),
-        ("cache", ["auto"], "is ['auto']; it takes 'auto' or 'auto-1h'"),
+        ("cache", "1h", "is '1h'; it takes 'auto' or 'auto-1h' or 'adaptive'"),
+        ("cache", ["auto"], "is ['auto']; it takes 'auto' or 'auto-1h' or 'adaptive'"),
         ("media", True, "is True; it takes 'fit'"),
     ],
 )

@@ -6,7 +6,7 @@ Everything that an argument decides is decided here, so that sending it needs no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, structs
@@ -21,6 +21,7 @@ from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:
+    from keybearer.conversation.cache_watch import CacheWatch
     from keybearer.prices import PriceTable
     from keybearer.wire.request.multipart import MultipartBody
     from keybearer.wire.response.reader import StreamReader
@@ -48,6 +49,7 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
         stream_long_requests: Whether an answer that may take long is streamed underneath.
         on_overload: Other models to ask, in order, when the one asked for is overloaded.
         prices: The user's own prices, by which messages count their cost; None for the public ones.
+        cache_watch: Returns what the client knows of its prompt caches, made when it is first asked for; None for nothing.
         client_only: Options that the client takes and a call does not.
     """
 
@@ -61,6 +63,7 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
     stream_long_requests: bool = True
     on_overload: tuple[str, ...] = ()
     prices: PriceTable | None = None
+    cache_watch: Callable[[], CacheWatch] | None = None
     client_only: frozenset[str] = frozenset()
 
     def fill(self, params: Mapping[str, Any]) -> Mapping[str, Any]:

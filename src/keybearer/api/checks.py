@@ -166,7 +166,7 @@ CALL: Final[dict[str, Check]] = {
     "workspace_id": word,
     "user_profile_id": word,
     "validate": flag,
-    "cache": one_of("auto", "auto-1h"),
+    "cache": one_of("auto", "auto-1h", "adaptive"),
     "media": one_of("fit"),
 }
 """Every option of a call (`RequestOptions`; a test holds them together)."""

@@ -24,11 +24,13 @@ from keybearer.types.messages import Message, TokenCount
 from keybearer.types.turn_source import filled, wants_thread
 from keybearer.types.usage import count
 from keybearer.wire.request.build import COUNTED, count_body, message_body
+from keybearer.wire.request.caching import HOUR
 from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
 from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
 from keybearer.wire.response import parse
 
 if TYPE_CHECKING:
+    from keybearer.conversation.adaptive_cache import CacheChoice
     from keybearer.prices import Estimate
 
 __all__ = ["MessagesAPI"]
@@ -57,6 +59,24 @@ class _Made(NamedTuple):
     cacheable: Known | None = None
 
 
+class _Answered(NamedTuple):
+    """What came of a call.
+
+    Attributes:
+        answer: The answer.
+        finished: Adds to the whole message what its prompt cache missed; None where nothing is cached.
+        digest: The digest of what the service keeps with it; None when it keeps nothing.
+    """
+
+    answer: Reply | Lease
+    finished: Callable[[Message], Message] | None = None
+    digest: str | None = None
+
+
+_MARK: Final = b'"cache_control"'
+"""What stands in the JSON of a request that uses the prompt cache."""
+
+
 class MessagesAPI(Struct, frozen=True):
     """The flows of `client.messages`.
 
@@ -78,7 +98,7 @@ class MessagesAPI(Struct, frozen=True):
     def create(self, params: Mapping[str, Any]) -> Flow[Message]:
         """Ask for a message; an answer that may take long is streamed underneath."""
         seconds = self._clock()
-        answer, thread = yield from self._answer(params, seconds, stream=None)
+        answer, finished, thread = yield from self._answer(params, seconds, stream=None)
         if isinstance(answer, Lease):
             return (yield from answer.read_message())
         try:
@@ -88,13 +108,14 @@ class MessagesAPI(Struct, frozen=True):
             raise
         message = message.with_headers(answer.headers).with_prices(self.defaults.prices)
         message = message if thread is None else message.with_thread(thread)
+        message = message if finished is None else finished(message)
         if (report := self.exchange.usage.report(message, complete=True, seconds=seconds())) is not None:
             yield from report
         return message
 
     def open(self, params: Mapping[str, Any]) -> Flow[Lease]:
         """Ask for a message as a stream; the caller reads the lease and releases it."""
-        answer, _ = yield from self._answer(params, self._clock(), stream=True)
+        answer = (yield from self._answer(params, self._clock(), stream=True)).answer
         if isinstance(answer, Lease):
             return answer
         due = f"{media_type(answer.headers)} where an event stream was due"
@@ -127,7 +148,7 @@ class MessagesAPI(Struct, frozen=True):
 
         whole = filled(params)
         check_call(whole, self.defaults.client_only)
-        body = self._made(whole, stream=False).body
+        body = self._made(self._chosen(whole)[0], stream=False).body
         counted = yield from self.count_tokens({name: value for name, value in params.items() if name in COUNTED})
         return forecast(body, counted.input_tokens, prices=self.defaults.prices)
 
@@ -141,19 +162,16 @@ class MessagesAPI(Struct, frozen=True):
 
     def _answer(
         self, params: Mapping[str, Any], seconds: Callable[[], float], *, stream: bool | None
-    ) -> Flow[tuple[Reply | Lease, str | None]]:
+    ) -> Flow[_Answered]:
         """Send a call, and report one that failed after it was sent.
 
         Args:
             params: The arguments.
             seconds: Says how long the call has taken.
             stream: Whether to ask for an event stream; None where the answer may take long.
-
-        Returns:
-            The answer, and the digest of what the service keeps with it; None when it keeps nothing.
         """
         try:
-            answer, digest = yield from self._asked(params, stream=stream)
+            answered = yield from self._asked(params, stream=stream)
         except KeybearerError as error:
             if isinstance(error, StreamError) and error.partial is not None:  # before its first content
                 report = self.exchange.usage.report(error.partial, complete=False, seconds=seconds(), error=error)
@@ -162,26 +180,24 @@ class MessagesAPI(Struct, frozen=True):
             elif error.attempts:
                 self.exchange.usage.failed(self._model(params), error, seconds=seconds())
             raise
-        if isinstance(answer, Lease):
-            answer.seconds = seconds
-        return answer, digest
+        if isinstance(answered.answer, Lease):
+            answered.answer.seconds = seconds
+            answered.answer.reader.accumulator.finished = answered.finished
+        return answered
 
-    def _asked(self, params: Mapping[str, Any], *, stream: bool | None) -> Flow[tuple[Reply | Lease, str | None]]:
+    def _asked(self, params: Mapping[str, Any], *, stream: bool | None) -> Flow[_Answered]:
         """Send a call; a conversation in a thread is sent again, whole, when the service has that thread no more.
 
         Args:
             params: The arguments.
             stream: Whether to ask for an event stream; None where the answer may take long.
-
-        Returns:
-            The answer, and the digest of what the service keeps with it; None when it keeps nothing.
         """
         threaded = wants_thread(params)
         params = filled(params)
         if stream is None:
             stream = self.defaults.takes_long(params)
         if not threaded:
-            return (yield from self._send(params, stream=stream)), None
+            return (yield from self._send(params, stream=stream))
         from keybearer.api.threads import thread_plans
 
         check_call(params, self.defaults.client_only)
@@ -190,28 +206,48 @@ class MessagesAPI(Struct, frozen=True):
             if (refused and refused.error_code) not in plan.after:
                 continue
             try:
-                answer = yield from self._send(plan.params, stream=stream)
+                answered = yield from self._send(plan.params, stream=stream)
             except InvalidRequest as error:
                 refused = error
                 if error.error_code is None:
                     break
                 continue
-            if isinstance(answer, Lease):
-                answer.reader.thread = plan.digest
-            return answer, plan.digest
+            if isinstance(answered.answer, Lease):
+                answered.answer.reader.thread = plan.digest
+            return answered._replace(digest=plan.digest)
         assert refused is not None  # noqa: S101 - the first way was tried
         raise refused
 
-    def _send(self, params: Mapping[str, Any], *, stream: bool) -> Flow[Reply | Lease]:
+    def _send(self, params: Mapping[str, Any], *, stream: bool) -> Flow[_Answered]:
         check_call(params, self.defaults.client_only)
+        params, choice = self._chosen(params)
         made = self._made(params, stream=stream)
         tags = made.known.tags if made.known else ()
         others = self.defaults.on_overload
         call = prepare(self.defaults, PATH, params, made.body, stream=stream, more_betas=tags, others=others)
+        finished = self._watched(call.draft.body, params, choice)
         answer = yield from call.open(self.exchange)
         if made.cacheable is not None:
             self.history.remember(made.cacheable)
-        return answer
+        return _Answered(answer, finished)
+
+    def _chosen(self, params: Mapping[str, Any]) -> tuple[Mapping[str, Any], CacheChoice | None]:
+        """Return the arguments with what `cache="adaptive"` comes to, and the choice; None for any other call."""
+        watch = self.defaults.cache_watch
+        if params.get("cache") != "adaptive" or watch is None:
+            return params, None
+        now, prices = self.exchange.clocks.wall(), self.defaults.prices
+        choice = watch().choose(params.get("messages"), self._model(params), now, prices)
+        return {**params, "cache": {"5m": "auto", "1h": HOUR}.get(str(choice.lifetime))}, choice
+
+    def _watched(
+        self, body: bytes, params: Mapping[str, Any], choice: CacheChoice | None
+    ) -> Callable[[Message], Message] | None:
+        """Return what says of the whole message what its prompt cache missed; None for a request that uses none."""
+        watch = self.defaults.cache_watch
+        if watch is None or (choice is None and _MARK not in body):
+            return None
+        return watch().observer(body, params.get("messages"), self.exchange.clocks.wall(), choice)
 
     def _made(self, params: Mapping[str, Any], *, stream: bool) -> _Made:
         """Make the body: the caller's arguments, with breakpoints placed and images fitted where that is asked for."""

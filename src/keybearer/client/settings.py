@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, structs
@@ -31,6 +32,7 @@ from keybearer.wire.request.build import Endpoint
 from keybearer.wire.request.headers import join_betas
 
 if TYPE_CHECKING:
+    from keybearer.conversation.cache_watch import CacheWatch
     from keybearer.prices import PriceTable
     from keybearer.shell.ledger import Ledger
 
@@ -140,7 +142,10 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         retry_on_401=config.auth.retry_on_401,
     )
     before = CallDefaults(
-        endpoint=Endpoint(base_url=normal_url(base_url)), max_tokens=config.max_tokens, client_only=CLIENT_ONLY
+        endpoint=Endpoint(base_url=normal_url(base_url)),
+        max_tokens=config.max_tokens,
+        cache_watch=cache(_cache_watch),
+        client_only=CLIENT_ONLY,
     )
     return Settings(
         defaults=_changed(before, options),
@@ -217,6 +222,12 @@ def _price_table(prices: Any) -> PriceTable:
     if isinstance(prices, PriceTable):
         return prices
     return contract.with_own(prices) if isinstance(prices, Mapping) else contract.read_file(prices)
+
+
+def _cache_watch() -> CacheWatch:
+    from keybearer.conversation.cache_watch import CacheWatch
+
+    return CacheWatch()
 
 
 def _ledger(ledger: Ledger | str | os.PathLike[str] | None, agent: str | None) -> tuple[Ledger | None, bool]:

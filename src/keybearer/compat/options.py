@@ -63,7 +63,7 @@ class _Steering(TypedDict, total=False):
     workspace_id: str | Absent
     user_profile_id: str | Absent
     validate: bool
-    cache: Literal["auto", "auto-1h"]
+    cache: Literal["auto", "auto-1h", "adaptive"]
     media: Literal["fit"]
 
 

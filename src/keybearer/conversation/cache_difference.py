@@ -24,7 +24,7 @@ from keybearer.wire.json import dumps
 from keybearer.wire.request.build import message_body
 from keybearer.wire.request.caching import add_breakpoints, breakpoints
 
-__all__ = ["CacheDifference", "CacheReason", "explain_cache"]
+__all__ = ["CacheDifference", "CacheReason", "explain_bodies", "explain_cache"]
 
 CacheReason: TypeAlias = Literal[
     "model_changed",
@@ -110,7 +110,11 @@ def explain_cache(request: Mapping[str, Any], previous: Mapping[str, Any]) -> Ca
         TypeError: An argument is missing, or is not known.
         LintError: An argument cannot be sent.
     """
-    later, earlier = _body(request), _body(previous)
+    return explain_bodies(_body(request), _body(previous))
+
+
+def explain_bodies(later: Mapping[str, Any], earlier: Mapping[str, Any]) -> CacheDifference | None:
+    """Do the same for two bodies as they were sent, with their breakpoints placed."""
     written = _marks(earlier)
     found = _first_difference(*_alike(_laid_out(earlier), _laid_out(later)))
     if found is not None and (not written or _place(found[0]) <= written[-1]):

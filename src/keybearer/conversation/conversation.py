@@ -40,7 +40,7 @@ class ConversationDefaults(TypedDict, total=False):
     output_config: OutputConfigParam | Mapping[str, Any] | None
     context_management: Mapping[str, Any] | None
     cache_control: CacheControlParam | None
-    cache: Literal["auto", "auto-1h"] | None
+    cache: Literal["auto", "auto-1h", "adaptive"] | None
     betas: Iterable[str] | None
 
 

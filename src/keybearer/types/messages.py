@@ -15,6 +15,8 @@ from keybearer.types.timestamp import Timestamp, times
 from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
+    from keybearer.conversation.adaptive_cache import CacheChoice
+    from keybearer.conversation.cache_report import CacheReport
     from keybearer.prices import Cost, PriceTable
 
 __all__ = ["Container", "Message", "StopDetails", "StopReason", "TokenCount"]
@@ -169,6 +171,29 @@ class Message(Answer, frozen=True):
         from keybearer.prices.billing import cost_of
 
         return cost_of(self)
+
+    def with_cache(self, report: CacheReport | None, choice: CacheChoice | None) -> Message:
+        """Return the message with what its prompt cache missed, and with what `cache="adaptive"` chose for it."""
+        if report is None and choice is None:
+            return self
+        message = copy.copy(self)
+        message.__dict__.update(_cache_report=report, _cache_choice=choice)
+        return message
+
+    @property
+    def cache_report(self) -> CacheReport | None:
+        """Why a prefix that an earlier request had written to the prompt cache was not read, and what that cost.
+
+        None where all was read, where nothing had been written, and for a message that was stored or cut.
+        """
+        report: CacheReport | None = self.__dict__.get("_cache_report")
+        return report
+
+    @property
+    def cache_choice(self) -> CacheChoice | None:
+        """What `cache="adaptive"` chose for this request, and what it has saved in its conversation; None without it."""
+        choice: CacheChoice | None = self.__dict__.get("_cache_choice")
+        return choice
 
     @property
     def request_id(self) -> str | None:

@@ -187,13 +187,14 @@ class RequestOptions(ProfileOptions, total=False):
         workspace_id: The workspace, for a credential that may act on several.
         user_profile_id: The profile of the end user that the request is made for; `client.user_profiles` makes one.
         validate: False sends the request even if `keybearer.lint` is sure that the service will refuse it.
-        cache: `auto` places cache breakpoints for a conversation, `auto-1h` those of tools and system for an hour.
+        cache: `auto` places cache breakpoints for a conversation, `auto-1h` those of tools and system for an hour,
+            `adaptive` by the pauses that it sees, for five minutes or an hour.
         media: `fit` scales down images that are over the API's limits (extra `keybearer[media]`).
     """
 
     extra_body: Mapping[str, Any]
     validate: bool
-    cache: Literal["auto", "auto-1h"]
+    cache: Literal["auto", "auto-1h", "adaptive"]
     media: Literal["fit"]
 
 

@@ -91,7 +91,7 @@ def test_little_to_mark() -> None:
 def test_an_unknown_mode_is_reported() -> None:
     """A mode that does not exist is a UsageError that names those that do."""
     wrong: Any = "yes"
-    with pytest.raises(UsageError, match="'auto' or 'auto-1h'"):
+    with pytest.raises(UsageError, match="'auto-1h' or 'adaptive'"):
         add_breakpoints(BODY, wrong)
 
 

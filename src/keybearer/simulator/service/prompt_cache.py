@@ -5,7 +5,10 @@ everything before it. A breakpoint (`cache_control`) stores the prefix that ends
 for the model. A later request reads the longest entry that ends at most `LOOK_BACK` pieces before one of its own
 breakpoints. Reading renews an entry; entries expire by the simulator's clock. Only keys are kept, never a prompt.
 
-Source: the API's "Prompt caching" page; the four figures are the wheel's `Usage`.
+The order of the keys in a tool's schema and in a call's input counts; that of other keys does not.
+
+Source: the API's "Prompt caching" page, also for the order ("some languages randomize key order, breaking caches"); the four figures
+are the wheel's `Usage`.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ MAX_ENTRIES: Final = 100_000
 TTL_SECONDS: Final = {"5m": 300, "1h": 3600}
 
 _canonical = msgspec.json.Encoder(order="sorted")
+_as_it_is = msgspec.json.Encoder()
+_ORDERED: Final = ("input", "input_schema")
+"""Fields whose objects are the caller's own, so that the order of their keys is a part of the prompt."""
 
 
 class CacheUsage(Struct, frozen=True):
@@ -114,7 +120,7 @@ def _pieces(body: dict[str, Any], organization: str, model: str) -> list[Piece]:
             control = value["cache_control"]
             bare = {key: item for key, item in value.items() if key != "cache_control"}
         seasoning = salt if section in {"user", "assistant"} else b""
-        running = hashlib.sha256(running + section.encode() + seasoning + _canonical.encode(bare)).digest()
+        running = hashlib.sha256(running + section.encode() + seasoning + _text_of(bare)).digest()
         end += tokens.count_tool(value) if section == "tool" else tokens.count_block(value, model_of_body)
         end += tokens.TOKENS_PER_MESSAGE if is_first else 0
         ttl = str(control.get("ttl") or "5m") if isinstance(control, dict) else None
@@ -122,6 +128,12 @@ def _pieces(body: dict[str, Any], organization: str, model: str) -> list[Piece]:
     if isinstance(automatic, dict) and pieces and pieces[-1].ttl is None:
         pieces[-1] = structs.replace(pieces[-1], ttl=str(automatic.get("ttl") or "5m"))
     return pieces
+
+
+def _text_of(bare: Any) -> bytes:
+    """Return what a piece is hashed by."""
+    ordered = [bare[name] for name in _ORDERED if name in bare] if isinstance(bare, dict) else []
+    return _canonical.encode(bare) + _as_it_is.encode(ordered) if ordered else _canonical.encode(bare)
 
 
 class PromptCache:

@@ -23,8 +23,21 @@ __all__ = ["MAX_BREAKPOINTS", "CacheMode", "add_breakpoints", "breakpoints"]
 MAX_BREAKPOINTS: Final = 4
 """The most breakpoints that the service accepts in a request."""
 
-CacheMode: TypeAlias = Literal["auto", "auto-1h"]
-"""`auto`: cache entries live five minutes. `auto-1h`: those of tools and system live an hour."""
+CacheMode: TypeAlias = Literal["auto", "auto-1h", "adaptive"]
+"""`auto`: cache entries live five minutes. `auto-1h`: those of tools and system live an hour. `adaptive`: all live five minutes or an
+hour, or nothing is cached, by the pauses of the conversation (`keybearer.conversation.adaptive_cache`); five minutes where there are
+none, as in a batch."""
+
+HOUR: Final = "1h"
+"""What `adaptive` comes to when all entries are to live an hour; callers have no name for it."""
+
+_HOURS: Final[dict[str, frozenset[str]]] = {
+    "auto": frozenset(),
+    "auto-1h": frozenset({"tools", "system"}),
+    "adaptive": frozenset(),
+    HOUR: frozenset({"tools", "system", "last", "before"}),
+}
+"""The places whose entries live an hour, by mode."""
 
 MAX_BREAKPOINTS_OF_THREAD: Final = 3
 """The most in a request with `thread`: public threads report that a fourth is refused; the API's documents do not say."""
@@ -64,26 +77,24 @@ def _marks(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield where, mark
 
 
-def add_breakpoints(body: dict[str, Any], mode: CacheMode) -> dict[str, Any]:
+def add_breakpoints(body: dict[str, Any], mode: str) -> dict[str, Any]:
     """Return the body with breakpoints at the ends of tools, system and the last two user turns.
 
     Args:
         body: A request body. It is not changed.
-        mode: How long the cache entries live.
+        mode: How long the cache entries live: a `CacheMode`, or `HOUR`.
 
     Raises:
-        UsageError: The mode is not a `CacheMode`.
+        UsageError: The mode is neither.
     """
-    if mode not in {"auto", "auto-1h"}:
-        raise UsageError(f"cache is {mode!r}; it takes 'auto' or 'auto-1h'.")
+    if mode not in _HOURS:
+        raise UsageError(f"cache is {mode!r}; it takes 'auto', 'auto-1h' or 'adaptive'.")
     most = MAX_BREAKPOINTS_OF_THREAD if body.get("thread") is not None else MAX_BREAKPOINTS
     room = most - len(list(breakpoints(body)))
     for name, marker in (("tools", _tools), ("system", _system), ("last", _turn(1)), ("before", _turn(2))):
         if room <= 0:
             break
-        wanted, other = (
-            (_HOUR, _FIVE_MINUTES) if mode == "auto-1h" and name in {"tools", "system"} else (_FIVE_MINUTES, _HOUR)
-        )
+        wanted, other = (_HOUR, _FIVE_MINUTES) if name in _HOURS[mode] else (_FIVE_MINUTES, _HOUR)
         for mark in (wanted, other):  # the caller's own breakpoints may allow only one of the two
             marked = dict(body)
             if marker(marked, mark) and _ordered(marked):

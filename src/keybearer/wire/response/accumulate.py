@@ -55,6 +55,7 @@ class MessageAccumulator:
         current: The block that the last text delta was for, while it streams; else None.
         blocks: The blocks by index, from 0.
         prices: The user's own prices, by which the message counts its cost; None for the public ones.
+        finished: Returns the complete message with what its caller adds to it; None to leave it as it is.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class MessageAccumulator:
         self._final: Message | None = None
         self._usage: dict[str, Any] = {}
         self.prices: PriceTable | None = None
+        self.finished: Callable[[Message], Message] | None = None
         self._pings = 0
         self.describe: Callable[[StreamError], None] | None = None
         self.state = StreamState.START
@@ -260,7 +262,11 @@ class MessageAccumulator:
         self._check_inputs()
         if self._strict and self._start.get("stop_reason") is None:
             raise self._protocol("message_stop came, but nothing said why the message ended")
-        self._final = self._build()
+        self._end()
+
+    def _end(self) -> None:
+        message = self._build()
+        self._final = message if self.finished is None else self.finished(message)
 
     def _check_inputs(self) -> None:
         """Refuse an incomplete tool input. One in the last block is marked instead if the stop reason is `max_tokens`."""
@@ -325,7 +331,8 @@ class MessageAccumulator:
         complete = self._start.get("stop_reason") is not None and ended
         if complete and not self._strict:
             self._check_inputs()
-            self._final, self.state = self._build(), StreamState.DONE
+            self._end()
+            self.state = StreamState.DONE
             return
         seen = "no event at all" if not self.events else f"{self.events} events, but no message_stop"
         end = " but another API's end mark, [DONE]" if done_mark else ""
