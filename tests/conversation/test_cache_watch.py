@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,10 @@ import pytest
 from keybearer import AsyncClient, Client
 from keybearer.conversation.cache_report import KeptRequests
 from keybearer.simulator import Simulator
-from support.cache_figures import blamed, paid
+from support.cache_figures import MOST, blamed, paid, table
 from support.mutations import conversation
 
+ROOT = Path(__file__).parents[2]
 LONG: dict[str, Any] = {**conversation("one", turns=4), "system": "You are kind. " * 2000}
 
 
@@ -62,6 +65,16 @@ def test_an_explanation_that_fails_costs_no_answer(
 def test_a_sample_of_the_injected_changes_is_blamed() -> None:
     """Each at its path, among several conversations of forty turns; `make figures` injects 1,000."""
     assert blamed(4, seed=3) == []
+
+
+def test_the_page_has_the_committed_figures() -> None:
+    """docs/caching.md has the table of bench/cache.json; each change was blamed, and at steady pauses adaptive pays 1.05 at most."""
+    found = json.loads((ROOT / "bench" / "cache.json").read_text(encoding="utf-8"))
+    assert table(found) in (ROOT / "docs" / "caching.md").read_text(encoding="utf-8")
+    assert found["blamed"] == found["mutations"] == 1000
+    steady = [row["adaptive"] for of in found["paid"].values() for name, row in of.items() if name.startswith("every")]
+    assert len(steady) == 6
+    assert max(steady) <= MOST
 
 
 def test_a_fixed_policy_pays_as_the_service_bills() -> None:

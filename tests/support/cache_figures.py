@@ -2,9 +2,9 @@
 
     python cache_figures.py 1000
 
-The first proof injects changes into conversations of forty turns, several of which share a client: each must be blamed at its path. The
-second lets an agent of forty turns pause, and compares what it pays with the best fixed policy, which is searched for among all
-lifetimes of all four places; then it lives through days of mixed pauses.
+The first proof injects changes into conversations of forty turns, several of which share a client: each must be blamed at its
+path. The second lets an agent of forty turns pause, and compares what it pays with the best fixed policy, which is searched for among
+all lifetimes of all four places; then it lives through days of mixed pauses.
 """
 
 from __future__ import annotations
@@ -192,6 +192,18 @@ def figures(count: int) -> dict[str, Any]:
         for seed in range(1, 6) if whole else ():
             of[f"mixed, day {seed}"] = compared(mixed(seed), model)
     return found
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return the figures of what an agent pays as the table of docs/caching.md."""
+    columns = ("adaptive", "auto", "auto-1h", "no cache")
+    lines = [f"| model | pauses | {' | '.join(columns)} |", f"|---|---|{'---:|' * len(columns)}"]
+    lines += [
+        f"| `{model}` | {name} | {' | '.join(f'{row[column]:.2f}' for column in columns)} |"
+        for model, of in found["paid"].items()
+        for name, row in of.items()
+    ]
+    return "\n".join(lines)
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """`cache="adaptive"`: whether a conversation's cache entries live five minutes or an hour, or nothing is cached, by its pauses.
 
 Strategy: for each lifetime the cost of this write is added to that of the requests that are expected to come, with the shares of
-pauses that end within five minutes, within an hour, and later. The shares are those of the conversation, and where it is young those of
-all conversations of the client. An entry for an hour costs more to write, but only what is new is written while the earlier ones live.
+pauses that end within five minutes, within an hour, and later. The shares are those of the conversation, and where it is young those
+of all conversations of the client. An entry for an hour costs more to write, but only what is new is written while earlier ones live.
 
 Contract: the first request of a client caches for five minutes, as `auto` does. What is said to be saved is counted by prices: the
 cost by `auto` at the same pauses, had it read and written as the service documents, less what was paid.
