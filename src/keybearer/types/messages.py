@@ -177,7 +177,7 @@ class Message(Answer, frozen=True):
         if report is None and choice is None:
             return self
         message = copy.copy(self)
-        message.__dict__.update(_cache_report=report, _cache_choice=choice)
+        state_of(message).update(_cache_report=report, _cache_choice=choice)
         return message
 
     @property
@@ -186,13 +186,13 @@ class Message(Answer, frozen=True):
 
         None where all was read, where nothing had been written, and for a message that was stored or cut.
         """
-        report: CacheReport | None = self.__dict__.get("_cache_report")
+        report: CacheReport | None = state_of(self).get("_cache_report")
         return report
 
     @property
     def cache_choice(self) -> CacheChoice | None:
         """What `cache="adaptive"` chose for this request, and what it has saved in its conversation; None without it."""
-        choice: CacheChoice | None = self.__dict__.get("_cache_choice")
+        choice: CacheChoice | None = state_of(self).get("_cache_choice")
         return choice
 
     @property
