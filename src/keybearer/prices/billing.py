@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from keybearer.types.messages import Message
     from keybearer.types.usage import Usage
 
-__all__ = ["Counts", "cost", "cost_of", "cost_of_reply", "counts_of", "day_of"]
+__all__ = ["Counts", "cost", "cost_of", "cost_of_reply", "counts_of", "day_of", "tokens_of"]
 
 _PLAIN: Final = frozenset(
     {
@@ -118,6 +118,17 @@ def cost_of(message: Message) -> Cost:
     """Return what a message cost, on the day that its reply says, by the prices that it knows."""
     day, complete = day_of(message.headers.get("date")), message.stop_reason is not None
     return cost(_mapping(message.usage), message.model, on=day, prices=message.prices, complete=complete)
+
+
+def tokens_of(usage: Usage | Mapping[str, Any]) -> int | None:
+    """Return all tokens that a reply took, those of its compactions and advisors too; None where a figure did not come."""
+    total = 0
+    for part, _ in _requests(usage if isinstance(usage, Mapping) else usage.to_dict(), ""):
+        counts = counts_of(part)
+        if counts.unknown:
+            return None
+        total += sum(counts.tokens.values())
+    return total
 
 
 def cost_of_reply(report: UsageReported) -> Cost:
