@@ -32,6 +32,7 @@ class ExitCode(IntEnum):
     CUT_STREAM = 10
     REFUSAL = 11
     MAX_TOKENS = 12
+    SPEND_LIMIT = 13
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 
@@ -46,6 +47,7 @@ _BY_ERROR: Final[tuple[tuple[type[KeybearerError], ExitCode], ...]] = (
     (errors.QuotaExceeded, ExitCode.QUOTA),
     (errors.ServerError, ExitCode.SERVICE),
     (errors.CircuitOpen, ExitCode.SERVICE),
+    (errors.SpendLimitExceeded, ExitCode.SPEND_LIMIT),
     (errors.UnexpectedResponse, ExitCode.SERVICE),
     (errors.InvalidRequest, ExitCode.REFUSED_REQUEST),
     (errors.StreamError, ExitCode.CUT_STREAM),

@@ -16,6 +16,7 @@ what to do next. No message, attribute or traceback local of these classes ever 
     │   └── TimedOut                 connect, first byte, idle, progress or total time
     ├── DeadlineExceeded             a wait would end after the call's deadline
     ├── CircuitOpen                  not sent: the service failed too often just now
+    ├── SpendLimitExceeded           not sent: it might cost more than is left of a limit of the caller's own
     ├── UnexpectedResponse           an answer that is not the API's: HTML, bad JSON, a redirect
     ├── APIError                     the API answered with an error
     │   ├── InvalidRequest           400 and other 4xx
@@ -73,6 +74,7 @@ from keybearer.errors.service import (
     RateLimited,
     RequestTooLarge,
     ServerError,
+    SpendLimitExceeded,
     TimedOut,
     TransportError,
     UnexpectedResponse,
@@ -121,6 +123,7 @@ __all__ = [
     "RefreshFailed",
     "RequestTooLarge",
     "ServerError",
+    "SpendLimitExceeded",
     "StreamAPIError",
     "StreamError",
     "StreamProtocolError",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from keybearer.errors.base import KeybearerError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from keybearer.types.rate_limits import RateLimits
     from keybearer.types.seen import ReceivedResponse, SentRequest
 
@@ -29,6 +31,7 @@ __all__ = [
     "RateLimited",
     "RequestTooLarge",
     "ServerError",
+    "SpendLimitExceeded",
     "TimedOut",
     "TransportError",
     "UnexpectedResponse",
@@ -88,6 +91,38 @@ class CircuitOpen(KeybearerError):
 
     retryable = True
     retry_after: float = 0.0
+
+
+class SpendLimitExceeded(KeybearerError):
+    """Nothing was sent: the most that the call might cost does not fit under a spend limit of the caller's own.
+
+    Attributes:
+        limit: The limit, a `SpendLimit`; None in a copy of the error, such as one from another process.
+        asked: The most that the call might cost, in dollars.
+        spent: What is spent in the limit's present period, in dollars.
+        reserved: What calls under way might cost at the most, in dollars.
+        left: What is left, in dollars; None where the limit is one of tokens alone.
+        asked_tokens: The most tokens that the call might take, read and written.
+        spent_tokens: The tokens of the present period.
+        reserved_tokens: The tokens that calls under way might take at the most.
+        left_tokens: The tokens that are left; None where the limit is one of dollars alone.
+        resets_at: When the period ends, in epoch seconds; None for a limit that is never renewed.
+    """
+
+    limit: Any = None
+    asked: Decimal | int = 0
+    spent: Decimal | int = 0
+    reserved: Decimal | int = 0
+    left: Decimal | None = None
+    asked_tokens: int = 0
+    spent_tokens: int = 0
+    reserved_tokens: int = 0
+    left_tokens: int | None = None
+    resets_at: float | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        rebuild, (cls, message, state) = super().__reduce__()
+        return rebuild, (cls, message, state | {"limit": None})
 
 
 class UnexpectedResponse(KeybearerError):

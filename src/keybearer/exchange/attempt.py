@@ -8,7 +8,7 @@ once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct, field, structs
@@ -34,6 +34,8 @@ from keybearer.types.http import Draft, Reply, Request
 from keybearer.types.rate_limits import RateLimits
 
 if TYPE_CHECKING:
+    from keybearer.exchange.spending import Hold, SpendPort
+    from keybearer.prices import PriceTable
     from keybearer.wire.response.reader import StreamReader
 
 __all__ = ["Attempt", "Attempts", "MakeReader", "Refused"]
@@ -64,6 +66,9 @@ class Attempt(Struct):
         number: Its number, from 1.
         reader: Makes the reader of an open stream.
         refused: The refusal (401) of an earlier attempt, whose token is not sent again; None without one.
+        limits: The spend limits of the call.
+        prices: The prices of the call; None for the public ones.
+        hold: What is reserved under the limits; None without any.
         probe: The number of the circuit breaker's probe, if the attempt is one; else 0.
         signed_with: The credential that it was signed with, if that can be refreshed; else None.
         answered: Whether a reply came.
@@ -76,6 +81,9 @@ class Attempt(Struct):
     number: int
     reader: MakeReader | None
     refused: Refused | None
+    limits: Sequence[SpendPort] = ()
+    prices: PriceTable | None = None
+    hold: Hold | None = None
     probe: int = 0
     signed_with: Credential | None = None
     answered: bool = False
@@ -102,6 +110,20 @@ class Attempts(Struct, frozen=True, kw_only=True):
 
     def attempt(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Wait for admission and send once; return the answer, or the error that ended the attempt."""
+        if not attempt.limits:
+            return (yield from self._admitted(attempt))
+        from keybearer.exchange.spending import reserve, settle_outcome
+
+        attempt.hold = yield from reserve(attempt.limits, attempt.draft, attempt.prices, attempt.deadline, self.clocks)
+        outcome = None
+        try:
+            outcome = yield from self._admitted(attempt)
+            return outcome
+        finally:
+            settle_outcome(attempt.hold, outcome)
+
+    def _admitted(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
+        """Wait for admission and send."""
         admission = self.admission
         attempt.probe = yield from admission.admit(attempt.deadline, self.clocks)
         held = True
@@ -134,6 +156,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 size=request.size,
             )
             yield from self.call_hook(self.hooks.on_request, sent, attempt.deadline)
+        if attempt.hold is not None:
+            yield from self._mark_sent(attempt.hold, attempt.deadline)
         begun = self.clocks.monotonic()
         outcome: Reply | OpenBody | KeybearerError
         try:
@@ -178,6 +202,14 @@ class Attempts(Struct, frozen=True, kw_only=True):
         total = left if deadline.limit < float("inf") else None
         timeouts = structs.replace(draft.timeouts, total=total)
         return credential.sign(structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total))
+
+    def _mark_sent(self, hold: Hold, deadline: Deadline) -> Flow[None]:
+        """Report the spend limits whose alert threshold is crossed now, and record that the request is sent."""
+        for each in hold.crossed():
+            _log.warning("limits: %.0f %% of %s is used", 100 * each.used, each.name)
+            if self.hooks.on_limit:
+                yield from self.call_hook(self.hooks.on_limit, each, deadline)
+        yield from hold.send()
 
     def call_hook(self, hook: Hook, value: Any, deadline: Deadline) -> CallHook:
         """Return the effect that calls a hook; an awaited one is cancelled at the call's deadline."""

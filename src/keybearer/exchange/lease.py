@@ -18,6 +18,7 @@ from keybearer.types.messages import Message
 
 if TYPE_CHECKING:
     from keybearer.exchange.admission import Admission
+    from keybearer.exchange.spending import Hold
     from keybearer.exchange.usage import UsageReports
     from keybearer.wire.response.reader import StreamReader
 
@@ -35,14 +36,16 @@ class OpenBody:
         body: The open body, as the transport made it.
         status: The HTTP status.
         headers: The reply's headers.
+        hold: What is reserved for it under spend limits; None without any.
     """
 
-    __slots__ = ("_admission", "body", "headers", "status")
+    __slots__ = ("_admission", "body", "headers", "hold", "status")
 
     def __init__(self, reply: Reply, admission: Admission) -> None:
         self.body: Any = reply.stream
         self.status: int = reply.status
         self.headers: Headers = reply.headers
+        self.hold: Hold | None = None
         self._admission: Admission | None = admission
 
     def release(self) -> None:
@@ -50,12 +53,20 @@ class OpenBody:
         admission, self._admission = self._admission, None
         if admission is not None:
             admission.release()
+        self._settle(later=False)
 
     def abandon(self) -> None:
         """Release the permit of an abandoned body, from a finalizer."""
         admission, self._admission = self._admission, None
         if admission is not None:
             admission.release_later()
+        self._settle(later=True)
+
+    def _settle(self, *, later: bool) -> None:
+        """Settle what is reserved; nobody reads a usage here, so the worst case is booked."""
+        hold, self.hold = self.hold, None
+        if hold is not None:
+            hold.settle(None, later=later)
 
 
 class Lease(OpenBody):
@@ -92,6 +103,7 @@ class Lease(OpenBody):
         """
         usage, self._usage = self._usage, None
         message = self._message() if usage is not None else None
+        self._settle_message(message)
         if usage is None or message is None:
             return None
         return usage.report(message, complete=self.reader.done, seconds=self._taken(), error=error)
@@ -100,7 +112,9 @@ class Lease(OpenBody):
         """Release the permit and keep the report for later. A finalizer calls this, so it takes no lock."""
         super().abandon()
         usage, self._usage = self._usage, None
-        if usage is not None and (message := self._message()) is not None:
+        message = self._message() if usage is not None else None
+        self._settle_message(message, later=True)
+        if usage is not None and message is not None:
             usage.owe(message, complete=self.reader.done, seconds=self._taken())
 
     def read_message(self, watch: Callable[[Message | None], None] | None = None) -> Flow[Message]:
@@ -138,6 +152,14 @@ class Lease(OpenBody):
         message = reader.message
         assert message is not None  # noqa: S101 - the reader is done
         return message
+
+    def _settle(self, *, later: bool) -> None:
+        """Do nothing: `report` and `abandon` settle by the message."""
+
+    def _settle_message(self, message: Message | None, *, later: bool = False) -> None:
+        hold, self.hold = self.hold, None
+        if hold is not None:
+            hold.settle_message(message, complete=self.reader.done, later=later)
 
     def _taken(self) -> float | None:
         return None if self.seconds is None else self.seconds()

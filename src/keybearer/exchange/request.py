@@ -14,7 +14,8 @@ error over HTTP. A request that makes something is not sent again while nobody k
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -25,6 +26,7 @@ from keybearer.errors import (
     KeybearerError,
     Overloaded,
     RateLimited,
+    SpendLimitExceeded,
 )
 from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused
 from keybearer.exchange.lease import OpenBody
@@ -34,6 +36,10 @@ from keybearer.policy.repeats import in_doubt
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import RetryPlanned
 from keybearer.types.http import Draft, Reply
+
+if TYPE_CHECKING:
+    from keybearer.exchange.spending import SpendPort
+    from keybearer.prices import PriceTable
 
 __all__ = ["Exchange"]
 
@@ -58,6 +64,8 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         max_retries: int | None = None,
         reader: MakeReader | None = None,
         fallback: Iterator[tuple[str, Draft]] | None = None,
+        limits: Sequence[SpendPort] = (),
+        prices: PriceTable | None = None,
     ) -> Flow[Reply | OpenBody]:
         """Send a draft, and send it again while it fails in a way that may be retried.
 
@@ -66,6 +74,8 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             max_retries: The most retries of any kind; None for the policy's own numbers.
             reader: Makes the reader of an open stream.
             fallback: Other models, each with its draft, to ask at once when the service is overloaded.
+            limits: The spend limits under which each attempt reserves its worst case.
+            prices: The prices by which it does; None for the public ones.
 
         Returns:
             The successful reply, with its whole body; for the stream of a message, its lease, read up to the first content; or another
@@ -85,6 +95,8 @@ class Exchange(Attempts, frozen=True, kw_only=True):
                 policy=self.retry.limited(max_retries),
                 reader=reader,
                 fallback=fallback or iter(()),
+                limits=limits,
+                prices=prices,
             )
             answer = yield from self._answer(call)
             succeeded = True
@@ -96,10 +108,18 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         """Make attempts until one gives an answer."""
         error: KeybearerError | None = None
         while True:
-            attempt = Attempt(call.draft, call.deadline, len(call.attempts) + 1, call.reader, call.refused)
+            attempt = Attempt(
+                call.draft,
+                call.deadline,
+                len(call.attempts) + 1,
+                call.reader,
+                call.refused,
+                call.limits,
+                call.prices,
+            )
             try:
                 outcome = yield from self.attempt(attempt)
-            except (DeadlineExceeded, CircuitOpen) as held:
+            except (DeadlineExceeded, CircuitOpen, SpendLimitExceeded) as held:
                 if error is None:
                     raise
                 raise _not_again(error, held) from None
@@ -183,6 +203,8 @@ class _Call(Struct, kw_only=True):
         policy: The retry policy, limited by `max_retries`.
         reader: Makes the reader of an open stream.
         fallback: The other models that are left, each with its draft.
+        limits: The spend limits.
+        prices: The prices; None for the public ones.
         attempts: The failed attempts, in words.
         tried: How often `draft` was sent.
         backoff: The last backoff, in seconds.
@@ -195,6 +217,8 @@ class _Call(Struct, kw_only=True):
     policy: RetryPolicy
     reader: MakeReader | None
     fallback: Iterator[tuple[str, Draft]]
+    limits: Sequence[SpendPort] = ()
+    prices: PriceTable | None = None
     attempts: list[str] = field(default_factory=list)
     tried: int = 0
     backoff: float = 0.0
