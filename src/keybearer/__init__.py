@@ -61,6 +61,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.errors import RateLimited as RateLimited
     from keybearer.errors import RequestTooLarge as RequestTooLarge
     from keybearer.errors import ServerError as ServerError
+    from keybearer.errors import SpendLimitExceeded as SpendLimitExceeded
     from keybearer.errors import StreamAPIError as StreamAPIError
     from keybearer.errors import StreamError as StreamError
     from keybearer.errors import StreamProtocolError as StreamProtocolError
@@ -85,6 +86,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.shell.parsed_streams import AsyncParsedStream as AsyncParsedStream
     from keybearer.shell.parsed_streams import ParsedStream as ParsedStream
     from keybearer.shell.signals import defer_signals as defer_signals
+    from keybearer.shell.spend_limit import SpendLimit as SpendLimit
     from keybearer.shell.streams import AsyncMessageStream as AsyncMessageStream
     from keybearer.shell.streams import AsyncRawStream as AsyncRawStream
     from keybearer.shell.streams import MessageStream as MessageStream

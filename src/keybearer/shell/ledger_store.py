@@ -67,6 +67,16 @@ MIGRATIONS: Final = (
     CREATE TABLE folded (file TEXT PRIMARY KEY, bytes INTEGER NOT NULL);
     """,
     "CREATE INDEX calls_by_time ON calls (at);",
+    """
+    CREATE TABLE spent (
+        name TEXT NOT NULL, period TEXT NOT NULL, nanodollars INTEGER NOT NULL, tokens INTEGER NOT NULL, PRIMARY KEY (name, period)
+    );
+    CREATE TABLE reserved (
+        owner TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, period TEXT NOT NULL,
+        nanodollars INTEGER NOT NULL, tokens INTEGER NOT NULL, PRIMARY KEY (owner, number)
+    );
+    CREATE INDEX reserved_by_name ON reserved (name);
+    """,
 )
 """What each version of the schema changes, the first one first."""
 

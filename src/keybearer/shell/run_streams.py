@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from keybearer.api.messages import MessagesAPI
-from keybearer.errors import PromptTooLong, StreamError, UsageError
+from keybearer.errors import PromptTooLong, SpendLimitExceeded, StreamError, UsageError
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.stream_base import BaseStream
 from keybearer.shell.streams import AsyncMessageStream, MessageStream
@@ -101,7 +101,7 @@ class RunStream(_RunStream[R]):
                             self._watch(event, stream)
                             yield event
                     message = stream.get_final_message()
-                except (PromptTooLong, StreamError) as error:
+                except (PromptTooLong, SpendLimitExceeded, StreamError) as error:
                     message = driver.run(run.recover(error))
                 if message is not None:
                     driver.run(run.add_reply(message))
@@ -155,7 +155,7 @@ class AsyncRunStream(_RunStream[R]):
                             self._watch(event, stream)
                             yield event
                     message = await stream.get_final_message()
-                except (PromptTooLong, StreamError) as error:
+                except (PromptTooLong, SpendLimitExceeded, StreamError) as error:
                     message = await driver.run(run.recover(error))
                 if message is not None:
                     await driver.run(run.add_reply(message))
