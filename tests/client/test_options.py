@@ -39,6 +39,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "strict_streams": ("false", False),
     "stream_long_requests": ("false", False),
     "ledger": ("./spend.db", None),
+    "spend_limit": ("{usd: 5.5, per: day, on_full: wait}", None),
     "prices": (
         '{claude-opus-5: {input: 4.5, batch: {input: 2}}, "*": {discount: 0.1}}',
         {
@@ -110,6 +111,8 @@ def test_what_the_file_says_reaches_the_client(tmp_path: Path, name: str) -> Non
         assert found.blocks == wanted
     elif name in {"ca_file", "ledger"}:
         assert os.fspath(found) == str(tmp_path / written)
+    elif name == "spend_limit":
+        assert (str(found.usd), found.per, found.on_full) == ("5.5", "day", "wait")
     else:
         assert found == wanted
     assert option.check(found) is None

@@ -50,6 +50,7 @@ RUN = [
         "cost.md",
         "ledger.md",
         "requests.md",
+        "spend-limits.md",
         "streams.md",
         "guide.md",
         "conversations.md",

@@ -21,7 +21,10 @@ from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from keybearer.conversation.cache_watch import CacheWatch
+    from keybearer.exchange.spending import SpendPort
     from keybearer.prices import PriceTable
     from keybearer.wire.request.multipart import MultipartBody
     from keybearer.wire.response.reader import StreamReader
@@ -50,6 +53,8 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
         on_overload: Other models to ask, in order, when the one asked for is overloaded.
         prices: The user's own prices, by which messages count their cost; None for the public ones.
         cache_watch: Returns what the client knows of its prompt caches, made when it is first asked for; None for nothing.
+        spend_limits: The spend limits of all calls.
+        ledger_path: The file of the client's ledger, where limits with a name are kept; None without one.
         client_only: Options that the client takes and a call does not.
     """
 
@@ -64,6 +69,8 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
     on_overload: tuple[str, ...] = ()
     prices: PriceTable | None = None
     cache_watch: Callable[[], CacheWatch] | None = None
+    spend_limits: tuple[SpendPort, ...] = ()
+    ledger_path: Path | None = None
     client_only: frozenset[str] = frozenset()
 
     def fill(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -99,6 +106,19 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
         reader.accumulator.prices = self.prices
         return reader
 
+    def limits_for(self, params: Mapping[str, Any]) -> tuple[SpendPort, ...]:
+        """Return the spend limits of a call: the client's, and its own."""
+        more = params.get("spend_limit")
+        return self.spend_limits if more is None else self.with_limits(more).spend_limits
+
+    def with_limits(self, more: Any) -> CallDefaults:
+        """Return these with one spend limit more, or several, each once; one with a name is kept in the ledger's file."""
+        listed = [*self.spend_limits, *(more if isinstance(more, list | tuple) else [more])]
+        for each in listed:
+            if self.ledger_path is not None and hasattr(each, "keep_in"):
+                each.keep_in(self.ledger_path)
+        return structs.replace(self, spend_limits=tuple({id(each): each for each in listed}.values()))
+
     def _expected(self, params: Mapping[str, Any]) -> float:
         """Return how long an answer may be expected to take, in seconds; 0 where nothing says."""
         max_tokens = params.get("max_tokens")
@@ -115,16 +135,20 @@ class Prepared(Struct, frozen=True, kw_only=True):
         max_retries: How often to try again at the most; None for what the retry policy says.
         fallback: Other models to ask, with the request to each, which is made when it is needed.
         defaults: What the call started from.
+        spend_limits: Its spend limits.
     """
 
     draft: Draft
     max_retries: int | None
     fallback: Iterator[tuple[str, Draft]]
     defaults: CallDefaults
+    spend_limits: tuple[SpendPort, ...] = ()
 
     def fetch(self, exchange: Exchange) -> Flow[Reply]:
         """Send the call and give its reply, with its whole body; see `Exchange.send` for what is raised."""
-        reply = yield from exchange.send(self.draft, max_retries=self.max_retries)
+        reply = yield from exchange.send(
+            self.draft, max_retries=self.max_retries, limits=self.spend_limits, prices=self.defaults.prices
+        )
         assert isinstance(reply, Reply)  # noqa: S101 - no stream was asked for
         return reply
 
@@ -135,13 +159,17 @@ class Prepared(Struct, frozen=True, kw_only=True):
             max_retries=self.max_retries,
             reader=self.defaults.reader if self.draft.stream else None,
             fallback=self.fallback,
+            limits=self.spend_limits,
+            prices=self.defaults.prices,
         )
         assert not isinstance(answer, OpenBody) or isinstance(answer, Lease)  # noqa: S101 - it has a reader
         return answer
 
     def download(self, exchange: Exchange) -> Flow[OpenBody]:
         """Send the call and give its reply with an open body; the caller reads, releases and closes it."""
-        answer = yield from exchange.send(self.draft, max_retries=self.max_retries)
+        answer = yield from exchange.send(
+            self.draft, max_retries=self.max_retries, limits=self.spend_limits, prices=self.defaults.prices
+        )
         assert isinstance(answer, OpenBody)  # noqa: S101 - every good reply is opened
         return answer
 
@@ -205,6 +233,7 @@ def prepare(
         max_retries=params.get("max_retries", defaults.max_retries),
         fallback=((model, made({**(body or {}), "model": model})) for model in others),
         defaults=defaults,
+        spend_limits=defaults.limits_for(params),
     )
 
 

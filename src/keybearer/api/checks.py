@@ -32,6 +32,7 @@ __all__ = [
     "one_of",
     "seconds",
     "shown",
+    "spend_limits",
     "text",
     "timeout",
     "word",
@@ -104,6 +105,14 @@ def timeout(value: Any) -> str | None:
     return None
 
 
+def spend_limits(value: Any) -> str | None:
+    """Take a spend limit, or a list of them."""
+    for each in value if isinstance(value, list | tuple) else [value]:
+        if not all(callable(getattr(each, name, None)) for name in ("reserve", "mark_sent", "settle", "wait", "leave")):
+            return f"is {shown(each)}; it takes SpendLimit(usd=...), or a list of them"
+    return None
+
+
 def list_of(what: str, item: Check) -> Check:
     """Make the check of a list, each item of which has a check."""
 
@@ -168,6 +177,7 @@ CALL: Final[dict[str, Check]] = {
     "validate": flag,
     "cache": one_of("auto", "auto-1h", "adaptive"),
     "media": one_of("fit"),
+    "spend_limit": spend_limits,
 }
 """Every option of a call (`RequestOptions`; a test holds them together)."""
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from keybearer.client.options import OPTIONS, header_problem, merged, options_of, retry_problem
+from keybearer.client.options import OPTIONS, header_problem, merged, options_of, retry_problem, spend_limit_problem
 from keybearer.client.settings import FromConfig
 from keybearer.config.files import ConfigFiles
 from keybearer.config.loader import load_agent, read_config
@@ -86,9 +86,7 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
         value = getattr(section, name)
         if value is not None and (problem := OPTIONS[name].check(value)):
             yield name, problem
-    prices = OPTIONS["prices"]
-    if section.prices is not None and prices.from_file and (problem := prices.check(prices.from_file(section.prices))):
-        yield "prices", problem
+    yield from _money_problems(section)
     if problem := retry_problem(retry):
         yield "retry", problem
     if (size := section.stream_limits.event_bytes) is not None and size > MAX_EVENT_BYTES:
@@ -98,6 +96,14 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
 
         if problem := ca_problem(section.ca_file):
             yield "ca_file", f"names {section.ca_file}, which {problem}"
+
+
+def _money_problems(section: ProviderConfig) -> Iterator[tuple[str, str]]:
+    prices = OPTIONS["prices"]
+    if section.prices is not None and prices.from_file and (problem := prices.check(prices.from_file(section.prices))):
+        yield "prices", problem
+    if section.spend_limit is not None and (problem := spend_limit_problem(section.spend_limit)):
+        yield "spend_limit", problem
 
 
 def agent_file(path: str | os.PathLike[str], agent: str) -> Path:

@@ -25,13 +25,14 @@ from keybearer.api.checks import (
     number,
     seconds,
     shown,
+    spend_limits,
     text,
     timeout,
     word,
 )
 from keybearer.config.urls import proxy_problem, url_problem
 from keybearer.credentials.credential import CredentialProvider
-from keybearer.errors import ConfigError
+from keybearer.errors import ConfigError, UsageError
 from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.policy.breaker import CircuitBreaker
@@ -43,6 +44,7 @@ from keybearer.wire.response.limits import StreamLimits
 if TYPE_CHECKING:
     from keybearer.prices import PriceTable
     from keybearer.shell.ledger import Ledger
+    from keybearer.shell.spend_limit import SpendLimit
 
 __all__ = [
     "CLIENT_ONLY",
@@ -55,6 +57,7 @@ __all__ = [
     "merged",
     "options_of",
     "retry_problem",
+    "spend_limit_problem",
 ]
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -224,6 +227,23 @@ def prices_entry(section: Any) -> dict[str, Any]:
     }
 
 
+def _spend_limit_of(section: Any) -> Any:
+    from msgspec import structs
+
+    from keybearer.shell.spend_limit import SpendLimit
+
+    return SpendLimit(**{name: value for name, value in structs.asdict(section).items() if value is not None})
+
+
+def spend_limit_problem(section: Any) -> str | None:
+    """Return what is wrong with the spend limit of `llm.yaml`, in words."""
+    try:
+        _spend_limit_of(section)
+    except UsageError as error:
+        return f"cannot be: {error.message.rstrip('.')}"
+    return None
+
+
 def merged(base: Any, *sections: Any) -> Any:
     """Return a policy with the values that the sections set, the last one first."""
     from msgspec import structs
@@ -328,6 +348,15 @@ class OwnOptions(TypedDict, total=False):
             _ledger,
             "A ledger, or the path of one, in which each call gets a row; see [ledger.md](ledger.md). Default: none.",
             "ledger",
+        ),
+    ]
+    spend_limit: Annotated[
+        "SpendLimit | Sequence[SpendLimit]",
+        Option(
+            spend_limits,
+            "The most that may be spent, or several such limits; see [spend-limits.md](spend-limits.md). Default: none.",
+            "spend_limit",
+            _spend_limit_of,
         ),
     ]
     betas: Annotated[list[str], Option(list_of("beta tags", word), "Beta tags that every request has.", "betas")]

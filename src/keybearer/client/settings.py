@@ -50,6 +50,7 @@ OF_CALLS: Final = frozenset(
         "model",
         "on_overload",
         "prices",
+        "spend_limit",
         "stream_limits",
         "stream_long_requests",
         "strict_streams",
@@ -146,6 +147,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         max_tokens=config.max_tokens,
         cache_watch=cache(_cache_watch),
         client_only=CLIENT_ONLY,
+        ledger_path=getattr(ledger, "path", None),
     )
     return Settings(
         defaults=_changed(before, options),
@@ -203,6 +205,8 @@ def _changed(before: CallDefaults, options: Mapping[str, Any]) -> CallDefaults:
         headers=headers,
     )
     plain = {name: options[name] for name in ("model", "max_retries", "stream_long_requests") if name in options}
+    if "spend_limit" in options:
+        before = before.with_limits(options["spend_limit"])
     return structs.replace(
         before,
         **plain,

@@ -8,7 +8,7 @@ Source: `_client.py` and `types/message_create_params.py` of the `anthropic` whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Required, TypeAlias, TypedDict
 
 from keybearer.client.options import OwnOptions
 from keybearer.compat.limits import TimeoutLike
@@ -25,6 +25,9 @@ from keybearer.types.requests import (
     ThinkingConfigParam,
 )
 from keybearer.types.tools_param import ToolChoiceParam, ToolUnionParam
+
+if TYPE_CHECKING:
+    from keybearer.shell.spend_limit import SpendLimit
 
 __all__ = ["CompatOptions", "MovedCountParams", "MovedCreateParams", "MovedRunnerParams"]
 
@@ -65,6 +68,7 @@ class _Steering(TypedDict, total=False):
     validate: bool
     cache: Literal["auto", "auto-1h", "adaptive"]
     media: Literal["fit"]
+    spend_limit: SpendLimit | Sequence[SpendLimit]
 
 
 class _Prompt(_Steering, total=False):

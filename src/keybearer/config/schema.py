@@ -220,6 +220,19 @@ class PricesConfig(RatesConfig, frozen=True, kw_only=True):
     discount: Annotated[float, Meta(ge=0, le=1)] | None = None
 
 
+class SpendLimitConfig(_Section, frozen=True, kw_only=True):
+    """The most that may be spent; see `keybearer.SpendLimit`."""
+
+    usd: Dollars | None = None
+    tokens: Count | None = None
+    per: Literal["run", "day", "month"] | None = None
+    name: str | None = None
+    on_full: Literal["fail", "wait"] | None = None
+    timezone: str | None = None
+    alert_at: Share | None = None
+    may_be_raised: bool | None = None
+
+
 class ProviderConfig(_Section, frozen=True, kw_only=True):
     """One provider: an API that speaks Anthropic's protocol, and the way to it.
 
@@ -243,6 +256,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         stream_limits: What one stream may hold.
         prices: The user's own prices by model; `*` for a discount on all others.
         ledger: The database in which each call gets a row.
+        spend_limit: The most that may be spent.
         stream_long_requests: False sends what may take more than ten minutes as any other request, not as a stream underneath.
     """
 
@@ -266,6 +280,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     stream_long_requests: bool = True
     prices: dict[str, PricesConfig] | None = None
     ledger: FilePath | None = None
+    spend_limit: SpendLimitConfig | None = None
 
 
 class Config(_Section, frozen=True, kw_only=True):

@@ -29,7 +29,8 @@ class RunParams(TypedDict, total=False):
         max_parallel: How many tools may run at once.
         tool_timeout: How long a call may take, in seconds, where the tool says nothing; None for as long as it takes.
         run_tools_eagerly: Start a call when it is complete in the stream, before the reply is.
-        approve: Asked before each call of a tool that needs it: a `Decision`, or True or False. A coroutine function is awaited.
+        approve: Asked before each call of a tool that needs it: a `Decision`, or True or False. A coroutine function is awaited. It is
+            also asked for `raise_spend_limit`, when a request does not fit under a limit that may be raised.
         approve_all: Ask before each call of any tool.
         decisions: What somebody has said to calls meanwhile, by their ids, for a run that goes on.
         on_tool_error: Called with a `ToolFailure` when a tool raises what is no `ToolError`.

@@ -91,7 +91,8 @@ class RunResult:
         message: The last reply; None if there was none.
         messages: The history, valid to go on with: append a user's turn.
         ended: Why it ended: `end_turn`, `stop_sequence`, `refusal`, `max_tokens`, `max_turns`, `token_limit`, `time_limit`,
-            `context_full`; `approval` where calls wait for somebody; `tool_use` where the model called a tool that is not run here.
+            `context_full`, `spend_limit`; `approval` where calls wait for somebody; `tool_use` where the model called a tool that is
+            not run here.
         pending: The calls that wait: for somebody to allow them, or for you to run them.
         usage: The tokens, those of runs inside its tools too.
         steps: The replies, and what came of their calls.

@@ -12,7 +12,7 @@ import contextvars
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.errors import KeybearerError, PromptTooLong, StreamError, StreamTruncated
+from keybearer.errors import KeybearerError, PromptTooLong, SpendLimitExceeded, StreamError, StreamTruncated
 from keybearer.flow import Blocking, Flow, Wait
 from keybearer.tools.answer import RunAnswer
 from keybearer.tools.calls import CallOutcome, Ending
@@ -93,6 +93,10 @@ class Run:
         }
         self.tally = RunTally(state)
         self._parent = _current.get()
+        if self._parent is not None and "spend_limit" in self._parent.params:
+            from keybearer.tools.raising import with_limits_of
+
+            self._params = with_limits_of(self._parent.params, self._params)
         self._running: dict[str, tuple[Future[CallOutcome], Place]] = {}
         self._execution: Execution | None = None
         self._unsaved: list[Record] = []
@@ -133,18 +137,21 @@ class Run:
                 message: Message | None
                 try:
                     message = yield from self._ask(self.params, watch)
-                except (PromptTooLong, StreamError) as error:
+                except (PromptTooLong, SpendLimitExceeded, StreamError) as error:
                     message = yield from self.recover(error)
                 if message is not None:
                     yield from self.add_reply(message)
             return (yield from self.result(step))
 
-    def recover(self, error: PromptTooLong | StreamError) -> Flow[Message | None]:
+    def recover(self, error: PromptTooLong | SpendLimitExceeded | StreamError) -> Flow[Message | None]:
         """Return what can be kept of a reply that failed; None where there is nothing, and `next` says what follows.
 
         Raises:
             KeybearerError: It is `error`, when nothing can be done.
         """
+        if isinstance(error, SpendLimitExceeded):
+            yield from self._raise_limit(error)
+            return None
         self._tries += 1
         if isinstance(error, PromptTooLong):
             if not self.state.turns or self._tries > MOST_TRIES:
@@ -159,6 +166,15 @@ class Run:
         if self._tries >= MOST_TRIES or not (isinstance(error, StreamTruncated) or error.retryable):
             raise error
         return None
+
+    def _raise_limit(self, error: SpendLimitExceeded) -> Flow[None]:
+        """Have a spend limit raised; end the run where nobody does. Its first request raises the error: nothing was done yet."""
+        from keybearer.tools.raising import asked_to_raise
+
+        if not (yield from asked_to_raise(error, self.options.approve, len(self.state.turns) + 1)):
+            if not self.state.turns:
+                raise error
+            self._over = End("spend_limit")
 
     def _shorten(self, error: PromptTooLong) -> Flow[None]:
         """Shorten a history that outgrew the context window; end the run where that is not asked for, or comes to nothing."""

@@ -9,12 +9,15 @@ Source: the `anthropic` 2.12.0 wheel, `types/message_create_params.py` and `type
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Required, TypeAlias, TypedDict
 
 from keybearer.types.blocks_param import CacheControlParam, ContentBlockParam, TextBlockParam
 from keybearer.types.http import Timeouts
 from keybearer.types.messages import Message
 from keybearer.types.tools_param import ToolChoiceParam, ToolUnionParam
+
+if TYPE_CHECKING:
+    from keybearer.shell.spend_limit import SpendLimit
 
 __all__ = [
     "CountParams",
@@ -190,12 +193,14 @@ class RequestOptions(ProfileOptions, total=False):
         cache: `auto` places cache breakpoints for a conversation, `auto-1h` those of tools and system for an hour,
             `adaptive` by the pauses that it sees, for five minutes or an hour.
         media: `fit` scales down images that are over the API's limits (extra `keybearer[media]`).
+        spend_limit: A `SpendLimit`, or several, beside the client's own.
     """
 
     extra_body: Mapping[str, Any]
     validate: bool
     cache: Literal["auto", "auto-1h", "adaptive"]
     media: Literal["fit"]
+    spend_limit: SpendLimit | Sequence[SpendLimit]
 
 
 class PromptParams(RequestOptions, total=False):

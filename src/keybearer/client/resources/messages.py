@@ -54,8 +54,8 @@ class Messages(MessageRuns):
                 `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
                 `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
                 `fallbacks`, `fallback_credit_token`.
-                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`, `workspace_id`, `user_profile_id`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `spend_limit`, `validate`, `extra_body`,
+                `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call did not give a complete message.
@@ -127,8 +127,8 @@ class Messages(MessageRuns):
                 `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
                 `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
                 `fallbacks`, `fallback_credit_token`.
-                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`, `workspace_id`, `user_profile_id`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `spend_limit`, `validate`, `extra_body`,
+                `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Example:
             with client.messages.stream(model="claude-haiku-4-5", max_tokens=500, messages=[...]) as stream:
@@ -149,8 +149,8 @@ class Messages(MessageRuns):
             **params: The API's own parameters, by name; `keybearer.CountParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
                 `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`.
-                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`, `workspace_id`, `user_profile_id`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `spend_limit`, `validate`, `extra_body`,
+                `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call failed.
@@ -202,8 +202,8 @@ class AsyncMessages(AsyncMessageRuns):
                 `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
                 `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
                 `fallbacks`, `fallback_credit_token`.
-                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`, `workspace_id`, `user_profile_id`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `spend_limit`, `validate`, `extra_body`,
+                `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call did not give a complete message.
@@ -275,8 +275,8 @@ class AsyncMessages(AsyncMessageRuns):
                 `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`, `max_tokens`, `stop_sequences`,
                 `metadata`, `service_tier`, `container`, `inference_geo`, `diagnostics`, `temperature`, `top_p`, `top_k`, `thread`,
                 `fallbacks`, `fallback_credit_token`.
-                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`, `workspace_id`, `user_profile_id`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `spend_limit`, `validate`, `extra_body`,
+                `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Example:
             async with client.messages.stream(model="claude-haiku-4-5", max_tokens=500, messages=[...]) as stream:
@@ -297,8 +297,8 @@ class AsyncMessages(AsyncMessageRuns):
             **params: The API's own parameters, by name; `keybearer.CountParams` has their types and meanings:
                 `messages` and `model`; `system`, `tools`, `tool_choice`, `thinking`, `output_config`, `cache_control`,
                 `context_management`, `mcp_servers`, `speed`, `billing_policy`, `compaction`.
-                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `validate`, `extra_body`, `extra_headers`,
-                `extra_query`, `workspace_id`, `user_profile_id`.
+                What steers the call: `timeout`, `max_retries`, `betas`, `cache`, `media`, `spend_limit`, `validate`, `extra_body`,
+                `extra_headers`, `extra_query`, `workspace_id`, `user_profile_id`.
 
         Raises:
             KeybearerError: The call failed.
