@@ -106,6 +106,8 @@ test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here 
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
 		{ echo "test-e2e needs Chromium: install it, or run this as root on Debian"; exit 1; }
+	@command -v tmux >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -qq --yes --no-install-recommends tmux >/dev/null; } || \
+		{ echo "test-e2e needs tmux: install it, or run this as root on Debian"; exit 1; }
 	@$(BIN)/python -m pytest -rsx tests/e2e
 
 MOVING := .venv-moving

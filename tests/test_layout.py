@@ -27,6 +27,8 @@ ELSEWHERE = {
     "cli/answering.py": "cli/commands/test_ask_conversations.py",
     "cli/asking.py": "cli/commands/test_ask_output.py",
     "cli/called.py": "cli/commands/test_ask.py",
+    "cli/chat/session.py": "cli/commands/test_chat.py",
+    "cli/chat/slash.py": "cli/commands/test_chat.py",
     "cli/batch_record.py": "cli/commands/test_batch.py",
     "cli/checkup/result.py": "cli/commands/test_doctor.py",
     "cli/checkup/machine.py": "cli/commands/test_doctor.py",

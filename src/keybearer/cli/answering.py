@@ -99,10 +99,12 @@ class Answering:
             self.ended = run.result.ended
 
     def _ran(self, run: RunResult) -> None:
-        """Take what a run has come to; its replies stay the messages that they are."""
+        """Take what a run has come to; answers stay the messages that they are, with their usage."""
         self.replies = [step.message for step in run.steps]
-        whole = {id(param): reply for reply in self.replies for param in run.messages if param == reply.to_param()}
-        self.talk = self._asked.replace(messages=[whole.get(id(turn), turn) for turn in run.messages])
+        answers = [*(turn for turn in self._asked if isinstance(turn, Message)), *self.replies]
+        params = [(answer.to_param(), answer) for answer in answers]
+        turns = [next((answer for param, answer in params if param == turn), turn) for turn in run.messages]
+        self.talk = self._asked.replace(messages=turns)
         if run.ended in {"stopped", "error"} and self.replies:
             from keybearer.conversation.repair import repair
 

@@ -34,6 +34,7 @@ class Approvals:
         before: Called before a question is asked, such as to print what was held back.
 
     Attributes:
+        yes: What needs no approval; a person may add to it.
         denied: The calls that were not allowed, as `claude -p` lists them.
 
     Raises:
@@ -44,8 +45,8 @@ class Approvals:
         self, tools: Iterable[Any], yes_to: Iterable[str] = (), before: Callable[[], None] = lambda: None
     ) -> None:
         self._tools = {each.name: each for each in tools if isinstance(each, Tool)}
-        self._yes = {part.strip() for words in yes_to for part in words.split(",")} - {""}
-        for word in self._yes - {READ, ALL} - set(self._tools):
+        self.yes = {part.strip() for words in yes_to for part in words.split(",")} - {""}
+        for word in self.yes - {READ, ALL} - set(self._tools):
             names = [READ, ALL, *self._tools]
             raise UsageError(f"--yes-to: there is no tool {word!r}.{did_you_mean(word, names)}")
         self._before = before
@@ -55,7 +56,7 @@ class Approvals:
     def __call__(self, call: ToolCall) -> Allow | Deny:
         """Decide on a call."""
         tool = self._tools.get(call.name)
-        if ALL in self._yes or call.name in self._yes or (READ in self._yes and tool is not None and tool.read_only):
+        if ALL in self.yes or call.name in self.yes or (READ in self.yes and tool is not None and tool.read_only):
             return Allow()
         with self._lock:
             decision = self._asked(call)
@@ -76,7 +77,7 @@ class Approvals:
         if not answer.endswith("\n"):
             print(file=sys.stderr)
         if word in {"a", "always"}:
-            self._yes.add(call.name)
+            self.yes.add(call.name)
         return Allow() if word in {"y", "yes", "a", "always"} else Deny()
 
 

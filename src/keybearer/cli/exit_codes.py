@@ -13,7 +13,7 @@ from keybearer import errors
 if TYPE_CHECKING:
     from keybearer.errors import KeybearerError
 
-__all__ = ["STOPPED", "ExitCode", "exit_code"]
+__all__ = ["STOPPED", "WHY", "ExitCode", "exit_code"]
 
 
 class ExitCode(IntEnum):
@@ -64,6 +64,14 @@ STOPPED: Final[dict[str, ExitCode]] = {
     "model_context_window_exceeded": ExitCode.MAX_TOKENS,
 }
 """The stop reasons of an answer that is not all that was asked for."""
+
+WHY: Final = {
+    "max_tokens": "it reached --max-tokens",
+    "refusal": "the model declined",
+    "max_turns": "it reached --max-turns",
+    "model_context_window_exceeded": "the model's context window is full",
+}
+"""The endings of an answer that is not all that was asked for."""
 
 
 def exit_code(error: KeybearerError) -> ExitCode:

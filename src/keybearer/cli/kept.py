@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from keybearer.config.paths import absolute, user_home
+from keybearer.conversation.accept import role_of
 from keybearer.conversation.conversation import Conversation
 from keybearer.credentials.stores.private_files import private_folder
 from keybearer.errors import ConversationError, UsageError
@@ -195,6 +196,11 @@ def first_words(talk: Conversation, most: int) -> str:
         if words := " ".join(text_of(turn).split()):
             return words if len(words) <= most else words[: most - 1] + "…"
     return ""
+
+
+def written(talk: Conversation) -> str:
+    """Return a conversation as Markdown, a heading for each turn."""
+    return "".join(f"## {role_of(turn)}\n\n{text_of(turn)}\n\n" for turn in talk)
 
 
 def text_of(turn: Any) -> str:

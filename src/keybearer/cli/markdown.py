@@ -79,10 +79,10 @@ class MarkdownPrinter:
         """Print what is left; another text may follow."""
         self._ended.set()
         with self._lock:
-            part, self.tail = self.tail, ""
             if self._live is not None:
-                self._live.stop()
+                self._live.stop()  # with the block as it was drawn: its lines are taken away
                 self._live = None
+            part, self.tail = self.tail, ""
             self._print(part)
 
     def _begin(self) -> None:
@@ -112,7 +112,7 @@ class MarkdownPrinter:
         if self._printed:
             self._console.print()
         self._printed = True
-        self._console.print(_document(part))
+        self._console.print(_Block(part), end="")
 
 
 class _Tail:
@@ -122,14 +122,40 @@ class _Tail:
         self._printer = printer
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        text = self._printer.tail
-        if not text.strip():
-            return
-        lines = console.render_lines(_document(text), options, pad=False)
-        for line in lines[-max(1, console.size.height - 2) :]:
+        lines = _lines(self._printer.tail, console, options)[-max(1, console.size.height - 2) :]
+        for index, line in enumerate(lines):
+            if index:
+                yield Segment.line()
+            yield from line
+
+
+class _Block:
+    """A settled part of the text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in _lines(self._text, console, options):
             yield from line
             yield Segment.line()
 
 
-def _document(text: str) -> Markdown:
-    return _Document(text, hyperlinks=False, code_theme="ansi_dark")
+def _lines(text: str, console: Console, options: ConsoleOptions) -> list[list[Segment]]:
+    """Return the lines of a text, without the spaces that rich fills them with.
+
+    A line that reaches the terminal's edge is copied with its spaces, breaks when the terminal is made narrower, and leaves no room
+    for the `^C` that a terminal writes where the cursor is.
+    """
+    document = _Document(text, hyperlinks=False, code_theme="ansi_dark")
+    return [_trimmed(line) for line in console.render_lines(document, options, pad=False)]
+
+
+def _trimmed(line: list[Segment]) -> list[Segment]:
+    kept = list(line)
+    while kept and not kept[-1].text.strip():
+        kept.pop()
+    if kept:
+        last = kept.pop()
+        kept.append(Segment(last.text.rstrip(), last.style))
+    return kept

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from keybearer.cli.answering import raw_event
 from keybearer.cli.results import assistant_line, event_line, init_line, print_line, result_line, user_line
 from keybearer.cli.stopwatch import Stopwatch
+from keybearer.cli.tooling import tool_name
 from keybearer.tools.calls import result_block
 from keybearer.types import events as ev
 
@@ -42,7 +43,7 @@ class ShownJSON:
         """Print that it is asked for."""
         self._session = session
         if self._lines:
-            print_line(init_line(session, model, [_name(each) for each in tools]))
+            print_line(init_line(session, model, [tool_name(each) for each in tools]))
 
     def __call__(self, event: Any) -> None:
         """Print an event, and what is complete with it."""
@@ -91,7 +92,3 @@ class ShownJSON:
                 self._session, answering.replies, self.watch, text=str(error), denied=answering.denied, error=error
             )
         )
-
-
-def _name(tool: Any) -> str:
-    return str(tool["name"] if isinstance(tool, dict) else tool.name)

@@ -19,7 +19,7 @@ from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.tools.tool import Tool, tool
 
-__all__ = ["SERVER_TOOLS", "load_tools", "python_tools"]
+__all__ = ["SERVER_TOOLS", "load_tools", "python_tools", "tool_name"]
 
 SERVER_TOOLS: Final = {
     "web_search": "web_search_20260318",
@@ -107,3 +107,8 @@ def _from_file(path: str) -> ModuleType:
     sys.modules[name] = module  # annotations are looked up there
     spec.loader.exec_module(module)
     return module
+
+
+def tool_name(given: Any) -> str:
+    """Return the name of a tool: of ours, or of the service's."""
+    return str(given["name"] if isinstance(given, dict) else given.name)

@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Final
 
 from keybearer.cli.called import make_client
-from keybearer.cli.exit_codes import STOPPED, ExitCode
+from keybearer.cli.ending import ending_in_order
+from keybearer.cli.exit_codes import STOPPED, WHY, ExitCode
 from keybearer.cli.notes import SideNotes, noted
 from keybearer.cli.options import ASKING, ATTACHING, CLIENT, KEEPING, NOTES, add_options
 from keybearer.cli.output import complain
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    with noted(args) as notes:
+    with ending_in_order(), noted(args) as notes:
         args.no_stdin = args.no_stdin or "-" in args.file
         prompt = prompt_of(args)
         if not prompt and not (args.file or args.image or args.pdf or args.url):
@@ -103,9 +104,11 @@ class _Question:
             show.fail(answering, error)
             raise
         finally:
-            show.stop()
-            if not args.no_log:
-                notes.note(self._kept.save(answering.talk))
+            try:
+                show.stop()
+            finally:
+                if not args.no_log:
+                    notes.note(self._kept.save(answering.talk))
         return self._ended(answering, show.watch)
 
     def _show(self) -> Shown:
@@ -134,12 +137,3 @@ class _Question:
         if not self._args.no_log:
             self._notes.detail(f"conversation {self._kept.id}")
         return STOPPED.get(answering.ended, ExitCode.FAILED if answering.ended == "max_turns" else ExitCode.OK)
-
-
-WHY: Final = {
-    "max_tokens": "it reached --max-tokens",
-    "refusal": "the model declined",
-    "max_turns": "it reached --max-turns",
-    "model_context_window_exceeded": "the model's context window is full",
-}
-"""The endings of an answer that is not all that was asked for."""

@@ -7,19 +7,17 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from keybearer._arguments import positive
-from keybearer.cli.kept import SHORT, Listed, conversations_folder, find_file, first_words, listed, text_of
+from keybearer.cli.kept import SHORT, Listed, conversations_folder, find_file, first_words, listed, text_of, written
 from keybearer.cli.options import Subcommand, add_json, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.printing import make_printer
+from keybearer.conversation.accept import role_of
 from keybearer.conversation.conversation import Conversation
 from keybearer.errors import ConversationError, UsageError
 from keybearer.shell.conversation_file import ConversationFile
-
-if TYPE_CHECKING:
-    from keybearer.conversation.accept import Turn
 
 __all__ = ["add_arguments", "run"]
 
@@ -94,18 +92,13 @@ def _show(args: argparse.Namespace) -> int:
     talk = ConversationFile(entry.path).load(recover=True)
     printer = make_printer()
     if args.response:
-        printer.write(next((text_of(turn) for turn in reversed(talk.messages) if _role(turn) == "assistant"), ""))
+        printer.write(next((text_of(turn) for turn in reversed(talk.messages) if role_of(turn) == "assistant"), ""))
         printer.end()
         return 0
     complain(f"conversation {entry.id}, {talk.defaults.get('model')}")
-    for turn in talk:
-        printer.write(f"## {_role(turn)}\n\n{text_of(turn)}\n\n")
+    printer.write(written(talk))
     printer.end()
     return 0
-
-
-def _role(turn: Turn) -> str:
-    return str(turn["role"] if isinstance(turn, dict) else turn.role)
 
 
 def _search_arguments(parser: argparse.ArgumentParser) -> None:

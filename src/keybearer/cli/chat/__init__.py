@@ -1,0 +1,1 @@
+"""`keybearer chat`: a conversation at the terminal."""
