@@ -36,6 +36,8 @@ ELSEWHERE = {
     "cli/checkup/route.py": "cli/commands/test_doctor.py",
     "cli/checkup/service.py": "cli/commands/test_doctor.py",
     "cli/limit_rows.py": "cli/commands/test_doctor.py",
+    "cli/completion/scripts.py": "cli/commands/test_completion.py",
+    "cli/completion/tree.py": "cli/commands/test_completion.py",
     "cli/config_lines.py": "cli/commands/test_config_show.py",
     "cli/config_schema.py": "cli/commands/test_config_show.py",
     "cli/llm_yaml.py": "cli/commands/test_config_init.py",

@@ -13,7 +13,8 @@ import argparse
 import contextlib
 import importlib
 import sys
-from typing import Final, NoReturn
+from collections.abc import Collection
+from typing import Any, Final, NoReturn
 
 __all__ = ["main"]
 
@@ -23,24 +24,48 @@ COMMANDS: Final[dict[str, str]] = {
     "logs": "see the conversations that were kept",
     "models": "list the models that this credential may use, or show one",
     "tokens": "count the tokens of a prompt; nothing is sent to the model",
-    "lint": "find the mistakes in a request's JSON; nothing is sent",
+    "lint": "find the mistakes in a request's JSON, and mend some; nothing is sent",
     "doctor": "find out why it does not work, from this machine to an answer",
     "batch": "run a file of requests at half the price, and read the results",
     "files": "list, upload, download and remove the files kept with the service",
     "usage": "show what calls took and cost, from the ledger",
     "limits": "show what is left of the rate limits",
     "cost": "say what a request would cost, or what replies have cost",
+    "stream": "look at the bytes of a recorded stream",
     "config": "see, check and trust the configuration, llm.yaml",
     "auth": "log in, and see which credential is used",
     "migrate": "read programs for the official SDK: what will differ here",
     "simulate": "run the API's simulator on this machine",
+    "completion": "print a script that lets a shell complete commands and flags",
     "version": "print the version",
 }
 """Each command and its line in `keybearer --help`. Its module is `keybearer.cli.commands.<name>`, with `-` as `_`."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors show no key, wherever on the command line it stands, and name the command that was probably meant."""
+    """A parser whose errors show no key, wherever on the command line it stands, and name the command that was probably meant.
+
+    Attributes:
+        actions: Its flags, arguments and subcommands, in their order.
+    """
+
+    actions: list[argparse.Action]
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        """Add a flag or an argument, and list it."""
+        action = super().add_argument(*names, **options)
+        self._list(action)
+        return action
+
+    def add_subparsers(self, **options: Any) -> Any:
+        """Add subcommands, and list them."""
+        action = super().add_subparsers(**options)
+        self._list(action)
+        return action
+
+    def _list(self, action: argparse.Action) -> None:
+        # The base class adds --help before anything can be set here.
+        self.__dict__.setdefault("actions", []).append(action)
 
     def error(self, message: str) -> NoReturn:
         from keybearer.cli.output import clean
@@ -66,26 +91,40 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    from keybearer._version import __version__
-    from keybearer.cli.options import add_command
-
     argv = _spelled_out(sys.argv[1:] if argv is None else argv)
-    parser = _Parser(prog="keybearer", description="A native Claude client and an offline simulator of the API.")
-    parser.add_argument("--version", action="version", version=f"keybearer {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     called = next((word for word in argv if not word.startswith("-")), None)
-    for name, line in COMMANDS.items():
-        command = add_command(commands, name, line)
-        if name == called:
-            module = importlib.import_module("keybearer.cli.commands." + name.replace("-", "_"))
-            module.add_arguments(command)
-            command.set_defaults(run=module.run)
-    add_command(commands, "help", "show this, or the help of a command")  # `_spelled_out` runs it
-    args, unknown = parser.parse_known_args(argv)
+    args, unknown = _parser({called}).parse_known_args(argv)
     if unknown:
         # Those of `auth` are not shown: they may be a token, or a piece of one.
         args.parser.error("unrecognized arguments" + ("" if called == "auth" else ": " + " ".join(unknown)))
     return _run(args)
+
+
+def whole_parser() -> _Parser:
+    """Return the parser with the flags of every command; those of one whose extra is not installed are left out."""
+    return _parser(COMMANDS.keys())
+
+
+def _parser(called: Collection[str | None]) -> _Parser:
+    """Return the parser; only the commands that are called are loaded, and have their flags."""
+    from keybearer._version import __version__
+    from keybearer.cli.options import add_command
+
+    parser = _Parser(prog="keybearer", description="A native Claude client and an offline simulator of the API.")
+    parser.add_argument("--version", action="version", version=f"keybearer {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, line in COMMANDS.items():
+        command = add_command(commands, name, line)
+        if name in called:
+            module = importlib.import_module("keybearer.cli.commands." + name.replace("-", "_"))
+            with contextlib.ExitStack() as stack:
+                if len(called) > 1:
+                    stack.enter_context(contextlib.suppress(SystemExit))
+                    stack.enter_context(contextlib.redirect_stderr(None))
+                module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    add_command(commands, "help", "show this, or the help of a command")  # `_spelled_out` runs it
+    return parser
 
 
 def _spelled_out(argv: list[str]) -> list[str]:

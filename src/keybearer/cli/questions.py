@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from keybearer.cli.output import clean, complain
-from keybearer.cli.screen import is_terminal
+from keybearer.cli.terminal import is_terminal
 from keybearer.errors import UsageError
 from keybearer.types.secret import Secret
 

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from keybearer.cli import screen
 from keybearer.cli.commands import limits
 from keybearer.cli.limit_rows import limit_rows
 from keybearer.simulator import Simulator
@@ -78,7 +77,6 @@ def test_watching(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, sim:
 
     monkeypatch.setattr(limits, "pause", pause)
     monkeypatch.setattr(limits, "is_terminal", lambda _: True)
-    monkeypatch.setattr(screen, "has_colours", lambda _: False)
     done = keybearer("limits", "--watch", "--interval", "1", environ=environ)
     assert (done.returncode, waited) == (130, [5, 5, 5, 5])
     assert done.stderr.count("keybearer limits: ") == 1

@@ -17,8 +17,8 @@ from keybearer.cli.called import make_client
 from keybearer.cli.options import CLIENT, Subcommand, add_json, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.prompts import read_stdin
-from keybearer.cli.screen import is_terminal
 from keybearer.cli.tables import say_table
+from keybearer.cli.terminal import is_terminal
 from keybearer.errors import UsageError
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.limit_rows import LimitRow, limit_rows
 from keybearer.cli.options import CLIENT, add_json, add_options
 from keybearer.cli.output import clean, complain, say
-from keybearer.cli.screen import columns, is_terminal, painted
+from keybearer.cli.screen import columns, painted
+from keybearer.cli.terminal import is_terminal
 from keybearer.errors import CredentialError, CredentialInvalid, KeybearerError
 
 if TYPE_CHECKING:

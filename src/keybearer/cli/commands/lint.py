@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 from typing import Any, Final
 
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.options import add_json
-from keybearer.cli.output import say, say_json
+from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.prompts import decoded, read_stdin
 from keybearer.errors import UsageError
 from keybearer.wire.request.headers import API_VERSION
@@ -37,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--api-version", default=API_VERSION, metavar="DATE", help=f"the anthropic-version (default: {API_VERSION})"
     )
+    parser.add_argument(
+        "--fix", action="store_true", help="mend what has one mend, in the file; of standard input, print it mended"
+    )
     add_json(parser)
 
 
@@ -49,19 +54,47 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         3 when the service is sure to refuse the request, else 0: advice alone is no failure.
     """
-    body = _body(args)
+    body, text = _body(args)
+    if args.fix:
+        body = _fixed(body, text, args)
     missing = [Problem(name, "it is missing", fix) for name, fix in NEEDED.items() if name not in body]
     problems = [*missing, *lint(body, api_version=args.api_version, betas=tuple(args.beta))]
+    tell = complain if args.fix and args.file == "-" else say  # the mended request is the answer then
     if args.json:
         say_json([problem._asdict() for problem in problems])
     else:
         for where, what, fix, sure in problems:
-            say(f"{args.file}: {where}: {'' if sure else 'advice: '}{what}. {fix}")
+            tell(f"{args.file}: {where}: {'' if sure else 'advice: '}{what}. {fix}")
     return ExitCode.REFUSED_REQUEST if any(problem.sure for problem in problems) else ExitCode.OK
 
 
-def _body(args: argparse.Namespace) -> dict[str, Any]:
-    """Read the request.
+def _fixed(body: dict[str, Any], text: str, args: argparse.Namespace) -> dict[str, Any]:
+    """Mend a request, write it where it came from, and say each change on standard error."""
+    from keybearer.cli.lint_fixes import fixed
+
+    new, changes = fixed(body, args.api_version)
+    for where, what in changes:
+        complain(f"{args.file}: {where}: {what}.")
+    if args.file == "-":
+        print(_as_json(new, text), end="")
+    elif changes:
+        from keybearer.shell.targets import writing
+
+        mode = os.stat(args.file).st_mode & 0o777  # noqa: PTH116 - pathlib costs an import here
+        with writing(args.file) as file:
+            file.write(_as_json(new, text).encode())
+        os.chmod(args.file, mode)  # noqa: PTH101 - as above
+    return new
+
+
+def _as_json(body: dict[str, Any], text: str) -> str:
+    """Return a request as JSON, indented as a text is."""
+    found = re.match(r"\{\s*?\n([ \t]+)", text)
+    return json.dumps(body, indent=found[1] if found else None, ensure_ascii=False) + "\n"
+
+
+def _body(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Read the request; return it with its text.
 
     Raises:
         UsageError: It is no JSON object.
@@ -74,11 +107,12 @@ def _body(args: argparse.Namespace) -> dict[str, Any]:
         with open(name, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
             data = file.read(LIMIT + 1)
     try:
-        body = json.loads(decoded(data, name, LIMIT))
+        text = decoded(data, name, LIMIT)
+        body = json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"{name}:{error.lineno}:{error.colno}: it is not JSON: {error.msg}.") from None
     except RecursionError:
         raise UsageError(f"{name}: it is nested too deeply to be read.") from None
     if not isinstance(body, dict):
         raise UsageError(f"{name}: it is not a JSON object.", hint='A request is {"model": ..., "messages": [...]}.')
-    return body
+    return body, text

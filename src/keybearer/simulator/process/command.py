@@ -124,7 +124,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--auto-approve", action="store_true", help="let the consent page approve by itself")
     add("--tokens-per-second", type=rate, default=default.tokens_per_second, help="the speed of a stream; 0: no limit")
-    add("--time-to-first-token", type=seconds, default=default.time_to_first_token, metavar="SECONDS")
+    add(
+        "--time-to-first-token",
+        type=seconds,
+        default=default.time_to_first_token,
+        metavar="SECONDS",
+        help="how long a stream waits before its first token",
+    )
     add(
         "--chunking",
         default=default.chunking,
