@@ -49,6 +49,7 @@ ELSEWHERE = {
     "cli/found.py": "cli/test_trust.py",
     "cli/output.py": "cli/test_odd_arguments.py",
     "cli/pastes.py": "cli/commands/test_auth_login.py",
+    "cli/question.py": "cli/commands/test_ask_output.py",
     "cli/results.py": "cli/commands/test_ask_output.py",
     "cli/showing.py": "cli/commands/test_ask_output.py",
     "cli/showing_json.py": "cli/commands/test_ask_output.py",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import datetime as dt
 
-__all__ = ["count", "day", "port", "positive", "rate", "seconds", "thinking", "whole_seconds"]
+__all__ = ["count", "day", "port", "positive", "positive_amount", "rate", "seconds", "thinking", "whole_seconds"]
 
 LONGEST: Final = 86400.0 * 365
 """The longest wait, in seconds; a lock of the system cannot wait for much more."""
@@ -34,6 +34,17 @@ def positive(text: str) -> int:
     if number := count(text):
         return number
     raise argparse.ArgumentTypeError("it is a whole number above 0")
+
+
+def positive_amount(text: str) -> str:
+    """Read a number above zero, and return it as it is written: dollars are counted exactly.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if _number(text, what := "a number above 0") > 0:
+        return text
+    raise argparse.ArgumentTypeError(f"it is {what}, not {text!r}")
 
 
 def thinking(text: str) -> str | int:

@@ -92,8 +92,9 @@ def on_screen(
         "LANG": "C.UTF-8",
         **environ,
     }
+    around["PYTHON"] = sys.executable
     settings = " ".join(f"{name}='{value}'" for name, value in around.items())
-    command = f"cd '{folder}'; env {settings} '{sys.executable}' -m keybearer {' '.join(words)}"
+    command = f"cd '{folder}'; export {settings}; '{sys.executable}' -m keybearer {' '.join(words)}"
     if stays:
         command += "; echo EXIT $?; sleep 600"
     screen = Screen(folder / "tmux.sock")

@@ -79,6 +79,31 @@ def test_a_chat(columns: int, tmp_path: Path, slow: Simulator) -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
+def test_an_agent_with_an_approval(columns: int, tmp_path: Path, slow: Simulator) -> None:
+    """The call is shown whole; no is an answer too, and Ctrl-C at the question ends the run without a traceback."""
+    (tmp_path / "t.py").write_text(TOOLS)
+    (tmp_path / "a.yaml").write_text("model: haiku\nprompt: What is the weather in Oslo?\ntools: [t.py]\n")
+    for key, shown in (("y", "Snow in Oslo."), ("n", "get_weather: denied."), ("C-c", "EXIT 130")):
+        with on_screen("run a.yaml", folder=tmp_path, environ=environ(slow), columns=columns) as screen:
+            text = screen.wait("Allow it? [y]es, [a]lways this tool, [N]o:")
+            assert 'get_weather { "city": "Oslo" }' in text
+            screen.keys(key, *(["Enter"] if key != "C-c" else []))
+            text = screen.wait("EXIT")
+            assert shown in text
+            assert "Traceback" not in text
+
+
+def test_an_approval_where_something_is_piped(tmp_path: Path, slow: Simulator) -> None:
+    """The terminal is asked, not the pipe."""
+    (tmp_path / "t.py").write_text(TOOLS)
+    words = "version; echo 'What is the weather in Oslo?' | $PYTHON -m keybearer ask - --tools t.py"
+    with on_screen(words, folder=tmp_path, environ=environ(slow)) as screen:
+        screen.wait("Allow it?")
+        screen.keys("y", "Enter")
+        screen.wait("Snow in Oslo.")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
 def test_markdown_is_rendered_as_it_comes(columns: int, tmp_path: Path, slow: Simulator) -> None:
     """At any width, also one that changes meanwhile; nothing is drawn twice."""
     slow.script(MARKDOWN)

@@ -21,6 +21,7 @@ __all__ = ["main"]
 COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
     "chat": "hold a conversation at the terminal",
+    "run": "run an agent with tools, from a file",
     "logs": "see the conversations that were kept",
     "models": "list the models that this credential may use, or show one",
     "tokens": "count the tokens of a prompt; nothing is sent to the model",

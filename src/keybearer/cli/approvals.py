@@ -17,11 +17,13 @@ from keybearer.cli.terminal import is_terminal
 from keybearer.errors import UsageError
 from keybearer.errors.nearest import did_you_mean
 from keybearer.tools.calls import Allow, Deny
+from keybearer.tools.raising import RAISE
 from keybearer.tools.tool import Tool, ToolCall
 
 __all__ = ["Approvals", "shown_call"]
 
 READ, ALL = "read", "all"
+QUESTION: Final = "Allow it? [y]es, [a]lways this tool, [N]o: "
 NO_TERMINAL: Final = "The user did not allow this call: there is no terminal to ask at."
 
 
@@ -56,6 +58,9 @@ class Approvals:
     def __call__(self, call: ToolCall) -> Allow | Deny:
         """Decide on a call."""
         tool = self._tools.get(call.name)
+        if call.name == RAISE:  # a limit that a flag has set is raised by a person alone
+            with self._lock:
+                return self._asked(call, "Raise it? [y]es, [N]o: ")
         if ALL in self.yes or call.name in self.yes or (READ in self.yes and tool is not None and tool.read_only):
             return Allow()
         with self._lock:
@@ -64,21 +69,22 @@ class Approvals:
             self.denied.append({"tool_name": call.name, "tool_use_id": call.id, "tool_input": call.input})
         return decision
 
-    def _asked(self, call: ToolCall) -> Allow | Deny:
+    def _asked(self, call: ToolCall, question: str = QUESTION) -> Allow | Deny:
         with contextlib.ExitStack() as opened:
             source = _terminal(opened)
             if source is None:
                 return Deny(NO_TERMINAL)
             self._before()
             print(shown_call(call), file=sys.stderr)
-            print("Allow it? [y]es, [a]lways this tool, [N]o: ", end="", file=sys.stderr, flush=True)
+            print(question, end="", file=sys.stderr, flush=True)
             answer = source.readline()
         word = answer.strip().lower()
         if not answer.endswith("\n"):
             print(file=sys.stderr)
-        if word in {"a", "always"}:
+        if word in {"a", "always"} and question == QUESTION:
             self.yes.add(call.name)
-        return Allow() if word in {"y", "yes", "a", "always"} else Deny()
+            return Allow()
+        return Allow() if word in {"y", "yes"} else Deny()
 
 
 def shown_call(call: ToolCall) -> str:

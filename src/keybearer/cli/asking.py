@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from keybearer.cli.notes import SideNotes
     from keybearer.client.sync import Client
 
-__all__ = ["DEFAULT_TOKENS", "answer_format", "opened", "run_options", "settings", "user_content"]
+__all__ = ["DEFAULT_TOKENS", "answer_format", "opened", "run_options", "settings", "spend_limit", "user_content"]
 
 DEFAULT_TOKENS = 4096
 """How long an answer may be where nothing says, in tokens; a budget for thinking comes on top."""
@@ -117,6 +118,21 @@ def _standard_input(args: argparse.Namespace) -> Any:
     from keybearer.cli.prompts import read_stdin
 
     return attach_bytes(read_stdin(args.command, typed=True, most=MOST), "standard input")
+
+
+def spend_limit(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters of a call that `--max-budget-usd` limits; none without it.
+
+    Args:
+        args: `max_budget_usd` of `keybearer.cli.options.ASKING`.
+    """
+    if args.max_budget_usd is None:
+        return {}
+    from keybearer.cli.terminal import is_terminal
+    from keybearer.shell.spend_limit import SpendLimit
+
+    # A run asks whether the limit may be raised as it asks for a tool's call; without a terminal nobody could answer.
+    return {"spend_limit": SpendLimit(usd=args.max_budget_usd, may_be_raised=is_terminal(sys.stdin))}
 
 
 def run_options(args: argparse.Namespace, before: Callable[[], None]) -> dict[str, Any]:

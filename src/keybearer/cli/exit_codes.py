@@ -62,6 +62,9 @@ STOPPED: Final[dict[str, ExitCode]] = {
     "refusal": ExitCode.REFUSAL,
     "max_tokens": ExitCode.MAX_TOKENS,
     "model_context_window_exceeded": ExitCode.MAX_TOKENS,
+    "spend_limit": ExitCode.SPEND_LIMIT,
+    "max_turns": ExitCode.FAILED,
+    "time_limit": ExitCode.FAILED,
 }
 """The stop reasons of an answer that is not all that was asked for."""
 
@@ -69,6 +72,8 @@ WHY: Final = {
     "max_tokens": "it reached --max-tokens",
     "refusal": "the model declined",
     "max_turns": "it reached --max-turns",
+    "spend_limit": "what comes next might cost more than --max-budget-usd",
+    "time_limit": "its time is over",
     "model_context_window_exceeded": "the model's context window is full",
 }
 """The endings of an answer that is not all that was asked for."""

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from keybearer._arguments import count, positive, thinking
+from keybearer._arguments import count, positive, positive_amount, thinking
 from keybearer.cli.called import DEFAULT_MODEL
 from keybearer.cli.found import DEFAULT_CONFIG
 
@@ -16,6 +16,7 @@ __all__ = [
     "CLIENT",
     "KEEPING",
     "NOTES",
+    "PRINTING",
     "Subcommand",
     "add_command",
     "add_json",
@@ -85,6 +86,14 @@ OPTIONS: Final[dict[str, CommonOption]] = {
     ),
     "yes-to": CommonOption("WHAT,...", "calls that need no approval: read, all, or the names of tools", many=True),
     "max-turns": CommonOption("N", "how many replies there may be, with tools (default: 50)", read=positive),
+    "max-budget-usd": CommonOption(
+        "DOLLARS", "the most that it may cost; what might cost more is not sent", read=positive_amount
+    ),
+    "output-format": CommonOption(
+        "FORMAT", "text, json or stream-json, as of claude -p (default: text)", choices=("text", "json", "stream-json")
+    ),
+    "include-partial-messages": CommonOption("", "with stream-json: the service's events too"),
+    "usage": CommonOption("", "print what it cost, on standard error"),
     "continue": CommonOption("", "go on with the last conversation", "-c"),
     "resume": CommonOption("ID", "go on with this one; the first characters will do", "-r"),
     "no-log": CommonOption("", "keep nothing of this", "-n"),
@@ -101,7 +110,21 @@ CLIENT: Final = ("config", "provider", "agent", "base-url")
 NOTES: Final = ("quiet", "verbose", "log-file")
 """The options of what is said beside the answer; `keybearer.cli.notes` reads them."""
 
-ASKING: Final = ("model", "system-prompt", "thinking", "effort", "cache", "max-tokens", "tools", "yes-to", "max-turns")
+PRINTING: Final = ("output-format", "include-partial-messages", "usage")
+"""The options of how an answer is printed; `keybearer.cli.question` reads them."""
+
+ASKING: Final = (
+    "model",
+    "system-prompt",
+    "thinking",
+    "effort",
+    "cache",
+    "max-tokens",
+    "max-budget-usd",
+    "tools",
+    "yes-to",
+    "max-turns",
+)
 """The options of how a question is asked; `keybearer.cli.asking` reads them."""
 
 ATTACHING: Final = ("file", "image", "pdf", "url")

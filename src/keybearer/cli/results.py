@@ -17,7 +17,7 @@ from typing import Any
 from keybearer._version import __version__
 from keybearer.cli.kept import new_id
 from keybearer.cli.stopwatch import Stopwatch
-from keybearer.errors import APIError, KeybearerError, StreamAPIError
+from keybearer.errors import APIError, KeybearerError, SpendLimitExceeded, StreamAPIError
 from keybearer.types.messages import Message
 from keybearer.types.usage import added
 
@@ -107,6 +107,8 @@ def result_line(
     if error is not None:
         answered = isinstance(error, APIError | StreamAPIError)
         line["subtype"] = "success" if answered else "error_during_execution"  # claude's own words for a refused call
+        if isinstance(error, SpendLimitExceeded):
+            line["subtype"] = _SUBTYPES["spend_limit"]
         line["errors"] = [str(error)]
         line["api_error_status"] = getattr(error, "status", None)
         line["api_error_type"] = getattr(error, "type", None)

@@ -29,11 +29,12 @@ SERVER_TOOLS: Final = {
 """The service's tools and their newest types. Source: the `anthropic` 2.14.0 wheel, `types/web_search_tool_*_param.py` and so on."""
 
 
-def load_tools(words: Iterable[str]) -> list[Tool[..., Any] | dict[str, Any]]:
+def load_tools(words: Iterable[str], folder: str = "") -> list[Tool[..., Any] | dict[str, Any]]:
     """Return the tools that `--tools` names.
 
     Args:
         words: `MODULE:NAME`, `FILE.py:NAME`, either without a name for all its `@tool`s, or one of the service's; commas between them.
+        folder: What a file's path is relative to; the working folder when empty.
 
     Raises:
         UsageError: There is no such tool.
@@ -43,7 +44,7 @@ def load_tools(words: Iterable[str]) -> list[Tool[..., Any] | dict[str, Any]]:
         if kind := SERVER_TOOLS.get(word):
             found.append({"type": kind, "name": word})
         elif word:
-            found += python_tools(word)
+            found += python_tools(word, folder)
     return found
 
 

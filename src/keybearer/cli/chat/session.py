@@ -6,7 +6,7 @@ it, and `/retry` asks it again. An error of a call ends no session.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keybearer.cli.answering import Answering
@@ -38,6 +38,7 @@ class ChatSession:
         tools: The tools that the model may call.
         yes_to: The calls that need no approval.
         max_turns: How many replies an answer may take; None for the default.
+        extra: Parameters of every call, such as a spend limit for all of them.
 
     Attributes:
         talk: The conversation.
@@ -55,6 +56,7 @@ class ChatSession:
         tools: Sequence[Any] = (),
         yes_to: Iterable[str] = (),
         max_turns: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
         self.talk = kept.talk
@@ -64,6 +66,7 @@ class ChatSession:
         self.id = kept.id
         self._kept, self._keep = kept, keep
         self._yes, self._max_turns = set(yes_to), max_turns
+        self._extra = dict(extra or {})
         self._unanswered: list[Any] = []
 
     def say(self, *content: Any) -> None:
@@ -100,7 +103,7 @@ class ChatSession:
     def _ask(self, question: list[Any]) -> None:
         before = self.talk
         show = ShownText(self.notes)
-        answering = Answering(self.client, before.user(*question), {}, self._run_options(show))
+        answering = Answering(self.client, before.user(*question), self._extra, self._run_options(show))
         stopped = False
         try:
             show.begin(self.id, str(before.defaults.get("model")), self.tools)

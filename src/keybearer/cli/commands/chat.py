@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _opened(args: argparse.Namespace, client: Client, notes: SideNotes) -> ChatSession:
-    from keybearer.cli.asking import opened, settings
+    from keybearer.cli.asking import opened, settings, spend_limit
     from keybearer.cli.chat.session import ChatSession
 
     kept = opened(args)
@@ -71,7 +71,16 @@ def _opened(args: argparse.Namespace, client: Client, notes: SideNotes) -> ChatS
 
         tools = load_tools(args.tools)
         yes = Approvals(tools, args.yes_to).yes
-    return ChatSession(client, kept, notes, keep=not args.no_log, tools=tools, yes_to=yes, max_turns=args.max_turns)
+    return ChatSession(
+        client,
+        kept,
+        notes,
+        keep=not args.no_log,
+        tools=tools,
+        yes_to=yes,
+        max_turns=args.max_turns,
+        extra=spend_limit(args),
+    )
 
 
 def _greet(session: ChatSession, notes: SideNotes) -> None:
