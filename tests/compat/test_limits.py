@@ -57,3 +57,11 @@ def test_the_defaults_are_the_sdks() -> None:
     theirs = anthropic.DEFAULT_CONNECTION_LIMITS
     for name in ("max_connections", "max_keepalive_connections", "keepalive_expiry"):
         assert getattr(limits.DEFAULT_CONNECTION_LIMITS, name) == getattr(theirs, name)
+
+
+def test_it_sends_again_as_soon_as_the_sdk_does() -> None:
+    """The SDK's own shortest and longest wait, also after a 429 that names no time."""
+    theirs = anthropic._constants
+    assert limits.RETRY.backoff(0.0, 0.0) == theirs.INITIAL_RETRY_DELAY
+    assert limits.RETRY.backoff(100.0, 0.9) == theirs.MAX_RETRY_DELAY
+    assert limits.RETRY.rate_limit_delay == 0

@@ -19,6 +19,7 @@ from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.retry import RetryPolicy
 from keybearer.policy.retry_budget import RetryBudget
 from keybearer.shell.transports.failures import connection_error, timeout_error
+from keybearer.types.http import Timeouts
 from keybearer.types.rate_limits import Limit, RateLimits
 from support.world import DRAFT, World, admission, refused, reply, within
 
@@ -335,3 +336,29 @@ def test_a_retry_that_is_held_back_raises_what_was_tried(limit: str, reason: str
     with pytest.raises(e.ServerError, match=f"Not tried again: .*{reason}") as caught:
         world.run(world.exchange(admission=admission(**parts)).send(within(10)))
     assert caught.value.attempts == ("500",)
+
+
+def test_a_429_that_names_no_time_makes_calls_wait_as_long_as_the_policy_says() -> None:
+    """A minute, also the next calls; with 0 no more than the backoff, and the next calls not at all."""
+    for policy, slept in ((RetryPolicy(min_delay=0.5), 60), (RetryPolicy(min_delay=0.5, rate_limit_delay=0), 0)):
+        world = World(refused(429, "rate_limit_error"), reply(200))
+        adaptive = AdaptiveRateLimiter(lock=contextlib.nullcontext())
+        exchange = world.exchange(admission=admission(adaptive=adaptive), retry=policy.limited(0))
+        with pytest.raises(e.RateLimited) as caught:
+            world.run(exchange.send(DRAFT))
+        assert caught.value.retry_after == slept
+        world.run(exchange.send(DRAFT))
+        assert sum(world.slept) == pytest.approx(slept)
+
+
+def test_no_wait_for_the_service_s_limits_is_longer_than_the_caller_would_wait_for_the_first_byte() -> None:
+    """Half of it at the most, where the call has no deadline."""
+    for first_byte, slept in ((200.0, 60), (100.0, 0)):
+        world = World(refused(429, "rate_limit_error"), reply(200))
+        adaptive = AdaptiveRateLimiter(lock=contextlib.nullcontext())
+        exchange = world.exchange(admission=admission(adaptive=adaptive), retry=RetryPolicy(rate_limit_attempts=1))
+        draft = msgspec.structs.replace(DRAFT, timeouts=Timeouts(first_byte=first_byte, total=None))
+        with pytest.raises(e.RateLimited):
+            world.run(exchange.send(draft))
+        world.run(exchange.send(draft))
+        assert sum(world.slept) == pytest.approx(slept)

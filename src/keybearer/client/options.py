@@ -95,6 +95,7 @@ _rate = number("a number above 0", lambda n: 0 < n < math.inf)
 _part = number("a share, above 0 and at most 1", lambda n: 0 < n <= 1)
 _budget = number("a share, from 0 to 1", lambda n: 0 <= n <= 1)
 _reserve = number("a number of retries, 0 or more", lambda n: 0 <= n < math.inf)
+_delay = number("a number of seconds, 0 or more", lambda n: 0 <= n < math.inf)
 _factor = number("a number, 1 or more", lambda n: 1 <= n < math.inf)
 
 
@@ -116,6 +117,7 @@ _RETRY: Final[dict[str, Check]] = {
     "min_delay": seconds,
     "max_delay": seconds,
     "multiplier": _factor,
+    "rate_limit_delay": _delay,
 }
 
 

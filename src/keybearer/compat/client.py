@@ -19,7 +19,7 @@ from keybearer.client.sync import Client as KeybearerClient
 from keybearer.compat.arguments import ANSWERS, Sampling, options, translating
 from keybearer.compat.exact_errors import ExactAsyncDriver, ExactDriver
 from keybearer.compat.inline import with_files_read
-from keybearer.compat.limits import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, TimeoutLike
+from keybearer.compat.limits import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, RETRY, TimeoutLike
 from keybearer.compat.low_level import AsyncLowLevel, LowLevel
 from keybearer.compat.options import CompatOptions
 from keybearer.compat.sentinels import without_sentinels
@@ -100,6 +100,7 @@ class SDKClient(BaseClient[T]):
             taken["base_url"] = str(base_url)  # httpx has a class for them
         taken["default_headers"] = {**_headers_of_environment(), **(taken.get("default_headers") or {})}
         taken.setdefault("max_retries", DEFAULT_MAX_RETRIES)
+        taken.setdefault("retry", RETRY)
         try:
             self._set_up(transport, taken, _from_environment())
         except NoCredentials as error:

@@ -9,12 +9,14 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from msgspec import Struct, structs
 
+from keybearer.policy.retry import RetryPolicy
 from keybearer.types.http import Timeouts
 
 __all__ = [
     "DEFAULT_CONNECTION_LIMITS",
     "DEFAULT_MAX_RETRIES",
     "DEFAULT_TIMEOUT",
+    "RETRY",
     "Limits",
     "Timeout",
     "TimeoutLike",
@@ -107,6 +109,8 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 DEFAULT_TIMEOUT: Final = Timeout(600.0, connect=5.0)
 DEFAULT_MAX_RETRIES: Final = 2
+RETRY: Final = RetryPolicy(min_delay=0.5, max_delay=8.0, rate_limit_delay=0.0)
+"""How soon the SDK sends again: after 0.5 s, then twice as long each time, where the service names no time."""
 DEFAULT_CONNECTION_LIMITS: Final = Limits(max_connections=1000, max_keepalive_connections=100)
 
 TimeoutLike: TypeAlias = float | Timeout | Timeouts | HasLimits

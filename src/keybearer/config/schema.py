@@ -145,6 +145,7 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
         min_delay: The shortest backoff, in seconds.
         max_delay: The longest backoff, in seconds; the service may ask for a longer wait.
         multiplier: The most that one backoff may be, as a multiple of the one before.
+        rate_limit_delay: The wait after a 429 that names none, in seconds; 0 for no more than the backoff.
         budget: How many retries a successful call pays for, once the reserve is spent; 1 for no budget.
         reserve: How many retries are available without successful calls.
     """
@@ -154,6 +155,7 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
     min_delay: Seconds | None = None
     max_delay: Seconds | None = None
     multiplier: Annotated[float, Meta(ge=1)] | None = None
+    rate_limit_delay: Annotated[float, Meta(ge=0)] | None = None
     budget: Share | None = None
     reserve: Annotated[float, Meta(ge=0)] | None = None
 

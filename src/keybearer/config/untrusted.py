@@ -97,6 +97,7 @@ _RETRY: Final[dict[str, Allows]] = {
     "min_delay": _at_least(1),
     "max_delay": _at_least(60),
     "multiplier": _at_least(2),
+    "rate_limit_delay": _at_least(60),
     "budget": _at_most(0.1),
     "reserve": _at_most(10),
 }

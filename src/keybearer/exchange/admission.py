@@ -6,6 +6,7 @@ Contract: each admitted request is released exactly once, by `release`; for a st
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Literal
@@ -102,11 +103,16 @@ class Admission:
             service=self._service,
         )
 
-    def admit(self, deadline: Deadline, clocks: Clocks) -> Flow[int]:
+    def admit(self, deadline: Deadline, clocks: Clocks, *, patience: float | None = None) -> Flow[int]:
         """Wait until a request may be sent.
 
         A wait for the client's own limits ends with an error at the call's deadline. A wait for the service's limits, which are an
-        estimate, is skipped if it would take more than half of the remaining time.
+        estimate, is skipped if it would take more than half of the remaining time, or of the patience.
+
+        Args:
+            deadline: The call's.
+            clocks: The clocks.
+            patience: How long the caller would wait for the reply's first byte, in seconds; None for as long as it takes.
 
         Returns:
             The number of the circuit breaker's probe, if the request is one; else 0.
@@ -118,7 +124,7 @@ class Admission:
         if self.concurrency:
             yield from self._permit(self.concurrency, deadline, clocks)
         try:
-            yield from self._rate(deadline, clocks)
+            yield from self._rate(deadline, clocks, math.inf if patience is None else patience)
             probe = self._pass_breaker(clocks.monotonic())  # last: it may have opened while this call waited
         except BaseException:
             self.release()
@@ -159,12 +165,12 @@ class Admission:
             hint="Raise rate_limit.concurrency, or give the call more time with timeout=...",
         )
 
-    def _rate(self, deadline: Deadline, clocks: Clocks) -> Flow[None]:
+    def _rate(self, deadline: Deadline, clocks: Clocks, patience: float) -> Flow[None]:
         """Wait for the client's own rate, then for the service's limits."""
         yield from self.limiter.acquire(deadline, clocks.monotonic)
         waited = 0.0
         while self.adaptive and waited < LONGEST and (wait := self.adaptive.wait(now := clocks.monotonic())):
-            if wait > deadline.remaining(now) / 2:
+            if wait > min(deadline.remaining(now), patience) / 2:
                 return  # after such a wait it might not be answered in time, so it is sent now and the service decides
             # Checked again after each wait: several calls may have waited for the same tokens.
             yield from Sleep(wait)

@@ -29,6 +29,7 @@ from keybearer.exchange.lease import Lease, OpenBody
 from keybearer.exchange.usage import UsageReports
 from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
 from keybearer.policy.deadline import Deadline, format_seconds
+from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived
 from keybearer.types.http import Draft, Reply, Request
 from keybearer.types.rate_limits import RateLimits
@@ -100,11 +101,13 @@ class Attempts(Struct, frozen=True, kw_only=True):
         clocks: Clocks and randomness.
         hooks: The client's hooks.
         usage: Reports the usage of messages.
+        retry: Which failed requests are sent again, and when.
     """
 
     credentials: CredentialProvider
     admission: Admission
     clocks: Clocks
+    retry: RetryPolicy
     hooks: Hooks = Hooks()
     usage: UsageReports = field(default_factory=UsageReports)
 
@@ -125,7 +128,9 @@ class Attempts(Struct, frozen=True, kw_only=True):
     def _admitted(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Wait for admission and send."""
         admission = self.admission
-        attempt.probe = yield from admission.admit(attempt.deadline, self.clocks)
+        attempt.probe = yield from admission.admit(
+            attempt.deadline, self.clocks, patience=attempt.draft.timeouts.first_byte
+        )
         held = True
         try:
             outcome = yield from self._sent(attempt)
@@ -248,7 +253,9 @@ class Attempts(Struct, frozen=True, kw_only=True):
     ) -> Flow[Reply | OpenBody | KeybearerError]:
         """Classify a reply, and read a stream up to its first content."""
         draft = attempt.draft
-        error = classify_reply(reply, stream=draft.stream, now=self.clocks.wall())
+        error = classify_reply(
+            reply, stream=draft.stream, now=self.clocks.wall(), rate_limit_delay=self.retry.rate_limit_delay
+        )
         if isinstance(error, CredentialInvalid):
             describe_refusal(error, credential)
             if isinstance(error, AuthenticationFailed):

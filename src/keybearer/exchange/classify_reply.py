@@ -33,13 +33,16 @@ MOST_TEXT: Final = 64 << 10
 """How much is kept of an error's body that is not JSON, in bytes."""
 
 
-def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError | None:
+def classify_reply(
+    reply: Reply, *, stream: bool, now: float, rate_limit_delay: float = RateLimited.retry_after
+) -> KeybearerError | None:
     """Return the error that a reply is; None for an answer.
 
     Args:
         reply: The reply.
         stream: Whether an event stream was asked for.
         now: The time in epoch seconds.
+        rate_limit_delay: The wait of a 429 that names none, in seconds.
     """
     content_type = media_type(reply.headers)
     if 200 <= reply.status < 300:
@@ -57,7 +60,10 @@ def classify_reply(reply: Reply, *, stream: bool, now: float) -> KeybearerError 
     if not isinstance(body, dict):
         body = reply.body[:MOST_TEXT].decode(errors="replace")  # a proxy's page, or a gateway's text
     error = api_error(reply.status, body, reply.headers)
-    _add_times(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
+    wait = retry_after(reply.headers, now)
+    if isinstance(error, RateLimited) and wait is None:
+        wait = rate_limit_delay
+    _add_times(error, RateLimits.from_headers(reply.headers), wait, now)
     return error
 
 
@@ -65,7 +71,7 @@ def _add_times(error: APIError, limits: RateLimits | None, wait: float | None, n
     """Set on an error when the request may be retried, and the rate limits in the reply."""
     if isinstance(error, RateLimited):
         error.limits = limits
-        error.retry_after = error.retry_after if wait is None else wait
+        error.retry_after = wait or 0.0
     elif isinstance(error, ServerError):
         error.retry_after = wait
     elif isinstance(error, QuotaExceeded):

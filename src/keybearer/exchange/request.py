@@ -50,11 +50,9 @@ class Exchange(Attempts, frozen=True, kw_only=True):
     """Sends the requests of one client, with retries.
 
     Attributes:
-        retry: Which failed requests are sent again, and when.
         retry_on_401: Whether a refused OAuth token is refreshed and the request sent once more.
     """
 
-    retry: RetryPolicy
     retry_on_401: bool = False
 
     def send(

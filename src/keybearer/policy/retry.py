@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keybearer.errors import (
     APIError,
@@ -39,6 +39,8 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
         min_delay: The shortest backoff, in seconds.
         max_delay: The longest backoff, in seconds. A wait is longer if the service asks for more.
         multiplier: The most that one backoff may be, as a multiple of the one before.
+        rate_limit_delay: The wait after a 429 that names none, in seconds, for this request and all others of the client; 0 for no
+            more than the backoff of this one.
     """
 
     rate_limit_attempts: int = 5
@@ -46,19 +48,14 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     min_delay: float = 1.0
     max_delay: float = 60.0
     multiplier: float = 2.0
+    rate_limit_delay: float = 60.0
 
     def limited(self, max_retries: int | None) -> RetryPolicy:
         """Return the policy with at most that many retries of any kind; None changes nothing."""
         if max_retries is None:
             return self
         most = max_retries + 1
-        return RetryPolicy(
-            rate_limit_attempts=most,
-            server_attempts=most,
-            min_delay=self.min_delay,
-            max_delay=self.max_delay,
-            multiplier=self.multiplier,
-        )
+        return structs.replace(self, rate_limit_attempts=most, server_attempts=most)
 
     def backoff(self, previous: float, random: float) -> float:
         """Return the next backoff in seconds: between the previous one and `multiplier` times that.
