@@ -99,5 +99,8 @@ def test_an_error_that_a_program_makes_is_read_of_its_reply() -> None:
             "slow down",
         )
         assert made.request is request
+        assert sdk.APIError("odd", request, body={"a": 1}).body == {"a": 1}
+        assert sdk.APITimeoutError(request).request is request
+        assert sdk.APIResponseValidationError(response=reply, body=None).status_code == 429
         assert sdk.APIConnectionError(request=request).message == "Connection error."
         assert sdk.APITimeoutError(request=request).message.startswith("Request timed out")

@@ -64,12 +64,18 @@ def _unknown(message: Any, _: Any) -> None:
     message.note = {"mine": 1}
 
 
+def _appended(message: Any, sdk: Any) -> None:
+    message.content.insert(0, sdk.TextBlock(type="text", text="first"))
+    message.content.pop()
+    message.content[0].text = "before"
+
+
 def _private(message: Any, _: Any) -> None:
     message._seen = True
     assert message._seen
 
 
-@pytest.mark.parametrize("change", [_text, _input, _filtered, _made, _usage, _unknown, _private])
+@pytest.mark.parametrize("change", [_text, _input, _filtered, _made, _usage, _unknown, _appended, _private])
 def test_a_change_shows_wherever_the_sdks_does(change: Callable[[Any, Any], None]) -> None:
     """In the value, in what holds it, in what is dumped, sent, copied and pickled of both."""
     ours, theirs = Message.of(copy.deepcopy(SOURCE)), anthropic.types.Message.model_validate(SOURCE)

@@ -10,7 +10,7 @@ import pydantic
 import pytest
 
 from keybearer.types.batches import MessageBatch
-from keybearer.types.content import TextBlock, ToolUseBlock
+from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock
 from keybearer.types.http import Headers
 from keybearer.types.like_pydantic import state_of
 from keybearer.types.messages import Message
@@ -50,6 +50,23 @@ def test_its_fields_are_those_of_the_sdks_class(name: str) -> None:
     theirs = getattr(anthropic.types, name).model_fields
     assert theirs.keys() <= ours.model_fields.keys() | {"caller", "toolset_name", "output_tokens_details"}
     assert ours.model_fields["type" if name != "Usage" else "input_tokens"].is_required() is False
+
+
+def test_a_value_of_another_type_is_not_taken() -> None:
+    """So that pydantic finds the class in a union; a class for several types takes those."""
+    blocks = pydantic.TypeAdapter(list[ContentBlock]).validate_python(
+        [
+            {"type": "tool_use", "id": "t", "name": "f", "input": {}},
+            {"type": "web_fetch_tool_result", "tool_use_id": "t", "content": {}},
+            {"type": "born_tomorrow"},
+            {"text": "untold"},
+        ]
+    )
+    assert [type(block).__name__ for block in blocks] == [
+        "ToolUseBlock", "ServerToolResultBlock", "UnknownBlock", "TextBlock",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="its type is 'tool_use', and that of a TextBlock is text"):
+        TextBlock.model_validate({"type": "tool_use"})
 
 
 def test_its_schema_takes_the_values_and_stands_in_a_models_own() -> None:

@@ -120,6 +120,8 @@ class SDKClient(BaseClient[T]):
         endpoint = self._settings.defaults.endpoint
         chosen = "api_version" in self._given or "anthropic-version" in endpoint.headers
         kept = self._sampling.versioned(options(given), chosen=chosen)
+        if "display_title" in kept:  # of skills, before version 2026-10-21
+            kept["display_name"] = kept.pop("display_title")
         if "messages" in kept:
             kept["messages"] = with_files_read(kept["messages"])
         if self._query:

@@ -31,6 +31,7 @@ class KeybearerError(Exception):
 
     Args:
         message: What happened, and to what.
+        request: The request that it came of.
         **fields: Values of the class's annotated attributes.
 
     Attributes:
@@ -41,6 +42,7 @@ class KeybearerError(Exception):
         attempts: The failed attempts before this error, one line for each.
         request: The request that it came of, without its credential and its body; None where none was sent.
         response: The reply that it came of; None where none came.
+        body: What came in place of an answer; None where nothing did.
         run: What the run has come to that this error has ended, a `RunResult` whose `dump()` goes on another time; None outside a run.
     """
 
@@ -49,11 +51,14 @@ class KeybearerError(Exception):
     attempts: tuple[str, ...] = ()
     request: SentRequest | None = None
     response: ReceivedResponse | None = None
+    body: Any = None
     run: Any = None
 
-    def __init__(self, message: str, **fields: Any) -> None:
+    def __init__(self, message: str, request: Any = None, **fields: Any) -> None:
         super().__init__(message)
         self.message = message
+        if request is not None:
+            self.request = request
         for name, value in fields.items():
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")

@@ -53,8 +53,8 @@ class TransportError(KeybearerError):
     delivered: bool = False
     reused: bool = False
 
-    def __init__(self, message: str = "Connection error.", **fields: Any) -> None:
-        super().__init__(message, **fields)
+    def __init__(self, message: str = "Connection error.", request: Any = None, **fields: Any) -> None:
+        super().__init__(message, request, **fields)
 
 
 class ConnectionFailed(TransportError):
@@ -64,8 +64,10 @@ class ConnectionFailed(TransportError):
 class TimedOut(TransportError):
     """A time limit passed; `phase` is its name in `Timeouts`."""
 
-    def __init__(self, message: str = "Request timed out.", **fields: Any) -> None:
-        super().__init__(message, **fields)
+    def __init__(self, message: Any = "Request timed out.", request: Any = None, **fields: Any) -> None:
+        if not isinstance(message, str):  # the official SDK's first argument is the request
+            message, request = "Request timed out.", message
+        super().__init__(message, request, **fields)
 
 
 class DeadlineExceeded(KeybearerError):
@@ -138,6 +140,16 @@ class UnexpectedResponse(KeybearerError):
     excerpt: str = ""
     request_id: str | None = None
 
+    def __init__(self, message: str = "The answer is not the API's.", request: Any = None, **fields: Any) -> None:
+        super().__init__(message, request, **fields)
+        if self.response is not None and "response" in fields:
+            self.status, self.request = self.response.status_code, self.response.request
+
+    @property
+    def status_code(self) -> int:
+        """The official SDK's name for `status`."""
+        return self.status
+
 
 class APIError(KeybearerError):
     """The API answered with an error.
@@ -164,8 +176,8 @@ class APIError(KeybearerError):
         request: SentRequest
         response: ReceivedResponse
 
-    def __init__(self, message: str, **fields: Any) -> None:
-        super().__init__(message, **fields)
+    def __init__(self, message: str, request: Any = None, **fields: Any) -> None:
+        super().__init__(message, request, **fields)
         if fields.get("response") is not None and "status" not in fields:
             self._read_response()
 

@@ -6,6 +6,7 @@ Source: `BaseModel.model_dump` of pydantic 2.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import UnionType
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
@@ -24,6 +25,7 @@ __all__ = [
     "json_text",
     "schema_for_pydantic",
     "schema_of",
+    "tags_of",
 ]
 
 Fields: TypeAlias = "Iterable[str] | Mapping[str, Any] | None"
@@ -63,6 +65,16 @@ def fields_of(cls: Any) -> dict[str, FieldInfo]:
     return {
         each.name: FieldInfo(each.type, ... if each.default is unset else each.default) for each in structs.fields(cls)
     }
+
+
+@cache
+def tags_of(cls: Any) -> tuple[str, ...]:
+    """Return what the `type` of a class's values may be; nothing where it may be any text."""
+    field = fields_of(cls).get("type")
+    if field is None:
+        tag = getattr(cls, "type", None)
+        return (tag,) if isinstance(tag, str) else ()
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
 
 
 def held_fields(value: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def make_changeable() -> None:
     of_classes: Any = ValueType
     of_values: Any = APIObject
     of_classes.__call__, of_classes.__init__ = _make, _made_class
-    of_values.__setattr__, of_values.__iter__ = _set, _pairs
+    of_values.__setattr__, of_values.__iter__, of_values.came_as = _set, _pairs, _came_as
 
 
 def _made_class(cls: Any, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> None:
@@ -70,6 +70,24 @@ def _set(self: Any, name: str, value: Any) -> None:
     if source is not None:
         source[name] = _shared(value)
     state_of(self).get("_made", {}).pop(name, None)  # of a record: what was made of the JSON before
+
+
+def _came_as(self: APIObject) -> dict[str, Any] | None:
+    """Return the JSON object of a value, with what was done to its lists of values (`message.content.append(block)`)."""
+    source: dict[str, Any] | None = state_of(self).get("_source")
+    for name in self._builders if source is not None else ():
+        held = getattr(self, name)
+        if source and isinstance(held, list) and not _is_of(held, source.get(name) or []):
+            source[name] = _shared(held)
+    return source
+
+
+def _is_of(held: list[Any], came: Any) -> bool:
+    """Whether a list of values is still what was made of a list of JSON."""
+    if not isinstance(came, list) or len(held) != len(came):
+        return False
+    own = (state_of(each).get("_source") if isinstance(each, APIObject) else each for each in held)
+    return all(each is one or not isinstance(one, dict) or each == one for each, one in zip(own, came, strict=True))
 
 
 def _shared(value: Any) -> Any:

@@ -115,12 +115,18 @@ class LikePydantic(_Stateful, frozen=True):
         """Build the value from what `model_dump` gave, as pydantic's method of this name does; a value of the class is returned.
 
         Raises:
-            ValueError: It is neither, or a number in it is not finite.
+            ValueError: It is neither, its `type` is that of another class, or a number in it is not finite.
         """
         if isinstance(value, cls):
             return value
         if not isinstance(value, dict):
             raise ValueError(f"it is of type {type(value).__name__}; it takes a {cls.__name__} or its to_dict()")
+        from keybearer.types.as_pydantic import tags_of
+
+        if (tags := tags_of(cls)) and value.get("type", tags[0]) not in tags:
+            raise ValueError(
+                f"its type is {str(value['type'])[:80]!r}, and that of a {cls.__name__} is {' or '.join(tags)}"
+            )
         return cls.from_dict(value)
 
     @classmethod

@@ -50,6 +50,11 @@ class Skill(Answer, frozen=True):
         **times("created_at", "updated_at"),
     }
 
+    @property
+    def display_title(self) -> str:
+        """The name of `display_name` before version 2026-10-21 of the API."""
+        return self.display_name or self.extra.get("display_title", "")
+
 
 class SkillVersion(Answer, frozen=True):
     """A version of a skill.

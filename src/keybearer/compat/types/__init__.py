@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from keybearer.compat import insides
 from keybearer.compat.types.modules import install, lazily
 from keybearer.types.changeable import make_changeable
 
 __getattr__ = lazily(globals())
 install()
+insides.install()
 make_changeable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keybearer.client.resources.stream_managers import AsyncMessageStreamManager, MessageStreamManager
+from keybearer.compat.insides import names_of
 from keybearer.shell.streams import AsyncMessageStream, MessageStream
 from keybearer.types.events import ContentBlockStopEvent, InputJsonEvent, MessageStopEvent, TextEvent
 from keybearer.types.events import Event as MessageStreamEvent
@@ -45,3 +46,5 @@ __all__ = [
     "ParsedMessageStreamEvent",
     "TextEvent",
 ]
+
+__getattr__ = names_of(__name__)
