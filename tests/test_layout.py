@@ -75,7 +75,6 @@ ELSEWHERE = {
     "compat/lib/tools/_turns.py": "compat/lib/tools/test__beta_runner.py",
     "compat/messages.py": "compat/test_parsing.py",
     "compat/lib/streaming/__init__.py": "compat/test_names.py",
-    "compat/missing.py": "compat/test_names.py",
     "compat/options.py": "typing/moved_code.py",
     "compat/types/modules.py": "compat/types/test_lookup.py",
     "compat/types/own.py": "compat/types/test_lookup.py",

@@ -61,6 +61,23 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.client import AsyncClient as AsyncClient
     from keybearer.compat.client import Client as Client
     from keybearer.compat.files import file_from_path as file_from_path
+    from keybearer.compat.lib.credentials import AccessToken as AccessToken
+    from keybearer.compat.lib.credentials import AccessTokenAuth as AccessTokenAuth
+    from keybearer.compat.lib.credentials import AccessTokenProvider as AccessTokenProvider
+    from keybearer.compat.lib.credentials import AsyncAccessTokenProvider as AsyncAccessTokenProvider
+    from keybearer.compat.lib.credentials import BaseURLBoundProvider as BaseURLBoundProvider
+    from keybearer.compat.lib.credentials import CredentialResult as CredentialResult
+    from keybearer.compat.lib.credentials import CredentialsFile as CredentialsFile
+    from keybearer.compat.lib.credentials import EnvToken as EnvToken
+    from keybearer.compat.lib.credentials import IdentityTokenFile as IdentityTokenFile
+    from keybearer.compat.lib.credentials import IdentityTokenProvider as IdentityTokenProvider
+    from keybearer.compat.lib.credentials import InMemoryConfig as InMemoryConfig
+    from keybearer.compat.lib.credentials import StaticToken as StaticToken
+    from keybearer.compat.lib.credentials import TokenCache as TokenCache
+    from keybearer.compat.lib.credentials import WorkloadIdentityCredentials as WorkloadIdentityCredentials
+    from keybearer.compat.lib.credentials import WorkloadIdentityError as WorkloadIdentityError
+    from keybearer.compat.lib.credentials import default_credentials as default_credentials
+    from keybearer.compat.lib.credentials import exchange_federation_assertion as exchange_federation_assertion
     from keybearer.compat.lib.streaming import AsyncMessageStream as AsyncMessageStream
     from keybearer.compat.lib.streaming import AsyncMessageStreamManager as AsyncMessageStreamManager
     from keybearer.compat.lib.streaming import BetaAsyncMessageStream as BetaAsyncMessageStream

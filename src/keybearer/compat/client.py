@@ -98,11 +98,12 @@ class SDKClient(BaseClient[T]):
         self._query = taken.pop("default_query", None) or {}
         if (base_url := taken.get("base_url")) is not None:
             taken["base_url"] = str(base_url)  # httpx has a class for them
+        found = _of_function(taken) or _from_environment()
         taken["default_headers"] = {**_headers_of_environment(), **(taken.get("default_headers") or {})}
         taken.setdefault("max_retries", DEFAULT_MAX_RETRIES)
         taken.setdefault("retry", RETRY)
         try:
-            self._set_up(transport, taken, _from_environment())
+            self._set_up(transport, taken, found)
         except NoCredentials as error:
             taken["credentials"] = NoneYet(error)
             self._set_up(transport, taken, None)
@@ -242,6 +243,17 @@ def _refuse_theirs(client: str, given: dict[str, Any]) -> None:
         value = given.pop(name, None)
         if value is not None and value is not False:
             raise UsageError(f"{client}({name}=...) is the official SDK's. {instead}")
+
+
+def _of_function(taken: dict[str, Any]) -> FromConfig | None:
+    """Make a function that returns tokens a provider; return the configuration with which a refused token is replaced at once."""
+    function = taken.get("credentials")
+    if not callable(function):
+        return None
+    from keybearer.compat.lib.credentials import TokenProvider
+
+    taken["credentials"] = TokenProvider(function, taken.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL"))
+    return FromConfig(auth=AuthConfig(retry_on_401=True))
 
 
 def _from_environment() -> FromConfig | None:

@@ -1,4 +1,4 @@
-"""Blocks and events told apart by pydantic: unions, discriminators, dataclasses, settings and a cache."""
+"""Blocks of several classes in pydantic's models: unions, discriminators, dataclasses, settings and a cache."""
 import dataclasses
 from typing import Annotated, Any, List, Literal, Optional, Union
 
