@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from keybearer import SpendLimit
 from keybearer import errors as e
 from keybearer.exchange.spending import Hold, reserve
-from keybearer.flow import Flow, Send
+from keybearer.flow import Flow, Send, Wait
 from keybearer.policy.deadline import Deadline
 from keybearer.types.hooks import LimitCrossed
 from support.world import DRAFT, World, refused, reply
@@ -189,6 +190,27 @@ def test_a_call_waits_until_its_deadline_alone() -> None:
     with pytest.raises(e.SpendLimitExceeded):
         world.run(reserve([limit], CALL, None, deadline, world.clocks))
     assert world.slept == []
+
+
+def test_a_limit_that_does_not_answer_ends_the_call_at_its_deadline() -> None:
+    """What other limits hold is given back then; the wait itself is given up."""
+    given_up: list[str] = []
+
+    class Silent(SpendLimit):
+        def reserve(self, asked: Any, place: Any) -> Flow[Any]:
+            del asked, place
+            try:
+                return (yield from Wait(Future()))
+            finally:
+                given_up.append("yes")
+
+    world, limit = World(), SpendLimit(usd=1)
+    flow = reserve([limit, Silent(usd=1)], CALL, None, Deadline.start(world.now, 5), world.clocks)
+    effect: Any = next(flow)
+    assert (type(effect), effect.timeout, spent(limit)) == (Wait, 5, (0, WORST))
+    with pytest.raises(e.DeadlineExceeded, match="did not answer within the call's 5 s, so nothing was sent"):
+        flow.throw(TimeoutError)
+    assert (given_up, spent(limit)) == (["yes"], (0, 0))
 
 
 def test_a_hold_is_settled_once() -> None:

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from keybearer.errors import KeybearerError, StreamError, UsageError
+from keybearer.errors import DeadlineExceeded, KeybearerError, StreamError, UsageError
 from keybearer.exchange.lease import OpenBody
-from keybearer.flow import Clocks, Flow
-from keybearer.policy.deadline import Deadline
+from keybearer.flow import Clocks, Expired, Flow, within
+from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.settlement import certainly_free, taken
 from keybearer.policy.spend_account import NOTHING, Amount, Full, QueuePlace, Reservation
 from keybearer.policy.worst_case import WorstCase, worst_case
@@ -34,6 +34,8 @@ from keybearer.types.messages import Message
 
 if TYPE_CHECKING:
     from keybearer.types.usage import Usage
+
+T = TypeVar("T")
 
 __all__ = ["Hold", "SpendPort", "reserve", "settle_outcome"]
 
@@ -159,6 +161,7 @@ def reserve(
     """Reserve the worst case of a request under every limit; return None for a request that costs nothing.
 
     Raises:
+        DeadlineExceeded: In the flow; a limit did not answer in time.
         SpendLimitExceeded: In the flow; it does not fit.
         UsageError: In the flow; nothing bounds what it may cost.
     """
@@ -176,7 +179,7 @@ def reserve(
     places = [(limit, QueuePlace()) for limit in limits]
     try:
         while True:
-            held, full = yield from _reserve_all(places, worst.amount)
+            held, full = yield from _in_time(_reserve_all(places, worst.amount), deadline, clocks)
             if full is None:
                 return Hold(worst, held, prices)
             limit, place, how = full
@@ -187,6 +190,18 @@ def reserve(
     finally:
         for each, left in places:
             each.leave(left)
+
+
+def _in_time(flow: Flow[T], deadline: Deadline, clocks: Clocks) -> Flow[T]:
+    """Run a flow that reserves; what it has reserved is given back when the call's deadline passes meanwhile."""
+    try:
+        return (yield from within(flow, lambda: deadline.remaining(clocks.monotonic())))
+    except Expired:
+        pass
+    raise DeadlineExceeded(
+        f"The spend limit did not answer within the call's {format_seconds(deadline.limit)}, so nothing was sent.",
+        hint="Its file may be in use for long; or give the call more time with timeout=...",
+    )
 
 
 def _reserve_all(
