@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: agents cache-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
+.PHONY: agents cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -179,8 +179,17 @@ figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays 
 	@$(BIN)/python bench/replay.py --runs 200
 	@PYTHONPATH=tests $(BIN)/python tests/support/killed_runs.py 1000 > bench/kills.json; code=$$?; cat bench/kills.json; exit $$code
 	@$(MAKE) --no-print-directory cache-figures
+	@$(MAKE) --no-print-directory spend-figures
 
 MUTATIONS ?= 1000
+
+SPEND_RUNS ?= 10000
+ifeq ($(SPEND_RUNS),10000)
+SPEND_BESIDE = $(BENCH)/.installed
+SPEND_OPTIONS = --beside pydantic-ai --write
+endif
+spend-figures: $(VENV)/.dev-installed $(SPEND_BESIDE) ## SPEND_RUNS=10000 runs in 16 processes that are killed, under one spend limit, against the simulator's bill; 10000 have pydantic-ai's beside them, and write bench/spending.json
+	@$(BIN)/python -m bench.spending --runs $(SPEND_RUNS) $(SPEND_OPTIONS)
 
 cache-figures: $(VENV)/.dev-installed ## What spoils the cache, MUTATIONS=1000 times, must be blamed at its path, and cache="adaptive" pay 1.05 times the best policy at most; the whole writes bench/cache.json
 	@PYTHONPATH=tests $(BIN)/python tests/support/cache_figures.py $(MUTATIONS) > $(VENV)/cache.json || { cat $(VENV)/cache.json; exit 1; }

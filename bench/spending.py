@@ -1,6 +1,6 @@
 """Whether a spend limit holds: thousands of runs in many processes that are killed at random, against the simulator's bill.
 
-    python -m bench.spending --runs 10000 [--library pydantic-ai]
+    python -m bench.spending --runs 10000 [--beside pydantic-ai] [--write]
 
 Sixteen processes share one limit. In each of them 32 runs are under way at once, plain and streamed; some streams are left. Prompts
 are short, long, and beyond the length at which Haiku 5.5 costs five times as much, so that together they cost more than the limit.
@@ -31,9 +31,10 @@ from keybearer import SpendLimit
 from keybearer.simulator import Simulator
 
 WORKERS: Final = 16
+OURS: Final = "keybearer"
 ROOT: Final = Path(__file__).parent.parent
 PROGRAMS: Final = {
-    "keybearer": (Path(sys.executable), "bench.spending_work"),
+    OURS: (Path(sys.executable), "bench.spending_work"),
     "pydantic-ai": (ROOT / "bench" / ".venv" / "bin" / "python", "bench.spending_pydantic_ai_agent"),
 }
 WORST: Final = Decimal("0.21")
@@ -104,7 +105,7 @@ def measure(runs: int, library: str, seed: int) -> dict[str, Any]:
         crowd = Crowd(PROGRAMS[library], [sim.base_url, sim.api_key, str(limit), str(ledger)], runs, Path(folder))
         begun = time.monotonic()
         try:
-            while crowd.step(random, KILLED if library == "keybearer" else 0.0):
+            while crowd.step(random, KILLED if library == OURS else 0.0):
                 time.sleep(LOOK)
         finally:
             crowd.end()
@@ -112,7 +113,7 @@ def measure(runs: int, library: str, seed: int) -> dict[str, Any]:
         billed = _settled_bill(sim)
         made = sum(note.stat().st_size for note in Path(folder).glob("begun-*"))
         state = SpendLimit(usd=limit, name="figure", ledger=ledger).state()
-        booked = state.spent + state.reserved if library == "keybearer" else billed
+        booked = state.spent + state.reserved if library == OURS else billed
     written_off = booked - billed
     return {
         "library": library,
@@ -143,15 +144,19 @@ def _settled_bill(sim: Simulator) -> Decimal:
 def main() -> int:
     """Measure, print, and return whether the limit held."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--library", choices=list(PROGRAMS), default="keybearer")
+    parser.add_argument("--runs", type=int, default=WHOLE)
+    parser.add_argument("--beside", action="append", choices=[each for each in PROGRAMS if each != OURS], default=[])
+    parser.add_argument("--write", action="store_true", help="write bench/spending.json")
     parser.add_argument("--seed", type=int, default=17)
     args = parser.parse_args()
     for name in [name for name in os.environ if name.upper().endswith("_PROXY")]:
         del os.environ[name]
-    result = measure(args.runs, args.library, args.seed)
-    print(json.dumps(result))
-    return 0 if result["holds"] or args.library != "keybearer" else 1
+    results = [measure(args.runs, library, args.seed) for library in (OURS, *args.beside)]
+    text = "[\n" + ",\n".join(f" {json.dumps(each)}" for each in results) + "\n]\n"
+    print(text, end="")
+    if args.write:
+        (ROOT / "bench" / "spending.json").write_text(text)
+    return 0 if results[0]["holds"] else 1
 
 
 if __name__ == "__main__":

@@ -30,6 +30,9 @@ def test_blocks_are_found_in_blocks() -> None:
     body = {"messages": [{"role": "user", "content": [document, found, fetched]}]}
     assert [each["type"] for each in blocks(body)].count("image") == 2
     assert not any(map(is_open, blocks(body)))
+    pdf = {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "x"}}
+    fetched = {"type": "web_fetch_tool_result", "content": {"type": "web_fetch_result", "content": pdf}}
+    assert any(map(is_open, blocks({"messages": [{"role": "assistant", "content": [fetched]}]})))
 
 
 def test_breakpoints_are_found_anywhere() -> None:

@@ -138,6 +138,8 @@ def test_fallbacks_are_all_counted() -> None:
     both = worst(body)
     assert both.amount.nano > worst(HELLO).amount.nano
     assert not both.plain
+    three = worst(HELLO | {"fallbacks": [{"model": "my-own"}, {"model": "claude-sonnet-5-5"}]})
+    assert "no price of my-own" in three.unpriced
 
 
 @pytest.mark.parametrize(
@@ -147,6 +149,11 @@ def test_fallbacks_are_all_counted() -> None:
         ({"tools": [{"type": "wonder_20270101"}]}, "does not know what the tool 'wonder_20270101'"),
         ({"brand_new": 1}, "does not know what the parameter brand_new"),
         ({"max_tokens": None}, "needs max_tokens"),
+        ({"fallbacks": "default"}, "the models of its fallbacks are not in the request"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image", "source": 5}]}]},
+            "none that this version can read",
+        ),
         ({"model": "my-own", "thread": {"id": "t"}}, "context window of 'my-own' is not known"),
     ],
 )

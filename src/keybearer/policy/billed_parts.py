@@ -5,7 +5,7 @@ Contract: what stands in none of the tables is not known to this version, and is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 __all__ = [
@@ -132,16 +132,22 @@ FREE: Final = frozenset(
 ASKING: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
-def blocks(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Give every block of a request, those in others too."""
-    if isinstance(value, list):
-        for each in value:
-            if isinstance(each, Mapping) and isinstance(each.get("type"), str):
-                yield each
-            yield from blocks(each)
-    elif isinstance(value, Mapping):
-        for name in ("messages", "system", "content", "source"):
-            yield from blocks(value.get(name))
+def blocks(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return every block of a decoded request, those in others too."""
+    found: list[Mapping[str, Any]] = []
+    left: list[Any] = [body.get("messages"), body.get("system")]
+    while left:
+        value = left.pop()
+        if type(value) is list:
+            left += value
+        elif type(value) is dict:
+            if type(value.get("type")) is str:
+                found.append(value)
+            left.append(value.get("content"))
+            source = value.get("source")
+            if type(source) is dict:
+                left.append(source.get("content"))
+    return found
 
 
 def is_open(block: Mapping[str, Any]) -> bool:
@@ -156,13 +162,13 @@ def is_open(block: Mapping[str, Any]) -> bool:
 def written(value: Any) -> set[str]:
     """Return what is paid for writing to the cache, by the breakpoints anywhere in a request."""
     found: set[str] = set()
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         if (mark := value.get("cache_control")) is not None:
             found.add("cache_write_1h" if isinstance(mark, Mapping) and mark.get("ttl") == "1h" else "cache_write_5m")
         for name, each in value.items():
             if name not in {"input", "input_schema"}:
                 found |= written(each)
-    elif isinstance(value, list):
+    elif type(value) is list:
         for each in value:
             found |= written(each)
     return found

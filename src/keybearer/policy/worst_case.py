@@ -96,12 +96,18 @@ def worst_case(method: str, url: str, body: bytes, *, prices: PriceTable, today:
         return None
     if path not in {"messages", "messages/batches"}:
         raise _unbounded(f"a {method} of /v1/{path} may cost what nothing in it says")
+    try:
+        return _of_body(path, body, prices, today)
+    except (ValueError, KeyError, TypeError, AttributeError):  # the service will refuse it, but who knows
+        raise _unbounded("its body is none that this version can read") from None
+
+
+def _of_body(path: str, body: bytes, prices: PriceTable, today: date) -> WorstCase:
     request = loads(body)
     if path == "messages":
-        return _Request(request, prices, today, size=len(body)).worst()
+        return _Request(request, prices, today, encoded=body).worst()
     rows = [
-        _Request(row.get("params"), prices, today, size=len(encode(row)), batch=True).worst()
-        for row in request.get("requests") or ()
+        _Request(row["params"], prices, today, encoded=encode(row), batch=True).worst() for row in request["requests"]
     ]
     total = NOTHING
     for row in rows:
@@ -114,11 +120,12 @@ def worst_case(method: str, url: str, body: bytes, *, prices: PriceTable, today:
 class _Request:
     """The body of `POST /v1/messages`."""
 
-    def __init__(self, body: Any, prices: PriceTable, today: date, *, size: int, batch: bool = False) -> None:
+    def __init__(self, body: Any, prices: PriceTable, today: date, *, encoded: bytes, batch: bool = False) -> None:
         self.body: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
         self.prices = prices
         self.today = today
-        self.size = size
+        self.size = len(encoded)
+        self.written = written(self.body) if b"cache_control" in encoded else set()
         self.batch = batch
 
     def worst(self) -> WorstCase:
@@ -127,13 +134,16 @@ class _Request:
             raise _unbounded(f"this version does not know what the parameter {unknown} may cost")
         if (answer := count(self.body.get("max_tokens"))) is None:
             raise _unbounded("a request needs max_tokens, which bounds its answer")
+        if not isinstance(self.body.get("fallbacks") or [], list):
+            raise _unbounded("the models of its fallbacks are not in the request")
         models = [self.body, *({**self.body, **each} for each in self._mappings("fallbacks"))]
         cases = [self._of_model(str(each.get("model") or ""), each, answer) for each in models]
         amount, output = NOTHING, NOTHING
         for each in cases:
             amount, output = amount.plus(each.amount), output.plus(each.output)
         plain = len(cases) == 1 and cases[0].plain
-        return WorstCase(amount=amount, output=output, plain=plain, unpriced=cases[0].unpriced or cases[-1].unpriced)
+        unpriced = next((each.unpriced for each in cases if each.unpriced), "")
+        return WorstCase(amount=amount, output=output, plain=plain, unpriced=unpriced)
 
     def _of_model(self, model: str, asked: Mapping[str, Any], answer: int) -> WorstCase:
         found = self.prices.find(model)
@@ -193,8 +203,11 @@ class _Request:
         loops = loops or bool(self.body.get("mcp_servers")) or self.body.get("container") is not None
         once = self.body.get("thread") is not None or any(begins in TOOLSETS for begins, _ in tools)
         rounds = ROUNDS if loops else int(once)
-        edits = (self.body.get("context_management") or {}).get("edits") or ()
-        compacts = any(not str(each.get("type") or "").startswith("clear_") for each in edits)
+        managed = self.body.get("context_management")
+        edits = managed.get("edits") or () if isinstance(managed, Mapping) else () if managed is None else (managed,)
+        compacts = any(
+            not isinstance(each, Mapping) or not str(each.get("type")).startswith("clear_") for each in edits
+        )
         if compacts or self.body.get("compaction") is not None:
             rounds = max(rounds, 1)
             return rounds, rounds
@@ -223,7 +236,7 @@ class _Request:
         if factor is None:
             return f"{found.model} has no price in the region {region!r}"
         variants = (BATCH,) if self.batch else (STANDARD,) if speed == STANDARD else (STANDARD, FAST)
-        features = {"input", *written(asked)}
+        features = {"input", *self.written}
         inputs, outputs = ZERO, ZERO
         for variant in variants:
             if not found.steps(variant, self.today):
