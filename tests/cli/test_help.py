@@ -61,3 +61,14 @@ def test_a_flag_has_one_spelling(every: dict[str, Any]) -> None:
             for option in filter(lambda each: each.startswith("--"), action.option_strings):
                 kinds.setdefault(option, set()).add(action.nargs == 0)
     assert {option for option, found in kinds.items() if len(found) > 1} == set()
+
+
+def test_what_calls_the_api_says_how_much_is_said(every: dict[str, Any]) -> None:
+    """Each command that takes --base-url takes --quiet, -v and --log-file too; the wizard, whose answers are its notes, does not."""
+    spelled = {
+        name: {option for action in parser.actions for option in action.option_strings}
+        for name, parser in every.items()
+    }
+    calling = {name for name, options in spelled.items() if "--base-url" in options and name != "keybearer config init"}
+    assert {"keybearer batch run", "keybearer doctor", "keybearer models list"} <= calling
+    assert {name for name in calling if not {"--quiet", "-v", "--log-file"} <= spelled[name]} == set()

@@ -87,6 +87,7 @@ def on_screen(
     around = {
         "HOME": str(folder),
         "XDG_DATA_HOME": "",
+        "COLUMNS": "",  # the terminal's own width
         "XDG_CONFIG_HOME": "",
         "TERM": "screen-256color",
         "LANG": "C.UTF-8",

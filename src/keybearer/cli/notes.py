@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from keybearer.cli.output import clean, complain
 
-__all__ = ["SideNotes", "noted"]
+__all__ = ["SideNotes", "noted", "with_notes"]
 
 _LOG: Final = logging.getLogger("keybearer")
 
@@ -41,6 +42,21 @@ class SideNotes:
         """Say something that `-v` asks for."""
         if self.verbose:
             complain(text)
+
+
+def with_notes(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Return a command's function that is run with the library's log where the flags say, and has `args.notes`.
+
+    Args:
+        run: The function; its flags have those of `keybearer.cli.options.NOTES`.
+    """
+
+    @functools.wraps(run)
+    def noting(args: argparse.Namespace) -> int:
+        with noted(args) as args.notes:
+            return run(args)
+
+    return noting
 
 
 class _ToStandardError(logging.Handler):

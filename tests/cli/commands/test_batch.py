@@ -128,7 +128,7 @@ def test_a_run_that_was_ended_goes_on(
     assert (other.returncode, "other requests" in other.stderr) == (2, True)
     again = keybearer("batch", "run", "-", "-o", output, text=text, environ=environ)
     assert again.returncode == 0, again.stderr
-    assert "An earlier run has sent 2 of these requests" in again.stderr
+    assert "an earlier run has sent 2 of these requests" in again.stderr
     assert made(sim) == 1
     assert [each.name for each in tmp_path.iterdir()] == ["o"]
 
@@ -176,3 +176,17 @@ def test_a_run_in_doubt_sends_nothing_again(
         assert keybearer("batch", "run", *flags, text=lines(request("a")), environ=environ).returncode == code
     again = keybearer("batch", "run", *flags, text=lines(request("a")), environ=environ)
     assert (again.returncode, "would be paid twice" in again.stderr) == (2, True)
+
+
+def test_how_much_is_said(environ: dict[str, str], tmp_path: Path) -> None:
+    """-q says nothing but errors; -v says what is sent when; --log-file keeps that for its owner alone."""
+    flags = ("batch", "run", "-", "-o", str(tmp_path / "o"))
+    quiet = keybearer(*flags, "-q", text=lines(request("a")), environ=environ)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    log = tmp_path / "log"
+    done = keybearer(*flags, "-v", "--log-file", str(log), text=lines(request("b")), environ=environ)
+    assert "1 succeeded" in done.stderr
+    assert "/v1/messages/batches" in done.stderr
+    assert "/v1/messages/batches" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert environ["ANTHROPIC_API_KEY"] not in done.stderr + log.read_text()

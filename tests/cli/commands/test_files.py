@@ -37,7 +37,7 @@ def test_the_life_of_a_file(environ: dict[str, str], tmp_path: Path) -> None:
     assert keybearer("files", "get", name, "-o", str(tmp_path / "c"), environ=environ).returncode == 3
     assert not (tmp_path / "c").exists()
     gone = keybearer("files", "rm", name, typed, environ=environ)
-    assert (gone.returncode, gone.stdout, gone.stderr.count("Removed: ")) == (0, "", 2)
+    assert (gone.returncode, gone.stdout, gone.stderr.count("removed ")) == (0, "", 2)
     assert keybearer("files", "rm", name, environ=environ).returncode == 5
 
 

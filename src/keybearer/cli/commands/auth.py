@@ -201,9 +201,22 @@ def _token(args: argparse.Namespace) -> int:
     return 0
 
 
+def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    from keybearer.cli.commands.auth_list import add_arguments as add
+
+    add(parser)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from keybearer.cli.commands.auth_list import list_credentials
+
+    return list_credentials(args)
+
+
 SUBCOMMANDS: Final = {
     "login": Subcommand("log in with a Claude subscription, in the browser", _login, _login_arguments),
     "status": Subcommand("show which credential is used, and what else there is", _status, _status_arguments),
+    "list": Subcommand("list every credential that there is, for each provider", _list, _list_arguments),
     "refresh": Subcommand("refresh the login now", _refresh),
     "logout": Subcommand("remove the login, or a setup token, from this machine", _logout, _logout_arguments),
     "setup-token": Subcommand(

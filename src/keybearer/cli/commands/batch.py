@@ -17,7 +17,8 @@ from keybearer import errors
 from keybearer.cli.batch_record import BatchRecord
 from keybearer.cli.called import make_client
 from keybearer.cli.exit_codes import ExitCode
-from keybearer.cli.options import CLIENT, Subcommand, add_json, add_options, add_subcommands, run_subcommand
+from keybearer.cli.notes import with_notes
+from keybearer.cli.options import CLIENT, NOTES, Subcommand, add_json, add_options, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.prompts import decoded, read_stdin
 from keybearer.cli.tables import say_table
@@ -26,6 +27,7 @@ from keybearer.errors import KeybearerError, TransportError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from keybearer.cli.notes import SideNotes
     from keybearer.client.sync import Client
     from keybearer.types.batches import BatchRow, MessageBatch
 
@@ -35,12 +37,12 @@ HEAD: Final = ("ID", "STATUS", "CREATED", "DONE", "FAILED", "LEFT")
 MOST: Final = 4 << 30
 """The most that a file of requests may have, in bytes."""
 
-run = run_subcommand
+run = with_notes(run_subcommand)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
-    add_subcommands(parser, SUBCOMMANDS, *CLIENT)
+    add_subcommands(parser, SUBCOMMANDS, *CLIENT, *NOTES)
 
 
 # ── run ──────────────────────────────────────────────────────────────────────
@@ -64,20 +66,20 @@ def _run(args: argparse.Namespace) -> int:
         raise UsageError("There are no requests.", hint="Each line is one.")
     record = BatchRecord(None if args.no_wait else args.output, hashlib.sha256(text.encode()).hexdigest())
     with make_client(args) as client:
-        _send(client, requests, record)
+        _send(client, requests, record, args.notes)
         if args.no_wait:
             for each in record.batches:
                 say(each)
             return ExitCode.OK
-        code = _wait_and_write(client, record.batches, args.output)
+        code = _wait_and_write(client, record.batches, args)
     record.done()
     return code
 
 
-def _send(client: Client, requests: list[Any], record: BatchRecord) -> None:
+def _send(client: Client, requests: list[Any], record: BatchRecord, notes: SideNotes) -> None:
     """Send the requests that no earlier run has sent."""
     if record.batches:
-        complain(f"An earlier run has sent {record.sent:,} of these requests: {', '.join(record.batches)}.")
+        notes.note(f"an earlier run has sent {record.sent:,} of these requests: {', '.join(record.batches)}.")
     if not (left := requests[record.sent :]):
         return
     record.begin()
@@ -106,21 +108,22 @@ _REFUSALS: Final = (
 """Errors before anything was sent, and the service's own refusals."""
 
 
-def _wait_and_write(client: Client, ids: list[str], output: str | None) -> int:
+def _wait_and_write(client: Client, ids: list[str], args: argparse.Namespace) -> int:
     try:
         for each in ids:
-            complain(f"Batch {each}: waiting; Ctrl-C ends the waiting, and the batch goes on.")
-            client.messages.batches.wait(each, on_look=_BatchProgress())
+            args.notes.note(f"{each}: waiting; Ctrl-C ends the waiting, and the batch goes on.")
+            client.messages.batches.wait(each, on_look=_BatchProgress(args.notes))
     except KeyboardInterrupt:
         complain(f"The batches go on: keybearer batch results {' '.join(ids)}")
         raise
-    return _write(_rows(client, ids), output)
+    return _write(_rows(client, ids), args)
 
 
 class _BatchProgress:
     """Says how far a batch is, when that has changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, notes: SideNotes) -> None:
+        self._notes = notes
         self._said = ""
 
     def __call__(self, batch: MessageBatch) -> None:
@@ -128,7 +131,7 @@ class _BatchProgress:
         left, ended = counts.processing, counts.succeeded + counts.errored + counts.canceled + counts.expired
         words = f"{batch.id}: {batch.processing_status}, {ended:,} of {left + ended:,} done"
         if words != self._said:
-            complain(words)
+            self._notes.note(words)
         self._said = words
 
 
@@ -178,7 +181,7 @@ def _results_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _results(args: argparse.Namespace) -> int:
     with make_client(args) as client:
-        return _write(_rows(client, args.id), args.output)
+        return _write(_rows(client, args.id), args)
 
 
 def _rows(client: Client, ids: Iterable[str]) -> Iterator[BatchRow]:
@@ -187,20 +190,20 @@ def _rows(client: Client, ids: Iterable[str]) -> Iterator[BatchRow]:
             yield from rows
 
 
-def _write(rows: Iterator[BatchRow], output: str | None) -> int:
+def _write(rows: Iterator[BatchRow], args: argparse.Namespace) -> int:
     """Write the results, and say how many there are of each kind and what they cost."""
     from keybearer.prices import Cost
     from keybearer.shell.targets import writing
 
     counts: Counter[str] = Counter()
     cost = Cost()
-    with writing(output or sys.stdout.buffer) as file:
+    with writing(args.output or sys.stdout.buffer) as file:
         for row in rows:
             counts[row.result.type] += 1
             cost += row.cost
             file.write(json.dumps(row.to_dict(mode="json")).encode("ascii") + b"\n")
     said = ", ".join(f"{number:,} {kind}" for kind, number in counts.items()) or "no results"
-    complain(f"{said}; {cost}")
+    args.notes.note(f"{said}; {cost}")
     return ExitCode.OK if set(counts) <= {"succeeded"} else ExitCode.FAILED
 
 

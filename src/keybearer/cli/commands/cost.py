@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from keybearer.cli.called import make_client
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.found import config_file
-from keybearer.cli.options import CLIENT, add_json, add_options
+from keybearer.cli.notes import with_notes
+from keybearer.cli.options import CLIENT, NOTES, add_json, add_options
 from keybearer.cli.output import say, say_json
 from keybearer.cli.prompts import decoded, read_stdin
 from keybearer.errors import UsageError
@@ -48,10 +49,11 @@ class _Priced(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("file", help="requests or replies, as one JSON object or JSON lines; - for standard input")
-    add_options(parser, *CLIENT, "model")
+    add_options(parser, *CLIENT, "model", *NOTES)
     add_json(parser)
 
 
+@with_notes
 def run(args: argparse.Namespace) -> int:
     """Print what each costs, and all together.
 

@@ -13,7 +13,8 @@ from typing import Final
 from keybearer.cli.checkup import machine, network, service
 from keybearer.cli.checkup.result import CheckResult, Checkup, State
 from keybearer.cli.exit_codes import ExitCode
-from keybearer.cli.options import CLIENT, add_json, add_options
+from keybearer.cli.notes import with_notes
+from keybearer.cli.options import CLIENT, NOTES, add_json, add_options
 from keybearer.cli.output import say, say_json
 from keybearer.cli.screen import painted, wrapped
 
@@ -47,10 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("--offline", action="store_true", help="check only what is on this machine; send nothing")
     parser.add_argument("--no-call", action="store_true", help="ask no model: the real call costs one token")
-    add_options(parser, *CLIENT, "model")
+    add_options(parser, *CLIENT, "model", *NOTES)
     add_json(parser)
 
 
+@with_notes
 def run(args: argparse.Namespace) -> int:
     """Run the checks, and print each as it is done.
 

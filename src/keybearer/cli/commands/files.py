@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from keybearer._arguments import count
 from keybearer.cli.called import make_client
-from keybearer.cli.options import CLIENT, Subcommand, add_json, add_subcommands, run_subcommand
-from keybearer.cli.output import complain, say, say_json
+from keybearer.cli.notes import with_notes
+from keybearer.cli.options import CLIENT, NOTES, Subcommand, add_json, add_subcommands, run_subcommand
+from keybearer.cli.output import say, say_json
 from keybearer.cli.prompts import read_stdin
 from keybearer.cli.tables import say_table
 from keybearer.cli.terminal import is_terminal
@@ -31,12 +32,12 @@ HEAD: Final = ("ID", "BYTES", "TYPE", "CREATED", "NAME")
 MOST_TYPED: Final = 500 << 20
 """The most that is read from standard input, in bytes: the largest file. Source: the Files API's page, "File storage limits"."""
 
-run = run_subcommand
+run = with_notes(run_subcommand)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
-    add_subcommands(parser, SUBCOMMANDS, *CLIENT)
+    add_subcommands(parser, SUBCOMMANDS, *CLIENT, *NOTES)
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +132,7 @@ def _rm(args: argparse.Namespace) -> int:
     with make_client(args) as client:
         for each in args.id:
             client.files.delete(each)
-            complain(f"Removed: {each}")
+            args.notes.note(f"removed {each}")
     return 0
 
 

@@ -17,7 +17,8 @@ from keybearer._arguments import count
 from keybearer.cli.called import DEFAULT_MODEL, make_client
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.limit_rows import LimitRow, limit_rows
-from keybearer.cli.options import CLIENT, add_json, add_options
+from keybearer.cli.notes import with_notes
+from keybearer.cli.options import CLIENT, NOTES, add_json, add_options
 from keybearer.cli.output import clean, complain, say
 from keybearer.cli.screen import columns, painted
 from keybearer.cli.terminal import is_terminal
@@ -41,10 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--interval", type=count, default=30, metavar="S", help="seconds between two looks (default: 30)"
     )
-    add_options(parser, *CLIENT, "model")
+    add_options(parser, *CLIENT, "model", *NOTES)
     add_json(parser)
 
 
+@with_notes
 def run(args: argparse.Namespace) -> int:
     """Show the limits.
 
@@ -108,20 +110,24 @@ class _LiveView:
 
     def show(self, limits: RateLimits | None) -> None:
         """Show a look."""
-        if self._moves and self._high:
-            print(f"\x1b[{self._high}A\x1b[J", end="")  # up to the first line, and clear what is below
-        self._high = 0
-        if not self._args.json:
-            print(
-                f"{datetime.now().astimezone():%H:%M:%S}, every {max(SHORTEST, self._args.interval)} s; Ctrl-C ends it"
-            )
-            self._high = 1
-        if _show(limits, self._args) == ExitCode.OK and limits is not None:
-            self._high += len(limits.limits) + len(limits.windows)
+        if not self._moves or limits is None:
+            if not self._args.json:
+                print(self._head())
+            _show(limits, self._args)
+            self._high = 0
+            return
+        lines = [self._head(), *_lines(limit_rows(limits, time.time()))]
+        up = f"\x1b[{self._high}A" if self._high else ""
+        # Each line is cleared behind its end, and what is below the last: a screen that is cleared whole goes into tmux's history.
+        print(up + "".join(f"{line}\x1b[K\n" for line in lines) + "\x1b[J", end="", flush=True)
+        self._high = len(lines)
+
+    def _head(self) -> str:
+        return f"{datetime.now().astimezone():%H:%M:%S}, every {max(SHORTEST, self._args.interval)} s; Ctrl-C ends it"
 
 
 def _lines(rows: list[LimitRow]) -> list[str]:
-    """Return a line for each limit, none wider than the terminal."""
+    """Return a line for each limit, narrower than the terminal: one that reached its edge could be two."""
     if not rows:
         return ["The reply names no limit."]
     names = max(len(row.name) for row in rows)
@@ -135,4 +141,4 @@ def _line(row: LimitRow, names: int, width: int) -> str:
     share = "   -" if row.used is None else f"{row.used:4.0%}"
     filled = round(used * width)
     bar = f"{painted('#' * filled, colour)}{'.' * (width - filled)}  " if width >= 6 else ""
-    return f"{clean(row.name):{names}}  {bar}{painted(share, colour)}  {clean(row.words)[: max(20, columns() - names - 8)]}"
+    return f"{clean(row.name):{names}}  {bar}{painted(share, colour)}  {clean(row.words)[: max(20, columns() - names - 9)]}"

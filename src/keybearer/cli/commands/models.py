@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.cli.called import make_client
-from keybearer.cli.options import CLIENT, Subcommand, add_json, add_subcommands, run_subcommand
+from keybearer.cli.notes import with_notes
+from keybearer.cli.options import CLIENT, NOTES, Subcommand, add_json, add_subcommands, run_subcommand
 from keybearer.cli.output import say, say_json
 from keybearer.cli.tables import say_table, shown
 
@@ -19,12 +20,12 @@ STAGES: Final = ("active", "deprecated", "retired")
 HEAD: Final = ("MODEL", "CONTEXT", "OUTPUT", "STAGE")
 
 
-run = run_subcommand
+run = with_notes(run_subcommand)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
-    add_subcommands(parser, SUBCOMMANDS, *CLIENT)
+    add_subcommands(parser, SUBCOMMANDS, *CLIENT, *NOTES)
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:

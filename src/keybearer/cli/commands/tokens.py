@@ -8,7 +8,8 @@ from typing import Any
 from keybearer.cli.aliases import full_model
 from keybearer.cli.called import DEFAULT_MODEL, make_client
 from keybearer.cli.exit_codes import ExitCode
-from keybearer.cli.options import CLIENT, add_json, add_options
+from keybearer.cli.notes import with_notes
+from keybearer.cli.options import CLIENT, NOTES, add_json, add_options
 from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.prompts import LIMIT, as_text, decoded, prompt_of
 
@@ -19,10 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("prompt", nargs="?", help="the text; standard input is added below it; - for that alone")
     parser.add_argument("-f", "--file", metavar="FILE", help="a text file, counted in place of standard input")
-    add_options(parser, "system-prompt", "model", *CLIENT)
+    add_options(parser, "system-prompt", "model", *NOTES, *CLIENT)
     add_json(parser)
 
 
+@with_notes
 def run(args: argparse.Namespace) -> int:
     """Count and print the number.
 
