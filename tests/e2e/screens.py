@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def on_screen(
     command = f"cd '{folder}'; export {settings}; '{sys.executable}' -m keybearer {' '.join(words)}"
     if stays:
         command += "; echo EXIT $?; sleep 600"
-    screen = Screen(folder / "tmux.sock")
+    screen = Screen(folder / f"tmux-{secrets.token_hex(4)}")  # a server that ends keeps its socket for a while
     screen.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
     try:
         yield screen
