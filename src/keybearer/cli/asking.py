@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from keybearer.cli.called import DEFAULT_MODEL
-from keybearer.cli.prompts import LIMIT, as_text, decoded
+from keybearer.cli.prompts import LIMIT, as_text, decoded, prompt_of
 from keybearer.conversation.conversation import Conversation
 from keybearer.errors import UsageError
 
@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from keybearer.cli.notes import SideNotes
     from keybearer.client.sync import Client
 
-__all__ = ["DEFAULT_TOKENS", "answer_format", "opened", "run_options", "settings", "spend_limit", "user_content"]
+__all__ = [
+    "DEFAULT_TOKENS",
+    "answer_format",
+    "opened",
+    "read_prompt",
+    "run_options",
+    "settings",
+    "spend_limit",
+    "user_content",
+]
 
 DEFAULT_TOKENS = 4096
 """How long an answer may be where nothing says, in tokens; a budget for thinking comes on top."""
@@ -37,11 +46,29 @@ def opened(args: argparse.Namespace) -> KeptConversation:
     """
     from keybearer.cli.kept import find, latest, started
 
-    if getattr(args, "continue") and args.resume:
+    if getattr(args, "continue") and args.resume is not None:
         args.parser.error("argument -r/--resume: not allowed with argument -c/--continue")
-    if args.resume:
+    if args.resume is not None:
         return find(args.resume)
     return latest() if getattr(args, "continue") else started(Conversation())
+
+
+def read_prompt(args: argparse.Namespace) -> str:
+    """Return the text of a question: its words, and what is on standard input where no flag takes that.
+
+    Args:
+        args: The flags of a command that asks one question.
+
+    Raises:
+        UsageError: Standard input is too long, or is no text.
+    """
+    if "-" in args.file:
+        if args.prompt == "-":
+            args.parser.error("argument -f/--file: - is standard input, which - asks already")
+        args.no_stdin = True
+    if args.include_partial_messages and args.output_format != "stream-json":
+        args.parser.error("argument --include-partial-messages: it is for --output-format stream-json")
+    return prompt_of(args)
 
 
 def settings(args: argparse.Namespace, client: Client, talk: Conversation, notes: SideNotes) -> Conversation:

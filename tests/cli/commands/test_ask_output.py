@@ -125,6 +125,25 @@ def test_the_first_code_block_alone(sim: Simulator) -> None:
         assert keybearer("ask", "code", "-x").stdout == printed
 
 
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--include-partial-messages",), "it is for --output-format stream-json"),
+        (("-x", "--output-format", "json"), "it is for --output-format text"),
+        (("--resume", ""), "No conversation that is kept has the id"),
+        (("-q", "-v"), "not allowed with argument -v/--verbose"),
+        (("--output-format", "yaml"), "It is one of: text, json, stream-json"),
+    ],
+)
+def test_a_flag_that_would_do_nothing_is_wrong_usage(flags: tuple[str, ...], says: str, sim: Simulator) -> None:
+    """Nothing is accepted and ignored."""
+    done = keybearer("ask", "hi", *flags)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert sim.requests == []
+    assert keybearer("ask", "-", "-f", "-", text="x").returncode == 2
+
+
 def test_settings_of_a_question(sim: Simulator) -> None:
     """Thinking, caching and the system prompt are the request's; a budget comes on top of the answer's length."""
     keybearer("ask", "hi", "--thinking", "2000", "--cache", "-s", "Be brief. " * 900)

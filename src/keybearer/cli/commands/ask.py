@@ -10,7 +10,6 @@ from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.notes import noted
 from keybearer.cli.options import ASKING, ATTACHING, CLIENT, KEEPING, NOTES, PRINTING, add_options
 from keybearer.cli.output import complain
-from keybearer.cli.prompts import prompt_of
 
 __all__ = ["add_arguments", "run"]
 
@@ -43,12 +42,14 @@ def run(args: argparse.Namespace) -> int:
         The exit code.
     """
     with ending_in_order(), noted(args) as notes:
-        args.no_stdin = args.no_stdin or "-" in args.file
-        prompt = prompt_of(args)
+        from keybearer.cli.asking import read_prompt, run_options
+
+        if args.extract and args.output_format not in {None, "text"}:
+            args.parser.error("argument -x/--extract: it is for --output-format text")
+        prompt = read_prompt(args)
         if not prompt and not (args.file or args.image or args.pdf or args.url):
             complain("keybearer ask: nothing was asked. Try: keybearer ask 'hello'")
             return ExitCode.USAGE
-        from keybearer.cli.asking import run_options
         from keybearer.cli.question import Question
 
         with make_client(args) as client:

@@ -15,7 +15,6 @@ from keybearer.cli.found import config_file
 from keybearer.cli.notes import noted
 from keybearer.cli.options import ATTACHING, KEEPING, NOTES, PRINTING, add_options
 from keybearer.cli.output import complain
-from keybearer.cli.prompts import prompt_of
 
 if TYPE_CHECKING:
     from keybearer.cli.agent_file import RunnableAgent
@@ -55,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         The exit code.
     """
     from keybearer.cli.agent_file import found_agent, open_tools, read_agent
+    from keybearer.cli.asking import read_prompt
     from keybearer.cli.question import Question
 
     with contextlib.ExitStack() as opened:
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         variable = os.environ.get("KEYBEARER_CONFIG", "")
         path = found_agent(args.agent, config, named=bool(args.config) or os.path.isabs(variable))  # noqa: PTH117 - any text
         agent = read_agent(path)
-        prompt = prompt_of(args) or agent.prompt or ""
+        prompt = read_prompt(args) or agent.prompt or ""
         if not prompt and not (args.file or args.image or args.pdf or args.url):
             complain(
                 f"keybearer run: there is no task. Try: keybearer run {path} 'what to do', or give the file a prompt."
