@@ -14,6 +14,7 @@ from keybearer.api.checks import text
 from keybearer.client.from_config import configured
 from keybearer.client.options import OPTIONS, ClientOptions, Option
 from keybearer.config.schema import ProviderConfig, is_section
+from keybearer.errors import ConfigError
 
 OWN = {"api_key", "auth", "retry"}
 """Keys of a provider that are no option: the credential, and the retry policy, which is made of two sections."""
@@ -117,6 +118,17 @@ def test_what_the_file_says_reaches_the_client(tmp_path: Path, name: str) -> Non
         assert found == wanted
     assert option.check(found) is None
     Client.from_config(path).close()
+
+
+@pytest.mark.parametrize(
+    ("written", "why"), [("{per: day}", "takes usd or tokens"), ("{usd: 1, timezone: Mars/Base}", "no such")]
+)
+def test_a_spend_limit_of_the_file_is_checked(tmp_path: Path, written: str, why: str) -> None:
+    """What no limit can be is a mistake of the file, with its line."""
+    path = tmp_path / "llm.yaml"
+    path.write_text(f"providers:\n  one:\n    api_key: sk-ant-test\n    spend_limit: {written}\n")
+    with pytest.raises(ConfigError, match=rf":4: providers.one.spend_limit: it cannot be: .*{why}"):
+        configured(path, None, None)
 
 
 def test_the_types_and_the_table_are_one() -> None:

@@ -59,6 +59,7 @@ def test_a_name_is_one_account_whatever_the_object(tmp_path: Path) -> None:
     taken(two)
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # from 3.12 on; the child starts afresh
 def test_two_processes_race_for_the_last_of_it(tmp_path: Path) -> None:
     """Of four processes that ask at once for more than there is, together they get no more than the limit."""
     path, racers = tmp_path / "spend.db", []
@@ -133,6 +134,7 @@ def test_a_full_disk_when_it_is_sent_stops_it(tmp_path: Path, monkeypatch: pytes
     assert numbers(own) == (0, 0)
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # from 3.12 on; the child starts afresh
 def test_a_forked_child_has_an_account_of_its_own_in_the_same_file(tmp_path: Path) -> None:
     """It shares the limit, holds nothing of its parent's, and cannot settle what is its parent's."""
     own = limit(tmp_path / "spend.db", "team")

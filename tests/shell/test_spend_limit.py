@@ -172,6 +172,7 @@ def test_a_stream_is_settled_however_it_ends() -> None:
     assert closed == collected == read + (20 - 7) * Decimal("0.001")
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # from 3.12 on; the child starts afresh
 def test_a_forked_child_is_refused() -> None:
     """A limit in memory is its process's: a child that would spend it again is refused, and shown how to share it."""
     limit = SpendLimit(usd=1)
