@@ -51,3 +51,12 @@ def test_words_say_the_least_and_what_is_unknown() -> None:
         "unknown": ["output: cut"],
         "notes": [],
     }
+
+
+def test_a_cost_is_read_as_it_was_written() -> None:
+    """What `to_dict` gives is the same cost again, to the last digit; what is none is refused."""
+    one = Cost(parts={"input": Decimal("0.000000000000000001")}, unknown=("output: nobody knows",), notes=("old",))
+    assert Cost.of(one.to_dict()) == one
+    for wrong in ({}, {"parts": []}, {"parts": {"input": "x"}, "unknown": [], "notes": []}):
+        with pytest.raises((LookupError, ValueError)):
+            Cost.of(wrong)

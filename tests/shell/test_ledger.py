@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keybearer import Client, Ledger
+from keybearer import AsyncClient, Client, Ledger
 from keybearer import errors as e
+from keybearer.simulator import Simulator
 from support.killed_ledger import report
 from support.rawserver import Peer, raw_server, streaming
 from support.sse import frames, text_message
@@ -162,3 +166,52 @@ def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
     """A ledger in a folder that is not there fails where it is made, not in a call."""
     with pytest.raises(e.UsageError, match=r"none.*cannot be made"):
         Ledger(tmp_path / "none" / "spend.db")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_child_writes_though_another_thread_was_writing_at_the_fork(tmp_path: Path) -> None:
+    """The lock that a thread of the parent held is free in the child, which has a file of its own."""
+    ledger = Ledger(tmp_path / "spend.db")
+    ledger.add(report("before"))
+    with ledger._writing:
+        child = os.fork()
+        if not child:
+            signal.alarm(10)
+            ledger.add(report("in the child"))
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    ledger.add(report("after"))
+    assert sorted(names(ledger)) == ["after", "before", "in the child"]
+
+
+def test_the_answers_of_a_batch_have_rows_once(tmp_path: Path, sim: Simulator) -> None:
+    """However often they are read, and by whom, each answer is there once, at a batch's price; `on_usage` gets each once a client."""
+    params: Any = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": HELLO}
+    seen: list[Any] = []
+    path = tmp_path / "spend.db"
+    made: Any = {"api_key": sim.api_key, "base_url": sim.base_url}
+    with Client(**made, ledger=path, on_usage=seen.append) as client:
+        requests: Any = [{"custom_id": name, "params": params} for name in ("one", "two")]
+        requests.append({"custom_id": "bad", "params": {**params, "model": "x"}})
+        batch = client.messages.batches.create(requests=requests)
+        sim.clock.advance(100)
+        first = next(client.messages.batches.results(batch.id))
+        costs = [row.cost for row in client.messages.batches.results(batch.id)]
+        assert [row.batch for row in seen] == [f"{batch.id}/one", f"{batch.id}/two"]
+        assert [row.cost for row in seen] == costs[:2] == [first.cost] * 2
+    asyncio.run(read_again(made, path, batch.id, seen))
+    assert len(seen) == 4
+    with Ledger(path) as ledger:
+        rows = list(ledger.rows())
+        assert [row["batch"] for row in rows] == [f"{batch.id}/one", f"{batch.id}/two"]
+        assert [Decimal(row["usd"]) for row in rows] == [cost.usd for cost in costs[:2]]
+
+
+async def read_again(made: Any, path: Path, batch_id: str, seen: list[Any]) -> None:
+    """Read a batch's results with an async client, whose hook is awaited."""
+
+    async def hook(report: Any) -> None:
+        seen.append(report)
+
+    async with AsyncClient(**made, ledger=path, on_usage=hook) as client:
+        assert len([row async for row in await client.messages.batches.results(batch_id)]) == 3

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from keybearer import tool
 from keybearer.errors import StreamTruncated
+from keybearer.tools.state import RunState
 from support.tool_runs import answer, call, run
 
 ONE = Decimal("0.000035")
@@ -43,3 +44,19 @@ def test_a_reply_that_was_cut_and_asked_for_again_is_in_the_least() -> None:
     assert len(asked) == 2
     assert result.cost.usd is None
     assert result.cost.known == 2 * ONE
+
+
+def test_a_run_that_goes_on_has_what_was_spent_before() -> None:
+    """What runs inside tools and cut streams cost is in the records, so a resumed run has it, in dollars and in tokens."""
+
+    @tool
+    def delegate() -> str:
+        """Delegate."""
+        return run([answer("Inner.")])[0].text
+
+    cut = StreamTruncated("cut", partial=answer("Hal", stop=None))
+    result, _ = run([cut, answer(call("delegate")), answer("Done.")], [delegate])
+    again, _ = run([], [delegate], state=RunState.load(result.dump()))
+    assert again.cost == result.cost
+    assert again.cost.known == 4 * ONE
+    assert again.usage == result.usage

@@ -6,7 +6,7 @@ Contract: every request of a batch is checked before any is sent, and an error n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -176,6 +176,22 @@ class BatchesAPI(ResourceAPI, frozen=True):
         # The batch names a URL for them, too. A credential goes only where its owner sends it, so that is not followed.
         path = path_to(ONE + "/results", message_batch_id=message_batch_id)
         return self.open(path, options, accept="application/x-jsonl")
+
+    def row(self, value: Any) -> BatchRow:
+        """Return a row of the results, whose answer knows its prices; see `row_of`."""
+        return row_of(value, self.defaults.prices)
+
+    def reporter(self, message_batch_id: str) -> Callable[[BatchRow], Flow[None]] | None:
+        """Return the flow that reports what a row of the results has used, the first time that it is read; None to nobody."""
+        report = self.exchange.usage.of_batch(message_batch_id)
+        if report is None:
+            return None
+
+        def reported(row: BatchRow) -> Flow[None]:
+            if (effect := report(row)) is not None:
+                yield from effect
+
+        return reported
 
     def check_whole(
         self, message_batch_id: str, rows: int, headers: Mapping[str, str], options: GetOptions

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import structs
 
 from keybearer.errors import KeybearerError, UnexpectedResponse
 from keybearer.flow import CallHook
@@ -15,8 +18,12 @@ from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
     from keybearer.policy.adaptive import AdaptiveRateLimiter
+    from keybearer.types.batches import BatchRow
 
 __all__ = ["UsageReports"]
+
+MOST_BATCHES: Final = 1_000
+"""Batches whose reported rows are remembered."""
 
 
 class UsageReports:
@@ -38,6 +45,7 @@ class UsageReports:
         self._adaptive = adaptive
         self._add_row = add_row
         self._owed: deque[UsageReported] = deque()
+        self._read: dict[str, int] = {}  # how many rows of a batch's results were reported
 
     def report(
         self, message: Message, *, complete: bool, seconds: float | None = None, error: BaseException | None = None
@@ -73,6 +81,35 @@ class UsageReports:
                     error=type(error).__name__,
                 )
             )
+
+    def of_batch(self, batch_id: str) -> Callable[[BatchRow], CallHook | None] | None:
+        """Return what reports each row of a batch's results, in their order; None without a hook and a ledger.
+
+        Results that are read again have the same order, so a row that was reported is known by its number.
+        """
+        if self._hook is None and self._add_row is None:
+            return None
+        numbers = itertools.count(1)
+
+        def report(row: BatchRow) -> CallHook | None:
+            number = next(numbers)
+            if number <= self._read.get(batch_id, 0):
+                return None
+            self._read[batch_id] = number
+            while len(self._read) > MOST_BATCHES:
+                del self._read[next(iter(self._read))]
+            if row.message is None:
+                return None
+            reported = structs.replace(
+                _reported(row.message, complete=True, seconds=None, error=None),
+                usage=row.usage,
+                batch=f"{batch_id}/{row.custom_id}",
+            )
+            if self._add_row is not None:
+                self._add_row(reported)
+            return None if self._hook is None else CallHook(self._hook, reported)
+
+        return report
 
     def owe(self, message: Message, *, complete: bool, seconds: float | None = None) -> None:
         """Keep the report of an abandoned stream for `settle`. A finalizer calls this, so it takes no lock."""

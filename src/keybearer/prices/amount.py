@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal
-from typing import Any, Final
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any, Final, Self
 
 from msgspec import Struct
 
@@ -71,6 +71,19 @@ class Cost(Struct, frozen=True, kw_only=True):
             "unknown": list(self.unknown),
             "notes": list(self.notes),
         }
+
+    @classmethod
+    def of(cls, source: Mapping[str, Any]) -> Self:
+        """Return the cost that `to_dict` made plain.
+
+        Raises:
+            LookupError, TypeError, ValueError: It is none.
+        """
+        try:
+            parts = {str(name): Decimal(text) for name, text in source["parts"].items()}
+        except (AttributeError, InvalidOperation) as error:
+            raise ValueError(f"it has no parts of a cost: {error}") from None
+        return cls(parts=parts, unknown=tuple(source["unknown"]), notes=tuple(source["notes"]))
 
 
 def number(amount: Decimal) -> str:

@@ -47,6 +47,7 @@ _PLAIN: Final = frozenset(
 )
 """What a usage has that is billed here, or that says how."""
 
+_COUNTED: Final = (("input", "input_tokens"), ("output", "output_tokens"))
 _WRITES: Final = {"ephemeral_5m_input_tokens": "cache_write_5m", "ephemeral_1h_input_tokens": "cache_write_1h"}
 _TOOLS: Final = {"web_search_requests": "web_search", "web_fetch_requests": "web_fetch"}
 
@@ -54,6 +55,9 @@ _OF_REPLY: Final = frozenset({"message", "fallback_message"})
 """The iterations whose sum the reply's own figures are (the wheel's `beta_iterations_usage.py`)."""
 
 CUT: Final = "output: the message is not complete, and more may have been billed than had come"
+
+
+ONE: Final = Decimal(1)
 
 
 class Counts(NamedTuple):
@@ -70,7 +74,7 @@ class Counts(NamedTuple):
     @property
     def prompt(self) -> int:
         """The length of the prompt, as far as it is known."""
-        return sum(tokens for feature, tokens in self.tokens.items() if feature != "output")
+        return sum(self.tokens.values()) - self.tokens.get("output", 0)
 
 
 def cost(
@@ -105,10 +109,12 @@ def cost(
     bill = _Bill(prices or public(), on)
     for part, name in _requests(source, model):
         bill.add_request(part, name, source)
-    bill.add_tools(source.get("server_tool_use"), model)
-    for key, value in source.items():
-        if key not in _PLAIN and value is not None and value != 0:
-            bill.unknown.append(f"{key}: this version does not know what it costs")
+    if tools := source.get("server_tool_use"):
+        bill.add_tools(tools, model)
+    if not source.keys() <= _PLAIN:
+        for key, value in source.items():
+            if key not in _PLAIN and value is not None and value != 0:
+                bill.unknown.append(f"{key}: this version does not know what it costs")
     if not complete:
         bill.unknown.append(CUT)
     return Cost(parts=bill.parts, unknown=tuple(dict.fromkeys(bill.unknown)), notes=tuple(dict.fromkeys(bill.notes)))
@@ -157,13 +163,15 @@ def day_of(text: str | None) -> date | None:
 
 def _requests(source: Mapping[str, Any], model: str) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Give the figures of each request to a model that a reply took, and its model."""
-    listed = source.get("iterations")
-    iterations = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    if not isinstance(listed := source.get("iterations"), list):  # nearly every reply
+        yield source, model
+        return
+    iterations = [each for each in listed if isinstance(each, Mapping)]
     of_reply = [each for each in iterations if each.get("type") in _OF_REPLY]
     others = [each for each in iterations if each.get("type") not in _OF_REPLY]
     if of_reply and _sums(of_reply) == _sums([source]):
         others = iterations
-    else:  # there are none, or they are not the whole: the reply's own figures are
+    else:  # they are not the whole: the reply's own figures are
         yield source, model
     for each in others:
         own = each.get("model")
@@ -195,18 +203,22 @@ class _Bill:
         self._note_age(found)
         variant, region = variant_of(source), source.get("inference_geo")
         step = None if variant is None else found.step(variant, counts.prompt, self.day)
-        factor = Decimal(1) if region is None else found.regions.get(str(region))
+        factor = ONE if region is None else found.regions.get(str(region))
         if step is None:
             self.unknown.append(f"{found.model} has no price{_served(source)} on {self.day}")
         elif factor is None:
             self.unknown.append(f"{found.model} has no price in the region {region!r}")
         else:
+            plain = factor == 1
             for feature, tokens in counts.tokens.items():
-                price = ZERO if tokens == 0 else step.usd.get(feature)
-                if price is None:
+                price = step.usd.get(feature)
+                if not tokens:
+                    self.parts.setdefault(feature, ZERO)
+                elif price is None:
                     self.unknown.append(f"{feature}: {found.model} has no price of it{_served(source)}")
                 else:
-                    self._add(feature, EXACT.multiply(EXACT.multiply(price, factor), Decimal(tokens)))
+                    amount = EXACT.multiply(price, tokens)
+                    self._add(feature, amount if plain else EXACT.multiply(amount, factor))
 
     def add_tools(self, tools: Any, model: str) -> None:
         """Add the requests of server tools."""
@@ -219,10 +231,11 @@ class _Bill:
             if made is None or price is None:
                 self.unknown.append(f"{tool}: {model} has no price of it")
             else:
-                self._add(tool, EXACT.multiply(price, Decimal(made)))
+                self._add(tool, EXACT.multiply(price, made))
 
     def _add(self, feature: str, amount: Decimal) -> None:
-        self.parts[feature] = EXACT.add(self.parts.get(feature, ZERO), amount)
+        before = self.parts.get(feature)
+        self.parts[feature] = EXACT.add(before, amount) if before else amount
 
     def _note_age(self, found: ModelPrices) -> None:
         if (note := self.prices.age_note(self.day, found.model)) is not None:
@@ -233,16 +246,13 @@ def counts_of(part: Mapping[str, Any]) -> Counts:
     """Return the tokens of one request to a model, by what is paid for them."""
     tokens: dict[str, int] = {}
     unknown: list[str] = []
-    for feature, name in (("input", "input_tokens"), ("output", "output_tokens")):
+    for feature, name in _COUNTED:
         if (found := count(part.get(name))) is None:
             unknown.append(f"{feature}: the reply has no {name}")
         else:
             tokens[feature] = found
-    for feature, name in (("cache_read", "cache_read_input_tokens"), ("cache_write", "cache_creation_input_tokens")):
-        if part.get(name) is not None and count(part[name]) is None:
-            unknown.append(f"{feature}: {name} is no number of tokens")
-    tokens["cache_read"] = count(part.get("cache_read_input_tokens")) or 0
-    left = count(part.get("cache_creation_input_tokens")) or 0
+    tokens["cache_read"] = _cached(part, "cache_read", "cache_read_input_tokens", unknown)
+    left = _cached(part, "cache_write", "cache_creation_input_tokens", unknown)
     split = part.get("cache_creation")
     for name, value in split.items() if isinstance(split, Mapping) else ():
         written = count(value) or 0
@@ -256,6 +266,15 @@ def counts_of(part: Mapping[str, Any]) -> Counts:
             f"cache_write: the reply does not say how long {abs(left)} of the tokens written to the cache live"
         )
     return Counts(tokens, unknown)
+
+
+def _cached(part: Mapping[str, Any], feature: str, name: str, unknown: list[str]) -> int:
+    """Return a figure of the cache, which a service without one leaves out."""
+    if (value := part.get(name)) is None:
+        return 0
+    if (found := count(value)) is None:
+        unknown.append(f"{feature}: {name} is no number of tokens")
+    return found or 0
 
 
 def variant_of(source: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ Contract: a body is closed when it was read to its end, when reading it failed, 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -211,6 +212,7 @@ class Rows(_SyncBody, Generic[T]):
         item: Builds a row from its JSON.
         values: Makes values of the body's bytes; as JSON lines by default.
         at_end: Called with the number of rows when the body has ended; it raises where more were due.
+        each: Called with each row before it is given.
     """
 
     def __init__(
@@ -219,9 +221,10 @@ class Rows(_SyncBody, Generic[T]):
         item: Callable[[Any], T],
         values: ValueReader | None = None,
         at_end: Callable[[int], None] | None = None,
+        each: Callable[[T], None] | None = None,
     ) -> None:
         super().__init__(opened)
-        self._lines, self._item, self._at_end = values or JSONLines(), item, at_end
+        self._lines, self._item, self._at_end, self._each = values or JSONLines(), item, at_end, each
         self._rows = self._read()
 
     def __iter__(self) -> Iterator[T]:
@@ -232,11 +235,12 @@ class Rows(_SyncBody, Generic[T]):
 
     def _read(self) -> Iterator[T]:
         try:
-            for chunk in self._chunks():
+            for chunk in itertools.chain(self._chunks(), (b"",)):
                 for value in self._lines.feed(chunk):
-                    yield self._item(value)
-            for value in self._lines.feed(b""):
-                yield self._item(value)
+                    row = self._item(value)
+                    if self._each is not None:
+                        self._each(row)
+                    yield row
         except TransportError as error:
             raise _cut(error, self._lines) from error
         finally:
@@ -253,6 +257,7 @@ class AsyncRows(_AsyncBody, Generic[T]):
         item: Builds a row from its JSON.
         values: Makes values of the body's bytes; as JSON lines by default.
         at_end: Called with the number of rows when the body has ended; it raises where more were due.
+        each: Called with each row before it is given.
     """
 
     def __init__(
@@ -261,9 +266,10 @@ class AsyncRows(_AsyncBody, Generic[T]):
         item: Callable[[Any], T],
         values: ValueReader | None = None,
         at_end: Callable[[int], Awaitable[None]] | None = None,
+        each: Callable[[T], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(opened)
-        self._lines, self._item, self._at_end = values or JSONLines(), item, at_end
+        self._lines, self._item, self._at_end, self._each = values or JSONLines(), item, at_end, each
         self._rows = self._read()
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -276,15 +282,21 @@ class AsyncRows(_AsyncBody, Generic[T]):
         try:
             async for chunk in self._chunks():
                 for value in self._lines.feed(chunk):
-                    yield self._item(value)
+                    yield await self._row(value)
             for value in self._lines.feed(b""):
-                yield self._item(value)
+                yield await self._row(value)
         except TransportError as error:
             raise _cut(error, self._lines) from error
         finally:
             await self.close()
         if self._at_end is not None:
             await self._at_end(self._lines.count)
+
+    async def _row(self, value: Any) -> T:
+        row = self._item(value)
+        if self._each is not None:
+            await self._each(row)
+        return row
 
 
 def _cut(error: TransportError, lines: ValueReader) -> KeybearerError:

@@ -21,6 +21,7 @@ import os
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,9 @@ __all__ = ["Ledger"]
 
 _log = logging.getLogger("keybearer")
 _FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+_ledgers: weakref.WeakSet[Ledger] = weakref.WeakSet()
+"""The ledgers of this process, for a child: another thread may hold one's lock when it forks."""
 
 _tags: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("keybearer_ledger_tags")
 """The tags of the calls of this thread or task."""
@@ -91,6 +95,7 @@ class Ledger:
         self._lock: FileLock | None = None
         self._process = 0
         self._torn = False
+        _ledgers.add(self)
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
@@ -142,6 +147,7 @@ class Ledger:
             "complete": report.complete,
             "date": report.date,
             "refused": report.refused,
+            "batch": report.batch,
         }
         # The public prices are known wherever the row is folded, and counting costs more than all the rest; one's own are known here.
         if report.prices is not None:
@@ -164,6 +170,10 @@ class Ledger:
             name.with_suffix(".new").rename(name.with_suffix(".jsonl"))
             self._lock, self._process, self._torn = lock, os.getpid(), False
         return self._descriptor
+
+    def free_lock(self) -> None:
+        """Free the lock in a forked child, which has not the thread that may have held it."""
+        self._writing = threading.Lock()
 
     def store(self) -> LedgerStore:
         """Return the database, with all rows in it that were written by now.
@@ -215,6 +225,15 @@ class Ledger:
 
     def __repr__(self) -> str:
         return f"<Ledger: {self.path}>"
+
+
+def _after_fork_in_child() -> None:
+    for ledger in tuple(_ledgers):
+        ledger.free_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -54,6 +54,7 @@ COLUMNS: Final = (
     "seconds",
     "error",
     "complete",
+    "batch",
 )
 
 MIGRATIONS: Final = (
@@ -76,6 +77,10 @@ MIGRATIONS: Final = (
         nanodollars INTEGER NOT NULL, tokens INTEGER NOT NULL, PRIMARY KEY (owner, number)
     );
     CREATE INDEX reserved_by_name ON reserved (name);
+    """,
+    """
+    ALTER TABLE calls ADD COLUMN batch TEXT;
+    CREATE UNIQUE INDEX calls_by_batch ON calls (batch) WHERE batch IS NOT NULL;
     """,
 )
 """What each version of the schema changes, the first one first."""
@@ -160,7 +165,11 @@ class LedgerStore:
             whole = text[: text.rfind(b"\n") + 1]  # the rest is still being written, or its writer was killed at it
             rows = [row for line in whole.splitlines() if line and (row := _values(line, file)) is not None]
             marks = ", ".join("?" * len(COLUMNS))
-            database.executemany(f"INSERT INTO calls ({', '.join(COLUMNS)}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+            # A batch's results can be read again, by any process: each of its rows is there once.
+            database.executemany(
+                f"INSERT INTO calls ({', '.join(COLUMNS)}) VALUES ({marks}) ON CONFLICT (batch) WHERE batch IS NOT NULL DO NOTHING",  # noqa: S608 - our own names
+                rows,
+            )
             place = (file.name, start + len(whole))
             database.execute(
                 "INSERT INTO folded VALUES (?, ?) ON CONFLICT (file) DO UPDATE SET bytes = excluded.bytes", place
@@ -212,7 +221,7 @@ def _values(line: bytes, file: Path) -> tuple[Any, ...] | None:
             "complete": int(row["complete"]),
         }
         texts = {name: json.dumps(row[name], ensure_ascii=False) for name in _JSON}
-        values = row | figures | texts
+        values = {"batch": None} | row | figures | texts
         return tuple(values[name] for name in COLUMNS)
     except (ValueError, KeyError, TypeError, AttributeError):
         _log.warning("ledger: a line of %s is no row, and is left out", file)

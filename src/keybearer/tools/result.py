@@ -118,7 +118,7 @@ class RunResult:
 
     @property
     def cost(self) -> Cost:
-        """What the run cost: its replies, and what this process spent on summaries, cut streams and runs inside tools."""
+        """What the run cost: its replies, and what was spent on summaries, cut streams and runs inside tools."""
         from keybearer.prices import Cost
 
         return sum([*(step.message.cost for step in self.steps), *self._spent], Cost())

@@ -91,7 +91,7 @@ class Run:
         self._interrupted = {
             (number, id_) for number, turn in enumerate(state.turns, 1) for id_ in turn.started - turn.outcomes.keys()
         }
-        self.tally = RunTally(state)
+        self.tally = RunTally(state, self._add)
         self._parent = _current.get()
         if self._parent is not None and "spend_limit" in self._parent.params:
             from keybearer.tools.raising import with_limits_of

@@ -7,8 +7,8 @@ Contract: `RunState.load(state.dump())` gives the run back, whole, with fields t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Self, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from msgspec import DecodeError, Struct, field
 
@@ -21,7 +21,22 @@ from keybearer.types.usage import Usage
 from keybearer.wire.json import PlainList, detached, dumps, loads
 from keybearer.wire.response import parse
 
-__all__ = ["Record", "RunState", "Turn", "begin", "ended", "finished", "history", "reply", "started", "to_line"]
+if TYPE_CHECKING:
+    from keybearer.prices import Cost
+
+__all__ = [
+    "Record",
+    "RunState",
+    "Turn",
+    "begin",
+    "ended",
+    "finished",
+    "history",
+    "reply",
+    "spent",
+    "started",
+    "to_line",
+]
 
 Record: TypeAlias = dict[str, Any]
 
@@ -78,6 +93,17 @@ def history(messages: Sequence[Any], usage: Usage | None = None) -> Record:
     """Return the record of another history in place of all that stands, with what making it has used."""
     record: Record = {"history": detached(list(messages))}
     return record if usage is None else record | {"usage": usage.to_dict()}
+
+
+def spent(cost: Cost, usage: Mapping[str, int | None] | None = None) -> Record:
+    """Return the record of what was paid for what is no reply: a summary, a stream that was cut, a run inside a tool.
+
+    Args:
+        cost: What it cost.
+        usage: The tokens of a run inside a tool; None for what is counted elsewhere, or not at all.
+    """
+    record: Record = {"spent": cost.to_dict()}
+    return record if usage is None else record | {"usage": dict(usage)}
 
 
 def ended(why: str) -> Record:
@@ -145,6 +171,8 @@ class RunState:
         records: The records.
         turns: The replies.
         compactions: What making other histories has used.
+        spent: What was paid for what is no reply.
+        inner: The tokens of the runs inside its tools.
         ended: Why it ended; empty while it goes on.
     """
 
@@ -152,6 +180,8 @@ class RunState:
         self.records: list[Record] = []
         self.turns: list[Turn] = []
         self.compactions: list[Usage] = []
+        self.spent: list[Cost] = []
+        self.inner: list[dict[str, Any]] = []
         self.ended = ""
         self._history: list[Any] = []
         self._fresh = 0  # the first turn that is not in `_history`: the last one, which may change
@@ -198,26 +228,45 @@ class RunState:
             record: The record.
             message: The reply that it is of, where it is known: with its headers and prices, which no record has.
         """
-        self.ended = ""
-        if "run" in record:
-            if record["run"] != FORMAT:
-                raise ValueError(f"it is of format {record['run']!r}, not {FORMAT}")
-            self._history = list(record["messages"])
-        elif "reply" in record:
-            self._add_reply(record, message or parse.message(record["reply"]))
-        elif "started" in record:
-            self.turns[-1].started.add(record["started"])
-        elif "finished" in record:
-            self._add_outcome(record)
-        elif "history" in record:
-            self._history, self._fresh = list(record["history"]), len(self.turns)
-            if "usage" in record:
-                self.compactions.append(Usage.of(record["usage"]))
-        elif "ended" in record:
-            self.ended = record["ended"]
-        else:
+        if "spent" not in record:  # which a run inside a tool may add after the end
+            self.ended = ""
+        kinds: dict[str, Callable[[Record], None]] = {
+            "run": self._begin,
+            "reply": lambda record: self._add_reply(record, message or parse.message(record["reply"])),
+            "started": self._add_start,
+            "finished": self._add_outcome,
+            "history": self._add_history,
+            "spent": self._add_spent,
+            "ended": self._add_end,
+        }
+        kind = next((name for name in kinds if name in record), None)
+        if kind is None:
             raise ValueError(f"it has none of the keys of a record: {', '.join(record)}")
+        kinds[kind](record)
         self.records.append(record)
+
+    def _begin(self, record: Record) -> None:
+        if record["run"] != FORMAT:
+            raise ValueError(f"it is of format {record['run']!r}, not {FORMAT}")
+        self._history = list(record["messages"])
+
+    def _add_start(self, record: Record) -> None:
+        self.turns[-1].started.add(record["started"])
+
+    def _add_history(self, record: Record) -> None:
+        self._history, self._fresh = list(record["history"]), len(self.turns)
+        if "usage" in record:
+            self.compactions.append(Usage.of(record["usage"]))
+
+    def _add_spent(self, record: Record) -> None:
+        from keybearer.prices import Cost
+
+        self.spent.append(Cost.of(record["spent"]))
+        if "usage" in record:
+            self.inner.append(record["usage"])
+
+    def _add_end(self, record: Record) -> None:
+        self.ended = record["ended"]
 
     def _add_reply(self, record: Record, message: Message) -> None:
         number = len(self.turns)

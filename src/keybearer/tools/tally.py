@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from keybearer.tools.result import RunResult, RunUsage
-from keybearer.tools.state import RunState
+from keybearer.tools.state import Record, RunState, spent
 from keybearer.types.messages import Message
 
 if TYPE_CHECKING:
@@ -15,30 +18,31 @@ __all__ = ["RunTally"]
 
 
 class RunTally:
-    """What a run has used so far.
+    """What a run has used so far. All of it is in the run's records, so a run that goes on another day has it too.
 
     Args:
         state: The run so far, whose replies are counted.
-
-    Attributes:
-        spent: What was spent in this process on what is no reply: summaries, cut streams, runs inside tools.
+        add: Adds a record to the run.
     """
 
-    def __init__(self, state: RunState) -> None:
-        self.spent: list[Cost] = []
+    def __init__(self, state: RunState, add: Callable[[Record], None]) -> None:
         self._state = state
-        self._inner: list[RunUsage] = []  # of runs inside tools
+        self._add = add
         self._counted = 0  # how many replies are in `_used`
         self._used = RunUsage()
 
+    @property
+    def spent(self) -> list[Cost]:
+        """What was spent on what is no reply: summaries, cut streams, runs inside tools."""
+        return self._state.spent
+
     def add_run(self, run: RunResult) -> None:
         """Add what a run inside a tool has used."""
-        self._inner.append(run.usage)
-        self.spent.append(run.cost)
+        self._add(spent(run.cost, structs.asdict(run.usage)))
 
     def add_lost(self, message: Message) -> None:
         """Add what was paid for a message that is no reply of the run."""
-        self.spent.append(message.cost)
+        self._add(spent(message.cost))
 
     @property
     def usage(self) -> RunUsage:
@@ -48,4 +52,6 @@ class RunTally:
             self._used = RunUsage.of([self._used, *(turn.message.usage for turn in turns[self._counted : -1])])
             self._counted = len(turns) - 1
         last = (turn.message.usage for turn in turns[-1:])
-        return RunUsage.of([self._used, *last, *self._state.compactions, *self._inner])
+        return RunUsage.of(
+            [self._used, *last, *self._state.compactions, *(RunUsage(**each) for each in self._state.inner)]
+        )

@@ -136,9 +136,15 @@ class BatchRow(APIObject, frozen=True):
 
         if self.message is None:
             return Cost()
+        return self.message.with_usage(self.usage).cost
+
+    @property
+    def usage(self) -> Usage:
+        """The answer's usage, in a batch's tier also where a gateway leaves that out; an empty one where there is no answer."""
+        if self.message is None:
+            return Usage()
         usage = self.message.usage
-        tier = usage.service_tier or "batch"  # a gateway may leave it out
-        return self.message.with_usage(Usage.of({**usage.to_dict(), "service_tier": tier})).cost
+        return Usage.of({**usage.to_dict(), "service_tier": usage.service_tier or "batch"})
 
     @property
     def failure(self) -> str | None:

@@ -79,6 +79,8 @@ class RetryPlanned(Struct, frozen=True, kw_only=True):
 class UsageReported(Struct, frozen=True, kw_only=True):
     """The usage of a message, reported once for each call that got one, even if its stream was cut or abandoned.
 
+    A row of a batch's results is reported when a client reads it for the first time.
+
     Attributes:
         usage: The figures, in tokens. If the stream was cut, those that had come: `output_tokens` may then be too low, or None.
         model: The model that answered.
@@ -89,6 +91,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
         date: The `date` header of the reply; None without one.
         prices: The user's own prices; None for the public ones.
         refused: Whether the service refused the call, so that nothing was billed.
+        batch: The batch's id and the `custom_id`, with a slash between, for a row of a batch's results; None for a call.
     """
 
     usage: Usage
@@ -100,6 +103,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
     date: str | None = None
     prices: PriceTable | None = None
     refused: bool = False
+    batch: str | None = None
 
     @property
     def cost(self) -> Cost:

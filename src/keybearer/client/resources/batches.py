@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
 from typing import Unpack
 
-from keybearer.api.batches import BatchesAPI, row_of, those_before, with_those_before
+from keybearer.api.batches import BatchesAPI, those_before, with_those_before
 from keybearer.client.resources.looks import Looks
 from keybearer.client.resources.raw import AsyncResourceBase, ResourceBase
 from keybearer.errors import KeybearerError
@@ -154,7 +153,9 @@ class Batches(ResourceBase[BatchesAPI]):
         def check(rows: int) -> None:
             self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
 
-        return Rows(opened, partial(row_of, prices=self._api.defaults.prices), at_end=check)
+        report = self._api.reporter(message_batch_id)
+        each = None if report is None else (lambda row: self._driver.run(report(row)))
+        return Rows(opened, self._api.row, at_end=check, each=each)
 
     def wait(
         self,
@@ -325,7 +326,9 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
         async def check(rows: int) -> None:
             await self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
 
-        return AsyncRows(opened, partial(row_of, prices=self._api.defaults.prices), at_end=check)
+        report = self._api.reporter(message_batch_id)
+        each = None if report is None else (lambda row: self._driver.run(report(row)))
+        return AsyncRows(opened, self._api.row, at_end=check, each=each)
 
     async def wait(
         self,
