@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,7 @@ def test_a_cost_is_read_as_it_was_written() -> None:
     """What `to_dict` gives is the same cost again, to the last digit; what is none is refused."""
     one = Cost(parts={"input": Decimal("0.000000000000000001")}, unknown=("output: nobody knows",), notes=("old",))
     assert Cost.of(one.to_dict()) == one
-    for wrong in ({}, {"parts": []}, {"parts": {"input": "x"}, "unknown": [], "notes": []}):
+    wrongs: list[dict[str, Any]] = [{}, {"parts": []}, {"parts": {"input": "x"}, "unknown": [], "notes": []}]
+    for wrong in wrongs:
         with pytest.raises((LookupError, ValueError)):
             Cost.of(wrong)
