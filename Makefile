@@ -191,6 +191,9 @@ endif
 spend-figures: $(VENV)/.dev-installed $(SPEND_BESIDE) ## SPEND_RUNS=10000 runs in 16 processes that are killed, under one spend limit, against the simulator's bill; 10000 have pydantic-ai's beside them, and write bench/spending.json
 	@$(BIN)/python -m bench.spending --runs $(SPEND_RUNS) $(SPEND_OPTIONS)
 
+money: $(VENV)/.dev-installed ## What the ledger with costs, and the cache's report, add to the CPU of a request with 20 turns: a tenth at most
+	@$(BIN)/python bench/money.py
+
 cache-figures: $(VENV)/.dev-installed ## What spoils the cache, MUTATIONS=1000 times, must be blamed at its path, and cache="adaptive" pay 1.05 times the best policy at most; the whole writes bench/cache.json
 	@PYTHONPATH=tests $(BIN)/python tests/support/cache_figures.py $(MUTATIONS) > $(VENV)/cache.json || { cat $(VENV)/cache.json; exit 1; }
 	@head -n 3 $(VENV)/cache.json
