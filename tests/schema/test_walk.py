@@ -266,3 +266,38 @@ def test_what_does_not_fit_is_said_with_its_place(tp: Any, given: Any, words: st
         shape_of(tp).load(given)
     assert words in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def test_the_attributes_of_a_classs_docstring_describe_its_members() -> None:
+    """Those of its bases too; what stands at the member itself says it better."""
+
+    @dataclass
+    class Base:
+        """A base.
+
+        Attributes:
+            size: How large, over
+                two lines.
+        """
+
+        size: int
+
+    @dataclass
+    class Made(Base):
+        """Made of it.
+
+        Attributes:
+            name: Its name.
+            kind: Is not said.
+        """
+
+        name: str
+        kind: Annotated[str, "Is said."]
+
+    said = shape_of(Made).schema
+    assert said["description"] == "Made of it."
+    assert {name: each["description"] for name, each in said["properties"].items()} == {
+        "size": "How large, over two lines.",
+        "name": "Its name.",
+        "kind": "Is said.",
+    }

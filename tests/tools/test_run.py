@@ -367,3 +367,18 @@ def test_an_enum_that_is_a_text_is_sent_as_its_value() -> None:
     result, asked = run([answer(call("look", "a")), answer("Done.")], [look])
     assert asked[-1]["messages"][-1]["content"][0]["content"] == "red"
     assert type(result.steps[0].outcomes[0].content) is str
+
+
+def test_what_a_tool_raises_is_logged_where_nobody_asks_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    """With its traceback: the program alone sees it."""
+
+    @tool
+    def fail() -> str:
+        """Fail."""
+        raise OSError("disk 7")
+
+    result, _ = run([answer(call("fail")), answer("Done.")], [fail])
+    (record,) = caplog.records
+    assert record.getMessage() == "The tool fail failed; on_tool_error= of a run gets what it raised."
+    assert record.exc_info is not None
+    assert "disk 7" not in result.dump()

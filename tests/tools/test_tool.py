@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +77,37 @@ def test_a_method_is_a_tool_of_its_object() -> None:
     assert first.function(*args, **kwargs) == 3
 
 
+class _Odd:
+    def count(self, more: int) -> int:
+        return more
+
+    def drip(self) -> Iterator[int]:
+        yield 1
+
+    async def drip_later(self) -> AsyncIterator[int]:
+        yield 1
+
+
+def _fetch(url: str, token: str, *, tries: int = 3) -> str:
+    """Fetch a page.
+
+    Args:
+        url: The page.
+        token: Who asks.
+        tries: How often.
+    """
+    return f"{url} {token} {tries}"
+
+
+def test_what_a_partial_gives_is_not_the_models_to_give() -> None:
+    """The name, the words and the types are the function's."""
+    made = tool(functools.partial(functools.partial(_fetch, token="secret"), tries=1))
+    assert (made.name, made.description) == ("_fetch", "Fetch a page.")
+    assert made.input_schema["properties"] == {"url": {"type": "string", "description": "The page."}}
+    args, kwargs = made.arguments(ToolCall("id", "_fetch", {"url": "a"}))
+    assert made.function(*args, **kwargs) == "a secret 1"
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -83,6 +116,11 @@ def test_a_method_is_a_tool_of_its_object() -> None:
         (lambda: tool(nmae="x")(add.function), "tool() takes no `nmae`"),  # type: ignore[call-overload]
         (lambda: Toolset([add, add]), "Two tools are named `add`"),
         (lambda: only(["ad"], [add]), "There is no tool named ad"),
+        (lambda: Toolset(add), "`tools` is a Tool, and takes a list. Write tools=[...]."),  # type: ignore[arg-type]
+        (lambda: Toolset({"name": "a"}), "`tools` is a dict, and takes a list"),  # type: ignore[dict-item]
+        (lambda: Toolset([_Odd.count]), "`count` is a method of a class. Give it from an object"),
+        (lambda: Toolset([_Odd().count, _Odd().drip]), "this function yields. Return a list."),
+        (lambda: tool(_Odd().drip_later), "this function yields. Return a list."),
     ],
 )
 def test_what_is_no_tool_is_said(make: Any, words: str) -> None:
@@ -173,6 +211,10 @@ class _Model(pydantic.BaseModel):
         ([{"type": "image", "source": {}}], [{"type": "image", "source": {}}]),
         ({"type": "text"}, '{"type":"text"}'),
         ({"type": "cat", "name": "a"}, '{"type":"cat","name":"a"}'),
+        (
+            ["A cat:", {"type": "image", "source": {}}, 3],
+            [{"type": "text", "text": "A cat:"}, {"type": "image", "source": {}}, {"type": "text", "text": "3"}],
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -1,4 +1,4 @@
-"""What a Google-style docstring says of a function: its summary and its arguments."""
+"""What a Google-style docstring says of a function or a class: its summary, and its arguments or attributes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 
 __all__ = ["Docstring", "read_docstring"]
 
-_ARGUMENTS: Final = frozenset({"Args", "Arguments", "Parameters", "Params", "Keyword Args", "Other Parameters"})
+_ARGUMENTS: Final = frozenset(
+    {"Args", "Arguments", "Parameters", "Params", "Keyword Args", "Other Parameters", "Attributes"}
+)
 _OTHERS: Final = frozenset(
     {
         "Return",
@@ -22,7 +24,6 @@ _OTHERS: Final = frozenset(
         "Notes",
         "Warning",
         "Warnings",
-        "Attributes",
     }
     | {"See Also", "Todo", "References"}
 )
@@ -35,7 +36,7 @@ class Docstring(NamedTuple):
 
     Attributes:
         description: All that stands before the first section.
-        arguments: The arguments' descriptions, by name.
+        arguments: The descriptions of arguments or attributes, by name.
     """
 
     description: str

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 import msgspec
-from msgspec import NODEFAULT, Struct
+from msgspec import NODEFAULT, Struct, structs
 
 from keybearer.errors.nearest import did_you_mean
+from keybearer.schema.docstring import read_docstring
 from keybearer.schema.node import INVALID, MISSING, JsonSchema, Mistake, Mistakes, Node, join, shown
 
 __all__ = [
     "Member",
     "doc_of",
-    "fields_of",
+    "documented_fields",
     "is_object_type",
     "jsonable",
     "object_node",
@@ -80,7 +81,7 @@ def fields_of(tp: Any) -> Iterator[Member]:
         for name, hint in hints.items():
             yield Member(name, _without_qualifier(hint), optional=name not in required)
     elif issubclass(tp, Struct):
-        for each in msgspec.structs.fields(tp):
+        for each in structs.fields(tp):
             default = MISSING if each.default is NODEFAULT else each.default
             yield Member(
                 each.name, hints[each.name], default, each.encode_name, factory=each.default_factory is not NODEFAULT
@@ -99,6 +100,21 @@ def fields_of(tp: Any) -> Iterator[Member]:
         defaults: Mapping[str, Any] = tp._field_defaults
         for name, hint in hints.items():
             yield Member(name, hint, defaults.get(name, MISSING))
+
+
+def documented_fields(tp: Any) -> Iterator[Member]:
+    """Yield the members of an object type, with what the docstrings of its classes say of them under `Attributes:`.
+
+    Raises:
+        NameError: An annotation names what cannot be found.
+    """
+    said: dict[str, str] = {}
+    for base in reversed(tp.__mro__):
+        if base.__module__ != "builtins":
+            said |= read_docstring(vars(base).get("__doc__")).arguments
+    for field in fields_of(tp):
+        text = "" if field.description else said.get(field.name, "")
+        yield structs.replace(field, description=text) if text else field
 
 
 def _said_of(metadata: Mapping[Any, Any]) -> str:

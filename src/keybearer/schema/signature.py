@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from keybearer.errors import UsageError
@@ -15,7 +15,7 @@ from keybearer.schema.objects import Member, object_node
 from keybearer.schema.shape import Misfit
 from keybearer.schema.walk import Walk
 
-__all__ = ["CallArguments", "Signature", "read_signature"]
+__all__ = ["CallArguments", "Signature", "read_signature", "wrapped_function"]
 
 
 class CallArguments(NamedTuple):
@@ -34,6 +34,7 @@ class Signature(NamedTuple):
         node: Makes the arguments from JSON.
         positional: The parameters that are given by position alone.
         given: The parameters that the caller of the tool gives and the model does not, with their types.
+        method: Whether it is a method that needs its object first.
     """
 
     description: str
@@ -41,6 +42,7 @@ class Signature(NamedTuple):
     node: Node
     positional: tuple[str, ...]
     given: Mapping[str, Any]
+    method: bool = False
 
     def load(self, value: Any) -> CallArguments:
         """Make the arguments of a call.
@@ -58,6 +60,13 @@ class Signature(NamedTuple):
         return CallArguments(tuple(made.pop(name) for name in self.positional if name in made), made)
 
 
+def wrapped_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function of a `functools.partial`, which has its name, its docstring and its types; any other is returned."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
 def read_signature(
     function: Callable[..., Any], *, given: tuple[type, ...] = (), frame_depth: int = 1, untyped: Any = None
 ) -> Signature:
@@ -72,16 +81,19 @@ def read_signature(
     Raises:
         UsageError: A parameter has no type, or one that JSON Schema cannot express.
     """
-    name = getattr(function, "__name__", type(function).__name__)
-    docstring = read_docstring(function.__doc__ or inspect.getdoc(function))
-    hints = _hints(function, name, frame_depth + 1)
+    written = wrapped_function(function)
+    name = getattr(written, "__name__", type(written).__name__)
+    docstring = read_docstring(written.__doc__ or inspect.getdoc(written))
+    hints = _hints(written, name, frame_depth + 1)
     walk = Walk()
     members: list[tuple[Member, Node]] = []
     others: Node | None = None
     ours: dict[str, Any] = {}
-    parameters = list(inspect.signature(function).parameters.values())
-    if parameters and parameters[0].name in {"self", "cls"} and parameters[0].name not in hints:
-        del parameters[0]  # of a method, which is bound when it is called
+    fixed = _fixed(function)
+    parameters = [each for each in inspect.signature(function).parameters.values() if each.name not in fixed]
+    method = bool(parameters) and parameters[0].name in {"self", "cls"} and parameters[0].name not in hints
+    if method:
+        del parameters[0]  # it is bound when it is called
     for parameter in parameters:
         where = f"The parameter `{parameter.name}` of {name}"
         hint = hints.get(parameter.name, untyped)
@@ -99,7 +111,16 @@ def read_signature(
             )
     positional = tuple(each.name for each in parameters if each.kind is inspect.Parameter.POSITIONAL_ONLY)
     node = object_node(members, dict, others=others)
-    return Signature(docstring.description, walk.finished(node.schema), node, positional, ours)
+    return Signature(docstring.description, walk.finished(node.schema), node, positional, ours, method)
+
+
+def _fixed(function: Callable[..., Any]) -> set[str]:
+    """Return the parameters that a `functools.partial` gives by name: they are not the model's to give."""
+    names: set[str] = set()
+    while isinstance(function, functools.partial):
+        names |= function.keywords.keys()
+        function = function.func
+    return names
 
 
 def _described(member: tuple[Member, Node], text: str | None) -> tuple[Member, Node]:
@@ -143,7 +164,7 @@ def _simple_hints(target: Callable[..., Any]) -> dict[str, Any] | None:
     return hints
 
 
-@lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=512)
 def _compiled(annotation: str) -> types.CodeType:
     return compile(annotation, "<annotation>", "eval")
 

@@ -24,7 +24,7 @@ from keybearer.schema.node import MISSING, JsonSchema, Mistakes, Node
 from keybearer.schema.objects import (
     Member,
     doc_of,
-    fields_of,
+    documented_fields,
     is_object_type,
     object_node,
 )
@@ -179,7 +179,7 @@ class Walk:
             given = dict(zip(getattr(origin, "__parameters__", ()), get_args(tp), strict=False))
             members = [
                 self._member(_applied(field, given), f"{where}, its `{field.name}`" if where else f"`{field.name}`")
-                for field in fields_of(origin)
+                for field in documented_fields(origin)
             ]
             tags = [field.name for field, _ in members if field.is_tag]
             node = object_node(members, partial(_make, origin, tags), description=doc_of(origin))

@@ -21,7 +21,7 @@ def result_content(value: Any) -> ResultContent:
     """Return a tool's value as content: text as it is, content blocks as they are, anything else as JSON.
 
     Args:
-        value: Text, None, a content block or a list of them, or what JSON expresses: dataclasses and pydantic models too.
+        value: Text, None, a content block, a list of them and of texts, or what JSON expresses: dataclasses and pydantic models too.
 
     Raises:
         TypeError: JSON cannot express it.
@@ -32,8 +32,8 @@ def result_content(value: Any) -> ResultContent:
         return "Done: there is nothing to return."
     if _is_block(value):
         return [_block(value)]
-    if isinstance(value, list | tuple) and value and all(_is_block(each) for each in value):
-        return [_block(each) for each in value]
+    if isinstance(value, list | tuple) and any(map(_is_block, value)):
+        return [_block(each) if _is_block(each) else {"type": "text", "text": result_content(each)} for each in value]
     try:
         return dumps(sendable(value)).decode()
     except (TypeError, ValueError, RecursionError) as error:

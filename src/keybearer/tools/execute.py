@@ -6,6 +6,7 @@ program's insides. The record that it starts is written before it starts.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from keybearer.tools.tool import Tool, ToolCall, ToolError
 from keybearer.tools.toolset import Toolset
 
 __all__ = ["Execution"]
+
+_log = logging.getLogger("keybearer")
 
 UNKNOWN: Final = (
     "The outcome is unknown: the program was stopped while this call was running. It may have been carried out, in whole or in part. "
@@ -121,7 +124,11 @@ class Execution(Struct, frozen=True, kw_only=True):
             return _error(call, words, self.clock() - begun)
         except Exception as failure:  # noqa: BLE001 - whatever a tool raises
             raised = failure.raised if isinstance(failure, Stopped) else failure
-            if self.options.on_tool_error is not None:
+            if self.options.on_tool_error is None:
+                _log.error(
+                    "The tool %s failed; on_tool_error= of a run gets what it raised.", call.name, exc_info=raised
+                )
+            else:
                 yield from CallHook(self.options.on_tool_error, ToolFailure(call, raised, FAILED))
             return _error(call, FAILED, self.clock() - begun)
         if isinstance(decision, Edit):

@@ -102,8 +102,17 @@ def split_params(params: Mapping[str, Any]) -> tuple[RunOptions, dict[str, Any]]
     """Return the options of a run, and the parameters of its requests.
 
     Raises:
+        TypeError: There is no such option.
         UsageError: An option cannot be what it is.
     """
+    if "stream" in params:
+        raise TypeError("messages.run() has no parameter 'stream'. Use messages.run_stream(...).")
+    if unknown := params.keys() - RunCallParams.__annotations__.keys():
+        name = min(unknown)
+        raise TypeError(
+            f"messages.run() has no parameter {name!r}.{did_you_mean(name, RunCallParams.__annotations__)} "
+            "A parameter of the API that this version does not know goes into extra_body={...}."
+        )
     given = {name: value for name, value in params.items() if name in RunOptions.__struct_fields__}
     for name, choices in _CHOICES.items():
         if (value := given.get(name, choices[0])) not in choices:

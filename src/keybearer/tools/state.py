@@ -19,6 +19,7 @@ from keybearer.types.content import ToolUseBlock
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
 from keybearer.wire.json import PlainList, detached, dumps, loads
+from keybearer.wire.request.build import as_list
 from keybearer.wire.response import parse
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ FORMAT: Final = 1
 
 def begin(messages: Iterable[Any]) -> Record:
     """Return the record that a run begins with."""
-    return {"run": FORMAT, "messages": detached(list(messages))}
+    return {"run": FORMAT, "messages": detached(list(as_list(messages, "messages")))}
 
 
 def reply(
@@ -114,6 +115,14 @@ def ended(why: str) -> Record:
 def to_line(record: Record) -> bytes:
     """Return a record as a line."""
     return dumps(record) + b"\n"
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Turn(Struct):
@@ -194,8 +203,10 @@ class RunState:
             UsageError: They are no run; a last line that was cut is left out.
         """
         state = cls()
-        lines = (text.encode() if isinstance(text, str) else text).split(b"\n")
-        for number, each in enumerate(lines[:-1], 1):  # what follows the last line's end was cut
+        *whole, rest = (text.encode() if isinstance(text, str) else text).split(b"\n")
+        if _is_json(rest):  # only its end was cut
+            whole.append(rest)
+        for number, each in enumerate(whole, 1):
             try:
                 state.apply(loads(each))
             except (DecodeError, LookupError, TypeError, ValueError) as error:

@@ -7,13 +7,14 @@ never reaches the model as it is, for it may tell of the program's insides. `Too
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 from keybearer.errors import UsageError
 from keybearer.schema.adapt import adapt
 from keybearer.schema.node import JsonSchema
-from keybearer.schema.signature import CallArguments, Signature, read_signature
+from keybearer.schema.signature import CallArguments, Signature, read_signature, wrapped_function
 from keybearer.tools.content import ResultContent, result_content
 from keybearer.tools.names import fit_name
 
@@ -76,6 +77,7 @@ class Tool(Generic[P, R]):
         needs_approval: Whether somebody must allow each call.
         timeout: How long a call may take, in seconds; None for the run's limit.
         strict: Whether the service holds the model to the schema.
+        needs_object: Whether it is a method of a class, which only an object can run.
     """
 
     def __init__(
@@ -105,7 +107,8 @@ class Tool(Generic[P, R]):
         self._given_param = param
         self._options = options
         self._bound: dict[int, Tool[Any, Any]] = {}
-        self.name = fit_name(name or str(getattr(function, "__name__", type(function).__name__)))
+        written = wrapped_function(function)
+        self.name = fit_name(name or str(getattr(written, "__name__", type(written).__name__)))
         self.description = (signature.description if signature and description is None else description) or ""
         self.input_schema: JsonSchema = dict(
             input_schema if input_schema is not None else signature.schema if signature else {}
@@ -115,6 +118,7 @@ class Tool(Generic[P, R]):
         self.needs_approval = needs_approval
         self.timeout = timeout
         self.strict = strict
+        self.needs_object = signature is not None and signature.method
         functools.update_wrapper(self, function, updated=())
 
     @functools.cached_property
@@ -169,6 +173,7 @@ class Tool(Generic[P, R]):
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
         copy._function = self._function.__get__(instance, owner)
+        copy.needs_object = False
         return copy
 
     def __repr__(self) -> str:
@@ -225,6 +230,9 @@ def _made(function: Callable[..., Any], options: Mapping[str, Any], *, frame_dep
         raise UsageError(f"tool() takes a function, not a {type(function).__name__}.")
     if getattr(function, "__name__", "") == "<lambda>" and not options.get("name"):
         raise UsageError("A lambda has no name to call it by.", hint="Give one: `tool(name=...)`.")
+    called = written if inspect.isroutine(written := wrapped_function(function)) else getattr(written, "__call__", None)  # noqa: B004 - an object may have a `__call__` of any kind
+    if inspect.isgeneratorfunction(called) or inspect.isasyncgenfunction(called):
+        raise UsageError("A tool returns its result at once, and this function yields.", hint="Return a list.")
     signature = read_signature(function, given=(ToolCall,), frame_depth=frame_depth + 1)
     made: Tool[Any, Any] = Tool(function, signature=signature, **options)
     if made.strict:

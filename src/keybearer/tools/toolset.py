@@ -43,6 +43,8 @@ class Toolset:
     """
 
     def __init__(self, tools: Iterable[AnyTool]) -> None:
+        if isinstance(tools, str | Mapping) or not isinstance(tools, Iterable):
+            raise UsageError(f"`tools` is a {type(tools).__name__}, and takes a list.", hint="Write tools=[...].")
         self._by_name: dict[str, Tool[..., Any]] = {}
         params: list[dict[str, Any]] = []
         self.elsewhere: set[str] = set()
@@ -59,6 +61,10 @@ class Toolset:
                     )
                 names.add(name)
             if isinstance(made, Tool):
+                if made.needs_object:
+                    raise UsageError(
+                        f"`{made.name}` is a method of a class.", hint="Give it from an object: `made.method`."
+                    )
                 self._by_name[made.name] = made
             elif isinstance(name, str):
                 self.elsewhere.add(name)

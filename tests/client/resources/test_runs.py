@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keybearer import AsyncClient, Client, Conversation, ToolResultEvent, UsageError, tool
+from keybearer import AsyncClient, Client, Conversation, LintError, ToolResultEvent, UsageError, tool
 from keybearer.simulator import Simulator
 
 PARAMS: dict[str, Any] = {"max_tokens": 300, "messages": [{"role": "user", "content": "Add 12 and 30 with the tool."}]}
@@ -236,13 +237,19 @@ def test_a_conversation_is_run_with_its_settings_and_goes_on_with_the_result(sim
         ({"approve": True}, "`approve` is a bool"),
         ({"tools": [3]}, "type int is no tool"),
         ({"resume": "nothing\n"}, "Line 1 is no record"),
+        ({"resume": "noth"}, "`resume` holds no run"),
+        ({"resume": ""}, "`resume` holds no run"),
+        ({"decisions": {"toolu_1": True}}, "one for 'toolu_1', which is no call of this run"),
+        ({"max_turn": 3}, "messages.run() has no parameter 'max_turn'. Did you mean max_turns?"),
+        ({"stream": True}, "'stream'. Use messages.run_stream(...)"),
+        ({"messages": "Hello"}, "messages is of type str; it must be a list"),
     ],
 )
 def test_what_cannot_be_run_is_said_before_anything_is_sent(
     sim: Simulator, options: dict[str, Any], words: str
 ) -> None:
     """Each with what it may be."""
-    with client(sim) as made, pytest.raises(UsageError, match=words.replace("?", r"\?")):
+    with client(sim) as made, pytest.raises((UsageError, LintError, TypeError), match=re.escape(words)):
         made.messages.run(**{**PARAMS, **options})
     assert not sim.requests
 

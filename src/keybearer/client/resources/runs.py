@@ -12,13 +12,14 @@ from keybearer.api.messages import MessagesAPI
 from keybearer.conversation.splitting import split_refused
 from keybearer.conversation.trimming import trim_refused
 from keybearer.errors import UsageError
+from keybearer.errors.nearest import did_you_mean
 from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.run_journal import RunJournal
 from keybearer.shell.run_streams import AsyncRunStream, R, RunStream
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tool_calls import TaskCalls, ThreadCalls
 from keybearer.tools.answer import RunAnswer
-from keybearer.tools.options import RunCallParams, split_params
+from keybearer.tools.options import RunCallParams, RunOptions, split_params
 from keybearer.tools.protocols import CallRunner
 from keybearer.tools.result import RunResult
 from keybearer.tools.run import Run
@@ -45,9 +46,8 @@ class _Opening(contextlib.ExitStack):
         if options.journal is not None and options.resume is not None:
             raise UsageError("A run goes on from its `journal` or from `resume`, not from both.")
         journal = self.enter_context(RunJournal(options.journal)) if options.journal is not None else None
-        state = (
-            journal.state if journal is not None else RunState.load(options.resume) if options.resume else RunState()
-        )
+        state = journal.state if journal is not None else _saved(options.resume)
+        _check_decisions(options, state)
         for turn in state.turns:
             turn.message = turn.message.with_prices(api.defaults.prices)
         if (
@@ -72,6 +72,27 @@ class _Opening(contextlib.ExitStack):
             state=state,
             answer=answer,
             journal=journal,
+        )
+
+
+def _saved(text: str | bytes | None) -> RunState:
+    """Return the run that somebody saved; a new one for None."""
+    if text is None:
+        return RunState()
+    state = RunState.load(text)
+    if not state.records:
+        raise UsageError("`resume` holds no run.", hint="It takes what `RunResult.dump()` gave.")
+    return state
+
+
+def _check_decisions(options: RunOptions, state: RunState) -> None:
+    """Check that each decision is on a call of the run: one that is on none would be ignored."""
+    known = [call.id for turn in state.turns for call in turn.calls]
+    if unknown := options.decisions.keys() - known:
+        name = min(unknown)
+        raise UsageError(
+            f"`decisions` has one for {name!r}, which is no call of this run.{did_you_mean(name, known)}",
+            hint="The ids are those of `RunResult.pending`, and the run goes on by `resume` or `journal`.",
         )
 
 

@@ -31,7 +31,7 @@ from keybearer.wire.request.media import MAX_BODY
 if TYPE_CHECKING:
     from keybearer.wire.request.multipart import MultipartBody
 
-__all__ = ["COUNTED", "Endpoint", "count_body", "draft", "message_body"]
+__all__ = ["COUNTED", "Endpoint", "as_list", "count_body", "draft", "message_body"]
 
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _CREATE: Final = frozenset(CreateParams.__annotations__)
@@ -117,12 +117,12 @@ def _body(
     if params.get("messages") is None:
         raise TypeError(f"messages.{method}() needs messages: the turns of the conversation.")
     body |= {name: value for name, value in params.items() if value is not None and name not in _NOT_BODY}
-    given = _sequence(body.pop("messages"), "messages")
+    given = as_list(body.pop("messages"), "messages")
     turns = given[first:]
     for name in ("system", "tools"):
         value = body.get(name)
         if value is not None and not isinstance(value, str):
-            body[name] = _sequence(value, name)
+            body[name] = as_list(value, name)
     try:
         plain = type(given) is PlainList or all(map(_is_text, turns)) or is_plain(turns)
         body = {name: sendable(value) for name, value in body.items()}
@@ -155,7 +155,12 @@ def _unknown(name: str, known: frozenset[str], method: str) -> str:
     )
 
 
-def _sequence(value: Any, name: str) -> list[Any]:
+def as_list(value: Any, name: str) -> list[Any]:
+    """Return a parameter that must be a list as one.
+
+    Raises:
+        LintError: It is a text, a mapping, or nothing to iterate over.
+    """
     if type(value) is list:
         return value
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
@@ -188,7 +193,7 @@ def _turn(message: Any, *, plain: bool) -> Any:
     content = message.get("content")
     if content is None or isinstance(content, str):
         return message if _is_text(message) else sendable(message)
-    blocks = _sequence(content, "content")
+    blocks = as_list(content, "content")
     sent = sendable(blocks)
     if type(message) is dict and len(message) == 2 and type(message.get("role")) is str:  # as nearly every turn
         return message if sent is content else {**message, "content": sent}
@@ -306,7 +311,7 @@ def _checked(headers: Mapping[Any, Any], argument: str) -> dict[str, str]:
 
 
 def _texts(value: Any, name: str) -> list[str]:
-    texts = [value] if isinstance(value, str) else _sequence(value, name)
+    texts = [value] if isinstance(value, str) else as_list(value, name)
     if not all(isinstance(each, str) for each in texts):
         raise _bad_header(name, "a tag is not text")
     return texts

@@ -22,7 +22,7 @@ from msgspec import Struct
 from keybearer.errors import UsageError
 from keybearer.flow import Flow
 from keybearer.shell.tool_calls import make_order
-from keybearer.tools.calls import CallOutcome, ToolFailure, result_block
+from keybearer.tools.calls import CallOutcome, result_block
 from keybearer.tools.execute import Execution
 from keybearer.tools.options import RunOptions
 from keybearer.tools.step import identified
@@ -214,7 +214,7 @@ class Turns:
                 )
             execution = Execution(
                 tools=tools,
-                options=RunOptions(max_parallel=1, on_tool_error=_logged),
+                options=RunOptions(max_parallel=1),
                 order=make_order(1),
                 clock=time.monotonic,
                 record_start=_nothing,
@@ -252,7 +252,3 @@ def _param(tool: AnyTool) -> dict[str, Any]:
 
 def _nothing(_call: ToolCall) -> Flow[None]:
     yield from ()
-
-
-def _logged(failure: ToolFailure) -> None:
-    _log.error("The tool %s failed.", failure.call.name, exc_info=failure.error)
