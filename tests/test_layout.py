@@ -94,6 +94,7 @@ ELSEWHERE = {
     "conversation/foreign.py": "conversation/test_repair.py",
     "conversation/mend_blocks.py": "conversation/test_repair.py",
     "conversation/mend_calls.py": "conversation/test_repair.py",
+    "conversation/settings.py": "conversation/test_conversation.py",
     "credentials/folders.py": "credentials/test_system_calls.py",
     "credentials/oauth/failures.py": "credentials/test_chain.py",
     "credentials/oauth/token_endpoint.py": "credentials/oauth/test_refresh.py",

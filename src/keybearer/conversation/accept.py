@@ -14,9 +14,9 @@ from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import APIObject, is_mapping
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
-from keybearer.wire.json import sendable
+from keybearer.wire.json import detached
 
-__all__ = ["Turn", "blocks_of", "copied", "role_of", "turn_of", "with_request_id"]
+__all__ = ["Turn", "blocks_of", "role_of", "turn_of", "with_request_id"]
 
 Turn: TypeAlias = Message | dict[str, Any]
 """One turn: an answer, or a dict with `role` and `content`."""
@@ -40,7 +40,7 @@ def turn_of(value: Any) -> Turn:
             f"A turn has a role and content, and this is the text {sanitize(repr(value), 60)}.",
             hint="Write conversation.user(...) or conversation.assistant(...).",
         )
-    plain = copied(value)
+    plain = detached(value)
     if not isinstance(plain, dict) or plain.get("role") not in ROLES:
         what = f"of type {type(value).__name__}" if not isinstance(plain, dict) else f"with role {plain.get('role')!r}"
         raise UsageError(
@@ -58,17 +58,6 @@ def with_request_id(turn: Turn, value: Any) -> Turn:
     if isinstance(turn, Message) and isinstance(request, str):
         return turn.with_headers(Headers((("request-id", request),)))
     return turn
-
-
-def copied(value: Any) -> Any:
-    """Return a value as plain JSON types, with every list and dict copied; bytes stay as they are."""
-    return _copy(sendable(value))
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copy(each) for key, each in value.items()}
-    return [_copy(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def role_of(turn: Turn) -> str:

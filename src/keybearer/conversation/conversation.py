@@ -13,39 +13,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from keybearer.conversation.accept import Turn, blocks_of, copied, role_of, turn_of
+from keybearer.conversation.accept import Turn, blocks_of, role_of, turn_of
 from keybearer.conversation.estimate import NOTHING, TakenOut, TokenEstimate, estimate_tokens
+from keybearer.conversation.settings import ConversationDefaults, checked_settings
 from keybearer.errors import UsageError
 from keybearer.types.messages import Message
 
 if TYPE_CHECKING:
-    from keybearer.types.blocks_param import CacheControlParam, ContentBlockParam, TextBlockParam
-    from keybearer.types.requests import MessageParam, ModelName, OutputConfigParam, ThinkingConfigParam
-    from keybearer.types.tools_param import ToolChoiceParam, ToolUnionParam
+    from keybearer.types.blocks_param import ContentBlockParam
+    from keybearer.types.requests import MessageParam
 
 __all__ = ["Conversation", "ConversationDefaults"]
-
-
-class ConversationDefaults(TypedDict, total=False):
-    """What a conversation gives a call that names none: parameters of `messages.create`, and its option `cache`."""
-
-    model: ModelName | None
-    max_tokens: int | None
-    system: str | Iterable[TextBlockParam | Mapping[str, Any]] | None
-    tools: Iterable[ToolUnionParam] | None
-    tool_choice: ToolChoiceParam | None
-    thinking: ThinkingConfigParam | None
-    output_config: OutputConfigParam | Mapping[str, Any] | None
-    context_management: Mapping[str, Any] | None
-    cache_control: CacheControlParam | None
-    cache: Literal["auto", "auto-1h", "adaptive"] | None
-    betas: Iterable[str] | None
-
-
-_KNOWN: Final = frozenset(ConversationDefaults.__annotations__)
-_LISTS: Final = frozenset({"system", "tools", "betas"})
 
 
 class Conversation:
@@ -70,7 +50,7 @@ class Conversation:
         (1, 'Be brief.')
     """
 
-    __slots__ = ("_defaults", "_taken_out", "_turns", "thread")
+    __slots__ = ("_defaults", "_runnable", "_taken_out", "_turns", "thread")
 
     def __init__(
         self,
@@ -80,18 +60,25 @@ class Conversation:
         **defaults: Unpack[ConversationDefaults],
     ) -> None:
         self._turns: tuple[Turn, ...] = tuple(turn_of(each) for each in messages)
-        self._defaults: dict[str, Any] = _checked(defaults)
+        self._defaults, self._runnable = checked_settings(defaults)
         self._taken_out = NOTHING
         self.thread = thread
 
     @classmethod
-    def _of(cls, turns: tuple[Turn, ...], defaults: dict[str, Any], taken_out: TakenOut, *, thread: bool) -> Self:
+    def _of(
+        cls, turns: tuple[Turn, ...], checked: tuple[dict[str, Any], list[Any]], taken_out: TakenOut, *, thread: bool
+    ) -> Self:
         self = cls.__new__(cls)
-        self._turns, self._defaults, self._taken_out, self.thread = turns, defaults, taken_out, thread
+        self._defaults, self._runnable = checked
+        self._turns, self._taken_out, self.thread = turns, taken_out, thread
         return self
 
     def _with(self, turns: tuple[Turn, ...], taken_out: TakenOut) -> Self:
-        return self._of(turns, self._defaults, taken_out, thread=self.thread)
+        return self._of(turns, (self._defaults, self._runnable), taken_out, thread=self.thread)
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        """Return its state for a pickle: the functions of its tools are not saved."""
+        return None, {name: getattr(self, name) for name in self.__slots__} | {"_runnable": []}
 
     @property
     def messages(self) -> tuple[Turn, ...]:
@@ -186,7 +173,8 @@ class Conversation:
         """
         turns = self._turns if messages is None else tuple(turn_of(each) for each in messages)
         taken_out = self._taken_out if messages is None else NOTHING
-        changed = _checked({**self._defaults, **defaults})
+        kept = {**self._defaults, "tools": self._runnable} if self._runnable else self._defaults
+        changed = checked_settings({**kept, **defaults})
         return self._of(turns, changed, taken_out, thread=self.thread if thread is None else thread)
 
     def fork(self, *, at: int | None = None) -> Self:
@@ -267,7 +255,8 @@ class Conversation:
 
         turns, settings = read_lines(text, recover=recover)
         taken_out = TakenOut(*settings.get("taken_out", NOTHING))
-        return cls._of(tuple(turns), settings.get("defaults", {}), taken_out, thread=settings.get("thread", False))
+        checked = settings.get("defaults", {}), list[Any]()
+        return cls._of(tuple(turns), checked, taken_out, thread=settings.get("thread", False))
 
     def _settings(self) -> dict[str, Any]:
         """Return what it is beside its turns."""
@@ -283,6 +272,8 @@ class Conversation:
             without: A default that the call does not take.
         """
         defaults = {name: value for name, value in self._defaults.items() if name != without}
+        if self._runnable:
+            defaults["tools"] = list(self._runnable)
         given = {name: value for name, value in params.items() if value is not None}
         return {**defaults, **given, "messages": list(self._turns)}
 
@@ -309,20 +300,6 @@ class Conversation:
         thread = ", in a thread" if self.thread else ""
         settings = "".join(f", {name}" for name in self._defaults)
         return f"<Conversation: {len(self._turns)} turns{settings}{thread}>"
-
-
-def _checked(defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that are given, copied."""
-    for name in defaults:
-        if name not in _KNOWN:
-            raise TypeError(
-                f"A conversation has no setting {name!r}: it takes {', '.join(sorted(_KNOWN))}. Give others to each call."
-            )
-    given = {name: value for name, value in defaults.items() if value is not None}
-    for name in _LISTS & given.keys():
-        if not isinstance(given[name], str):
-            given[name] = list(given[name])  # an iterator can be read only once
-    return {name: copied(value) for name, value in given.items()}
 
 
 def _content(parts: tuple[Any, ...]) -> Any:

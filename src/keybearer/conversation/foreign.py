@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from keybearer.conversation.accept import copied, turn_of, with_request_id
+from keybearer.conversation.accept import turn_of, with_request_id
 from keybearer.conversation.draft import DraftTurn, HistoryDraft, joined
 from keybearer.types.messages import Message
-from keybearer.wire.json import loads
+from keybearer.wire.json import detached, loads
 
 __all__ = ["add_turn"]
 
@@ -40,7 +40,7 @@ def add_turn(history: HistoryDraft, where: str, value: Any) -> None:
     if isinstance(value, Message):
         history.turns.append(_without_marks(history, DraftTurn.of(where, value)))
         return
-    plain = {"role": "user", "content": value} if isinstance(value, str) else copied(value)
+    plain = {"role": "user", "content": value} if isinstance(value, str) else detached(value)
     if not isinstance(plain, dict):
         history.note(where, f"it is of type {type(value).__name__}, which is no turn; it was taken out")
         return

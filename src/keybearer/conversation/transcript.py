@@ -20,10 +20,10 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Final, NamedTuple
 
-from keybearer.conversation.accept import copied
 from keybearer.conversation.draft import HistoryDraft, joined
 from keybearer.types.http import Headers
 from keybearer.types.messages import Message
+from keybearer.wire.json import detached
 
 __all__ = ["is_transcript", "read_transcript"]
 
@@ -150,7 +150,7 @@ def _answer(parts: list[_Line]) -> Message:
     content = [block for part in parts for block in _blocks(part)]
     if not content and isinstance(last.message.get("content"), str):
         content = [{"type": "text", "text": last.message["content"]}]
-    answer = Message.of(copied({**last.message, "content": content}))
+    answer = Message.of(detached({**last.message, "content": content}))
     pairs: list[tuple[str, str]] = []
     if isinstance(request := last.fields.get("requestId"), str):
         pairs.append(("request-id", request))

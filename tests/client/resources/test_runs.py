@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import re
 import threading
 from pathlib import Path
@@ -227,6 +228,18 @@ def test_a_conversation_is_run_with_its_settings_and_goes_on_with_the_result(sim
         talk = talk.extend(result.messages[1:])
         reply = made.messages.create(max_tokens=50, messages=talk.user("Thanks."), tools=[add])
     assert reply.stop_reason == "end_turn"
+
+
+def test_a_conversations_own_tools_are_run(sim: Simulator) -> None:
+    """They stay with it as it goes on; one that was saved has their parameters, and is given the functions again."""
+    talk = Conversation(tools=[add]).user("Add 12 and 30 with the tool.")
+    saved = Conversation.loads(talk.dumps())
+    assert talk == saved == pickle.loads(pickle.dumps(talk))  # noqa: S301 - our own
+    with client(sim) as made:
+        assert "42" in made.messages.run(max_tokens=300, messages=talk.replace(system="Be brief.")).text
+        assert made.messages.run(max_tokens=300, messages=saved).ended == "tool_use"
+        assert "42" in made.messages.run(max_tokens=300, messages=saved.replace(tools=[add])).text
+        assert made.messages.create(max_tokens=300, messages=talk).stop_reason == "tool_use"
 
 
 @pytest.mark.parametrize(
