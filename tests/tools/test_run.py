@@ -379,6 +379,6 @@ def test_what_a_tool_raises_is_logged_where_nobody_asks_for_it(caplog: pytest.Lo
 
     result, _ = run([answer(call("fail")), answer("Done.")], [fail])
     (record,) = caplog.records
-    assert record.getMessage() == "The tool fail failed; on_tool_error= of a run gets what it raised."
+    assert record.getMessage() == "The tool fail failed."
     assert record.exc_info is not None
     assert "disk 7" not in result.dump()

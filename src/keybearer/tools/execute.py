@@ -125,9 +125,7 @@ class Execution(Struct, frozen=True, kw_only=True):
         except Exception as failure:  # noqa: BLE001 - whatever a tool raises
             raised = failure.raised if isinstance(failure, Stopped) else failure
             if self.options.on_tool_error is None:
-                _log.error(
-                    "The tool %s failed; on_tool_error= of a run gets what it raised.", call.name, exc_info=raised
-                )
+                _log.error("The tool %s failed.", call.name, exc_info=raised)
             else:
                 yield from CallHook(self.options.on_tool_error, ToolFailure(call, raised, FAILED))
             return _error(call, FAILED, self.clock() - begun)

@@ -254,6 +254,8 @@ def test_a_conversations_own_tools_are_run(sim: Simulator) -> None:
         ({"resume": ""}, "`resume` holds no run"),
         ({"decisions": {"toolu_1": True}}, "one for 'toolu_1', which is no call of this run"),
         ({"max_turn": 3}, "messages.run() has no parameter 'max_turn'. Did you mean max_turns?"),
+        ({"thread": {"type": "create"}}, "it takes no `thread`"),
+        ({"messages": Conversation(thread=True).user("Hi")}, "it takes no `thread`"),
         ({"stream": True}, "'stream'. Use messages.run_stream(...)"),
         ({"messages": "Hello"}, "messages is of type str; it must be a list"),
     ],
@@ -300,3 +302,12 @@ def test_a_run_that_is_awaited_ends_with_a_value(sim: Simulator) -> None:
                 return [*found, await run.until_done()]
 
     assert [type(result.parsed_output) for result in asyncio.run(go())] == [bool, bool]
+
+
+def test_a_run_that_was_not_entered_says_what_to_write(sim: Simulator) -> None:
+    """Whichever way it is used."""
+    with client(sim) as made:
+        opened: Any = made.messages.run_stream(tools=[add], **PARAMS)
+    for use in (lambda: opened.until_done, lambda: list(opened), lambda: opened.result):
+        with pytest.raises(UsageError, match=r"Write: with client.messages.run_stream\(...\) as run"):
+            use()

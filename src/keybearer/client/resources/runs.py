@@ -6,9 +6,10 @@ import contextlib
 import os
 import time
 from collections.abc import Mapping
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn
 
 from keybearer.api.messages import MessagesAPI
+from keybearer.client.resources.stream_managers import StreamManager
 from keybearer.conversation.splitting import split_refused
 from keybearer.conversation.trimming import trim_refused
 from keybearer.errors import UsageError
@@ -25,10 +26,13 @@ from keybearer.tools.result import RunResult
 from keybearer.tools.run import Run
 from keybearer.tools.state import RunState
 from keybearer.tools.toolset import Toolset
-from keybearer.types.turn_source import filled
+from keybearer.types.turn_source import filled, wants_thread
 from keybearer.wire.json import sendable
 
 __all__ = ["AsyncRunStreamManager", "RunStreamManager", "run", "run_async"]
+
+
+RUNNING: Final = "client.messages.run_stream(...) as run"
 
 
 class _Opening(contextlib.ExitStack):
@@ -38,6 +42,11 @@ class _Opening(contextlib.ExitStack):
         self, params: Mapping[str, Any], output_format: Any, reask: int, *, api: MessagesAPI, runner: CallRunner
     ) -> Run:
         """Make a run, or the one that goes on."""
+        if params.get("thread") or wants_thread(params):
+            raise UsageError(
+                "A run sends the whole history each time: it takes no `thread`.",
+                hint="Leave it out; of a conversation: `talk.replace(thread=False)`.",
+            )
         options, asked = split_params(filled(params) if params.get("messages") is not None else params)
         answer = None if output_format is None else RunAnswer(output_format, reask)
         if answer is not None:
@@ -115,8 +124,12 @@ async def run_async(
             return await driver.run(made.to_end())
 
 
-class RunStreamManager(Generic[R]):
+class RunStreamManager(StreamManager, Generic[R]):
     """Opens the run when its `with` block is entered, and stops it at its end."""
+
+    _word = "with"
+    _call = RUNNING
+    _opens: ClassVar[type] = RunStream
 
     def __init__(
         self, api: MessagesAPI, driver: SyncDriver, params: RunCallParams, output_format: Any = None, reask: int = 0
@@ -131,15 +144,24 @@ class RunStreamManager(Generic[R]):
             calls = ThreadCalls(self._driver)
             run = opening.run(self._params, self._output_format, self._reask, api=self._api, runner=calls)
             stream = opened.enter_context(contextlib.closing(RunStream[R](run, self._api, self._driver)))
-            self._opened = opened.pop_all()
+            self._stream, self._opened = stream, opened.pop_all()
             return stream
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
+    if not TYPE_CHECKING:  # a type checker reports it in its own words
 
-class AsyncRunStreamManager(Generic[R]):
+        def __iter__(self) -> NoReturn:
+            self._not_yet()
+
+
+class AsyncRunStreamManager(StreamManager, Generic[R]):
     """Opens the run when its `async with` block is entered, and stops it at its end."""
+
+    _word = "async with"
+    _call = RUNNING
+    _opens: ClassVar[type] = AsyncRunStream
 
     def __init__(
         self, api: MessagesAPI, driver: AsyncDriver, params: RunCallParams, output_format: Any = None, reask: int = 0
@@ -155,8 +177,16 @@ class AsyncRunStreamManager(Generic[R]):
             run = opening.run(self._params, self._output_format, self._reask, api=self._api, runner=calls)
             stream = AsyncRunStream[R](run, self._api, self._driver)
             opened.push_async_callback(stream.close)
-            self._opened = opened.pop_all()
+            self._stream, self._opened = stream, opened.pop_all()
             return stream
 
     async def __aexit__(self, *_: object) -> None:
         await self._opened.aclose()
+
+    if not TYPE_CHECKING:  # a type checker reports it in its own words
+
+        def __aiter__(self) -> NoReturn:
+            self._not_yet()
+
+        def __await__(self) -> NoReturn:
+            self._not_yet()

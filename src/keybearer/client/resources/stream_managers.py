@@ -10,13 +10,14 @@ from keybearer.shell.drivers import AsyncDriver, SyncDriver
 from keybearer.shell.streams import AsyncMessageStream, MessageStream
 from keybearer.types.requests import CreateParams
 
-__all__ = ["AsyncMessageStreamManager", "MessageStreamManager"]
+__all__ = ["AsyncMessageStreamManager", "MessageStreamManager", "StreamManager"]
 
 
 class StreamManager:
-    """The base of both stream managers: it tells a caller who uses a manager as the stream what to write instead."""
+    """The base of the stream managers: it tells a caller who uses a manager as the stream what to write instead."""
 
     _word: ClassVar[str]
+    _call: ClassVar[str] = "client.messages.stream(...) as stream"
     _opens: ClassVar[type]
     _stream: Any = None
 
@@ -27,7 +28,7 @@ class StreamManager:
     def _not_yet(self) -> NoReturn:
         raise UsageError(
             f"This is not the stream yet: it is opened by `{self._word}`.",
-            hint=f"Write: {self._word} client.messages.stream(...) as stream: ...",
+            hint=f"Write: {self._word} {self._call}: ...",
         )
 
     if not TYPE_CHECKING:  # a type checker reports it in its own words
