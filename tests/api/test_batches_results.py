@@ -162,3 +162,18 @@ def test_results_that_only_the_connection_s_end_ends_are_counted(awaited: bool) 
         with pytest.raises(e.StreamTruncated, match="after 2 of 3 rows") as caught:
             asyncio.run(read(server.url)) if awaited else read_blocking(server.url)
     assert caught.value.events == 2
+
+
+def test_a_batch_that_expires_is_waited_for_and_each_row_says_so() -> None:
+    """Its requests that were not begun in a day expire; those that were answered before are there."""
+    with Simulator(batch_seconds=48 * 3600) as sim, Client(api_key=sim.api_key, base_url=sim.base_url) as client:
+        ask: Any = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+        batch = client.messages.batches.create(requests=[{"custom_id": f"r{n}", "params": ask} for n in range(4)])
+        sim.clock.advance(24 * 3600 + 1)
+        ended = client.messages.batches.wait(batch.id)
+        assert (ended.request_counts.succeeded, ended.request_counts.expired) == (2, 2)
+        rows = list(client.messages.batches.results(batch.id))
+    assert [row.message is not None for row in rows].count(True) == 2
+    assert [row.failure for row in rows if row.message is None] == [
+        "expired: the batch's 24 hours passed before it was begun"
+    ] * 2

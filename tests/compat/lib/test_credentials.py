@@ -93,8 +93,10 @@ def test_what_returns_no_token_and_what_is_the_sdks_alone_say_so(tmp_path: Path,
     with compat.Anthropic(credentials=lambda **_: "text", base_url=sim.base_url) as client:  # type: ignore[arg-type] # that is the point
         with pytest.raises(compat.CredentialsError, match="returned no AccessToken"):
             client.messages.create(**ASK)
-    with pytest.raises(UsageError, match="has no WorkloadIdentityCredentials"):
-        compat.WorkloadIdentityCredentials(federation_rule_id="fdrl_1")
+    theirs: Any = compat.WorkloadIdentityCredentials(federation_rule_id="fdrl_1")
+    with compat.Anthropic(credentials=theirs, base_url=sim.base_url) as client:
+        with pytest.raises(UsageError, match="has no WorkloadIdentityCredentials"):
+            client.messages.create(**ASK)
     with pytest.raises(UsageError, match="has no default_credentials"):
         compat.default_credentials()
     assert "canary" not in repr(compat.AccessToken("canary"))

@@ -3,7 +3,7 @@
 Strategy: `TokenProvider` makes such a function a provider of keybearer's. Its token is kept until a minute before it
 expires, and asked for anew after the service refused it.
 
-Contract: what reads the SDK's own files, or exchanges an identity token, raises when it is made: keybearer's logins do that.
+Contract: what reads the SDK's own files, or exchanges an identity token, raises at a client's first call: keybearer's logins do that.
 
 Source: `lib/credentials` of the `anthropic` wheel.
 """
@@ -247,16 +247,24 @@ class _Refused:
         _refuse(type(self).__name__)
 
 
-class CredentialsFile(_Refused):
-    """Raises when it is made."""
+class _RefusedLater:
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass  # a client may be made of it, as of no credential at all
+
+    def __call__(self, **_: Any) -> AccessToken:
+        _refuse(type(self).__name__)
 
 
-class InMemoryConfig(_Refused):
-    """Raises when it is made."""
+class CredentialsFile(_RefusedLater):
+    """Raises when it is asked for a token."""
 
 
-class WorkloadIdentityCredentials(_Refused):
-    """Raises when it is made."""
+class InMemoryConfig(_RefusedLater):
+    """Raises when it is asked for a token."""
+
+
+class WorkloadIdentityCredentials(_RefusedLater):
+    """Raises when it is asked for a token."""
 
 
 class TokenCache(_Refused):
