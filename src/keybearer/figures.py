@@ -14,6 +14,7 @@ def count(value: Any) -> int | None:
 
     A `Usage` keeps figures as they came, of whatever type; sums use this function's result.
     """
-    if type(value) not in {int, float} or not 0 <= value <= _MOST:  # a NaN is not in the range either
+    kind = type(value)
+    if (kind is not int and kind is not float) or not 0 <= value <= _MOST:  # a NaN is not in the range either
         return None
-    return int(value)
+    return value if kind is int else int(value)

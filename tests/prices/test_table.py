@@ -11,9 +11,10 @@ from typing import Any
 
 import anthropic.types
 import pytest
+from msgspec import structs
 
 from keybearer.prices import public
-from keybearer.prices.table import FEATURES, VARIANTS, read_table
+from keybearer.prices.table import FEATURES, VARIANTS, read_table, step_for
 
 TOOLS = Path(__file__).parent / "tools"
 TODAY = date(2026, 11, 26)
@@ -44,7 +45,7 @@ def in_table(model: str, fact: str) -> str | None:
         return f"{found.regions[feature].normalize():f}"
     if variant == "requests":
         return f"{(found.requests[feature] * 1000).normalize():f}"
-    step = found.step(variant, int(above or 0) + 1, TODAY)
+    step = step_for(int(above or 0) + 1, found.steps(variant, TODAY))
     return None if step is None else f"{(step.usd[feature] * MILLION).normalize():f}"
 
 
@@ -61,7 +62,7 @@ def test_each_model_that_can_be_asked_has_a_price() -> None:
     for name in names:
         found = public().find(name)
         assert found is not None, name
-        step = found.step("standard", 1, TODAY)
+        step = step_for(1, found.steps("standard", TODAY))
         assert step is not None
         assert set(step.usd) == set(FEATURES)
 
@@ -79,13 +80,13 @@ def test_a_price_holds_from_its_first_day() -> None:
     found = public().find("claude-opus-4-6")
     assert found is not None
     long = 200_001
-    before, after = found.step("standard", long, date(2026, 3, 12)), found.step("standard", long, date(2026, 3, 13))
+    before, after = step_for(long, found.steps("standard", date(2026, 3, 12))), step_for(long, found.steps("standard", date(2026, 3, 13)))
     assert before is not None
     assert after is not None
     assert before.usd["input"] * MILLION == 10
     assert after.usd["input"] * MILLION == 5
-    assert found.step("batch", 1, date(2026, 10, 13)) is None
-    assert found.step("batch", 1, date(2026, 10, 14)) is not None
+    assert step_for(1, found.steps("batch", date(2026, 10, 13))) is None
+    assert step_for(1, found.steps("batch", date(2026, 10, 14))) is not None
 
 
 @pytest.mark.parametrize(("prompt", "dollars"), [(100_000, "0.1"), (100_001, "0.5")])
@@ -93,7 +94,7 @@ def test_the_cliff_is_after_the_last_cheap_token(prompt: int, dollars: str) -> N
     """A prompt of exactly 100,000 tokens is cheap; with one more, each token costs five times as much."""
     found = public().find("claude-haiku-5-5")
     assert found is not None
-    step = found.step("standard", prompt, TODAY)
+    step = step_for(prompt, found.steps("standard", TODAY))
     assert step is not None
     assert step.usd["input"] * MILLION == Decimal(dollars)
 
@@ -112,7 +113,7 @@ def test_an_old_price_is_said() -> None:
 def test_the_file_is_what_the_reader_takes() -> None:
     """Each row of the file is of a model in it, has a known variant and known features, and names its source."""
     source = json.loads((Path(__file__).parents[2] / "src/keybearer/prices/rates.json").read_text(encoding="utf-8"))
-    assert read_table(source) == public()
+    assert structs.asdict(read_table(source)) == structs.asdict(public())
     for row in source["rates"]:
         assert row["model"] in source["models"]
         assert row["variant"] in VARIANTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal, InvalidOperation
+from functools import reduce
 from typing import Any, Final, Self
 
 from msgspec import Struct
@@ -39,10 +40,7 @@ class Cost(Struct, frozen=True, kw_only=True):
     @property
     def known(self) -> Decimal:
         """The dollars that are known: the least that it cost."""
-        total = ZERO
-        for part in self.parts.values():
-            total = EXACT.add(total, part)
-        return total
+        return reduce(EXACT.add, self.parts.values(), ZERO)
 
     @property
     def usd(self) -> Decimal | None:

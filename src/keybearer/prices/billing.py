@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keybearer.figures import count
 from keybearer.prices.amount import EXACT, ZERO, Cost
-from keybearer.prices.table import BATCH, FAST, STANDARD, ModelPrices, PriceTable, public
+from keybearer.prices.table import BATCH, FAST, STANDARD, PriceStep, PriceTable, public, step_for
 
 if TYPE_CHECKING:
     from keybearer.types.hooks import UsageReported
@@ -47,7 +47,13 @@ _PLAIN: Final = frozenset(
 )
 """What a usage has that is billed here, or that says how."""
 
-_COUNTED: Final = (("input", "input_tokens"), ("output", "output_tokens"))
+_COUNTED: Final = (
+    ("input", "input_tokens"),
+    ("output", "output_tokens"),
+    ("cache_read", "cache_read_input_tokens"),
+    ("cache_write", "cache_creation_input_tokens"),
+)
+_ALWAYS: Final = frozenset({"input", "output"})
 _WRITES: Final = {"ephemeral_5m_input_tokens": "cache_write_5m", "ephemeral_1h_input_tokens": "cache_write_1h"}
 _TOOLS: Final = {"web_search_requests": "web_search", "web_fetch_requests": "web_fetch"}
 
@@ -55,9 +61,6 @@ _OF_REPLY: Final = frozenset({"message", "fallback_message"})
 """The iterations whose sum the reply's own figures are (the wheel's `beta_iterations_usage.py`)."""
 
 CUT: Final = "output: the message is not complete, and more may have been billed than had come"
-
-
-ONE: Final = Decimal(1)
 
 
 class Counts(NamedTuple):
@@ -117,6 +120,8 @@ def cost(
                 bill.unknown.append(f"{key}: this version does not know what it costs")
     if not complete:
         bill.unknown.append(CUT)
+    if not bill.unknown and not bill.notes:  # nearly every reply
+        return Cost(parts=bill.parts)
     return Cost(parts=bill.parts, unknown=tuple(dict.fromkeys(bill.unknown)), notes=tuple(dict.fromkeys(bill.notes)))
 
 
@@ -147,7 +152,7 @@ def cost_of_reply(report: UsageReported) -> Cost:
 
 def _mapping(usage: Any) -> Any:
     """Return a usage, or an empty one for anything else that a gateway has sent in its place."""
-    return usage if isinstance(usage, Mapping) or hasattr(usage, "to_dict") else {}
+    return usage if hasattr(usage, "to_dict") or isinstance(usage, Mapping) else {}
 
 
 @lru_cache(maxsize=64)  # many replies come in one second
@@ -195,30 +200,20 @@ class _Bill:
 
     def add_request(self, part: Mapping[str, Any], model: str, source: Mapping[str, Any]) -> None:
         """Add the tokens of one request to a model; tier, speed and region are the reply's."""
-        counts = counts_of(part)
-        self.unknown += counts.unknown
-        if (found := self.prices.find(model)) is None:
-            self.unknown.append(f"{model or 'a model without a name'}: there is no price of this model")
+        tokens, unknown = counts = counts_of(part)
+        rates = _rates_of(self.prices, model, *served_of(source), self.day)
+        self.unknown += unknown
+        self.notes += rates.notes
+        if (step := step_for(counts.prompt, rates.steps)) is None:
+            self.unknown.append(rates.without)
             return
-        self._note_age(found)
-        variant, region = variant_of(source), source.get("inference_geo")
-        step = None if variant is None else found.step(variant, counts.prompt, self.day)
-        factor = ONE if region is None else found.regions.get(str(region))
-        if step is None:
-            self.unknown.append(f"{found.model} has no price{_served(source)} on {self.day}")
-        elif factor is None:
-            self.unknown.append(f"{found.model} has no price in the region {region!r}")
-        else:
-            plain = factor == 1
-            for feature, tokens in counts.tokens.items():
-                price = step.usd.get(feature)
-                if not tokens:
-                    self.parts.setdefault(feature, ZERO)
-                elif price is None:
-                    self.unknown.append(f"{feature}: {found.model} has no price of it{_served(source)}")
-                else:
-                    amount = EXACT.multiply(price, tokens)
-                    self._add(feature, amount if plain else EXACT.multiply(amount, factor))
+        for feature, number in tokens.items():
+            if not number:
+                self.parts.setdefault(feature, ZERO)
+            elif (price := step.usd.get(feature)) is None:
+                self.unknown.append(f"{feature}: {rates.model} has no price of it{rates.served}")
+            else:
+                self._add(feature, EXACT.multiply(price, number))
 
     def add_tools(self, tools: Any, model: str) -> None:
         """Add the requests of server tools."""
@@ -237,9 +232,41 @@ class _Bill:
         before = self.parts.get(feature)
         self.parts[feature] = EXACT.add(before, amount) if before else amount
 
-    def _note_age(self, found: ModelPrices) -> None:
-        if (note := self.prices.age_note(self.day, found.model)) is not None:
-            self.notes.append(note)
+
+class _Rates(NamedTuple):
+    """What a model's tokens cost on a day, as they were served.
+
+    Attributes:
+        model: The model's id.
+        served: How they were served where that is not the standard way, in words.
+        steps: The prices by the prompt's length, the longest first; none where there is no price.
+        without: What to say where there is no price.
+        notes: What else to know.
+    """
+
+    model: str
+    served: str
+    steps: tuple[PriceStep, ...]
+    without: str
+    notes: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=64)  # a process asks few models, in few ways
+def _rates_of(prices: PriceTable, model: str, tier: str, speed: str, region: str | None, day: date) -> _Rates:
+    """Find what a model's tokens cost."""
+    served = _in_words(tier, speed)
+    if (found := prices.find(model)) is None:
+        return _Rates(model, served, (), f"{model or 'a model without a name'}: there is no price of this model")
+    note, variant = prices.age_note(day, found.model), variant_of(tier, speed)
+    notes = () if note is None else (note,)
+    steps = () if variant is None else found.steps(variant, day)
+    without = f"{found.model} has no price{served} on {day}"
+    if steps and region is not None:
+        if (factor := found.regions.get(region)) is None:
+            without, steps = f"{found.model} has no price in the region {region!r}", ()
+        elif factor != 1:
+            steps = tuple(step.times(factor) for step in steps)
+    return _Rates(found.model, served, steps, without, notes)
 
 
 def counts_of(part: Mapping[str, Any]) -> Counts:
@@ -247,14 +274,18 @@ def counts_of(part: Mapping[str, Any]) -> Counts:
     tokens: dict[str, int] = {}
     unknown: list[str] = []
     for feature, name in _COUNTED:
-        if (found := count(part.get(name))) is None:
-            unknown.append(f"{feature}: the reply has no {name}")
-        else:
+        value = part.get(name)
+        if (found := count(value)) is not None:
             tokens[feature] = found
-    tokens["cache_read"] = _cached(part, "cache_read", "cache_read_input_tokens", unknown)
-    left = _cached(part, "cache_write", "cache_creation_input_tokens", unknown)
+        elif feature in _ALWAYS:
+            unknown.append(f"{feature}: the reply has no {name}")
+        else:  # a service without a cache leaves it out
+            tokens[feature] = 0
+            if value is not None:
+                unknown.append(f"{feature}: {name} is no number of tokens")
+    left = tokens.pop("cache_write")
     split = part.get("cache_creation")
-    for name, value in split.items() if isinstance(split, Mapping) else ():
+    for name, value in split.items() if split and isinstance(split, Mapping) else ():
         written = count(value) or 0
         left -= written
         if (lifetime := _WRITES.get(name)) is not None:
@@ -268,26 +299,22 @@ def counts_of(part: Mapping[str, Any]) -> Counts:
     return Counts(tokens, unknown)
 
 
-def _cached(part: Mapping[str, Any], feature: str, name: str, unknown: list[str]) -> int:
-    """Return a figure of the cache, which a service without one leaves out."""
-    if (value := part.get(name)) is None:
-        return 0
-    if (found := count(value)) is None:
-        unknown.append(f"{feature}: {name} is no number of tokens")
-    return found or 0
+def served_of(source: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Return how a reply was served: its tier, its speed, and its region, if it names one."""
+    region = source.get("inference_geo")
+    tier, speed = source.get("service_tier") or STANDARD, source.get("speed") or STANDARD
+    return str(tier), str(speed), None if region is None else str(region)
 
 
-def variant_of(source: Mapping[str, Any]) -> str | None:
+def variant_of(tier: str, speed: str) -> str | None:
     """Return the variant whose prices a reply pays; None where it has none, such as the priority tier's."""
-    tier, speed = (str(source.get(name) or STANDARD) for name in ("service_tier", "speed"))
     if speed == STANDARD:
         return tier if tier in {STANDARD, BATCH} else None
     return FAST if speed == FAST and tier == STANDARD else None
 
 
-def _served(source: Mapping[str, Any]) -> str:
+def _in_words(tier: str, speed: str) -> str:
     """Return how a reply was served where that is not the standard way, in words."""
-    how = [
-        f"{name} {value}" for name in ("service_tier", "speed") if (value := source.get(name) or STANDARD) != STANDARD
-    ]
+    named = (("service_tier", tier), ("speed", speed))
+    how = [f"{name} {value}" for name, value in named if value != STANDARD]
     return f" with {' and '.join(how)}" if how else ""

@@ -161,17 +161,15 @@ def _discounted(found: ModelPrices, discount: Decimal) -> ModelPrices:
         return found
     left = EXACT.subtract(Decimal(1), discount)
 
-    def less(usd: Mapping[str, Decimal]) -> dict[str, Decimal]:
-        return {name: EXACT.multiply(value, left) for name, value in usd.items()}
-
     variants = {
         variant: tuple(
-            structs.replace(period, steps=tuple(structs.replace(step, usd=less(step.usd)) for step in period.steps))
+            structs.replace(period, steps=tuple(step.times(left) for step in period.steps))
             for period in periods
         )
         for variant, periods in found.variants.items()
     }
-    return structs.replace(found, requests=less(found.requests), variants=variants)
+    requests = {name: EXACT.multiply(value, left) for name, value in found.requests.items()}
+    return structs.replace(found, requests=requests, variants=variants)
 
 
 def _own(found: ModelPrices, entry: Mapping[str, Any], discount: Decimal) -> ModelPrices:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from keybearer.prices.amount import Cost
-from keybearer.prices.billing import cost, variant_of
+from keybearer.prices.billing import cost, served_of, variant_of
 from keybearer.prices.table import FEATURES, ModelPrices, PriceTable, public
 
 __all__ = ["Estimate", "forecast"]
@@ -124,7 +124,8 @@ _CLIENT_TOOLS: Final = ("bash_", "text_editor_", "computer_", "memory_")
 
 def _cliffs(found: ModelPrices, how: Mapping[str, Any], prompt: int, on: date) -> Iterator[str]:
     """Give the lengths at which the price changes that a prompt is beyond or near, with the factor of the dearest feature."""
-    variant = variant_of(how)
+    tier, speed, _ = served_of(how)
+    variant = variant_of(tier, speed)
     steps = () if variant is None else found.steps(variant, on)
     for dear, cheap in pairwise(steps):
         both = [name for name in FEATURES if cheap.usd.get(name) and name in dear.usd]

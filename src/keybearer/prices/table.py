@@ -33,6 +33,7 @@ __all__ = [
     "PriceStep",
     "PriceTable",
     "public",
+    "step_for",
 ]
 
 FEATURES: Final = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
@@ -63,6 +64,10 @@ class PriceStep(Struct, frozen=True, kw_only=True):
 
     above: int = 0
     usd: Mapping[str, Decimal]
+
+    def times(self, factor: Decimal) -> PriceStep:
+        """Return the step with each price multiplied."""
+        return PriceStep(above=self.above, usd={name: EXACT.multiply(price, factor) for name, price in self.usd.items()})
 
 
 class PricePeriod(Struct, frozen=True, kw_only=True):
@@ -101,13 +106,9 @@ class ModelPrices(Struct, frozen=True, kw_only=True):
                 return period.steps
         return ()
 
-    def step(self, variant: str, prompt: int, day: date) -> PriceStep | None:
-        """Return the prices of a prompt of that many tokens; None where there is no price."""
-        return next((each for each in self.steps(variant, day) if not each.above or prompt > each.above), None)
 
-
-class PriceTable(Struct, frozen=True, kw_only=True):
-    """Prices, and when they were read.
+class PriceTable(Struct, frozen=True, kw_only=True, eq=False):
+    """Prices, and when they were read. A table is equal to itself alone, so that what is found in it can be kept.
 
     Attributes:
         read: The day on which they were read from their sources.
@@ -136,6 +137,14 @@ class PriceTable(Struct, frozen=True, kw_only=True):
         if day - self.read <= OLD or model in self.own:
             return None
         return f"the prices were read on {self.read}, {(day - self.read).days} days before; update keybearer, or give your own"
+
+
+def step_for(prompt: int, steps: tuple[PriceStep, ...]) -> PriceStep | None:
+    """Return the prices of a prompt of that many tokens; None where there is no price."""
+    for step in steps:
+        if not step.above or prompt > step.above:
+            return step
+    return None
 
 
 @cache
