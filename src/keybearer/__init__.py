@@ -34,6 +34,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.conversation.cache_difference import CacheDifference as CacheDifference
     from keybearer.conversation.cache_difference import explain_cache as explain_cache
     from keybearer.conversation.conversation import Conversation as Conversation
+    from keybearer.conversation.findings import lint as lint
     from keybearer.conversation.repair import repair as repair
     from keybearer.errors import AnswerCut as AnswerCut
     from keybearer.errors import AnswerError as AnswerError
@@ -143,7 +144,6 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.skills import SkillVersion as SkillVersion
     from keybearer.types.tools_param import ToolParam as ToolParam
     from keybearer.types.usage import Usage as Usage
-    from keybearer.wire.request.lint import lint as lint
     from keybearer.wire.request.turns import Problem as Problem
     from keybearer.wire.response.accumulate import MessageAccumulator as MessageAccumulator
     from keybearer.wire.response.events import EventDecoder as EventDecoder

@@ -84,3 +84,10 @@ def test_a_model_without_a_price_has_no_cliffs_and_no_cost() -> None:
     """A model that is not in the table has tokens and no dollars."""
     found = forecast(body(model="our-model"), 10, on=DAY)
     assert (found.least.usd, found.most.usd, found.warnings) == (None, None, ())
+
+
+def test_an_estimate_as_json_has_its_dollars_as_text() -> None:
+    """Plain types with every field, so that a program reads what a person does."""
+    plain = forecast(body(), 1000, on=DAY, counted=False).to_dict()
+    assert (plain["least"]["usd"], plain["most"]["usd"]) == ("0.004", "0.024")
+    assert (plain["input_tokens"], plain["counted"], plain["warnings"]) == (1000, False, [])

@@ -80,7 +80,10 @@ def test_a_price_holds_from_its_first_day() -> None:
     found = public().find("claude-opus-4-6")
     assert found is not None
     long = 200_001
-    before, after = step_for(long, found.steps("standard", date(2026, 3, 12))), step_for(long, found.steps("standard", date(2026, 3, 13)))
+    before, after = (
+        step_for(long, found.steps("standard", date(2026, 3, 12))),
+        step_for(long, found.steps("standard", date(2026, 3, 13))),
+    )
     assert before is not None
     assert after is not None
     assert before.usd["input"] * MILLION == 10

@@ -17,15 +17,20 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keybearer.conversation.accept import Turn, blocks_of
+from keybearer.errors import KeybearerError
 from keybearer.types.messages import Message
+from keybearer.types.turn_source import filled
 from keybearer.types.usage import count
-from keybearer.wire.json import dumps
+from keybearer.wire.json import dumps, sendable
 from keybearer.wire.request.media import image_header
 
-__all__ = ["NOTHING", "TakenOut", "TokenEstimate", "estimate_tokens", "estimate_turn", "turn_sizes"]
+if TYPE_CHECKING:
+    from keybearer.prices import Estimate
+
+__all__ = ["NOTHING", "TakenOut", "TokenEstimate", "estimate_request", "estimate_tokens", "estimate_turn", "turn_sizes"]
 
 BYTES_PER_TOKEN: Final = 3
 IMAGE_TOKENS: Final = 4784
@@ -94,6 +99,25 @@ def estimate_tokens(
             return TokenEstimate(0, max(sum(known) + after - taken_out.tokens, 0))
     sizes, before = _sizes(turns, fixed, taken_out)
     return TokenEstimate(0, max(sum(sizes) + before - taken_out.tokens, 0))
+
+
+def estimate_request(request: Mapping[str, Any]) -> Estimate | None:
+    """Return what a request will cost by the public prices and an estimate of its tokens; None where its turns cannot be read.
+
+    Args:
+        request: The body of `POST /v1/messages`, or the arguments of `messages.create`.
+    """
+    from keybearer.prices import forecast
+
+    try:
+        whole = filled(request)
+        body = sendable(dict(whole))
+        if not isinstance(body.get("messages"), list | tuple):
+            return None
+        tokens = estimate_tokens(whole["messages"], fixed=body).total
+        return forecast(body, tokens, counted=False)
+    except (KeybearerError, TypeError, ValueError, AttributeError, RecursionError):  # `lint` says what is wrong with it
+        return None
 
 
 def turn_sizes(

@@ -201,7 +201,7 @@ class _Bill:
     def add_request(self, part: Mapping[str, Any], model: str, source: Mapping[str, Any]) -> None:
         """Add the tokens of one request to a model; tier, speed and region are the reply's."""
         tokens, unknown = counts = counts_of(part)
-        rates = _rates_of(self.prices, model, *served_of(source), self.day)
+        rates = _rates_of(self.prices, model, served_of(source), self.day)
         self.unknown += unknown
         self.notes += rates.notes
         if (step := step_for(counts.prompt, rates.steps)) is None:
@@ -252,18 +252,18 @@ class _Rates(NamedTuple):
 
 
 @lru_cache(maxsize=64)  # a process asks few models, in few ways
-def _rates_of(prices: PriceTable, model: str, tier: str, speed: str, region: str | None, day: date) -> _Rates:
+def _rates_of(prices: PriceTable, model: str, way: Served, day: date) -> _Rates:
     """Find what a model's tokens cost."""
-    served = _in_words(tier, speed)
+    served = _in_words(way)
     if (found := prices.find(model)) is None:
         return _Rates(model, served, (), f"{model or 'a model without a name'}: there is no price of this model")
-    note, variant = prices.age_note(day, found.model), variant_of(tier, speed)
+    note, variant = prices.age_note(day, found.model), variant_of(way)
     notes = () if note is None else (note,)
     steps = () if variant is None else found.steps(variant, day)
     without = f"{found.model} has no price{served} on {day}"
-    if steps and region is not None:
-        if (factor := found.regions.get(region)) is None:
-            without, steps = f"{found.model} has no price in the region {region!r}", ()
+    if steps and way.region is not None:
+        if (factor := found.regions.get(way.region)) is None:
+            without, steps = f"{found.model} has no price in the region {way.region!r}", ()
         elif factor != 1:
             steps = tuple(step.times(factor) for step in steps)
     return _Rates(found.model, served, steps, without, notes)
@@ -299,22 +299,30 @@ def counts_of(part: Mapping[str, Any]) -> Counts:
     return Counts(tokens, unknown)
 
 
-def served_of(source: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Return how a reply was served: its tier, its speed, and its region, if it names one."""
+class Served(NamedTuple):
+    """How a reply was served: its tier, its speed, and its region, if it names one."""
+
+    tier: str
+    speed: str
+    region: str | None
+
+
+def served_of(source: Mapping[str, Any]) -> Served:
+    """Return how a reply was served."""
     region = source.get("inference_geo")
     tier, speed = source.get("service_tier") or STANDARD, source.get("speed") or STANDARD
-    return str(tier), str(speed), None if region is None else str(region)
+    return Served(str(tier), str(speed), None if region is None else str(region))
 
 
-def variant_of(tier: str, speed: str) -> str | None:
+def variant_of(way: Served) -> str | None:
     """Return the variant whose prices a reply pays; None where it has none, such as the priority tier's."""
-    if speed == STANDARD:
-        return tier if tier in {STANDARD, BATCH} else None
-    return FAST if speed == FAST and tier == STANDARD else None
+    if way.speed == STANDARD:
+        return way.tier if way.tier in {STANDARD, BATCH} else None
+    return FAST if way.speed == FAST and way.tier == STANDARD else None
 
 
-def _in_words(tier: str, speed: str) -> str:
+def _in_words(way: Served) -> str:
     """Return how a reply was served where that is not the standard way, in words."""
-    named = (("service_tier", tier), ("speed", speed))
+    named = (("service_tier", way.tier), ("speed", way.speed))
     how = [f"{name} {value}" for name, value in named if value != STANDARD]
     return f" with {' and '.join(how)}" if how else ""

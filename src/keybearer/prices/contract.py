@@ -163,8 +163,7 @@ def _discounted(found: ModelPrices, discount: Decimal) -> ModelPrices:
 
     variants = {
         variant: tuple(
-            structs.replace(period, steps=tuple(step.times(left) for step in period.steps))
-            for period in periods
+            structs.replace(period, steps=tuple(step.times(left) for step in period.steps)) for period in periods
         )
         for variant, periods in found.variants.items()
     }

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from keybearer.figures import count
 from keybearer.prices.amount import Cost
 from keybearer.prices.billing import cost, served_of, variant_of
 from keybearer.prices.table import FEATURES, ModelPrices, PriceTable, public
@@ -34,11 +35,12 @@ class Estimate(Struct, frozen=True, kw_only=True):
 
     Attributes:
         model: The model that is asked.
-        input_tokens: The tokens of the prompt, as the service counted them.
+        input_tokens: The tokens of the prompt, as the service counted them, or as they are estimated.
         max_tokens: The most tokens that the answer may have.
         least: The cost if all of the prompt that may come from the cache does, and nothing is answered.
         most: The cost if nothing comes from the cache, and the answer is as long as it may be.
         warnings: The cliffs that the prompt is beyond or near, a sentence each.
+        counted: Whether the service counted the tokens; if not, they are a guess on the long side.
     """
 
     model: str
@@ -47,10 +49,16 @@ class Estimate(Struct, frozen=True, kw_only=True):
     least: Cost
     most: Cost
     warnings: tuple[str, ...] = ()
+    counted: bool = True
 
     def __str__(self) -> str:
-        said = f"{self.input_tokens:,} tokens in, at most {self.max_tokens:,} out: from {self.least} to {self.most}"
-        return "; ".join((said, *self.warnings))
+        tokens = f"{_about(counted=self.counted)}{self.input_tokens:,} tokens in, at most {self.max_tokens:,} out"
+        return "; ".join((f"{tokens}: from {self.least} to {self.most}", *self.warnings))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the estimate as plain JSON types; dollars are text."""
+        costs = {"least": self.least.to_dict(), "most": self.most.to_dict(), "warnings": list(self.warnings)}
+        return {name: costs.get(name, getattr(self, name)) for name in self.__struct_fields__}
 
 
 def forecast(
@@ -60,6 +68,7 @@ def forecast(
     prices: PriceTable | None = None,
     on: date | None = None,
     batch: bool = False,
+    counted: bool = True,
 ) -> Estimate:
     """Return what a request will cost.
 
@@ -69,9 +78,10 @@ def forecast(
         prices: The prices; the public ones when omitted.
         on: The day of the call; today when omitted.
         batch: Whether it is sent in a batch.
+        counted: Whether the service counted the tokens.
     """
     prices, on = prices or public(), on or datetime.now(UTC).date()
-    model, answer = str(request.get("model") or ""), request.get("max_tokens")
+    model, longest = str(request.get("model") or ""), count(request.get("max_tokens"))
     how = {name: request[name] for name in ("speed", "inference_geo") if request.get(name) is not None}
     if batch:
         how["service_tier"] = "batch"
@@ -81,17 +91,17 @@ def forecast(
     fresh = nothing | {"input_tokens": input_tokens}
     read = nothing | {"cache_read_input_tokens": input_tokens}
     write = nothing | {"cache_creation_input_tokens": input_tokens, "cache_creation": {written: input_tokens}}
-    longest = answer if isinstance(answer, int) else 0
     least = cost(read if lifetimes else fresh, model, prices=prices, on=on)
-    most = cost((write if lifetimes else fresh) | {"output_tokens": longest}, model, prices=prices, on=on)
+    most = cost((write if lifetimes else fresh) | {"output_tokens": longest or 0}, model, prices=prices, on=on)
     found = prices.find(model)
     return Estimate(
         model=model,
         input_tokens=input_tokens,
-        max_tokens=longest,
+        max_tokens=longest or 0,
         least=least,
         most=most + Cost(unknown=tuple(_unbounded(request))),
-        warnings=() if found is None else tuple(_cliffs(found, how, input_tokens, on)),
+        warnings=() if found is None else tuple(_cliffs(found, how, input_tokens, on, _about(counted=counted))),
+        counted=counted,
     )
 
 
@@ -109,10 +119,13 @@ def _lifetimes(value: Any) -> Iterator[str]:
 
 
 def _unbounded(request: Mapping[str, Any]) -> Iterator[str]:
+    if count(request.get("max_tokens")) is None:
+        yield "output: no max_tokens bounds it"
     for name in _UNBOUNDED:
         if request.get(name):
             yield f"{name}: nothing in the request bounds what it adds"
-    for tool in request.get("tools") or ():
+    tools = request.get("tools")
+    for tool in tools if isinstance(tools, list | tuple) else ():
         kind = tool.get("type") if isinstance(tool, Mapping) else None
         if isinstance(kind, str) and kind != "custom" and not kind.startswith(_CLIENT_TOOLS):
             yield f"{kind}: nothing in the request bounds what this tool of the service adds"
@@ -122,17 +135,20 @@ _CLIENT_TOOLS: Final = ("bash_", "text_editor_", "computer_", "memory_")
 """The service's tools that the caller runs, so that what they add is in the next request."""
 
 
-def _cliffs(found: ModelPrices, how: Mapping[str, Any], prompt: int, on: date) -> Iterator[str]:
+def _about(*, counted: bool) -> str:
+    return "" if counted else "about "
+
+
+def _cliffs(found: ModelPrices, how: Mapping[str, Any], prompt: int, on: date, about: str) -> Iterator[str]:
     """Give the lengths at which the price changes that a prompt is beyond or near, with the factor of the dearest feature."""
-    tier, speed, _ = served_of(how)
-    variant = variant_of(tier, speed)
+    variant = variant_of(served_of(how))
     steps = () if variant is None else found.steps(variant, on)
     for dear, cheap in pairwise(steps):
         both = [name for name in FEATURES if cheap.usd.get(name) and name in dear.usd]
         factor = max((dear.usd[name] / cheap.usd[name] for name in both), default=1)
         times = f"{float(factor):g} times the price"
         if prompt > dear.above:
-            yield f"{prompt - dear.above:,} tokens over {dear.above:,}: {times}"
+            yield f"{about}{prompt - dear.above:,} tokens over {dear.above:,}: {times}"
             return
         if prompt > dear.above - dear.above // NEAR:
-            yield f"{dear.above - prompt:,} tokens below {dear.above:,}, above which each token costs {times}"
+            yield f"{about}{dear.above - prompt:,} tokens below {dear.above:,}, above which each token costs {times}"

@@ -67,7 +67,9 @@ class PriceStep(Struct, frozen=True, kw_only=True):
 
     def times(self, factor: Decimal) -> PriceStep:
         """Return the step with each price multiplied."""
-        return PriceStep(above=self.above, usd={name: EXACT.multiply(price, factor) for name, price in self.usd.items()})
+        return PriceStep(
+            above=self.above, usd={name: EXACT.multiply(price, factor) for name, price in self.usd.items()}
+        )
 
 
 class PricePeriod(Struct, frozen=True, kw_only=True):

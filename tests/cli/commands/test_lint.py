@@ -41,3 +41,14 @@ def test_problems_as_json() -> None:
     assert (done.returncode, problem["where"], problem["sure"]) == (3, "messages[0]", True)
     assert keybearer("lint", "-", "--json", text=GOOD).stdout == "[]\n"
     assert keybearer("lint", "gone.json").returncode == 1
+
+
+def test_the_cost_is_said_to_whoever_asks() -> None:
+    """`--cost` adds the estimate, and changes neither the problems nor the exit code."""
+    done = keybearer("lint", "-", "--cost", text=GOOD.replace("hi", "abc"))
+    assert (done.returncode, done.stdout) == (0, "-: about 9 tokens in, at most 9 out: from $0.000009 to $0.000054.\n")
+    wrong = keybearer("lint", "-", "--cost", "--json", text='{"model": "a\\u001b[2J", "messages": 5}')
+    assert (wrong.returncode, json.loads(wrong.stdout)["estimate"]) == (3, None)
+    unknown = keybearer("lint", "-", "--cost", text=GOOD.replace("claude-haiku-4-5", "a\\u001b[2J"))
+    assert "there is no price of this model" in unknown.stdout
+    assert "\x1b" not in unknown.stdout

@@ -6,7 +6,8 @@ import argparse
 import json
 import os
 import re
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.options import add_json
@@ -16,6 +17,9 @@ from keybearer.errors import UsageError
 from keybearer.wire.request.headers import API_VERSION
 from keybearer.wire.request.lint import lint
 from keybearer.wire.request.turns import Problem
+
+if TYPE_CHECKING:
+    from keybearer.prices import Estimate
 
 __all__ = ["add_arguments", "run"]
 
@@ -42,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fix", action="store_true", help="mend what has one mend, in the file; of standard input, print it mended"
     )
+    parser.add_argument(
+        "--cost",
+        action="store_true",
+        help="say its tokens and dollars too: a guess on the long side, by the public prices",
+    )
     add_json(parser)
 
 
@@ -60,12 +69,25 @@ def run(args: argparse.Namespace) -> int:
     missing = [Problem(name, "it is missing", fix) for name, fix in NEEDED.items() if name not in body]
     problems = [*missing, *lint(body, api_version=args.api_version, betas=tuple(args.beta))]
     tell = complain if args.fix and args.file == "-" else say  # the mended request is the answer then
+    estimate = _estimate(body) if args.cost else None
     if args.json:
-        say_json([problem._asdict() for problem in problems])
+        plain = [problem._asdict() for problem in problems]
+        said = {"problems": plain, "estimate": None if estimate is None else estimate.to_dict()}
+        say_json(said if args.cost else plain)
     else:
         for where, what, fix, sure in problems:
             tell(f"{args.file}: {where}: {'' if sure else 'advice: '}{what}. {fix}")
+        if args.cost:
+            tell(f"{args.file}: {estimate or 'what it costs cannot be told before its problems are mended'}.")
     return ExitCode.REFUSED_REQUEST if any(problem.sure for problem in problems) else ExitCode.OK
+
+
+def _estimate(body: Mapping[str, Any]) -> Estimate | None:
+    from keybearer.conversation.estimate import (
+        estimate_request,
+    )  # the prices and their table are loaded for whoever asks
+
+    return estimate_request(body)
 
 
 def _fixed(body: dict[str, Any], text: str, args: argparse.Namespace) -> dict[str, Any]:
