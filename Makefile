@@ -103,11 +103,11 @@ tests/e2e/%/node_modules/.installed: tests/e2e/%/package.json
 	@touch $@
 
 test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here wrote, and a browser (installs them)
-	@command -v chromium chromium-browser google-chrome >/dev/null || \
-		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
-		{ echo "test-e2e needs Chromium: install it, or run this as root on Debian"; exit 1; }
-	@command -v tmux >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -qq --yes --no-install-recommends tmux >/dev/null; } || \
-		{ echo "test-e2e needs tmux: install it, or run this as root on Debian"; exit 1; }
+	@missing=; for each in tmux zsh fish; do command -v $$each >/dev/null || missing="$$missing $$each"; done; \
+		command -v chromium chromium-browser google-chrome >/dev/null || missing="$$missing chromium"; \
+		[ -z "$$missing" ] || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends $$missing >/dev/null; } || \
+		{ echo "test-e2e needs$$missing: install them, or run this as root on Debian"; exit 1; }
 	@$(BIN)/python -m pytest -rsx tests/e2e
 
 MOVING := .venv-moving
