@@ -195,7 +195,8 @@ def test_the_answers_of_a_batch_have_rows_once(tmp_path: Path, sim: Simulator) -
         requests.append({"custom_id": "bad", "params": {**params, "model": "x"}})
         batch = client.messages.batches.create(requests=requests)
         sim.clock.advance(100)
-        first = next(client.messages.batches.results(batch.id))
+        with client.messages.batches.results(batch.id) as left_early:
+            first = next(iter(left_early))
         costs = [row.cost for row in client.messages.batches.results(batch.id)]
         assert [row.batch for row in seen] == [f"{batch.id}/one", f"{batch.id}/two"]
         assert [row.cost for row in seen] == costs[:2] == [first.cost] * 2
