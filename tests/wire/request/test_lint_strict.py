@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from keybearer.simulator.core.request import MessageRequest
 from keybearer.simulator.rules.structured import strict_optional, strict_tools, strict_unions
 from keybearer.wire.request.lint import lint
+from support.whole import WHOLE
 
 TEXT = {"type": "string"}
 UNION = {"anyOf": [TEXT, {"type": "null"}]}
@@ -111,7 +112,7 @@ REQUESTS = st.lists(
 
 
 @given(schemas=REQUESTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 if WHOLE else 8, deadline=None)
 def test_the_simulator_counts_the_same(schemas: list[dict[str, Any]]) -> None:
     """Two separate readings of the limits agree on every request."""
     request = body([strict_tool(f"t{number}", schema) for number, schema in enumerate(schemas)], with_optional(3))
