@@ -33,7 +33,6 @@ from keybearer.api.checks import (
 from keybearer.config.urls import proxy_problem, url_problem
 from keybearer.credentials.credential import CredentialProvider
 from keybearer.errors import ConfigError, UsageError
-from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
@@ -455,5 +454,7 @@ def check_client(options: Mapping[str, Any]) -> None:
 
 
 def _unknown(name: str) -> str:
+    from keybearer.errors.nearest import did_you_mean
+
     meant = did_you_mean(name, OPTIONS) or f" It takes {', '.join(sorted(OPTIONS))}."
     return f"A client has no argument {name!r}.{meant}"

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from keybearer.errors import LintError
-from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import APIObject, is_mapping, source_of
 from keybearer.types.http import Draft, Timeouts
@@ -149,6 +148,8 @@ def _model(given: Any, default: str | None, method: str) -> str:
 
 
 def _unknown(name: str, known: frozenset[str], method: str) -> str:
+    from keybearer.errors.nearest import did_you_mean
+
     return (
         f"messages.{method}() has no parameter {name!r}.{did_you_mean(name, known)} "
         "A parameter of the API that this version does not know goes into extra_body={...}."
