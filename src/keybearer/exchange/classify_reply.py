@@ -60,10 +60,9 @@ def classify_reply(
     if not isinstance(body, dict):
         body = reply.body[:MOST_TEXT].decode(errors="replace")  # a proxy's page, or a gateway's text
     error = api_error(reply.status, body, reply.headers)
-    wait = retry_after(reply.headers, now)
-    if isinstance(error, RateLimited) and wait is None:
-        wait = rate_limit_delay
-    _add_times(error, RateLimits.from_headers(reply.headers), wait, now)
+    if isinstance(error, RateLimited):
+        error.retry_after = rate_limit_delay
+    _add_times(error, RateLimits.from_headers(reply.headers), retry_after(reply.headers, now), now)
     return error
 
 
@@ -71,7 +70,7 @@ def _add_times(error: APIError, limits: RateLimits | None, wait: float | None, n
     """Set on an error when the request may be retried, and the rate limits in the reply."""
     if isinstance(error, RateLimited):
         error.limits = limits
-        error.retry_after = wait or 0.0
+        error.retry_after = error.retry_after if wait is None else wait
     elif isinstance(error, ServerError):
         error.retry_after = wait
     elif isinstance(error, QuotaExceeded):

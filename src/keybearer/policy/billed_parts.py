@@ -17,7 +17,6 @@ __all__ = [
     "LOOPING",
     "OF_RESULTS",
     "OWN_TOOL",
-    "OWN_TOOLS",
     "PAID",
     "PLAIN",
     "READS_MORE",
@@ -73,9 +72,6 @@ PLAIN: Final = frozenset(
 
 READS_MORE: Final = frozenset({"thread", "mcp_servers", "container", "compaction", "context_management", "fallbacks"})
 """Parameters by which the model may read what is not in the request, or be asked more than once."""
-
-OWN_TOOLS: Final = ("bash_", "text_editor_", "computer_", "memory_")
-"""The service's tools that the caller runs, and whose definition is short."""
 
 TOOLSETS: Final = ("browser_toolset_", "computer_toolset_")
 """Those whose definitions nothing bounds."""

@@ -83,6 +83,10 @@ class Ceiling(NamedTuple):
     nano: int | None
     tokens: int | None
 
+    def is_passed_by(self, amount: Amount) -> bool:
+        """Return whether an amount is above it."""
+        return any(most is not None and each > most for each, most in zip(amount, self, strict=True))
+
 
 class Balance(NamedTuple):
     """What is spent in a period, and what is reserved by calls under way."""
@@ -113,13 +117,9 @@ class Full(NamedTuple):
 def judge(ceiling: Ceiling, balance: Balance, asked: Amount, period: str) -> Full | None:
     """Return None if a call fits, or how full the limit is."""
 
-    def over(taken: Amount) -> bool:
-        wanted = taken.plus(asked)
-        return any(most is not None and each > most for each, most in zip(wanted, ceiling, strict=True))
-
-    if not over(balance.spent.plus(balance.reserved)):
+    if not ceiling.is_passed_by(balance.spent.plus(balance.reserved).plus(asked)):
         return None
-    return Full(asked, balance, over(balance.spent), period)
+    return Full(asked, balance, ceiling.is_passed_by(balance.spent.plus(asked)), period)
 
 
 class Periods(Struct, frozen=True, kw_only=True):

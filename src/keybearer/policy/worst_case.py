@@ -31,7 +31,6 @@ from keybearer.policy.billed_parts import (
     IMAGE,
     LOOPING,
     OWN_TOOL,
-    OWN_TOOLS,
     PAID,
     PLAIN,
     READS_MORE,
@@ -44,6 +43,7 @@ from keybearer.policy.billed_parts import (
 )
 from keybearer.policy.spend_account import NOTHING, Amount, nanodollars
 from keybearer.prices.amount import EXACT, ZERO
+from keybearer.prices.forecast import CLIENT_TOOLS
 from keybearer.prices.table import BATCH, FAST, FEATURES, STANDARD, ModelPrices, PriceTable
 from keybearer.types.api_object import loads
 
@@ -189,7 +189,7 @@ class _Request:
             kind = tool.get("type")
             if kind is None or kind == "custom":
                 continue
-            known = (*TOOLSETS, *OWN_TOOLS, *LOOPING, *WITHOUT_FIGURE, "advisor_")
+            known = (*TOOLSETS, *CLIENT_TOOLS, *LOOPING, *WITHOUT_FIGURE, "advisor_")
             begins = next((each for each in known if isinstance(kind, str) and kind.startswith(each)), None)
             if begins is None:
                 raise _unbounded(f"this version does not know what the tool {kind!r} may cost")
@@ -217,7 +217,7 @@ class _Request:
         """Return the most tokens that the prompt has: the bytes of all that is sent but images, which have a most of their own."""
         images = [each for each in blocks(asked) if each.get("type") == "image"]
         data = sum(len(str((each.get("source") or {}).get("data") or "")) for each in images)
-        own = sum(begins in OWN_TOOLS for begins, _ in tools)
+        own = sum(begins in CLIENT_TOOLS for begins, _ in tools)
         return self.size - data + len(images) * IMAGE + own * OWN_TOOL + HIDDEN
 
     def _dearest(

@@ -21,7 +21,7 @@ from keybearer.prices.amount import Cost
 from keybearer.prices.billing import cost, served_of, variant_of
 from keybearer.prices.table import FEATURES, ModelPrices, PriceTable, public
 
-__all__ = ["Estimate", "forecast"]
+__all__ = ["CLIENT_TOOLS", "Estimate", "forecast"]
 
 NEAR: Final = 20
 """A prompt is near a cliff when it is longer than all but a twentieth of the way there."""
@@ -127,11 +127,11 @@ def _unbounded(request: Mapping[str, Any]) -> Iterator[str]:
     tools = request.get("tools")
     for tool in tools if isinstance(tools, list | tuple) else ():
         kind = tool.get("type") if isinstance(tool, Mapping) else None
-        if isinstance(kind, str) and kind != "custom" and not kind.startswith(_CLIENT_TOOLS):
+        if isinstance(kind, str) and kind != "custom" and not kind.startswith(CLIENT_TOOLS):
             yield f"{kind}: nothing in the request bounds what this tool of the service adds"
 
 
-_CLIENT_TOOLS: Final = ("bash_", "text_editor_", "computer_", "memory_")
+CLIENT_TOOLS: Final = ("bash_", "text_editor_", "computer_", "memory_")
 """The service's tools that the caller runs, so that what they add is in the next request."""
 
 

@@ -178,7 +178,7 @@ class SpendLimit:
         """Wait in line until a call may fit, or raise."""
         now = time.time()
         ends = self._periods.ends(full.period)
-        in_time = ends is not None and ends - now < seconds and not self._too_large(full.asked)
+        in_time = ends is not None and ends - now < seconds and not self._ceiling.is_passed_by(full.asked)
         if self.on_full == "fail" or seconds <= 0 or (full.hopeless and not in_time):
             raise self.exceeded(full)
         pause = LOOK if not full.hopeless or ends is None else max(LOOK, min(60.0, ends - now))
@@ -271,9 +271,6 @@ class SpendLimit:
     def _check_process(self) -> None:
         if self._process != os.getpid():
             raise UsageError(FORKED, hint=NAMED)
-
-    def _too_large(self, asked: Amount) -> bool:
-        return any(most is not None and each > most for each, most in zip(asked, self._ceiling, strict=True))
 
     def __reduce__(self) -> Any:
         raise UsageError("A SpendLimit cannot be copied to another process: each would spend it whole.", hint=NAMED)

@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         body = _fixed(body, text, args)
     missing = [Problem(name, "it is missing", fix) for name, fix in NEEDED.items() if name not in body]
     problems = [*missing, *lint(body, api_version=args.api_version, betas=tuple(args.beta))]
-    tell = complain if args.fix and args.file == "-" else say  # the mended request is the answer then
+    report = complain if args.fix and args.file == "-" else say  # the mended request is the answer then
     estimate = _estimate(body) if args.cost else None
     if args.json:
         plain = [problem._asdict() for problem in problems]
@@ -76,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
         say_json(said if args.cost else plain)
     else:
         for where, what, fix, sure in problems:
-            tell(f"{args.file}: {where}: {'' if sure else 'advice: '}{what}. {fix}")
+            report(f"{args.file}: {where}: {'' if sure else 'advice: '}{what}. {fix}")
         if args.cost:
-            tell(f"{args.file}: {estimate or 'what it costs cannot be told before its problems are mended'}.")
+            report(f"{args.file}: {estimate or 'what it costs is not known before its problems are mended'}.")
     return ExitCode.REFUSED_REQUEST if any(problem.sure for problem in problems) else ExitCode.OK
 
 
