@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from functools import wraps
 from typing import Any
 
+from keybearer.client.resources.raw import MethodsWithReply
 from keybearer.compat.responses import APIResponse, AsyncAPIResponse, Keeper
 from keybearer.shell.recording import AsyncReplyKeeper
 
@@ -48,41 +48,8 @@ class ResponseContext:
         await self._response.close()
 
 
-class _Methods:
-    """The methods of a resource, with another answer.
-
-    Args:
-        kept: Makes the resource anew, with what keeps the reply.
-    """
-
-    below = ""
-    """The attribute of a resource below this one that has the same of its methods."""
-
-    def __init__(self, kept: Callable[[], tuple[Any, Any]]) -> None:
-        self._kept = kept
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        resource, keeper = self._kept()
-        method = getattr(resource, name)
-        if not callable(method):
-            return getattr(method, self.below)
-
-        @wraps(method)
-        def call(*args: Any, **given: Any) -> Any:
-            return self._answered(lambda: method(*args, **given), keeper)
-
-        return call
-
-    def _answered(self, call: Callable[[], Any], keeper: Keeper) -> Any:
-        raise NotImplementedError  # each has its own answer
-
-
-class ResponseMethods(_Methods):
+class ResponseMethods(MethodsWithReply):
     """The methods of a resource, each giving an `APIResponse`; what is awaited gives it when it is awaited."""
-
-    below = "with_raw_response"
 
     def _answered(self, call: Callable[[], Any], keeper: Keeper) -> APIResponse | Awaitable[AsyncAPIResponse]:
         answer = call()
@@ -95,7 +62,7 @@ async def _awaited(answer: Any, keeper: AsyncReplyKeeper) -> AsyncAPIResponse:
     return AsyncAPIResponse(await answer if inspect.isawaitable(answer) else answer, keeper)
 
 
-class StreamedMethods(_Methods):
+class StreamedMethods(MethodsWithReply):
     """The methods of a resource, each giving a context of its answer."""
 
     below = "with_streaming_response"

@@ -16,7 +16,7 @@ from keybearer.types.http import Headers, Reply
 if TYPE_CHECKING:
     from keybearer.shell.recording import AsyncReplyKeeper, ReplyKeeper
 
-__all__ = ["AsyncResourceBase", "RawMethods", "RawResponse", "ResourceBase"]
+__all__ = ["AsyncResourceBase", "MethodsWithReply", "RawMethods", "RawResponse", "ResourceBase"]
 
 T = TypeVar("T")
 """What a method gives."""
@@ -54,14 +54,17 @@ class RawResponse(Generic[T]):
         return f"<RawResponse: {self.status_code}, {type(self._answer).__name__}, request_id={self.request_id!r}>"
 
 
-class RawMethods:
-    """The methods of a resource, each giving a `RawResponse`; what is awaited gives it when it is awaited.
+class MethodsWithReply:
+    """The methods of a resource, each giving its answer in another form, with the reply that brought it.
 
     Args:
         kept: Makes the resource anew, with what keeps the reply.
     """
 
-    def __init__(self, kept: Callable[[], tuple[Any, ReplyKeeper | AsyncReplyKeeper]]) -> None:
+    below = "with_raw_response"
+    """The attribute of a resource below this one that has the same of its methods."""
+
+    def __init__(self, kept: Callable[[], tuple[Any, Any]]) -> None:
         self._kept = kept
 
     def __getattr__(self, name: str) -> Any:
@@ -70,18 +73,28 @@ class RawMethods:
         resource, keeper = self._kept()
         method = getattr(resource, name)
         if not callable(method):
-            return method.with_raw_response  # a resource below this one
-
-        from keybearer.shell.recording import AsyncReplyKeeper
+            return getattr(method, self.below)
 
         @wraps(method)
         def call(*args: Any, **given: Any) -> Any:
-            answer = method(*args, **given)
-            if inspect.isawaitable(answer) and isinstance(keeper, AsyncReplyKeeper):
-                return _awaited(answer, keeper)
-            return RawResponse(answer, keeper.reply)
+            return self._answered(lambda: method(*args, **given), keeper)
 
         return call
+
+    def _answered(self, call: Callable[[], Any], keeper: Any) -> Any:
+        raise NotImplementedError  # each has its own answer
+
+
+class RawMethods(MethodsWithReply):
+    """The methods of a resource, each giving a `RawResponse`; what is awaited gives it when it is awaited."""
+
+    def _answered(self, call: Callable[[], Any], keeper: ReplyKeeper | AsyncReplyKeeper) -> Any:
+        from keybearer.shell.recording import AsyncReplyKeeper
+
+        answer = call()
+        if inspect.isawaitable(answer) and isinstance(keeper, AsyncReplyKeeper):
+            return _awaited(answer, keeper)
+        return RawResponse(answer, keeper.reply)
 
 
 async def _awaited(answer: Any, keeper: AsyncReplyKeeper) -> RawResponse[Any]:
