@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from keybearer.cli.called import DEFAULT_MODEL
-from keybearer.cli.prompts import LIMIT, as_text, decoded, prompt_of
+from keybearer.cli.prompts import as_text, decoded, prompt_of, read_file
 from keybearer.conversation.conversation import Conversation
 from keybearer.errors import UsageError
 
@@ -210,8 +210,7 @@ def _schema(text: str) -> dict[str, Any]:
     what = "--json-schema"
     if not text.lstrip().startswith("{"):
         what = text.removeprefix("@")
-        with open(os.path.expanduser(what), "rb") as file:  # noqa: PTH111, PTH123 - pathlib costs an import here
-            text = decoded(file.read(LIMIT + 1), what)
+        text = decoded(read_file(os.path.expanduser(what)), what)  # noqa: PTH111 - pathlib costs an import here
     try:
         schema = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:

@@ -11,7 +11,7 @@ from keybearer.cli.found import DEFAULT_CONFIG, config_file
 if TYPE_CHECKING:
     from keybearer.client.sync import Client
 
-__all__ = ["DEFAULT_MODEL", "make_client"]
+__all__ = ["DEFAULT_MODEL", "configured_option", "make_client"]
 
 DEFAULT_MODEL: Final = "claude-haiku-4-5"
 """The model where nothing names another."""
@@ -43,3 +43,17 @@ def make_client(args: argparse.Namespace) -> Client:
     if config is not None:
         return Client.from_config(config, agent=args.agent, provider=args.provider, **options)
     return Client(**options)
+
+
+def configured_option(args: argparse.Namespace, name: str) -> Any:
+    """Return what the configuration sets for an option of the client; None where it does not, or there is none.
+
+    Args:
+        args: Flags with those of `keybearer.cli.options.CLIENT`.
+        name: The client's name of the option.
+    """
+    if (config := config_file(args.config)) is None:
+        return None
+    from keybearer.client.from_config import configured
+
+    return configured(config, args.agent, args.provider).options.get(name)

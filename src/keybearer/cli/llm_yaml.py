@@ -18,7 +18,7 @@ from keybearer.config.loader import read_config
 from keybearer.config.yaml import compose, scalars
 from keybearer.errors import ConfigError
 
-__all__ = ["new_file", "provider_lines", "with_key", "with_provider", "write_checked"]
+__all__ = ["new_file", "provider_lines", "with_key", "with_provider", "write_checked", "yaml_scalar"]
 
 HEAD: Final = """\
 # How keybearer reaches Claude. `keybearer config schema` has every key, `keybearer config validate` finds mistakes.
@@ -76,7 +76,9 @@ def provider_lines(way: str, base_url: str | None = None) -> list[str]:
         base_url: Where the API is; None for Anthropic's.
     """
     where = (
-        f"base_url: {_quoted(base_url)}" if base_url else "# base_url: https://api.anthropic.com  # where the API is"
+        f"base_url: {yaml_scalar(base_url)}"
+        if base_url
+        else "# base_url: https://api.anthropic.com  # where the API is"
     )
     return [*_WAYS[way], where]
 
@@ -146,11 +148,11 @@ def _keys(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
 
 
 def _block(name: str, lines: list[str], indent: int) -> str:
-    first = f"{' ' * indent}{_quoted(name)}:\n"
+    first = f"{' ' * indent}{yaml_scalar(name)}:\n"
     return first + "".join(f"{' ' * (indent + 2)}{line}\n" for line in lines)
 
 
-def _quoted(text: str) -> str:
+def yaml_scalar(text: str) -> str:
     """Return a text as a YAML scalar."""
     plain = re.fullmatch(r"[A-Za-z_][\w./:-]*", text) and yaml.safe_load(text) == text and ": " not in text
     return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import stat
 import sys
 import threading
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from keybearer.cli.output import complain
 
-__all__ = ["as_text", "decoded", "prompt_of", "read_stdin"]
+__all__ = ["as_text", "decoded", "json_lines", "prompt_of", "read_file", "read_given", "read_stdin", "read_text"]
 
 NOTICE_AFTER: Final = 3.0
 """How long to read standard input before a notice is printed, in seconds."""
@@ -67,6 +69,57 @@ def read_stdin(command: str, *, typed: bool = False, most: int = LIMIT) -> bytes
         return sys.stdin.buffer.read(most + 1)
     finally:
         notice.cancel()
+
+
+def read_file(path: str, most: int = LIMIT) -> bytes:
+    """Read a file, at most one byte more than it may have.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
+        return file.read(most + 1)
+
+
+def read_given(args: argparse.Namespace, most: int) -> bytes:
+    """Read the file that a command is given, where `-` is standard input; see `read_file`.
+
+    Args:
+        args: Flags with `file` and `command`.
+        most: How many bytes it may have.
+    """
+    return read_stdin(args.command, typed=True, most=most) if args.file == "-" else read_file(args.file, most)
+
+
+def read_text(args: argparse.Namespace, most: int) -> str:
+    """Read the text that a command is given, as `read_given`.
+
+    Raises:
+        UsageError: It is too long, or is no text.
+    """
+    return decoded(read_given(args, most), "Standard input" if args.file == "-" else args.file, most)
+
+
+def json_lines(text: str, name: str) -> Iterator[tuple[int, Any]]:
+    """Give the values of JSON lines, each with its line's number; empty lines are passed over.
+
+    Args:
+        text: The lines.
+        name: Where they stand, for an error.
+
+    Raises:
+        UsageError: A line is not JSON.
+    """
+    from keybearer.errors import UsageError
+
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            why = getattr(error, "msg", "it is nested too deeply")
+            raise UsageError(f"{name}:{number}: it is not JSON: {why}.") from None
 
 
 def decoded(data: bytes, what: str, most: int = LIMIT) -> str:

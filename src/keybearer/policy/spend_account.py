@@ -116,7 +116,6 @@ class Full(NamedTuple):
 
 def judge(ceiling: Ceiling, balance: Balance, asked: Amount, period: str) -> Full | None:
     """Return None if a call fits, or how full the limit is."""
-
     if not ceiling.is_passed_by(balance.spent.plus(balance.reserved).plus(asked)):
         return None
     return Full(asked, balance, ceiling.is_passed_by(balance.spent.plus(asked)), period)

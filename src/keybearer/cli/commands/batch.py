@@ -20,7 +20,7 @@ from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.notes import with_notes
 from keybearer.cli.options import CLIENT, NOTES, Subcommand, add_json, add_options, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say, say_json
-from keybearer.cli.prompts import decoded, read_stdin
+from keybearer.cli.prompts import json_lines, read_text
 from keybearer.cli.tables import say_table
 from keybearer.errors import KeybearerError, TransportError, UsageError
 
@@ -60,7 +60,7 @@ def _output_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    text = _text(args)
+    text = read_text(args, MOST)
     requests = list(_requests(text, args))
     if not requests:
         raise UsageError("There are no requests.", hint="Each line is one.")
@@ -135,13 +135,6 @@ class _BatchProgress:
         self._said = words
 
 
-def _text(args: argparse.Namespace) -> str:
-    if args.file == "-":
-        return decoded(read_stdin(args.command, typed=True, most=MOST), "Standard input", MOST)
-    with open(args.file, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
-        return decoded(file.read(MOST + 1), args.file, MOST)
-
-
 def _requests(text: str, args: argparse.Namespace) -> Iterator[Any]:
     """Give the requests of JSON lines.
 
@@ -149,14 +142,8 @@ def _requests(text: str, args: argparse.Namespace) -> Iterator[Any]:
         UsageError: A line is none, or names a request that an earlier one names.
     """
     names: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, request in json_lines(text, args.file):
         where = f"{args.file}:{number}"
-        try:
-            request = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise UsageError(f"{where}: it is not JSON: {getattr(error, 'msg', 'it is nested too deeply')}.") from None
         if not isinstance(request, dict) or not isinstance(request.get("params"), dict) or "custom_id" not in request:
             hint = (
                 'Each line is {"custom_id": "row-1", "params": {"model": ..., "max_tokens": ..., "messages": [...]}}.'

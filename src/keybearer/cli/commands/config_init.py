@@ -186,20 +186,16 @@ def _write(path: Path, before: str | None, provider: str, way: str, base_url: st
 
 
 def _write_agent(path: Path, name: str, provider: str, model: str) -> None:
+    from keybearer.cli.llm_yaml import yaml_scalar
+
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(_AGENT.format(name=name, provider=provider, model=_scalar(model)))
+            file.write(_AGENT.format(name=name, provider=provider, model=yaml_scalar(model)))
     except FileExistsError:
         say(f"Kept {path}, which is there.")
     else:
         say(f"Wrote {path}.")
-
-
-def _scalar(text: str) -> str:
-    import json
-
-    return text if text.replace("-", "").replace(".", "").isalnum() and not text[0].isdigit() else json.dumps(text)
 
 
 # ── trust, login, call ───────────────────────────────────────────────────────

@@ -11,13 +11,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from keybearer.cli.called import make_client
+from keybearer.cli.called import configured_option, make_client
 from keybearer.cli.exit_codes import ExitCode
-from keybearer.cli.found import config_file
 from keybearer.cli.notes import with_notes
 from keybearer.cli.options import CLIENT, NOTES, add_json, add_options
 from keybearer.cli.output import say, say_json
-from keybearer.cli.prompts import decoded, read_stdin
+from keybearer.cli.prompts import json_lines, read_text
 from keybearer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,11 +107,9 @@ def _priced(args: argparse.Namespace) -> Iterator[_Priced]:
 
 def _prices(args: argparse.Namespace) -> PriceTable:
     """Return the prices: the public ones, with the user's own from the configuration."""
-    from keybearer.client.from_config import configured
     from keybearer.prices import public, with_own
 
-    files = config_file(args.config)
-    own: Any = None if files is None else configured(files, args.agent, args.provider).options.get("prices")
+    own: Any = configured_option(args, "prices")
     return public() if own is None else with_own(own)
 
 
@@ -159,29 +156,14 @@ def _request(where: str, value: Mapping[str, Any], client: Client, prices: Price
 
 def _objects(args: argparse.Namespace) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the objects of the file, each with its place."""
-    if args.file == "-":
-        text = decoded(read_stdin(args.command, typed=True, most=LIMIT), "Standard input", LIMIT)
-    else:
-        with open(args.file, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
-            text = decoded(file.read(LIMIT + 1), args.file, LIMIT)
+    text = read_text(args, LIMIT)
     try:
         found = [(args.file, json.loads(text))]
     except json.JSONDecodeError:
-        found = [(f"{args.file}:{number}", _loaded(line, f"{args.file}:{number}")) for number, line in _lines(text)]
+        found = [(f"{args.file}:{number}", value) for number, value in json_lines(text, args.file)]
     except RecursionError:
         raise UsageError(f"{args.file}: it is nested too deeply to be read.") from None
     for where, value in found:
         if not isinstance(value, dict):
             raise UsageError(f"{where}: it is not a JSON object.")
         yield where, value
-
-
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
-
-
-def _loaded(line: str, where: str) -> Any:
-    try:
-        return json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise UsageError(f"{where}: it is not JSON: {getattr(error, 'msg', 'it is nested too deeply')}.") from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.options import add_json
 from keybearer.cli.output import complain, say, say_json
-from keybearer.cli.prompts import decoded, read_stdin
+from keybearer.cli.prompts import read_text
 from keybearer.errors import UsageError
 from keybearer.wire.request.headers import API_VERSION
 from keybearer.wire.request.lint import lint
@@ -122,14 +122,9 @@ def _body(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
         UsageError: It is no JSON object.
         OSError: It cannot be read.
     """
-    if args.file == "-":
-        data, name = read_stdin(args.command, typed=True, most=LIMIT), "Standard input"
-    else:
-        name = args.file
-        with open(name, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
-            data = file.read(LIMIT + 1)
+    name = "Standard input" if args.file == "-" else args.file
     try:
-        text = decoded(data, name, LIMIT)
+        text = read_text(args, LIMIT)
         body = json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"{name}:{error.lineno}:{error.colno}: it is not JSON: {error.msg}.") from None

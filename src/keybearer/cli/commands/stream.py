@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from keybearer.cli.exit_codes import ExitCode, exit_code
 from keybearer.cli.options import Subcommand, add_json, add_subcommands, run_subcommand
 from keybearer.cli.output import clean, complain, say
-from keybearer.cli.prompts import read_stdin
+from keybearer.cli.prompts import read_given
 from keybearer.errors import StreamError, UsageError
 
 if TYPE_CHECKING:
@@ -86,11 +86,7 @@ def _body(args: argparse.Namespace) -> tuple[bytes, int]:
     Raises:
         UsageError: They are too many, or none.
     """
-    if args.file == "-":
-        data = read_stdin(args.command, typed=True, most=LIMIT)
-    else:
-        with open(args.file, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
-            data = file.read(LIMIT + 1)
+    data = read_given(args, LIMIT)
     if len(data) > LIMIT:
         raise UsageError(f"{args.file} is longer than {LIMIT >> 20} MiB.")
     if not data.strip():

@@ -11,7 +11,7 @@ from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.notes import with_notes
 from keybearer.cli.options import CLIENT, NOTES, add_json, add_options
 from keybearer.cli.output import complain, say, say_json
-from keybearer.cli.prompts import LIMIT, as_text, decoded, prompt_of
+from keybearer.cli.prompts import as_text, decoded, prompt_of, read_file
 
 __all__ = ["add_arguments", "run"]
 
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.file is not None and args.prompt == "-":
         args.parser.error("argument -f/--file: not allowed with -, which is standard input")
     args.no_stdin = args.file is not None
-    parts = [prompt_of(args), "" if args.file is None else _file(args.file)]
+    parts = [prompt_of(args), "" if args.file is None else decoded(read_file(args.file), args.file).strip()]
     prompt = "\n\n".join(part for part in parts if part)
     if not prompt:
         complain("keybearer tokens: there is nothing to count. Try: keybearer tokens -f README.md")
@@ -53,8 +53,3 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(str(counted))
     return ExitCode.OK
-
-
-def _file(path: str) -> str:
-    with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs an import here
-        return decoded(file.read(LIMIT + 1), path).strip()

@@ -8,8 +8,8 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from keybearer.cli.called import configured_option
 from keybearer.cli.exit_codes import ExitCode
-from keybearer.cli.found import config_file
 from keybearer.cli.options import add_json, add_options
 from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.spending import BY, spent_by, total
@@ -82,10 +82,7 @@ def _configured(args: argparse.Namespace) -> str:
     Raises:
         UsageError: There is none.
     """
-    from keybearer.client.from_config import configured
-
-    files = config_file(args.config)
-    found: Any = None if files is None else configured(files, args.agent, args.provider).options.get("ledger")
+    found: Any = configured_option(args, "ledger")
     if found is None:
         raise UsageError(
             "No ledger is kept: the configuration names none.",
