@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import keybearer
+from keybearer.simulator import Simulator
 
 HEAVY = {
     "aiohttp",
@@ -53,6 +54,51 @@ def modules(code: str) -> set[str]:
 def test_no_library_is_loaded_before_it_is_needed(code: str) -> None:
     """Importing keybearer, and making a client, loads no HTTP library, no YAML and no command line."""
     assert modules(code) & HEAVY == set()
+
+
+UNASKED = HEAVY - {"argparse", "ssl", "http.client"} | {
+    "hashlib",
+    "prompt_toolkit",
+    "rich",
+    "secrets",
+    "shutil",
+    "sqlite3",
+    "subprocess",
+    "tempfile",
+    "keybearer.cli.approvals",
+    "keybearer.cli.markdown",
+    "keybearer.cli.results",
+    "keybearer.config.loader",
+    "keybearer.conversation.repair",
+    "keybearer.credentials.oauth.login",
+    "keybearer.credentials.stores.file",
+    "keybearer.prices",
+    "keybearer.schema",
+    "keybearer.shell.ledger",
+    "keybearer.simulator",
+    "keybearer.tools",
+}
+
+
+QUIETLY = "import io, sys; from keybearer.cli import main; sys.stdout = io.StringIO(); "
+"""Code before a command whose output is not to be read."""
+
+
+def test_a_question_loads_only_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`keybearer ask` with a key of the environment loads at most 350 modules, and none of what other commands and flags need."""
+    with Simulator() as sim:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", sim.api_key)
+        loaded = modules(QUIETLY + "assert main(['ask', 'hello', '--no-stdin']) == 0; sys.stdout = sys.__stdout__")
+    assert loaded & UNASKED == set()
+    assert len(loaded) <= 350
+
+
+def test_help_loads_the_table_of_commands_and_no_command() -> None:
+    """`keybearer --help` loads ten modules of keybearer at most, and no library."""
+    loaded = modules(QUIETLY + "\ntry: main(['--help'])\nexcept SystemExit: sys.stdout = sys.__stdout__")
+    assert len([name for name in loaded if name.startswith("keybearer")]) <= 10
+    assert loaded & (HEAVY - {"argparse"} | {"msgspec", "logging", "shutil", "pathlib"}) == set()
 
 
 def test_import_keybearer_loads_only_itself() -> None:

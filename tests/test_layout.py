@@ -97,6 +97,7 @@ ELSEWHERE = {
     "conversation/settings.py": "conversation/test_conversation.py",
     "credentials/folders.py": "credentials/test_system_calls.py",
     "credentials/oauth/failures.py": "credentials/test_chain.py",
+    "credentials/oauth/rules.py": "credentials/oauth/test_refresh.py",
     "credentials/oauth/token_endpoint.py": "credentials/oauth/test_refresh.py",
     "credentials/search.py": "credentials/test_chain.py",
     "credentials/sources/keychain.py": "credentials/sources/test_claude_code.py",

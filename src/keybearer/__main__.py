@@ -2,6 +2,6 @@
 
 import sys
 
-from keybearer.cli import main
+from keybearer.cli import program
 
-sys.exit(main())
+sys.exit(program())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import shutil
 
 import pytest
 
-from keybearer.cli.terminal import Terminal, terminal_of
+from keybearer.cli.terminal import Terminal, terminal_of, width
 from support.terminals import Tty
 
 ON_A_TERMINAL = {
@@ -53,3 +54,12 @@ def test_a_closed_stream_is_no_terminal() -> None:
         == terminal_of(None, {})
         == Terminal(person=False, styled=False, coloured=False, moves=False)
     )
+
+
+@pytest.mark.parametrize("columns", ["60", "0", "-3", "wide", "", None])
+def test_the_width_is_the_one_that_python_finds(columns: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """COLUMNS wins where it is a width; else the terminal says, and it is 80 where there is none."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert width() == shutil.get_terminal_size().columns

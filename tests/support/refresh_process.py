@@ -29,7 +29,8 @@ from keybearer import defer_signals
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
-from keybearer.credentials.oauth.refresh import RefreshRules, refresh
+from keybearer.credentials.oauth.refresh import refresh
+from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import KeybearerError
 from keybearer.policy.retry_hints import retry_after

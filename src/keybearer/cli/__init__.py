@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import importlib
 import sys
 from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
-__all__ = ["main"]
+__all__ = ["main", "program"]
 
 COMMANDS: Final[dict[str, str]] = {
     "ask": "ask Claude one question",
@@ -42,6 +43,18 @@ COMMANDS: Final[dict[str, str]] = {
 }
 """Each command and its line in `keybearer --help`. Its module is `keybearer.cli.commands.<name>`, with `-` as `_`."""
 
+COLLECT_AFTER: Final = 50_000
+"""How many objects may be made before the first look for garbage: more than starting makes, which leaves none."""
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Lays help out as wide as the terminal; argparse makes one for each flag, and would load shutil to ask how wide that is."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        from keybearer.cli.terminal import width
+
+        super().__init__(prog, **{"width": width() - 2, **options})
+
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors show no key, wherever on the command line it stands, and name the command that was probably meant.
@@ -51,6 +64,9 @@ class _Parser(argparse.ArgumentParser):
     """
 
     actions: list[argparse.Action]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter, **options})
 
     def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
         """Add a flag or an argument, and list it."""
@@ -83,6 +99,18 @@ class _Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, f"there is no {value!r}.{near}")
 
 
+def program() -> int:
+    """Run the command line as a process of its own: what it loads stays until its end, so little is looked through for garbage.
+
+    Returns:
+        The exit code.
+    """
+    gc.set_threshold(COLLECT_AFTER)
+    code = main()
+    gc.freeze()
+    return code
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line.
 
@@ -94,7 +122,8 @@ def main(argv: list[str] | None = None) -> int:
     """
     argv = _spelled_out(sys.argv[1:] if argv is None else argv)
     called = next((word for word in argv if not word.startswith("-")), None)
-    args, unknown = _parser({called}).parse_known_args(argv)
+    # Where the first word is a command, nothing that is printed names the others: their parsers are not made.
+    args, unknown = _parser({called}, argv[:1] if argv[:1] == [called] else ()).parse_known_args(argv)
     if unknown:
         # Those of `auth` are not shown: they may be a token, or a piece of one.
         args.parser.error("unrecognized arguments" + ("" if called == "auth" else ": " + " ".join(unknown)))
@@ -106,15 +135,20 @@ def whole_parser() -> _Parser:
     return _parser(COMMANDS.keys())
 
 
-def _parser(called: Collection[str | None]) -> _Parser:
-    """Return the parser; only the commands that are called are loaded, and have their flags."""
+def _parser(called: Collection[str | None], listed: Collection[str] = ()) -> _Parser:
+    """Return the parser; only the commands that are called are loaded, and have their flags.
+
+    Args:
+        called: The commands that are called.
+        listed: The commands that are known; all of them where none of these is one.
+    """
     from keybearer._version import __version__
     from keybearer.cli.options import add_command
 
     parser = _Parser(prog="keybearer", description="A native Claude client and an offline simulator of the API.")
     parser.add_argument("--version", action="version", version=f"keybearer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, line in COMMANDS.items():
+    for name, line in ({each: COMMANDS[each] for each in listed if each in COMMANDS} or COMMANDS).items():
         command = add_command(commands, name, line)
         if name in called:
             module = importlib.import_module("keybearer.cli.commands." + name.replace("-", "_"))

@@ -5,11 +5,13 @@ Source: https://no-color.org and https://force-color.org; a terminal that calls 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections.abc import Mapping
 from typing import IO, Any, NamedTuple
 
-__all__ = ["Terminal", "is_terminal", "terminal_of"]
+__all__ = ["Terminal", "is_terminal", "terminal_of", "width"]
 
 _DUMB = frozenset({"dumb", "unknown"})
 _OFF = frozenset({"0", "false"})
@@ -52,3 +54,16 @@ def is_terminal(stream: IO[Any] | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:  # it is closed
         return False
+
+
+def width(environ: Mapping[str, str] = os.environ) -> int:
+    """Return how many columns the terminal has: as `COLUMNS` says, else as standard output's terminal does; 80 where there is none.
+
+    As `shutil.get_terminal_size`, without the cost of importing it.
+    """
+    with contextlib.suppress(ValueError):
+        if (said := int(environ.get("COLUMNS", ""))) > 0:
+            return said
+    with contextlib.suppress(ValueError, OSError):  # standard output is closed, or no terminal
+        return (sys.__stdout__ and os.get_terminal_size(sys.__stdout__.fileno()).columns) or 80
+    return 80

@@ -39,7 +39,7 @@ def chain(
     """
     from keybearer.config.paths import user_home
     from keybearer.credentials.chain import CredentialChain
-    from keybearer.credentials.oauth.refresh import RefreshRules
+    from keybearer.credentials.oauth.rules import RefreshRules
     from keybearer.credentials.sources.static import unquoted
     from keybearer.credentials.sources.table import Key, Search
     from keybearer.policy.retry_hints import retry_after

@@ -5,7 +5,6 @@ Contract: pure. The text that a login was read from is kept as a `Secret`, so no
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final, Literal
 
 from msgspec import Struct
@@ -81,6 +80,8 @@ def token_id_of(access_token: Secret, refresh_token: Secret | None = None) -> st
 
     The journal on the disk has this name, so older and newer versions of keybearer must compute the same.
     """
+    import hashlib  # it loads OpenSSL; most commands name no token
+
     both = [access_token.reveal(), "" if refresh_token is None else refresh_token.reveal()]
     return hashlib.sha256(b"keybearer generation\0" + "\0".join(both).encode()).hexdigest()[:16]
 

@@ -87,31 +87,30 @@ class CredentialChain:
         return self._resolved(source, found, shadowed)
 
     def _auto(self) -> Resolved:
-        looked: list[str] = []
+        looked: list[tuple[Source, str]] = []
         unseen: list[str] = []
         for index, source in enumerate(SOURCES):
-            place = source.place(self.search)
             found = look(source, self.search)
             if found.provider is not None:
                 self._warn(unseen)
                 later = SOURCES[index + 1 :]
                 shadowed = tuple(each.place(self.search) for each in later if each.present(self.search))
                 return self._resolved(source, found, shadowed)
-            error = found.error or CredentialError(f"{place} gave nothing.")
+            error = found.error or CredentialError(f"{source.place(self.search)} gave nothing.")
             if found.absent:
-                looked.append(f"{place}: not there")
+                looked.append((source, "not there"))
             elif found.unseen and not source.configured(self.search):
                 unseen.append(error.message.rstrip("."))
-                looked.append(f"{place}: {error.message}")
+                looked.append((source, error.message))
             elif source.lenient:
                 _log.warning("%s It is skipped. %s", error.message, error.hint)
-                looked.append(f"{place}: {error.message}")
+                looked.append((source, error.message))
             else:
                 raise error
         self._warn(unseen)
         raise NoCredentials(
             "No credential was found. Looked for, in this order:",
-            looked=tuple(looked),
+            looked=tuple(f"{source.place(self.search)}: {words}" for source, words in looked),
             hint="Set ANTHROPIC_API_KEY to a key from the Console, pass Client(api_key=...), or run `keybearer auth login`.",
         )
 

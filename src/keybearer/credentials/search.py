@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.credential import CredentialProvider
-from keybearer.credentials.oauth.login import RefreshScheduler
-from keybearer.credentials.oauth.refresh import RefreshRules
+from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
+
+if TYPE_CHECKING:
+    from keybearer.credentials.oauth.login import RefreshScheduler
 
 __all__ = ["Found", "Key", "Mode", "Search", "Source"]
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -126,7 +125,7 @@ class ConversationFile:
         )
 
     def _write(self, target: Path, data: bytes) -> None:
-        beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
+        beside = target.with_name(f".{target.name}.{os.urandom(8).hex()}.new")
         try:
             descriptor = self._disk.create(beside)
             try:

@@ -22,13 +22,15 @@ import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from keybearer.credentials.oauth.login import OAuthLogin, Outcome
 from keybearer.flow import Flow
 from keybearer.shell import signals
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.transports.base import Transport
+
+if TYPE_CHECKING:
+    from keybearer.credentials.oauth.login import OAuthLogin, Outcome
 
 __all__ = ["Refresher", "ThreadScheduler"]
 

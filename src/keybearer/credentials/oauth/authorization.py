@@ -23,11 +23,9 @@ from msgspec import Struct
 from keybearer.credentials.hosts import check_host
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.pkce import PKCE
-from keybearer.credentials.oauth.refresh import RefreshRules
+from keybearer.credentials.oauth.rules import CLIENT_ID, Format, RefreshRules
 from keybearer.credentials.oauth.token_endpoint import (
-    CLIENT_ID,
     TOKEN_ENDPOINT,
-    Format,
     Verdict,
     classify_token_reply,
     other_format,

@@ -29,7 +29,8 @@ from msgspec import Struct
 from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.failures import retry_advice
-from keybearer.credentials.oauth.refresh import RefreshRules, Unsaved, refresh, save_later, spent
+from keybearer.credentials.oauth.refresh import Unsaved, refresh, save_later, spent
+from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.stores.file import recovered
 from keybearer.credentials.stores.notes import Refusal

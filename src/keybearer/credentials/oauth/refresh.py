@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct, structs
@@ -31,11 +31,10 @@ from msgspec import Struct, structs
 from keybearer.credentials.bundle import Grant, OAuthBundle
 from keybearer.credentials.hosts import check_host
 from keybearer.credentials.oauth.failures import MIN_BACKOFF, failure
+from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.credentials.oauth.token_endpoint import (
-    CLIENT_ID,
     OLD_ENDPOINT,
     TOKEN_ENDPOINT,
-    Format,
     Verdict,
     classify_token_reply,
     other_format,
@@ -50,7 +49,7 @@ from keybearer.errors import CredentialError, LoginRequired, RefreshFailed, Tran
 from keybearer.flow import Clocks, Flow, Send, Sleep
 from keybearer.types.secret import Secret
 
-__all__ = ["RefreshRules", "Refreshed", "Unsaved", "hold", "refresh", "save_later", "spent"]
+__all__ = ["Refreshed", "Unsaved", "hold", "refresh", "save_later", "spent"]
 
 LOCK_TIMEOUT: Final = 90.0
 """How long to wait for another process's refresh, in seconds: two requests at their limits."""
@@ -62,30 +61,6 @@ LOCK_POLL_MOST: Final = 0.25
 
 SAVE_DELAYS: Final = (0.05, 0.2, 1.0, 3.0)
 """Waits between attempts to save what was granted, in seconds."""
-
-
-class RefreshRules(Struct, frozen=True, kw_only=True):
-    """How logins are refreshed.
-
-    Attributes:
-        clocks: Clocks and randomness.
-        retry_after: Reads the wait that reply headers ask for; the time is its second argument.
-        token_endpoint: Used instead of the endpoint that the login records; None for the recorded one.
-        token_format: The request format, whatever the endpoint answers; None for the recorded one, or JSON.
-        client_id: The OAuth client.
-        other_hosts: Hosts that may be the endpoint's, besides Anthropic's and loopback.
-        headers: Further headers of the request.
-        default_lifetime: The lifetime of a token whose reply has none, in seconds; None keeps the old expiry.
-    """
-
-    clocks: Clocks
-    retry_after: Callable[[Mapping[str, str], float], float | None]
-    token_endpoint: str | None = None
-    token_format: Format | None = None
-    client_id: str = CLIENT_ID
-    other_hosts: tuple[str, ...] = ()
-    headers: dict[str, str] = {}
-    default_lifetime: float | None = None
 
 
 class Unsaved(Struct, kw_only=True):

@@ -29,6 +29,7 @@ from msgspec import Struct
 
 from keybearer._version import __version__
 from keybearer.credentials.bundle import Grant, token_of
+from keybearer.credentials.oauth.rules import Format
 from keybearer.credentials.stores.documents import Document, changed, inner_object, parse_object
 from keybearer.credentials.stores.notes import MAX_BACKOFF
 from keybearer.credentials.tokens import lifetime
@@ -38,10 +39,8 @@ from keybearer.types.http import Reply, Request, Timeouts
 from keybearer.types.secret import Secret
 
 __all__ = [
-    "CLIENT_ID",
     "OLD_ENDPOINT",
     "TOKEN_ENDPOINT",
-    "Format",
     "Verdict",
     "classify_token_reply",
     "other_format",
@@ -55,9 +54,6 @@ TOKEN_ENDPOINT: Final = "https://platform.claude.com/v1/oauth/token"  # noqa: S1
 OLD_ENDPOINT: Final = "https://console.anthropic.com/v1/oauth/token"
 """Where a bundle without a recorded endpoint is refreshed first."""
 
-CLIENT_ID: Final = "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
-"""The public client id of subscription logins."""
-
 TIMEOUTS: Final = Timeouts(connect=10.0, first_byte=30.0, idle=15.0, progress=None, total=40.0)
 """The time limits of one request to the token endpoint."""
 
@@ -70,7 +66,6 @@ MAX_KEPT: Final = 2 << 10
 Outcome: TypeAlias = Literal[
     "granted", "invalid_grant", "not_here", "unparsed", "busy", "unanswered", "strange", "refused"
 ]
-Format: TypeAlias = Literal["json", "form"]
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

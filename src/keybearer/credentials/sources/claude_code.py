@@ -11,7 +11,6 @@ the others of `private_files`, the Keychain's, `not_logged_in` (no `claudeAiOaut
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -90,6 +89,8 @@ class ClaudeCodePlaces(Struct, frozen=True, kw_only=True):
         file /= ".credentials.json"
         if platform != "darwin":
             return cls(file=file, service=None, environ=environ)
+        import hashlib
+
         suffix = f"-{hashlib.sha256(folder.encode()).hexdigest()[:8]}" if folder else ""
         return cls(file=file, service=SERVICE + suffix, environ=environ)
 

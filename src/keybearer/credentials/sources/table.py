@@ -1,7 +1,8 @@
 """The table of the sources of credentials.
 
 Strategy: a source is read in two ways. `present` is cheap and says only whether there is something; `open` reads it and returns a
-provider, or raises. `keybearer.credentials.chain` asks them in the table's order.
+provider, or raises. `keybearer.credentials.chain` asks them in the table's order. What keeps a login fresh is loaded where there is
+one.
 """
 
 from __future__ import annotations
@@ -9,16 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import CredentialProvider
 from keybearer.credentials.folders import own_folder
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
-from keybearer.credentials.oauth.login import OAuthLogin
-from keybearer.credentials.oauth.token_endpoint import CLIENT_ID
+from keybearer.credentials.oauth.rules import CLIENT_ID
 from keybearer.credentials.search import Found, Key, Mode, Search, Source
 from keybearer.credentials.signers.bearer import OAUTH_BETA
 from keybearer.credentials.sources.claude_code import ClaudeCodeLogin, ClaudeCodePlaces
@@ -26,12 +25,15 @@ from keybearer.credentials.sources.environment import AuthTokenVariable, ClaudeC
 from keybearer.credentials.sources.profile import LIFETIME, PROFILE, find_profile, profile_folder
 from keybearer.credentials.sources.setup_token import SetupToken, is_setup_token, parse_setup_token, read_setup_token
 from keybearer.credentials.sources.static import StaticKey, unquoted
-from keybearer.credentials.stores.file import FileStore
-from keybearer.credentials.stores.private_files import stat_signature
-from keybearer.credentials.stores.protocol import Store
+from keybearer.credentials.stores.private_files import read_secret, stat_signature
 from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired
 from keybearer.types.secret import Secret
+
+if TYPE_CHECKING:
+    from keybearer.credentials.bundle import OAuthBundle
+    from keybearer.credentials.oauth.login import OAuthLogin
+    from keybearer.credentials.stores.protocol import Store
 
 __all__ = [
     "SOURCES",
@@ -64,16 +66,20 @@ def bundle_store(search: Search) -> Store:
     Raises:
         CredentialError: There is no home for it.
     """
-    named = search.auth.bundle
-    if search.auth.store == "file" and named:
-        return FileStore(Path(named), BUNDLE)
-    folder = own_folder(search.environ, search.home, search.platform)
-    path = Path(named or folder / "oauth.json")
+    path = _bundle_path(search)
     if search.auth.store == "keyring":
         from keybearer.credentials.stores.keyring import KeyringStore
 
+        folder = own_folder(search.environ, search.home, search.platform)
         return KeyringStore(os.fspath(path.absolute()), BUNDLE, folder=folder)
+    from keybearer.credentials.stores.file import FileStore
+
     return FileStore(path, BUNDLE)
+
+
+def _bundle_path(search: Search) -> Path:
+    """Return the path of the OAuth bundle, which is also what names it in a keyring."""
+    return Path(search.auth.bundle or own_folder(search.environ, search.home, search.platform) / "oauth.json")
 
 
 def from_key(key: Key, other_hosts: tuple[str, ...] = ()) -> CredentialProvider:
@@ -103,9 +109,15 @@ class _Bundle:
         return _named(lambda: bundle_store(search).name, f"{BUNDLE.what} in keybearer's own folder")
 
     def present(self, search: Search) -> bool:
-        return _there(lambda: bundle_store(search).version() is not None)
+        if search.auth.store == "keyring":
+            return _there(lambda: bundle_store(search).version() is not None)
+        return _there(lambda: stat_signature(_bundle_path(search)) is not None)
 
     def open(self, search: Search) -> Found:
+        if search.auth.store != "keyring" and stat_signature(path := _bundle_path(search)) is None:
+            read_secret(path, BUNDLE.what, login=BUNDLE.login)  # raises what FileStore would
+        from keybearer.credentials.oauth.login import OAuthLogin
+
         auth, base = search.auth, search.rules
         rules = structs.replace(
             base,
@@ -234,6 +246,9 @@ class _Profile:
             default_lifetime=LIFETIME,
         )
         headers = (("anthropic-workspace-id", profile.workspace),) if profile.workspace else ()
+        from keybearer.credentials.oauth.login import OAuthLogin
+        from keybearer.credentials.stores.file import FileStore
+
         store = FileStore(profile.tokens, PROFILE)
         refreshing = profile.client_id is not None
         login = OAuthLogin(store, search.scheduler, rules, headers=headers, refreshing=refreshing)
