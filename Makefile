@@ -103,12 +103,12 @@ tests/e2e/%/node_modules/.installed: tests/e2e/%/package.json
 	@touch $@
 
 test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here wrote, and a browser (installs them)
-	@missing=; for each in tmux zsh fish; do command -v $$each >/dev/null || missing="$$missing $$each"; done; \
+	@missing=; for each in tmux zsh fish redis-server; do command -v $$each >/dev/null || missing="$$missing $$each"; done; \
 		command -v chromium chromium-browser google-chrome >/dev/null || missing="$$missing chromium"; \
 		[ -z "$$missing" ] || \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends $$missing >/dev/null; } || \
 		{ echo "test-e2e needs$$missing: install them, or run this as root on Debian"; exit 1; }
-	@$(BIN)/python -m pytest -rsx tests/e2e
+	@$(BIN)/python -m pytest -rsx tests/e2e tests/shell/redis
 
 MOVING := .venv-moving
 SDK    := $(MOVING)/anthropic-2.14.0
@@ -213,7 +213,7 @@ E2E_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 # All but mcp, which needs a newer starlette than the simulator does.
-OLDEST_EXTRAS = --extra httpx --extra keyring --extra media --extra simulator
+OLDEST_EXTRAS = --extra fleet --extra httpx --extra keyring --extra media --extra simulator
 
 lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	@test -x $(BIN)/uv || $(PIP) install uv # not from the lock: that may be what is being mended

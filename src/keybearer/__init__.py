@@ -31,6 +31,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.client.official import SDKCredentials as SDKCredentials
     from keybearer.client.options import ClientOptions as ClientOptions
     from keybearer.client.sync import Client as Client
+    from keybearer.config.redis_server import RedisServer as RedisServer
     from keybearer.conversation.cache_difference import CacheDifference as CacheDifference
     from keybearer.conversation.cache_difference import explain_cache as explain_cache
     from keybearer.conversation.conversation import Conversation as Conversation
@@ -60,6 +61,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.errors import PromptTooLong as PromptTooLong
     from keybearer.errors import QuotaExceeded as QuotaExceeded
     from keybearer.errors import RateLimited as RateLimited
+    from keybearer.errors import RedisUnavailable as RedisUnavailable
     from keybearer.errors import RequestTooLarge as RequestTooLarge
     from keybearer.errors import ServerError as ServerError
     from keybearer.errors import SpendLimitExceeded as SpendLimitExceeded

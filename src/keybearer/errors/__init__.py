@@ -10,6 +10,7 @@ what to do next. No message, attribute or traceback local of these classes ever 
     │   ├── LoginRequired            the login is over: refused, revoked, or expired without a refresh token
     │   └── RefreshFailed            the token endpoint gave no usable answer; the login may still be valid
     ├── ConversationError            a saved conversation that cannot be read or written: file, line, problem
+    ├── RedisUnavailable             what processes share in Redis cannot be read or written now
     ├── UsageError                   the library was called in a way that cannot work (a closed client, a wrong option)
     ├── TransportError               the network: no reply, or not all of it
     │   ├── ConnectionFailed         DNS, TCP, TLS, proxy, reset
@@ -53,6 +54,7 @@ from keybearer.errors.base import (
     KeybearerError,
     LoginRequired,
     NoCredentials,
+    RedisUnavailable,
     RefreshFailed,
     UsageError,
 )
@@ -120,6 +122,7 @@ __all__ = [
     "PromptTooLong",
     "QuotaExceeded",
     "RateLimited",
+    "RedisUnavailable",
     "RefreshFailed",
     "RequestTooLarge",
     "ServerError",

@@ -14,6 +14,7 @@ __all__ = [
     "KeybearerError",
     "LoginRequired",
     "NoCredentials",
+    "RedisUnavailable",
     "RefreshFailed",
     "UsageError",
 ]
@@ -134,6 +135,20 @@ class NoCredentials(CredentialError):
 
 class UsageError(KeybearerError):
     """The library was called in a way that cannot work: a closed client, a stream read twice, an option that it does not take."""
+
+
+class RedisUnavailable(KeybearerError):
+    """What processes share in Redis cannot be read or written now.
+
+    Attributes:
+        server: Where it is: `Redis at redis.internal:6379`.
+        problem: What is wrong, in one word for programs: `unreachable`, `slow`, `refused`, `full`, `read_only`, `starting`, `cluster`,
+            `unconfirmed`, `failed`.
+    """
+
+    retryable = True
+    server: str = ""
+    problem: str = ""
 
 
 class ConversationError(KeybearerError):

@@ -23,7 +23,7 @@ class _Revealed(str):
 
 
 class ProxyURL(str):
-    """A proxy's URL, whose repr masks the user and the password."""
+    """The URL of a proxy or a Redis server, whose repr masks the user and the password."""
 
     __slots__ = ()
 
