@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := bench/.venv
+LLM    := bench/.venv-llm
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Some environments ask Python to keep no compiled code. The tests start many processes: each would compile all that it imports.
@@ -166,13 +167,19 @@ $(BENCH)/.installed: bench/requirements.txt pyproject.toml
 	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-bench: $(BENCH)/.installed ## Every benchmark beside the official SDK; writes bench/results and docs/benchmarks.md
+$(LLM)/.installed: bench/llm/requirements.txt | $(VENV)/.dev-installed
+	@echo "installing llm and its Claude plugin into $(LLM) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LLM)
+	@$(BIN)/uv pip install --quiet --python $(LLM)/bin/python --require-hashes --compile-bytecode -r bench/llm/requirements.txt
+	@touch $@
+
+bench: $(BENCH)/.installed $(LLM)/.installed ## Every benchmark beside the official SDK; writes bench/results and docs/benchmarks.md
 	@$(BENCH)/bin/python -m bench.run full
 
 agents: $(BENCH)/.installed $(VENV)/.dev-installed ## The same agent with three libraries, against the simulator; writes docs/agents-compared.md
 	@PYTHONPATH=. $(BIN)/python -m bench.agents.compare --write
 
-bench-quick: $(BENCH)/.installed ## One line a target, in under 90 s, compared with the committed results
+bench-quick: $(BENCH)/.installed $(LLM)/.installed ## One line a target, in under 90 s, compared with the committed results
 	@$(BENCH)/bin/python -m bench.run quick
 
 figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays of forty turns byte for byte, and 1,000 kills of runs with a journal, none of whose tools may run twice; writes bench/kills.json
@@ -226,7 +233,8 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
 	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
 	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt
+	$(E2E_COMPILE) bench/llm/requirements.in -o bench/llm/requirements.txt
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) $(LLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -14,6 +14,11 @@ __all__ = ["write"]
 METRICS: Final = {
     "imports": (("cpu_ms", "CPU, ms"), ("above_mb", "memory above bare, MB"), ("modules", "modules")),
     "first": (("process_cpu_ms", "CPU, ms"), ("process_wall_ms", "wall, ms")),
+    "asked": (
+        ("first_byte_ms", "to the first byte, ms"),
+        ("process_wall_ms", "wall, ms"),
+        ("process_cpu_ms", "CPU, ms"),
+    ),
     "usage": (("process_wall_ms", "wall, ms"), ("process_cpu_ms", "CPU, ms")),
     "many": (("cpu_share", "share of a core"), ("p50_ms", "median delay, ms"), ("p99_ms", "p99 delay, ms")),
     "tls": (("resident_mb", "resident, MB"), ("kb_a_stream", "KB a stream"), ("cpu_us", "CPU, us")),
@@ -29,7 +34,7 @@ PLAIN: Final = (("cpu_us", "CPU, us"), ("wall_us", "wall, us"))
 PLOTS: Final = (
     ("requests.svg", "CPU a request, us", "cpu_us", ("plain", "concurrent", "history", "image")),
     ("streams.svg", "CPU an event, us", "cpu_us", ("eager", "burst", "coalesced", "paced", "tool", "prose")),
-    ("starts.svg", "CPU of a process, ms", "process_cpu_ms", ("imports", "first", "usage")),
+    ("starts.svg", "CPU of a process, ms", "process_cpu_ms", ("imports", "first", "usage", "asked")),
 )
 COLOURS: Final = {
     "keybearer": "#2a6fb0",

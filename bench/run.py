@@ -31,9 +31,12 @@ from bench.worker import load
 
 CASES: Final = (
     "imports", "first", "plain", "concurrent", "eager", "burst", "coalesced", "paced",
-    "tool", "prose", "many", "tls", "image", "history", "making", "parallel", "streamed", "turns", "usage",
+    "tool", "prose", "many", "tls", "image", "history", "making", "parallel", "streamed", "turns", "usage", "asked",
 )  # fmt: skip
 ROOT: Final = Path(__file__).parent.parent
+PROGRAMS: Final = {"llm": ROOT / "bench" / ".venv-llm" / "bin"}
+"""Where a command is that has an environment of its own."""
+
 ROUNDS: Final = {"quick": 2, "full": 5}
 LIMIT: Final = 180
 """The most that one process may take, in seconds; it is killed then."""
@@ -51,6 +54,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         import trustme
 
+        self.home = str(folder / "home")
         authority = trustme.CA()
         certificate = authority.issue_cert("localhost")
         self.ca_file = str(folder / "ca.pem")
@@ -66,18 +70,20 @@ class Server:
         self._process.communicate()
 
 
-def spawn(command: list[str], *, program: bool) -> dict[str, Any]:
-    """Run one process; return what it printed last, and for a program what the kernel says that it used."""
+def spawn(command: list[str], *, program: bool, **variables: str) -> dict[str, Any]:
+    """Run one process; return what it printed last, and for a program when it printed first and what the kernel says that it used."""
     environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # every library is run from its compiled files
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
+    environment |= {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **variables}
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout is not None
     watch = threading.Timer(LIMIT, process.kill)
     watch.daemon = True
     watch.start()
-    output = process.stdout.read().decode()
+    output = process.stdout.read(1).decode()  # ASCII, as all that is printed
+    first = time.perf_counter() - started
+    output += process.stdout.read().decode()
     _, status, used = os.wait4(process.pid, 0)
     watch.cancel()
     wall = time.perf_counter() - started
@@ -89,15 +95,18 @@ def spawn(command: list[str], *, program: bool) -> dict[str, Any]:
         result = json.loads(output.splitlines()[-1])
     if program:
         result |= {"process_cpu_ms": 1000 * (used.ru_utime + used.ru_stime), "process_wall_ms": 1000 * wall}
+        result |= {"first_byte_ms": 1000 * first} if output else {}
     return result
 
 
 def run_script(case: Case, subject: str, server: Server) -> dict[str, float]:
-    """Run a whole program once."""
-    code = case.scripts[subject].replace("URL", f"http://127.0.0.1:{server.port}{case.path}")
+    """Run a whole program once; a command finds the server, a key and a home of its own in the environment."""
+    url = f"http://127.0.0.1:{server.port}{case.path}"
+    code = case.scripts[subject].replace("URL", url)
     if code.startswith("argv:"):
         name, *arguments = code.removeprefix("argv:").split()
-        return spawn([str(Path(sys.executable).parent / name), *arguments], program=True)
+        command = [str(PROGRAMS.get(name, Path(sys.executable).parent) / name), *arguments]
+        return spawn(command, program=True, HOME=server.home, ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="sk-ant-bench")
     return spawn([sys.executable, "-c", code], program=True)
 
 

@@ -107,6 +107,7 @@ def test_the_command_ends_with_what_came_of_the_request(script: Script, code: in
         ("hi", ("--system", " ", "--max-tokens", "9999999"), 3),
         ("ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL", (), 11),
         ("Write 200 words", ("--max-tokens", "5"), 12),
+        ("hi", ("--max-budget-usd", "0.0000001"), 13),
         ("hi", ("--zork",), 2),
         ("hi", ("--config", "none.yaml"), 2),
     ],

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 from unittest import mock
 
-from keybearer.cli import main
+from keybearer.cli import found, main
 
 __all__ = ["keybearer"]
 
@@ -28,6 +28,7 @@ def keybearer(
         cwd: The folder to run in.
         environ: What is set beside the test's environment.
     """
+    found.complain_once.cache_clear()  # as a process that begins
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, environ or {}))
         if cwd is not None:

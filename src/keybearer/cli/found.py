@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from keybearer.cli.output import complain
 if TYPE_CHECKING:
     from keybearer.config.files import ConfigFiles
 
-__all__ = ["DEFAULT_CONFIG", "config_file"]
+__all__ = ["DEFAULT_CONFIG", "complain_once", "config_file"]
 
 DEFAULT_CONFIG: Final = "config/llm.yaml"
 _MISNAMED: Final = "config/llm.yml"
@@ -42,8 +43,14 @@ def config_file(named: str | None, *, ask: bool = False) -> ConfigFiles | None:
         _check(files, ask=ask)
         return files
     if os.path.exists(_MISNAMED):  # noqa: PTH110 - as above
-        complain(f"keybearer: {_MISNAMED} is not read: call it {DEFAULT_CONFIG}, or name it with --config.")
+        complain_once(f"keybearer: {_MISNAMED} is not read: call it {DEFAULT_CONFIG}, or name it with --config.")
     return None
+
+
+@functools.cache
+def complain_once(text: str) -> None:
+    """Print a line on standard error, the first time: a command may ask for its configuration more than once."""
+    complain(text)
 
 
 def _check(files: ConfigFiles, *, ask: bool) -> None:

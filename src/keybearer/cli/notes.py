@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import functools
 import logging
-import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -100,18 +100,25 @@ def noted(args: argparse.Namespace) -> Iterator[SideNotes]:
 
 
 def _file_handler(path: str) -> logging.Handler:
-    def opened(name: str, flags: int) -> int:
-        return os.open(name, flags, 0o600)
+    from keybearer.credentials.stores.private_files import private_opener
 
-    stream: Any = open(path, "a", encoding="utf-8", opener=opened)  # noqa: SIM115 - the handler closes it
+    stream: Any = open(path, "a", encoding="utf-8", opener=private_opener)  # noqa: SIM115 - the handler closes it
     handler = _ClosingHandler(stream)
     handler.setFormatter(_CleanLines("%(asctime)s %(levelname)s %(message)s"))
     return handler
 
 
 class _ClosingHandler(logging.StreamHandler[Any]):
-    """Writes to a stream, and closes it at the end."""
+    """Writes to a file, and closes it at the end. A line that cannot be written is said once, and ends nothing."""
+
+    _failed = False
+
+    def handleError(self, _: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        if not self._failed:
+            self._failed = True
+            complain(f"keybearer: the log file cannot be written: {sys.exc_info()[1]}")
 
     def close(self) -> None:
-        self.stream.close()
+        with contextlib.suppress(OSError):  # said when it was written
+            self.stream.close()
         super().close()

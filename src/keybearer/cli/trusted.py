@@ -16,7 +16,7 @@ from keybearer.config.files import ConfigFiles
 from keybearer.config.paths import user_home
 from keybearer.config.untrusted import Demand, demands, digest
 from keybearer.credentials.folders import own_folder
-from keybearer.credentials.stores.private_files import private_folder
+from keybearer.credentials.stores.private_files import private_folder, private_opener
 from keybearer.errors import ConfigError, CredentialError
 from keybearer.errors.sanitize import sanitize
 
@@ -89,7 +89,7 @@ class Trusted:
         private_folder(self._file.parent)
         draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            with open(draft, "w", encoding="utf-8", opener=private_opener) as file:
                 json.dump({"version": 1, "trusted": held}, file, indent=2)
             draft.replace(self._file)
         except BaseException:

@@ -100,6 +100,13 @@ def test_a_mistake_in_the_configuration(tmp_path: Path) -> None:
     assert "llm.yaml:1" in found["configuration"]["says"]
 
 
+def test_a_misnamed_configuration_is_said_once(tmp_path: Path) -> None:
+    """The checks ask for the configuration more than once; the line about llm.yml stands once."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "llm.yml").touch()
+    assert keybearer("doctor", "--offline", cwd=tmp_path).stderr.count("llm.yml") == 1
+
+
 def test_a_login_that_others_can_read(tmp_path: Path, sim: Simulator) -> None:
     """A bundle with open permissions is refused, and the remedy is chmod."""
     bundle = tmp_path / "oauth.json"

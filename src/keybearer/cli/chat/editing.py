@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,6 +43,14 @@ class ChatCompleter(Completer):
             yield from self._paths.get_completions(Document(path, len(path)), complete_event)
 
 
+class _KeptHistory(FileHistory):
+    """The file of the questions that were asked. One that cannot be written to ends no chat."""
+
+    def store_string(self, string: str) -> None:
+        with contextlib.suppress(OSError):
+            super().store_string(string)
+
+
 class EditedLines:
     """Reads questions from a line that is edited.
 
@@ -52,7 +61,7 @@ class EditedLines:
     """
 
     def __init__(self, history: Path | None, prompt: str = "", more: str = "") -> None:
-        kept: History = InMemoryHistory() if history is None else FileHistory(os.fspath(history))
+        kept: History = InMemoryHistory() if history is None else _KeptHistory(os.fspath(history))
         self._session: PromptSession[str] = PromptSession(
             prompt,
             history=kept,

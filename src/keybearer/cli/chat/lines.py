@@ -7,14 +7,13 @@ history is a file of the user's own, and none where nothing is kept.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import Final, Protocol
 
 from keybearer.cli.kept import data_folder
 from keybearer.cli.terminal import is_terminal, terminal_of
-from keybearer.credentials.stores.private_files import private_folder
+from keybearer.credentials.stores.private_files import private_folder, private_opener
 from keybearer.errors import UsageError
 
 __all__ = ["LineReader", "PlainLines", "history_file", "make_lines"]
@@ -71,7 +70,7 @@ def history_file() -> Path | None:
         folder = data_folder()
         private_folder(folder)
         path = folder / "chat_history"
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        open(path, "ab", opener=private_opener).close()
     except (OSError, UsageError):
         return None
     return path

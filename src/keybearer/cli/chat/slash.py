@@ -128,16 +128,11 @@ def _save(session: ChatSession, words: str) -> None:
         complain(f"Name a file: .jsonl is the conversation, any other its text. This one's id is {session.id}.")
         return
     from keybearer.cli.kept import written
+    from keybearer.cli.new_file import write_new
 
     text = session.talk.dumps() if words.endswith(".jsonl") else written(session.talk)
-    path = os.path.expanduser(words)  # noqa: PTH111 - any text
-    with open(path, "x", encoding="utf-8", errors="backslashreplace", opener=_private) as file:
-        file.write(text)
+    write_new(os.path.expanduser(words), text, private=True)  # noqa: PTH111 - any text
     complain(f"Saved as {words}.")
-
-
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
 
 
 def _retry(session: ChatSession, _: str) -> None:

@@ -12,18 +12,16 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from keybearer.cli.called import DEFAULT_MODEL
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.found import DEFAULT_CONFIG
+from keybearer.cli.new_file import write_new
 from keybearer.cli.options import add_options
 from keybearer.cli.output import complain, say
 from keybearer.cli.questions import Questions
 from keybearer.errors import KeybearerError, UsageError
-
-if TYPE_CHECKING:
-    from keybearer.types.secret import Secret
 
 __all__ = ["WAYS", "add_arguments", "init"]
 
@@ -153,7 +151,7 @@ def _make_secrets(folder: Path) -> None:
     private_folder(folder)
     ignore = folder / ".gitignore"
     if not ignore.exists():
-        ignore.write_text(_IGNORE, encoding="utf-8")
+        write_new(ignore, _IGNORE)
         say(f"Wrote {ignore}: git leaves out what is in {folder}.")
 
 
@@ -167,13 +165,8 @@ def _keep_key(path: Path, questions: Questions) -> None:
         return
     key = Secret(unquoted(questions.secret("Paste the API key from the Console:").reveal()))
     StaticKey(key.reveal(), source="standard input")  # what can be no key is refused here
-    _write_private(path, key)
+    write_new(path, Secret(key.reveal() + "\n").reveal(), private=True)
     say(f"Wrote {path}, which only you can read.")
-
-
-def _write_private(path: Path, text: Secret) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text.reveal() + "\n")
 
 
 def _write(path: Path, before: str | None, provider: str, way: str, base_url: str | None) -> None:
@@ -190,8 +183,7 @@ def _write_agent(path: Path, name: str, provider: str, model: str) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(_AGENT.format(name=name, provider=provider, model=yaml_scalar(model)))
+        write_new(path, _AGENT.format(name=name, provider=provider, model=yaml_scalar(model)))
     except FileExistsError:
         say(f"Kept {path}, which is there.")
     else:

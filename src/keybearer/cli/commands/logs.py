@@ -14,6 +14,7 @@ from keybearer.cli.kept import SHORT, Listed, conversations_folder, find_file, f
 from keybearer.cli.options import Subcommand, add_json, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say, say_json
 from keybearer.cli.printing import make_printer
+from keybearer.cli.prompts import json_lines
 from keybearer.conversation.accept import role_of
 from keybearer.conversation.conversation import Conversation
 from keybearer.errors import ConversationError, UsageError
@@ -77,19 +78,18 @@ def _list(args: argparse.Namespace) -> int:
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", nargs="?", help="its id, or the first characters of it (default: the last one)")
     parser.add_argument("-r", "--response", action="store_true", help="print only its last answer")
-    parser.add_argument("--json", action="store_true", help="print its file: JSON lines")
+    parser.add_argument("--json", action="store_true", help="print its JSON lines")
 
 
 def _show(args: argparse.Namespace) -> int:
     entry = find_file(args.id) if args.id else next(iter(listed()), None)
     if entry is None:
         raise UsageError("No conversation is kept yet.", hint="Try: keybearer ask 'hello'")
-    if args.json:
-        with entry.path.open(encoding="utf-8") as file:
-            for line in file:
-                say(json.dumps(json.loads(line)))
-        return 0
     talk = ConversationFile(entry.path).load(recover=True)
+    if args.json:
+        for _, line in json_lines(talk.dumps(), entry.id):
+            say(json.dumps(line))
+        return 0
     printer = make_printer()
     if args.response:
         printer.write(next((text_of(turn) for turn in reversed(talk.messages) if role_of(turn) == "assistant"), ""))

@@ -27,7 +27,7 @@ from keybearer.credentials.stores.documents import MAX_FILE
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["private_folder", "read_secret", "stat_signature"]
+__all__ = ["private_folder", "private_opener", "read_secret", "stat_signature"]
 
 POSIX: Final = os.name == "posix"
 
@@ -154,3 +154,8 @@ def private_folder(path: Path) -> None:
     if not path.is_dir():
         private_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
+
+
+def private_opener(path: str, flags: int) -> int:
+    """Open a file, which only its owner can read if it is new: for `open(..., opener=private_opener)`."""
+    return os.open(path, flags, 0o600)
