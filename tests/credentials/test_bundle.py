@@ -23,9 +23,9 @@ def test_either_token_changes_the_name() -> None:
     assert len(names) == 4
 
 
-def test_a_login_without_a_refresh_token_is_never_refreshed() -> None:
-    """It has no time to refresh; one with a refresh token has, 60 s before its expiry."""
-    assert OAuthBundle(access_token=A, expires_at=1000.0, document=Secret("{}")).seconds_until_refresh(0.0) is None
+def test_a_token_is_due_a_minute_before_its_expiry() -> None:
+    """One without an expiry never is."""
+    assert OAuthBundle(access_token=A, document=Secret("{}")).seconds_until_refresh(0.0) is None
     login = OAuthBundle(access_token=A, refresh_token=R, expires_at=1000.0, document=Secret("{}"))
     assert login.seconds_until_refresh(0.0) == 940.0
 

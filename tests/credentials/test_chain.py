@@ -77,6 +77,7 @@ def test_nothing_at_all_lists_what_was_looked_for(tmp_path: Path) -> None:
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
         "CLAUDE_CODE_OAUTH_TOKEN",
+        "ANTHROPIC_FEDERATION_RULE_ID",
         "anthropic",
     )
     for line, words in zip(lines, places, strict=True):
@@ -266,8 +267,16 @@ def test_a_profile_brings_its_workspace(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"authentication": {"type": "oidc_federation"}}, "workload federation"),
-        ({"authentication": None}, "something else"),
+        (
+            {"authentication": {"type": "oidc_federation"}},
+            "workload identity federation, and lacks the federation rule",
+        ),
+        (
+            {"authentication": {"type": "oidc_federation", "identity_token": {"source": "url", "path": "x"}}},
+            "source is not 'file'",
+        ),
+        ({"authentication": {"type": "oidc_federation", "identity_token": {"source": "file"}}}, "without a path"),
+        ({"authentication": None}, "none of user_oauth and oidc_federation"),
         ({"base_url": "http://api.example.com"}, "not https"),
     ],
 )

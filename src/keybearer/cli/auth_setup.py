@@ -127,7 +127,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
             f"The environment's ANTHROPIC_BASE_URL is {sanitize(repr(base_url), 60)}: it {problem}.",
             key="ANTHROPIC_BASE_URL",
         )
-    return Setup(chain(auth, key, options), options, base_url, base_url_source)
+    return Setup(chain(auth, key, options, base_url=base_url), options, base_url, base_url_source)
 
 
 def _provider_of_agent(args: argparse.Namespace, path: ConfigFiles, config: Config) -> str:

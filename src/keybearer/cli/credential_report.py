@@ -11,7 +11,9 @@ from keybearer.cli.auth_setup import Setup
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import Resolved
+    from keybearer.credentials.oauth.login import OAuthLogin
     from keybearer.credentials.sources.table import Found, Search, Source
+    from keybearer.credentials.tokens import TokenState
     from keybearer.errors import CredentialError
 
 __all__ = ["DEFAULT_BASE_URL", "report_of", "usable"]
@@ -70,9 +72,9 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
         words = {"cli_import": "Claude Code refreshes it", "static": ""}
         return {"freshness": words.get(source.mode, "nothing refreshes it: make another in time")} if login else {}
     bundle = login.read()
-    account = account_of(bundle.document)
+    account = login.whose or account_of(bundle.document)
     whose = {"account": None if account is None else str(account)}
-    if bundle.refresh_token is None:
+    if not login.renewable():
         return whose | {"freshness": "it has no refresh token: log in again before it expires"}
     if not found.refreshes:
         return whose | {"freshness": "another program refreshes it"}
@@ -89,7 +91,17 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
         TokenState.EXPIRED: "it has expired: the next call refreshes it, if its refresh token is still good",
     }
     state = bundle.state(search.rules.clocks.wall())
-    return whose | {"refreshed_by_keybearer": True, "freshness": by_state[state]}
+    freshness = by_state[state] if bundle.refresh_token else _exchanged(login, search.rules.clocks.wall(), state)
+    return whose | {"refreshed_by_keybearer": True, "freshness": freshness}
+
+
+def _exchanged(login: OAuthLogin, now: float, state: TokenState) -> str:
+    """Say how a token stays fresh that is exchanged for an identity token, and what that is now."""
+    from keybearer.cli.identity_report import identity_words
+    from keybearer.credentials.tokens import TokenState
+
+    when = "keybearer exchanges the next by itself" if state is TokenState.FRESH else "the next call exchanges one"
+    return f"{when}; {identity_words(login, now)}"
 
 
 def usable(setup: Setup) -> Resolved:
@@ -124,7 +136,7 @@ def _over(found: Found, place: str, search: Search) -> CredentialError | None:
         return None
     if (spent := login.spent()) is not None or not found.refused:
         return spent
-    if found.refreshes and bundle.refresh_token is not None:
+    if found.refreshes and login.renewable():
         return None
     return LoginRequired(
         f"The service has refused the access token of {place}, and nothing here can refresh it.",

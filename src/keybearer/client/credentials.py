@@ -27,6 +27,7 @@ def chain(
     key: Key | None = None,
     transport: TransportOptions | None = None,
     *,
+    base_url: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> CredentialChain:
     """Make the search for a credential.
@@ -35,6 +36,7 @@ def chain(
         auth: The configuration; None for `auto` with no more said.
         key: The configuration's API key; `ANTHROPIC_API_KEY` when there is none.
         transport: How token requests connect.
+        base_url: The API that requests go to; None for the default, or a profile's own.
         environ: The environment; the process's when omitted.
     """
     from keybearer.config.paths import user_home
@@ -58,5 +60,6 @@ def chain(
             rules=RefreshRules(clocks=CLOCKS, retry_after=retry_after),
             environ=environ,
             home=user_home(os.environ),
+            base_url=base_url,
         )
     )

@@ -129,8 +129,9 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         ca_file=os.fspath(options["ca_file"]) if "ca_file" in options else None,
         trust_env=options.get("trust_env", True),
     )
-    credentials, home = _credentials(options, config, transport)
-    base_url = options.get("base_url") or _base_url_of_environment() or home or DEFAULT_BASE_URL
+    named = options.get("base_url") or _base_url_of_environment()
+    credentials, home = _credentials(options, config, transport, named)
+    base_url = named or home or DEFAULT_BASE_URL
     admission, hooks = make_admission(options), hooks_of(options)
     ledger, own_ledger = _ledger(options.get("ledger"), config.agent)
     exchange = Exchange(
@@ -254,7 +255,7 @@ def mask(options: ClientOptions) -> None:
 
 
 def _credentials(
-    options: ClientOptions, config: FromConfig, transport: TransportOptions
+    options: ClientOptions, config: FromConfig, transport: TransportOptions, base_url: str | None
 ) -> tuple[CredentialProvider, str | None]:
     """Return what gives the credentials, and the API that they are for when they say: an argument, else what is found."""
     if credentials := options.get("credentials"):
@@ -285,5 +286,5 @@ def _credentials(
         key = Key(config.key, config.key_source)
     from keybearer.client.credentials import chain
 
-    resolved = chain(config.auth, key, transport).resolve()
+    resolved = chain(config.auth, key, transport, base_url=base_url).resolve()
     return resolved.provider, resolved.found.base_url

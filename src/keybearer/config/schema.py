@@ -30,7 +30,9 @@ __all__ = [
     "AuthMode",
     "BreakerConfig",
     "Config",
+    "FederationConfig",
     "FilePath",
+    "IdentityTokenConfig",
     "ProviderConfig",
     "RateLimitConfig",
     "RetryConfig",
@@ -58,7 +60,15 @@ Share: TypeAlias = Annotated[float, Meta(gt=0, le=1)]
 Dollars: TypeAlias = Annotated[float, Meta(ge=0)]
 
 AuthMode: TypeAlias = Literal[
-    "auto", "static", "setup_token", "oauth_bundle", "cli_import", "profile", "auth_token", "claude_code_token"
+    "auto",
+    "static",
+    "setup_token",
+    "oauth_bundle",
+    "cli_import",
+    "profile",
+    "auth_token",
+    "claude_code_token",
+    "federation",
 ]
 
 
@@ -82,8 +92,54 @@ MEANINGS: Final[dict[str, str]] = {
     "cli": "cli_import",
     "token": "setup_token",
     "sdk": "profile",
+    "oidc": "federation",
+    "workload": "federation",
+    "workload_identity": "federation",
+    "oidc_federation": "federation",
 }
 """Other words for a mode to the mode; only for the hints of errors."""
+
+
+class IdentityTokenConfig(_Section, frozen=True, kw_only=True):
+    """Where the identity token comes from: exactly one of the first four.
+
+    Attributes:
+        file: The file that holds it, read anew for each exchange.
+        variable: The variable that holds it.
+        command: The program that prints it, with its arguments; no shell is between.
+        platform: The platform that hands it out.
+        client_id: On Azure, which of the machine's managed identities.
+    """
+
+    file: FilePath | None = None
+    variable: str | None = None
+    command: list[str] | None = None
+    platform: Literal["github_actions", "google", "azure", "aks", "eks"] | None = None
+    client_id: str | None = None
+
+
+class FederationConfig(_Section, frozen=True, kw_only=True):
+    """Workload identity federation; see `keybearer.credentials.federation`. The SDK's variables stand in for what is omitted.
+
+    Attributes:
+        federation_rule_id: The rule, `fdrl_...`.
+        organization_id: The organization's UUID.
+        service_account_id: The service account that the token acts as.
+        workspace_id: The workspace of the token, or `default`; needed where the rule is for several.
+        identity_token: Where the identity token comes from.
+        audience: Whom the identity token is for: asked of a platform, and checked before it is sent.
+        subject: Whom it is about, with `*` at the end for a beginning; checked before it is sent.
+        cache: The file that shares the access token between processes.
+    """
+
+    federation_rule_id: str | None = None
+    organization_id: str | None = None
+    service_account_id: str | None = None
+    workspace_id: str | None = None
+    identity_token: IdentityTokenConfig = IdentityTokenConfig()
+    audience: str | None = None
+    subject: str | None = None
+    cache: FilePath | None = None
 
 
 class AuthConfig(_Section, frozen=True, kw_only=True):
@@ -102,6 +158,7 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
         retry_on_401: Refresh and send once more after a 401, instead of failing at once.
         allow_other_hosts: Hosts beside Anthropic's and loopback that may get an OAuth token.
         store: Where tokens are kept: files, or the OS keyring.
+        federation: How an identity token of the workload's is exchanged for an access token.
     """
 
     mode: AuthMode | None = None
@@ -116,6 +173,7 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
     retry_on_401: bool = False
     allow_other_hosts: list[str] | None = None
     store: Literal["file", "keyring"] = "file"
+    federation: FederationConfig = FederationConfig()
 
 
 class RateLimitConfig(_Section, frozen=True, kw_only=True):

@@ -49,8 +49,8 @@ class OAuthBundle(Struct, frozen=True, kw_only=True):
         return token_state(self.expires_at, self.refreshed_at, now)
 
     def seconds_until_refresh(self, now: float) -> float | None:
-        """Return the seconds until the token should be refreshed; None for never."""
-        return None if self.refresh_token is None else until(self.expires_at, self.refreshed_at, now)
+        """Return the seconds until the token should be refreshed, by whoever can; None for never."""
+        return until(self.expires_at, self.refreshed_at, now)
 
 
 class Grant(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Which credential is used: the configured one, or the first that is found.
 
     auto, or no mode:  OAuth bundle ─▶ Claude Code's login ─▶ setup-token file ─▶ API key
-                       ─▶ ANTHROPIC_AUTH_TOKEN ─▶ CLAUDE_CODE_OAUTH_TOKEN ─▶ SDK profile ─▶ NoCredentials
+                       ─▶ ANTHROPIC_AUTH_TOKEN ─▶ CLAUDE_CODE_OAUTH_TOKEN ─▶ federation ─▶ SDK profile ─▶ NoCredentials
 
 Contract: an unusable credential ends the search with its name and a remedy, because the next one would bill another account. There
 are two exceptions, which are logged as a warning and skipped: Claude Code's login, and a default place that cannot be read. The

@@ -24,7 +24,7 @@ ABSENT: Final = frozenset({"missing", "keychain_absent", "no_key", "no_home"})
 """The problems of an absent credential; any other means that it is there, but unusable."""
 
 Mode: TypeAlias = Literal[
-    "static", "setup_token", "oauth_bundle", "cli_import", "profile", "auth_token", "claude_code_token"
+    "static", "setup_token", "oauth_bundle", "cli_import", "profile", "auth_token", "claude_code_token", "federation"
 ]
 
 
@@ -50,6 +50,7 @@ class Search(Struct, frozen=True, kw_only=True):
         rules: How logins are refreshed, where the configuration does not say.
         environ: The environment.
         home: The user's home; None for a user without one.
+        base_url: The API that requests go to; None for the default, or a profile's own.
         platform: `sys.platform`.
     """
 
@@ -59,6 +60,7 @@ class Search(Struct, frozen=True, kw_only=True):
     rules: RefreshRules
     environ: Mapping[str, str]
     home: Path | None
+    base_url: str | None = None
     platform: str = sys.platform
 
     @property

@@ -45,6 +45,7 @@ def test_status_says_what_is_used(logged_in: Home, capsys: pytest.CaptureFixture
         "static",
         "auth_token",
         "claude_code_token",
+        "federation",
         "profile",
     ]
     assert "sk-ant-o" not in words + str(report)

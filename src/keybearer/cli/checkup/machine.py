@@ -16,6 +16,7 @@ from keybearer.cli.found import DEFAULT_CONFIG, config_file
 from keybearer.errors import ConfigError, CredentialError, KeybearerError
 
 if TYPE_CHECKING:
+    from keybearer.cli.auth_setup import Setup
     from keybearer.config.files import ConfigFiles
 
 __all__ = ["configuration", "credentials", "packages", "python"]
@@ -163,10 +164,25 @@ def credentials(checkup: Checkup) -> Iterator[CheckResult]:
     kept += [each for each in (chosen["account"], chosen["freshness"]) if each]
     over = f" It wins over: {'; '.join(report['shadowed'])}." if report["shadowed"] else ""
     yield good(f"Used: {chosen['place']} ({'; '.join([chosen['mode'], *kept])}).{over}")
+    yield from _identity(checkup.setup)
     for source in report["sources"]:
         if source["state"] in {"unusable", "unseen"}:
             yield warning(source["message"], "It is not used now; the line above is.")
     yield from _open_folder()
+
+
+def _identity(setup: Setup) -> Iterator[CheckResult]:
+    """Give a warning of an identity token that no federation rule will accept."""
+    from keybearer.cli.credential_report import usable
+    from keybearer.cli.identity_report import identity_problem
+    from keybearer.credentials.oauth.login import OAuthLogin
+    from keybearer.shell.clocks import CLOCKS
+
+    login = usable(setup).provider
+    if isinstance(login, OAuthLogin):
+        words, remedy = identity_problem(login, CLOCKS.wall())
+        if words:
+            yield warning(f"{words[0].upper()}{words[1:]}.", remedy)
 
 
 def _open_folder() -> Iterator[CheckResult]:

@@ -79,7 +79,7 @@ def _refresh(args: argparse.Namespace) -> int:
         raise CredentialError(
             f"There is nothing to refresh: the credential in use is {resolved.place}.",
             source=resolved.place,
-            hint="Only an OAuth bundle and an SDK profile are refreshed by keybearer.",
+            hint="Only an OAuth bundle, an SDK profile and a token by federation are refreshed by keybearer.",
         )
     bundle = _drive(login)
     expires_at = bundle.expires_at

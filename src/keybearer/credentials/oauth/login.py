@@ -30,6 +30,7 @@ from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.failures import retry_advice
 from keybearer.credentials.oauth.refresh import Unsaved, refresh, save_later, spent
+from keybearer.credentials.oauth.renewal import renewal_of
 from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.stores.file import recovered
@@ -157,6 +158,15 @@ class OAuthLogin:
         self.store.notes.refuse(self._refusal)
         self._not_before = float("-inf")
 
+    @property
+    def whose(self) -> str:
+        """Whom its tokens act as, where the login itself knows."""
+        return ""
+
+    def renewable(self) -> bool:
+        """Return whether the login that was read last can be refreshed, by whoever does."""
+        return self._held is not None and renewal_of(self._rules).possible(self._held)
+
     def refused(self) -> bool:
         """Return whether the service has refused the token that was read last."""
         return self._held is not None and self._is_refused(self._held)
@@ -242,13 +252,15 @@ class OAuthLogin:
         """Return what happens, or what to do, when the service refuses this token."""
         if not self._refreshing:
             return "it is kept fresh by another program: see to that, or log in with `keybearer auth login`."
-        login = f"`{self.store.codec.login}`"
-        if held.refresh_token is None:
-            return f"nothing here can refresh it: log in again with {login}."
+        if not renewal_of(self._rules).possible(held):
+            return f"nothing here can refresh it: log in again with `{self.store.codec.login}`."
+        otherwise = renewal_of(self._rules).remedy(self.store)
         refusal = self._refusal
         if refusal is not None and refusal.recent(self._rules.clocks.wall(), REFUSALS_EVERY):
-            return f"it is fresh, and the one before it was refused too: check the account and base_url, or log in anew with {login}."
-        return f"the next call refreshes it; if that fails too, run {login}."
+            return (
+                f"it is fresh, and the one before it was refused too: check the account and base_url, or {otherwise}."
+            )
+        return f"the next call refreshes it; if that fails too, {otherwise}."
 
     def _changed(self) -> bool:
         now = self._rules.clocks.monotonic()
@@ -265,7 +277,7 @@ class OAuthLogin:
             self._refusal = noted
 
     def _refreshes(self, held: OAuthBundle) -> bool:
-        return self._refreshing and held.refresh_token is not None
+        return self._refreshing and renewal_of(self._rules).possible(held)
 
     def _is_refused(self, held: OAuthBundle) -> bool:
         """Return whether a token must not be sent: it was refused and can be refreshed, or was refused less than a minute ago."""

@@ -29,24 +29,16 @@ from typing import Final
 from msgspec import Struct, structs
 
 from keybearer.credentials.bundle import Grant, OAuthBundle
-from keybearer.credentials.hosts import check_host
-from keybearer.credentials.oauth.failures import MIN_BACKOFF, failure
+from keybearer.credentials.oauth.failures import failure
+from keybearer.credentials.oauth.renewal import renewal_of
 from keybearer.credentials.oauth.rules import RefreshRules
-from keybearer.credentials.oauth.token_endpoint import (
-    OLD_ENDPOINT,
-    TOKEN_ENDPOINT,
-    Verdict,
-    classify_token_reply,
-    other_format,
-    token_request,
-    unanswered,
-)
+from keybearer.credentials.oauth.token_endpoint import Verdict
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Spent
 from keybearer.credentials.stores.protocol import RefreshJournal, Store
 from keybearer.credentials.tokens import TokenState
-from keybearer.errors import CredentialError, LoginRequired, RefreshFailed, TransportError
-from keybearer.flow import Clocks, Flow, Send, Sleep
+from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
+from keybearer.flow import Clocks, Flow, Sleep
 from keybearer.types.secret import Secret
 
 __all__ = ["Refreshed", "Unsaved", "hold", "refresh", "save_later", "spent"]
@@ -155,7 +147,7 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
     for last in (False, True):
         if held.token_id != known and not force and _usable(store, held, rules.clocks.wall()):
             return Refreshed(bundle=held, requests=requests)
-        if held.refresh_token is None:
+        if not renewal_of(rules).possible(held):
             raise LoginRequired(
                 f"The access token of {store.name} is spent, and there is no refresh token with it.",
                 source=store.name,
@@ -166,7 +158,7 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
             raise over
         journal = _reserve(store, held)
         try:
-            verdict, asked = yield from _ask(held, store, rules)
+            verdict, asked = yield from renewal_of(rules).ask(held, store, rules)
             requests += asked
             if verdict.grant is not None:
                 store.notes.clear_backoff()
@@ -221,41 +213,6 @@ def _reserve(store: Store, held: OAuthBundle) -> RefreshJournal:
         problem="unwritable",
         hint="Make room, or make its folder writable.",
     )
-
-
-def _ask(held: OAuthBundle, store: Store, rules: RefreshRules) -> Flow[tuple[Verdict, int]]:
-    """Send the refresh token; return the verdict and how many requests were sent."""
-    chosen = rules.token_endpoint or held.token_endpoint
-    endpoint, fallback = (chosen, None) if chosen else (OLD_ENDPOINT, TOKEN_ENDPOINT)
-    encoding, fixed, requests = rules.token_format or held.token_format or "json", rules.token_format is not None, 0
-    while True:
-        check_host(endpoint, rules.other_hosts, what=f"The refresh token of {store.name}")
-        if backoff := store.notes.backoff(endpoint, rules.clocks.wall()):
-            return Verdict(
-                outcome="busy", words=backoff.words or "a reply that asks to wait", retry_after=backoff.seconds
-            ), requests
-        fields: dict[str, Secret | str] = {
-            "grant_type": "refresh_token",
-            "refresh_token": held.refresh_token or "",
-            "client_id": rules.client_id,
-        }
-        requests += 1
-        try:
-            reply = yield from Send(token_request(endpoint, fields, encoding=encoding, headers=rules.headers))
-        except TransportError as failed:
-            return unanswered(failed, endpoint), requests
-        now = rules.clocks.wall()
-        verdict = classify_token_reply(
-            reply, endpoint, retry_after=rules.retry_after(reply.headers, now), encoding=encoding
-        )
-        if verdict.outcome == "not_here" and fallback:
-            endpoint, fallback = fallback, None
-        elif verdict.outcome == "unparsed" and not fixed:
-            encoding, fixed = other_format(encoding), True
-        else:
-            if verdict.outcome == "busy":
-                store.notes.back_off(endpoint, max(verdict.retry_after or 0.0, MIN_BACKOFF), verdict.words, now)
-            return verdict, requests
 
 
 def _keep(

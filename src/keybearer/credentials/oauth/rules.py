@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
 from keybearer.flow import Clocks
+
+if TYPE_CHECKING:
+    from keybearer.credentials.oauth.renewal import Renewal
 
 __all__ = ["CLIENT_ID", "Format", "RefreshRules"]
 
@@ -29,6 +32,7 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
         other_hosts: Hosts that may be the endpoint's, besides Anthropic's and loopback.
         headers: Further headers of the request.
         default_lifetime: The lifetime of a token whose reply has none, in seconds; None keeps the old expiry.
+        renewal: The way to the next token; None for the refresh token.
     """
 
     clocks: Clocks
@@ -39,3 +43,4 @@ class RefreshRules(Struct, frozen=True, kw_only=True):
     other_hosts: tuple[str, ...] = ()
     headers: dict[str, str] = {}
     default_lifetime: float | None = None
+    renewal: Renewal | None = None

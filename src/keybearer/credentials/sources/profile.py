@@ -2,13 +2,14 @@ r"""The official SDK's profiles: logins that `ant auth login` makes and the SDK 
 
     $ANTHROPIC_CONFIG_DIR or ~/.config/anthropic (Windows: %APPDATA%\Anthropic)
       active_config               the name of the profile in use; ANTHROPIC_PROFILE wins, else `default`
-      configs/<name>.json         authentication.type, client_id, base_url, workspace_id
+      configs/<name>.json         authentication.type, client_id, base_url, workspace_id; of oidc_federation also the rule
       credentials/<name>.json     the tokens, 0600; expires_at in seconds
 
 Strategy: the tokens are a store like the bundle, in another format, and are refreshed by the same steps. The SDK takes no lock, so
 the flow reads the file again right before and right after the request, and a change made meanwhile wins.
 
-Contract: every key of the file is kept. A profile without a `client_id` is refreshed by another program, and only read.
+Contract: every key of the file is kept. A profile without a `client_id` is refreshed by another program, and only read. One of type
+`oidc_federation` has no login but a rule (`keybearer.credentials.sources.federation`), and its file of tokens is a cache.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from keybearer.config.paths import expanded
+from keybearer.config.schema import FederationConfig, IdentityTokenConfig
 from keybearer.config.urls import url_problem
 from keybearer.credentials.bundle import Grant
 from keybearer.credentials.folders import configured_folder, home_folder, roaming
@@ -40,6 +42,8 @@ LIFETIME: Final = 3600.0
 """The lifetime of a token whose reply has none, in seconds; the SDK uses the same."""
 
 MAX_CONFIG: Final = 1 << 20
+
+FEDERATION: Final = "oidc_federation"
 
 
 class ProfileCodec(BundleCodec):
@@ -71,6 +75,8 @@ class Profile(Struct, frozen=True, kw_only=True):
         client_id: The OAuth client; None when another program refreshes the tokens.
         base_url: The API that it is for, and whose token endpoint refreshes it.
         workspace: The workspace that its requests name.
+        federation: The rule that its tokens are exchanged by; None for a login.
+        pinned: Whether the profile itself names the API.
     """
 
     name: str
@@ -78,6 +84,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     client_id: str | None
     base_url: str
     workspace: str | None
+    federation: FederationConfig | None = None
+    pinned: bool = True
 
     @property
     def token_endpoint(self) -> str:
@@ -128,6 +136,23 @@ def find_profile(environ: Mapping[str, str], home: Path | None, platform: str = 
         client_id=str(client_id) if client_id else None,
         base_url=str(document.get("base_url") or BASE_URL),
         workspace=str(workspace) if workspace else None,
+        federation=_federation(document, auth) if auth.get("type") == FEDERATION else None,
+        pinned=bool(document.get("base_url")),
+    )
+
+
+def _federation(document: Document, auth: Document) -> FederationConfig:
+    """Return the rule of a profile; what it leaves out, the variables say (`_fill_missing_from_env` of the SDK)."""
+    texts = {
+        "federation_rule_id": auth.get("federation_rule_id"),
+        "organization_id": document.get("organization_id"),
+        "service_account_id": auth.get("service_account_id"),
+        "workspace_id": document.get("workspace_id"),
+    }
+    path = (inner_object(auth, "identity_token") or Document()).get("path")
+    return FederationConfig(
+        identity_token=IdentityTokenConfig(file=str(path) if path else None),
+        **{name: str(text) for name, text in texts.items() if text},
     )
 
 
@@ -164,10 +189,20 @@ def _config(path: Path) -> tuple[str, str, Document]:
     problem, document = parse_object(text)
     if problem:
         return problem, "is not a JSON object", Document()
-    kind = (inner_object(document, "authentication") or Document()).get("type")
-    if kind != "user_oauth":
-        what = "workload federation" if kind == "oidc_federation" else "something else"
-        return "unsupported", f"is for {what}, which keybearer does not do: it uses user_oauth profiles", Document()
+    if unsupported := _unsupported(inner_object(document, "authentication") or Document()):
+        return "unsupported", unsupported, Document()
     if wrong := url_problem(str(document.get("base_url") or BASE_URL)):
         return "bad_url", f"has a base_url that {wrong}", Document()
     return "", "", document
+
+
+def _unsupported(auth: Document) -> str:
+    """Return why a profile's kind of authentication cannot be used; an empty text where it can."""
+    if auth.get("type") not in {"user_oauth", FEDERATION}:
+        return f"is of a type that is none of user_oauth and {FEDERATION}"
+    if auth.get("identity_token") is None:
+        return ""
+    identity = inner_object(auth, "identity_token") or Document()
+    if identity.get("source") != "file":
+        return "has an identity_token whose source is not 'file', the only one that there is"
+    return "" if identity.get("path") else "has an identity_token of source 'file' without a path"

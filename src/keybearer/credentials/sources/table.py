@@ -22,6 +22,7 @@ from keybearer.credentials.search import Found, Key, Mode, Search, Source
 from keybearer.credentials.signers.bearer import OAUTH_BETA
 from keybearer.credentials.sources.claude_code import ClaudeCodeLogin, ClaudeCodePlaces
 from keybearer.credentials.sources.environment import AuthTokenVariable, ClaudeCodeTokenVariable
+from keybearer.credentials.sources.federation import Federation
 from keybearer.credentials.sources.profile import LIFETIME, PROFILE, find_profile, profile_folder
 from keybearer.credentials.sources.setup_token import SetupToken, is_setup_token, parse_setup_token, read_setup_token
 from keybearer.credentials.sources.static import StaticKey, unquoted
@@ -230,12 +231,17 @@ class _Profile:
 
     def present(self, search: Search) -> bool:
         try:
-            return stat_signature(find_profile(search.environ, search.home, search.platform).tokens) is not None
+            profile = find_profile(search.environ, search.home, search.platform)
+            return profile.federation is not None or stat_signature(profile.tokens) is not None
         except CredentialError as error:
             return error.problem not in {"missing", "no_home", "unseen"}
 
     def open(self, search: Search) -> Found:
         profile = find_profile(search.environ, search.home, search.platform)
+        if profile.federation is not None:
+            from keybearer.credentials.sources.federated_login import from_profile
+
+            return from_profile(profile, search)
         rules = structs.replace(
             search.rules,
             token_endpoint=search.auth.token_endpoint or profile.token_endpoint,
@@ -299,6 +305,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     _APIKey(),
     AuthTokenVariable(),
     ClaudeCodeTokenVariable(),
+    Federation(),
     _Profile(),
 )
 """Every source, in the order of `auto`."""

@@ -5,7 +5,7 @@ proxy without a scheme is http. `no_proxy` lists exceptions: `*` for all, a host
 nothing), an address, or a network like `10.0.0.0/8`, each with an optional `:port`.
 
 Contract: a loopback address is never reached through a proxy, unless the client's own proxy is on loopback too. Requests to loopback
-may be in clear text, which must not leave the machine.
+may be in clear text, which must not leave the machine. A platform's metadata address is never reached through a proxy at all.
 
 Source: curl(1), "ENVIRONMENT", and its `--noproxy`. HTTP_PROXY in upper case is what a CGI server sets from a request's `Proxy:`
 header, so it is not read in one (httpoxy).
@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from keybearer.config.metadata import is_metadata_host
 from keybearer.config.urls import is_loopback, proxy_problem, proxy_url
 from keybearer.errors import ConfigError
 from keybearer.shell.transports.base import TransportOptions
@@ -71,6 +72,8 @@ def find_proxy(
         ConfigError: The environment's proxy cannot be used, or the transport cannot use a SOCKS proxy.
     """
     if options.proxy is None and not options.trust_env:
+        return "", None
+    if is_metadata_host(_host(url)):
         return "", None
     if is_loopback(_host(url)) and not is_loopback(_host(options.proxy or "")):
         return "", None
