@@ -116,6 +116,17 @@ def whole_seconds(text: str) -> int:
     return int(number)
 
 
+def whole_number(text: str) -> int:
+    """Read a whole number that is not negative.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if text.isascii() and text.isdecimal():
+        return int(text[:18])
+    raise argparse.ArgumentTypeError(f"it is a whole number that is not negative, not {text!r}")
+
+
 def _number(text: str, what: str) -> float:
     try:
         number = float(text)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from keybearer.cli.found import DEFAULT_CONFIG, config_file
 
 if TYPE_CHECKING:
+    from keybearer.client.aio import AsyncClient
     from keybearer.client.sync import Client
 
-__all__ = ["DEFAULT_MODEL", "configured_option", "make_client"]
+__all__ = ["DEFAULT_MODEL", "configured_option", "make_async_client", "make_client"]
+
+C = TypeVar("C", "Client", "AsyncClient")
+"""The kind of client."""
 
 DEFAULT_MODEL: Final = "claude-haiku-4-5"
 """The model where nothing names another."""
@@ -25,6 +29,17 @@ def make_client(args: argparse.Namespace) -> Client:
     """
     from keybearer.client.sync import Client
 
+    return _made(args, Client)
+
+
+def make_async_client(args: argparse.Namespace) -> AsyncClient:
+    """Make the client that the flags describe, as one that is awaited; see `make_client`."""
+    from keybearer.client.aio import AsyncClient
+
+    return _made(args, AsyncClient)
+
+
+def _made(args: argparse.Namespace, cls: type[C]) -> C:
     options: dict[str, Any] = {}
     if args.base_url:
         options["base_url"] = args.base_url
@@ -41,8 +56,8 @@ def make_client(args: argparse.Namespace) -> Client:
                 hint="Name it with --config, or with $KEYBEARER_CONFIG.",
             )
     if config is not None:
-        return Client.from_config(config, agent=args.agent, provider=args.provider, **options)
-    return Client(**options)
+        return cls.from_config(config, agent=args.agent, provider=args.provider, **options)
+    return cls(**options)
 
 
 def configured_option(args: argparse.Namespace, name: str) -> Any:

@@ -1,5 +1,7 @@
 """`keybearer batch`: message batches, at half the price: run a file of requests, look at batches, read results, cancel.
 
+With `--engine`, a template, or rows that are CSV or Parquet, `run` is a job with a journal (`keybearer.cli.bulk_job`).
+
 Contract: `run -o FILE` that is ended at any moment and run again sends nothing twice (`keybearer.cli.batch_record`). Results are
 JSON lines in ASCII, which no text of a model can use to steer a terminal.
 """
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keybearer import errors
 from keybearer.cli.batch_record import BatchRecord
+from keybearer.cli.bulk_options import add_job_options, is_job
 from keybearer.cli.called import make_client
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.notes import with_notes
@@ -49,10 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", help='JSON lines, {"custom_id": ..., "params": {...}} each; - for standard input')
+    parser.add_argument(
+        "file", help='JSON lines, {"custom_id": ..., "params": {...}} each, or rows of a job; - for standard input'
+    )
     _output_argument(parser)
     parser.add_argument("--no-wait", action="store_true", help="send them, print the batches' ids, and end")
     add_options(parser, "model")
+    add_job_options(parser)
 
 
 def _output_argument(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +66,10 @@ def _output_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    if is_job(args):
+        from keybearer.cli.bulk_job import run_job
+
+        return run_job(args)
     text = read_text(args, MOST)
     requests = list(_requests(text, args))
     if not requests:

@@ -1,0 +1,233 @@
+"""A job under way: the engine pulls requests, results are written down, and it ends in order.
+
+Strategy: a thread reads rows and makes requests; each list of results is one write to the results file. What ends a job early,
+whether a signal, an error that concerns every row or a full disk, is the same request to stop: the engine sends nothing more, and
+what is under way has `grace` seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+from msgspec import Struct
+
+from keybearer.bulk.feeding import RowFeeder
+from keybearer.bulk.journal import BulkJournal, NewLine
+from keybearer.bulk.lines import line_of, source_line
+from keybearer.bulk.options import JobSettings
+from keybearer.bulk.port import BulkRequest, BulkResult, Engine
+from keybearer.bulk.progress import BulkProgress, Pace, expected_usd
+from keybearer.bulk.sources import RowSource
+from keybearer.bulk.stopping import BulkStop
+from keybearer.bulk.summary import BulkSummary
+from keybearer.bulk.trouble import Streak, ends_job
+from keybearer.errors import KeybearerError, UsageError
+from keybearer.prices.amount import ZERO
+
+__all__ = ["JobLoop", "JobParts"]
+
+TICK: Final = 0.5
+"""How often progress is reported, in seconds."""
+
+_PROMPT: Final = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
+"""The parts of a cost that are its prompt's."""
+
+
+class JobParts(Struct, frozen=True, kw_only=True):
+    """What a job is made of.
+
+    Attributes:
+        asked: Its options.
+        output: Where the results go.
+        source: The rows.
+        feeder: Makes requests of them.
+        journal: Its journal.
+        engine: Who carries them out.
+        letter: The dead-letter file, open for writing; None without one.
+    """
+
+    asked: JobSettings
+    output: Path
+    source: RowSource
+    feeder: RowFeeder
+    journal: BulkJournal
+    engine: Engine
+    letter: IO[bytes] | None = None
+
+
+class JobLoop:
+    """A job under way.
+
+    Args:
+        parts: What it is made of.
+    """
+
+    def __init__(self, parts: JobParts) -> None:
+        self._asked = parts.asked
+        self._output = parts.output
+        self._source = parts.source
+        self._feeder = parts.feeder
+        self._journal = parts.journal
+        self._engine = parts.engine
+        self._letter = parts.letter
+        self._stop: BulkStop = parts.asked.stop or BulkStop()
+        self._streak = Streak(parts.asked.give_up_after)
+        self._error: KeybearerError | None = None
+        self._begun = time.monotonic()
+        self._pace = Pace(self._begun)
+        self._passed = self._finished = self._under_way = 0
+        self._in_doubt = parts.journal.in_doubt
+
+    # ── driving ──────────────────────────────────────────────────────────────
+
+    async def drive(self) -> None:
+        """Carry the job out, until its end or until it is asked to end."""
+        consuming = asyncio.create_task(self._consume())
+        asked = asyncio.create_task(self._stop.asked.wait())
+        now = asyncio.create_task(self._stop.now.wait())
+        ticking = asyncio.create_task(self._tick())
+        try:
+            await asyncio.wait({consuming, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if not consuming.done():
+                self._engine.stop()
+                await asyncio.wait({consuming, now}, timeout=self._asked.grace, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._engine.stop()
+            for task in (consuming, asked, now, ticking):
+                if not task.done():
+                    task.cancel()
+            await asyncio.gather(consuming, asked, now, ticking, return_exceptions=True)
+            unsent = self._engine.unsent()
+            if unsent and not self._journal.trouble:
+                self._journal.give_back(unsent)
+            self._under_way -= len(unsent)
+        self._report()
+        if not consuming.cancelled() and (failed := consuming.exception()) is not None:
+            raise failed
+
+    async def _consume(self) -> None:
+        async with (
+            contextlib.aclosing(self._work()) as work,
+            contextlib.aclosing(self._engine.results(work)) as results,
+        ):
+            async for came in results:
+                self._take(came)
+
+    async def _work(self) -> AsyncGenerator[Sequence[BulkRequest], None]:
+        """Give the requests of the rows, a list at a time."""
+        while not self._stop.why:
+            rows = await asyncio.to_thread(self._source.read) if self._source.blocking else await self._source.read()
+            if not rows:
+                return
+            fed = self._feeder.next(rows) if len(rows) == 1 else await asyncio.to_thread(self._feeder.next, rows)
+            self._passed += fed.passed
+            self._under_way += len(fed.requests)
+            if fed.failed:
+                self._under_way += len(fed.failed)
+                self._take(fed.failed)
+            if fed.requests:
+                yield fed.requests
+
+    def _take(self, results: Sequence[BulkResult]) -> None:
+        """Write results down; end the job where they say that no other can be sent."""
+        lines: list[NewLine] = []
+        given_back: list[bytes] = []
+        for each in results:
+            if ends_job(each.raised):
+                given_back.append(each.key)
+                self._end(each.raised)
+                continue
+            if each.error is not None and self._letter is not None:
+                self._letter.write(source_line(each))
+            lines.append(_new_line(each))
+            if (error := self._streak.add(each)) is not None:
+                self._end(error)
+        self._under_way -= len(results)
+        self._finished += len(lines)
+        if lines:
+            self._journal.add(lines)
+        if given_back and not self._journal.trouble:
+            self._journal.give_back(given_back)
+        if self._journal.trouble:
+            self._end(UsageError(self._journal.trouble, hint="Make room, and run it again: it goes on where it ended."))
+
+    def _end(self, error: Any) -> None:
+        self._error = self._error or error
+        if not self._stop.why:
+            self._stop.request(str(error))
+
+    # ── what it has come to ──────────────────────────────────────────────────
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._report()
+
+    def _report(self) -> None:
+        if self._asked.on_progress is not None:
+            self._asked.on_progress(self._progress())
+
+    def _progress(self) -> BulkProgress:
+        now, totals = time.monotonic(), self._journal.totals
+        rows, done = self._source.total(), self._passed + self._finished
+        rate = self._pace.rate(now, self._finished)
+        return BulkProgress(
+            rows=rows,
+            done=done,
+            passed=self._passed,
+            failed=totals.failed,
+            rate=rate,
+            usd=totals.usd,
+            expected_usd=expected_usd(totals, done, self._source),
+            seconds_left=None if rows is None or not rate else max(0, rows - done) / rate,
+            cache_hits=totals.cached / totals.read if totals.read else 0.0,
+            seconds=now - self._begun,
+        )
+
+    def outcome(self) -> BulkSummary:
+        """Return what it has come to.
+
+        Raises:
+            KeybearerError: It ended because no row can be sent any more.
+        """
+        totals = self._journal.totals
+        summary = BulkSummary(
+            output=self._output,
+            rows=self._source.rows,
+            succeeded=totals.succeeded,
+            failed=totals.failed,
+            passed=self._passed,
+            in_doubt=self._in_doubt,
+            under_way=self._under_way,
+            usd=totals.usd,
+            unpriced=totals.unpriced,
+            input_tokens=totals.read,
+            output_tokens=totals.written,
+            cache_hits=totals.cached / totals.read if totals.read else 0.0,
+            seconds=time.monotonic() - self._begun,
+            stopped=self._stop.why,
+        )
+        if self._error is not None:
+            self._error.run = summary
+            raise self._error
+        return summary
+
+
+def _new_line(result: BulkResult) -> NewLine:
+    line = line_of(result)
+    if result.message is None:
+        return NewLine(key=result.key, good=result.error is None, line=line)
+    parts, usage = result.cost.parts, result.message.get("usage")
+    return NewLine(
+        key=result.key,
+        good=True,
+        line=line,
+        usage=usage if isinstance(usage, dict) else {},
+        usd=result.cost.usd,
+        input_usd=sum((parts[name] for name in _PROMPT if name in parts), ZERO),
+    )

@@ -1,0 +1,152 @@
+"""The engine *local*: an `AsyncClient` in this process, with so many requests under way at once.
+
+Strategy: workers take requests from a queue that is refilled before it is empty; results are handed on a list at a time, as many
+as have come. The client's limits, retries and spend limits hold inside. While its circuit breaker is open, rows wait instead of
+failing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Final
+
+from keybearer.bulk.port import BulkRequest, BulkResult, row_error
+from keybearer.errors import CircuitOpen, KeybearerError
+from keybearer.types.api_object import source_of
+
+if TYPE_CHECKING:
+    from keybearer.bulk.engines import EngineSetup
+    from keybearer.client.aio import AsyncClient
+
+__all__ = ["LocalEngine", "make"]
+
+PATIENCE: Final = 600.0
+"""How long a row waits for the circuit breaker, in seconds."""
+
+
+class LocalEngine:
+    """The engine *local*; see `keybearer.bulk.port.Engine`.
+
+    Args:
+        client: What sends the requests; it stays open.
+        concurrency: How many are under way at once.
+        options: What steers every call, such as `spend_limit`.
+    """
+
+    keeps_track = False
+
+    def __init__(self, client: AsyncClient, *, concurrency: int, options: dict[str, Any] | None = None) -> None:
+        self.concurrency = concurrency
+        self._client = client
+        self._options = options or {}
+        self._queue: deque[BulkRequest] = deque()
+        self._came: list[BulkResult] = []
+        self._filled = asyncio.Event()  # something is in the queue, or nothing more will be
+        self._room = asyncio.Event()
+        self._news = asyncio.Event()
+        self._over = False  # nothing more comes
+        self._stopped = False
+
+    async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
+        """Carry out what `work` gives, and give the results as they come."""
+        tasks = [asyncio.create_task(self._feed(work))]
+        tasks += [asyncio.create_task(self._serve()) for _ in range(self.concurrency)]
+        for task in tasks:
+            task.add_done_callback(lambda _: self._news.set())
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                ended = [task for task in tasks if task.done()]
+                came, self._came = self._came, []
+                if came:
+                    yield came
+                for task in ended:
+                    task.result()
+                if len(ended) == len(tasks) and not self._came:
+                    return
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _feed(self, work: AsyncIterator[Sequence[BulkRequest]]) -> None:
+        try:
+            async for requests in work:
+                self._queue.extend(requests)
+                self._filled.set()
+                while len(self._queue) > self.concurrency and not self._over:
+                    self._room.clear()
+                    await self._room.wait()
+                if self._over:
+                    return
+        finally:
+            self._over = True
+            self._filled.set()
+
+    async def _serve(self) -> None:
+        while True:
+            if not self._queue:
+                if self._over:
+                    return
+                self._filled.clear()
+                await self._filled.wait()
+                continue
+            if self._stopped:
+                return
+            request = self._queue.popleft()
+            if len(self._queue) <= self.concurrency:
+                self._room.set()
+            result = await self._answer(request)
+            self._came.append(result)
+            self._news.set()
+
+    async def _answer(self, request: BulkRequest) -> BulkResult:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                message = await self._client.messages.create(**request.params, **self._options)
+            except CircuitOpen as error:
+                if self._stopped or time.monotonic() > until:
+                    return _failed(request, error)
+                await asyncio.sleep(max(error.retry_after, 0.1))
+            except (KeybearerError, TypeError, ValueError, RecursionError) as error:
+                return _failed(request, error)
+            else:
+                return BulkResult(
+                    key=request.key,
+                    info=request.info,
+                    message=source_of(message) or message.to_dict(),
+                    text=message.text,
+                    cost=message.cost,
+                    request_id=message.request_id,
+                )
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._stopped = self._over = True
+        self._room.set()
+        self._filled.set()
+
+    def unsent(self) -> Sequence[bytes]:
+        """Return the keys of requests that were taken and not sent."""
+        return [request.key for request in self._queue]
+
+    def taken(self, keys: AbstractSet[bytes]) -> AbstractSet[bytes]:
+        """Return none: nothing is left of an earlier run."""
+        del keys
+        return frozenset()
+
+
+def _failed(request: BulkRequest, error: Exception) -> BulkResult:
+    return BulkResult(key=request.key, info=request.info, error=row_error(error), source=request.source, raised=error)
+
+
+def make(setup: EngineSetup) -> LocalEngine:
+    """Return the engine *local*."""
+    options = {} if setup.budget is None else {"spend_limit": setup.budget}
+    return LocalEngine(setup.client, concurrency=setup.concurrency, options=options)
