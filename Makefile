@@ -88,7 +88,7 @@ methods: $(VENV)/.dev-installed ## Write the table of methods and their stub ane
 	@PYTHONPATH=tests $(BIN)/python -m tools.generate
 
 # Other people's clients: each has its own folder below tests/e2e, an environment of its own, and versions that are locked.
-E2E_PYTHON := claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client pydantic_ai python_sdk smolagents
+E2E_PYTHON := bulk claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client pydantic_ai python_sdk smolagents
 E2E_NODE   := claude_code lint_node oidc typescript vercel_ai
 E2E        := $(E2E_PYTHON:%=.venv-e2e-%/.installed) $(E2E_NODE:%=tests/e2e/%/node_modules/.installed)
 
@@ -221,15 +221,17 @@ E2E_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 
 # All but mcp, which needs a newer starlette than the simulator does.
 OLDEST_EXTRAS = --extra fleet --extra httpx --extra keyring --extra media --extra simulator
+# What is large stays in environments of its own, so that `make test` stays small: pyarrow in that of tests/e2e/bulk.
+DEV_EXTRAS    = $(OLDEST_EXTRAS) --extra cli --extra mcp
 
 lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	@test -x $(BIN)/uv || $(PIP) install uv # not from the lock: that may be what is being mended
 	$(UV_COMPILE) --extra simulator --group build -o requirements/demo.txt
-	$(UV_COMPILE) --all-extras --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(UV_COMPILE) $(DEV_EXTRAS) --group dev -c requirements/demo.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --resolution lowest-direct --no-emit-index-url \
 		--no-emit-find-links --no-header --no-annotate $(OLDEST_EXTRAS) -o $(VENV)/oldest-pins.txt
 	$(UV_COMPILE) $(OLDEST_EXTRAS) --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
-	$(UV_COMPILE) requirements/moving.in --all-extras -o requirements/moving.txt
+	$(UV_COMPILE) requirements/moving.in $(DEV_EXTRAS) -o requirements/moving.txt
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
 	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
 	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt

@@ -28,7 +28,7 @@ ELSEWHERE = {
     "bulk/lines.py": "bulk/test_journal.py",
     "bulk/options.py": "bulk/test_job.py",
     "bulk/output.py": "bulk/test_job.py",
-    "bulk/parquet.py": "e2e/bulk/parquet.py",
+    "bulk/parquet.py": "e2e/test_bulk.py",
     "bulk/port.py": "bulk/test_local.py",
     "bulk/stopping.py": "bulk/test_job.py",
     "bulk/summary.py": "bulk/test_job.py",

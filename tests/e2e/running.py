@@ -13,7 +13,7 @@ import pytest
 
 from keybearer.simulator import Simulator
 
-__all__ = ["HERE", "QUIET", "node_folder", "python_of", "run", "run_examples"]
+__all__ = ["HERE", "QUIET", "ROOT", "node_folder", "python_of", "run", "run_examples"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -39,7 +39,7 @@ def _pyarrow() -> Any:
         import pyarrow.parquet
     except ImportError:
         raise UsageError(
-            "Parquet needs pyarrow, which is not installed.", hint="pip install 'keybearer[parquet]'."
+            "Parquet needs pyarrow, which is not installed. Install it with: pip install 'keybearer[parquet]'"
         ) from None
     return pyarrow
 
