@@ -17,7 +17,7 @@ from keybearer.bulk.port import BulkRequest, BulkResult, row_error
 from keybearer.errors import AuthenticationFailed, InvalidRequest, KeybearerError, UsageError
 from keybearer.prices import Cost
 
-ROWS = [{"id": n, "text": f"row {n}"} for n in range(10)]
+ROWS: list[dict[str, Any]] = [{"id": n, "text": f"row {n}"} for n in range(10)]
 
 
 class ScriptedEngine:
@@ -102,7 +102,7 @@ def test_a_row_that_fails_is_a_row(tmp_path: Path) -> None:
     """It has its error, and stands in the dead-letter file; it is sent again when that is asked for."""
     output, letter = tmp_path / "o.jsonl", tmp_path / "dead.jsonl"
     engine = ScriptedEngine(refuse("row 3", "row 4"))
-    rows = [*ROWS, {"id": "none"}]
+    rows: list[dict[str, Any]] = [*ROWS, {"id": "none"}]
     assert run(engine, output, rows, dead_letter=letter).failed == 3
     failed = {row["id"]: row["error"] for row in lines(output) if "error" in row}
     assert failed[3] == {"class": "InvalidRequest", "message": "no", "request_id": "req_9", "status": 400}

@@ -46,6 +46,7 @@ RUN = [
     if page.name
     in {
         "README.md",
+        "bulk.md",
         "caching.md",
         "cost.md",
         "ledger.md",

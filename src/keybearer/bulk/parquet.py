@@ -15,10 +15,12 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from keybearer.bulk.sources import AT_ONCE
 from keybearer.errors import UsageError
 
 __all__ = ["COLUMNS", "ParquetSource", "write_parquet"]
+
+AT_ONCE: Final = 256
+"""The most rows that are read at once."""
 
 GROUP: Final = 10_000
 """The rows of a row group that is written."""

@@ -1,7 +1,7 @@
 """Where rows come from: JSON lines, CSV, Parquet, or anything to iterate over. Each is read lazily, a list of rows at a time.
 
 Contract: what a row cannot be read from is a `BrokenRow` in its place, so that it fails alone. A source says how many rows there
-are, as far as that is known or can be told from the bytes that were read.
+are, as far as that is known or follows from the bytes that were read.
 """
 
 from __future__ import annotations
