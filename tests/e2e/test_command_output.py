@@ -46,3 +46,32 @@ def test_claude_agent_sdk_reads_the_lines(tmp_path: Path, sim: Simulator) -> Non
         assert (seen["turns"], seen["denied"]) == (2, denied)
         assert "Oslo" in seen["result"]
         assert seen["cost"] > 0
+
+
+def test_a_program_asks_one_thing_after_the_other(sim: Simulator) -> None:
+    """A question is written after the answer before it was read; claude-agent-sdk reads all that came."""
+    around = os.environ | {"ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key}
+    command = [sys.executable, "-m", "keybearer", "ask", "--input-format", "stream-json", "--output-format", "stream-json"]
+    lines: list[str] = []
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=around) as process:  # noqa: S603 - our own command
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for word in ("one", "two"):
+            turn = {"role": "user", "content": f'Say "{word}"'}
+            process.stdin.write(json.dumps({"type": "user", "message": turn, "session_id": "default"}) + "\n")
+            process.stdin.flush()
+            while (line := process.stdout.readline()) and json.loads(line)["type"] != "result":
+                lines.append(line)
+            lines.append(line)
+            assert json.loads(line)["result"] == word
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+    done = subprocess.run(  # noqa: S603 - another's parser
+        [python_of("claude_agent_sdk"), HERE / "claude_agent_sdk" / "read_lines.py"],
+        input="".join(lines),
+        capture_output=True,
+        check=True,
+        timeout=60,
+        text=True,
+    )
+    assert json.loads(done.stdout)["kinds"] == ["system", "assistant", "result"] * 2

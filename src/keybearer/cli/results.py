@@ -69,6 +69,7 @@ def result_line(
     structured: Any = None,
     denied: Sequence[Mapping[str, Any]] = (),
     error: KeybearerError | None = None,
+    earlier: Sequence[Message] = (),
 ) -> dict[str, Any]:
     """Return the last line: what came of it all.
 
@@ -81,11 +82,13 @@ def result_line(
         structured: The value of a structured answer.
         denied: The tool calls that were not allowed.
         error: What ended it.
+        earlier: The replies to earlier questions of the same process: dollars are those of all, everything else is this question's.
     """
     from keybearer.prices import Cost
 
     taken = round(watch.past * 1000)
-    cost = sum((each.cost for each in messages), Cost()).usd
+    billed = [*earlier, *messages]
+    cost = sum((each.cost for each in billed), Cost()).usd
     line: dict[str, Any] = {
         "type": "result",
         "subtype": _SUBTYPES.get(ended, "success"),
@@ -97,7 +100,7 @@ def result_line(
         "stop_reason": messages[-1].stop_reason if messages else None,
         "total_cost_usd": None if cost is None else float(cost),
         "usage": added([each.usage for each in messages]).to_dict() if messages else {},
-        "modelUsage": _by_model(messages),
+        "modelUsage": _by_model(billed),
         "permission_denials": list(denied),
     }
     if watch.first is not None:

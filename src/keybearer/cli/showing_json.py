@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keybearer.cli.answering import raw_event
@@ -17,6 +17,7 @@ from keybearer.types import events as ev
 if TYPE_CHECKING:
     from keybearer.cli.answering import Answering
     from keybearer.errors import KeybearerError
+    from keybearer.types.messages import Message
 
 __all__ = ["ShownJSON"]
 
@@ -28,13 +29,15 @@ class ShownJSON:
         lines: Whether there is one for each thing that happens.
         partial: Whether there is one for each event of the service too.
         structured: Whether the answer is JSON itself.
+        earlier: The replies to earlier questions of this command, whose cost is in the result.
 
     Attributes:
         watch: Times the answer.
     """
 
-    def __init__(self, *, lines: bool, partial: bool, structured: bool) -> None:
+    def __init__(self, *, lines: bool, partial: bool, structured: bool, earlier: Sequence[Message] = ()) -> None:
         self.watch = Stopwatch()
+        self._earlier = tuple(earlier)
         self._lines, self._partial, self._structured = lines, lines and partial, structured
         self._session = ""
         self._replies = 0
@@ -82,6 +85,7 @@ class ShownJSON:
                 ended=answering.ended,
                 structured=value,
                 denied=answering.denied,
+                earlier=self._earlier,
             )
         )
 
@@ -89,6 +93,12 @@ class ShownJSON:
         """Print the result, which is an error."""
         print_line(
             result_line(
-                self._session, answering.replies, self.watch, text=str(error), denied=answering.denied, error=error
+                self._session,
+                answering.replies,
+                self.watch,
+                text=str(error),
+                denied=answering.denied,
+                error=error,
+                earlier=self._earlier,
             )
         )

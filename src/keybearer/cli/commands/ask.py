@@ -7,7 +7,7 @@ import argparse
 from keybearer.cli.called import make_client
 from keybearer.cli.ending import ending_in_order
 from keybearer.cli.exit_codes import ExitCode
-from keybearer.cli.notes import noted
+from keybearer.cli.notes import SideNotes, noted
 from keybearer.cli.options import ASKING, ATTACHING, CLIENT, KEEPING, NOTES, PRINTING, add_options
 from keybearer.cli.output import complain
 
@@ -25,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_options(parser, *ASKING, *ATTACHING)
     parser.add_argument("--json-schema", metavar="SCHEMA", help="a JSON Schema that the answer fits, or a file of it")
     add_options(parser, *KEEPING, *PRINTING)
+    parser.add_argument(
+        "--input-format",
+        choices=("text", "stream-json"),
+        metavar="FORMAT",
+        help="stream-json: questions are lines of standard input, as of claude -p (default: text)",
+    )
     parser.add_argument("-x", "--extract", action="store_true", help="print only the first code block of the answer")
     parser.add_argument(
         "--stream", action=argparse.BooleanOptionalAction, default=True, help="print the answer as it comes (default)"
@@ -46,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
 
         if args.extract and args.output_format not in {None, "text"}:
             args.parser.error("argument -x/--extract: it is for --output-format text")
+        if args.input_format == "stream-json":
+            return _each_line(args, notes)
         prompt = read_prompt(args)
         if not prompt and not (args.file or args.image or args.pdf or args.url):
             complain("keybearer ask: nothing was asked. Try: keybearer ask 'hello'")
@@ -54,3 +62,14 @@ def run(args: argparse.Namespace) -> int:
 
         with make_client(args) as client:
             return Question(args, client, notes).ask(prompt, lambda before: run_options(args, before))
+
+
+def _each_line(args: argparse.Namespace, notes: SideNotes) -> int:
+    """Ask each question of standard input, and print the lines of its answer."""
+    from keybearer.cli.asking import run_options
+    from keybearer.cli.input_lines import check_flags, read_questions
+    from keybearer.cli.question import Question
+
+    check_flags(args)
+    with make_client(args) as client:
+        return Question(args, client, notes).ask_each(read_questions(notes), lambda before: run_options(args, before))
