@@ -36,7 +36,9 @@ def asked(text: str, *flags: str) -> tuple[int, list[dict[str, Any]], str]:
 def test_each_question_goes_on_with_the_one_before(sim: Simulator) -> None:
     """Text and blocks are questions; every answer has its lines, of one session, which is kept; the dollars are those of all."""
     blocks = [{"type": "text", "text": 'Say "two"'}]
-    code, lines, stderr = asked(line('Say "one"', session_id="x", parent_tool_use_id=None) + "\n" + line(blocks, zork=1))
+    code, lines, stderr = asked(
+        line('Say "one"', session_id="x", parent_tool_use_id=None) + "\n" + line(blocks, zork=1)
+    )
     assert code == 0
     assert stderr == "keybearer ask: Standard input:3: 'zork' is not used.\n"
     assert [each["type"] for each in lines] == ["system", "assistant", "result"] * 2

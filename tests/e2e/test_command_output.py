@@ -51,7 +51,16 @@ def test_claude_agent_sdk_reads_the_lines(tmp_path: Path, sim: Simulator) -> Non
 def test_a_program_asks_one_thing_after_the_other(sim: Simulator) -> None:
     """A question is written after the answer before it was read; claude-agent-sdk reads all that came."""
     around = os.environ | {"ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key}
-    command = [sys.executable, "-m", "keybearer", "ask", "--input-format", "stream-json", "--output-format", "stream-json"]
+    command = [
+        sys.executable,
+        "-m",
+        "keybearer",
+        "ask",
+        "--input-format",
+        "stream-json",
+        "--output-format",
+        "stream-json",
+    ]
     lines: list[str] = []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=around) as process:  # noqa: S603 - our own command
         assert process.stdin is not None

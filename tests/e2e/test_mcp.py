@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import json
 import os
 import subprocess
 import sys
@@ -69,6 +70,30 @@ def test_the_time_server(sim: Simulator) -> None:
     assert '"timezone": "Europe/Oslo"' in known[1]
     assert unknown[0]
     assert "Atlantis" in str(unknown[1])
+
+
+@pytest.mark.parametrize(("flags", "allowed"), [(("--yes-to", "clock__get_current_time"), True), ((), False)])
+def test_a_server_behind_the_command(flags: tuple[str, ...], allowed: bool, sim: Simulator, tmp_path: Path) -> None:
+    """`keybearer run` starts mcp-server-time as the agent's file says; without a terminal only what is named may run."""
+    agent = (
+        f"model: haiku\nmcp_servers:\n  clock: {{command: {BIN / 'mcp-server-time'}, args: [--local-timezone, UTC]}}\n"
+    )
+    (tmp_path / "clock.yaml").write_text(agent)
+    sim.script({"tool_use": [{"name": "clock__get_current_time", "input": {"timezone": "Europe/Oslo"}}]})
+    sim.script("It is late.")
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "keybearer", "run", str(tmp_path / "clock.yaml"), "What time is it?", *flags],
+        env={**os.environ, "ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "It is late.\n"), done.stderr
+    (result,) = json.loads(sim.requests[-1].body)["messages"][-1]["content"]
+    assert ('"timezone": "Europe/Oslo"' in str(result["content"])) is allowed
+    assert bool(result.get("is_error")) is not allowed
 
 
 def test_the_git_server(sim: Simulator, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from e2e.screens import WAIT, on_screen
 from keybearer.simulator import Simulator
 
+ROOT = Path(__file__).parents[2]
 TOOLS = """
 from keybearer import tool
 
@@ -91,6 +92,21 @@ def test_an_agent_with_an_approval(columns: int, tmp_path: Path, slow: Simulator
             text = screen.wait("EXIT")
             assert shown in text
             assert "Traceback" not in text
+
+
+def test_an_agent_with_a_server(tmp_path: Path, slow: Simulator) -> None:
+    """A call of an MCP server that nobody here wrote is shown and allowed on the terminal."""
+    server = ROOT / ".venv-e2e-mcp_servers" / "bin" / "mcp-server-time"
+    (tmp_path / "a.yaml").write_text(f"model: haiku\nmcp_servers: {{clock: {{command: {server}}}}}\n")
+    slow.script({"tool_use": [{"name": "clock__get_current_time", "input": {"timezone": "Europe/Oslo"}}]})
+    slow.script("It is late.")
+    with on_screen("run a.yaml 'What time is it?'", folder=tmp_path, environ=environ(slow)) as screen:
+        text = screen.wait("Allow it? [y]es, [a]lways this tool, [N]o:")
+        assert 'clock__get_current_time { "timezone": "Europe/Oslo" }' in text
+        screen.keys("y", "Enter")
+        text = screen.wait("EXIT 0")
+    assert "It is late." in text
+    assert '"timezone": "Europe/Oslo"' in json.dumps(kept(tmp_path)).replace("\\", "")
 
 
 def test_an_approval_where_something_is_piped(tmp_path: Path, slow: Simulator) -> None:

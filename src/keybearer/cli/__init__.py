@@ -84,6 +84,10 @@ class _Parser(argparse.ArgumentParser):
         # The base class adds --help before anything can be set here.
         self.__dict__.setdefault("actions", []).append(action)
 
+    def print_help(self, file: Any = None) -> None:
+        """Print the help; argparse's own would pass over an error."""
+        (sys.stdout if file is None else file).write(self.format_help())
+
     def error(self, message: str) -> NoReturn:
         from keybearer.cli.output import clean
 
@@ -106,9 +110,10 @@ def program() -> int:
         The exit code.
     """
     gc.set_threshold(COLLECT_AFTER)
-    code = main()
-    gc.freeze()
-    return code
+    try:
+        return main()
+    finally:
+        gc.freeze()
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -120,14 +125,49 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    argv = _spelled_out(sys.argv[1:] if argv is None else argv)
+    from keybearer.cli.output import make_printable
+
+    make_printable()
+    try:
+        args = _parsed(_spelled_out(sys.argv[1:] if argv is None else argv))
+    except OSError as error:
+        return _unprinted(error)
+    return _run(args)
+
+
+def _parsed(argv: list[str]) -> argparse.Namespace:
+    """Return what the words of the command line say.
+
+    Raises:
+        SystemExit: They are wrong, or a help or the version was asked for and printed.
+        OSError: It could not be printed.
+    """
+    from keybearer.cli.output import flush
+
     called = next((word for word in argv if not word.startswith("-")), None)
     # Where the first word is a command, nothing that is printed names the others: their parsers are not made.
-    args, unknown = _parser({called}, argv[:1] if argv[:1] == [called] else ()).parse_known_args(argv)
-    if unknown:
-        # Those of `auth` are not shown: they may be a token, or a piece of one.
-        args.parser.error("unrecognized arguments" + ("" if called == "auth" else ": " + " ".join(unknown)))
-    return _run(args)
+    parser = _parser({called}, argv[:1] if argv[:1] == [called] else ())
+    try:
+        args, unknown = parser.parse_known_args(argv)
+        if unknown:
+            # Those of `auth` are not shown: they may be a token, or a piece of one.
+            args.parser.error("unrecognized arguments" + ("" if called == "auth" else ": " + " ".join(unknown)))
+    except SystemExit as end:
+        if not end.code:
+            flush()
+        raise
+    return args
+
+
+def _unprinted(error: OSError) -> int:
+    """Say why a help could not be printed; return the exit code."""
+    from keybearer.cli.exit_codes import ExitCode
+    from keybearer.cli.output import complain
+
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.BROKEN_PIPE
+    complain(f"keybearer: {error.strerror}")
+    return ExitCode.FAILED
 
 
 def whole_parser() -> _Parser:
@@ -185,10 +225,9 @@ def _run(args: argparse.Namespace) -> int:
 
 def _perform(args: argparse.Namespace) -> int:
     from keybearer.cli.exit_codes import ExitCode, exit_code
-    from keybearer.cli.output import complain, flush, make_printable
+    from keybearer.cli.output import complain, flush
     from keybearer.errors import KeybearerError
 
-    make_printable()
     try:
         code: int = args.run(args)
         flush()

@@ -10,11 +10,13 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import yaml
 
 from keybearer.config.files import ConfigFiles
 from keybearer.config.loader import read_config
+from keybearer.config.urls import is_loopback
 from keybearer.config.yaml import compose, scalars
 from keybearer.errors import ConfigError
 
@@ -80,7 +82,19 @@ def provider_lines(way: str, base_url: str | None = None) -> list[str]:
         if base_url
         else "# base_url: https://api.anthropic.com  # where the API is"
     )
-    return [*_WAYS[way], where]
+    return [*_WAYS[way], *(_login_here(base_url) if way == "login" and base_url else ()), where]
+
+
+def _login_here(base_url: str) -> list[str]:
+    """Return where a login is made that is for an API on this machine, which is a simulator; none for another API."""
+    if not is_loopback(urlsplit(base_url).hostname or ""):
+        return []
+    base = base_url.rstrip("/")
+    return [
+        "  # The API is on this machine: a simulator, which has pages of its own for a login.",
+        f"  authorize_url: {yaml_scalar(base + '/oauth/authorize')}",
+        f"  token_endpoint: {yaml_scalar(base + '/v1/oauth/token')}",
+    ]
 
 
 def new_file(name: str, lines: list[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import sys
 from typing import Any, Final
@@ -45,7 +46,9 @@ def complain(text: str) -> None:
 
 
 def make_printable() -> None:
-    """Let standard output and standard error escape characters that their encoding lacks."""
+    """Let standard output and standard error escape characters that their encoding lacks; what is printed to none goes nowhere."""
+    if sys.stdout is None:  # its descriptor was closed before the program began
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - it stays open to the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

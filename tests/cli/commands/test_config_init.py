@@ -192,6 +192,18 @@ def test_a_text_that_lost_something_is_not_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(
+    ("base_url", "authorize_url"),
+    [("http://127.0.0.1:9/", "http://127.0.0.1:9/oauth/authorize"), ("https://gateway.example", None), (None, None)],
+)
+def test_a_login_for_an_api_on_this_machine(base_url: str | None, authorize_url: str | None, tmp_path: Path) -> None:
+    """It is a simulator's, so the login is made at its own pages; any other is made at Anthropic's."""
+    write_checked(tmp_path / "llm.yaml", new_file("a", provider_lines("login", base_url)), None)
+    auth = load_config(tmp_path / "llm.yaml").providers["a"].auth
+    assert auth is not None
+    assert (auth.authorize_url, bool(auth.token_endpoint)) == (authorize_url, authorize_url is not None)
+
+
 def test_a_login_is_made_by_the_command_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wizard hands `auth login` every flag that it reads, and ends with its exit code where no login came."""
     used: list[argparse.Namespace] = []

@@ -64,6 +64,8 @@ def test_a_request_has_a_least_and_a_most(sim: Simulator) -> None:
         ("[" * 100_000, "nested too deeply"),
         (json.dumps({"model": "x"}), "it is no request and no reply"),
         (json.dumps({"messages": [], "model": "x"}), "max_tokens is missing"),
+        (json.dumps({"messages": [], "max_tokens": 9}), "-: messages.create() needs model"),
+        (json.dumps(BODY | {"zork": 1}), "-: messages.create() has no parameter 'zork'."),
     ],
 )
 def test_what_is_neither(text: str, says: str) -> None:

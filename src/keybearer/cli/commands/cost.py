@@ -147,7 +147,10 @@ def _request(where: str, value: Mapping[str, Any], client: Client, prices: Price
     body.pop("stream", None)
     if "max_tokens" not in body:
         raise UsageError(f"{where}: max_tokens is missing.", hint="Give the longest answer: it bounds the cost.")
-    estimate = client.messages.estimate(**body)
+    try:
+        estimate = client.messages.estimate(**body)
+    except TypeError as error:  # no model, or a parameter that this version does not know
+        raise UsageError(f"{where}: {error}") from None
     if "custom_id" in value:
         estimate = forecast(body, estimate.input_tokens, prices=prices, batch=True)
     what = f"{where}, {estimate.model}, {estimate.input_tokens:,} tokens in, at most {estimate.max_tokens:,} out"
