@@ -30,7 +30,7 @@ EXPECTED = {
     "QuotaExceeded": 7, "StreamQuotaExceeded": 7,
     "ServerError": 8, "Overloaded": 8, "StreamServerError": 8, "StreamOverloaded": 8, "CircuitOpen": 8, "SpendLimitExceeded": 13,
     "UnexpectedResponse": 8,
-    "TransportError": 9, "ConnectionFailed": 9, "TimedOut": 9, "DeadlineExceeded": 9,
+    "TransportError": 9, "ConnectionFailed": 9, "TimedOut": 9, "DeadlineExceeded": 9, "RedisUnavailable": 9,
     "StreamError": 10, "StreamTruncated": 10, "StreamTimedOut": 10, "StreamProtocolError": 10, "StreamAPIError": 10,
     "AnswerRefused": 11,
     "AnswerCut": 12,

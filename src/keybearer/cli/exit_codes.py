@@ -52,6 +52,7 @@ _BY_ERROR: Final[tuple[tuple[type[KeybearerError], ExitCode], ...]] = (
     (errors.InvalidRequest, ExitCode.REFUSED_REQUEST),
     (errors.StreamError, ExitCode.CUT_STREAM),
     (errors.TransportError, ExitCode.NETWORK),
+    (errors.RedisUnavailable, ExitCode.NETWORK),
     (errors.DeadlineExceeded, ExitCode.NETWORK),
     (errors.AnswerRefused, ExitCode.REFUSAL),
     (errors.AnswerCut, ExitCode.MAX_TOKENS),

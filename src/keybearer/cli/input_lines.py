@@ -82,12 +82,12 @@ def read_questions(notes: SideNotes) -> Iterator[list[Any]]:
 
 def _read(text: str, where: str) -> dict[str, Any]:
     try:
-        line = json.loads(text)
+        line: Any = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         why = getattr(error, "msg", "it is nested too deeply")
         raise UsageError(f"{where}: it is not JSON: {why}.", hint=EXAMPLE) from None
     kind = line.get("type") if isinstance(line, dict) else None
-    if kind == "user":
+    if isinstance(line, dict) and kind == "user":
         return line
     if kind in _CONTROL:
         raise UsageError(
