@@ -114,6 +114,7 @@ class Refresher:
 
     def _step(self, login: OAuthLogin) -> float:
         try:
+            login.store.look()
             due = login.seconds_until_due()
             if due is not None and due <= 0:
                 login.refresh_if_due()

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
-from keybearer.credentials.oauth.refresh import Refreshed, refresh, save_later
+from keybearer.credentials.oauth.keeping import save_later
+from keybearer.credentials.oauth.refresh import Refreshed, refresh
 from keybearer.credentials.stores.disk import Disk
 from keybearer.credentials.stores.file import FileStore
 from keybearer.errors import CredentialError, RefreshFailed
@@ -81,14 +82,16 @@ def test_a_disk_that_fails_once_after_the_request_is_insisted_upon(path: Path, s
 @pytest.mark.parametrize("step", range(REQUEST_AFTER, len(STEPS)))
 def test_a_disk_that_fails_for_good_after_the_request_loses_nothing(path: Path, step: int, code: int) -> None:
     """The token is in use, the old file is whole, and whatever was made lasting is found again."""
-    before = path.read_bytes()
-    done = spend(path, Endpoint(granted()), failing(step, code))
+    before, disk = path.read_bytes(), failing(step, code)
+    done = spend(path, Endpoint(granted()), disk)
     assert done.bundle.access_token == NEW
     if step <= STEPS.index("journal: sync reply"):
         assert path.read_bytes() == before
         assert done.unsaved is not None  # only in memory; the lock keeps every other process away
         assert not FileStore(path, BUNDLE).lock().acquire()
-        assert save_later(FileStore(path, BUNDLE), done.unsaved)
+        assert not save_later(done.unsaved)
+        disk.mend()
+        assert save_later(done.unsaved)
     assert FileStore(path, BUNDLE).load().access_token == NEW
     lock = FileStore(path, BUNDLE).lock()
     assert lock.acquire()

@@ -13,7 +13,8 @@ import pytest
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
-from keybearer.credentials.oauth.refresh import Refreshed, refresh, save_later
+from keybearer.credentials.oauth.keeping import save_later
+from keybearer.credentials.oauth.refresh import Refreshed, refresh
 from keybearer.credentials.stores.keyring import PLACEHOLDER, KeyringStore
 from keybearer.credentials.stores.notes import Refusal
 from keybearer.errors import CredentialError, RefreshFailed
@@ -102,7 +103,7 @@ def test_a_keyring_that_fails_after_the_request_loses_nothing(store: KeyringStor
     assert done.bundle.access_token == NEW
     memory.refuse_after = 10**6
     if done.unsaved is not None:
-        assert save_later(store, done.unsaved)
+        assert save_later(done.unsaved)
     assert store.load().access_token == NEW
     assert store.recover().access_token == NEW
 

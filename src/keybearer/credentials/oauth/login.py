@@ -29,7 +29,8 @@ from msgspec import Struct
 from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.failures import retry_advice
-from keybearer.credentials.oauth.refresh import Unsaved, refresh, save_later, spent
+from keybearer.credentials.oauth.keeping import Unsaved, save_later
+from keybearer.credentials.oauth.refresh import doubt, refresh, spent
 from keybearer.credentials.oauth.renewal import renewal_of
 from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.credentials.signers.bearer import BearerSigner
@@ -128,6 +129,9 @@ class OAuthLogin:
         held = self._held
         if held is None or self._changed():
             held = yield from Blocking(self.read)
+        elif self._is_stuck(held):
+            yield from Blocking(self.store.look)  # somebody may have logged in, on another machine
+            held = held if self.store.version() == self._version else (yield from Blocking(self.read))
         first = self._process != os.getpid()  # in this process: a forked child has no watch yet
         if first:
             self._process, self._unsaved = os.getpid(), None
@@ -201,7 +205,7 @@ class OAuthLogin:
 
     def save(self) -> bool:
         """Try again to save a refresh that could not be written; return whether nothing is left to save."""
-        if self._unsaved is not None and save_later(self.store, self._unsaved):
+        if self._unsaved is not None and save_later(self._unsaved):
             self._unsaved = None
         return self._unsaved is None
 
@@ -289,8 +293,15 @@ class OAuthLogin:
     def _state(self, held: OAuthBundle) -> TokenState:
         return TokenState.EXPIRED if self._is_refused(held) else held.state(self._rules.clocks.wall())
 
+    def _is_stuck(self, held: OAuthBundle) -> bool:
+        """Return whether a token can neither be sent nor refreshed."""
+        return self._state(held) is TokenState.EXPIRED and self._may_refresh(held) is not None
+
     def _ended(self, held: OAuthBundle) -> CredentialError | None:
-        return self._over[1] if self._over and self._over[0] == held.token_id else None
+        if (uncertain := doubt(self.store, held, self._rules)) is not None:
+            return uncertain
+        over = self._over
+        return over[1] if over and over[0] == held.token_id and over[1].problem != "outcome_unknown" else None
 
     def _may_refresh(self, held: OAuthBundle) -> CredentialError | None:
         """Return why no refresh may start now; None when it may."""

@@ -21,27 +21,25 @@ Contract:
 
 from __future__ import annotations
 
-import contextlib
 import errno
-from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct, structs
 
 from keybearer.credentials.bundle import Grant, OAuthBundle
 from keybearer.credentials.oauth.failures import failure
+from keybearer.credentials.oauth.keeping import Unsaved, keep, reread
 from keybearer.credentials.oauth.renewal import renewal_of
 from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.credentials.oauth.token_endpoint import Verdict
-from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Spent
-from keybearer.credentials.stores.protocol import RefreshJournal, Store
+from keybearer.credentials.stores.protocol import RefreshJournal, Store, StoreLock
 from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 from keybearer.flow import Clocks, Flow, Sleep
 from keybearer.types.secret import Secret
 
-__all__ = ["Refreshed", "Unsaved", "hold", "refresh", "save_later", "spent"]
+__all__ = ["Refreshed", "doubt", "hold", "refresh", "spent"]
 
 LOCK_TIMEOUT: Final = 90.0
 """How long to wait for another process's refresh, in seconds: two requests at their limits."""
@@ -50,16 +48,6 @@ LOCK_POLL: Final = 0.02
 """The first pause between two tries of a held lock, in seconds. Each next pause is half as long again, up to `LOCK_POLL_MOST`."""
 
 LOCK_POLL_MOST: Final = 0.25
-
-SAVE_DELAYS: Final = (0.05, 0.2, 1.0, 3.0)
-"""Waits between attempts to save what was granted, in seconds."""
-
-
-class Unsaved(Struct, kw_only=True):
-    """A grant that could not be written, and the lock that keeps every other process from spending the old token."""
-
-    text: Secret
-    lock: FileLock
 
 
 class Refreshed(Struct, frozen=True, kw_only=True):
@@ -76,7 +64,7 @@ class Refreshed(Struct, frozen=True, kw_only=True):
     unsaved: Unsaved | None = None
 
 
-def hold(lock: FileLock, name: str, clocks: Clocks) -> Flow[None]:
+def hold(lock: StoreLock, name: str, clocks: Clocks) -> Flow[None]:
     """Take a lock, waiting for it.
 
     Raises:
@@ -111,6 +99,8 @@ def hold(lock: FileLock, name: str, clocks: Clocks) -> Flow[None]:
 
 def _advice(error: OSError) -> str:
     """Return what to do about a lock that cannot be taken."""
+    if hint := getattr(error, "hint", ""):
+        return str(hint)
     if error.errno in {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}:
         return "Its file system has no locks, as some network drives: keep the login on a local disk, with auth.bundle."
     return "Its folder must be writable: a refreshed token has to be kept."
@@ -141,7 +131,7 @@ def refresh(store: Store, known: str | None, rules: RefreshRules, *, force: bool
             lock.release()
 
 
-def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock, *, force: bool) -> Flow[Refreshed]:
+def _locked(store: Store, known: str | None, rules: RefreshRules, lock: StoreLock, *, force: bool) -> Flow[Refreshed]:
     held = store.recover()
     requests = 0
     for last in (False, True):
@@ -156,22 +146,29 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: FileLock
             )
         if not force and (over := spent(store, held, rules)) is not None:
             raise over
-        journal = _reserve(store, held)
+        journal, unspent = _reserve(store, held, lock), not renewal_of(rules).spends
         try:
-            verdict, asked = yield from renewal_of(rules).ask(held, store, rules)
+            try:
+                verdict, asked = yield from renewal_of(rules).ask(held, store, rules)
+            except CredentialError:
+                unspent = True  # nothing was asked
+                raise
             requests += asked
             if verdict.grant is not None:
                 store.notes.clear_backoff()
-                bundle, saved = yield from _keep(store, held, verdict.grant, journal, rules)
-                unsaved = None if saved else Unsaved(text=bundle.document, lock=lock)
+                bundle, saved = yield from keep(
+                    store, held, _with_lifetime(verdict.grant, rules), journal, rules.clocks.wall()
+                )
+                unsaved = None if saved else Unsaved(text=bundle.document, journal=journal, lock=lock)
                 return Refreshed(bundle=bundle, requests=requests, unsaved=unsaved)
+            unspent = unspent or not verdict.in_doubt
         finally:
-            journal.discard()
-        again = _reread(store, held)
+            journal.discard(unspent=unspent)
+        again = reread(store, held)
         if verdict.outcome != "invalid_grant" or last or again is None or again.token_id == held.token_id:
             if verdict.outcome == "invalid_grant":
                 store.notes.spend(Spent(held.token_id, _asked(held, rules), verdict.words), rules.clocks.wall())
-            raise failure(verdict, store)
+            raise doubt(store, held, rules) or failure(verdict, store)
         held, known, force = again, None, False
     raise AssertionError("unreachable")  # the second round returns or raises
 
@@ -183,93 +180,39 @@ def _usable(store: Store, held: OAuthBundle, now: float) -> bool:
 
 
 def spent(store: Store, held: OAuthBundle, rules: RefreshRules) -> CredentialError | None:
-    """Return the error of a login whose refresh token is spent, as far as any process knows; None for another."""
+    """Return the error of a login whose refresh token is or may be spent, as far as any process knows; None for another."""
+    if (uncertain := doubt(store, held, rules)) is not None:
+        return uncertain
     noted = store.notes.spent(rules.clocks.wall())
     if noted is None or (noted.token_id, noted.asked) != (held.token_id, _asked(held, rules)):
         return None
     return failure(Verdict(outcome="invalid_grant", words=noted.words or "as its endpoint said"), store)
 
 
+def doubt(store: Store, held: OAuthBundle, rules: RefreshRules) -> CredentialError | None:
+    """Return why a login must not be refreshed by itself, because what it would send may be spent; None when it may."""
+    return store.doubt(held) if renewal_of(rules).spends else None
+
+
 def _asked(held: OAuthBundle, rules: RefreshRules) -> str:
     return f"{rules.token_endpoint or held.token_endpoint or 'the default'} for {rules.client_id}"
 
 
-def _reread(store: Store, held: OAuthBundle) -> OAuthBundle | None:
-    try:
-        return store.load(held.token_id)
-    except CredentialError:
-        return None
+def _with_lifetime(grant: Grant, rules: RefreshRules) -> Grant:
+    if grant.expires_in is None and rules.default_lifetime is not None:
+        return structs.replace(grant, expires_in=rules.default_lifetime)
+    return grant
 
 
-def _reserve(store: Store, held: OAuthBundle) -> RefreshJournal:
+def _reserve(store: Store, held: OAuthBundle, lock: StoreLock) -> RefreshJournal:
     try:
-        return store.reserve(held)
+        return store.reserve(held, lock)
     except OSError as error:
-        reason = error.strerror
+        reason, hint = error.strerror, getattr(error, "hint", "Make room, or make its folder writable.")
     raise RefreshFailed(
         f"{store.name[0].upper()}{store.name[1:]} was not refreshed, because the new token could not be kept: {reason}. "
         "No request was made, and the login is as it was.",
         source=store.name,
         problem="unwritable",
-        hint="Make room, or make its folder writable.",
+        hint=hint,
     )
-
-
-def _keep(
-    store: Store, held: OAuthBundle, grant: Grant, journal: RefreshJournal, rules: RefreshRules
-) -> Flow[tuple[OAuthBundle, bool]]:
-    """Save a grant; return the new login, and whether it was written durably."""
-    if grant.expires_in is None and rules.default_lifetime is not None:
-        grant = structs.replace(grant, expires_in=rules.default_lifetime)
-    now = rules.clocks.wall()
-    text = store.codec.merge(held.document, grant, now)
-    written = yield from _persist(lambda: journal.write(text))
-    current = _reread(store, held) or held
-    if current.token_id != held.token_id:
-        journal.drop()
-        return current, True  # another program, which takes no lock, has logged in meanwhile
-    if current.document != held.document:  # another program has added keys to the file meanwhile: keep them
-        text = store.codec.merge(current.document, grant, now)
-        written = yield from _persist(lambda: journal.write(text))
-    bundle = _as_bundle(store, text, grant, held, now)
-    if written and (yield from _persist(journal.commit, delays=())):
-        return bundle, True
-    # A written journal is as durable as the file.
-    return bundle, (yield from _persist(lambda: store.replace(text))) or written
-
-
-def _as_bundle(store: Store, text: Secret, grant: Grant, held: OAuthBundle, now: float) -> OAuthBundle:
-    """Return the granted tokens as a login, even where the file's own rules would refuse them."""
-    with contextlib.suppress(CredentialError):
-        return store.codec.parse(text, store.name)
-    return OAuthBundle(
-        access_token=grant.access_token,
-        refresh_token=grant.refresh_token or held.refresh_token,
-        expires_at=None if grant.expires_in is None else now + grant.expires_in,
-        refreshed_at=now,
-        token_endpoint=grant.endpoint,
-        document=text,
-    )
-
-
-def _persist(act: Callable[[], None], delays: tuple[float, ...] = SAVE_DELAYS) -> Flow[bool]:
-    """Try a disk operation until it works; return whether it did."""
-    for delay in (*delays, None):
-        try:
-            act()
-        except OSError:
-            if delay is not None:
-                yield from Sleep(delay)
-        else:
-            return True
-    return False
-
-
-def save_later(store: Store, unsaved: Unsaved) -> bool:
-    """Try once more to save a grant that could not be written; release its lock on success."""
-    try:
-        store.replace(unsaved.text)
-    except OSError:
-        return False
-    unsaved.lock.release()
-    return True

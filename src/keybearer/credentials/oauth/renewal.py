@@ -33,7 +33,13 @@ __all__ = ["Renewal", "post_grant", "renewal_of"]
 
 
 class Renewal(Protocol):
-    """A way to the next access token."""
+    """A way to the next access token.
+
+    Attributes:
+        spends: Whether what it sends may be sent only once.
+    """
+
+    spends: bool
 
     def possible(self, held: OAuthBundle) -> bool:
         """Return whether a login can be renewed."""
@@ -54,6 +60,8 @@ class Renewal(Protocol):
 
 class RefreshTokenRenewal:
     """Spends the login's refresh token."""
+
+    spends = True
 
     def possible(self, held: OAuthBundle) -> bool:
         """Return whether there is one."""

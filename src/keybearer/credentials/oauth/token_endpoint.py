@@ -60,6 +60,13 @@ TIMEOUTS: Final = Timeouts(connect=10.0, first_byte=30.0, idle=15.0, progress=No
 MAX_REPLY: Final = 1 << 20
 """The largest reply that is read, in bytes."""
 
+GATEWAY_TIMEOUTS: Final = frozenset({504, 524})
+"""Statuses of what stands before the endpoint, which has passed the request on and got no answer; 524 is Cloudflare's.
+
+Any other status of 500 and above counts as a refusal: to hold every refresh until somebody logs in, whenever the endpoint is down for
+a minute, would cost more than it saves.
+"""
+
 MAX_KEPT: Final = 2 << 10
 """The longest value that is kept beside the tokens, in characters: all of them fit into a journal's reserved room."""
 
@@ -78,6 +85,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
         retry_after: Seconds to wait, if the endpoint said so.
         hint: What to do about it, if known.
         retryable: Whether the same request may succeed later.
+        in_doubt: Whether the endpoint may have spent the refresh token although no grant came back.
     """
 
     outcome: Outcome
@@ -86,6 +94,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     retry_after: float | None = None
     hint: str = ""
     retryable: bool = True
+    in_doubt: bool = False
 
 
 def other_format(encoding: Format) -> Format:
@@ -149,7 +158,8 @@ def unanswered(failed: TransportError, endpoint: str) -> Verdict:
             if failed.phase == "connect"
             else "{host} did not answer {within}"
         )
-        return Verdict(outcome="unanswered", words=what.format(host=host, within=within), hint=_ADVICE["connect"])
+        words = what.format(host=host, within=within)
+        return Verdict(outcome="unanswered", words=words, hint=_ADVICE["connect"], in_doubt=failed.delivered)
     said = failed.message.rstrip(".")
     words = said if said[:2].isupper() else said[:1].lower() + said[1:]
     return Verdict(
@@ -157,6 +167,7 @@ def unanswered(failed: TransportError, endpoint: str) -> Verdict:
         words=words if host in words else f"{host}: {words}",
         hint=_ADVICE.get(failed.phase, failed.hint),
         retryable=failed.retryable,
+        in_doubt=failed.delivered,
     )
 
 
@@ -173,21 +184,23 @@ def classify_token_reply(
     """
     status, kind = reply.status, reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if len(reply.body) > MAX_REPLY:
-        return Verdict(outcome="busy" if status >= 500 else "strange", words=f"HTTP {status} with more than 1 MiB")
+        outcome: Outcome = "busy" if status >= 500 else "strange"
+        words = f"HTTP {status} with more than 1 MiB"
+        return Verdict(outcome=outcome, words=words, in_doubt=status == 200 or status in GATEWAY_TIMEOUTS)
     problem, document = parse_object(_text(reply.body))
     if status == 200:
         if problem:
             what = "a page of HTML" if "html" in kind else "a body that is no JSON object, or is cut short"
-            return Verdict(outcome="strange", words=f"HTTP 200 with {what}")
+            return Verdict(outcome="strange", words=f"HTTP 200 with {what}", in_doubt=True)
         grant = _grant(document, endpoint, encoding)
         if grant is None:
-            return Verdict(outcome="strange", words="HTTP 200 without a usable access token")
+            return Verdict(outcome="strange", words="HTTP 200 without a usable access token", in_doubt=True)
         return Verdict(outcome="granted", words="granted", grant=grant)
     code = _code(document)
     words = f"HTTP {status}" + (f" {code}" if code else "")
     if status == 429 or status >= 500:
         wait = None if retry_after is None else min(max(retry_after, 0.0), MAX_BACKOFF)
-        return Verdict(outcome="busy", words=words, retry_after=wait)
+        return Verdict(outcome="busy", words=words, retry_after=wait, in_doubt=status in GATEWAY_TIMEOUTS)
     if status == 404:
         return Verdict(outcome="not_here", words=words)
     if code == "invalid_grant":

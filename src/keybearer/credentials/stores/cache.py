@@ -18,7 +18,7 @@ from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.stores.file import FileStore
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.private_files import private_folder
-from keybearer.credentials.stores.protocol import RefreshJournal
+from keybearer.credentials.stores.protocol import RefreshJournal, StoreLock
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -54,10 +54,10 @@ class CacheStore(FileStore):
         """Return the lock that excludes every other process that can see the folder."""
         return _CacheLock(self.path.with_name(f".{self.path.name}.lock"))
 
-    def reserve(self, held: OAuthBundle) -> RefreshJournal:
+    def reserve(self, held: OAuthBundle, lock: StoreLock) -> RefreshJournal:
         """Reserve room for the result; in memory, where the disk has none."""
         with contextlib.suppress(OSError):
-            return _CacheJournal(super().reserve(held), self.path)
+            return _CacheJournal(super().reserve(held, lock), self.path)
         return _CacheJournal(None, self.path)
 
     def in_memory(self) -> bool:
@@ -114,13 +114,17 @@ class _CacheJournal:
             self.drop()
             _in_memory[self._path] = self._text
 
+    def rescue(self, text: Secret) -> None:
+        """Keep the token, as `write` does: memory takes what the disk refuses."""
+        self.write(text)
+
     def drop(self) -> None:
         """Remove the journal."""
         inner, self._inner = self._inner, None
         if inner is not None:
             inner.drop()
 
-    def discard(self) -> None:
+    def discard(self, *, unspent: bool) -> None:
         """Remove the journal, unless it holds a token."""
         if self._inner is not None:
-            self._inner.discard()
+            self._inner.discard(unspent=unspent)

@@ -31,7 +31,7 @@ from keybearer.credentials.stores.journal import FileJournal
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Notes
 from keybearer.credentials.stores.private_files import private_folder, read_secret, stat_signature
-from keybearer.credentials.stores.protocol import Codec, RefreshJournal, Store
+from keybearer.credentials.stores.protocol import Codec, RefreshJournal, Store, StoreLock
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -67,6 +67,12 @@ class FileStore:
     def version(self) -> object:
         """Return a value that changes when the file does."""
         return stat_signature(self.path)
+
+    def look(self) -> None:
+        """Do nothing: `version` and the notes read the disk."""
+
+    def doubt(self, held: OAuthBundle) -> None:
+        """Return nothing: who holds the lock of a machine's own file is alone with it."""
 
     def lock(self) -> FileLock:
         """Return the lock that excludes every other process."""
@@ -124,9 +130,10 @@ class FileStore:
             with contextlib.suppress(OSError):
                 self._disk.unlink(draft)
 
-    def reserve(self, held: OAuthBundle) -> RefreshJournal:
+    def reserve(self, held: OAuthBundle, lock: StoreLock) -> RefreshJournal:  # noqa: ARG002 - the kernel ends it with its holder
         """Reserve room for a result: create its journal, fill it with zeros and sync it."""
-        return FileJournal(self.path, self._journal(held), self._disk, max(RESERVE, 2 * len(held.document)))
+        size = max(RESERVE, 2 * len(held.document))
+        return FileJournal(self.path, self._journal(held), self._disk, size, self.replace)
 
     def replace(self, text: Secret) -> None:
         """Put a new login in place, in a folder that only its owner can enter."""

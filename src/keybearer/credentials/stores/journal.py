@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from keybearer.credentials.stores.disk import Disk
@@ -26,10 +27,11 @@ class FileJournal:
         path: The journal's file.
         disk: The disk.
         size: How many bytes are reserved.
+        replace: Puts a login in place without a journal.
     """
 
-    def __init__(self, target: Path, path: Path, disk: Disk, size: int) -> None:
-        self._target, self._path, self._disk = target, path, disk
+    def __init__(self, target: Path, path: Path, disk: Disk, size: int, replace: Callable[[Secret], None]) -> None:
+        self._target, self._path, self._disk, self._replace = target, path, disk, replace
         self._disk.unlink(path)
         self._descriptor: int | None = None
         self._written = False
@@ -39,7 +41,7 @@ class FileJournal:
             disk.sync(self._descriptor)
             disk.sync_folder(path.parent)
         except BaseException:
-            self.discard()
+            self.discard(unspent=True)
             raise
 
     def write(self, text: Secret) -> None:
@@ -59,10 +61,14 @@ class FileJournal:
     def drop(self) -> None:
         """Remove the journal, even with a result in it."""
         self._written = False
-        self.discard()
+        self.discard(unspent=True)
 
-    def discard(self) -> None:
-        """Remove the journal, unless it holds a result."""
+    def rescue(self, text: Secret) -> None:
+        """Replace the login without the journal."""
+        self._replace(text)
+
+    def discard(self, *, unspent: bool) -> None:  # noqa: ARG002 - on one machine nobody else can hold the next token
+        """Remove the journal, unless it holds a result. Whether the token is spent, the next request finds out."""
         self._close()
         if not self._written:
             with contextlib.suppress(OSError):

@@ -16,7 +16,7 @@ from keybearer.credentials.bundle import OAuthBundle, token_id_of
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Notes
 from keybearer.credentials.stores.private_files import private_folder
-from keybearer.credentials.stores.protocol import Codec, RefreshJournal
+from keybearer.credentials.stores.protocol import Codec, RefreshJournal, StoreLock
 from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
@@ -58,6 +58,12 @@ class KeyringStore:
             text = self._get(self._entry)
             return None if text is None else token_id_of(text, None)
         return None
+
+    def look(self) -> None:
+        """Do nothing: `version` reads the keyring."""
+
+    def doubt(self, held: OAuthBundle) -> None:
+        """Return nothing: who holds the lock of a machine's own keyring is alone with it."""
 
     def lock(self) -> FileLock:
         """Return the lock that excludes every other process."""
@@ -102,7 +108,7 @@ class KeyringStore:
                 hint=HINT,
             )
 
-    def reserve(self, held: OAuthBundle) -> RefreshJournal:
+    def reserve(self, held: OAuthBundle, lock: StoreLock) -> RefreshJournal:  # noqa: ARG002 - the kernel ends it with its holder
         """Reserve room for a result."""
         return _KeyringJournal(self, held.token_id)
 
@@ -211,9 +217,13 @@ class _KeyringJournal:
     def drop(self) -> None:
         """Remove the journal, even with a result in it."""
         self._written = False
-        self.discard()
+        self.discard(unspent=True)
 
-    def discard(self) -> None:
+    def rescue(self, text: Secret) -> None:
+        """Replace the login without the journal."""
+        self._store.replace(text)
+
+    def discard(self, *, unspent: bool) -> None:  # noqa: ARG002 - as in a file's journal
         """Remove the journal, unless it holds a result."""
         if not self._written:
             with contextlib.suppress(OSError, CredentialError):

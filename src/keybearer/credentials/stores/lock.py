@@ -44,7 +44,12 @@ class FileLock:
 
     Args:
         path: The lock file; made when it is not there.
+
+    Attributes:
+        fence: Always 0: the kernel ends a holding with its process, so none outlives it.
     """
+
+    fence = 0
 
     def __init__(self, path: Path) -> None:
         self._path = path

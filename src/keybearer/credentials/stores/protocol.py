@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from keybearer.credentials.bundle import Grant, OAuthBundle
-from keybearer.credentials.stores.lock import FileLock
 from keybearer.credentials.stores.notes import Notes
+from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
-__all__ = ["Codec", "RefreshJournal", "Store"]
+__all__ = ["Codec", "RefreshJournal", "Store", "StoreLock"]
 
 
 class Codec(Protocol):
@@ -51,12 +51,43 @@ class RefreshJournal(Protocol):
         """Put the result in the login's place."""
         ...
 
+    def rescue(self, text: Secret) -> None:
+        """Save the result in whatever other way there is, after `write` or `commit` has failed."""
+        ...
+
     def drop(self) -> None:
         """Remove the journal, even with a result in it: a newer login has replaced it."""
         ...
 
-    def discard(self) -> None:
-        """Remove the journal, unless it holds a result."""
+    def discard(self, *, unspent: bool) -> None:
+        """Remove the journal, unless it holds a result.
+
+        Args:
+            unspent: Whether the refresh token is known to be as it was. Where it is not, and other machines share the login, the
+                journal stays as the mark of a login in doubt.
+        """
+        ...
+
+
+class StoreLock(Protocol):
+    """What excludes every other process from a login while it is changed.
+
+    Attributes:
+        fence: The number of this holding, greater than each one before; 0 where the system ends it with its process.
+    """
+
+    fence: int
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free, without waiting; return whether it is held now.
+
+        Raises:
+            OSError: It cannot be taken at all.
+        """
+        ...
+
+    def release(self) -> None:
+        """Give the lock back, if it is held."""
         ...
 
 
@@ -72,7 +103,19 @@ class Store(Protocol):
         ...
 
     def version(self) -> object:
-        """Return a value that changes when the login does; None when there is no login. Cheap."""
+        """Return a value that changes when the login does; None when there is no login. Cheap, and waits for no network."""
+        ...
+
+    def look(self) -> None:
+        """Ask a store on another machine for what `version` and `notes` know of it. May block; raises nothing."""
+        ...
+
+    def doubt(self, held: OAuthBundle) -> CredentialError | None:
+        """Return why a login's refresh token must not be sent, because it may be spent already; None when it may.
+
+        A login that is shared between machines is in doubt after a process ended, or got no answer, between the request and the
+        saved result.
+        """
         ...
 
     def load(self, until: str | None = None) -> OAuthBundle:
@@ -90,7 +133,7 @@ class Store(Protocol):
         """Return whether a refresh is under way, or was cut off."""
         ...
 
-    def lock(self) -> FileLock:
+    def lock(self) -> StoreLock:
         """Return the lock that excludes every other process."""
         ...
 
@@ -106,8 +149,12 @@ class Store(Protocol):
         """
         ...
 
-    def reserve(self, held: OAuthBundle) -> RefreshJournal:
-        """Reserve room for a refresh's result.
+    def reserve(self, held: OAuthBundle, lock: StoreLock) -> RefreshJournal:
+        """Reserve room for a refresh's result, and write down that its refresh token is about to be sent.
+
+        Args:
+            held: The login that is refreshed.
+            lock: The lock, which is held.
 
         Raises:
             OSError: There is no room, or nothing can be written.
