@@ -45,6 +45,7 @@ ELSEWHERE = {
     "cli/chat/slash.py": "cli/commands/test_chat.py",
     "cli/batch_record.py": "cli/commands/test_batch.py",
     "cli/checkup/result.py": "cli/commands/test_doctor.py",
+    "cli/checkup/login_store.py": "cli/commands/test_auth_shared.py",
     "cli/checkup/machine.py": "cli/commands/test_doctor.py",
     "cli/checkup/network.py": "cli/commands/test_doctor.py",
     "cli/checkup/route.py": "cli/commands/test_doctor.py",

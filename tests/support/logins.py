@@ -18,6 +18,7 @@ from keybearer.credentials.sources.table import Key, Search
 from keybearer.errors import ConnectionFailed
 from keybearer.flow import Blocking, Clocks, Flow, Send, Sleep, Wait
 from keybearer.policy.retry_hints import retry_after
+from keybearer.shell.redis.login_store import login_store
 from keybearer.simulator import Simulator
 from keybearer.types.http import Headers, Reply, Request
 from keybearer.types.secret import Secret
@@ -205,6 +206,7 @@ def search(
         rules=clock.rules(),
         environ=environ or {},
         home=home,
+        shared_store=login_store,
         platform=platform,
     )
 

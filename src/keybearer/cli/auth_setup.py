@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keybearer.config.files import ConfigFiles
-    from keybearer.config.schema import Config
+    from keybearer.config.schema import AuthConfig, Config
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.sources.table import Search
     from keybearer.credentials.stores.protocol import Store
@@ -70,17 +70,14 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
     """Read the flags and the configuration.
 
     Args:
-        args: The parsed flags: `config` and `provider`; also `agent`, `bundle` and `base_url` where the command has them.
+        args: The parsed flags: `config` and `provider`; also `agent`, `bundle`, `store` and `base_url` where the command has them.
         ask: Whether to ask a person to trust a configuration that was found.
 
     Raises:
         ConfigError: The configuration cannot be used.
     """
-    from msgspec import structs
-
     from keybearer.client.credentials import chain
     from keybearer.config.loader import read_config
-    from keybearer.config.paths import expanded, user_home
     from keybearer.config.schema import AuthConfig
     from keybearer.config.urls import url_problem
     from keybearer.credentials.sources.table import Key
@@ -112,14 +109,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         if section.base_url:
             where = f"providers.{name}.base_url"
             base_url, base_url_source = section.base_url, f"{where} in {path}:{lines.get(where, 0)}"
-    if getattr(args, "bundle", None):
-        try:
-            bundle = expanded(args.bundle, user_home(os.environ))
-        except ValueError as error:
-            raise ConfigError(f"--bundle: {error}.", key="--bundle") from None
-        if not bundle.name:
-            raise ConfigError(f"--bundle: {args.bundle!r} is a folder.", key="--bundle", hint="Name the login's file.")
-        auth = structs.replace(auth, bundle=str(bundle), mode="oauth_bundle")
+    auth = _by_flags(args, auth)
     if getattr(args, "base_url", None):
         base_url, base_url_source = args.base_url, "--base-url"
     if base_url and (problem := url_problem(base_url)):
@@ -128,6 +118,26 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
             key="ANTHROPIC_BASE_URL",
         )
     return Setup(chain(auth, key, options, base_url=base_url), options, base_url, base_url_source)
+
+
+def _by_flags(args: argparse.Namespace, auth: AuthConfig) -> AuthConfig:
+    """Return the configuration with the place of the login that flags name."""
+    from msgspec import structs
+
+    from keybearer.config.paths import expanded, user_home
+    from keybearer.errors import ConfigError
+
+    if getattr(args, "bundle", None):
+        try:
+            bundle = expanded(args.bundle, user_home(os.environ))
+        except ValueError as error:
+            raise ConfigError(f"--bundle: {error}.", key="--bundle") from None
+        if not bundle.name:
+            raise ConfigError(f"--bundle: {args.bundle!r} is a folder.", key="--bundle", hint="Name the login's file.")
+        auth = structs.replace(auth, bundle=str(bundle), mode="oauth_bundle")
+    if getattr(args, "store", None):
+        auth = structs.replace(auth, store=args.store, mode="oauth_bundle")
+    return auth
 
 
 def _provider_of_agent(args: argparse.Namespace, path: ConfigFiles, config: Config) -> str:
@@ -166,11 +176,12 @@ def locked(store: Store, act: Callable[[], T]) -> T:
             lock.release()
     except OSError as error:
         reason = error.strerror or type(error).__name__
+        hint = getattr(error, "hint", "") or "Make room, or make its folder writable, and try again."
     raise CredentialError(
         f"{store.name[0].upper()}{store.name[1:]} could not be changed: {reason}.",
         source=store.name,
         problem="unwritable",
-        hint="Make room, or make its folder writable, and try again.",
+        hint=hint,
     )
 
 

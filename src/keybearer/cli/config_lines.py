@@ -25,6 +25,9 @@ __all__ = ["ConfigLine", "resolved_lines", "written_lines"]
 _REFERENCE: Final = re.compile(r"\$\{(?:file:[^{}]*|\w+(?::-)?)\}")
 """A value that is taken whole from a variable or a file, and so holds no secret itself."""
 
+_SECRETS: Final = frozenset({"api_key", "store_key", "store_url"})
+"""Keys whose whole value is a secret, or may hold a password."""
+
 _MASK: Final = "***"
 
 
@@ -157,7 +160,7 @@ def _masked(keys: list[str], value: Any, *, whole: bool = False) -> Any:
         return [_masked(keys, each, whole=whole) for each in value]
     if hasattr(value, "__struct_fields__"):
         return {name: each for name, each in _flat(value) if each is not None}
-    if keys[-1] == "api_key" or ("headers" in keys and SECRET_HEADER.search(keys[-1])):
+    if keys[-1] in _SECRETS or ("headers" in keys and SECRET_HEADER.search(keys[-1])):
         reference = not whole and isinstance(value, str) and (not value or _REFERENCE.fullmatch(value))
         return value if reference else _MASK
     return without_password(without_keys(value)) if isinstance(value, str) else value

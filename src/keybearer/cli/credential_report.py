@@ -78,8 +78,13 @@ def _freshness(source: Source, found: Found, search: Search) -> dict[str, Any]:
         return whose | {"freshness": "it has no refresh token: log in again before it expires"}
     if not found.refreshes:
         return whose | {"freshness": "another program refreshes it"}
-    if login.spent() is not None:
-        return whose | {"freshness": "its refresh token is spent: log in again before it expires"}
+    if (over := login.spent()) is not None:
+        what = (
+            "its refresh token is spent"
+            if over.problem == "invalid_grant"
+            else "what came of its last refresh is unknown"
+        )
+        return whose | {"freshness": f"{what}: log in again before it expires"}
     if found.refused:
         return whose | {
             "refreshed_by_keybearer": True,

@@ -64,6 +64,9 @@ OPTIONS: Final[dict[str, CommonOption]] = {
     "provider": CommonOption("NAME", "the provider in it (default: the only one, or the agent's)"),
     "agent": CommonOption("NAME", "the agent whose provider and model to use", "-a"),
     "bundle": CommonOption("FILE", "the OAuth bundle (default: the configured one, else keybearer's own)"),
+    "store": CommonOption(
+        "STORE", "where the login is kept (default: auth.store, else file)", choices=("file", "keyring", "redis")
+    ),
     "base-url": CommonOption("URL", "where the API is", read=_url),
     "model": CommonOption(
         "MODEL", f"the model, or haiku, sonnet, opus: the newest of its line (default: {DEFAULT_MODEL})", "-m"

@@ -18,6 +18,7 @@ from keybearer.types.secret import Secret
 if TYPE_CHECKING:
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.sources.table import Key
+    from keybearer.credentials.stores.protocol import Codec, Store
 
 __all__ = ["chain"]
 
@@ -61,5 +62,12 @@ def chain(
             environ=environ,
             home=user_home(os.environ),
             base_url=base_url,
+            shared_store=_shared_store,
         )
     )
+
+
+def _shared_store(auth: AuthConfig, codec: Codec) -> Store:
+    from keybearer.shell.redis.login_store import login_store
+
+    return login_store(auth, codec)

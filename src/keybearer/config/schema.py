@@ -157,7 +157,10 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
         scopes: The OAuth scopes.
         retry_on_401: Refresh and send once more after a 401, instead of failing at once.
         allow_other_hosts: Hosts beside Anthropic's and loopback that may get an OAuth token.
-        store: Where tokens are kept: files, or the OS keyring.
+        store: Where tokens are kept: files, the OS keyring, or a Redis that machines share.
+        store_url: The Redis: `redis://`, `rediss://` (TLS) or `unix://`.
+        store_key: The key that tokens in Redis are encrypted with; several, in any white space, while it is changed.
+        store_name: Which login in Redis.
         federation: How an identity token of the workload's is exchanged for an access token.
     """
 
@@ -172,7 +175,10 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
     scopes: list[str] | None = None
     retry_on_401: bool = False
     allow_other_hosts: list[str] | None = None
-    store: Literal["file", "keyring"] = "file"
+    store: Literal["file", "keyring", "redis"] = "file"
+    store_url: Secret | None = None
+    store_key: Secret | None = None
+    store_name: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,64}$")] = "main"
     federation: FederationConfig = FederationConfig()
 
 

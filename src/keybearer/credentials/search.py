@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
@@ -17,6 +17,7 @@ from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
     from keybearer.credentials.oauth.login import RefreshScheduler
+    from keybearer.credentials.stores.protocol import Codec, Store
 
 __all__ = ["Found", "Key", "Mode", "Search", "Source"]
 
@@ -50,6 +51,7 @@ class Search(Struct, frozen=True, kw_only=True):
         rules: How logins are refreshed, where the configuration does not say.
         environ: The environment.
         home: The user's home; None for a user without one.
+        shared_store: Makes the store of a login that machines share.
         base_url: The API that requests go to; None for the default, or a profile's own.
         platform: `sys.platform`.
     """
@@ -60,6 +62,7 @@ class Search(Struct, frozen=True, kw_only=True):
     rules: RefreshRules
     environ: Mapping[str, str]
     home: Path | None
+    shared_store: Callable[[AuthConfig, Codec], Store]
     base_url: str | None = None
     platform: str = sys.platform
 

@@ -168,6 +168,10 @@ def credentials(checkup: Checkup) -> Iterator[CheckResult]:
     for source in report["sources"]:
         if source["state"] in {"unusable", "unseen"}:
             yield warning(source["message"], "It is not used now; the line above is.")
+    if checkup.setup.chain.search.auth.store == "redis":
+        from keybearer.cli.checkup.login_store import shared_login
+
+        yield from shared_login(checkup.setup.chain.search.auth)
     yield from _open_folder()
 
 

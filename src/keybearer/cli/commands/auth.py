@@ -27,7 +27,7 @@ run = run_subcommand
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands."""
-    add_subcommands(parser, SUBCOMMANDS, "config", "provider", "bundle")
+    add_subcommands(parser, SUBCOMMANDS, "config", "provider", "bundle", "store")
 
 
 # ── login ────────────────────────────────────────────────────────────────────

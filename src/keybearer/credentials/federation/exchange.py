@@ -104,6 +104,8 @@ class TokenExchange:
         endpoint: The token endpoint.
     """
 
+    spends = False
+
     def __init__(self, rule: FederationRule, identity: IdentitySource, endpoint: str) -> None:
         self.rule, self.identity, self.endpoint = rule, identity, endpoint
 

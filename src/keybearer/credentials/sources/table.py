@@ -62,11 +62,14 @@ def setup_token_file(search: Search) -> Path:
 
 
 def bundle_store(search: Search) -> Store:
-    """Return the store of the OAuth bundle: the configured file, else keybearer's own; or the OS keyring.
+    """Return the store of the OAuth bundle: the configured file, else keybearer's own; or the OS keyring, or Redis.
 
     Raises:
-        CredentialError: There is no home for it.
+        CredentialError: There is no home for it, or no key for what is in Redis.
+        ConfigError: The Redis cannot be used.
     """
+    if search.auth.store == "redis":
+        return search.shared_store(search.auth, BUNDLE)
     path = _bundle_path(search)
     if search.auth.store == "keyring":
         from keybearer.credentials.stores.keyring import KeyringStore
@@ -104,18 +107,18 @@ class _Bundle:
     lenient = False
 
     def configured(self, search: Search) -> bool:
-        return search.auth.bundle is not None or search.auth.store == "keyring"
+        return search.auth.bundle is not None or search.auth.store != "file"
 
     def place(self, search: Search) -> str:
         return _named(lambda: bundle_store(search).name, f"{BUNDLE.what} in keybearer's own folder")
 
     def present(self, search: Search) -> bool:
-        if search.auth.store == "keyring":
+        if search.auth.store != "file":
             return _there(lambda: bundle_store(search).version() is not None)
         return _there(lambda: stat_signature(_bundle_path(search)) is not None)
 
     def open(self, search: Search) -> Found:
-        if search.auth.store != "keyring" and stat_signature(path := _bundle_path(search)) is None:
+        if search.auth.store == "file" and stat_signature(path := _bundle_path(search)) is None:
             read_secret(path, BUNDLE.what, login=BUNDLE.login)  # raises what FileStore would
         from keybearer.credentials.oauth.login import OAuthLogin
 

@@ -1,1 +1,1 @@
-"""Where a login is kept: a file or the keyring of the system, its lock, its journal and its notes."""
+"""Where a login is kept: a file, the keyring of the system, or a record that machines share; its lock, its journal and its notes."""
