@@ -111,6 +111,7 @@ ELSEWHERE = {
     "conversation/mend_blocks.py": "conversation/test_repair.py",
     "conversation/mend_calls.py": "conversation/test_repair.py",
     "conversation/settings.py": "conversation/test_conversation.py",
+    "credentials/oauth/scheduler.py": "shell/test_refresher.py",
     "credentials/federation/named.py": "credentials/sources/test_federation.py",
     "credentials/folders.py": "credentials/test_system_calls.py",
     "credentials/oauth/failures.py": "credentials/test_chain.py",

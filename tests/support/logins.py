@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from keybearer.cli import main
 from keybearer.config.schema import AuthConfig
 from keybearer.credentials.credential import Credential
-from keybearer.credentials.oauth.login import OAuthLogin, Outcome
+from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.rules import RefreshRules
+from keybearer.credentials.oauth.scheduler import Outcome
 from keybearer.credentials.sources.table import Key, Search
 from keybearer.errors import ConnectionFailed
 from keybearer.flow import Blocking, Clocks, Flow, Send, Sleep, Wait

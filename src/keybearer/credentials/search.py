@@ -16,7 +16,7 @@ from keybearer.errors import CredentialError
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
-    from keybearer.credentials.oauth.login import RefreshScheduler
+    from keybearer.credentials.oauth.scheduler import RefreshScheduler
     from keybearer.credentials.stores.protocol import Codec, Store
 
 __all__ = ["Found", "Key", "Mode", "Search", "Source"]

@@ -30,7 +30,8 @@ from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.transports.base import Transport
 
 if TYPE_CHECKING:
-    from keybearer.credentials.oauth.login import OAuthLogin, Outcome
+    from keybearer.credentials.oauth.login import OAuthLogin
+    from keybearer.credentials.oauth.scheduler import Outcome
 
 __all__ = ["Refresher", "ThreadScheduler"]
 

@@ -35,7 +35,7 @@ def test_a_file_that_others_can_read_is_not_used(tmp_path: Path) -> None:
     store = CacheStore(path, BUNDLE)
     held = store.load()
     assert not held.access_token
-    journal = store.reserve(held)
+    journal = store.reserve(held, store.lock())
     journal.write(TEXT)
     journal.commit()
     assert CacheStore(path, BUNDLE).load().access_token == Secret("new")
@@ -52,10 +52,10 @@ def test_without_a_disk_it_stays_in_memory(tmp_path: Path, folder: Path | None) 
     store, other = CacheStore(path, BUNDLE), CacheStore(path, BUNDLE)
     before = other.version()
     assert store.lock().acquire()
-    journal = store.reserve(store.recover())
+    journal = store.reserve(store.recover(), store.lock())
     journal.write(TEXT)
     journal.commit()
-    journal.discard()
+    journal.discard(unspent=True)
     assert store.in_memory()
     assert other.version() != before
     assert other.load().access_token == other.recover().access_token == Secret("new")
@@ -66,8 +66,8 @@ def test_a_disk_that_fills_up_loses_no_token(tmp_path: Path, room: int) -> None:
     """Wherever the disk refuses, the token is on it or in memory, and nothing half-written is taken for one."""
     path = tmp_path / f"{tmp_path.name}.json"
     store = CacheStore(path, BUNDLE, disk=failing(room, errno.ENOSPC))
-    journal = store.reserve(store.recover())
+    journal = store.reserve(store.recover(), store.lock())
     journal.write(TEXT)
     journal.commit()
-    journal.discard()
+    journal.discard(unspent=True)
     assert CacheStore(path, BUNDLE).load().access_token == Secret("new")

@@ -20,11 +20,8 @@ from __future__ import annotations
 import copy
 import logging
 import os
-from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, Protocol
-
-from msgspec import Struct
+from typing import Final
 
 from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
@@ -33,6 +30,7 @@ from keybearer.credentials.oauth.keeping import Unsaved, save_later
 from keybearer.credentials.oauth.refresh import doubt, refresh, spent
 from keybearer.credentials.oauth.renewal import renewal_of
 from keybearer.credentials.oauth.rules import RefreshRules
+from keybearer.credentials.oauth.scheduler import Outcome, RefreshScheduler
 from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.stores.file import recovered
 from keybearer.credentials.stores.notes import Refusal
@@ -41,7 +39,7 @@ from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 from keybearer.flow import Blocking, Flow, Wait
 
-__all__ = ["OAuthLogin", "Outcome", "RefreshScheduler"]
+__all__ = ["OAuthLogin"]
 
 LOOK_EVERY: Final = 1.0
 """The shortest time between two checks of the file, in seconds."""
@@ -53,29 +51,6 @@ REFUSALS_EVERY: Final = 60.0
 """The shortest time between two refreshes because of a 401, and how long one that cannot be refreshed is held back (s)."""
 
 _log = logging.getLogger("keybearer")
-
-
-class Outcome(Struct, frozen=True):
-    """The result of a refresh. The error is a value, so that each waiter raises its own copy."""
-
-    bundle: OAuthBundle | None
-    error: CredentialError | None = None
-
-
-class RefreshScheduler(Protocol):
-    """Runs refreshes where no caller can cancel them, and starts them in the background before tokens expire."""
-
-    def run(self, key: str, flow: Callable[[], Flow[Outcome]]) -> Future[Outcome]:
-        """Run a flow on a thread of its own, or join the running flow with this key."""
-        ...
-
-    def watch(self, login: OAuthLogin) -> None:
-        """Call the login's `refresh_if_due` when it is due, from now on."""
-        ...
-
-    def unwatch(self, login: OAuthLogin) -> None:
-        """Stop watching."""
-        ...
 
 
 class OAuthLogin:

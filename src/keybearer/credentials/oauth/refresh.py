@@ -37,7 +37,6 @@ from keybearer.credentials.stores.protocol import RefreshJournal, Store, StoreLo
 from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired, RefreshFailed
 from keybearer.flow import Clocks, Flow, Sleep
-from keybearer.types.secret import Secret
 
 __all__ = ["Refreshed", "doubt", "hold", "refresh", "spent"]
 
