@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: agents cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving bench bench-quick large lock clean
+.PHONY: agents cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -127,6 +127,18 @@ $(MOVING)/.installed: requirements/moving.txt requirements/moving-older.txt pypr
 test-moving: $(MOVING)/.installed ## Programs for the official SDK, with the import changed; writes the figures into docs/moving.md
 	@PYTHONPATH=tests $(BIN)/python -m moving $(SDK) --python $(MOVING)/bin/python --older $(MOVING)/older --write
 
+PLATFORMS := .venv-platforms
+
+$(PLATFORMS)/.installed: requirements/platforms.txt pyproject.toml | $(VENV)/.dev-installed
+	@echo "installing the clouds' own libraries into $(PLATFORMS) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PLATFORMS)
+	@$(BIN)/uv pip install --quiet --python $(PLATFORMS)/bin/python --require-hashes -r requirements/platforms.txt
+	@$(BIN)/uv pip install --quiet --python $(PLATFORMS)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test-platforms: $(PLATFORMS)/.installed ## The platforms with the clouds' own libraries: botocore, google-auth, azure-identity (the first run needs the network)
+	@$(PLATFORMS)/bin/python -m pytest -p no:cacheprovider tests/platforms
+
 RUNS ?= 100000
 
 fuzz: $(VENV)/.dev-installed ## Fuzz what reads streams: RUNS=100000 inputs, 0 for no end
@@ -149,6 +161,9 @@ USAGES ?= 5000
 prices: $(PRICES)/.installed ## Write the table of prices anew from genai-prices, compare it with litellm's, and bill USAGES=5000 usages by all three
 	@$(PRICES)/bin/python tests/prices/tools/make_prices.py src/keybearer/prices/rates.json
 	@$(PRICES)/bin/python tests/prices/tools/oracles.py $(USAGES) tests/prices/data/oracles.jsonl
+
+platform-names: $(PRICES)/.installed ## Write the models' names on the platforms anew from litellm's table (the first run needs the network)
+	@$(PRICES)/bin/python tests/providers/tools/make_names.py src/keybearer/providers/names.json
 
 compare-models: $(VENV)/.dev-installed ## Compare the simulator's models with litellm's and pydantic-ai's tables (needs the network)
 	@$(BIN)/python tests/simulator/tools/compare_models.py
@@ -232,6 +247,7 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 		--no-emit-find-links --no-header --no-annotate $(OLDEST_EXTRAS) -o $(VENV)/oldest-pins.txt
 	$(UV_COMPILE) $(OLDEST_EXTRAS) --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
 	$(UV_COMPILE) requirements/moving.in $(DEV_EXTRAS) -o requirements/moving.txt
+	$(UV_COMPILE) requirements/platforms.in --extra aws --extra azure --extra google --extra simulator --group build -c requirements/dev.txt -o requirements/platforms.txt
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
 	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
 	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt
@@ -239,4 +255,4 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) $(LLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(PLATFORMS) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) $(LLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from keybearer.providers.table import PLATFORMS
 from keybearer.simulator import Simulator
 from support.whole import RANDOM, examples
 
@@ -21,6 +22,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
+
+PLATFORM_VARIABLES = {
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    *(row.url_variable for row in PLATFORMS.values()),
+    *(name for row in PLATFORMS.values() for name in row.keys),
+    *(name for row in PLATFORMS.values() for setting in row.settings for name in setting.variables),
+}
 
 _number = itertools.count()
 
@@ -52,6 +64,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Path) -> None:
         "ANTHROPIC_PROFILE",
         "CLAUDE_CONFIG_DIR",
         "KEYBEARER_CONFIG",
+        *PLATFORM_VARIABLES,
         "HTTP_PROXY",
         "HTTPS_PROXY",
         "ALL_PROXY",

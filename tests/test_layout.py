@@ -264,6 +264,12 @@ ELSEWHERE = {
     "wire/request/turns.py": "wire/request/test_build.py",
     "wire/response/block_builder.py": "wire/response/test_accumulate.py",
     "wire/response/parse.py": "wire/response/test_events.py",
+    "providers/platform.py": "providers/test_destination.py",
+    "providers/table.py": "providers/test_features.py",
+    "simulator/http/platforms.py": "client/test_platform.py",
+    "simulator/platforms/forms.py": "client/test_platform.py",
+    "simulator/platforms/refusal.py": "client/test_platform.py",
+    "simulator/platforms/frames.py": "wire/response/test_aws_frames.py",
 }
 """Module, below src/keybearer: the file that holds its test, below tests."""
 

@@ -75,6 +75,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.errors import UnexpectedResponse as UnexpectedResponse
     from keybearer.errors import UsageError as UsageError
     from keybearer.policy.retry import RetryPolicy as RetryPolicy
+    from keybearer.providers.platform import Platform as Platform
     from keybearer.shell.conversation_file import ConversationFile as ConversationFile
     from keybearer.shell.downloads import AsyncDownload as AsyncDownload
     from keybearer.shell.downloads import AsyncRows as AsyncRows

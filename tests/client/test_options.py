@@ -15,9 +15,10 @@ from keybearer.client.from_config import configured
 from keybearer.client.options import OPTIONS, ClientOptions, Option
 from keybearer.config.schema import ProviderConfig, is_section
 from keybearer.errors import ConfigError
+from keybearer.providers.platform import FIELDS
 
-OWN = {"api_key", "auth", "retry"}
-"""Keys of a provider that are no option: the credential, and the retry policy, which is made of two sections."""
+OWN = {"api_key", "auth", "retry", "kind", "allow", *FIELDS}
+"""Keys of a provider that are no option by themselves: the credential, the retry policy of two sections, and those of a platform."""
 
 SAMPLES: dict[str, tuple[str, Any]] = {
     "base_url": ("https://gateway.example", "https://gateway.example"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keybearer.client.options import OPTIONS, header_problem, merged, options_of, retry_problem, spend_limit_problem
 from keybearer.client.settings import FromConfig
@@ -15,6 +16,9 @@ from keybearer.errors import ConfigError
 from keybearer.errors.nearest import nearest
 from keybearer.policy.retry import RetryPolicy
 from keybearer.wire.response.limits import MAX_EVENT_BYTES
+
+if TYPE_CHECKING:
+    from keybearer.providers.platform import Platform
 
 __all__ = ["agent_file", "chosen_provider", "configured"]
 
@@ -49,6 +53,8 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         "retry_budget": section.retry.budget or config.retry.budget,
         "retry_reserve": config.retry.reserve if section.retry.reserve is None else section.retry.reserve,
     }
+    if section.kind != "anthropic":
+        found["platform"] = _platform(section)
     return FromConfig(
         options={key: value for key, value in found.items() if value is not None},
         max_tokens=chosen.max_tokens if chosen else None,
@@ -57,6 +63,13 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         agent=None if agent is None else Path(agent).stem,
         key_source=f"providers.{name}.api_key in {os.fspath(path)}",
     )
+
+
+def _platform(section: ProviderConfig) -> Platform:
+    from keybearer.providers.platform import FIELDS, Platform
+
+    named = {name: getattr(section, name) for name in FIELDS}
+    return Platform(section.kind, **named, allow=tuple(section.allow or ()))
 
 
 def chosen_provider(config: Config, path: str, name: str | None) -> str:
@@ -86,6 +99,7 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
         value = getattr(section, name)
         if value is not None and (problem := OPTIONS[name].check(value)):
             yield name, problem
+    yield from _platform_problems(section)
     yield from _money_problems(section)
     if problem := retry_problem(retry):
         yield "retry", problem
@@ -96,6 +110,17 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
 
         if problem := ca_problem(section.ca_file):
             yield "ca_file", f"names {section.ca_file}, which {problem}"
+
+
+def _platform_problems(section: ProviderConfig) -> Iterator[tuple[str, str]]:
+    if section.kind != "anthropic":
+        if problem := OPTIONS["platform"].check(_platform(section)):
+            yield "kind", problem
+        return
+    from keybearer.providers.platform import FIELDS
+
+    if named := next((name for name in (*FIELDS, "allow") if getattr(section, name) is not None), None):
+        yield named, "belongs to a platform; the provider's `kind` says which one"
 
 
 def _money_problems(section: ProviderConfig) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,7 @@ from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:
     from keybearer.prices import PriceTable
+    from keybearer.providers.platform import Platform
     from keybearer.shell.ledger import Ledger
     from keybearer.shell.spend_limit import SpendLimit
 
@@ -206,6 +207,15 @@ def _ledger(value: Any) -> str | None:
     return None if good else f"is {kind(value)}; it takes a Ledger, or a path"
 
 
+def _platform(value: Any) -> str | None:
+    from keybearer.providers.destination import platform_problem
+    from keybearer.providers.platform import Platform
+
+    if not isinstance(value, Platform):
+        return f"is {shown(value)}; it takes keybearer.Platform(...)"
+    return platform_problem(value)
+
+
 # ── from a value of llm.yaml ─────────────────────────────────────────────────
 
 
@@ -358,6 +368,12 @@ class OwnOptions(TypedDict, total=False):
             "The most that may be spent, or several such limits; see [spend-limits.md](spend-limits.md). Default: none.",
             "spend_limit",
             _spend_limit_of,
+        ),
+    ]
+    platform: Annotated[
+        "Platform",
+        Option(
+            _platform, "The cloud that serves Claude; see [platforms.md](platforms.md). Default: Anthropic's own API."
         ),
     ]
     betas: Annotated[list[str], Option(list_of("beta tags", word), "Beta tags that every request has.", "betas")]

@@ -129,9 +129,17 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         ca_file=os.fspath(options["ca_file"]) if "ca_file" in options else None,
         trust_env=options.get("trust_env", True),
     )
-    named = options.get("base_url") or _base_url_of_environment()
-    credentials, home = _credentials(options, config, transport, named)
-    base_url = named or home or DEFAULT_BASE_URL
+    destination = None
+    if options.get("platform") is not None:
+        from keybearer.client.platform import connect
+
+        key = (config.key, config.key_source) if config.key else None
+        credentials, destination = connect(options, config.auth, key, transport=transport, clocks=CLOCKS)
+        base_url = destination.root
+    else:
+        named = options.get("base_url") or _base_url_of_environment()
+        credentials, home = _credentials(options, config, transport, named)
+        base_url = named or home or DEFAULT_BASE_URL
     admission, hooks = make_admission(options), hooks_of(options)
     ledger, own_ledger = _ledger(options.get("ledger"), config.agent)
     exchange = Exchange(
@@ -142,6 +150,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         hooks=hooks,
         usage=UsageReports(hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add),
         retry_on_401=config.auth.retry_on_401,
+        destination=destination,
     )
     before = CallDefaults(
         endpoint=Endpoint(base_url=normal_url(base_url)),
@@ -150,8 +159,9 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         client_only=CLIENT_ONLY,
         ledger_path=getattr(ledger, "path", None),
     )
+    at = {} if destination is None else {"base_url": destination.root}
     return Settings(
-        defaults=_changed(before, options),
+        defaults=_changed(before, {**options, **at}),
         exchange=exchange,
         transport=transport,
         own_credentials="credentials" not in options,
@@ -184,6 +194,8 @@ def derived(settings: Settings, options: ClientOptions) -> Settings:
         raise TypeError(
             f"{min(fixed)} is decided where the client is made; with_options takes {', '.join(sorted(OF_CALLS))}."
         )
+    if "base_url" in given and settings.exchange.destination is not None:
+        raise TypeError("base_url is decided where the client of a platform is made: its credential is for that host.")
     return structs.replace(settings, defaults=_changed(settings.defaults, given))
 
 

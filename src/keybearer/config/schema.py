@@ -71,6 +71,8 @@ AuthMode: TypeAlias = Literal[
     "federation",
 ]
 
+ProviderKind: TypeAlias = Literal["anthropic", "bedrock", "bedrock_mantle", "aws", "vertex", "google_cloud", "foundry"]
+
 
 class _Section(Struct, frozen=True, kw_only=True):
     """A mapping of the file; keys with a second name are in `ALIASES`."""
@@ -300,9 +302,18 @@ class SpendLimitConfig(_Section, frozen=True, kw_only=True):
 
 
 class ProviderConfig(_Section, frozen=True, kw_only=True):
-    """One provider: an API that speaks Anthropic's protocol, and the way to it.
+    """One provider: Anthropic's own API, a gateway or a platform that serves Claude, and the way to it.
 
     Attributes:
+        kind: What it is; the keys up to `allow` are a platform's (`keybearer.Platform`).
+        region: The region, of AWS and Vertex.
+        project: The project, of Google.
+        location: The location, of Claude on Google Cloud.
+        workspace: The workspace's id, of Claude Platform on AWS and Claude on Google Cloud.
+        resource: The resource's name, of Foundry.
+        profile: The profile in AWS's files whose credentials sign.
+        inference_profile: What stands before the names of models on Bedrock's runtime.
+        allow: Features to send although the platform is said not to offer them.
         api_key: The API key, or a setup token.
         base_url: Where the API is.
         api_version: The `anthropic-version` header.
@@ -326,6 +337,15 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         stream_long_requests: False sends what may take more than ten minutes as any other request, not as a stream underneath.
     """
 
+    kind: ProviderKind = "anthropic"
+    region: str | None = None
+    project: str | None = None
+    location: str | None = None
+    workspace: str | None = None
+    resource: str | None = None
+    profile: str | None = None
+    inference_profile: str | None = None
+    allow: list[str] | None = None
     api_key: Secret | None = None
     base_url: URL | None = None
     api_version: str | None = None

@@ -37,6 +37,7 @@ from keybearer.types.rate_limits import RateLimits
 if TYPE_CHECKING:
     from keybearer.exchange.spending import Hold, SpendPort
     from keybearer.prices import PriceTable
+    from keybearer.providers.destination import Destination
     from keybearer.wire.response.reader import StreamReader
 
 __all__ = ["Attempt", "Attempts", "MakeReader", "Refused"]
@@ -102,6 +103,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
         hooks: The client's hooks.
         usage: Reports the usage of messages.
         retry: Which failed requests are sent again, and when.
+        destination: The platform that serves them; None for the API itself.
     """
 
     credentials: CredentialProvider
@@ -110,6 +112,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
     retry: RetryPolicy
     hooks: Hooks = Hooks()
     usage: UsageReports = field(default_factory=UsageReports)
+    destination: Destination | None = None
 
     def attempt(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Wait for admission and send once; return the answer, or the error that ended the attempt."""
@@ -176,6 +179,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
         else:
             attempt.answered = True
             yield from self._report(reply, request, attempt, begun)
+            if self.destination is not None:
+                reply = self.destination.read(reply, self.clocks.wall())
             outcome = yield from self._outcome(reply, attempt, credential, request)
         if not attempt.stale:  # a stale connection says nothing about the service
             error = outcome if isinstance(outcome, KeybearerError) else None
@@ -206,7 +211,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
             deadline.check(0.0, now, "Getting this far")
         total = left if deadline.limit < float("inf") else None
         timeouts = structs.replace(draft.timeouts, total=total)
-        return credential.sign(structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total))
+        draft = structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total)
+        return credential.sign(draft if self.destination is None else self.destination.place(draft))
 
     def _mark_sent(self, hold: Hold, deadline: Deadline) -> Flow[None]:
         """Report the spend limits whose alert threshold is crossed now, and record that the request is sent."""

@@ -80,10 +80,13 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             open body.
 
         Raises:
+            UsageError: In the flow; the platform does not offer what it asks for.
             KeybearerError: In the flow; its `attempts` lists the failed attempts.
         """
         for owed in self.usage.settle():
             yield from owed
+        if self.destination is not None:
+            self.destination.check(draft)
         succeeded = False
         self.admission.budget.begin()
         try:

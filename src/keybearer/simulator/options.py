@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["Options"]
+__all__ = ["PROVIDERS", "Options"]
 
 _MOST: Final = 1e9
 _HIGHEST_PORT: Final = 65535
@@ -27,6 +27,9 @@ _NUMBERS: Final = {
 _FIRST_DAY: Final = dt.date(2000, 1, 1)
 _LAST_DAY: Final = dt.date(2999, 12, 31)
 
+PROVIDERS: Final = frozenset({"aws", "bedrock", "bedrock_mantle", "foundry", "google_cloud", "vertex"})
+"""The platforms that can be served; `simulator/platforms/forms.py` has them."""
+
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -34,6 +37,17 @@ def _shown(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
     return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _providers(named: frozenset[str]) -> frozenset[str]:
+    """Return the platforms that are named.
+
+    Raises:
+        ValueError: There is none of a name.
+    """
+    if unknown := sorted(named - PROVIDERS - {"all"}):
+        raise ValueError(f"provider is of {', '.join(sorted(PROVIDERS))}, or all, not {unknown[0]!r}")
+    return PROVIDERS if "all" in named else named
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -68,6 +82,8 @@ class Options:
         refresh_grace_seconds: How long a spent refresh token still gets the reply of its first use; 0 for not at all.
         oauth_errors: The shape of the token endpoint's errors: `rfc` (RFC 6749) or `api` (the API's error body).
         auto_approve: The consent page approves by itself, for tests without a browser.
+        provider: The platforms to serve beside the API, each below its name: `bedrock_mantle`, `bedrock`, `aws`, `vertex`,
+            `google_cloud`, `foundry`; or `all`.
         frozen: Start with the clock stopped.
         on: The day (UTC) on which the clock starts, at midnight; today when omitted. Models are deprecated and retired by it.
     """
@@ -96,6 +112,7 @@ class Options:
     refresh_grace_seconds: float = 0.0
     oauth_errors: str = "rfc"
     auto_approve: bool = False
+    provider: frozenset[str] = frozenset()
     frozen: bool = False
     on: dt.date | None = None
 
@@ -129,6 +146,7 @@ class Options:
             raise ValueError(f"listening on {self.host!r} opens the simulator to the network: give a token as well")
         if self.token and not (self.token.isascii() and self.token.isprintable() and " " not in self.token):
             raise ValueError("the token is printable ASCII without spaces, for a header carries it")
+        object.__setattr__(self, "provider", _providers(self.provider))
         if self.oauth_errors not in {"rfc", "api"}:
             raise ValueError(f"oauth_errors is 'rfc' or 'api', not {self.oauth_errors!r}")
         if self.future not in {"accept", "refuse"}:

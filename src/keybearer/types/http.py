@@ -11,7 +11,9 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 
 __all__ = [
+    "AWS_EVENT_STREAM",
     "DEFAULT_TOTAL",
+    "EVENT_STREAMS",
     "BodySource",
     "DefaultSeconds",
     "Draft",
@@ -22,8 +24,17 @@ __all__ = [
     "media_type",
 ]
 
-SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie"})
+SECRET_HEADERS: Final = frozenset(
+    {"api-key", "authorization", "cookie", "proxy-authorization", "set-cookie", "x-amz-security-token", "x-api-key"}
+)
 """Headers whose values are masked in every repr."""
+
+
+AWS_EVENT_STREAM: Final = "application/vnd.amazon.eventstream"
+"""The media type of AWS's binary framing of events."""
+
+EVENT_STREAMS: Final = frozenset({"text/event-stream", AWS_EVENT_STREAM})
+"""The media types of a message's stream."""
 
 
 class Headers(Mapping[str, str]):

@@ -21,7 +21,7 @@ from msgspec import Struct, structs
 from keybearer.config.urls import proxy_problem, proxy_url
 from keybearer.errors import ConfigError, ConnectionFailed, TimedOut
 from keybearer.shell.transports.failures import connection_error, timeout_error
-from keybearer.types.http import Headers, Reply, Request, media_type
+from keybearer.types.http import EVENT_STREAMS, Headers, Reply, Request, media_type
 
 __all__ = [
     "MAX_BODY",
@@ -272,7 +272,7 @@ def opens_stream(request: Request, status: int, headers: Headers) -> bool:
     """Return whether a reply's body is returned open, as a stream."""
     if not 200 <= status < 300:
         return False
-    return request.opened or (request.stream and media_type(headers) == "text/event-stream")
+    return request.opened or (request.stream and media_type(headers) in EVENT_STREAMS)
 
 
 def read_all(stream: ByteStream) -> bytes:

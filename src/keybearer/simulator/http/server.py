@@ -33,6 +33,10 @@ def _application(state: State, connections: Connections) -> ASGIApp:
 
         return Bounded(make_recorder(options.upstream, options.record), BodyIntake(), lambda _scope: True)
     app = make_app(state, connections)
+    if options.provider:
+        from keybearer.simulator.http.platforms import on_platforms
+
+        app = on_platforms(app, state)
     if not options.prerender:
         return app
     return Bounded(

@@ -16,7 +16,7 @@ from keybearer._arguments import day, port, rate, seconds, whole_seconds
 from keybearer.simulator.chaos.profile_file import profile_names
 from keybearer.simulator.core.catalogue import CATALOGUE, Lifecycle
 from keybearer.simulator.core.clock import rfc3339
-from keybearer.simulator.options import Options
+from keybearer.simulator.options import PROVIDERS, Options
 from keybearer.simulator.process.json_lines import LineWriter, request_line, unused_line
 from keybearer.simulator.process.outcome import outcome_lines
 from keybearer.simulator.process.parent import watch_parent
@@ -81,6 +81,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("accept", "refuse"),
         default=default.future,
         help="fields, blocks and beta tags that nobody knows yet: accept them with a note in the journal, or refuse them",
+    )
+    add(
+        "--provider",
+        default="",
+        metavar="KIND[,KIND]",
+        help=f"platforms to serve too, each below its name: {', '.join(sorted(PROVIDERS))}, or all",
     )
     add("--scenario", type=Path, metavar="FILE", help="a YAML file of scripted turns")
     add(
@@ -158,6 +164,7 @@ def _options(args: argparse.Namespace) -> Options:
         seed=args.seed,
         lenient=frozenset(name.strip() for name in args.lenient.split(",") if name.strip()),
         future=args.future,
+        provider=frozenset(name.strip() for name in args.provider.split(",") if name.strip()),
         scenario=args.scenario,
         chaos=args.chaos,
         report=args.report,

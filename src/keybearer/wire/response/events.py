@@ -30,7 +30,7 @@ from keybearer.wire.response.errors import is_error_body
 from keybearer.wire.response.limits import StreamLimits
 from keybearer.wire.response.sse import SSEParser, stray, too_large
 
-__all__ = ["EventDecoder"]
+__all__ = ["EventDecoder", "event_of"]
 
 _DELTA: Final = b"event: content_block_delta\ndata: "
 _BETWEEN: Final = b"\n\n" + _DELTA
@@ -156,7 +156,7 @@ class EventDecoder:
             if sent.data.strip() == _DONE:
                 self.done_mark = True
             elif sent.event != "message" or sent.data.strip():
-                yield _one(sent.data or "{}", sent.event)
+                yield event_of(sent.data or "{}", sent.event)
 
 
 def _parts(run: bytes) -> tuple[bytes, bytes, bytes]:
@@ -192,10 +192,10 @@ def _each(run: bytes) -> Iterator[RawEvent]:
     """Decode events in their usual form one by one."""
     for event in run[:-2].split(b"\n\n") if run else ():
         name, _, data = event.partition(b"\ndata: ")
-        yield _one(data, name.removeprefix(b"event: "))
+        yield event_of(data, name.removeprefix(b"event: "))
 
 
-def _one(data: bytes | str, name: bytes | str) -> RawEvent:
+def event_of(data: bytes | str, name: bytes | str) -> RawEvent:
     """Decode one event by the typed decoder, or build it from plain JSON with every field.
 
     Args:

@@ -10,17 +10,30 @@ message is complete. Every error has the message so far. Nothing after `message_
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keybearer.errors import StreamError, StreamTimedOut, StreamTruncated, TimedOut, TransportError
 from keybearer.types import events as ev
-from keybearer.types.http import Headers
+from keybearer.types.http import AWS_EVENT_STREAM, Headers, media_type
 from keybearer.types.messages import Message
 from keybearer.wire.response.accumulate import MessageAccumulator
 from keybearer.wire.response.events import EventDecoder
 from keybearer.wire.response.limits import StreamLimits
 
 __all__ = ["StreamReader"]
+
+
+if TYPE_CHECKING:
+    from keybearer.wire.response.aws_frames import FramedEvents
+
+
+def _decoder(headers: Headers | None, limits: StreamLimits | None) -> EventDecoder | FramedEvents:
+    """Return what decodes a stream, by its media type."""
+    if headers is not None and media_type(headers) == AWS_EVENT_STREAM:
+        from keybearer.wire.response.aws_frames import FramedEvents
+
+        return FramedEvents(limits)
+    return EventDecoder(limits)
 
 
 class StreamReader:
@@ -39,7 +52,7 @@ class StreamReader:
     def __init__(
         self, headers: Headers | None = None, *, limits: StreamLimits | None = None, strict: bool = True
     ) -> None:
-        self._decoder = EventDecoder(limits)
+        self._decoder = _decoder(headers, limits)
         self.accumulator = MessageAccumulator(headers, limits=limits, strict=strict)
         self.thread: str | None = None
         self._held: list[ev.RawEvent] = []  # decoded by `read_preamble`, not returned yet
