@@ -1,8 +1,10 @@
 """What the ledger with costs, and the cache's report, add to the caller's CPU of a request with 20 turns: `python bench/money.py`.
 
 The server is a process of its own, which answers at once and says that all but the last turn was read from the cache. Requests
-without either, with a ledger, and with the report are sent in turns of a random order, so that other load on the machine meets all of
-them alike; a figure is the lower quartile. A request with a ledger is followed by `message.cost`.
+without and with the ledger go over one client in turns of a random order, and so do those without and with the report, so that other
+load on the machine meets both alike, and what differs between two clients, such as where their objects lie in memory, is in no figure
+(it moved one by 2 %). A figure is the mean of the lower quartiles of several processes, for the same reason. A request with a ledger
+is followed by `message.cost`.
 """
 
 from __future__ import annotations
@@ -13,16 +15,21 @@ import multiprocessing
 import random
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import structs
 
 from keybearer import Client
 
 EXCHANGES: Final = 9
+PROCESSES: Final = 6
 WARM: Final = 200
 TEXT: Final = "what comes next, and why does it matter to the reader of these notes? " * 8
 PREFIX: Final = 6000
@@ -92,36 +99,36 @@ def turns(first: str) -> list[dict[str, Any]]:
 
 
 class Subject:
-    """A client whose requests are measured.
+    """Requests that are measured.
 
     Args:
-        name: What it does beside asking.
         client: The client.
+        switch: Turns what is measured on or off.
         ask: More arguments of each request.
+        read_cost: Whether each message's cost is read.
     """
 
-    def __init__(self, name: str, client: Client, **ask: Any) -> None:
-        self.name, self._client, self._ask = name, client, ask
-        self._costs = name.startswith("ledger")
-        self._begin = turns(f"The task of {name}.")
+    def __init__(
+        self, client: Client, switch: Callable[[], None], ask: dict[str, Any], *, read_cost: bool = False
+    ) -> None:
+        self._client, self._switch, self._ask, self._read_cost = client, switch, ask, read_cost
+        self._begin = turns("The task.")
         self.taken: list[float] = []
 
     def send(self, number: int) -> None:
         """Send a request, and keep the CPU time of this thread, in microseconds."""
+        self._switch()
         more = [{"role": "assistant", "content": "Done."}, {"role": "user", "content": f"And {number}?"}]
         messages = [*self._begin, *more]
         begun = time.thread_time_ns()
         message = self._client.messages.create(model="claude-haiku-4-5", max_tokens=100, messages=messages, **self._ask)
-        if self._costs:
+        if self._read_cost:
             assert message.cost.usd
         self.taken.append((time.thread_time_ns() - begun) / 1000)
 
 
-def main() -> int:
-    """Print the figures as JSON; return 1 where one of them adds more than a tenth."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--requests", type=int, default=3000)
-    given = parser.parse_args()
+def measure(requests: int) -> dict[str, float]:
+    """Return the lower quartiles of one process, in microseconds."""
     listener = socket.create_server(("127.0.0.1", 0))
     process = multiprocessing.get_context("fork").Process(target=serve, args=(listener,), daemon=True)
     process.start()
@@ -129,24 +136,38 @@ def main() -> int:
     mark = {"cache_control": {"type": "ephemeral"}}
     with (
         tempfile.TemporaryDirectory() as folder,
-        Client(**options) as plain,
-        Client(**options) as watched,
         Client(**options, ledger=Path(folder) / "spend.db") as kept,
-        Client(**options) as unwatched,
+        Client(**options) as watched,
     ):
-        unwatched._settings = _without_watch(unwatched._settings)  # noqa: SLF001 - no option turns the report off
-        subjects = [
-            Subject("plain", plain),
-            Subject("ledger and cost", kept),
-            Subject("marked", unwatched, **mark),
-            Subject("cache report", watched, **mark),
-        ]
+        # No option turns either off for one request.
+        usage, defaults = kept._settings.exchange.usage, watched._settings.defaults  # noqa: SLF001
+        add_row, watch = usage._add_row, defaults.cache_watch  # noqa: SLF001
+        subjects = {
+            "plain": Subject(kept, lambda: setattr(usage, "_add_row", None), {}),
+            "ledger and cost": Subject(kept, lambda: setattr(usage, "_add_row", add_row), {}, read_cost=True),
+            "marked": Subject(watched, lambda: structs.force_setattr(defaults, "cache_watch", None), mark),
+            "cache report": Subject(watched, lambda: structs.force_setattr(defaults, "cache_watch", watch), mark),
+        }
         draw = random.Random(1)  # noqa: S311 - the order of requests
-        for number in range(given.requests + WARM):
-            for subject in draw.sample(subjects, len(subjects)):
+        for number in range(requests + WARM):
+            for subject in draw.sample(list(subjects.values()), len(subjects)):
                 subject.send(number)
     process.terminate()
-    figures = {each.name: statistics.quantiles(each.taken[WARM:])[0] for each in subjects}
+    return {name: statistics.quantiles(each.taken[WARM:])[0] for name, each in subjects.items()}
+
+
+def main() -> int:
+    """Print the figures as JSON; return 1 where one of them adds more than a tenth."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--requests", type=int, default=800, help="how many of each kind, in each process")
+    parser.add_argument("--alone", action="store_true", help="measure in this process, and print its figures")
+    given = parser.parse_args()
+    if given.alone:
+        sys.stdout.write(json.dumps(measure(given.requests)))
+        return 0
+    command = [sys.executable, __file__, "--alone", "--requests", str(given.requests)]
+    each = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(PROCESSES)]
+    figures = {name: statistics.fmean(one[name] for one in each) for name in each[0]}
     shares = {
         "ledger and cost": figures["ledger and cost"] / figures["plain"] - 1,
         "cache report": figures["cache report"] / figures["marked"] - 1,
@@ -157,12 +178,6 @@ def main() -> int:
     }
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
     return int(max(shares.values()) > 0.1)
-
-
-def _without_watch(settings: Any) -> Any:
-    from msgspec import structs
-
-    return structs.replace(settings, defaults=structs.replace(settings.defaults, cache_watch=None))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["count"]
+__all__ = ["MOST", "count"]
 
-_MOST: Final = 1 << 53
+MOST: Final = 1 << 53
+"""The highest figure."""
 
 
 def count(value: Any) -> int | None:
@@ -15,6 +16,6 @@ def count(value: Any) -> int | None:
     A `Usage` keeps figures as they came, of whatever type; sums use this function's result.
     """
     kind = type(value)
-    if (kind is not int and kind is not float) or not 0 <= value <= _MOST:  # a NaN is not in the range either
+    if (kind is not int and kind is not float) or not 0 <= value <= MOST:  # a NaN is not in the range either
         return None
     return value if kind is int else int(value)

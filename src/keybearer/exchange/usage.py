@@ -132,12 +132,13 @@ def _may_be_billed(error: KeybearerError) -> bool:
 
 
 def _reported(message: Message, *, complete: bool, seconds: float | None, error: BaseException | None) -> UsageReported:
+    headers = message.headers
     return UsageReported(
         usage=message.usage,
         model=message.model,
-        request_id=message.request_id,
+        request_id=headers.get("request-id"),
         complete=complete,
-        date=message.headers.get("date"),
+        date=headers.get("date"),
         prices=message.prices,
         seconds=seconds,
         error=None if error is None else type(error).__name__,

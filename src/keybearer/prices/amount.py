@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal, InvalidOperation
 from functools import reduce
 from typing import Any, Final, Self
 
 from msgspec import Struct
 
-__all__ = ["EXACT", "ZERO", "Cost", "dollars", "number"]
+__all__ = ["EXACT", "ZERO", "Amounts", "Cost", "dollars", "number"]
 
 EXACT: Final = Context(prec=80)
 """Arithmetic without rounding, whatever the program's own decimal context is: counts have 16 digits, and prices 20 at the most."""
 
+_times: Final = EXACT.multiply
+
 ZERO: Final = Decimal(0)
+
+
+class Amounts(Mapping[str, Decimal]):
+    """Dollars by name, from whole numbers: an amount becomes a decimal when it is read.
+
+    Args:
+        names: The names.
+        units: The amounts, in units.
+        unit: The unit, in dollars.
+        whole: Their sum, in units.
+    """
+
+    __slots__ = ("_names", "_unit", "_units", "_whole")
+
+    def __init__(self, names: Sequence[str], units: Sequence[int], unit: Decimal, whole: int) -> None:
+        self._names = names
+        self._units = units
+        self._unit = unit
+        self._whole = whole
+
+    def sum(self) -> Decimal:
+        """Return the sum."""
+        return _times(self._unit, self._whole)
+
+    def __getitem__(self, name: str) -> Decimal:
+        if name not in self._names:
+            raise KeyError(name)
+        return _times(self._unit, self._units[self._names.index(name)])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)  # a copy is plain
 
 
 class Cost(Struct, frozen=True, kw_only=True):
@@ -40,12 +82,16 @@ class Cost(Struct, frozen=True, kw_only=True):
     @property
     def known(self) -> Decimal:
         """The dollars that are known: the least that it cost."""
-        return reduce(EXACT.add, self.parts.values(), ZERO)
+        parts = self.parts
+        return parts.sum() if type(parts) is Amounts else reduce(EXACT.add, parts.values(), ZERO)
 
     @property
     def usd(self) -> Decimal | None:
         """The dollars; None where a part of them is unknown."""
-        return None if self.unknown else self.known
+        if self.unknown:
+            return None
+        parts = self.parts
+        return parts.sum() if type(parts) is Amounts else self.known
 
     def __add__(self, other: object) -> Cost:
         if not isinstance(other, Cost):

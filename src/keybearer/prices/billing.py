@@ -19,33 +19,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keybearer.figures import count
 from keybearer.prices.amount import EXACT, ZERO, Cost
-from keybearer.prices.table import BATCH, FAST, STANDARD, PriceStep, PriceTable, public, step_for
+from keybearer.prices.rates import rates_of, served_of
+from keybearer.prices.table import PriceTable, public, step_for
+from keybearer.prices.usual import KNOWN, usual_cost
 
 if TYPE_CHECKING:
-    from keybearer.types.hooks import UsageReported
-    from keybearer.types.messages import Message
     from keybearer.types.usage import Usage
 
-__all__ = ["Counts", "cost", "cost_of", "cost_of_reply", "counts_of", "day_of", "tokens_of"]
-
-_PLAIN: Final = frozenset(
-    {
-        "input_tokens",
-        "output_tokens",
-        "cache_creation_input_tokens",
-        "cache_read_input_tokens",
-        "cache_creation",
-        "output_tokens_details",  # a part of output_tokens
-        "server_tool_use",
-        "service_tier",
-        "inference_geo",
-        "speed",
-        "iterations",
-        "type",
-        "model",
-    }
-)
-"""What a usage has that is billed here, or that says how."""
+__all__ = ["Counts", "cost", "cost_of_reply", "counts_of", "day_of", "tokens_of"]
 
 _COUNTED: Final = (
     ("input", "input_tokens"),
@@ -99,36 +80,54 @@ def cost(
         complete: Whether the message is complete. If not, its output is unknown, and what had come is the least.
 
     Example:
-        >>> cost({"input_tokens": 1000, "output_tokens": 10}, "claude-opus-5-5").usd
-        Decimal('0.0042')
+        >>> str(cost({"input_tokens": 1000, "output_tokens": 10}, "claude-opus-5-5"))
+        '$0.0042'
     """
-    source: Mapping[str, Any] = usage if isinstance(usage, Mapping) else usage.to_dict()
-    if on is None:
-        on = datetime.now(UTC).date()
-    elif isinstance(on, datetime):
+    if isinstance(on, datetime):
         on = on.astimezone(UTC).date()
-    named: object = model  # a gateway's may be anything
-    model = named if isinstance(named, str) else ""
-    bill = _Bill(prices or public(), on)
+    return _cost(usage, model, on, prices, complete=complete)
+
+
+def cost_of_reply(
+    usage: Any, model: Any, date_header: str | None, prices: PriceTable | None, *, complete: bool
+) -> Cost:
+    """Return what a reply cost, on the day that its `date` header says; today's prices without one.
+
+    Args:
+        usage: The usage, or what a gateway has sent in its place.
+        model: The model that answered, or what a gateway has sent in its place.
+        date_header: The header's text.
+        prices: The prices; None for the public ones.
+        complete: Whether the message is complete.
+    """
+    return _cost(usage, model, day_of(date_header), prices, complete=complete)
+
+
+def _cost(usage: Any, model: Any, day: date | None, prices: PriceTable | None, *, complete: bool) -> Cost:
+    source = (usage.came_as() or usage.to_dict()) if hasattr(usage, "came_as") else _mapping(usage)
+    model, day, prices = model if isinstance(model, str) else "", day or datetime.now(UTC).date(), prices or public()
+    if complete and (usual := usual_cost(source, model, prices, day)) is not None:
+        return usual
+    return _careful_cost(source, model, day, prices, complete=complete)
+
+
+def _mapping(usage: Any) -> Mapping[str, Any]:
+    """Return a usage's JSON object that a caller has; an empty one for anything else that a gateway has sent in its place."""
+    return usage if isinstance(usage, Mapping) else {}
+
+
+def _careful_cost(source: Mapping[str, Any], model: str, day: date, prices: PriceTable, *, complete: bool) -> Cost:
+    bill = _Bill(prices, day)
     for part, name in _requests(source, model):
         bill.add_request(part, name, source)
     if tools := source.get("server_tool_use"):
         bill.add_tools(tools, model)
-    if not source.keys() <= _PLAIN:
-        for key, value in source.items():
-            if key not in _PLAIN and value is not None and value != 0:
-                bill.unknown.append(f"{key}: this version does not know what it costs")
+    for key, value in source.items():
+        if key not in KNOWN and value is not None and value != 0:
+            bill.unknown.append(f"{key}: this version does not know what it costs")
     if not complete:
         bill.unknown.append(CUT)
-    if not bill.unknown and not bill.notes:  # nearly every reply
-        return Cost(parts=bill.parts)
     return Cost(parts=bill.parts, unknown=tuple(dict.fromkeys(bill.unknown)), notes=tuple(dict.fromkeys(bill.notes)))
-
-
-def cost_of(message: Message) -> Cost:
-    """Return what a message cost, on the day that its reply says, by the prices that it knows."""
-    day, complete = day_of(message.headers.get("date")), message.stop_reason is not None
-    return cost(_mapping(message.usage), message.model, on=day, prices=message.prices, complete=complete)
 
 
 def tokens_of(usage: Usage | Mapping[str, Any]) -> int | None:
@@ -140,19 +139,6 @@ def tokens_of(usage: Usage | Mapping[str, Any]) -> int | None:
             return None
         total += sum(counts.tokens.values())
     return total
-
-
-def cost_of_reply(report: UsageReported) -> Cost:
-    """Return what the call of a report cost; nothing where the service refused it."""
-    if report.refused:
-        return Cost()
-    day = day_of(report.date)
-    return cost(_mapping(report.usage), report.model, on=day, prices=report.prices, complete=report.complete)
-
-
-def _mapping(usage: Any) -> Any:
-    """Return a usage, or an empty one for anything else that a gateway has sent in its place."""
-    return usage if hasattr(usage, "to_dict") or isinstance(usage, Mapping) else {}
 
 
 @lru_cache(maxsize=64)  # many replies come in one second
@@ -201,7 +187,7 @@ class _Bill:
     def add_request(self, part: Mapping[str, Any], model: str, source: Mapping[str, Any]) -> None:
         """Add the tokens of one request to a model; tier, speed and region are the reply's."""
         tokens, unknown = counts = counts_of(part)
-        rates = _rates_of(self.prices, model, served_of(source), self.day)
+        rates = rates_of(self.prices, model, served_of(source), self.day)
         self.unknown += unknown
         self.notes += rates.notes
         if (step := step_for(counts.prompt, rates.steps)) is None:
@@ -233,42 +219,6 @@ class _Bill:
         self.parts[feature] = EXACT.add(before, amount) if before else amount
 
 
-class _Rates(NamedTuple):
-    """What a model's tokens cost on a day, as they were served.
-
-    Attributes:
-        model: The model's id.
-        served: How they were served where that is not the standard way, in words.
-        steps: The prices by the prompt's length, the longest first; none where there is no price.
-        without: What to say where there is no price.
-        notes: What else to know.
-    """
-
-    model: str
-    served: str
-    steps: tuple[PriceStep, ...]
-    without: str
-    notes: tuple[str, ...] = ()
-
-
-@lru_cache(maxsize=64)  # a process asks few models, in few ways
-def _rates_of(prices: PriceTable, model: str, way: Served, day: date) -> _Rates:
-    """Find what a model's tokens cost."""
-    served = _in_words(way)
-    if (found := prices.find(model)) is None:
-        return _Rates(model, served, (), f"{model or 'a model without a name'}: there is no price of this model")
-    note, variant = prices.age_note(day, found.model), variant_of(way)
-    notes = () if note is None else (note,)
-    steps = () if variant is None else found.steps(variant, day)
-    without = f"{found.model} has no price{served} on {day}"
-    if steps and way.region is not None:
-        if (factor := found.regions.get(way.region)) is None:
-            without, steps = f"{found.model} has no price in the region {way.region!r}", ()
-        elif factor != 1:
-            steps = tuple(step.times(factor) for step in steps)
-    return _Rates(found.model, served, steps, without, notes)
-
-
 def counts_of(part: Mapping[str, Any]) -> Counts:
     """Return the tokens of one request to a model, by what is paid for them."""
     tokens: dict[str, int] = {}
@@ -297,32 +247,3 @@ def counts_of(part: Mapping[str, Any]) -> Counts:
             f"cache_write: the reply does not say how long {abs(left)} of the tokens written to the cache live"
         )
     return Counts(tokens, unknown)
-
-
-class Served(NamedTuple):
-    """How a reply was served: its tier, its speed, and its region, if it names one."""
-
-    tier: str
-    speed: str
-    region: str | None
-
-
-def served_of(source: Mapping[str, Any]) -> Served:
-    """Return how a reply was served."""
-    region = source.get("inference_geo")
-    tier, speed = source.get("service_tier") or STANDARD, source.get("speed") or STANDARD
-    return Served(str(tier), str(speed), None if region is None else str(region))
-
-
-def variant_of(way: Served) -> str | None:
-    """Return the variant whose prices a reply pays; None where it has none, such as the priority tier's."""
-    if way.speed == STANDARD:
-        return way.tier if way.tier in {STANDARD, BATCH} else None
-    return FAST if way.speed == FAST and way.tier == STANDARD else None
-
-
-def _in_words(way: Served) -> str:
-    """Return how a reply was served where that is not the standard way, in words."""
-    named = (("service_tier", way.tier), ("speed", way.speed))
-    how = [f"{name} {value}" for name, value in named if value != STANDARD]
-    return f" with {' and '.join(how)}" if how else ""

@@ -18,7 +18,8 @@ from msgspec import Struct
 
 from keybearer.figures import count
 from keybearer.prices.amount import Cost
-from keybearer.prices.billing import cost, served_of, variant_of
+from keybearer.prices.billing import cost
+from keybearer.prices.rates import served_of, variant_of
 from keybearer.prices.table import FEATURES, ModelPrices, PriceTable, public
 
 __all__ = ["CLIENT_TOOLS", "Estimate", "forecast"]

@@ -1,8 +1,9 @@
 """The ledger: a row for each call that was billed or that failed, kept by many processes in one file.
 
-Strategy: a row is one line, written with one `write` to a file that only this process appends to, in the folder `<path>.rows` beside
-the database. `fold` puts the rows of all processes into the SQLite database (`ledger_store.py`); it runs when the ledger is read or
-closed, never within a call. A writer holds a lock on its file for as long as it lives, so that `fold` knows which files are complete.
+Strategy: a row is one line, written with one `write` to a file that only this process writes to, in the folder `<path>.rows` beside
+the database; zeros may follow its last row. `fold` puts the rows of all processes into the SQLite database (`ledger_store.py`); it
+runs when the ledger is read or closed, never within a call. A writer holds a lock on its file for as long as it lives, so that `fold`
+knows which files are complete.
 
 Contract: when a call returns, its row is in the operating system's hands: killing the process loses nothing. With `durable=True` it is
 on the disk, so that a power cut loses nothing either. A row is folded once, whoever is killed when. No prompt and no answer is in a
@@ -23,7 +24,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
@@ -42,12 +43,17 @@ if TYPE_CHECKING:
 __all__ = ["Ledger"]
 
 _log = logging.getLogger("keybearer")
-_FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+ROOM: Final = 65_536
+"""How much room a file is given at once, in bytes: a write that makes a file longer takes half as long again."""
+
+_encode: Final = msgspec.json.Encoder().encode
 
 _ledgers: weakref.WeakSet[Ledger] = weakref.WeakSet()
 """The ledgers of this process, for a child: another thread may hold one's lock when it forks."""
 
-_tags: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("keybearer_ledger_tags")
+_tags: contextvars.ContextVar[Mapping[str, str] | None] = contextvars.ContextVar("keybearer_ledger_tags", default=None)
 """The tags of the calls of this thread or task."""
 
 
@@ -91,10 +97,9 @@ class Ledger:
         self._durable = durable
         self._folder = self.path.with_name(f"{self.path.name}.rows")
         self._writing = threading.Lock()
-        self._descriptor: int | None = None
+        self._descriptor = -1
         self._lock: FileLock | None = None
-        self._process = 0
-        self._torn = False
+        self._room = 0  # left in the file, in bytes
         _ledgers.add(self)
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -105,7 +110,7 @@ class Ledger:
     @contextmanager
     def tagged(self, **tags: str) -> Iterator[None]:
         """Tag the calls inside the `with` block, in this thread or task; `agent` and `project` replace the ledger's own."""
-        token = _tags.set({**_tags.get({}), **tags})
+        token = _tags.set({**(_tags.get() or {}), **tags})
         try:
             yield
         finally:
@@ -113,67 +118,95 @@ class Ledger:
 
     def add(self, report: UsageReported) -> None:
         """Write the row of a call; it is safe when this returns."""
-        line = _line(self._row(report))
+        row = self._row(report)
+        try:
+            line = _encode(row) + b"\n"
+        except (
+            TypeError,
+            ValueError,
+            RecursionError,
+        ):  # a gateway's usage may hold what only the standard library writes
+            line = json.dumps(row, default=str).encode() + b"\n"
         with self._writing:
             try:
-                descriptor = self._opened()
-                self._write(descriptor, b"\n" + line if self._torn else line)
+                self._write(line)
                 if self._durable:
-                    os.fsync(descriptor)
+                    os.fsync(self._descriptor)
             except OSError as error:
                 self.unwritten += 1
                 _log.error("ledger: the row of a call could not be written to %s: %s", self._folder, error.strerror)
 
-    def _write(self, descriptor: int, line: bytes) -> None:
-        self._torn = True  # until the whole line is there
-        written = os.write(descriptor, line)
-        while written < len(line):
-            written += os.write(descriptor, line[written:])
-        self._torn = False
+    def _write(self, line: bytes) -> None:
+        if self._descriptor < 0:
+            self._open()
+        if len(line) > self._room:
+            self._room = max(ROOM, len(line))
+            _reserve(self._descriptor, self._room)
+        written = 0
+        try:
+            while written < len(line):
+                written += os.write(self._descriptor, line[written:])
+        except BaseException:  # the next row takes the place of this one, which is not whole
+            os.lseek(self._descriptor, -written, os.SEEK_CUR)
+            raise
+        self._room -= written
 
     def _row(self, report: UsageReported) -> dict[str, Any]:
-        tags = {**self.tags, **_tags.get({})}
-        found: object = report.usage  # a gateway's may be anything
+        """Return a row; what is as in `ledger_store.USUAL` is left out."""
+        usage: object = report.usage  # a gateway's may be anything
         row = {
             "at": time.time(),
             "model": report.model,
-            "agent": tags.pop("agent", self.agent),
-            "project": tags.pop("project", self.project),
-            "tags": tags,
-            "usage": found.to_dict() if isinstance(found, Usage) else {},
+            "usage": (usage.came_as() or usage.to_dict()) if isinstance(usage, Usage) else {},
             "request_id": report.request_id,
             "seconds": report.seconds,
-            "error": report.error,
-            "complete": report.complete,
             "date": report.date,
-            "refused": report.refused,
-            "batch": report.batch,
         }
-        # The public prices are known wherever the row is folded, and counting costs more than all the rest; one's own are known here.
+        agent, project, tags = self.agent, self.project, self.tags
+        if (more := _tags.get()) is not None:
+            tags = {**tags, **more}
+            agent, project = tags.pop("agent", agent), tags.pop("project", project)
+        if agent is not None:
+            row["agent"] = agent
+        if project is not None:
+            row["project"] = project
+        if tags:
+            row["tags"] = tags
+        if report.error is not None:
+            row["error"] = report.error
+        if not report.complete:
+            row["complete"] = False
+        if report.refused:
+            row["refused"] = True
+        if report.batch is not None:
+            row["batch"] = report.batch
+        # The public prices are known wherever the row is folded; one's own are known here.
         if report.prices is not None:
             from keybearer.shell.ledger_store import cost_columns
 
             row |= cost_columns(report)
         return row
 
-    def _opened(self) -> int:
-        """Return this process's own file, open; a forked child has another one than its parent."""
-        if self._descriptor is None or self._process != os.getpid():
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-            # Locked under a name that `fold` leaves alone, so that it never takes the file for one whose writer has died.
-            name = self._folder / f"{int(time.time())}-{secrets.token_hex(8)}"
-            lock = FileLock(name.with_suffix(".new"))
-            if not lock.acquire():  # pragma: no cover - a name of 64 random bits was taken
-                raise BlockingIOError
-            self._descriptor = os.open(name.with_suffix(".new"), _FLAGS, 0o600)
-            name.with_suffix(".new").rename(name.with_suffix(".jsonl"))
-            self._lock, self._process, self._torn = lock, os.getpid(), False
-        return self._descriptor
+    def _open(self) -> None:
+        """Open this process's own file."""
+        # Locked under a name that `fold` leaves alone, so that it never takes the file for one whose writer has died.
+        name = self._folder / f"{int(time.time())}-{secrets.token_hex(8)}"
+        lock = FileLock(name.with_suffix(".new"))
+        if not lock.acquire():  # pragma: no cover - a name of 64 random bits was taken
+            raise BlockingIOError
+        descriptor = os.open(name.with_suffix(".new"), _FLAGS, 0o600)
+        name.with_suffix(".new").rename(name.with_suffix(".jsonl"))
+        self._descriptor, self._lock, self._room = descriptor, lock, 0
 
-    def free_lock(self) -> None:
-        """Free the lock in a forked child, which has not the thread that may have held it."""
+    def forked(self) -> None:
+        """Begin anew in a forked child: it has a file of its own, and not the thread that may have held the lock."""
         self._writing = threading.Lock()
+        self._close()
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor, self._lock = -1, None
 
     def store(self) -> LedgerStore:
         """Return the database, with all rows in it that were written by now.
@@ -211,11 +244,13 @@ class Ledger:
     def release(self) -> None:
         """Close this process's file; what is in it is folded when somebody reads the ledger."""
         with self._writing:
-            if self._descriptor is not None and self._process == os.getpid():
-                os.close(self._descriptor)
-                if self._lock is not None:
-                    self._lock.release()
-            self._descriptor = self._lock = None
+            lock = self._lock
+            if self._descriptor >= 0:
+                with suppress(OSError):
+                    os.ftruncate(self._descriptor, os.lseek(self._descriptor, 0, os.SEEK_CUR))
+            self._close()
+            if lock is not None:
+                lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -227,17 +262,17 @@ class Ledger:
         return f"<Ledger: {self.path}>"
 
 
+def _reserve(descriptor: int, size: int) -> None:
+    """Give a file more room, which reads as zeros, where the system can; elsewhere each write makes it longer."""
+    if hasattr(os, "posix_fallocate"):
+        with suppress(OSError):
+            os.posix_fallocate(descriptor, os.lseek(descriptor, 0, os.SEEK_CUR), size)
+
+
 def _after_fork_in_child() -> None:
     for ledger in tuple(_ledgers):
-        ledger.free_lock()
+        ledger.forked()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
-
-
-def _line(row: dict[str, Any]) -> bytes:
-    try:
-        return msgspec.json.encode(row) + b"\n"
-    except (TypeError, ValueError, RecursionError):  # a gateway's usage may hold what only the standard library writes
-        return json.dumps(row, default=str).encode() + b"\n"

@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -87,6 +87,18 @@ MIGRATIONS: Final = (
 
 _JSON: Final = ("tags", "unknown", "usage")
 """The columns that hold JSON."""
+
+
+USUAL: Final[Mapping[str, Any]] = {
+    "agent": None,
+    "project": None,
+    "tags": {},
+    "error": None,
+    "complete": True,
+    "refused": False,
+    "batch": None,
+}
+"""What is left out of a row's line."""
 
 
 class LedgerStore:
@@ -162,6 +174,9 @@ class LedgerStore:
             with file.open("rb") as stream:
                 stream.seek(start)
                 text = stream.read()
+            text = text.partition(b"\0")[
+                0
+            ]  # the file's room for more; a row that is being written may still have zeros
             whole = text[: text.rfind(b"\n") + 1]  # the rest is still being written, or its writer was killed at it
             rows = [row for line in whole.splitlines() if line and (row := _values(line, file)) is not None]
             marks = ", ".join("?" * len(COLUMNS))
@@ -208,7 +223,7 @@ class LedgerStore:
 def _values(line: bytes, file: Path) -> tuple[Any, ...] | None:
     """Return a row's values in the order of the columns; None for a line that is none, which a full disk leaves."""
     try:
-        row = loads(line)
+        row = USUAL | loads(line)
         usage = row["usage"]
         if "known_usd" not in row:
             row |= _cost(row)
@@ -221,7 +236,7 @@ def _values(line: bytes, file: Path) -> tuple[Any, ...] | None:
             "complete": int(row["complete"]),
         }
         texts = {name: json.dumps(row[name], ensure_ascii=False) for name in _JSON}
-        values = {"batch": None} | row | figures | texts
+        values = row | figures | texts
         return tuple(values[name] for name in COLUMNS)
     except (ValueError, KeyError, TypeError, AttributeError):
         _log.warning("ledger: a line of %s is no row, and is left out", file)

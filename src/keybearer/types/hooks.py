@@ -108,9 +108,12 @@ class UsageReported(Struct, frozen=True, kw_only=True):
     @property
     def cost(self) -> Cost:
         """What it cost, as `message.cost` says; it is counted at each read."""
+        from keybearer.prices.amount import Cost
         from keybearer.prices.billing import cost_of_reply
 
-        return cost_of_reply(self)
+        if self.refused:
+            return Cost()
+        return cost_of_reply(self.usage, self.model, self.date, self.prices, complete=self.complete)
 
 
 class LimitCrossed(Struct, frozen=True, kw_only=True):

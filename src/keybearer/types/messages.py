@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from keybearer.types.answer import Answer
@@ -65,6 +66,13 @@ class TokenCount(Answer, frozen=True):
         from keybearer.prices import Cost
 
         return Cost()
+
+
+@cache  # an import statement takes as long as the rest
+def _counting() -> Callable[..., Cost]:
+    from keybearer.prices.billing import cost_of_reply
+
+    return cost_of_reply
 
 
 def _blocks(value: Any) -> Any:
@@ -168,9 +176,10 @@ class Message(Answer, frozen=True):
         The prices are those of the client that got it; see `keybearer.prices`. What has no known price is in `cost.unknown`, as is the
         output of a message that is not complete.
         """
-        from keybearer.prices.billing import cost_of
-
-        return cost_of(self)
+        state = state_of(self)
+        headers, complete = state.get("_headers"), self.stop_reason is not None
+        date = None if headers is None else headers.get("date")
+        return _counting()(self.usage, self.model, date, state.get("_prices"), complete=complete)
 
     def with_cache(self, report: CacheReport | None, choice: CacheChoice | None) -> Message:
         """Return the message with what its prompt cache missed, and with what `cache="adaptive"` chose for it."""
