@@ -15,6 +15,11 @@ SMALL = 40
 """A module of up to this many lines needs no test file of its own."""
 
 ELSEWHERE = {
+    "exchange/fleet.py": "shell/redis/test_fleet.py",
+    "policy/fleet_line.py": "policy/test_fleet_share.py",
+    "shell/redis/fleet_scope.py": "shell/redis/test_fleet.py",
+    "shell/redis/reporter.py": "shell/redis/test_fleet.py",
+    "types/fleet.py": "policy/test_fleet_share.py",
     "__init__.py": "test_imports.py",
     "_arguments.py": "cli/test_odd_arguments.py",
     "api/answers.py": "api/test_messages.py",

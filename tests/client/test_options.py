@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import trustme
 
-from keybearer import Client, RetryPolicy
+from keybearer import Client, RedisServer, RetryPolicy
 from keybearer.api.checks import text
 from keybearer.client.from_config import configured
 from keybearer.client.options import OPTIONS, ClientOptions, Option
@@ -17,8 +17,8 @@ from keybearer.config.schema import ProviderConfig, is_section
 from keybearer.errors import ConfigError
 from keybearer.providers.platform import FIELDS
 
-OWN = {"api_key", "auth", "retry", "kind", "allow", *FIELDS}
-"""Keys of a provider that are no option by themselves: the credential, the retry policy of two sections, and those of a platform."""
+OWN = {"api_key", "auth", "redis", "retry", "kind", "allow", *FIELDS}
+"""Keys of a provider that are no option by themselves: the credential, the retry policy, those of a platform, and the Redis."""
 
 SAMPLES: dict[str, tuple[str, Any]] = {
     "base_url": ("https://gateway.example", "https://gateway.example"),
@@ -31,6 +31,9 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "concurrency": ("5", 5),
     "adaptive": ("false", False),
     "quota_alert_threshold": ("0.5", 0.5),
+    "shared_limits": ("redis://redis.example/1", RedisServer(host="redis.example", database=1)),
+    "tenant": ("search", "search"),
+    "tenant_weight": ("2", 2.0),
     "circuit_breaker": ("{enabled: false}", False),
     "on_overload": ("[claude-sonnet-4-5]", ["claude-sonnet-4-5"]),
     "default_headers": ("{x-team: blue}", {"x-team": "blue"}),
@@ -105,7 +108,8 @@ def test_what_the_file_says_reaches_the_client(tmp_path: Path, name: str) -> Non
     path = tmp_path / "llm.yaml"
     lines = ["providers:", "  one:", "    api_key: sk-ant-test"]
     lines += ["  " * depth + f"{key}:" for depth, key in enumerate(option.key.split("."), 2)]
-    path.write_text("\n".join(lines) + f" {written}\n")
+    more = "      shared: redis://redis.example\n" if name.startswith("tenant") else ""  # else they are refused
+    path.write_text("\n".join(lines) + f" {written}\n{more}")
     found = configured(path, None, None).options[name]
     if name == "timeout":
         assert found.total == wanted

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from keybearer.errors import ConfigError
 from keybearer.exchange.admission import Admission
 from keybearer.policy.adaptive import AdaptiveRateLimiter
 from keybearer.policy.alerts import QuotaAlerts
@@ -22,6 +23,8 @@ from keybearer.types.hooks import Hooks
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from keybearer.exchange.fleet import FleetPort
 
 __all__ = ["hooks_of", "make_admission"]
 
@@ -38,19 +41,56 @@ def make_admission(options: Mapping[str, Any]) -> Admission:
     breaker = options.get("circuit_breaker", True)
     if breaker is True:
         breaker = CircuitBreaker(lock=threading.Lock())
+    _check_fleet(options)
     rate, permits = options.get("requests_per_second"), options.get("concurrency")
+    concurrency = None if permits is None else ConcurrencyLimiter(permits, future=_future, lock=threading.Lock())
     admission = Admission(
         limiter=RateLimiter(rate, burst=options.get("burst", 1), future=_future, lock=threading.Lock()),
         budget=RetryBudget(
             options.get("retry_budget", 0.1), reserve=options.get("retry_reserve"), lock=threading.Lock()
         ),
         alerts=QuotaAlerts(options.get("quota_alert_threshold")),
-        concurrency=None if permits is None else ConcurrencyLimiter(permits, future=_future, lock=threading.Lock()),
+        concurrency=concurrency,
         adaptive=AdaptiveRateLimiter(lock=threading.Lock()) if options.get("adaptive", True) else None,
         breaker=breaker or None,
+        fleet=_fleet(options, concurrency),
     )
     _all.add(admission)
     return admission
+
+
+def _check_fleet(options: Mapping[str, Any]) -> None:
+    """Refuse options of a fleet that would have no effect."""
+    shared = options.get("shared_limits") is not None
+    alone = next((name for name in ("tenant", "tenant_weight", "on_fleet") if options.get(name) is not None), None)
+    if alone is not None and not shared:
+        raise ConfigError(
+            f"Client({alone}=...) is about limits that are shared, and shared_limits names no Redis.", key=alone
+        )
+    if shared and options.get("platform") is not None:
+        raise ConfigError(
+            "Client(shared_limits=...) shares the limits of Anthropic's own API; a platform's quotas are not stated in its replies.",
+            key="shared_limits",
+        )
+    if shared and options.get("adaptive", True) is False:
+        raise ConfigError(
+            "Client(adaptive=False) ignores the service's limits, which shared_limits shares; leave one of them out.",
+            key="adaptive",
+        )
+
+
+def _fleet(options: Mapping[str, Any], concurrency: ConcurrencyLimiter | None) -> FleetPort | None:
+    if (shared := options.get("shared_limits")) is None:
+        return None
+    from keybearer.config.redis_server import redis_of
+    from keybearer.shell.redis.fleet import FleetMember
+
+    return FleetMember(
+        redis_of(shared),
+        tenant=options.get("tenant") or "",
+        weight=float(options.get("tenant_weight") or 1),
+        concurrency=concurrency,
+    )
 
 
 def _future() -> Future[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from keybearer.policy.retry import RetryPolicy
 from keybearer.wire.response.limits import MAX_EVENT_BYTES
 
 if TYPE_CHECKING:
+    from keybearer.config.redis_server import RedisServer
     from keybearer.providers.platform import Platform
 
 __all__ = ["agent_file", "chosen_provider", "configured"]
@@ -55,6 +56,8 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     }
     if section.kind != "anthropic":
         found["platform"] = _platform(section)
+    if section.rate_limit.shared is not None:
+        found["shared_limits"] = _redis_of(section, name, os.fspath(path), lines)
     return FromConfig(
         options={key: value for key, value in found.items() if value is not None},
         max_tokens=chosen.max_tokens if chosen else None,
@@ -70,6 +73,19 @@ def _platform(section: ProviderConfig) -> Platform:
 
     named = {name: getattr(section, name) for name in FIELDS}
     return Platform(section.kind, **named, allow=tuple(section.allow or ()))
+
+
+def _redis_of(section: ProviderConfig, name: str, path: str, lines: Mapping[str, int]) -> RedisServer:
+    """Return the Redis server of a section's shared limits."""
+    from keybearer.config.redis_server import redis_of
+
+    try:
+        return redis_of(section.rate_limit.shared or "", section.redis)
+    except ConfigError as error:
+        message = error.message
+    key = f"providers.{name}.redis" if f"providers.{name}.redis" in lines else f"providers.{name}.rate_limit.shared"
+    line = lines.get(key, 0)
+    raise ConfigError(f"{path}:{line}: {key}: {message}", file=path, line=line, key=key)
 
 
 def chosen_provider(config: Config, path: str, name: str | None) -> str:

@@ -41,6 +41,7 @@ from keybearer.types.http import Timeouts
 from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:
+    from keybearer.config.redis_server import RedisServer
     from keybearer.prices import PriceTable
     from keybearer.providers.platform import Platform
     from keybearer.shell.ledger import Ledger
@@ -184,6 +185,12 @@ def _limits(value: Any) -> str | None:
     return None if isinstance(value, StreamLimits) else f"is {shown(value)}; it takes StreamLimits(...)"
 
 
+def _redis(value: Any) -> str | None:
+    from keybearer.config.redis_server import redis_problem
+
+    return redis_problem(value)
+
+
 def _prices(value: Any) -> str | None:
     from keybearer.prices import PriceTable
     from keybearer.prices.contract import problem, read_file
@@ -307,6 +314,20 @@ class OwnOptions(TypedDict, total=False):
     quota_alert_threshold: Annotated[
         float, Option(_part, "Warn once when this share of a limit is used.", "rate_limit.quota_alert_threshold")
     ]
+    shared_limits: Annotated[
+        "RedisServer | str",
+        Option(
+            _redis,
+            "The Redis in which a fleet of processes shares the service's limits, and `concurrency`; see [fleets.md](fleets.md). "
+            "Default: none.",
+            "rate_limit.shared",
+        ),
+    ]
+    tenant: Annotated[
+        str,
+        Option(text, "Whom this client works for: tenants have fair shares of what is shared.", "rate_limit.tenant"),
+    ]
+    tenant_weight: Annotated[float, Option(_rate, "The tenant's weight. Default: 1.", "rate_limit.tenant_weight")]
     retry_budget: Annotated[
         float,
         Option(
@@ -344,6 +365,7 @@ class OwnOptions(TypedDict, total=False):
     on_retry: Annotated[Hook, Option(_hook, "A hook, called before another attempt.")]
     on_usage: Annotated[Hook, Option(_hook, "A hook, called with what each message cost.")]
     on_limit: Annotated[Hook, Option(_hook, "A hook, called when the alert threshold of a limit is crossed.")]
+    on_fleet: Annotated[Hook, Option(_hook, "A hook, called when the limits of a fleet were lost, or joined again.")]
     prices: Annotated[
         "Mapping[str, Any] | PriceTable | str | os.PathLike[str]",
         Option(

@@ -83,7 +83,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             self.own_ledger.release()
 
     def close(self) -> None:
-        """Stop what the credentials do in the background, unless they were an argument: then they are the caller's."""
+        """Leave the fleet, and stop what the credentials do in the background; those that were an argument are the caller's."""
+        if (fleet := self.exchange.admission.fleet) is not None:
+            fleet.close()
         if self.own_credentials and (close := getattr(self.exchange.credentials, "close", None)):
             close()
 
@@ -148,7 +150,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         retry=options.get("retry") or RetryPolicy(),
         clocks=CLOCKS,
         hooks=hooks,
-        usage=UsageReports(hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add),
+        usage=UsageReports(hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add, admission.fleet),
         retry_on_401=config.auth.retry_on_401,
         destination=destination,
     )

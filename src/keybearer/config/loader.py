@@ -26,7 +26,7 @@ from keybearer.config.urls import proxy_problem, proxy_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose
 from keybearer.errors import ConfigError
 from keybearer.errors.nearest import nearest
-from keybearer.types.secret import Secret
+from keybearer.types.secret import ProxyURL, Secret
 
 __all__ = ["load_agent", "load_config", "read_config"]
 
@@ -243,7 +243,7 @@ class _Reader:
         self.fail("a $ and a name, without braces, is no variable", line, key, hint=hint)
 
     def _special(self, what: str, text: str, node: yaml.Node, key: str) -> str:
-        """Check a path, a URL or a proxy; return a path against the file's folder."""
+        """Check a path or a URL; return a path against the file's folder."""
         problem: str | None
         if what == "path":
             try:
@@ -257,6 +257,11 @@ class _Reader:
         elif what == "url":
             problem = url_problem(text)
             problem = problem and f"{'the URL' if '@' in text else repr(node.value)} {problem}"
+        elif what == "redis":
+            from keybearer.config.redis_server import REDIS, redis_problem
+
+            problem = None if text == REDIS else redis_problem(text)
+            problem, text = problem and f"it {problem}", ProxyURL(text)
         else:
             problem = proxy_problem(text)
             problem, text = problem and f"it {problem}", text if problem else proxy_url(text)

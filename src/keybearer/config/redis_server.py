@@ -23,7 +23,10 @@ from msgspec import Struct
 from keybearer.errors import ConfigError
 from keybearer.types.secret import ProxyURL, Secret
 
-__all__ = ["RedisServer", "redis_problem"]
+__all__ = ["REDIS", "RedisServer", "redis_of", "redis_problem"]
+
+REDIS: Final = "redis"
+"""The word that stands for the server of a provider's own section, `redis`, in `llm.yaml`."""
 
 SCHEMES: Final = ("redis", "rediss", "unix")
 PORT: Final = 6379
@@ -171,6 +174,32 @@ def redis_problem(value: Any) -> str | None:
     except ConfigError as error:
         return error.message.removeprefix("The Redis server ").rstrip(".")
     return None
+
+
+def redis_of(url: RedisServer | str, section: Any = None) -> RedisServer:
+    """Return the server that a value of `llm.yaml` or an argument stands for.
+
+    Args:
+        url: A server, its URL, or the word `redis` for that of the section.
+        section: The provider's section `redis` (`RedisConfig`); None without one.
+
+    Raises:
+        ConfigError: It cannot be used, or there is no such section.
+    """
+    if isinstance(url, RedisServer):
+        return url
+    if url != REDIS:
+        return RedisServer.from_url(url)
+    if section is None:
+        raise ConfigError("The provider has no section redis that says which server is meant.", key="redis")
+    return RedisServer.from_url(
+        section.url,
+        user=section.user,
+        password=section.password,
+        ca_file=section.ca_file,
+        prefix=section.prefix,
+        timeout=section.timeout,
+    )
 
 
 # ── a URL ────────────────────────────────────────────────────────────────────

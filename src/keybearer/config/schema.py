@@ -35,6 +35,7 @@ __all__ = [
     "IdentityTokenConfig",
     "ProviderConfig",
     "RateLimitConfig",
+    "RedisConfig",
     "RetryConfig",
     "StreamLimitsConfig",
     "TimeoutConfig",
@@ -48,6 +49,9 @@ URL: TypeAlias = Annotated[str, Meta(extra={"kind": "url"})]
 
 Proxy: TypeAlias = Annotated[str, Meta(extra={"kind": "proxy"})]
 """A proxy's URL, whose repr shows no password."""
+
+RedisURL: TypeAlias = Annotated[str, Meta(extra={"kind": "redis"})]
+"""The URL of a Redis server, whose repr shows no password; or the word `redis` for the one of the provider's section."""
 
 Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=31_536_000)]
@@ -193,6 +197,9 @@ class RateLimitConfig(_Section, frozen=True, kw_only=True):
         concurrency: The most requests under way at once; no limit when omitted.
         adaptive: Whether to keep to the rate limits in the service's headers.
         quota_alert_threshold: The used share of a limit, above 0 to 1, at which to warn once; never when omitted.
+        shared: The Redis in which a fleet of processes shares the service's limits, and `concurrency`; none when omitted.
+        tenant: Whom this client works for: tenants have fair shares of what is shared.
+        tenant_weight: The tenant's weight; one of 2 has twice the share of one of 1.
     """
 
     requests_per_second: Positive | None = None
@@ -200,6 +207,9 @@ class RateLimitConfig(_Section, frozen=True, kw_only=True):
     concurrency: AtLeastOne | None = None
     adaptive: bool = True
     quota_alert_threshold: Share | None = None
+    shared: RedisURL | None = None
+    tenant: str | None = None
+    tenant_weight: Positive | None = None
 
 
 class RetryConfig(_Section, frozen=True, kw_only=True):
@@ -301,6 +311,26 @@ class SpendLimitConfig(_Section, frozen=True, kw_only=True):
     may_be_raised: bool | None = None
 
 
+class RedisConfig(_Section, frozen=True, kw_only=True):
+    """A Redis server, or one that speaks as it does; see `keybearer.RedisServer`.
+
+    Attributes:
+        url: Where it is.
+        user: The ACL user.
+        password: Its password.
+        ca_file: A PEM file of certificates to trust instead of the system's.
+        prefix: What every key begins with.
+        timeout: How long a command may take.
+    """
+
+    url: RedisURL
+    user: str | None = None
+    password: Secret | None = None
+    ca_file: FilePath | None = None
+    prefix: str | None = None
+    timeout: Seconds | None = None
+
+
 class ProviderConfig(_Section, frozen=True, kw_only=True):
     """One provider: Anthropic's own API, a gateway or a platform that serves Claude, and the way to it.
 
@@ -320,6 +350,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         model: The model when neither the call nor the agent names one.
         auth: How requests are authenticated.
         rate_limit: How fast to send.
+        redis: The Redis that `shared: redis` and the like stand for.
         retry: When to send again; in place of the file's `retry`, key by key.
         timeouts: Time limits.
         circuit_breaker: When to stop sending for a while.
@@ -352,6 +383,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     model: str | None = None
     auth: AuthConfig = AuthConfig()
     rate_limit: RateLimitConfig = RateLimitConfig()
+    redis: RedisConfig | None = None
     retry: RetryConfig = RetryConfig()
     timeouts: TimeoutConfig = TimeoutConfig()
     circuit_breaker: BreakerConfig = BreakerConfig()

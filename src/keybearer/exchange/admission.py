@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -34,6 +34,9 @@ from keybearer.policy.retry_budget import RetryBudget
 from keybearer.types.hooks import LimitCrossed
 from keybearer.types.http import Reply
 from keybearer.types.rate_limits import RateLimits
+
+if TYPE_CHECKING:
+    from keybearer.exchange.fleet import FleetPort
 
 __all__ = ["Admission", "LimitState"]
 
@@ -70,6 +73,7 @@ class Admission:
         concurrency: Limits how many requests are under way at once; None for no limit.
         adaptive: Keeps to the service's limits; None to ignore them.
         breaker: Stops sending while the service fails; None for no breaker.
+        fleet: Keeps to the service's limits together with other processes, in place of `adaptive`; None for none.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Admission:
         concurrency: ConcurrencyLimiter | None = None,
         adaptive: AdaptiveRateLimiter | None = None,
         breaker: CircuitBreaker | None = None,
+        fleet: FleetPort | None = None,
     ) -> None:
         self.limiter, self.budget, self.concurrency, self.adaptive, self.breaker = (
             limiter,
@@ -89,6 +94,7 @@ class Admission:
             adaptive,
             breaker,
         )
+        self.fleet = fleet
         self._alerts = alerts or QuotaAlerts(None)
         self._service: RateLimits | None = None
 
@@ -169,6 +175,8 @@ class Admission:
         """Wait for the client's own rate, then for the service's limits."""
         yield from self.limiter.acquire(deadline, clocks.monotonic)
         waited = 0.0
+        if self.fleet is not None and not self.fleet.alone:
+            return  # the fleet's lease is waited for when it is known whose limits they are
         while self.adaptive and waited < LONGEST and (wait := self.adaptive.wait(now := clocks.monotonic())):
             if wait > min(deadline.remaining(now), patience) / 2:
                 return  # after such a wait it might not be answered in time, so it is sent now and the service decides
@@ -235,6 +243,8 @@ class Admission:
         for part in (self.limiter, self.budget, self.concurrency, self.adaptive, self.breaker):
             if part is not None:
                 part.after_fork(make_lock())
+        if self.fleet is not None:
+            self.fleet.after_fork()
 
 
 def _is_ours(error: TransportError) -> bool:

@@ -35,6 +35,7 @@ from keybearer.types.http import Draft, Reply, Request
 from keybearer.types.rate_limits import RateLimits
 
 if TYPE_CHECKING:
+    from keybearer.exchange.fleet import FleetPort, Leased
     from keybearer.exchange.spending import Hold, SpendPort
     from keybearer.prices import PriceTable
     from keybearer.providers.destination import Destination
@@ -50,6 +51,10 @@ MakeReader: TypeAlias = "Callable[[Reply], StreamReader]"
 STALE: Final = 0.5
 """How soon a kept-alive connection fails if the service had closed it, in seconds. After that, the service may have carried out
 the request."""
+
+
+AGED: Final = 1.0
+"""A credential that has waited longer than this for a lease is asked for again, in seconds: it may have been refreshed."""
 
 
 class Refused(NamedTuple):
@@ -71,6 +76,7 @@ class Attempt(Struct):
         limits: The spend limits of the call.
         prices: The prices of the call; None for the public ones.
         hold: What is reserved under the limits; None without any.
+        leased: What it has of a fleet's limits; None without any.
         probe: The number of the circuit breaker's probe, if the attempt is one; else 0.
         signed_with: The credential that it was signed with, if that can be refreshed; else None.
         answered: Whether a reply came.
@@ -86,6 +92,7 @@ class Attempt(Struct):
     limits: Sequence[SpendPort] = ()
     prices: PriceTable | None = None
     hold: Hold | None = None
+    leased: Leased | None = None
     probe: int = 0
     signed_with: Credential | None = None
     answered: bool = False
@@ -137,7 +144,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
         held = True
         try:
             outcome = yield from self._sent(attempt)
-            held = not isinstance(outcome, OpenBody)  # an open body releases its permit itself
+            if isinstance(outcome, OpenBody):  # it releases its permit and its lease itself
+                held, outcome.leased = False, attempt.leased
             return outcome
         finally:
             if not attempt.ended:
@@ -146,12 +154,16 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 admission.unanswered(self.clocks)
             if held:
                 admission.release()
+                if attempt.leased is not None:
+                    attempt.leased.release()
 
     def _sent(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Sign, send and classify."""
         credential = yield from self._credential(attempt.deadline)
         if attempt.refused is not None and credential.token_id == attempt.refused.credential.token_id:
             return attempt.refused.error
+        if self.admission.fleet is not None:
+            credential = yield from self._lease(self.admission.fleet, attempt, credential)
         if credential.signer.refreshable:
             attempt.signed_with = credential
         request = self._signed(attempt.draft, credential, attempt.deadline)
@@ -183,10 +195,27 @@ class Attempts(Struct, frozen=True, kw_only=True):
                 reply = self.destination.read(reply, self.clocks.wall())
             outcome = yield from self._outcome(reply, attempt, credential, request)
         if not attempt.stale:  # a stale connection says nothing about the service
-            error = outcome if isinstance(outcome, KeybearerError) else None
-            self.admission.ended(error, attempt.probe, self.clocks)
-            attempt.ended = True
+            self._concluded(attempt, outcome)
         return outcome
+
+    def _concluded(self, attempt: Attempt, outcome: Reply | OpenBody | KeybearerError) -> None:
+        """Record how an attempt ended."""
+        error = outcome if isinstance(outcome, KeybearerError) else None
+        self.admission.ended(error, attempt.probe, self.clocks)
+        attempt.ended = True
+        if error is not None and attempt.leased is not None:
+            attempt.leased.failed(error, self.clocks)
+
+    def _lease(self, fleet: FleetPort, attempt: Attempt, credential: Credential) -> Flow[Credential]:
+        """Wait for a lease of the fleet's limits; return the credential, which may be another one by then."""
+        from keybearer.exchange.fleet import take_lease
+
+        begun = self.clocks.monotonic()
+        attempt.leased = yield from take_lease(
+            fleet, attempt.draft, credential, deadline=attempt.deadline, clocks=self.clocks, hook=self.hooks.on_fleet
+        )
+        waited = self.clocks.monotonic() - begun
+        return (yield from self._credential(attempt.deadline)) if waited > AGED else credential
 
     def _credential(self, deadline: Deadline) -> Flow[Credential]:
         """Return the credential. A wait for a refresh ends at the deadline; the refresh itself continues."""
@@ -240,6 +269,8 @@ class Attempts(Struct, frozen=True, kw_only=True):
             request_id,
         )
         crossed = self.admission.record_limits(reply, self.clocks)
+        if attempt.leased is not None:
+            attempt.leased.replied(reply, self.clocks)
         if self.hooks.on_limit:
             for each in crossed:
                 yield from self.call_hook(self.hooks.on_limit, each, attempt.deadline)

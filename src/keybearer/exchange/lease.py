@@ -18,6 +18,7 @@ from keybearer.types.messages import Message
 
 if TYPE_CHECKING:
     from keybearer.exchange.admission import Admission
+    from keybearer.exchange.fleet import Leased
     from keybearer.exchange.spending import Hold
     from keybearer.exchange.usage import UsageReports
     from keybearer.wire.response.reader import StreamReader
@@ -37,15 +38,17 @@ class OpenBody:
         status: The HTTP status.
         headers: The reply's headers.
         hold: What is reserved for it under spend limits; None without any.
+        leased: What it has of a fleet's limits; None without any.
     """
 
-    __slots__ = ("_admission", "body", "headers", "hold", "status")
+    __slots__ = ("_admission", "body", "headers", "hold", "leased", "status")
 
     def __init__(self, reply: Reply, admission: Admission) -> None:
         self.body: Any = reply.stream
         self.status: int = reply.status
         self.headers: Headers = reply.headers
         self.hold: Hold | None = None
+        self.leased: Leased | None = None
         self._admission: Admission | None = admission
 
     def release(self) -> None:
@@ -53,6 +56,8 @@ class OpenBody:
         admission, self._admission = self._admission, None
         if admission is not None:
             admission.release()
+        if self.leased is not None:
+            self.leased.release()
         self._settle(later=False)
 
     def abandon(self) -> None:
@@ -60,6 +65,8 @@ class OpenBody:
         admission, self._admission = self._admission, None
         if admission is not None:
             admission.release_later()
+        if self.leased is not None:
+            self.leased.release()
         self._settle(later=True)
 
     def _settle(self, *, later: bool) -> None:

@@ -17,6 +17,7 @@ from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
+    from keybearer.exchange.fleet import FleetPort
     from keybearer.policy.adaptive import AdaptiveRateLimiter
     from keybearer.types.batches import BatchRow
 
@@ -33,6 +34,7 @@ class UsageReports:
         hook: Called with each report; None for no hook.
         adaptive: Updates its average cost of a request with each complete message; None without one.
         add_row: Adds each report to the ledger; it does not wait. None for no ledger.
+        fleet: Updates a fleet's shared limits with each message; None without one.
     """
 
     def __init__(
@@ -40,9 +42,11 @@ class UsageReports:
         hook: Hook | None = None,
         adaptive: AdaptiveRateLimiter | None = None,
         add_row: Callable[[UsageReported], None] | None = None,
+        fleet: FleetPort | None = None,
     ) -> None:
         self._hook = hook
         self._adaptive = adaptive
+        self._fleet = fleet
         self._add_row = add_row
         self._owed: deque[UsageReported] = deque()
         self._read: dict[str, int] = {}  # how many rows of a batch's results were reported
@@ -60,6 +64,8 @@ class UsageReports:
         """
         if self._adaptive is not None and complete:
             self._adaptive.on_usage(message.usage)
+        if self._fleet is not None:
+            self._fleet.on_usage(message.usage, message.model)
         if self._hook is None and self._add_row is None:
             return None
         report = _reported(message, complete=complete, seconds=seconds, error=error)
@@ -113,6 +119,8 @@ class UsageReports:
 
     def owe(self, message: Message, *, complete: bool, seconds: float | None = None) -> None:
         """Keep the report of an abandoned stream for `settle`. A finalizer calls this, so it takes no lock."""
+        if self._fleet is not None:
+            self._fleet.on_usage(message.usage, message.model)
         if self._hook is not None or self._add_row is not None:
             self._owed.append(_reported(message, complete=complete, seconds=seconds, error=None))
 

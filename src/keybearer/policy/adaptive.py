@@ -19,7 +19,7 @@ from msgspec import Struct
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.usage import Usage
 
-__all__ = ["AdaptiveRateLimiter"]
+__all__ = ["LONGEST", "AdaptiveRateLimiter", "read_tokens"]
 
 _SMOOTHING: Final = 0.3
 """The weight of the last request in the average cost of a request (exponential smoothing)."""
@@ -122,8 +122,7 @@ class AdaptiveRateLimiter:
 
     def on_usage(self, usage: Usage) -> None:
         """Update the average cost of a request with a message's usage."""
-        fresh, output = _count(usage.input_tokens), _count(usage.output_tokens)
-        read = None if fresh is None else fresh + (_count(usage.cache_creation_input_tokens) or 0)
+        read, output = read_tokens(usage)
         costs = {
             "input-tokens": read,
             _OUTPUT: output,
@@ -134,6 +133,13 @@ class AdaptiveRateLimiter:
                 if cost is not None:
                     before = self._usual.get(name, float(cost))
                     self._usual[name] = before + _SMOOTHING * (cost - before)
+
+
+def read_tokens(usage: Usage) -> tuple[int | None, int | None]:
+    """Return the tokens of a message that count on the limits of input and of output: what the cache read counts on neither."""
+    fresh = _count(usage.input_tokens)
+    given = None if fresh is None else fresh + (_count(usage.cache_creation_input_tokens) or 0)
+    return given, _count(usage.output_tokens)
 
 
 def _count(value: object) -> int | None:

@@ -54,7 +54,7 @@ class ConcurrencyLimiter:
         future = self._future()
         self._catch_up()
         with self._lock:
-            if self._free and not self._waiting:
+            if self._free > 0 and not self._waiting:
                 self._free -= 1
                 return None
             self._waiting.append(future)
@@ -77,6 +77,16 @@ class ConcurrencyLimiter:
                 return
         self._release()
 
+    def resize(self, permits: int) -> None:
+        """Set another number of permits. What is in use stays so; with fewer, the next ones to come back are not handed on."""
+        with self._lock:
+            self._free += permits - self.permits
+            self.permits = permits
+            waiters = [self._waiting.popleft() for _ in range(max(0, min(self._free, len(self._waiting))))]
+            self._free -= len(waiters)
+        for each in waiters:
+            each.set_result(None)
+
     def after_fork(self, lock: AbstractContextManager[object]) -> None:
         """Reset in a forked child: the parent's permits and waiters are forgotten, and the lock is replaced."""
         self._lock, self._free = lock, self.permits
@@ -91,7 +101,7 @@ class ConcurrencyLimiter:
 
     def _release(self) -> None:
         with self._lock:
-            if not self._waiting:
+            if not self._waiting or self._free < 0:
                 self._free = min(self.permits, self._free + 1)  # a permit from before a fork is the parent's
                 return
             following = self._waiting.popleft()

@@ -17,7 +17,16 @@ from keybearer.types.usage import Usage
 if TYPE_CHECKING:
     from keybearer.prices import Cost, PriceTable
 
-__all__ = ["Hook", "Hooks", "LimitCrossed", "RequestSent", "ResponseReceived", "RetryPlanned", "UsageReported"]
+__all__ = [
+    "FleetChanged",
+    "Hook",
+    "Hooks",
+    "LimitCrossed",
+    "RequestSent",
+    "ResponseReceived",
+    "RetryPlanned",
+    "UsageReported",
+]
 
 Hook: TypeAlias = Callable[[Any], Any]
 
@@ -130,6 +139,22 @@ class LimitCrossed(Struct, frozen=True, kw_only=True):
     resets_at: float | None
 
 
+class FleetChanged(Struct, frozen=True, kw_only=True):
+    """The limits that a client shares with a fleet were lost, or joined again; reported once for each change.
+
+    Attributes:
+        joined: Whether they are shared again; False when this process goes on alone, with its share of them.
+        server: Where they are kept, such as `Redis at redis.internal:6379`.
+        members: How many processes share them, as far as this one knows; 0 where it never joined.
+        reason: Why they were lost, in words; empty when they were joined again.
+    """
+
+    joined: bool
+    server: str
+    members: int
+    reason: str = ""
+
+
 class Hooks(Struct, frozen=True, kw_only=True):
     """The hooks of a client; None for none.
 
@@ -139,6 +164,7 @@ class Hooks(Struct, frozen=True, kw_only=True):
         on_retry: Called with a `RetryPlanned` before each further attempt, and before the wait for it.
         on_usage: Called with a `UsageReported` once for each message.
         on_limit: Called with a `LimitCrossed` when a reply shows that the alert threshold was crossed.
+        on_fleet: Called with a `FleetChanged` before the next request, when the limits of a fleet were lost, or joined again.
     """
 
     on_request: Hook | None = None
@@ -146,3 +172,4 @@ class Hooks(Struct, frozen=True, kw_only=True):
     on_retry: Hook | None = None
     on_usage: Hook | None = None
     on_limit: Hook | None = None
+    on_fleet: Hook | None = None

@@ -102,7 +102,7 @@ def test_tls_with_a_certificate_of_ones_own_authority(tmp_path: Path) -> None:
 def test_a_script_runs_on_a_cluster(tmp_path: Path) -> None:
     """Its keys carry one tag, and so are on one node."""
     port = free_port()
-    with redis_server(tmp_path, "--cluster-enabled", "yes", port=port):
+    with redis_server(tmp_path, "--cluster-enabled", "yes", "--cluster-port", str(free_port()), port=port):
         node = RedisLink(server_of(tmp_path))
         node.command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         while "cluster_state:ok" not in str(node.command("CLUSTER", "INFO")).replace("': '", ":"):

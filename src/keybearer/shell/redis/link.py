@@ -56,6 +56,15 @@ class RedisLink:
         self._making = threading.Lock()
         self._client: Any = None
 
+    def check(self) -> None:
+        """Refuse to go on where redis-py is not installed; it is loaded here, and not where somebody waits for an answer.
+
+        Raises:
+            UsageError: It is not installed.
+        """
+        with self._making:
+            _redis_py()
+
     def run(self, script: RedisScript, keys: Sequence[str], arguments: Sequence[str | float] = ()) -> Any:
         """Run a script and return its answer: whole numbers, texts, and lists of them.
 
@@ -133,17 +142,7 @@ class RedisLink:
             return self._client
 
     def _made(self) -> Any:
-        try:
-            from redis import Redis
-            from redis.backoff import NoBackoff
-            from redis.cluster import RedisCluster
-            from redis.exceptions import ConnectionError as Broken
-            from redis.retry import Retry
-        except ImportError as missing:
-            raise UsageError(
-                f"What is shared in Redis needs {missing.name}, which is not installed.",
-                hint="Install it with: pip install 'keybearer[fleet]'",
-            ) from None
+        redis, cluster, Retry, NoBackoff, Broken = _redis_py()  # noqa: N806 - classes
         server = self.server
         options: dict[str, Any] = {
             "username": server.user,
@@ -159,13 +158,31 @@ class RedisLink:
             options |= {"ssl": True, "ssl_ca_certs": server.ca_file}
         try:
             if server.cluster:
-                return RedisCluster(host=server.host, port=server.port, **options)
+                return cluster(host=server.host, port=server.port, **options)
             if server.path:
-                return Redis(unix_socket_path=server.path, db=server.database, **options)
-            return Redis(host=server.host, port=server.port, db=server.database, **options)
+                return redis(unix_socket_path=server.path, db=server.database, **options)
+            return redis(host=server.host, port=server.port, db=server.database, **options)
         except Exception as error:  # noqa: BLE001 - a cluster is asked for its nodes at once
             failure = redis_failure(server, error)
         raise failure
+
+
+def _redis_py() -> tuple[Any, ...]:
+    """Return what is used of redis-py."""
+    try:
+        from redis import Redis
+        from redis.backoff import NoBackoff
+        from redis.cluster import RedisCluster
+        from redis.exceptions import ConnectionError as Broken
+        from redis.retry import Retry
+    except ImportError as missing:
+        name = missing.name
+    else:
+        return Redis, RedisCluster, Retry, NoBackoff, Broken
+    raise UsageError(
+        f"What is shared in Redis needs {name}, which is not installed.",
+        hint="Install it with: pip install 'keybearer[fleet]'",
+    )
 
 
 class _ScriptMissing(Exception):  # noqa: N818 - what happened; it never leaves this module
