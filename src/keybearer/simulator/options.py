@@ -80,6 +80,7 @@ class Options:
         batch_seconds: How long a batch takes on the clock.
         access_token_seconds: How long an OAuth access token lives.
         refresh_grace_seconds: How long a spent refresh token still gets the reply of its first use; 0 for not at all.
+        federation: A YAML file of federation rules, a list, beside the one that trusts the simulator's own identity provider.
         oauth_errors: The shape of the token endpoint's errors: `rfc` (RFC 6749) or `api` (the API's error body).
         auto_approve: The consent page approves by itself, for tests without a browser.
         provider: The platforms to serve beside the API, each below its name: `bedrock_mantle`, `bedrock`, `aws`, `vertex`,
@@ -110,6 +111,7 @@ class Options:
     batch_seconds: float = 60.0
     access_token_seconds: int = 8 * 3600
     refresh_grace_seconds: float = 0.0
+    federation: Path | None = None
     oauth_errors: str = "rfc"
     auto_approve: bool = False
     provider: frozenset[str] = frozenset()

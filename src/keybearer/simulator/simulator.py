@@ -23,6 +23,8 @@ from keybearer.simulator.state import State
 
 if TYPE_CHECKING:
     from keybearer.simulator.chaos.report import RunReport
+    from keybearer.simulator.service.federation import FederatedGrants
+    from keybearer.simulator.service.identity_provider import IdentityProvider
 
 __all__ = ["Simulator"]
 
@@ -148,6 +150,20 @@ class Simulator:
     def revoke_logins(self) -> None:
         """Revoke every OAuth token that it has issued."""
         self._state.grants.revoke()
+
+    @property
+    def identity_provider(self) -> IdentityProvider:
+        """Its identity provider: `issue()` gives an identity token, `rotate()` and `revoke()` change its keys."""
+        return self._state.identity_provider
+
+    @property
+    def federation(self) -> FederatedGrants:
+        """The federation rules; `add_rule({...})` adds one."""
+        return self._state.federation
+
+    def revoke_federated(self, rule: str | None = None) -> None:
+        """Revoke the access tokens of a federation rule, or of all rules."""
+        self._state.grants.revoke_minted(rule)
 
     def add_file(self, filename: str, data: bytes, mime_type: str = "text/plain") -> dict[str, Any]:
         """Add a file as if a tool had made it, so that it can be downloaded.

@@ -24,7 +24,9 @@ from keybearer.simulator.options import Options
 from keybearer.simulator.rules import check_names
 from keybearer.simulator.service.auth import API_KEY, OUR_KEY
 from keybearer.simulator.service.diagnostics import Diagnostics
+from keybearer.simulator.service.federation import FederatedGrants, IdentityRule
 from keybearer.simulator.service.grants import Grants
+from keybearer.simulator.service.identity_provider import IdentityProvider
 from keybearer.simulator.service.memory_stores import MemoryStores
 from keybearer.simulator.service.prompt_cache import PromptCache
 from keybearer.simulator.service.rate_limits import ServiceLimits
@@ -47,6 +49,14 @@ def _scripted(options: Options) -> Sequence[ScriptedTurn]:
     from keybearer.simulator.control.scenario_file import load_scenario
 
     return load_scenario(options.scenario)
+
+
+def _federation_rules(options: Options) -> tuple[IdentityRule, ...]:
+    if not options.federation:
+        return ()
+    from keybearer.simulator.control.federation_file import load_rules
+
+    return load_rules(options.federation)
 
 
 def _chaos(options: Options, clock: SimulatedClock) -> Chaos | None:
@@ -104,6 +114,7 @@ class State:
         self.bills = BillBook()
         self.faults = FaultQueue()
         self.script = Script(_scripted(options))
+        self.rules_of_federation = _federation_rules(options)
         self.chaos = _chaos(options, self.clock)
         if self.chaos is not None:
             self.journal.listen(lambda entry: self.chaos.tally.done(entry) if self.chaos else None)
@@ -165,6 +176,8 @@ class State:
         self.grants = Grants(
             self.clock, access_seconds=options.access_token_seconds, grace_seconds=options.refresh_grace_seconds
         )
+        self.identity_provider = IdentityProvider(self.clock)
+        self.federation = FederatedGrants(self.clock, self.grants, self.identity_provider, self.rules_of_federation)
         self.files = UploadStore()
         self.batches = BatchStore()
         self.skills = SkillStore(self.clock, self.ids)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 import urllib3
 
 from keybearer.simulator import Simulator
 from keybearer.simulator.endpoints.admin_fields import TYPES, AdminPage, Field
 from keybearer.simulator.endpoints.admin_pages import PAGES
+from keybearer.simulator.service.federation import IdentityRule
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/_sim/faults"): {"fault": "529", "times": 2, "path": "/v1/models", "skip": 1},
     ("POST", "/_sim/script"): {"match": {"text": "x"}, "reply": "y", "fault": "cut", "times": "always"},
     ("POST", "/_sim/clock"): {"advance": 3, "freeze": False},
     ("POST", "/_sim/login"): {"expires_in": 60},
+    ("POST", "/_sim/identity-token"): {"subject": "a", "audience": ["b"], "expires_in": 5, "claims": {"c": 1}},
+    ("POST", "/_sim/identity-keys"): {"rotate": "ES256", "revoke": "all"},
+    ("POST", "/_sim/federation-revoke"): {"rule": "fdrl_simulator"},
+    ("POST", "/_sim/federation-rules"): msgspec.to_builtins(IdentityRule(jwks={"keys": []}, jwks_url="http://127.0.0.1:9")),
     ("POST", "/_sim/reset"): {"clock": False},
 }
 """A body with every field of each page that takes one."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
-from keybearer.simulator.endpoints import admin
+from keybearer.simulator.endpoints import admin, identity
 from keybearer.simulator.endpoints.admin_fields import AdminPage, Field, check_fields
 from keybearer.simulator.options import Options
 from keybearer.simulator.state import State
@@ -114,6 +114,24 @@ LOGIN: Final = (
 )
 OPTIONS: Final = tuple(Field(name, "any", words) for name, words in Options.described().items())
 
+RULE_FIELDS: Final = (
+    Field("id", "string", "the rule's id; `fdrl_simulator` by default, which replaces the one that is always there"),
+    Field("organization_id", "string", "the organization; `00000000-0000-4000-8000-000000000000` by default"),
+    Field("service_account_id", "string", "whom its tokens act as; `svac_simulator` by default"),
+    Field("issuer_url", "string", "the issuer (`iss`); the simulator's own provider by default"),
+    Field("jwks", "object", "the issuer's public keys; not needed for the simulator's own"),
+    Field("jwks_url", "string", "in place of `jwks`: where they are fetched from"),
+    Field("audience", "string", "what `aud` has to be, or one of it"),
+    Field("subject_prefix", "string", "what `sub` has to be, or begin with before a `*`"),
+    Field("claims", "object", "further claims, and what each has to be"),
+    Field("oauth_scope", "string", "the scopes of its tokens; `workspace:inference` by default"),
+    Field("token_lifetime_seconds", "whole number", "how long its tokens live at the most, 3,600 by default"),
+    Field("workspace_ids", "list", "its workspaces; a caller has to name one where there are several"),
+    Field("max_jwt_lifetime_seconds", "whole number", "the longest life of an identity token"),
+    Field("check_jti", "boolean", "whether an identity token with a `jti` is good for one exchange only"),
+    Field("archived", "boolean", "whether it rejects every exchange"),
+)
+
 PAGES: Final = (
     AdminPage(
         "GET", "/_sim/requests", admin.requests, "The journal: the last 10,000 requests, without those to these pages.",
@@ -211,6 +229,35 @@ PAGES: Final = (
         "POST", "/_sim/login", admin.login, "Log in without a browser; gives the token endpoint's reply.",
         takes=(Field("expires_in", "whole number", "seconds that the access token lives; `--access-token-seconds` by default"),),
         gives=LOGIN,
+    ),
+    AdminPage(
+        "POST", "/_sim/identity-token", identity.issue_token, "Issue an identity token, for workload identity federation.",
+        takes=(
+            Field("subject", "string", "`sub`; `system:serviceaccount:default:app` by default"),
+            Field("audience", "any", "`aud`, a string or a list; `https://api.anthropic.com` by default"),
+            Field("expires_in", "number", "seconds until it expires, 3,600 by default; negative for one that has expired"),
+            Field("claims", "object", "more claims, which win over these; null leaves one out"),
+        ),
+        gives=(Field("token", "string", "the token, a signed JWT"),),
+    ),
+    AdminPage(
+        "POST", "/_sim/identity-keys", identity.change_keys,
+        "Change the keys of the identity provider; a rotated key stays until it is revoked.",
+        takes=(
+            Field("rotate", "string", "sign with a new key from now on: `ES256` or `RS256`"),
+            Field("revoke", "string", "take the key with this `kid` out of the key set, or `all`"),
+        ),
+        gives=(Field("keys", "list", "the public keys, as `GET /idp/jwks` has them"),),
+    ),
+    AdminPage(
+        "POST", "/_sim/federation-rules", identity.add_rule, "Add a federation rule, or replace the one with its id.",
+        takes=RULE_FIELDS,
+        gives=(Field("id", "string", "its id"),),
+    ),
+    AdminPage(
+        "POST", "/_sim/federation-revoke", identity.revoke_federated, "Revoke access tokens of federation: they get a 401.",
+        takes=(Field("rule", "string", "the federation rule whose tokens are revoked; those of all by default"),),
+        gives=(OK,),
     ),
     AdminPage("GET", "/_sim/options", admin.options, "How it was started; `token` is always null.", gives=OPTIONS),
 )  # fmt: skip

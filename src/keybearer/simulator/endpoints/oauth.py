@@ -16,6 +16,7 @@ from keybearer.simulator.core.errors import ServiceError
 from keybearer.simulator.core.reply import ServerReply, encode, refuse
 from keybearer.simulator.core.request import ServedCall
 from keybearer.simulator.endpoints.oauth_html import code_page, consent_page, error_page, page_headers
+from keybearer.simulator.service.federation import GRANT_TYPE
 from keybearer.simulator.service.grants import CLIENT_ID, SCOPES, Authorization, OAuthError
 from keybearer.simulator.service.redirects import is_loopback_redirect
 from keybearer.simulator.state import State
@@ -114,21 +115,23 @@ def _fields(call: ServedCall) -> dict[str, str]:
     return fields
 
 
-def _grant(state: State, grant: str, fields: dict[str, str]) -> dict[str, Any]:
+def _grant(state: State, grant: str, fields: dict[str, str], call: ServedCall) -> dict[str, Any]:
     if grant == "authorization_code":
         return state.grants.exchange(fields)
     if grant == "refresh_token":
         return state.grants.refresh(fields)
+    if grant == GRANT_TYPE:
+        return state.federation.exchange(fields, call.betas)
     raise OAuthError("unsupported_grant_type", f"grant_type {grant!r} is not supported")
 
 
 def token(state: State, call: ServedCall) -> ServerReply:
-    """Answer `POST /v1/oauth/token`: exchange a code, or rotate a refresh token."""
+    """Answer `POST /v1/oauth/token`: exchange a code or an identity token, or rotate a refresh token."""
     grant = ""
     try:
         fields = _fields(call)
         grant = fields.get("grant_type", "")
-        reply = ServerReply.json(_grant(state, grant, fields))
+        reply = ServerReply.json(_grant(state, grant, fields, call))
     except OAuthError as error:
         reply = _refusal(state, call, error)
     return structs.replace(
@@ -139,9 +142,10 @@ def token(state: State, call: ServedCall) -> ServerReply:
 def _refusal(state: State, call: ServedCall, error: OAuthError) -> ServerReply:
     """Render a refusal in either of the two shapes that clients have seen."""
     if state.options.oauth_errors == "api":
-        reply = refuse(ServiceError("invalid_request_error", error.description), call.request_id)
+        kind = "invalid_request_error" if error.status == 400 else "authentication_error"
+        reply = refuse(ServiceError(kind, error.description), call.request_id)
     else:
-        reply = ServerReply(encode({"error": error.code, "error_description": error.description}), status=400)
+        reply = ServerReply(encode({"error": error.code, "error_description": error.description}), status=error.status)
     note = {**reply.note, "error": error.code, "refresh_reused": error.reused or None}
     return structs.replace(reply, note=note)
 

@@ -7,7 +7,17 @@ from typing import Final, Literal
 
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import CHAT_PATH, MESSAGES_PATH, ServedCall
-from keybearer.simulator.endpoints import admin_pages, batches, files, memories, memory_stores, models, oauth, skills
+from keybearer.simulator.endpoints import (
+    admin_pages,
+    batches,
+    files,
+    identity,
+    memories,
+    memory_stores,
+    models,
+    oauth,
+    skills,
+)
 from keybearer.simulator.endpoints.chat_completions import complete_chat
 from keybearer.simulator.endpoints.messages import count_tokens, create_message
 from keybearer.simulator.faults import StruckReply
@@ -24,7 +34,7 @@ LARGER: Final = {"/v1/messages/batches": 256 * MEGABYTE, "/v1/files": 500 * MEGA
 """The paths with a higher limit (the API's "Request size limits")."""
 FORM_PATHS: Final = ("/v1/files", "/v1/skills", "/v1/skills/{id}/versions")
 """The paths whose body is a form (`multipart/form-data`)."""
-SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/", "/_sim/login")
+SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/", "/idp/", "/_sim/login", "/_sim/identity")
 """Paths whose bodies contain credentials, and are not kept in the journal."""
 
 
@@ -83,7 +93,7 @@ API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
 TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
     ("key", API),
     ("admin", admin_pages.ENDPOINTS),
-    ("login", oauth.ENDPOINTS),
+    ("login", (*oauth.ENDPOINTS, *identity.ENDPOINTS)),
     (
         "open",
         (

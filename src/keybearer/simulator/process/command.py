@@ -128,6 +128,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         help="how long a spent refresh token still gets its first reply",
     )
+    add(
+        "--federation", type=Path, metavar="FILE", help="a YAML file of federation rules, for identity tokens of others"
+    )
     add("--auto-approve", action="store_true", help="let the consent page approve by itself")
     add("--tokens-per-second", type=rate, default=default.tokens_per_second, help="the speed of a stream; 0: no limit")
     add(
@@ -176,6 +179,7 @@ def _options(args: argparse.Namespace) -> Options:
         tier=args.tier,
         batch_seconds=args.batch_seconds,
         access_token_seconds=args.access_token_seconds,
+        federation=args.federation,
         refresh_grace_seconds=args.refresh_grace_seconds,
         auto_approve=args.auto_approve,
         tokens_per_second=args.tokens_per_second,

@@ -26,6 +26,8 @@ __all__ = ["CLIENT_ID", "Authorization", "Grants", "OAuthError"]
 
 CLIENT_ID: Final = "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
 SCOPES: Final = ("org:create_api_key", "user:profile", "user:inference")
+FOR_MESSAGES: Final = frozenset({"user:inference", "workspace:inference", "workspace:developer"})
+"""The scopes that messages may be asked with."""
 CODE_SECONDS: Final = 600.0
 MOST_CODES: Final = 10_000
 MOST_TOKENS: Final = 100_000
@@ -38,14 +40,16 @@ class OAuthError(Exception):
     Args:
         code: RFC 6749's error code.
         description: What happened.
-        reused: Whether a refresh token was spent a second time.
+        reused: Whether a token that is good once was spent a second time.
+        status: The HTTP status.
     """
 
-    def __init__(self, code: str, description: str, *, reused: bool = False) -> None:
+    def __init__(self, code: str, description: str, *, reused: bool = False, status: int = 400) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.reused = reused
+        self.status = status
 
 
 class Authorization(Struct, frozen=True):
@@ -65,6 +69,7 @@ class _Family(Struct):
     scope: str
     account: str
     revoked: bool = False
+    rule: str | None = None  # of federation; None for a login
 
 
 class _Code(Struct):
@@ -188,14 +193,12 @@ class Grants:
         return found.reply
 
     def _issue(self, family: _Family, expires_in: int | None = None) -> dict[str, Any]:
-        access = "sk-ant-oat01-" + secrets.token_urlsafe(64)[:86] + "-simAAA"
-        refresh = "sk-ant-ort01-" + secrets.token_urlsafe(64)[:86] + "-simAAA"
         life = self._access_seconds if expires_in is None else expires_in
-        self._access[access] = (family, self._clock.now() + life)
+        access = self._mint(family, life)
+        refresh = "sk-ant-ort01-" + secrets.token_urlsafe(64)[:86] + "-simAAA"
         self._refresh[refresh] = _Refresh(family)
-        for store in (self._access, self._refresh):
-            while len(store) > MOST_TOKENS:
-                del store[next(iter(store))]
+        while len(self._refresh) > MOST_TOKENS:
+            del self._refresh[next(iter(self._refresh))]
         return {
             "token_type": "Bearer",
             "access_token": access,
@@ -211,6 +214,24 @@ class Grants:
                 "email_address": "someone@example.com",
             },
         }
+
+    def mint(self, account: str, *, scope: str, expires_in: float, rule: str) -> str:
+        """Return an access token of federation, which has no refresh token.
+
+        Args:
+            account: Whom it acts as.
+            scope: Its scopes, divided by spaces.
+            expires_in: Seconds that it lives.
+            rule: The federation rule.
+        """
+        return self._mint(_Family(CLIENT_ID, scope, account, rule=rule), expires_in)
+
+    def _mint(self, family: _Family, seconds: float) -> str:
+        access = "sk-ant-oat01-" + secrets.token_urlsafe(64)[:86] + "-simAAA"
+        self._access[access] = (family, self._clock.now() + seconds)
+        while len(self._access) > MOST_TOKENS:
+            del self._access[next(iter(self._access))]
+        return access
 
     def check(self, access: str) -> str | None:
         """Check an access token.
@@ -230,7 +251,9 @@ class Grants:
         family, expires = found
         if family.revoked:
             raise ServiceError(
-                "permission_error", "OAuth token has been revoked. Please obtain a new token.", rule="oauth"
+                "permission_error" if family.rule is None else "authentication_error",
+                "OAuth token has been revoked. Please obtain a new token.",
+                rule="oauth",
             )
         if expires <= self._clock.now():
             raise ServiceError(
@@ -238,11 +261,17 @@ class Grants:
                 "OAuth token has expired. Please obtain a new token or refresh your existing token.",
                 rule="oauth",
             )
-        if "user:inference" not in family.scope.split():
+        if FOR_MESSAGES.isdisjoint(family.scope.split()):
             raise ServiceError(
                 "permission_error", "OAuth token does not meet scope requirement user:inference", rule="oauth"
             )
         return family.account
+
+    def revoke_minted(self, rule: str | None = None) -> None:
+        """Revoke the access tokens of a federation rule, or of all rules; the service answers 401 then (a guess)."""
+        for family, _ in self._access.values():
+            if family.rule is not None and rule in {None, family.rule}:
+                family.revoked = True
 
     def revoke(self) -> None:
         """Revoke every token that was issued, as an administrator would."""
