@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keybearer import AsyncClient, Client, Ledger
+from keybearer import AsyncClient, Client, Ledger, RetryPolicy
 from keybearer import errors as e
+from keybearer.cli.spending import total
 from keybearer.simulator import Simulator
+from keybearer.types.hooks import UsageReported
 from support.killed_ledger import report
 from support.rawserver import Peer, raw_server, streaming
-from support.sse import frames, text_message
+from support.sse import START, frame, frames, text_message
 from support.whole import WHOLE
 
 MODEL = "claude-haiku-4-5"
@@ -75,6 +79,46 @@ def test_each_call_has_a_row_with_what_it_cost(tmp_path: Path) -> None:
     written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert MODEL.encode() in written
     assert SECRET.encode() not in written
+
+
+def broken_twice() -> Callable[[Peer], None]:
+    """Break the first stream before its content, answer with a 500 and a 529, and then with a message."""
+    count = itertools.count()
+    begun = (
+        frame(START) + b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Busy"}}\n\n'
+    )
+    refusals = {1: ("500 Internal Server Error", b"{}"), 2: ("529 Overloaded", begun.rpartition(b"data: ")[2])}
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            if (number := next(count)) in refusals:
+                status, body = refusals[number]
+                peer.reply(body, status=status)
+            else:
+                peer.stream_head()
+                peer.chunk(STREAM if number else begun)
+                peer.chunk(b"")
+
+    return script
+
+
+def test_an_attempt_that_may_have_been_billed_has_a_row_and_is_reported_once(tmp_path: Path) -> None:
+    """Of four attempts, one had a usage, of one nobody knows, and one was refused; only the last one counts as a call."""
+    path = tmp_path / "spend.db"
+    heard: list[UsageReported] = []
+    options: Any = {"api_key": "sk-ant-test", "model": MODEL, "ledger": path, "on_usage": heard.append}
+    retry = RetryPolicy(min_delay=0.001, max_delay=0.002, server_attempts=4)
+    with raw_server(broken_twice()) as server, Client(base_url=server.url, retry=retry, **options) as client:
+        with client.messages.stream(max_tokens=5, messages=HELLO) as stream:
+            stream.until_done()
+        rows = list(Ledger(path).rows())
+    assert [(row["retried"], row["error"], row["model"], row["input_tokens"], row["usd"]) for row in rows] == [
+        (True, "StreamOverloaded", MODEL, 10, None),
+        (True, "ServerError", MODEL, None, None),
+        (False, None, MODEL, 10, "0.000045"),
+    ]
+    assert [(each.retried, each.usage.input_tokens) for each in heard] == [(True, 10), (False, 10)]
+    assert (total(rows).calls, total(rows).failed, total(rows).unpriced) == (1, 0, 2)
 
 
 def test_rows_are_written_before_the_call_returns_and_folded_later(tmp_path: Path) -> None:

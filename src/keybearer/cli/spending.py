@@ -28,13 +28,13 @@ class Spending:
     """What a group of calls took and cost.
 
     Attributes:
-        calls: How many there were.
+        calls: How many there were; what an attempt took after which its call was sent again is in the other sums.
         failed: How many of them ended with an error.
         input_tokens: The tokens of their prompts, those of the cache too.
         cached_tokens: How many of those were read from the cache.
         output_tokens: The tokens of their answers.
         usd: The dollars that are known.
-        unpriced: How many calls have a part whose price is not known; `usd` is then the least that they cost.
+        unpriced: How many of them, and of such attempts, have a part whose price is not known; `usd` is then the least that they cost.
     """
 
     calls: int = 0
@@ -48,8 +48,9 @@ class Spending:
     def add(self, row: Mapping[str, Any]) -> None:
         """Add a row of the ledger."""
         cached = row["cache_read_tokens"] or 0
-        self.calls += 1
-        self.failed += row["error"] is not None
+        if not row["retried"]:
+            self.calls += 1
+            self.failed += row["error"] is not None
         self.input_tokens += (row["input_tokens"] or 0) + cached + (row["cache_written_tokens"] or 0)
         self.cached_tokens += cached
         self.output_tokens += row["output_tokens"] or 0

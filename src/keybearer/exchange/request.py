@@ -34,7 +34,7 @@ from keybearer.flow import Flow, Sleep
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.repeats import in_doubt
 from keybearer.policy.retry import RetryPolicy
-from keybearer.types.hooks import RetryPlanned
+from keybearer.types.hooks import RetryPlanned, UsageReported
 from keybearer.types.http import Draft, Reply
 
 if TYPE_CHECKING:
@@ -106,6 +106,22 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         return answer
 
     def _answer(self, call: _Call) -> Flow[Reply | OpenBody]:
+        """Make attempts until one gives an answer; report those that may have been billed, and after which another was made."""
+        try:
+            answer = yield from self._attempts(call)
+        except BaseException as ended:
+            for error, report in call.owed:
+                if error is not ended:  # the call's own error is reported by its caller
+                    self.usage.keep(report)
+            raise
+        if call.owed:
+            for _, report in call.owed:
+                self.usage.keep(report)
+            for effect in self.usage.settle():
+                yield from effect
+        return answer
+
+    def _attempts(self, call: _Call) -> Flow[Reply | OpenBody]:
         """Make attempts until one gives an answer."""
         error: KeybearerError | None = None
         while True:
@@ -118,6 +134,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
                 call.limits,
                 call.prices,
             )
+            begun = self.clocks.monotonic()
             try:
                 outcome = yield from self.attempt(attempt)
             except (DeadlineExceeded, CircuitOpen, SpendLimitExceeded) as held:
@@ -132,20 +149,24 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             call.attempts.append(_summary(error))
             call.tried += 1
             error.attempts = tuple(call.attempts)
+            if not attempt.stale:
+                call.owed += self.usage.retried(call.draft, error, seconds=self.clocks.monotonic() - begun)
             delay, model = self._next(call, error, attempt)
             if delay is None:  # refused; the provider may return another credential
                 continue
             if delay:
                 call.attempts[-1] += f", waited {format_seconds(delay)}"
-            asked = f" to {model}" if model else ""
-            when = f"in {format_seconds(delay)}" if delay else "at once"
             level = logging.DEBUG if attempt.stale else logging.WARNING  # services close idle connections all the time
-            _log.log(level, "attempt %d: %s; the next%s %s", len(call.attempts), _summary(error), asked, when)
-            if self.hooks.on_retry:
-                planned = RetryPlanned(error=error, attempt=len(call.attempts), delay=delay, model=model)
-                yield from self.call_hook(self.hooks.on_retry, planned, call.deadline)
-            if delay:
-                yield from Sleep(delay)
+            _log.log(level, "attempt %d: %s; %s", len(call.attempts), _summary(error), _next_one(delay, model))
+            yield from self._wait(call, error, delay, model)
+
+    def _wait(self, call: _Call, error: KeybearerError, delay: float, model: str | None) -> Flow[None]:
+        """Tell the hook of the next attempt, and wait for it."""
+        if self.hooks.on_retry:
+            planned = RetryPlanned(error=error, attempt=len(call.attempts), delay=delay, model=model)
+            yield from self.call_hook(self.hooks.on_retry, planned, call.deadline)
+        if delay:
+            yield from Sleep(delay)
 
     def _next(self, call: _Call, error: KeybearerError, attempt: Attempt) -> tuple[float | None, str | None]:
         """Return the wait before the next attempt, in seconds, and its model if it is another one; raise the error if none may follow.
@@ -207,6 +228,7 @@ class _Call(Struct, kw_only=True):
         limits: The spend limits.
         prices: The prices; None for the public ones.
         attempts: The failed attempts, in words.
+        owed: The reports of those that may have been billed, each with its error.
         tried: How often `draft` was sent.
         backoff: The last backoff, in seconds.
         refused: The refusal (401) after which another credential is tried.
@@ -221,6 +243,7 @@ class _Call(Struct, kw_only=True):
     limits: Sequence[SpendPort] = ()
     prices: PriceTable | None = None
     attempts: list[str] = field(default_factory=list)
+    owed: list[tuple[KeybearerError, UsageReported]] = field(default_factory=list)
     tried: int = 0
     backoff: float = 0.0
     refused: Refused | None = None
@@ -240,6 +263,11 @@ def _may_be_made(error: KeybearerError, look_first: str) -> KeybearerError:
         f"Not tried again: the service may have carried it out, and would do so twice. Look for it first: {look_first}. {error.hint}"
     ).rstrip()
     return error
+
+
+def _next_one(delay: float, model: str | None) -> str:
+    asked = f" to {model}" if model else ""
+    return f"the next{asked} {f'in {format_seconds(delay)}' if delay else 'at once'}"
 
 
 def _summary(error: KeybearerError) -> str:

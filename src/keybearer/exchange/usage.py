@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
-from keybearer.errors import KeybearerError, UnexpectedResponse
+from keybearer.errors import KeybearerError, StreamError, UnexpectedResponse
 from keybearer.flow import CallHook
 from keybearer.policy.repeats import in_doubt
+from keybearer.types.api_object import loads
 from keybearer.types.hooks import Hook, UsageReported
+from keybearer.types.http import Draft
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
 
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from keybearer.types.batches import BatchRow
 
 __all__ = ["UsageReports"]
+
+_NO_USAGE: Final = Usage()
+"""That of a call that got no message."""
+
+MESSAGES: Final = "/v1/messages"
+"""What the path of a request for a message ends with."""
 
 MOST_BATCHES: Final = 1_000
 """Batches whose reported rows are remembered."""
@@ -49,6 +57,7 @@ class UsageReports:
         self._fleet = fleet
         self._add_row = add_row
         self._owed: deque[UsageReported] = deque()
+        self._unsaid: deque[UsageReported] = deque()
         self._read: dict[str, int] = {}  # how many rows of a batch's results were reported
 
     def report(
@@ -76,17 +85,27 @@ class UsageReports:
     def failed(self, model: Any, error: KeybearerError, *, seconds: float) -> None:
         """Add a call that got no message to the ledger; what it cost is unknown where the service may have carried it out."""
         if self._add_row is not None:
-            self._add_row(
-                UsageReported(
-                    usage=Usage(),
-                    model=model if isinstance(model, str) else "",
-                    request_id=getattr(error, "request_id", None),
-                    complete=False,
-                    refused=not _may_be_billed(error),
-                    seconds=seconds,
-                    error=type(error).__name__,
-                )
-            )
+            self._add_row(_failed(model, error, seconds))
+
+    def retried(
+        self, draft: Draft, error: KeybearerError, *, seconds: float
+    ) -> list[tuple[KeybearerError, UsageReported]]:
+        """Return the report of an attempt after which its call may be sent again, with its error; none where it is not billed.
+
+        Args:
+            draft: Its request.
+            error: What ended it.
+            seconds: How long it took.
+        """
+        if not draft.url.partition("?")[0].endswith(MESSAGES) or (self._hook is None and self._add_row is None):
+            return []
+        if isinstance(error, StreamError) and error.partial is not None:
+            report = _reported(error.partial, complete=False, seconds=seconds, error=error)
+        elif _may_be_billed(error):
+            report = _failed(_model_of(draft.body), error, seconds)
+        else:
+            return []
+        return [(error, structs.replace(report, retried=True))]
 
     def of_batch(self, batch_id: str) -> Callable[[BatchRow], CallHook | None] | None:
         """Return what reports each row of a batch's results, in their order; None without a hook and a ledger.
@@ -124,14 +143,38 @@ class UsageReports:
         if self._hook is not None or self._add_row is not None:
             self._owed.append(_reported(message, complete=complete, seconds=seconds, error=None))
 
+    def keep(self, report: UsageReported) -> None:
+        """Add a report to the ledger, and keep it for `settle` if there is a usage to call the hook with."""
+        if self._add_row is not None:
+            self._add_row(report)
+        if self._hook is not None and report.usage is not _NO_USAGE:
+            self._unsaid.append(report)
+
     def settle(self) -> Iterator[CallHook]:
-        """Add the reports kept by `owe` to the ledger, and yield the effects that make them."""
+        """Add the reports of abandoned streams to the ledger, and yield the effects that make them, and those that were kept."""
         while self._owed:
-            report = self._owed.popleft()
-            if self._add_row is not None:
-                self._add_row(report)
-            if self._hook is not None:
-                yield CallHook(self._hook, report)
+            self.keep(self._owed.popleft())
+        while self._unsaid and self._hook is not None:
+            yield CallHook(self._hook, self._unsaid.popleft())
+
+
+def _failed(model: Any, error: KeybearerError, seconds: float) -> UsageReported:
+    return UsageReported(
+        usage=_NO_USAGE,
+        model=model if isinstance(model, str) else "",
+        request_id=getattr(error, "request_id", None),
+        complete=False,
+        refused=not _may_be_billed(error),
+        seconds=seconds,
+        error=type(error).__name__,
+    )
+
+
+def _model_of(body: bytes) -> Any:
+    try:
+        return loads(body).get("model")
+    except (ValueError, AttributeError):
+        return None
 
 
 def _may_be_billed(error: KeybearerError) -> bool:

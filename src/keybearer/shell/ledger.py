@@ -10,7 +10,8 @@ on the disk, so that a power cut loses nothing either. A row is folded once, who
 row. Every file is its owner's alone (0600).
 
 Limits: a row that cannot be written, as on a full disk, is logged and counted in `unwritten`, and its call goes on: the answer was
-paid for. Attempts before a call's last one are not rows. The file must be on a local disk, as SQLite's WAL mode demands.
+paid for. Attempts before a call's last one are rows only where they may have been billed. The file must be on a local disk, as
+SQLite's WAL mode demands.
 """
 
 from __future__ import annotations
@@ -162,30 +163,31 @@ class Ledger:
             "seconds": report.seconds,
             "date": report.date,
         }
-        agent, project, tags = self.agent, self.project, self.tags
-        if (more := _tags.get()) is not None:
-            tags = {**tags, **more}
-            agent, project = tags.pop("agent", agent), tags.pop("project", project)
-        if agent is not None:
-            row["agent"] = agent
-        if project is not None:
-            row["project"] = project
-        if tags:
-            row["tags"] = tags
-        if report.error is not None:
-            row["error"] = report.error
-        if not report.complete:
-            row["complete"] = False
-        if report.refused:
-            row["refused"] = True
-        if report.batch is not None:
-            row["batch"] = report.batch
+        row |= self._labels()
+        if not report.complete or report.error is not None or report.batch is not None:
+            row |= {
+                "error": report.error,
+                "complete": report.complete,
+                "refused": report.refused,
+                "batch": report.batch,
+                "retried": report.retried,
+            }
         # The public prices are known wherever the row is folded; one's own are known here.
         if report.prices is not None:
             from keybearer.shell.ledger_store import cost_columns
 
             row |= cost_columns(report)
         return row
+
+    def _labels(self) -> dict[str, Any]:
+        """Return the agent, the project and the tags of the call, if it has any."""
+        agent, project, tags = self.agent, self.project, self.tags
+        if (more := _tags.get()) is not None:
+            tags = {**tags, **more}
+            agent, project = tags.pop("agent", agent), tags.pop("project", project)
+        elif agent is project is None and not tags:
+            return {}
+        return {"agent": agent, "project": project, "tags": tags}
 
     def _open(self) -> None:
         """Open this process's own file."""

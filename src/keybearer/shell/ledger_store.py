@@ -55,6 +55,7 @@ COLUMNS: Final = (
     "error",
     "complete",
     "batch",
+    "retried",
 )
 
 MIGRATIONS: Final = (
@@ -82,6 +83,7 @@ MIGRATIONS: Final = (
     ALTER TABLE calls ADD COLUMN batch TEXT;
     CREATE UNIQUE INDEX calls_by_batch ON calls (batch) WHERE batch IS NOT NULL;
     """,
+    "ALTER TABLE calls ADD COLUMN retried INTEGER NOT NULL DEFAULT 0;",
 )
 """What each version of the schema changes, the first one first."""
 
@@ -97,6 +99,7 @@ USUAL: Final[Mapping[str, Any]] = {
     "complete": True,
     "refused": False,
     "batch": None,
+    "retried": False,
 }
 """What is left out of a row's line."""
 
@@ -203,7 +206,7 @@ class LedgerStore:
             for values in database.execute(query, (first,)):
                 row = dict(zip(COLUMNS, values, strict=True))
                 row |= {name: json.loads(row[name]) for name in _JSON}
-                yield row | {"complete": bool(row["complete"])}
+                yield row | {name: bool(row[name]) for name in ("complete", "retried")}
 
     def export_json(self, file: TextIO) -> int:
         """Write every row as a JSON line; return how many there are."""
@@ -234,6 +237,7 @@ def _values(line: bytes, file: Path) -> tuple[Any, ...] | None:
             "cache_read_tokens": count(usage.get("cache_read_input_tokens")),
             "cache_written_tokens": count(usage.get("cache_creation_input_tokens")),
             "complete": int(row["complete"]),
+            "retried": int(row["retried"]),
         }
         texts = {name: json.dumps(row[name], ensure_ascii=False) for name in _JSON}
         values = row | figures | texts

@@ -88,7 +88,8 @@ class RetryPlanned(Struct, frozen=True, kw_only=True):
 class UsageReported(Struct, frozen=True, kw_only=True):
     """The usage of a message, reported once for each call that got one, even if its stream was cut or abandoned.
 
-    A row of a batch's results is reported when a client reads it for the first time.
+    A row of a batch's results is reported when a client reads it for the first time. An attempt whose stream broke before its first
+    content, and after which the call was sent again, is reported too, once: it is `retried`.
 
     Attributes:
         usage: The figures, in tokens. If the stream was cut, those that had come: `output_tokens` may then be too low, or None.
@@ -101,6 +102,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
         prices: The user's own prices; None for the public ones.
         refused: Whether the service refused the call, so that nothing was billed.
         batch: The batch's id and the `custom_id`, with a slash between, for a row of a batch's results; None for a call.
+        retried: Whether it was an attempt that may have been billed, and after which its call was sent again.
     """
 
     usage: Usage
@@ -113,6 +115,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
     prices: PriceTable | None = None
     refused: bool = False
     batch: str | None = None
+    retried: bool = False
 
     @property
     def cost(self) -> Cost:

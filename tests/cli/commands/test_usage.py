@@ -27,7 +27,7 @@ def row(day: int, **changes: Any) -> dict[str, Any]:
     return {
         "at": f"2026-11-{day:02}T12:00:00.000+00:00", "model": "claude-haiku-4-5", "agent": None, "project": "p", "tags": {},
         "input_tokens": 10, "output_tokens": 5, "cache_read_tokens": 30, "cache_written_tokens": None,
-        "usd": "0.5", "known_usd": "0.5", "error": None,
+        "usd": "0.5", "known_usd": "0.5", "error": None, "retried": False,
     } | changes  # fmt: skip
 
 
