@@ -31,7 +31,17 @@ from keybearer.wire.response.json_lines import JSONLines
 if TYPE_CHECKING:
     from keybearer.prices import PriceTable
 
-__all__ = ["MOST_BYTES", "MOST_REQUESTS", "BatchesAPI", "Chunk", "row_of", "those_before", "with_those_before"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_REQUESTS",
+    "BatchesAPI",
+    "Chunk",
+    "EncodedRow",
+    "encoded_row",
+    "row_of",
+    "those_before",
+    "with_those_before",
+]
 
 PATH: Final = "/v1/messages/batches"
 ONE: Final = PATH + "/{message_batch_id}"
@@ -77,11 +87,11 @@ class Chunk:
         self.size = len(b'{"requests":[]}')
         self._places: dict[str, int] = {}
 
-    def takes(self, row: _Row) -> bool:
+    def takes(self, row: EncodedRow) -> bool:
         """Return whether there is room for one more request."""
         return len(self.rows) < MOST_REQUESTS and self.size + len(row.json) + 1 <= MOST_BYTES
 
-    def add(self, number: int, row: _Row) -> None:
+    def add(self, number: int, row: EncodedRow) -> None:
         """Add a request.
 
         Args:
@@ -108,7 +118,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
         problems: list[str] = []
         for number, request in enumerate(requests):
             try:
-                chunk.add(number, _row(self.defaults, number, request, options))
+                chunk.add(number, encoded_row(self.defaults, number, request, options))
             except LintError as error:
                 problems += error.problems
         if not chunk.rows and not problems:
@@ -129,7 +139,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
         """
         chunk = Chunk()
         for number, request in enumerate(requests):
-            row = _row(self.defaults, number, request, options)
+            row = encoded_row(self.defaults, number, request, options)
             if not chunk.takes(row):
                 if chunk.rows:
                     yield chunk
@@ -211,7 +221,7 @@ class BatchesAPI(ResourceAPI, frozen=True):
             raise cut
 
 
-class _Row(NamedTuple):
+class EncodedRow(NamedTuple):
     """A request, encoded."""
 
     custom_id: str
@@ -219,7 +229,7 @@ class _Row(NamedTuple):
     betas: tuple[str, ...]
 
 
-def _row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str, Any]) -> _Row:
+def encoded_row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str, Any]) -> EncodedRow:
     """Encode a request.
 
     Raises:
@@ -252,7 +262,7 @@ def _row(defaults: CallDefaults, number: int, request: Any, options: Mapping[str
         problems.append(f"{where}.params: {error}")
     else:
         encoded = _encoded(custom_id, body, f"{where}.params.")
-        return _Row(custom_id, encoded, (*(params.get("betas") or ()), *beta_tags(body)))
+        return EncodedRow(custom_id, encoded, (*(params.get("betas") or ()), *beta_tags(body)))
     raise _refused(*problems)
 
 

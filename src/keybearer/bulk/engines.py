@@ -20,6 +20,7 @@ __all__ = ["ENGINES", "EngineSetup", "make_engine"]
 
 ENGINES: Final = {
     "local": "keybearer.bulk.local",
+    "batches": "keybearer.bulk.batch_engine",
 }
 """The engines by name: the module of each has `make(setup)`."""
 

@@ -45,7 +45,7 @@ class RowFeeder:
         self._journal = journal
         self._seen = seen
         self._engine = engine
-        self._resumed = journal.totals.done > 0
+        self._resumed = journal.totals.done > 0 or engine.keeps_track
 
     def next(self, rows: Sequence[Any]) -> Fed:
         """Return what the next rows have become.
@@ -55,10 +55,10 @@ class RowFeeder:
         """
         made = [self._maker.make(row) for row in rows]
         keys = self._seen.keys([row.hash for row in made])
+        taken = self._engine.taken(set(keys))  # before what is finished, for its results come meanwhile
         left = self._journal.unfinished(keys) if self._resumed else set(keys)
         passed = len(keys) - len(left)
-        if self._engine.keeps_track:
-            left -= self._engine.taken(left)
+        left -= taken
         requests, failed = [], []
         for key, row in zip(keys, made, strict=True):
             if key not in left:

@@ -80,7 +80,7 @@ class JobLoop:
         self._error: KeybearerError | None = None
         self._begun = time.monotonic()
         self._pace = Pace(self._begun)
-        self._passed = self._finished = self._under_way = 0
+        self._passed = self._finished = 0
         self._in_doubt = parts.journal.in_doubt
 
     # ── driving ──────────────────────────────────────────────────────────────
@@ -105,7 +105,6 @@ class JobLoop:
             unsent = self._engine.unsent()
             if unsent and not self._journal.trouble:
                 self._journal.give_back(unsent)
-            self._under_way -= len(unsent)
         self._report()
         if not consuming.cancelled() and (failed := consuming.exception()) is not None:
             raise failed
@@ -126,9 +125,7 @@ class JobLoop:
                 return
             fed = self._feeder.next(rows) if len(rows) == 1 else await asyncio.to_thread(self._feeder.next, rows)
             self._passed += fed.passed
-            self._under_way += len(fed.requests)
             if fed.failed:
-                self._under_way += len(fed.failed)
                 self._take(fed.failed)
             if fed.requests:
                 yield fed.requests
@@ -147,7 +144,6 @@ class JobLoop:
             lines.append(_new_line(each))
             if (error := self._streak.add(each)) is not None:
                 self._end(error)
-        self._under_way -= len(results)
         self._finished += len(lines)
         if lines:
             self._journal.add(lines)
@@ -203,7 +199,7 @@ class JobLoop:
             failed=totals.failed,
             passed=self._passed,
             in_doubt=self._in_doubt,
-            under_way=self._under_way,
+            under_way=self._engine.under_way(),
             usd=totals.usd,
             unpriced=totals.unpriced,
             input_tokens=totals.read,

@@ -188,7 +188,8 @@ class BulkJournal:
 
     def unfinished(self, keys: Sequence[bytes]) -> set[bytes]:
         """Return those of some keys whose rows are not finished."""
-        return self.index.unfinished(keys) - {each.key for each in self._pending}
+        pending = {each.key for each in self._pending}  # before the index, for another thread may fold them meanwhile
+        return self.index.unfinished(keys) - pending
 
     def begin(self, keys: Sequence[bytes]) -> None:
         """Write that rows are under way from now on, before they are sent.

@@ -31,11 +31,11 @@ AT_ONCE: Final = 500
 _SCHEMA: Final = """
 CREATE TABLE finished (key BLOB PRIMARY KEY, good INTEGER NOT NULL, place INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE batches (
-    number INTEGER PRIMARY KEY, begun REAL NOT NULL, requests INTEGER NOT NULL, id TEXT, ended INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE submitted (key BLOB PRIMARY KEY, batch INTEGER NOT NULL, info BLOB NOT NULL, source BLOB NOT NULL) WITHOUT ROWID;
-CREATE INDEX submitted_by_batch ON submitted (batch);
+CREATE TABLE batches (nonce TEXT PRIMARY KEY, begun REAL NOT NULL, requests INTEGER NOT NULL, id TEXT) WITHOUT ROWID;
+CREATE TABLE submitted (
+    key BLOB PRIMARY KEY, nonce TEXT NOT NULL, params BLOB NOT NULL, info BLOB NOT NULL, source BLOB NOT NULL, expired INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX submitted_by_nonce ON submitted (nonce, key);
 """
 
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.bulk.port import BulkRequest, BulkResult, row_error
+from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
 from keybearer.errors import CircuitOpen, KeybearerError
 from keybearer.types.api_object import source_of
 
@@ -50,6 +50,7 @@ class LocalEngine:
         self._news = asyncio.Event()
         self._over = False  # nothing more comes
         self._stopped = False
+        self._open = 0
 
     async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
         """Carry out what `work` gives, and give the results as they come."""
@@ -101,7 +102,9 @@ class LocalEngine:
             request = self._queue.popleft()
             if len(self._queue) <= self.concurrency:
                 self._room.set()
+            self._open += 1
             result = await self._answer(request)
+            self._open -= 1
             self._came.append(result)
             self._news.set()
 
@@ -112,10 +115,10 @@ class LocalEngine:
                 message = await self._client.messages.create(**request.params, **self._options)
             except CircuitOpen as error:
                 if self._stopped or time.monotonic() > until:
-                    return _failed(request, error)
+                    return failed_result(request, error)
                 await asyncio.sleep(max(error.retry_after, 0.1))
             except (KeybearerError, TypeError, ValueError, RecursionError) as error:
-                return _failed(request, error)
+                return failed_result(request, error)
             else:
                 return BulkResult(
                     key=request.key,
@@ -136,14 +139,14 @@ class LocalEngine:
         """Return the keys of requests that were taken and not sent."""
         return [request.key for request in self._queue]
 
+    def under_way(self) -> int:
+        """Return how many requests were sent, whose results have not come."""
+        return self._open
+
     def taken(self, keys: AbstractSet[bytes]) -> AbstractSet[bytes]:
         """Return none: nothing is left of an earlier run."""
         del keys
         return frozenset()
-
-
-def _failed(request: BulkRequest, error: Exception) -> BulkResult:
-    return BulkResult(key=request.key, info=request.info, error=row_error(error), source=request.source, raised=error)
 
 
 def make(setup: EngineSetup) -> LocalEngine:

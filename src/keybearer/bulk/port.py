@@ -16,7 +16,7 @@ from msgspec import Struct
 from keybearer.errors import KeybearerError
 from keybearer.prices.amount import Cost
 
-__all__ = ["BulkRequest", "BulkResult", "Engine", "RowError", "row_error"]
+__all__ = ["BulkRequest", "BulkResult", "Engine", "RowError", "failed_result", "row_error"]
 
 
 class BulkRequest(NamedTuple):
@@ -107,6 +107,10 @@ class Engine(Protocol):
         """Return the keys of requests that were taken and certainly not sent."""
         ...
 
+    def under_way(self) -> int:
+        """Return how many requests were sent, whose results have not come."""
+        ...
+
     def taken(self, keys: AbstractSet[bytes]) -> AbstractSet[bytes]:
         """Return the keys among some that it has from an earlier run, whose results it gives without being given their requests."""
         ...
@@ -121,3 +125,8 @@ def row_error(error: Exception) -> RowError:
         request_id=getattr(error, "request_id", None),
         status=getattr(error, "http_status", 0) or 0,
     )
+
+
+def failed_result(request: BulkRequest, error: Exception) -> BulkResult:
+    """Return the result of a request that has failed."""
+    return BulkResult(key=request.key, info=request.info, error=row_error(error), source=request.source, raised=error)

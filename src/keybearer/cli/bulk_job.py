@@ -28,6 +28,7 @@ _AS_THEY_ARE: Final = (
     "ordered",
     "retry_failed",
     "dead_letter",
+    "deadline",
     "max_budget_usd",
     "give_up_after",
     "grace",

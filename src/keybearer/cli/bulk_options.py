@@ -30,6 +30,11 @@ _FLAGS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--ordered",): {"action": "store_true", "help": "write the results in the order of the rows, at the end"},
     ("--retry-failed",): {"action": "store_true", "help": "send the rows again that failed in an earlier run"},
     ("--dead-letter",): {"metavar": "FILE", "help": "JSON lines for the rows that fail, each with its error"},
+    ("--deadline",): {
+        "metavar": "SECONDS",
+        "type": seconds,
+        "help": "when the results are wanted, from now: rows that no batch can be awaited for go live",
+    },
     ("--give-up-after",): {
         "metavar": "N",
         "type": whole_number,

@@ -1,0 +1,164 @@
+"""The engine *batches* against the simulator: split, awaited, expired, found again after a crash, and live at a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keybearer import AsyncClient, bulk
+from keybearer.bulk import batch_engine
+from keybearer.bulk.batch_engine import BatchesEngine
+from keybearer.errors import KeybearerError
+from keybearer.simulator import Simulator
+
+ROWS = [{"id": n, "text": f"row {n}"} for n in range(7)]
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch, sim: Simulator) -> Iterator[None]:
+    """Let looks follow each other at once, and each let an hour pass."""
+    monkeypatch.setattr(batch_engine, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(batch_engine, "LONGEST_LOOK", 0.0)
+    real = BatchesEngine._look
+
+    async def look(self: BatchesEngine, batch: Any) -> Any:
+        sim.clock.advance(3_600)
+        return await real(self, batch)
+
+    monkeypatch.setattr(BatchesEngine, "_look", look)
+    yield
+    sim.reset()
+
+
+def run(sim: Simulator, output: Path, rows: Any = ROWS, **options: Any) -> bulk.BulkSummary:
+    """Run a job in batches."""
+
+    async def inside() -> bulk.BulkSummary:
+        async with AsyncClient(api_key=sim.api_key, base_url=sim.base_url, max_retries=0) as client:
+            asked: dict[str, Any] = {"engine": "batches", "template": "{text}", **options}
+            params = {"model": "claude-haiku-4-5", "max_tokens": 20}
+            return await bulk.run_async(rows, output, client=client, params=params, **asked)
+
+    return asyncio.run(inside())
+
+
+def lines(output: Path) -> dict[Any, dict[str, Any]]:
+    """Return the results by the names of their rows; each has one."""
+    found = [json.loads(line) for line in output.read_text().splitlines()]
+    assert len({each["id"] for each in found}) == len(found)
+    return {each["id"]: each for each in found}
+
+
+def posts(sim: Simulator, path: str = "/v1/messages/batches") -> int:
+    """Return how often something was asked for."""
+    return sum(each.method == "POST" and each.path == path for each in sim.requests)
+
+
+def test_the_same_results_as_live(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are split, and each result is that of the engine *local*, also of rows that fail; the price is half."""
+    monkeypatch.setattr(batch_engine, "MOST_REQUESTS", 3)
+    rows = [*ROWS, {"id": "none"}, {"id": "long", "text": ""}]
+    summary = run(sim, tmp_path / "batches", rows)
+    assert (posts(sim), summary.succeeded, summary.failed, summary.under_way) == (3, 7, 2, 0)
+    live = run(sim, tmp_path / "local", rows, engine="local")
+    assert (live.succeeded, live.usd) == (7, 2 * summary.usd)
+    one, other = lines(tmp_path / "batches"), lines(tmp_path / "local")
+    assert {name: row.get("text") for name, row in one.items()} == {
+        name: row.get("text") for name, row in other.items()
+    }
+    assert one["long"]["error"]["class"] == other["long"]["error"]["class"]
+    sent = posts(sim)
+    assert run(sim, tmp_path / "batches", rows).passed == 9
+    assert posts(sim) == sent
+
+
+def test_a_row_that_the_service_refuses_or_lets_expire(sim: Simulator, tmp_path: Path) -> None:
+    """An error has the class that it has live; a row that expired is in the next batch."""
+    sim.fail("overloaded", path="/v1/messages/batches/items", times=1)
+    summary = run(sim, tmp_path / "a")
+    assert (summary.succeeded, summary.failed) == (6, 1)
+    assert [row["error"]["class"] for row in lines(tmp_path / "a").values() if "error" in row] == ["Overloaded"]
+    sim.fail("drop", path="/v1/messages/batches/items", times=2)
+    before = posts(sim)
+    summary = run(sim, tmp_path / "b")
+    assert (summary.succeeded, posts(sim) - before) == (7, 2)
+
+
+def test_a_run_that_is_stopped_leaves_its_batches_to_the_next(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says how many rows are under way; the next run sends nothing and fetches the results."""
+
+    async def never(*_: object) -> None:
+        stop.request("SIGINT")
+
+    stop = bulk.BulkStop()
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchesEngine, "_look", never)
+        summary = run(sim, tmp_path / "o", stop=stop)
+    assert (summary.under_way, summary.succeeded, summary.stopped) == (7, 0, "SIGINT")
+    summary = run(sim, tmp_path / "o", ROWS[::-1])
+    assert (posts(sim), summary.succeeded) == (1, 7)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_crash_around_the_making_of_a_batch(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, made: bool
+) -> None:
+    """One that was made is found by the names of its rows, among others of its size; one that was not is sent."""
+
+    def crash(real: Callable[..., Any]) -> Any:
+        async def sent(self: Any, *args: Any) -> Any:
+            if made:
+                await real(self, *args)
+            raise KeybearerError("as a kill")
+
+        return sent
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchesEngine, "_made", crash(BatchesEngine._made))
+        with pytest.raises(KeybearerError, match="as a kill"):
+            run(sim, tmp_path / "o")
+    run(sim, tmp_path / "other", [{"id": n, "text": f"other {n}"} for n in range(7)])
+    assert posts(sim) == 1 + made
+    monkeypatch.setattr(batch_engine, "SETTLED", -1.0)
+    notes: list[str] = []
+    summary = run(sim, tmp_path / "o", on_note=notes.append)
+    assert (summary.succeeded, summary.under_way, posts(sim)) == (7, 0, 2)
+    assert {name: row["text"] for name, row in lines(tmp_path / "o").items()} == {
+        n: f"You said: “row {n}”" for n in range(7)
+    }
+    assert any("was not made" in note for note in notes) is not made
+
+
+def test_a_batch_that_may_have_been_made_is_looked_for_at_once(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that broke after the request was sent makes no second batch."""
+    sim.fail("drop_after", path="/v1/messages/batches", times=1)
+    monkeypatch.setattr(batch_engine, "SETTLED", -1.0)
+    summary = run(sim, tmp_path / "o")
+    assert (summary.succeeded, posts(sim), len(lines(tmp_path / "o"))) == (7, 1, 7)
+
+
+def test_a_deadline(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows go live at once where no batch would end in time; later, batches that have not ended are cancelled for them."""
+    assert (run(sim, tmp_path / "a", deadline=60.0).succeeded, posts(sim)) == (7, 0)
+    monkeypatch.setattr(batch_engine, "SOON", -1e9)
+    real = BatchesEngine._look
+
+    async def look(self: BatchesEngine, batch: Any) -> Any:
+        found = await real(self, batch) if self._hurried else None
+        self._until = -1.0
+        return found
+
+    monkeypatch.setattr(BatchesEngine, "_look", look)
+    live = posts(sim, "/v1/messages")
+    summary = run(sim, tmp_path / "b", deadline=1e6)
+    assert (summary.succeeded, posts(sim)) == (7, 1)
+    assert posts(sim, "/v1/messages") - live == 7
