@@ -61,6 +61,10 @@ class ScriptedEngine:
         """Return none."""
         return []
 
+    def under_way(self) -> int:
+        """Return none."""
+        return 0
+
     def taken(self, keys: AbstractSet[bytes]) -> AbstractSet[bytes]:
         """Return none."""
         return keys - keys
