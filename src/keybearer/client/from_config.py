@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.client.options import OPTIONS, header_problem, merged, options_of, retry_problem, spend_limit_problem
 from keybearer.client.settings import FromConfig
@@ -18,8 +18,10 @@ from keybearer.policy.retry import RetryPolicy
 from keybearer.wire.response.limits import MAX_EVENT_BYTES
 
 if TYPE_CHECKING:
-    from keybearer.config.redis_server import RedisServer
     from keybearer.providers.platform import Platform
+
+REDIS_KEYS: Final = ("rate_limit.shared", "spend_limit.store")
+"""The keys that name a Redis server."""
 
 __all__ = ["agent_file", "chosen_provider", "configured"]
 
@@ -39,7 +41,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     config, lines = read_config(files)
     chosen = load_agent(agent_file(path, os.fspath(agent)), config, files=files) if agent is not None else None
     name = chosen_provider(config, os.fspath(path), provider or (chosen.provider if chosen else None))
-    section = config.providers[name]
+    section = _with_redis(config.providers[name], name, os.fspath(path), lines)
     retry = merged(RetryPolicy(), config.retry, section.retry)
     for key, problem in _problems(section, retry):
         # A retry policy is made of two sections: the provider's own line, else the one of the file's `retry`.
@@ -56,8 +58,6 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     }
     if section.kind != "anthropic":
         found["platform"] = _platform(section)
-    if section.rate_limit.shared is not None:
-        found["shared_limits"] = _redis_of(section, name, os.fspath(path), lines)
     return FromConfig(
         options={key: value for key, value in found.items() if value is not None},
         max_tokens=chosen.max_tokens if chosen else None,
@@ -75,17 +75,29 @@ def _platform(section: ProviderConfig) -> Platform:
     return Platform(section.kind, **named, allow=tuple(section.allow or ()))
 
 
-def _redis_of(section: ProviderConfig, name: str, path: str, lines: Mapping[str, int]) -> RedisServer:
-    """Return the Redis server of a section's shared limits."""
-    from keybearer.config.redis_server import redis_of
+def _with_redis(section: ProviderConfig, name: str, path: str, lines: Mapping[str, int]) -> ProviderConfig:
+    """Return a section with the servers that its URLs, or the word `redis`, stand for."""
+    from msgspec import structs
 
-    try:
-        return redis_of(section.rate_limit.shared or "", section.redis)
-    except ConfigError as error:
-        message = error.message
-    key = f"providers.{name}.redis" if f"providers.{name}.redis" in lines else f"providers.{name}.rate_limit.shared"
-    line = lines.get(key, 0)
-    raise ConfigError(f"{path}:{line}: {key}: {message}", file=path, line=line, key=key)
+    for key in REDIS_KEYS:
+        part = getattr(section, key.split(".")[0])
+        url = None if part is None else getattr(part, key.split(".")[1])
+        if url is None:
+            continue
+        from keybearer.config.redis_server import redis_of
+
+        try:
+            server = redis_of(url, section.redis)
+        except ConfigError as error:
+            message = error.message
+        else:
+            changed: Any = {key.split(".")[0]: structs.replace(part, **{key.split(".")[1]: server})}
+            section = structs.replace(section, **changed)
+            continue
+        where = f"providers.{name}.{'redis' if section.redis else key}"
+        line = lines.get(where, 0)
+        raise ConfigError(f"{path}:{line}: {where}: {message}", file=path, line=line, key=where)
+    return section
 
 
 def chosen_provider(config: Config, path: str, name: str | None) -> str:

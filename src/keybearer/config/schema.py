@@ -306,6 +306,7 @@ class SpendLimitConfig(_Section, frozen=True, kw_only=True):
     per: Literal["run", "day", "month"] | None = None
     name: str | None = None
     on_full: Literal["fail", "wait"] | None = None
+    store: RedisURL | None = None
     timezone: str | None = None
     alert_at: Share | None = None
     may_be_raised: bool | None = None

@@ -143,7 +143,7 @@ class RedisUnavailable(KeybearerError):
     Attributes:
         server: Where it is: `Redis at redis.internal:6379`.
         problem: What is wrong, in one word for programs: `unreachable`, `slow`, `refused`, `full`, `read_only`, `starting`, `cluster`,
-            `unconfirmed`, `failed`.
+            `unconfirmed`, `lost`, `failed`.
     """
 
     retryable = True

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from keybearer.errors import UsageError
 
-__all__ = ["SpendState", "check_choice", "dollars_of", "tokens_of", "zone_of"]
+__all__ = ["SpendState", "check_choice", "check_store", "dollars_of", "tokens_of", "zone_of"]
 
 
 class SpendState(NamedTuple):
@@ -87,3 +87,29 @@ def zone_of(name: str | None) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
         raise UsageError(f"timezone of a SpendLimit is {name!r}: there is no such zone.") from None
+
+
+def check_store(store: Any, name: str | None, ledger: Any, usd: Decimal | None) -> None:
+    """Refuse a store that cannot keep a limit.
+
+    Raises:
+        UsageError: In words.
+    """
+    if store is None:
+        return
+    from keybearer.config.redis_server import redis_problem
+
+    if (problem := redis_problem(store)) is not None:
+        raise UsageError(f"The store of a SpendLimit {problem}.")
+    if name is None:
+        raise UsageError("A SpendLimit with a store takes a name, by which all processes share it.")
+    if ledger is not None:
+        raise UsageError("A SpendLimit is kept in a ledger's file or in a store: leave one of them out.")
+    if usd is not None and usd > MOST_IN_STORE:
+        raise UsageError(
+            f"A SpendLimit in a store is of {MOST_IN_STORE:,} dollars at the most: it counts exactly up to there."
+        )
+
+
+MOST_IN_STORE: Final = 4_000_000
+"""Redis' scripts count in double precision: a limit and what is reserved beside it, in nanodollars, stay below 2**53."""

@@ -1,7 +1,8 @@
 """`SpendLimit`: the most that may be spent, as callers give it to clients, calls and runs.
 
 Strategy: the object is the limit: whatever it is given to shares it. Its account is in this process, or, for one with a name, in the
-file of a ledger (`spend_file.py`), so that all processes of a machine share it.
+file of a ledger (`spend_file.py`), so that all processes of a machine share it, or in Redis (`redis/spending.py`), so that those of
+all machines do.
 
 Contract: what is spent and reserved never passes the limit. A limit in memory is one process's: a forked child is refused, and it
 cannot be pickled, for a copy would allow the same money twice.
@@ -35,11 +36,13 @@ from keybearer.policy.spend_account import (
     to_usd,
 )
 from keybearer.prices.amount import dollars
-from keybearer.shell.spend_arguments import SpendState, check_choice, dollars_of, tokens_of, zone_of
+from keybearer.shell.spend_arguments import SpendState, check_choice, check_store, dollars_of, tokens_of, zone_of
 from keybearer.types.hooks import LimitCrossed
 
 if TYPE_CHECKING:
+    from keybearer.config.redis_server import RedisServer
     from keybearer.shell.ledger import Ledger
+    from keybearer.shell.redis.spending import SpendRedis
     from keybearer.shell.spend_file import SpendFile
 
 __all__ = ["SpendLimit", "SpendState"]
@@ -48,7 +51,9 @@ LOOK: Final = 0.25
 """How long a call that waits lets pass before it looks again, in seconds: what an abandoned stream gives back wakes nobody."""
 
 FORKED: Final = "A spend limit in memory is one process's, and this process was forked from it: nothing was sent."
-NAMED: Final = "Give it a name and a ledger, SpendLimit(..., name=..., ledger=...): then all processes share it."
+NAMED: Final = (
+    "Give it a name and a ledger, SpendLimit(..., name=..., ledger=...), or a store: then all processes share it."
+)
 
 
 class SpendLimit:
@@ -60,6 +65,8 @@ class SpendLimit:
         per: How often it is renewed: each `day` or `month`; never for `run`.
         name: The name by which all processes of the machine share it.
         ledger: The ledger in whose file it is kept; a client's own when omitted. Only for a limit with a name.
+        store: The Redis in which it is kept in place of a file, so that the processes of all machines share it: a `RedisServer`, or
+            its URL. Only for a limit with a name.
         on_full: What a call does that does not fit: `fail` at once, or `wait` for others to give back what they did not need, and for
             the next period, up to its deadline.
         timezone: Where a day begins, such as `Europe/Berlin`; UTC when omitted.
@@ -82,6 +89,7 @@ class SpendLimit:
         per: Per = "run",
         name: str | None = None,
         ledger: Ledger | str | os.PathLike[str] | None = None,
+        store: RedisServer | str | None = None,
         on_full: Literal["fail", "wait"] = "fail",
         timezone: str | None = None,
         alert_at: float | None = None,
@@ -96,6 +104,7 @@ class SpendLimit:
             raise UsageError(f"The name of a SpendLimit is {name!r}: it takes text.")
         if ledger is not None and name is None:
             raise UsageError("A SpendLimit with a ledger takes a name, by which all processes share it.")
+        check_store(store, name, ledger, self.usd)
         if alert_at is not None and not 0 < alert_at <= 1:
             raise UsageError(f"alert_at of a SpendLimit is {alert_at!r}: it takes a share, above 0 and at most 1.")
         self.per, self.name, self.on_full, self.alert_at = per, name, on_full, alert_at
@@ -103,10 +112,15 @@ class SpendLimit:
         self._periods = Periods(per=per, zone=zone_of(timezone))
         self._process = os.getpid()
         self._account = SpendAccount(self._periods, future=_future, lock=threading.Lock())
-        self._file: SpendFile | None = None
+        self._file: SpendFile | SpendRedis | None = None
         self._alerted: set[str] = set()
         if ledger is not None:
             self.keep_in(ledger if isinstance(ledger, str | os.PathLike) else ledger.path)
+        if store is not None:
+            from keybearer.config.redis_server import redis_of
+            from keybearer.shell.redis.spending import spend_redis
+
+            self._file = spend_redis(redis_of(store))
 
     def keep_in(self, path: str | os.PathLike[str]) -> None:
         """Keep a limit with a name in the file of a ledger, unless it has one."""
@@ -142,6 +156,24 @@ class SpendLimit:
         self._alerted.clear()
         if self._process == os.getpid():
             self._account.wake()
+
+    def restore(self, *, usd: float | Decimal | str = 0, tokens: int = 0) -> None:
+        """Say what is spent in the present period, for a limit in Redis whose account has lost something.
+
+        Args:
+            usd: The dollars that are spent.
+            tokens: The tokens that are spent.
+
+        Raises:
+            RedisUnavailable: It cannot be written.
+            UsageError: The limit is not kept in Redis.
+        """
+        from keybearer.shell.redis.spending import SpendRedis
+
+        if not isinstance(self._file, SpendRedis):
+            raise UsageError(f"{self._words.capitalize()} is not kept in Redis, so it has lost nothing.")
+        spent = Amount(nanodollars(dollars_of(usd) or Decimal(0)), tokens_of(tokens) or 0)
+        self._file.restore(self._key, self._periods, spent)
 
     # ── what the exchange calls (`SpendPort`) ────────────────────────────────
 
@@ -262,7 +294,7 @@ class SpendLimit:
         self._check_process()
         return self._account.balance(time.time())
 
-    def _kept(self) -> SpendFile:
+    def _kept(self) -> SpendFile | SpendRedis:
         if self._file is None:
             hint = "Name one, SpendLimit(..., ledger='spend.db'), or give the client one."
             raise UsageError(f"{self._words.capitalize()} has no ledger in whose file it is kept.", hint=hint)

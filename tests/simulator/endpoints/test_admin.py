@@ -22,7 +22,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/_sim/identity-token"): {"subject": "a", "audience": ["b"], "expires_in": 5, "claims": {"c": 1}},
     ("POST", "/_sim/identity-keys"): {"rotate": "ES256", "revoke": "all"},
     ("POST", "/_sim/federation-revoke"): {"rule": "fdrl_simulator"},
-    ("POST", "/_sim/federation-rules"): msgspec.to_builtins(IdentityRule(jwks={"keys": []}, jwks_url="http://127.0.0.1:9")),
+    ("POST", "/_sim/federation-rules"): msgspec.to_builtins(
+        IdentityRule(jwks={"keys": []}, jwks_url="http://127.0.0.1:9")
+    ),
     ("POST", "/_sim/reset"): {"clock": False},
 }
 """A body with every field of each page that takes one."""
