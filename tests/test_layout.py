@@ -101,7 +101,6 @@ ELSEWHERE = {
     "compat/options.py": "typing/moved_code.py",
     "compat/types/modules.py": "compat/types/test_lookup.py",
     "compat/types/own.py": "compat/types/test_lookup.py",
-    "compat/unavailable.py": "compat/test_names.py",
     "config/files.py": "config/test_loader.py",
     "config/interpolate.py": "config/test_loader.py",
     "config/schema.py": "config/test_loader.py",

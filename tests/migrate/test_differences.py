@@ -48,7 +48,7 @@ def test_a_program_without_the_sdk_has_no_findings() -> None:
         ("anthropic.Anthropic(no_such=1)", "hand", "no_such="),
         ("anthropic.HUMAN_PROMPT", "hand", "anthropic.HUMAN_PROMPT"),
         ("anthropic._base_client.SyncAPIClient()", "hand", "anthropic._base_client.SyncAPIClient"),
-        ("anthropic.AnthropicBedrock()", "sdk", "anthropic.AnthropicBedrock"),
+        ("anthropic.DefaultHttpxClient()", "hand", "anthropic.DefaultHttpxClient"),
         ("class M(anthropic.types.Message): pass", "sdk", "a subclass of anthropic.types.Message"),
         ("client.completions.create(prompt='')", "hand", "completions.create"),
         ("client.beta.prompt_caching.messages.create()", "hand", "beta.prompt_caching.messages.create"),

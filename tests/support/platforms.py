@@ -26,7 +26,7 @@ class PlatformCase(NamedTuple):
 
     platform: Platform
     below: str
-    credential: dict[str, str]
+    credential: dict[str, Any]
     sdk: str
     sdk_given: dict[str, Any]
 
@@ -36,8 +36,8 @@ class PlatformCase(NamedTuple):
         return self.platform.kind
 
 
-_GOOGLE = {"auth_token": TOKENS["google"] + "0123456789"}
-_KEY = {"api_key": KEY}
+_GOOGLE: dict[str, Any] = {"auth_token": TOKENS["google"] + "0123456789"}
+_KEY: dict[str, Any] = {"api_key": KEY}
 
 PLATFORM_CASES = {
     case.kind: case

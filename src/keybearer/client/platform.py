@@ -24,7 +24,7 @@ from keybearer.shell.transports.base import TransportOptions
 from keybearer.types.http import Reply, Request
 from keybearer.types.secret import Secret
 
-__all__ = ["connect"]
+__all__ = ["connect", "sending"]
 
 
 def connect(
@@ -79,7 +79,7 @@ def _provider(
         return FunctionToken(platform.token, token)
     chosen = None if (text := options.get("api_key")) is None else (Secret(text), "the api_key argument")
     chosen = chosen or key
-    if chosen is None and platform.profile is None:
+    if chosen is None and platform.profile is None and platform.aws_key is None:
         chosen = next(((Secret(environ[name]), name) for name in row.keys if environ.get(name)), None)
     if chosen is not None:
         if row.cloud == "google":
@@ -151,17 +151,17 @@ class _Cloud:
                 hint=f"Set AWS_REGION, or Platform({to.row.kind!r}, region=...).",
             )
         signer = partial(SigV4Signer, region=region, service=to.row.service, host=to.host, now=self._clocks.wall)
-        return AWSCredentials(signer, self.platform.profile, self.environ)
+        return AWSCredentials(signer, self.platform.profile, self.environ, self.platform.aws_key)
 
     def _found_google(self) -> Any:
         if self._google is None:
             from keybearer.credentials.sources.google import GoogleCredentials
 
-            self._google = GoogleCredentials(_sending(self._transport))
+            self._google = GoogleCredentials(sending(self._transport))
         return self._google
 
 
-def _sending(transport: TransportOptions) -> Callable[[Request], Reply]:
+def sending(transport: TransportOptions) -> Callable[[Request], Reply]:
     """Return a function that sends a token request on a transport of its own."""
 
     def send(request: Request) -> Reply:

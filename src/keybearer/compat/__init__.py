@@ -112,6 +112,18 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.limits import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
     from keybearer.compat.limits import Timeout as Timeout
     from keybearer.compat.parsing import transform_schema as transform_schema
+    from keybearer.compat.platforms import AnthropicAWS as AnthropicAWS
+    from keybearer.compat.platforms import AnthropicBedrock as AnthropicBedrock
+    from keybearer.compat.platforms import AnthropicBedrockMantle as AnthropicBedrockMantle
+    from keybearer.compat.platforms import AnthropicFoundry as AnthropicFoundry
+    from keybearer.compat.platforms import AnthropicGoogleCloud as AnthropicGoogleCloud
+    from keybearer.compat.platforms import AnthropicVertex as AnthropicVertex
+    from keybearer.compat.platforms import AsyncAnthropicAWS as AsyncAnthropicAWS
+    from keybearer.compat.platforms import AsyncAnthropicBedrock as AsyncAnthropicBedrock
+    from keybearer.compat.platforms import AsyncAnthropicBedrockMantle as AsyncAnthropicBedrockMantle
+    from keybearer.compat.platforms import AsyncAnthropicFoundry as AsyncAnthropicFoundry
+    from keybearer.compat.platforms import AsyncAnthropicGoogleCloud as AsyncAnthropicGoogleCloud
+    from keybearer.compat.platforms import AsyncAnthropicVertex as AsyncAnthropicVertex
     from keybearer.compat.sentinels import NOT_GIVEN as NOT_GIVEN
     from keybearer.compat.sentinels import NoneType as NoneType
     from keybearer.compat.sentinels import NotGiven as NotGiven
@@ -141,18 +153,6 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.compat.types import RequestBodyTooLargeAfterDecodingError as RequestBodyTooLargeAfterDecodingError
     from keybearer.compat.types import SandboxEgressRestrictedError as SandboxEgressRestrictedError
     from keybearer.compat.types import WorkspaceHumanReviewDisabledError as WorkspaceHumanReviewDisabledError
-    from keybearer.compat.unavailable import AnthropicAWS as AnthropicAWS
-    from keybearer.compat.unavailable import AnthropicBedrock as AnthropicBedrock
-    from keybearer.compat.unavailable import AnthropicBedrockMantle as AnthropicBedrockMantle
-    from keybearer.compat.unavailable import AnthropicFoundry as AnthropicFoundry
-    from keybearer.compat.unavailable import AnthropicGoogleCloud as AnthropicGoogleCloud
-    from keybearer.compat.unavailable import AnthropicVertex as AnthropicVertex
-    from keybearer.compat.unavailable import AsyncAnthropicAWS as AsyncAnthropicAWS
-    from keybearer.compat.unavailable import AsyncAnthropicBedrock as AsyncAnthropicBedrock
-    from keybearer.compat.unavailable import AsyncAnthropicBedrockMantle as AsyncAnthropicBedrockMantle
-    from keybearer.compat.unavailable import AsyncAnthropicFoundry as AsyncAnthropicFoundry
-    from keybearer.compat.unavailable import AsyncAnthropicGoogleCloud as AsyncAnthropicGoogleCloud
-    from keybearer.compat.unavailable import AsyncAnthropicVertex as AsyncAnthropicVertex
     from keybearer.compat.unavailable import DefaultAioHttpClient as DefaultAioHttpClient
     from keybearer.compat.unavailable import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
     from keybearer.compat.unavailable import DefaultHttpxClient as DefaultHttpxClient

@@ -98,7 +98,8 @@ class SDKClient(BaseClient[T]):
         self._query = taken.pop("default_query", None) or {}
         if (base_url := taken.get("base_url")) is not None:
             taken["base_url"] = str(base_url)  # httpx has a class for them
-        found = _of_function(taken) or _from_environment()
+        # A key of the environment is Anthropic's own, and goes to no platform.
+        found = None if taken.get("platform") is not None else _of_function(taken) or _from_environment()
         taken["default_headers"] = {**_headers_of_environment(), **(taken.get("default_headers") or {})}
         taken.setdefault("max_retries", DEFAULT_MAX_RETRIES)
         taken.setdefault("retry", RETRY)

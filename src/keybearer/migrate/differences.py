@@ -110,12 +110,10 @@ def _attributes(program: _Program, node: ast.AST) -> Iterator[Difference]:
 
 
 def _lacking(line: int, name: str) -> Iterator[Difference]:
-    from keybearer.compat.unavailable import SDK_KEEPS_IT
-
     why = "" if name == SDK else lacks(name)
     if why:
         todo = why if why.startswith("keybearer") else why[0].upper() + why[1:]
-        yield Difference(line, "sdk" if SDK_KEEPS_IT in why else "hand", name, todo.rstrip(".") + ".")
+        yield Difference(line, "hand", name, todo.rstrip(".") + ".")
 
 
 def _packages(_: _Program, node: ast.AST) -> Iterator[Difference]:

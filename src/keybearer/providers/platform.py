@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from keybearer.credentials.signers.sigv4 import AWSKey
 from keybearer.types.http import Draft
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Platform(Struct, frozen=True):
         profile: The profile in AWS's files whose credentials sign.
         inference_profile: What stands before the names of models on Bedrock's runtime: `us`, `eu`, `global`, ...
         token: Returns an access token, of Google or Entra; called before each request. Default: what the cloud's library finds.
+        aws_key: An AWS key (`keybearer.credentials.signers.sigv4.AWSKey`), in place of what botocore finds.
         allow: Features to send although keybearer's table says that the platform does not offer them.
 
     Example:
@@ -49,6 +51,7 @@ class Platform(Struct, frozen=True):
     profile: str | None = None
     inference_profile: str | None = None
     token: Callable[[], Any] | None = None
+    aws_key: AWSKey | None = None
     allow: tuple[str, ...] = ()
 
 

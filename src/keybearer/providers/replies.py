@@ -143,4 +143,4 @@ def _skew(message: str, headers: Headers, now: float) -> str:
         return ""
     ahead = now - there.timestamp()
     which = "ahead of" if ahead > 0 else "behind"
-    return f" This machine's clock is {format_seconds(abs(ahead))} {which} the service's: set it right."
+    return f" This machine's clock is {format_seconds(round(abs(ahead)))} {which} the service's: set it right."

@@ -91,7 +91,7 @@ def _without_dots(path: str) -> str:
             del kept[-1:]
         elif segment not in {"", "."}:
             kept.append(segment)
-    end = "/" if kept and path.endswith(("/", "/.", "/..")) else ""
+    end = "/" if kept and path.endswith("/") else ""
     return "/" + "/".join(kept) + end
 
 

@@ -70,13 +70,19 @@ class AWSCredentials:
         signer: Makes a key's signer.
         profile: The profile in AWS's files.
         environ: The environment.
+        given: A key, in place of what botocore finds.
     """
 
     def __init__(
-        self, signer: Callable[[AWSKey], SigV4Signer], profile: str | None, environ: Mapping[str, str]
+        self,
+        signer: Callable[[AWSKey], SigV4Signer],
+        profile: str | None,
+        environ: Mapping[str, str],
+        given: AWSKey | None = None,
     ) -> None:
-        self._signer, self._profile = signer, profile
-        self._fixed = environment_key(environ) if profile is None and not environ.get("AWS_PROFILE") else None
+        self._signer, self._profile, self._source = signer, profile, "AWS_ACCESS_KEY_ID" if given is None else "aws_key"
+        named = profile is not None or environ.get("AWS_PROFILE")
+        self._fixed = given or (None if named else environment_key(environ))
         self._chain: Any = None
 
     def current(self) -> Flow[Credential]:
@@ -87,7 +93,7 @@ class AWSCredentials:
             RefreshFailed: In the flow; botocore could not renew it.
         """
         if self._fixed is not None:
-            return Credential(self._signer(self._fixed), "AWS_ACCESS_KEY_ID", REMEDY)
+            return Credential(self._signer(self._fixed), self._source, REMEDY)
         if self._chain is None or _is_renewed(self._chain):
             key, source = yield Blocking(self._asked)
         else:
