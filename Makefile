@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: agents cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
+.PHONY: agents bulk-figures cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -220,6 +220,12 @@ cache-figures: $(VENV)/.dev-installed ## What spoils the cache, MUTATIONS=1000 t
 	@PYTHONPATH=tests $(BIN)/python tests/support/cache_figures.py $(MUTATIONS) > $(VENV)/cache.json || { cat $(VENV)/cache.json; exit 1; }
 	@head -n 3 $(VENV)/cache.json
 	@if [ $(MUTATIONS) -ge 1000 ]; then cp $(VENV)/cache.json bench/cache.json; fi
+
+ROWS  ?= 1000000
+KILLS ?= 300
+
+bulk-figures: $(VENV)/.dev-installed ## Bulk jobs: rows a second, memory, kills, and the forecast; ROWS=10000 KILLS=3 for a sample; writes bench/bulk.json
+	@$(BIN)/python -m bench.bulk --rows $(ROWS) --http $(ROWS) --forecast $(ROWS) --kills $(KILLS) $$([ $(ROWS) -ge 1000000 ] && echo --write)
 
 large: $(BENCH)/.installed ## The memory of a 500 MB upload and of 1,000,000 rows of results; writes bench/large.json
 	@$(BENCH)/bin/python -m bench.large --write

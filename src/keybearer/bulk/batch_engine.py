@@ -189,7 +189,7 @@ class BatchesEngine:
         await asyncio.to_thread(self._kept.intend, nonce, time.time(), good)
         while (batch := await self._made(nonce, chunk)) is None:
             await asyncio.sleep(LONGEST_LOOK)
-            if self._stopped:
+            if self._is_over():
                 self._kept.forget(nonce)
                 self._sending = ""
                 return
@@ -197,6 +197,9 @@ class BatchesEngine:
             self._kept.made(nonce, batch.id)
             self._note(f"{batch.id}: {len(good):,} rows were sent")
         self._sending = ""
+
+    def _is_over(self) -> bool:
+        return self._stopped
 
     def _encoded(self, nonce: str, rows: Sequence[SubmittedRow]) -> tuple[Chunk, list[SubmittedRow]]:
         """Return the rows that can be sent, encoded and as they are; the others fail."""
