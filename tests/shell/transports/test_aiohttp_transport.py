@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import threading
 from pathlib import Path
@@ -94,3 +95,28 @@ def test_a_broken_body_fails_whenever_the_reader_comes(monkeypatch: pytest.Monke
         with pytest.raises(ConnectionFailed):
             read_all(reply)
         transport.close()
+
+
+def test_a_request_that_was_answered_is_freed_at_once() -> None:
+    """Nothing of it refers to what refers to it: a large body does not wait for the garbage collector."""
+
+    async def ask(url: str) -> int:
+        transport = AiohttpTransport(TransportOptions())
+        try:
+            await transport.send(request(url))
+            gc.collect()
+            gc.set_debug(gc.DEBUG_SAVEALL)
+            await transport.send(request(url, body=b"x" * 400_000))
+            gc.collect()
+            return sum(isinstance(each, Request) for each in gc.garbage)
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            await transport.close()
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.reply(ANSWER)
+
+    with raw_server(script) as server:
+        assert asyncio.run(ask(server.url)) == 0

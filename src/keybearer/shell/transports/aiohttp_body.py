@@ -40,7 +40,7 @@ class Upload:
     Attributes:
         size: Its length in bytes.
         done: Whether aiohttp has taken all of it.
-        when_done: Called once it has, where that is after the head.
+        when_done: Called once it has, where that is after the head; None where nobody waits for the answer's head any more.
         failure: Why it could not be read; aiohttp says so in words of its own.
     """
 
@@ -48,7 +48,7 @@ class Upload:
         self._body, self._source = request.body, request.upload
         self.size = request.size
         self.done = self._source is None and self.size <= _PIECE
-        self.when_done: Callable[[], None] = lambda: None
+        self.when_done: Callable[[], None] | None = None
         self.failure: KeybearerError | None = None
 
     def data(self) -> Any:
@@ -67,7 +67,8 @@ class Upload:
         for at in range(0, len(view), _PIECE):
             yield bytes(view[at : at + _PIECE])
         self.done = True
-        self.when_done()
+        if self.when_done is not None:
+            self.when_done()
 
 
 class AiohttpCall(NamedTuple):
@@ -149,7 +150,7 @@ class AiohttpStream:
             raise closed_error()
         self._since = asyncio.get_running_loop().time()
         self._clock.resume()
-        if self._timer is None:
+        if self._timer is None and not self._content.is_eof():  # else all has come, and no read waits
             self._watch()
         try:
             return await (self._content.readany() if self._unpacker is None else self._unpacked(self._unpacker))

@@ -146,14 +146,13 @@ class HeadTrace:
         self.clock = call.clock
         self._upload = call.upload
         self._limit = limit
-        call.upload.when_done = self._sent
 
     def head_sent(self) -> None:
         """Note that the request's head was sent, and with it a small body."""
         if self._upload.done:
-            self._sent()
+            self.body_sent()
 
-    def _sent(self) -> None:
+    def body_sent(self) -> None:
         """Note that the request was sent: the time to the first byte begins."""
         self.clock.sent()
         left = self.clock.next_read()
@@ -165,16 +164,23 @@ async def _send(session: aiohttp.ClientSession, call: AiohttpCall) -> aiohttp.Cl
     """Send a request and read its reply's head."""
     request, clock = call.request, call.clock
     async with asyncio.timeout(clock.to_write()) as limit:
-        return await session.request(
-            request.method,
-            URL(request.url, encoded=True),
-            data=call.upload.data(),
-            headers=_headers(call),
-            allow_redirects=False,
-            timeout=_connect_within(clock.to_connect()),
-            trace_request_ctx=HeadTrace(call, limit),
-            **_route_arguments(call.route, call.ca_file),
-        )
+        trace = HeadTrace(call, limit)
+        call.upload.when_done = trace.body_sent
+        try:
+            return await session.request(
+                request.method,
+                _url(request.url),
+                data=call.upload.data(),
+                headers=_headers(call),
+                allow_redirects=False,
+                timeout=_connect_within(clock.to_connect()),
+                trace_request_ctx=trace,
+                **_route_arguments(call.route, call.ca_file),
+            )
+        finally:
+            call.upload.when_done = (
+                None  # nobody waits for the head any more; and the two would hold each other, and the body
+            )
 
 
 def _headers(call: AiohttpCall) -> dict[str, str]:
@@ -196,6 +202,12 @@ def _route_arguments(route: Route, ca_file: str | None) -> dict[str, Any]:
         if route.login is not None and route.tunnelled:
             arguments["proxy_headers"] = {"proxy-authorization": route.login.reveal()}
     return arguments
+
+
+@lru_cache(maxsize=16)
+def _url(text: str) -> URL:
+    """Return a URL as aiohttp takes it; it keeps what it has worked out of its parts."""
+    return URL(text, encoded=True)
 
 
 @lru_cache(maxsize=16)
