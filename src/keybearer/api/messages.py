@@ -27,6 +27,7 @@ from keybearer.wire.request.build import COUNTED, count_body, message_body
 from keybearer.wire.request.caching import HOUR
 from keybearer.wire.request.history import History, Known, cacheable_prefix, prepend_cached
 from keybearer.wire.request.lint import MAX_MESSAGES, check, is_safe_continuation
+from keybearer.wire.request.turns import RequestView
 from keybearer.wire.response import parse
 
 if TYPE_CHECKING:
@@ -259,21 +260,22 @@ class MessagesAPI(Struct, frozen=True):
             or params.get("media") is not None
             or "messages" in (params.get("extra_body") or ())
         ):
-            body, _ = self._body(params, key, None, stream=stream)
+            body, *_ = self._body(params, key, None, stream=stream)
             return _Made(body)
-        known = self.history.find(turns, key)
+        marked = params.get("cache") is not None
+        known = self.history.find(turns, key, marked=marked)
         try:
-            body, sent = self._body(params, key, known, stream=stream)
+            body, sent, seen = self._body(params, key, known, stream=stream)
         except _NotSure:  # what is wrong, and where, only a look at the whole can say
             known = None
-            body, sent = self._body(params, key, known, stream=stream)
-        more = cacheable_prefix(turns, sent, known, key, body.get("tools"))
+            body, sent, seen = self._body(params, key, known, stream=stream)
+        more = cacheable_prefix(turns, sent, known, key, body.get("tools"), marked=marked, seen=seen)
         return _Made(body | {"messages": prepend_cached(known, body["messages"])}, known, more)
 
     def _body(
         self, params: Mapping[str, Any], key: tuple[str, str], known: Known | None, *, stream: bool
-    ) -> tuple[dict[str, Any], list[Any]]:
-        """Make the body, with the turns after the known ones; return these without placed breakpoints too."""
+    ) -> tuple[dict[str, Any], list[Any], RequestView | None]:
+        """Make the body, with the turns after the known ones; return these without placed breakpoints too, and what was looked at."""
         version, betas = key
         if known and known.marks and params.get("cache") is not None:
             raise _NotSure
@@ -281,13 +283,15 @@ class MessagesAPI(Struct, frozen=True):
         body = message_body(self.defaults.fill(params), model=self.defaults.model, stream=stream, first=first)
         sent = body["messages"]
         body = finish(body, params)
-        if params.get("validate", True):
-            tags = tuple(betas.split(","))
-            if known is None:
-                check(body, api_version=version, betas=tags)
-            elif not is_safe_continuation(body, known, api_version=version, betas=tags):
-                raise _NotSure
-        return body, sent
+        if not params.get("validate", True):
+            return body, sent, None
+        if known is None:
+            check(body, api_version=version, betas=tuple(betas.split(",")))
+            return body, sent, None
+        seen = RequestView(body, version, frozenset(betas.split(",")))
+        if not is_safe_continuation(seen, known):
+            raise _NotSure
+        return body, sent, seen
 
 
 def _message_of(answer: Reply) -> Message:

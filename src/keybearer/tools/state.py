@@ -8,7 +8,7 @@ Contract: `RunState.load(state.dump())` gives the run back, whole, with fields t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias
 
 from msgspec import DecodeError, Struct, field
 
@@ -135,7 +135,7 @@ class Turn(Struct):
         dropped: How many blocks at its end are not kept.
         cut: Whether it is the part that had come when its calls were started.
         started: The ids of the calls that were started.
-        outcomes: What came of them, by id.
+        outcomes: What came of them, by id; `add_outcome` adds one.
     """
 
     message: Message
@@ -145,6 +145,7 @@ class Turn(Struct):
     cut: bool = False
     started: set[str] = field(default_factory=set)
     outcomes: dict[str, CallOutcome] = field(default_factory=dict)
+    _messages: list[dict[str, Any]] | None = None  # until another outcome comes
 
     @property
     def open_calls(self) -> list[ToolCall]:
@@ -159,8 +160,19 @@ class Turn(Struct):
         calls = self.message.tool_calls
         return calls[:-1] if self.dropped and calls and calls[-1] is self.message.content[-1] else calls
 
-    def messages(self) -> Iterator[dict[str, Any]]:
-        """Yield the model's turn and the one that answers it, as a request has them."""
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The model's turn and the one that answers it, as a request has them: the same objects, until another outcome comes."""
+        if self._messages is None:
+            self._messages = list(self._made())
+        return self._messages
+
+    def add_outcome(self, outcome: CallOutcome) -> None:
+        """Add what came of a call; it takes the place of what was there."""
+        self.outcomes[outcome.call.id] = outcome
+        self._messages = None
+
+    def _made(self) -> Iterator[dict[str, Any]]:
         asked = self.message.to_param()
         if self.dropped:
             asked = {**asked, "content": asked["content"][: -self.dropped]}
@@ -223,7 +235,7 @@ class RunState:
     def messages(self) -> PlainList:
         """The history as it stands, ready for the next request."""
         return PlainList(
-            [*self._history, *(message for turn in self.turns[self._fresh :] for message in turn.messages())]
+            [*self._history, *(message for turn in self.turns[self._fresh :] for message in turn.messages)]
         )
 
     @property
@@ -241,19 +253,13 @@ class RunState:
         """
         if "spent" not in record:  # which a run inside a tool may add after the end
             self.ended = ""
-        kinds: dict[str, Callable[[Record], None]] = {
-            "run": self._begin,
-            "reply": lambda record: self._add_reply(record, message or parse.message(record["reply"])),
-            "started": self._add_start,
-            "finished": self._add_outcome,
-            "history": self._add_history,
-            "spent": self._add_spent,
-            "ended": self._add_end,
-        }
-        kind = next((name for name in kinds if name in record), None)
-        if kind is None:
-            raise ValueError(f"it has none of the keys of a record: {', '.join(record)}")
-        kinds[kind](record)
+        if "reply" in record:
+            self._add_reply(record, message or parse.message(record["reply"]))
+        else:
+            add = next((add for kind, add in self._ADDED_BY.items() if kind in record), None)
+            if add is None:
+                raise ValueError(f"it has none of the keys of a record: {', '.join(record)}")
+            add(self, record)
         self.records.append(record)
 
     def _begin(self, record: Record) -> None:
@@ -284,7 +290,7 @@ class RunState:
         before = self.turns.pop() if record.get("again") else None
         number -= before is not None
         for turn in self.turns[self._fresh :]:
-            self._history += turn.messages()
+            self._history += turn.messages
         self._fresh = max(self._fresh, number)
         wanted = set(record["calls"])
         self.turns.append(
@@ -309,6 +315,18 @@ class RunState:
         turn, call = next(found, (None, None))
         if turn is None or call is None:
             raise ValueError(f"no reply has a call {wanted!r}")
-        turn.outcomes[call.id] = CallOutcome(
-            call, record["content"], record["is_error"], Ending(record["ending"]), record.get("seconds", 0.0)
+        turn.add_outcome(
+            CallOutcome(
+                call, record["content"], record["is_error"], Ending(record["ending"]), record.get("seconds", 0.0)
+            )
         )
+
+    _ADDED_BY: ClassVar[Mapping[str, Callable[[Any, Record], None]]] = {
+        "started": _add_start,
+        "finished": _add_outcome,
+        "run": _begin,
+        "history": _add_history,
+        "spent": _add_spent,
+        "ended": _add_end,
+    }
+    """The key that a record has, and what adds such a record; a reply has its own way."""

@@ -362,7 +362,7 @@ def test_a_conversation_that_goes_on_is_remembered_once() -> None:
     for length in (4, 5, 6):
         made.messages.create(max_tokens=5, messages=beginning(length))
     assert known(made) == [9]
-    assert kept.find(beginning(6), ("", "")) is None
+    assert kept.find(beginning(6), ("", ""), marked=False) is None
 
 
 def test_a_run_sends_what_a_client_without_a_memory_would(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,10 +372,10 @@ def test_a_run_sends_what_a_client_without_a_memory_would(monkeypatch: pytest.Mo
     made, recorder = client()
     for length in (9, 11, 13, 15):
         made.messages.create(max_tokens=5, messages=PlainList(turns[:length]), tools=tools)
-    assert known(made) == [11]
+    assert known(made) == [15]
     monkeypatch.delattr(history._Copied, "add")
     made.messages.create(max_tokens=5, messages=PlainList(turns[:17]), tools=tools)
-    assert known(made) == [13]
+    assert known(made) == [17]
     monkeypatch.undo()
     fresh, other = client()
     fresh.messages.create(max_tokens=5, messages=list(turns[:17]), tools=list(tools), validate=False)
@@ -391,6 +391,36 @@ def test_the_turns_of_a_run_are_known_by_themselves_alone() -> None:
     changed[1]["content"][1]["input"]["line"] = False
     made.messages.create(max_tokens=5, messages=PlainList(changed), validate=False)
     assert loads(recorder.bodies[-1])["messages"][1]["content"][1]["input"] == {"line": False}
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_9", "content": "late"}]},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "read", "input": {}}]},
+    ],
+)
+def test_what_goes_on_wrongly_after_all_turns_of_a_run_is_found(last: dict[str, Any]) -> None:
+    """A result in a turn that is merged with the last one, and a call whose id an earlier one has: the whole is looked at."""
+    turns: list[Any] = PlainList(loads(dumps(conversation(9))))
+    made, _ = client()
+    made.messages.create(max_tokens=5, messages=turns)
+    assert known(made) == [19]
+    with pytest.raises(LintError, match="which the turn before did not call|is there twice"):
+        made.messages.create(max_tokens=5, messages=PlainList([*turns, last]))
+
+
+def test_breakpoints_are_placed_where_all_turns_of_a_run_are_known() -> None:
+    """The last two user turns get theirs, byte for byte as without a memory; the last exchanges are then left out of it."""
+    turns: list[Any] = PlainList(loads(dumps(conversation(9))))
+    made, recorder = client()
+    made.messages.create(max_tokens=5, messages=PlainList(turns[:17]))
+    made.messages.create(max_tokens=5, messages=turns, cache="auto")
+    assert known(made) == [15, 17]
+    fresh, other = client()
+    fresh.messages.create(max_tokens=5, messages=list(turns), cache="auto")
+    assert recorder.bodies[-1] == other.bodies[-1]
+    assert recorder.bodies[-1].count(b'"cache_control"') == 2
 
 
 def test_wrong_tools_that_change_are_seen_in_what_goes_on() -> None:

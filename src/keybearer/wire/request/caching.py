@@ -55,7 +55,7 @@ def breakpoints(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
                 yield from _marks(each, f"{name}[{index}]")
     for turn, message in enumerate(_list(body, "messages")):
         for index, block in enumerate(_list(message, "content")):
-            if not is_mapping(block) or not (isinstance(block.get("content"), list) or "cache_control" in block):
+            if not is_mapping(block) or not ("cache_control" in block or isinstance(block.get("content"), list)):
                 continue  # nearly every block: skip formatting its place
             where = f"messages[{turn}].content[{index}]"
             yield from _marks(block, where)

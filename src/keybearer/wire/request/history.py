@@ -7,8 +7,9 @@ only the turns after them are converted, checked and encoded. Comparing costs a 
 Contract: the JSON value that is sent is the same as without this cache. Its text may differ in two ways, in which Python calls
 values equal: the order of an object's keys, and a whole number other than 0 and 1 that is now a float. Every list and dict of the
 caller's is copied, and so is the JSON behind an answer's values, so that a change anywhere in them is noticed, and the turns are
-encoded again. The turns of a run are its own (`PlainList`), and neither copied nor compared. The last two exchanges are never kept:
-their tool calls and results are checked against each other, and cache breakpoints move there.
+encoded again. The last two exchanges are not kept: their tool calls and results are checked against each other, and cache breakpoints
+move there. The turns of a run are its own (`PlainList`), and neither copied nor compared; where no breakpoints are placed in them, all
+of them are kept, and known again where the model's turn follows.
 
 Limits: `MOST_CONVERSATIONS` and `MOST_BYTES`, for one client.
 """
@@ -22,7 +23,6 @@ import msgspec
 
 from keybearer.types.api_object import APIObject, source_of
 from keybearer.wire.json import PlainList, dumps_strict
-from keybearer.wire.request.caching import breakpoints
 from keybearer.wire.request.headers import beta_tags
 from keybearer.wire.request.lint_media import images
 from keybearer.wire.request.turns import RequestView
@@ -53,6 +53,7 @@ class Known(NamedTuple):
         images: How many images they have.
         tags: The beta tags that they need.
         owned: Whether they are a run's, which nobody changes, and found by themselves alone.
+        whole: Whether they are all turns of a request, its last exchanges too.
         tools: The tools that they were sent with, if those are a run's too.
     """
 
@@ -66,11 +67,14 @@ class Known(NamedTuple):
     images: int
     tags: tuple[str, ...]
     owned: bool = False
+    whole: bool = False
     tools: PlainList | None = None
 
     def matches(self, turns: list[Any]) -> bool:
         """Return whether a conversation begins with these turns."""
         count = len(self.turns)
+        if self.whole and (len(turns) <= count or _role(turns[count]) != "assistant"):
+            return False
         if self.owned:
             return type(turns) is PlainList and len(turns) >= count and all(map(operator.is_, turns, self.turns))
         return (
@@ -91,9 +95,17 @@ class History:
     def __init__(self) -> None:
         self._known: tuple[Known, ...] = ()
 
-    def find(self, turns: list[Any], key: tuple[str, str]) -> Known | None:
-        """Return the longest known beginning of a conversation; None without one."""
-        found = [known for known in self._known if known.key == key and known.matches(turns)]
+    def find(self, turns: list[Any], key: tuple[str, str], *, marked: bool) -> Known | None:
+        """Return the longest known beginning of a conversation; None without one.
+
+        Args:
+            turns: The conversation.
+            key: See `Known`.
+            marked: Whether breakpoints are placed in its last exchanges.
+        """
+        found = [
+            known for known in self._known if known.key == key and not (marked and known.whole) and known.matches(turns)
+        ]
         return max(found, key=lambda known: len(known.turns), default=None)
 
     def remember(self, known: Known) -> None:
@@ -108,9 +120,16 @@ class History:
 
 
 def cacheable_prefix(
-    turns: list[Any], sent: list[Any], known: Known | None, key: tuple[str, str], tools: Any = None
+    turns: list[Any],
+    sent: list[Any],
+    known: Known | None,
+    key: tuple[str, str],
+    tools: Any = None,
+    *,
+    marked: bool,
+    seen: RequestView | None = None,
 ) -> Known | None:
-    """Return a conversation without its last two exchanges, to keep once the service has accepted it.
+    """Return a conversation without its last two exchanges, or the whole of a run's, to keep once the service has accepted it.
 
     Args:
         turns: All its turns, as the caller gave them.
@@ -118,19 +137,21 @@ def cacheable_prefix(
         known: The known turns at its beginning; None without any.
         key: See `Known`.
         tools: The tools that they are sent with.
+        marked: Whether breakpoints are placed in its last exchanges.
+        seen: The view of all that is sent, where there is one already.
 
     Returns:
         The turns to keep; None if they are no more than the known ones, or if a change of them could not be noticed.
     """
     begin = len(known.turns) if known else 0
-    end = _end(turns, begin)
-    copied = _Copied()
     owned = type(turns) is PlainList
+    whole = owned and not marked and _role(turns[-1]) == "user"
+    end = len(turns) if whole else _end(turns, begin)
+    copied = _Copied()
     if end <= begin or not (owned or all(map(copied.add, turns[begin:end]))):
         return None
     new = sent[: end - begin]
-    body: dict[str, Any] = {"messages": new}
-    request = RequestView(body, key[0], frozenset())
+    request = seen if whole and seen is not None else RequestView({"messages": new}, key[0], frozenset())
     before = known or Known(key, [], [], [], b"", frozenset(), 0, 0, ())
     try:
         text = dumps_strict(new)[1:-1]
@@ -143,10 +164,11 @@ def cacheable_prefix(
         copies=[*before.copies, *copied.copies],
         json=before.json + b"," + text if before.json else text,
         calls=before.calls.union(str(block.get("id")) for _, _, _, block in request.of("tool_use")),
-        marks=before.marks + len(list(breakpoints(body))),
+        marks=before.marks + sum(where.startswith("messages[") for where, _ in request.marks),
         images=before.images + len(images(request)),
-        tags=(*before.tags, *beta_tags(body)),
+        tags=(*before.tags, *beta_tags({"messages": new})),
         owned=owned,
+        whole=whole,
         tools=tools if type(tools) is PlainList else None,
     )
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from keybearer.errors import LintError
@@ -23,7 +24,7 @@ from keybearer.types.requests import RequestOptions
 from keybearer.types.turn_source import filled
 from keybearer.wire.json import sendable
 from keybearer.wire.request import lint_answers, lint_media, lint_strict, lint_tools
-from keybearer.wire.request.caching import MAX_BREAKPOINTS, breakpoints
+from keybearer.wire.request.caching import MAX_BREAKPOINTS
 from keybearer.wire.request.headers import API_VERSION
 from keybearer.wire.request.history import Known
 from keybearer.wire.request.turns import Problem, RequestView, at, turns
@@ -118,7 +119,7 @@ def prefill(request: RequestView) -> Iterator[Problem]:
 
 def cache(request: RequestView) -> Iterator[Problem]:
     """There are at most four cache breakpoints, and one-hour ones come before five-minute ones."""
-    marks = list(breakpoints(request.body))
+    marks = request.marks
     if len(marks) > MAX_BREAKPOINTS:
         places = ", ".join(where for where, _ in marks)
         yield Problem(
@@ -257,27 +258,29 @@ def _problems(seen: RequestView, settled: str = "") -> list[Problem]:
         seen: The body.
         settled: A parameter whose value was found right before.
     """
-    asked: set[int] = set()
-    for name in (*seen.body, *seen.kinds):
-        if name in _ASKED and name != settled:
-            asked.update(_ASKED[name])
-    return [problem for number in sorted(asked) for problem in RULES[number](seen)]
+    rules = _rules_for(tuple(map(str, seen.body)), tuple(seen.kinds), settled)
+    return [problem for rule in rules for problem in rule(seen)]
 
 
-def is_safe_continuation(body: Mapping[str, Any], known: Known, *, api_version: str, betas: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=256)
+def _rules_for(parameters: tuple[str, ...], kinds: tuple[str, ...], settled: str) -> tuple[Rule, ...]:
+    """Return the rules that apply to a body with these parameters and these types of blocks."""
+    names = [*parameters, *(f"{kind} block" for kind in kinds), *(["block"] if kinds else [])]
+    asked = {number for name in names if name != settled for number in _ASKED.get(name, ())}
+    return tuple(RULES[number] for number in sorted(asked))
+
+
+def is_safe_continuation(seen: RequestView, known: Known) -> bool:
     """Return whether known turns may be continued with these without a check of the whole conversation.
 
     Args:
-        body: The body, with only the messages after the known ones.
+        seen: The body, with only the messages after the known ones.
         known: The messages before them, which were checked and which the service has accepted.
-        api_version: The `anthropic-version` that it is sent with.
-        betas: The beta tags that it is sent with.
     """
-    seen = RequestView(body, api_version, frozenset(betas))
-    same_tools = known.tools is not None and body.get("tools") is known.tools
+    same_tools = known.tools is not None and seen.body.get("tools") is known.tools
     if any(problem.sure for problem in _problems(seen, "tools" if same_tools else "")):
         return False
-    if known.marks and any(breakpoints(body)):
+    if known.marks and seen.marks:
         return False  # together they may be too many, or in the wrong order
     if any(block.get("id") in known.calls for _, _, _, block in seen.of("tool_use")):
         return False

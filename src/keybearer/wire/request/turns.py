@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 from keybearer.types.api_object import is_mapping
+from keybearer.wire.request.caching import breakpoints
 
 __all__ = ["MergedTurn", "Placed", "Problem", "RequestView", "at", "turns"]
 
@@ -55,10 +56,15 @@ class RequestView:
                     if is_mapping(block):
                         self._of.setdefault(str(block.get("type")), []).append((turn, index, role, block))
 
+    @cached_property
+    def marks(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Its cache breakpoints."""
+        return list(breakpoints(self.body))
+
     @property
-    def kinds(self) -> Iterator[str]:
-        """The types of its blocks as `lint` names them: `text block`, ..., and `block` if there is any."""
-        return itertools.chain(["block"] if self._of else (), (f"{kind} block" for kind in self._of))
+    def kinds(self) -> Iterable[str]:
+        """The types of its blocks."""
+        return self._of
 
     def of(self, kind: str) -> list[Placed]:
         """Return the blocks of a type, with their places."""
