@@ -104,7 +104,7 @@ def test_a_call_that_could_not_start_in_the_runs_time_says_so() -> None:
 
     script = Script([answer(*(call("work", step=step) for step in range(2)))])
     going = made(script, [work], max_parallel=1, time_limit=20)  # the clock of these tests counts its readings
-    going._begun = -1000  # it began long ago
+    going._calls._ends = 0  # its time was over long ago
     DRIVER.run(going.add_reply(DRIVER.run(script.ask({}, None))))
     waited = going.calls()
     deadline = time.monotonic() + 10

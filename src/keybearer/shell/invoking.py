@@ -82,22 +82,29 @@ async def invoke_async(effect: Invoke, runtime: AsyncRuntime) -> Any:
 
 
 async def _awaited(call: Callable[[], Awaitable[Any]], limit: float | None, runtime: AsyncRuntime) -> Any:
+    if limit is None:
+        return await _unless_stopped(call, runtime)
     expired = False
     try:
         async with runtime.within(limit):
             try:
-                return await call()
+                return await _unless_stopped(call, runtime)
             except TimeoutError:
                 expired = True  # the function's own
                 raise
-            except BaseException as error:
-                if isinstance(error, Exception | KeyboardInterrupt) or runtime.was_cancelled(error):
-                    raise
-                raise Stopped(error) from error
     except TimeoutError:
         if expired:
             raise
         raise Expired from None
+
+
+async def _unless_stopped(call: Callable[[], Awaitable[Any]], runtime: AsyncRuntime) -> Any:
+    try:
+        return await call()
+    except BaseException as error:
+        if isinstance(error, Exception | KeyboardInterrupt) or runtime.was_cancelled(error):
+            raise
+        raise Stopped(error) from error
 
 
 def _is_async(function: Callable[..., Any]) -> bool:

@@ -96,7 +96,7 @@ class RunStream(_RunStream[R]):
                     continue
                 message: Message | None
                 try:
-                    with MessageStream(driver.run(self._api.open(run.params)), driver.call_hook) as stream:
+                    with MessageStream(driver.run(self._api.open(run.request())), driver.call_hook) as stream:
                         for event in stream:
                             self._watch(event, stream)
                             yield event
@@ -149,7 +149,7 @@ class AsyncRunStream(_RunStream[R]):
                 message: Message | None
                 try:
                     async with AsyncMessageStream(
-                        await driver.run(self._api.open(run.params)), driver.call_hook
+                        await driver.run(self._api.open(run.request())), driver.call_hook
                     ) as stream:
                         async for event in stream:
                             self._watch(event, stream)

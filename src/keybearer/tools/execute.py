@@ -7,7 +7,7 @@ program's insides. The record that it starts is written before it starts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -22,6 +22,8 @@ from keybearer.tools.calls import ALLOW, Allow, CallOutcome, Decision, Deny, Edi
 from keybearer.tools.content import result_content
 from keybearer.tools.options import RunOptions
 from keybearer.tools.order import Order, Place
+from keybearer.tools.records import RunRecords
+from keybearer.tools.state import started
 from keybearer.tools.tool import Tool, ToolCall, ToolError
 from keybearer.tools.toolset import Toolset
 
@@ -45,16 +47,16 @@ class Execution(Struct, frozen=True, kw_only=True):
         options: How the run is to go.
         order: When each may start.
         clock: Seconds on a clock that never goes back.
-        record_start: The flow that records that a call starts now.
-        interrupted: Whether a call was started before, by a process that was killed.
+        records: The run's records; None to keep none.
+        interrupted: The calls that were started before, by a process that was killed: the number of the turn, and the id.
     """
 
     tools: Toolset
     options: RunOptions
     order: Order
     clock: Callable[[], float]
-    record_start: Callable[[ToolCall], Flow[None]]
-    interrupted: Callable[[ToolCall], bool]
+    records: RunRecords | None = None
+    interrupted: Collection[tuple[int, str]] = ()
 
     def place(self, call: ToolCall) -> Place:
         """Give a call its place; done in the order of the reply, before any of them is run."""
@@ -73,7 +75,7 @@ class Execution(Struct, frozen=True, kw_only=True):
         tool = self.tools.get(call.name)
         if tool is None:
             return _error(call, f"There is no tool named {call.name!r}.{did_you_mean(call.name, self.tools.names)}")
-        if self.interrupted(call) and not tool.idempotent and self.options.on_unknown == "report":
+        if (call.turn, call.id) in self.interrupted and not tool.idempotent and self.options.on_unknown == "report":
             return CallOutcome(call, UNKNOWN, is_error=True, ending=Ending.UNKNOWN)
         try:
             args, kwargs = tool.arguments(call)
@@ -87,10 +89,12 @@ class Execution(Struct, frozen=True, kw_only=True):
             return CallOutcome(call, decision.reason, is_error=True, ending=Ending.DENIED)
         if isinstance(decision, Edit):
             args, kwargs = _edited(tool, call, decision)
-        may_start = yield from Wait(self.order.turn(place))
-        if not may_start:
+        waiting = self.order.turn(place)
+        if waiting is not None and not (yield from Wait(waiting)):
             return CallOutcome(call, PUT_OFF, is_error=True, ending=Ending.LATER)
-        yield from self.record_start(call)
+        if self.records is not None:
+            self.records.add(started(call))
+            yield from self.records.save()
         return (yield from self._invoke(tool, call, decision, args, kwargs))
 
     def _decide(self, tool: Tool[..., Any], call: ToolCall) -> Flow[Decision]:

@@ -23,11 +23,12 @@ class Place:
         overtakes: Whether it may start before the calls ahead of it.
     """
 
-    __slots__ = ("dropped", "future", "held", "overtakes", "passed", "running")
+    __slots__ = ("dropped", "future", "held", "overtakes", "passed", "running", "waits")
 
     def __init__(self, *, overtakes: bool) -> None:
         self.overtakes = overtakes
-        self.future: Future[bool] | None = None  # of a call that waits
+        self.waits = False  # for its turn
+        self.future: Future[bool] | None = None  # of a call that could not start at once
         self.running = False
         self.passed = False  # it has started, or never will
         self.held = False  # it was put off
@@ -57,57 +58,76 @@ class Order:
             self._places.append(place)
         return place
 
-    def turn(self, place: Place) -> Future[bool]:
-        """Return a future that is True once the call may start, False if it is put off with one before it, cancelled if dropped."""
-        future = self._future()
+    def turn(self, place: Place) -> Future[bool] | None:
+        """Return None if the call may start now.
+
+        If not, return a future that is True once it may, False if it is put off with one before it, cancelled if it was dropped.
+        """
         with self._lock:
-            dropped = place.dropped
-            place.future = None if dropped else future
-        if dropped:
-            future.cancel()
-        self._advance()
+            place.waits = not place.dropped
+            due = self._due()
+            future = None if place.running else self._future()
+            waits, put_off = place.waits, place.held
+            if waits:
+                place.future = future
+        _answer(due)
+        if future is not None and not waits:
+            if put_off:
+                future.set_result(False)
+            else:
+                future.cancel()
         return future
 
     def leave(self, place: Place) -> None:
         """Let the next calls start: this one has ended, or will not run. It is done once; again does nothing."""
         with self._lock:
             self._running -= place.running
-            place.running, place.passed, place.future = False, True, None
-        self._advance()
+            place.running, place.passed, place.waits, place.future = False, True, False, None
+            due = self._due()
+        _answer(due)
 
     def hold(self, place: Place) -> None:
         """Put a call off, and with it every later one that may not overtake it."""
         with self._lock:
             place.held = True
-        self._advance()
+            due = self._due()
+        _answer(due)
 
     def drop(self, place: Place) -> bool:
         """Never let a call start; return whether it had not started."""
         with self._lock:
-            waiting, place.future = (None, place.future) if place.running else (place.future, None)
+            waiting, place.future, place.waits = place.future, None, False
             place.dropped = not place.running
             place.passed = True
+            due = self._due()
         if waiting is not None:
             waiting.cancel()
-        self._advance()
+        _answer(due)
         return place.dropped
 
-    def _advance(self) -> None:
+    def _due(self) -> list[tuple[Future[bool], bool]]:
+        """Decide on the calls that wait, as far as can be; return the futures that are due, which are set without the lock."""
         due: list[tuple[Future[bool], bool]] = []
-        with self._lock:
-            behind = held = False
-            for place in self._places:
-                future = place.future
-                if future is not None and not place.running:
-                    if held and not place.overtakes:
-                        place.future, place.held = None, True
-                        due.append((future, False))
-                    elif self._running < self._limit and (place.overtakes or not behind):
-                        self._running += 1
-                        place.running = place.passed = True
-                        due.append((future, True))
-                held = held or (place.held and not place.overtakes)
-                behind = behind or not (place.passed or place.overtakes)
-            self._places = [place for place in self._places if place.held or place.running or not place.passed]
-        for future, may_start in due:
-            future.set_result(may_start)
+        behind = held = False
+        for place in self._places:
+            if place.waits:
+                may_start = self._running < self._limit and (place.overtakes or not behind)
+                if held and not place.overtakes:
+                    may_start, place.held = False, True
+                if may_start:
+                    self._running += 1
+                    place.running = place.passed = True
+                if may_start or place.held:
+                    place.waits = False
+                    if place.future is not None:
+                        due.append((place.future, may_start))
+                        place.future = None
+            held = held or (place.held and not place.overtakes)
+            behind = behind or not (place.passed or place.overtakes)
+        self._places = [place for place in self._places if place.held or place.running or not place.passed]
+        return due
+
+
+def _answer(due: list[tuple[Future[bool], bool]]) -> None:
+    for future, may_start in due:
+        future.set_result(may_start)

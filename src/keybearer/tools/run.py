@@ -8,21 +8,20 @@ Contract: a call is run once. No request that is tried again, no stream that is 
 from __future__ import annotations
 
 import contextlib
-import contextvars
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Final
 
 from keybearer.errors import KeybearerError, PromptTooLong, SpendLimitExceeded, StreamError, StreamTruncated
-from keybearer.flow import Blocking, Flow, Wait
+from keybearer.flow import Flow
 from keybearer.tools.answer import RunAnswer
-from keybearer.tools.calls import CallOutcome, Ending
+from keybearer.tools.calls import CallOutcome
 from keybearer.tools.compaction import compaction_params, is_summary
-from keybearer.tools.execute import Execution
 from keybearer.tools.options import RunOptions
-from keybearer.tools.order import Place
 from keybearer.tools.protocols import Ask, CallRunner, Journal, Split, Trim
+from keybearer.tools.records import RunRecords
 from keybearer.tools.result import ParsedRunResult, RunResult
-from keybearer.tools.state import Record, RunState, begin, ended, finished, history, reply, started
+from keybearer.tools.running import OuterRun, RunningCalls, outer_run
+from keybearer.tools.state import RunState, begin, ended, history, reply
 from keybearer.tools.step import CALL, End, Next, identified, next_step, read_reply
 from keybearer.tools.tally import RunTally
 from keybearer.tools.tool import ToolCall
@@ -31,19 +30,10 @@ from keybearer.types.api_object import APIObject
 from keybearer.types.messages import Message
 from keybearer.wire.response import parse
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 __all__ = ["Run"]
 
 MOST_TRIES: Final = 3
 """How often a reply is asked for whose stream was cut before any of its calls had started, or whose history was too long."""
-
-NEVER_STARTED: Final = "The run's time was over before the tool could start: it was not run."
-OUT_OF_TIME: Final = "The run's time was over before the tool had ended. It may still be at work."
-
-_current: contextvars.ContextVar[Run | None] = contextvars.ContextVar("keybearer_run", default=None)
-"""The run whose tool is running."""
 
 
 class Run:
@@ -83,34 +73,36 @@ class Run:
     ) -> None:
         self.options = options
         self.state = state
-        self._tools, self._runner, self._clock, self._ask, self._journal = tools, runner, clock, ask, journal
-        self._answer = answer
+        self._tools, self._clock, self._ask, self._answer = tools, clock, ask, answer
         self._trimmed, self._split = trim, split
-        self._params = dict(params) | ({"tools": tools.params} if tools.params else {})
-        self._begun = clock()
-        self._interrupted = {
-            (number, id_) for number, turn in enumerate(state.turns, 1) for id_ in turn.started - turn.outcomes.keys()
-        }
-        self.tally = RunTally(state, self._add)
-        self._parent = _current.get()
+        self._records = RunRecords(state, runner.lock, journal)
+        self.tally = RunTally(self._records)
+        self._parent = outer_run()
+        self._params = dict(params)
         if self._parent is not None and "spend_limit" in self._parent.params:
             from keybearer.tools.raising import with_limits_of
 
             self._params = with_limits_of(self._parent.params, self._params)
-        self._running: dict[str, tuple[Future[CallOutcome], Place]] = {}
-        self._execution: Execution | None = None
-        self._unsaved: list[Record] = []
+        self._begun = clock()
+        self._calls = RunningCalls(
+            self._records,
+            options,
+            runner=runner,
+            clock=clock,
+            ends=None if options.time_limit is None else self._begun + options.time_limit,
+            run=OuterRun(self._params, self.tally),
+        )
         self._over: End | None = None
         self._tries = 0
         self._partial = False  # the last reply is still streamed
         self._decided = bool(options.decisions) or options.approve is not None
         if not state.records:
-            self._add(begin(params.get("messages") or ()))
+            self._records.add(begin(params.get("messages") or ()))
 
     @property
     def next(self) -> Next | End:
         """What is next."""
-        if self._running:
+        if self._calls:
             return CALL
         return self._over or next_step(
             self.state,
@@ -120,10 +112,14 @@ class Run:
             decided=self._decided,
         )
 
-    @property
-    def params(self) -> dict[str, Any]:
-        """The parameters of the next request."""
-        return {**self._params, "messages": self.state.messages}
+    def request(self) -> dict[str, Any]:
+        """Return the parameters of the next request, with the tools as they are now."""
+        self._tools = self._tools.now()
+        return {**self._asked(), "messages": self.state.messages}
+
+    def _asked(self) -> dict[str, Any]:
+        """Return the parameters of a request but for its messages."""
+        return {**self._params, "tools": self._tools.params} if self._tools.params else self._params
 
     def to_end(self) -> Flow[RunResult]:
         """Run to the end."""
@@ -136,7 +132,7 @@ class Run:
                     continue
                 message: Message | None
                 try:
-                    message = yield from self._ask(self.params, watch)
+                    message = yield from self._ask(self.request(), watch)
                 except (PromptTooLong, SpendLimitExceeded, StreamError) as error:
                     message = yield from self.recover(error)
                 if message is not None:
@@ -158,8 +154,8 @@ class Run:
                 raise error
             yield from self._shorten(error)
             return None
-        if self._running and error.partial is not None:
-            return _up_to_last(identified(error.partial), self._running)
+        if self._calls and error.partial is not None:
+            return _up_to_last(identified(error.partial), self._calls)
         if error.partial is not None:
             self.tally.add_lost(error.partial)
         self._partial = False
@@ -180,20 +176,20 @@ class Run:
         """Shorten a history that outgrew the context window; end the run where that is not asked for, or comes to nothing."""
         how = self.options.on_context_full
         if how == "trim" and self._trimmed is not None:
-            self._add(history(self._trimmed(self.state.messages, error)))
+            self._records.add(history(self._trimmed(self.state.messages, error)))
         elif how == "compact" and self._split is not None:
             old, rest = self._split(self.state.messages, error)
-            message = yield from self._ask(compaction_params({**self._params, "messages": old}), None)
+            message = yield from self._ask(compaction_params({**self._asked(), "messages": old}), None)
             self.tally.add_lost(message)
             summary = [block.to_param() for block in message.content if is_summary(block)]
             stays = [{"role": "assistant", "content": summary[-1:]}, *rest] if summary else self.state.messages
-            self._add(history(stays, message.usage))
+            self._records.add(history(stays, message.usage))
             if not summary:
                 self._over = End("context_full")
         else:
             self._over = End("context_full")
             return
-        yield from self._save()
+        yield from self._records.save()
 
     @contextlib.contextmanager
     def failing(self) -> Iterator[None]:
@@ -217,46 +213,34 @@ class Run:
             for id_ in read_reply(message, self._tools, self.options).calls
             if id_ != last.id or last.input  # an input that is empty may be one that was cut
         ]
-        if all(id_ in self._running for id_ in due):
+        if all(id_ in self._calls for id_ in due):
             return
         message = _up_to_last(message, due)
-        self._add(reply(message, due, cut=True, again=self._partial), message)
+        self._records.add(reply(message, due, cut=True, again=self._partial), message)
         self._partial = True
-        self._start(self.state.turns[-1].calls)
+        self._calls.start(self.state.turns[-1].calls, self._tools)
 
     def add_reply(self, message: Message) -> Flow[None]:
         """Add a whole reply."""
         message = identified(message)
-        reading = read_reply(message, self._tools, self.options, self._running)
+        reading = read_reply(message, self._tools, self.options, self._calls)
         note = reading.note or (self._answer.correction(message) if self._answer is not None else "")
         record = reply(message, reading.calls, note=note, dropped=reading.dropped, again=self._partial)
-        self._add(record, message)
+        self._records.add(record, message)
         self._tries, self._partial = 0, False
-        yield from self._save()
+        yield from self._records.save()
 
     def calls(self) -> list[ToolCall]:
         """Start the calls of the last reply that have not started; return those whose outcomes are due, in their order."""
         turn = self.state.turns[-1]
-        self._start([call for call in turn.open_calls if self._decided or call.id not in turn.outcomes])
+        due = [call for call in turn.open_calls if self._decided or call.id not in turn.outcomes]
+        self._calls.start(due, self._tools)
         self._decided = False  # what is put off from now on stays so in this process
-        return [call for call in turn.calls if call.id in self._running]
+        return [call for call in turn.calls if call.id in self._calls]
 
     def outcome(self, call: ToolCall) -> Flow[CallOutcome]:
         """Wait for the outcome of a call."""
-        limit, (future, place) = self.options.time_limit, self._running[call.id]
-        try:
-            outcome = yield from Wait(future, None if limit is None else max(0.0, self._begun + limit - self._clock()))
-        except TimeoutError:
-            if future.done():
-                outcome = future.result()
-            else:
-                words = NEVER_STARTED if self._drop(place) else OUT_OF_TIME
-                outcome = self._finish(CallOutcome(call, words, is_error=True, ending=Ending.FAILED))
-                self._runner.give_up(future)
-        del self._running[call.id]
-        if not self._running:
-            self._execution = None
-        return outcome
+        return self._calls.outcome(call)
 
     def result(self, end: End) -> Flow[RunResult]:
         """End the run.
@@ -265,8 +249,8 @@ class Run:
             AnswerError: It was to end with an answer, and its last reply is none.
         """
         if self.state.ended != end.why:
-            self._add(ended(end.why))
-        yield from self._save()
+            self._records.add(ended(end.why))
+        yield from self._records.save()
         answer = None
         if self._answer is not None and self.state.turns:
             answer = self._answer.read(self.state.turns[-1].message, end.why)
@@ -283,63 +267,7 @@ class Run:
 
     def give_up(self) -> None:
         """End the calls that are running, as far as they can be, and never start those that wait."""
-        for future, place in list(self._running.values()):
-            self._drop(place)
-            self._runner.give_up(future)
-
-    def _drop(self, place: Place) -> bool:
-        return self._execution is not None and self._execution.order.drop(place)
-
-    def _start(self, calls: Iterable[ToolCall]) -> None:
-        if self._execution is None:
-            self._execution = Execution(
-                tools=self._tools,
-                options=self.options,
-                order=self._runner.order(self.options.max_parallel),
-                clock=self._clock,
-                record_start=self._record_start,
-                interrupted=lambda call: (call.turn, call.id) in self._interrupted,
-            )
-        places = [(call, self._execution.place(call)) for call in calls if call.id not in self._running]
-        for call, place in places:
-            self._running[call.id] = self._runner.start(self._executed(self._execution, call, place)), place
-
-    def _executed(self, execution: Execution, call: ToolCall, place: Place) -> Flow[CallOutcome]:
-        _current.set(self)  # in the context of this call
-        outcome = self._finish((yield from execution.run(call, place)))
-        yield from self._save()
-        return outcome
-
-    def _finish(self, outcome: CallOutcome) -> CallOutcome:
-        """Add the outcome of a call, and return it; one that has an outcome already keeps it."""
-        with self._runner.lock:
-            known = self.state.turns[outcome.call.turn - 1].outcomes.get(outcome.call.id)
-            if known is not None and known.ending is not Ending.LATER:
-                return known
-            self._apply(finished(outcome))
-        return outcome
-
-    def _record_start(self, call: ToolCall) -> Flow[None]:
-        self._add(started(call))
-        yield from self._save()
-
-    def _add(self, record: Record, message: Message | None = None) -> None:
-        with self._runner.lock:
-            self._apply(record, message)
-
-    def _apply(self, record: Record, message: Message | None = None) -> None:
-        self.state.apply(record, message)
-        self._unsaved.append(record)
-
-    def _save(self) -> Flow[None]:
-        if self._journal is not None:
-            save = self._journal.save
-            yield from Blocking(lambda: save(self._take))
-
-    def _take(self) -> list[Record]:
-        with self._runner.lock:
-            taken, self._unsaved = self._unsaved, []
-        return taken
+        self._calls.give_up()
 
 
 def _up_to_last(message: Message, started_ids: Collection[str]) -> Message:

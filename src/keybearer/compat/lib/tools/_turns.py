@@ -217,8 +217,6 @@ class Turns:
                 options=RunOptions(max_parallel=1),
                 order=make_order(1),
                 clock=time.monotonic,
-                record_start=_nothing,
-                interrupted=lambda _call: False,
             )
             self._outcomes[call.id] = yield from execution.run(call, execution.place(call))
         return self._outcomes[call.id]
@@ -248,7 +246,3 @@ def _compacting(params: Mapping[str, Any], compaction: Mapping[str, Any]) -> dic
 def _param(tool: AnyTool) -> dict[str, Any]:
     made = as_tool(tool)
     return made.to_param() if isinstance(made, Tool) else dict(made)
-
-
-def _nothing(_call: ToolCall) -> Flow[None]:
-    yield from ()
