@@ -42,6 +42,7 @@ class Server:
     def __init__(self) -> None:
         self.log: list[str] = []
         self.begun = threading.Event()
+        self.names = ["read", "read_" + "x" * 70]
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,7 +52,7 @@ class Server:
 
     async def list_tools(self, *, cursor: str | None) -> Any:
         """List a page."""
-        names = ["read", "read_" + "x" * 70] if cursor is None else ["wait", "fail", "gone"]
+        names = self.names if cursor is None else ["wait", "fail", "gone"]
         tools = [Said(json={"name": each, "annotations": {"readOnlyHint": each == "read"}}) for each in names]
         return SimpleNamespace(tools=tools, next_cursor="2" if cursor is None else None)
 
@@ -91,6 +92,19 @@ def test_the_tools_are_those_of_all_pages_named_after_the_server(monkeypatch: py
         assert len(Toolset([*tools, *others, *bare]).params) == 15
     assert list(tools) == []
     assert server.log == ["closed"]
+
+
+def test_tools_that_are_listed_again_are_others_only_where_they_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is the same keeps the prompt cache of a run; another one is the next turn's, under the same names."""
+    server, tools = toolset(monkeypatch, name="s")
+    with tools:
+        kept, version = list(tools), tools.version
+        tools._session.submit(lambda _: tools._changed()).result(5)
+        assert (list(tools), tools.version) == (kept, version)
+        server.names = ["read", "write"]
+        tools._session.submit(lambda _: tools._changed()).result(5)
+        assert tools.version == version + 1
+        assert [each.name for each in tools][:2] == ["s__read", "s__write"]
 
 
 def test_a_call_reaches_the_server_and_its_result_the_model(monkeypatch: pytest.MonkeyPatch) -> None:

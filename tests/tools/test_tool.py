@@ -17,7 +17,7 @@ from keybearer.errors import UsageError
 from keybearer.tools.content import result_content
 from keybearer.tools.names import MAX_NAME, fit_name
 from keybearer.tools.tool import Tool, ToolCall, ToolError, tool
-from keybearer.tools.toolset import Toolset, only, prefixed, without
+from keybearer.tools.toolset import Toolset, only
 
 
 @tool
@@ -128,23 +128,6 @@ def test_what_is_no_tool_is_said(make: Any, words: str) -> None:
     with pytest.raises(UsageError) as caught:
         make()
     assert words in str(caught.value)
-
-
-def test_a_toolset_is_a_list_with_filters_and_prefixes() -> None:
-    """Functions, tools, dicts and the service's own mix; the service's own keep their names."""
-
-    def plain(x: int) -> int:
-        """Be plain."""
-        return x
-
-    search = {"type": "web_search_20250305", "name": "web_search"}
-    custom = {"name": "deploy", "input_schema": {"type": "object"}}
-    tools = Toolset(prefixed("a_", [add, plain, search, custom]))
-    assert [each["name"] for each in tools.params] == ["a_add", "a_plain", "web_search", "a_deploy"]
-    assert (tools.names, tools.elsewhere) == (["a_add", "a_plain"], {"web_search", "a_deploy"})
-    assert [getattr(each, "name", None) for each in only(["add"], [add, fetch])] == ["add"]
-    assert [getattr(each, "name", None) for each in without(["add"], [add, fetch])] == ["take"]
-    assert add.name == "add"
 
 
 def test_a_tool_of_the_official_sdk_is_taken() -> None:

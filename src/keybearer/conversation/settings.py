@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 from keybearer.wire.json import detached
 
 if TYPE_CHECKING:
+    from keybearer.tools.toolset import ChangingTools
     from keybearer.types.blocks_param import CacheControlParam, TextBlockParam
     from keybearer.types.requests import ModelName, OutputConfigParam, ThinkingConfigParam
     from keybearer.types.tools_param import ToolChoiceParam, ToolUnionParam
@@ -21,7 +22,7 @@ class ConversationDefaults(TypedDict, total=False):
     model: ModelName | None
     max_tokens: int | None
     system: str | Iterable[TextBlockParam | Mapping[str, Any]] | None
-    tools: Iterable[ToolUnionParam] | None
+    tools: Iterable[ToolUnionParam | ChangingTools] | None
     tool_choice: ToolChoiceParam | None
     thinking: ThinkingConfigParam | None
     output_config: OutputConfigParam | Mapping[str, Any] | None
@@ -46,6 +47,10 @@ def checked_settings(defaults: Mapping[str, Any]) -> tuple[dict[str, Any], list[
     for name in _LISTS & given.keys():
         if not isinstance(given[name], str):
             given[name] = list(given[name])  # an iterator can be read only once
-    tools = given.get("tools")
-    runnable = tools if isinstance(tools, list) and any(hasattr(each, "to_param") for each in tools) else []
+    runnable: list[Any] = []
+    if isinstance(tools := given.get("tools"), list):
+        from keybearer.tools.toolset import expanded
+
+        given["tools"] = expanded(tools)
+        runnable = tools if any(hasattr(each, "to_param") for each in given["tools"]) else []
     return {name: detached(value) for name, value in given.items()}, runnable

@@ -33,7 +33,8 @@ MOST_PAGES: Final = 100
 class MCPToolset(Sequence[Tool[..., Any]]):
     """The tools of an MCP server, as a sequence, while its `with` (or `async with`) block lasts.
 
-    When the server says that its tools have changed, they are listed again; a run goes on with those that it began with.
+    When the server says that its tools have changed, they are listed again. In `tools=[clock, add]` it stands for the tools that it
+    has at each turn of a run; `tools=[*clock, add]` has those that it has now, for the whole run.
 
     Args:
         command: The program of a server that is started here and spoken to over its standard input and output, and its arguments.
@@ -55,7 +56,7 @@ class MCPToolset(Sequence[Tool[..., Any]]):
 
     Example:
         with Client() as client, MCPToolset(["mcp-server-time"]) as clock:
-            client.messages.run(tools=[*clock, add], ...)
+            client.messages.run(tools=[clock, add], ...)
     """
 
     def __init__(
@@ -86,7 +87,9 @@ class MCPToolset(Sequence[Tool[..., Any]]):
         self._events = ServerEvents(self._changed, sampling)
         called = PurePath(command[0]).name if command is not None else urlsplit(str(url)).netloc.rpartition("@")[2]
         self._session = MCPSession(self._connect, repr(called))
+        self._served: list[ServedTool] = []
         self._tools: list[Tool[..., Any]] = []
+        self._version = 0
         self._prefix = ""
 
     def __enter__(self) -> Self:
@@ -102,7 +105,7 @@ class MCPToolset(Sequence[Tool[..., Any]]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._tools = []
+        self._served, self._tools = [], []
         self._session.close()
 
     async def __aenter__(self) -> Self:
@@ -115,6 +118,11 @@ class MCPToolset(Sequence[Tool[..., Any]]):
 
     async def __aexit__(self, *_: object) -> None:
         await current_runtime().blocking(self.__exit__)
+
+    @property
+    def version(self) -> int:
+        """How often the tools have changed."""
+        return self._version
 
     def __len__(self) -> int:
         return len(self._tools)
@@ -129,7 +137,10 @@ class MCPToolset(Sequence[Tool[..., Any]]):
         return f"<MCPToolset {', '.join(each.name for each in self._tools) or 'not open'}>"
 
     async def _list(self, client: Any) -> None:
-        self._tools = [self._tool(each) for each in await _list_tools(client)]
+        served = await _list_tools(client)
+        if served != self._served:
+            self._served, self._tools = served, [self._tool(each) for each in served]
+            self._version += 1
 
     async def _changed(self) -> None:
         if self._session.is_open:

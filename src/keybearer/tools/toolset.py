@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 from keybearer.errors import UsageError
 from keybearer.tools.tool import Tool, tool
 from keybearer.wire.json import PlainList, sendable
 
-__all__ = ["AnyTool", "Toolset", "only", "prefixed", "without"]
+__all__ = ["AnyTool", "ChangingTools", "Toolset", "expanded", "only", "prefixed", "without"]
+
+_log = logging.getLogger("keybearer")
 
 
 class SaysAndRuns(Protocol):
@@ -24,8 +27,21 @@ class SaysAndRuns(Protocol):
         ...
 
 
-AnyTool: TypeAlias = Tool[..., Any] | SaysAndRuns | Callable[..., Any] | Mapping[str, Any]
-"""A tool, a function that becomes one, or a tool as a request has it: one of the service's, or one that nobody here runs."""
+@runtime_checkable
+class ChangingTools(Protocol):
+    """Tools that may become others while a run goes on, such as those of an MCP server; in a list of tools it stands for them."""
+
+    @property
+    def version(self) -> int:
+        """Another number whenever they have changed."""
+        ...
+
+    def __iter__(self) -> Iterator[Tool[..., Any]]: ...
+
+
+AnyTool: TypeAlias = Tool[..., Any] | SaysAndRuns | Callable[..., Any] | Mapping[str, Any] | ChangingTools
+"""A tool, a function that becomes one, a tool as a request has it (one of the service's, or one that nobody here runs), or tools that
+may change."""
 
 
 class Toolset:
@@ -48,9 +64,10 @@ class Toolset:
         self._by_name: dict[str, Tool[..., Any]] = {}
         params: list[dict[str, Any]] = []
         self.elsewhere: set[str] = set()
+        self._given: list[AnyTool] = [tools] if _may_change(tools) else list(tools)
+        self._versions = [(each, each.version) for each in self._given if _may_change(each)]
         names: set[str] = set()
-        for each in tools:
-            made = as_tool(each)
+        for made in map(as_tool, expanded(self._given)):
             param = made.to_param() if isinstance(made, Tool) else dict(made)
             name = param.get("name")
             if isinstance(name, str):
@@ -71,6 +88,20 @@ class Toolset:
             params.append(param)
         self.params: list[dict[str, Any]] = PlainList(sendable(params))
 
+    def now(self) -> Toolset:
+        """Return the tools as they are now: these, unless some have changed; these too where the new ones cannot be used."""
+        if all(each.version == version for each, version in self._versions):
+            return self
+        try:
+            now = Toolset(self._given)
+        except UsageError as error:
+            _log.warning("The tools of a run have changed, and it goes on with those that it had: %s", error)
+            self._versions = [(each, each.version) for each, _ in self._versions]
+            return self
+        names, before = now._by_name.keys(), self._by_name.keys()
+        _log.info("The tools of a run have changed: new %s, gone %s.", sorted(names - before), sorted(before - names))
+        return now
+
     def get(self, name: str) -> Tool[..., Any] | None:
         """Return the tool of a name that is run here; None if there is none."""
         return self._by_name.get(name)
@@ -79,6 +110,16 @@ class Toolset:
     def names(self) -> list[str]:
         """The names of the tools that are run here."""
         return list(self._by_name)
+
+
+def expanded(tools: Iterable[AnyTool]) -> list[AnyTool]:
+    """Return tools with those that others stand for, as they are now."""
+    return [tool for each in tools for tool in (each if _may_change(each) else (each,))]
+
+
+def _may_change(given: object) -> TypeGuard[ChangingTools]:
+    # The check of a protocol is slow, and nearly all members of a list are tools.
+    return not (isinstance(given, Tool | Mapping) or callable(given)) and isinstance(given, ChangingTools)
 
 
 def as_tool(given: AnyTool) -> Tool[..., Any] | Mapping[str, Any]:
@@ -133,8 +174,7 @@ def without(names: Iterable[str], tools: Iterable[AnyTool]) -> list[AnyTool]:
 
 
 def _named(tools: Iterable[AnyTool]) -> Iterator[tuple[Tool[..., Any] | Mapping[str, Any], str]]:
-    for each in tools:
-        made = as_tool(each)
+    for made in map(as_tool, expanded(tools)):
         yield made, made.name if isinstance(made, Tool) else str(made.get("name", ""))
 
 

@@ -114,6 +114,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
     ),
     ("stop sequence", {"stop_sequences": ["x"]}, {"stop_sequences": [" "]}),
     ("tool name", {"tools": [TOOL]}, {"tools": [TOOL | {"name": "get weather"}]}),
+    ("a list of tools", {"tools": [TOOL]}, {"tools": [[TOOL]]}),
     ("tool names once", {"tools": [TOOL, TOOL | {"name": "other"}]}, {"tools": [TOOL, TOOL]}),
     (
         "the chosen tool",

@@ -22,9 +22,13 @@ def goes_on(request: RequestView) -> bool:
 
 
 def names(request: RequestView) -> Iterator[Problem]:
-    """A tool's name has 1 to 128 letters, digits, `_` and `-`, and no other tool has it."""
+    """A tool is no list; its name has 1 to 128 letters, digits, `_` and `-`, and no other tool has it."""
     seen: set[str] = set()
-    for index, tool in enumerate(_tools(request)):
+    for index, tool in enumerate(_given(request)):
+        if isinstance(tool, list):
+            yield Problem(f"tools[{index}]", "it is a list of tools", "Unpack it: tools=[*toolset, ...].")
+        if not is_mapping(tool):
+            continue
         name = tool.get("name")
         if not isinstance(name, str):
             continue  # a toolset has none
@@ -139,9 +143,13 @@ def _key(identity: Any) -> str:
     return identity if isinstance(identity, str) else repr(identity)
 
 
-def _tools(request: RequestView) -> list[Mapping[str, Any]]:
+def _given(request: RequestView) -> list[Any]:
     given = request.body.get("tools")
-    return [tool for tool in given if is_mapping(tool)] if isinstance(given, list) else []
+    return given if isinstance(given, list) else []
+
+
+def _tools(request: RequestView) -> list[Mapping[str, Any]]:
+    return [tool for tool in _given(request) if is_mapping(tool)]
 
 
 APPLIES_TO: Final[dict[Callable[[RequestView], Iterator[Problem]], frozenset[str]]] = {
