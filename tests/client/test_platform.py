@@ -12,6 +12,7 @@ import anthropic
 import pytest
 
 from keybearer import AsyncClient, Client, Platform, RetryPolicy
+from keybearer.cli import main
 from keybearer.errors import (
     AuthenticationFailed,
     ConfigError,
@@ -227,3 +228,49 @@ def test_nothing_is_found_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
         with Client(platform=case.platform, max_retries=0) as client, pytest.raises(CredentialError) as caught:
             client.messages.create(**ASK)
         assert "pip install 'keybearer[" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("more", "variables", "place"),
+    [
+        (f"api_key: {KEY}", {}, "providers.cloud.api_key"),
+        ("", {"AWS_BEARER_TOKEN_BEDROCK": KEY}, "AWS_BEARER_TOKEN_BEDROCK"),
+        ("", {"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": KEY}, "AWS_ACCESS_KEY_ID"),
+        ("profile: work", {}, "AWS's profile 'work'"),
+    ],
+)
+def test_auth_status_names_the_platforms_credential(  # noqa: PLR0917 - by name
+    more: str,
+    variables: dict[str, str],
+    place: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`auth status` says what signs and where it goes, and shows no secret; Anthropic's own key does not count."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    path = tmp_path / "llm.yaml"
+    path.write_text(f"providers:\n  cloud:\n    kind: bedrock_mantle\n    region: us-east-1\n    {more}\n")
+    assert main(["auth", "status", "--config", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert f"Used: {place} (mode platform)" in said
+    where = f"Amazon Bedrock (Mantle), providers.cloud.kind in {path}:3"
+    assert f"Goes to: https://bedrock-mantle.us-east-1.api.aws/anthropic (set by {where})" in said
+    assert KEY not in said
+    assert "canary" not in said
+
+
+def test_doctor_tries_the_platform(clouds: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`doctor` names the platform, and its real call goes there."""
+    path = tmp_path / "llm.yaml"
+    path.write_text(
+        f"providers:\n  cloud:\n    kind: bedrock\n    region: us-east-1\n    api_key: {KEY}\n"
+        f"    base_url: {clouds.base_url}/bedrock\n"
+    )
+    path.chmod(0o600)
+    code = main(["doctor", "--config", str(path)])
+    said = capsys.readouterr().out
+    assert (code, "A platform signs: Amazon Bedrock (runtime)" in " ".join(said.split())) == (0, True), said
+    assert clouds.requests[-1].headers["x-sim-platform"] == "bedrock"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keybearer.config.files import ConfigFiles
     from keybearer.config.schema import AuthConfig, Config
     from keybearer.credentials.chain import CredentialChain
+    from keybearer.credentials.credential import CredentialProvider
     from keybearer.credentials.sources.table import Search
     from keybearer.credentials.stores.protocol import Store
     from keybearer.shell.transports.base import TransportOptions
@@ -53,12 +54,14 @@ class Setup(NamedTuple):
         transport: How token requests connect.
         base_url: The API's address; None when neither the configuration nor the environment sets it.
         base_url_source: Where that is set, in words.
+        platform: The provider of a platform's credentials; None for Anthropic's own API, whose credential `chain` finds.
     """
 
     chain: CredentialChain
     transport: TransportOptions
     base_url: str | None = None
     base_url_source: str = ""
+    platform: CredentialProvider | None = None
 
 
 def chain_of(args: argparse.Namespace) -> CredentialChain:
@@ -104,6 +107,11 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         section = providers[name]
         auth = section.auth
         options = TransportOptions(proxy=section.proxy, ca_file=section.ca_file)
+        if section.kind != "anthropic":
+            from keybearer.cli.platform_setup import platform_setup
+
+            where = f"providers.{name}.kind"
+            return platform_setup(section, name, f"{where} in {path}:{lines.get(where, 0)}", options)
         if section.api_key:
             key = Key(section.api_key, f"providers.{name}.api_key in {path}")
         if section.base_url:

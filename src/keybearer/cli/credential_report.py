@@ -25,6 +25,10 @@ def report_of(setup: Setup) -> dict[str, Any]:
     """Return what every source is, as plain data without a secret."""
     from keybearer.errors import CredentialError
 
+    if setup.platform is not None:
+        from keybearer.cli.platform_setup import platform_report
+
+        return platform_report(setup)
     chain = setup.chain
     sources = [_source(source, found, chain.search) for source, found in chain.survey()]
     report: dict[str, Any] = {"chosen": None, "error": None, "shadowed": [], "sources": sources}

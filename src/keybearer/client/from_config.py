@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REDIS_KEYS: Final = ("rate_limit.shared", "spend_limit.store")
 """The keys that name a Redis server."""
 
-__all__ = ["agent_file", "chosen_provider", "configured"]
+__all__ = ["agent_file", "chosen_provider", "configured", "platform_of"]
 
 
 def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | None, provider: str | None) -> FromConfig:
@@ -57,7 +57,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         "retry_reserve": config.retry.reserve if section.retry.reserve is None else section.retry.reserve,
     }
     if section.kind != "anthropic":
-        found["platform"] = _platform(section)
+        found["platform"] = platform_of(section)
     return FromConfig(
         options={key: value for key, value in found.items() if value is not None},
         max_tokens=chosen.max_tokens if chosen else None,
@@ -68,7 +68,8 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     )
 
 
-def _platform(section: ProviderConfig) -> Platform:
+def platform_of(section: ProviderConfig) -> Platform:
+    """Return the platform that a provider's section names."""
     from keybearer.providers.platform import FIELDS, Platform
 
     named = {name: getattr(section, name) for name in FIELDS}
@@ -142,7 +143,7 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
 
 def _platform_problems(section: ProviderConfig) -> Iterator[tuple[str, str]]:
     if section.kind != "anthropic":
-        if problem := OPTIONS["platform"].check(_platform(section)):
+        if problem := OPTIONS["platform"].check(platform_of(section)):
             yield "kind", problem
         return
     from keybearer.providers.platform import FIELDS

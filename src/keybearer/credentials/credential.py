@@ -147,6 +147,11 @@ class FixedCredential:
     def __init__(self, credential: Credential) -> None:
         self._credential = credential
 
+    @property
+    def source(self) -> str:
+        """Where the credential came from, in words."""
+        return self._credential.source
+
     def current(self) -> Flow[Credential]:
         """Return the credential."""
         yield from ()  # no effect: it is in memory

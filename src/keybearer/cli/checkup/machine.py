@@ -148,6 +148,12 @@ def credentials(checkup: Checkup) -> Iterator[CheckResult]:
     if checkup.setup is None:
         yield skipped("The configuration says where they are, and cannot be used.")
         return
+    if checkup.setup.platform is not None:
+        checkup.has_credential = True
+        place = report_of(checkup.setup)["chosen"]["place"]
+        yield good(f"A platform signs: {checkup.setup.base_url_source}. Used: {place}; the real call below tries it.")
+        yield from _open_folder()
+        return
     try:
         usable(checkup.setup)
     except CredentialError as error:

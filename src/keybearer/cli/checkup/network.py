@@ -127,7 +127,8 @@ def _reachability(checkup: Checkup, route: APIRoute) -> CheckResult:
         return CheckResult(
             "failed", f"{host} answers {took}.", "Wait, and try again; or see its status page.", ExitCode.SERVICE
         )
-    if not body.lstrip().startswith((b"{", b"[")):
+    platform = checkup.setup is not None and checkup.setup.platform is not None  # its own pages have many forms
+    if not platform and not body.lstrip().startswith((b"{", b"[")):
         says = f"What answers at {host} is not the API: {took}, {excerpt(body, 80)!r}."
         remedy = "Check base_url; a network with a sign-in page answers for everyone until you have signed in."
         return CheckResult("failed", says, remedy, ExitCode.SERVICE)

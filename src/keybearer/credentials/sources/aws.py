@@ -85,6 +85,13 @@ class AWSCredentials:
         self._fixed = given or (None if named else environment_key(environ))
         self._chain: Any = None
 
+    @property
+    def source(self) -> str:
+        """Where the key comes from, in words."""
+        if self._fixed is not None:
+            return self._source
+        return f"AWS's profile {self._profile!r}" if self._profile else "AWS's credentials, as botocore finds them"
+
     def current(self) -> Flow[Credential]:
         """Return the present key.
 

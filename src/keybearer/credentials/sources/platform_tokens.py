@@ -81,7 +81,12 @@ class FunctionToken:
     Args:
         function: The function; a coroutine function where the client is awaited.
         signer: Makes a token's signer.
+
+    Attributes:
+        source: Where the token comes from, in words.
     """
+
+    source = "token=..."
 
     def __init__(self, function: Callable[[], Any], signer: Callable[[Secret], PlatformSigner]) -> None:
         self._function, self._signer = function, signer
@@ -96,10 +101,10 @@ class FunctionToken:
         if token is None:
             raise CredentialError(
                 "The platform's token=... function returned no token: it returns the token as text.",
-                source="token=...",
+                source=self.source,
                 problem="not_a_token",
             )
-        return Credential(self._signer(token), "token=...", "see what the function returns.")
+        return Credential(self._signer(token), self.source, "see what the function returns.")
 
     def rejected(self, credential: Credential) -> None:
         """Do nothing: the function is asked before each request."""
@@ -115,6 +120,9 @@ class CloudToken:
         remedy: What to do when the platform refuses one, in words.
         lock: A lock of the standard library's `threading`.
         now: Returns the time in epoch seconds.
+
+    Attributes:
+        source: Where the tokens come from, in words.
     """
 
     def __init__(
@@ -128,7 +136,7 @@ class CloudToken:
         now: Callable[[], float],
     ) -> None:
         self._fetch, self._signer = fetch, signer
-        self._source, self._remedy = source, remedy
+        self.source, self._remedy = source, remedy
         self._lock, self._now = lock, now
         self._kept: tuple[Credential, float] | None = None
 
@@ -159,13 +167,13 @@ class CloudToken:
                 raise
             except Exception as error:  # noqa: BLE001 - a cloud's library raises whatever it likes
                 failure = RefreshFailed(
-                    f"{self._source} gave no token: {sanitize(f'{type(error).__name__}: {error}', 300).rstrip('.')}.",
-                    source=self._source,
+                    f"{self.source} gave no token: {sanitize(f'{type(error).__name__}: {error}', 300).rstrip('.')}.",
+                    source=self.source,
                     problem="no_token",
                     hint=self._remedy,
                 )
             else:
-                credential = Credential(self._signer(token), self._source, self._remedy)
+                credential = Credential(self._signer(token), self.source, self._remedy)
                 self._kept = (credential, expires_at)
                 return credential
         raise failure
@@ -176,4 +184,4 @@ class CloudToken:
             self._kept = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(source={self._source!r})"
+        return f"{type(self).__name__}(source={self.source!r})"
