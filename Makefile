@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: agents bulk-figures cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
+.PHONY: pictures agents bulk-figures cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -110,6 +110,9 @@ test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here 
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends $$missing >/dev/null; } || \
 		{ echo "test-e2e needs$$missing: install them, or run this as root on Debian"; exit 1; }
 	@$(BIN)/python -m pytest -rsx tests/e2e tests/shell/redis
+
+pictures: $(VENV)/.dev-installed ## Draw the terminals of the docs anew: keybearer in tmux against the simulator; writes docs/pictures
+	@PYTHONPATH=tests $(BIN)/python -m pictures docs/pictures
 
 MOVING := .venv-moving
 SDK    := $(MOVING)/anthropic-2.14.0

@@ -39,6 +39,16 @@ def test_the_parts_of_a_stream_look_as_the_whole(size: int, monkeypatch: pytest.
     ]  # fmt: skip
 
 
+def test_one_empty_line_stands_between_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a list too."""
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Tty()
+    printer = MarkdownPrinter(stream, Terminal(person=True, styled=True, coloured=True, moves=False))
+    printer.write("One:\n\n- two\n- three\n\nFour\n")
+    printer.end()
+    assert STYLE.sub("", stream.getvalue()).splitlines() == ["One:", "", " • two", " • three", "", "Four"]
+
+
 def test_what_still_comes_is_taken_away_when_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where lines can be drawn anew, the end of the text is the same; the cursor is hidden meanwhile, and shown again."""
     monkeypatch.setenv("COLUMNS", "40")

@@ -9,6 +9,7 @@ Contract: the text given is harmless already (`keybearer.cli.harmless`). Links s
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from collections.abc import Iterator
 from typing import IO, ClassVar
@@ -142,13 +143,14 @@ class _Block:
 
 
 def _lines(text: str, console: Console, options: ConsoleOptions) -> list[list[Segment]]:
-    """Return the lines of a text, without the spaces that rich fills them with.
+    """Return the lines of a text, without the spaces that rich fills them with, and the empty line that it puts before a list.
 
     A line that reaches the terminal's edge is copied with its spaces, breaks when the terminal is made narrower, and leaves no room
     for the `^C` that a terminal writes where the cursor is.
     """
     document = _Document(text, hyperlinks=False, code_theme="ansi_dark")
-    return [_trimmed(line) for line in console.render_lines(document, options, pad=False)]
+    lines = [_trimmed(line) for line in console.render_lines(document, options, pad=False)]
+    return list(itertools.dropwhile(lambda line: not line, lines))
 
 
 def _trimmed(line: list[Segment]) -> list[Segment]:

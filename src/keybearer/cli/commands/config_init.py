@@ -225,7 +225,7 @@ def _trust(path: Path, questions: Questions, *, known: bool) -> None:
 def _sign_in(args: argparse.Namespace, path: Path, provider: str, way: str) -> int:
     """Make the login, or save the token, that the way needs; return an exit code other than 0 where there is none."""
     flags = argparse.Namespace(
-        command="config", config=str(path), provider=provider, bundle=None, file=None, accept_terms=False, console=False,
+        command="config", config=str(path), provider=provider, bundle=None, store=None, file=None, accept_terms=False, console=False,
         no_browser=args.no_browser, port=0, timeout=600.0,
     )  # fmt: skip
     if way == "login":
