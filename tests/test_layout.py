@@ -26,6 +26,7 @@ ELSEWHERE = {
     "api/bodies.py": "api/test_batches.py",
     "api/call.py": "client/test_sharing.py",
     "api/checks.py": "client/test_checks.py",
+    "bulk/__init__.py": "bulk/test_job.py",
     "bulk/batch_journal.py": "bulk/test_batch_engine.py",
     "bulk/batch_results.py": "bulk/test_batch_engine.py",
     "bulk/engines.py": "bulk/test_job.py",

@@ -68,6 +68,17 @@ def test_a_template_file_and_requests_on_standard_input(
     assert (done.returncode, done.stderr, list(rows_of(tmp_path / "o2"))) == (0, "", ["b", "a"])
 
 
+def test_a_dry_run(environ: dict[str, str], tmp_path: Path, sim: Simulator) -> None:
+    """The service counts each row; no model is asked, and nothing is written."""
+    (tmp_path / "in.csv").write_text("id,text\na,Hello\nb,World\n")
+    done = keybearer("batch", "run", "in.csv", "-p", "{text}", "--dry-run", environ=environ, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("2 rows: ")
+    assert "at most 8,192 out; from $0.0000" in done.stdout
+    assert {request.path for request in sim.requests} == {"/v1/messages/count_tokens"}
+    assert [each.name for each in tmp_path.iterdir()] == ["in.csv"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

@@ -19,12 +19,14 @@ killed are counted, and sent again. A row that fails is a row with its error. Me
 from __future__ import annotations
 
 from keybearer.bulk.job import run, run_async
+from keybearer.bulk.plan import BulkEstimate, estimate, estimate_async
 from keybearer.bulk.port import BulkRequest, BulkResult, Engine, RowError
 from keybearer.bulk.progress import BulkProgress
 from keybearer.bulk.stopping import BulkStop, stopped_by_signals
 from keybearer.bulk.summary import BulkSummary
 
 __all__ = [
+    "BulkEstimate",
     "BulkProgress",
     "BulkRequest",
     "BulkResult",
@@ -32,6 +34,8 @@ __all__ = [
     "BulkSummary",
     "Engine",
     "RowError",
+    "estimate",
+    "estimate_async",
     "run",
     "run_async",
     "stopped_by_signals",

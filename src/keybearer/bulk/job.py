@@ -30,7 +30,7 @@ from keybearer.errors import UsageError
 if TYPE_CHECKING:
     from keybearer.shell.spend_limit import SpendLimit
 
-__all__ = ["run", "run_async"]
+__all__ = ["maker_of", "run", "run_async"]
 
 
 def run(rows: Rows, output: str | os.PathLike[str], **options: Unpack[BulkOptions]) -> BulkSummary:
@@ -89,7 +89,7 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
     path = Path(output)
     async with contextlib.AsyncExitStack() as opened:
         client = asked.client or await opened.enter_async_context(AsyncClient())
-        maker = _maker(asked, client)
+        maker = maker_of(asked, client)
         source = open_source(rows)
         opened.callback(source.close)
         maker.check_columns(source.columns)
@@ -125,7 +125,8 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
         return job.outcome()
 
 
-def _maker(asked: JobSettings, client: AsyncClient) -> RequestMaker:
+def maker_of(asked: JobSettings, client: AsyncClient) -> RequestMaker:
+    """Return what makes requests of the rows of a job."""
     given = asked.template
     return RequestMaker(
         given if given is None or isinstance(given, Template) else Template(given),

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from keybearer.cli.bulk_bar import ProgressLine
 from keybearer.cli.called import DEFAULT_MODEL, make_async_client, make_client
 from keybearer.cli.exit_codes import ExitCode
+from keybearer.cli.output import say
 from keybearer.errors import KeybearerError, UsageError
 
 if TYPE_CHECKING:
-    from keybearer.bulk import BulkSummary
+    from keybearer.bulk import BulkEstimate, BulkSummary
 
 __all__ = ["run_job"]
 
@@ -48,6 +49,9 @@ def run_job(args: argparse.Namespace) -> int:
     options = job_options(args)
     if args.no_wait:
         raise UsageError("--no-wait sends message batches and ends; a job is run again instead.")
+    if args.dry_run:
+        say(str(asyncio.run(_estimated(args, options))))
+        return ExitCode.OK
     if not args.output:
         raise UsageError("A job needs -o FILE: its journal is beside it.")
     line = ProgressLine(args.progress, quiet=args.quiet)
@@ -69,6 +73,13 @@ def run_job(args: argparse.Namespace) -> int:
         args.notes.note(f"ended by {summary.stopped}. {left}")
         return 128 + int(getattr(signal, summary.stopped, signal.SIGTERM))
     return ExitCode.FAILED if summary.failed else ExitCode.OK
+
+
+async def _estimated(args: argparse.Namespace, options: dict[str, Any]) -> BulkEstimate:
+    from keybearer import bulk
+
+    async with make_async_client(args) as client:
+        return await bulk.estimate_async(rows_of(args), sample=args.sample, client=client, **options)
 
 
 async def _carried_out(args: argparse.Namespace, line: ProgressLine, options: dict[str, Any]) -> BulkSummary:

@@ -41,6 +41,11 @@ _FLAGS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "help": "end when so many rows in a row have failed (100); 0 for never",
     },
     ("--grace",): {"metavar": "SECONDS", "type": seconds, "help": "how long a signal lets rows under way take (30)"},
+    ("--dry-run",): {
+        "action": "store_true",
+        "help": "say what it will take in tokens, dollars and time; the service counts each row, and no model is asked",
+    },
+    ("--sample",): {"metavar": "N", "type": positive, "help": "with --dry-run: count so many rows alone"},
     ("--progress",): {
         "choices": ("bar", "json", "none"),
         "help": "how far it is, on standard error: a line that is drawn anew, or JSON lines (default: by the terminal)",
