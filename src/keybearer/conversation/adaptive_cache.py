@@ -19,9 +19,9 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from keybearer.conversation.cache_costs import FIVE_MINUTES, ONE_HOUR, dearer_than
 from keybearer.figures import count
 from keybearer.prices.amount import dollars
-from keybearer.prices.billing import cost, day_of
 from keybearer.prices.table import PriceTable, public
 from keybearer.types.messages import Message
 from keybearer.wire.request.caching import HOUR
@@ -30,8 +30,6 @@ __all__ = ["AdaptiveCache", "CacheChoice", "PauseCounts"]
 
 MOST_CONVERSATIONS: Final = 256
 
-FIVE_MINUTES: Final = 300
-ONE_HOUR: Final = 3600
 
 CAUTION: Final = 0.1
 """How many pauses of up to an hour a client counts that has seen none: with the first such pause, an hour is chosen."""
@@ -205,9 +203,8 @@ def _saved(
         "cache_creation_input_tokens": written,
         "cache_creation": {"ephemeral_5m_input_tokens": written, "ephemeral_1h_input_tokens": 0},
     }
-    day = day_of(message.headers.get("date"))
-    paid, auto = (cost(each, message.model, on=day, prices=message.prices).usd for each in (usage, by_auto))
-    return None if paid is None or auto is None else auto - paid
+    more = dearer_than(message, by_auto)
+    return None if more is None else -more
 
 
 def _rates(model: str, prices: PriceTable) -> tuple[float, float, float]:

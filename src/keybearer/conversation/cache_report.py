@@ -19,10 +19,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from keybearer.conversation.cache_costs import FIVE_MINUTES, ONE_HOUR, dearer_than
 from keybearer.conversation.cache_difference import CacheDifference, CacheReason, explain_bodies
 from keybearer.figures import count
 from keybearer.prices.amount import dollars
-from keybearer.prices.billing import cost, day_of
 from keybearer.types.messages import Message
 from keybearer.wire.json import dumps, loads, sendable
 
@@ -39,7 +39,7 @@ PIECES: Final = 8
 
 _PIECE: Final = 100
 _HOUR: Final = b'"ttl":"1h"'
-_SECONDS: Final = {False: 300, True: 3600}
+_SECONDS: Final = {False: FIVE_MINUTES, True: ONE_HOUR}
 """How long an entry lives, by whether a breakpoint of the request says an hour."""
 
 _WRITES: Final = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
@@ -224,9 +224,7 @@ def _lost(usage: dict[str, Any], message: Message, tokens: int) -> Decimal | Non
         "cache_creation": split,
         "input_tokens": max((count(usage.get("input_tokens")) or 0) - left, 0),
     }
-    day = day_of(message.headers.get("date"))
-    paid, less = (cost(each, message.model, on=day, prices=message.prices).usd for each in (usage, had))
-    return None if paid is None or less is None else paid - less
+    return dearer_than(message, had)
 
 
 def _by_the_service(message: Message) -> CacheReport | None:
