@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +74,24 @@ def test_what_calls_the_api_says_how_much_is_said(every: dict[str, Any]) -> None
     calling = {name for name, options in spelled.items() if "--base-url" in options and name != "keybearer config init"}
     assert {"keybearer batch run", "keybearer doctor", "keybearer models list"} <= calling
     assert {name for name in calling if not {"--quiet", "-v", "--log-file"} <= spelled[name]} == set()
+
+
+def test_what_others_reach_for_is_there(every: dict[str, Any]) -> None:
+    """Each command and flag that docs/asking.md gives to users of `llm` and `claude -p` is one."""
+    page = (Path(__file__).parents[2] / "docs" / "asking.md").read_text()
+    rows = re.findall(r"(?m)^\| (.+?) \| (.+) \|$", page[page.index("## Coming from `llm`") :])
+    assert len(rows) > 35
+    flags = {option for action in every["keybearer ask"].actions for option in action.option_strings}
+    wrong = []
+    for theirs, ours in rows:
+        given = theirs if ours.startswith("the same") and "`claude" not in theirs and "llm " not in theirs else ours
+        for words in re.findall(r"`([^`]+)`", given):
+            called = words.partition("keybearer ")[2].split()
+            name = f"keybearer {called[0]}" if called and called[0].isalpha() else ""
+            if name and name not in every:
+                wrong.append(words)
+            if not name or name == "keybearer ask":
+                wrong += [
+                    f"{words}: {flag}" for flag in re.findall(r"(?<!\S)--?[a-z][a-z-]*", words) if flag not in flags
+                ]
+    assert wrong == []
