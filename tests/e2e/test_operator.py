@@ -64,6 +64,15 @@ def test_a_wizard_that_is_left(tmp_path: Path) -> None:
     assert not (tmp_path / "config" / "llm.yaml").exists()
 
 
+def test_a_wizard_whose_terminal_is_closed(tmp_path: Path) -> None:
+    """Nothing was written yet, so nothing is there."""
+    with on_screen("config init", folder=tmp_path, environ={}, stays=False) as screen:
+        screen.wait("Which one? [1]")
+        screen.keys("key", "Enter")
+        screen.wait("[assistant]")
+    assert not (tmp_path / "config").exists()
+
+
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_watching_limits(columns: int, tmp_path: Path, sim: Simulator) -> None:
     """A look takes the place of the one before; Ctrl-C ends it."""
@@ -75,6 +84,7 @@ def test_watching_limits(columns: int, tmp_path: Path, sim: Simulator) -> None:
             assert time.monotonic() < until, text
             time.sleep(0.1)
         assert (text.count("Ctrl-C ends it"), text.count("output-tokens")) == (1, 1)
+        screen.tmux("resize-window", "-x", str(columns - 10), "-y", "30")
         screen.keys("C-c")
         text = screen.wait("EXIT 130")
     assert "Traceback" not in text

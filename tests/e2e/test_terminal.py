@@ -169,6 +169,43 @@ def test_a_terminal_that_is_closed_loses_nothing(tmp_path: Path, slow: Simulator
     assert lines[2]["turn"]["content"].startswith("The lighthouse")
 
 
+def test_a_terminal_that_is_closed_at_a_question(tmp_path: Path, slow: Simulator) -> None:
+    """Nobody said yes: the tool did not run, and the conversation is kept, so that it can be gone on with."""
+    (tmp_path / "t.py").write_text(TOOLS + "\n    # it would say so\n")
+    (tmp_path / "a.yaml").write_text("model: haiku\nprompt: What is the weather in Oslo?\ntools: [t.py]\n")
+    with on_screen("run a.yaml 2>err", folder=tmp_path, environ=environ(slow), stays=False) as screen:
+        until = time.monotonic() + WAIT
+        while "Allow it?" not in screen.text + (tmp_path / "err").read_text():
+            assert time.monotonic() < until, screen.text
+            time.sleep(0.05)
+    until = time.monotonic() + WAIT
+    while not (lines := kept_so_far(tmp_path)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert lines[1]["turn"]["content"] == "What is the weather in Oslo?"
+    assert "Snow in Oslo" not in json.dumps(lines)
+    assert "Traceback" not in (tmp_path / "err").read_text()
+    assert len(slow.requests) == 2  # the models, for the alias, and the question
+
+
+def test_a_chat_at_a_terminal_that_changes(tmp_path: Path, slow: Simulator) -> None:
+    """Narrower and wider, in a line that is edited and in an answer that comes: the question is asked as it was typed."""
+    with on_screen("chat", folder=tmp_path, environ=environ(slow), columns=100) as screen:
+        screen.wait("/help shows the commands")
+        screen.keys("Say 'one two three four five six seven eight nine ten'")
+        for columns in ("40", "120", "60"):
+            screen.tmux("resize-window", "-x", columns, "-y", "30")
+            time.sleep(0.2)
+        screen.keys("Enter")
+        screen.wait("one")
+        screen.tmux("resize-window", "-x", "50", "-y", "20")
+        screen.wait_prompt()
+        screen.keys("C-d")
+        text = screen.wait("EXIT 0")
+    assert "Traceback" not in text
+    assert next(line["turn"]["content"] for line in kept(tmp_path) if "turn" in line).endswith("eight nine ten'")
+
+
 def kept_so_far(folder: Path) -> list[Any]:
     """Return the lines of the conversation that was kept, if there is one yet."""
     found = list((folder / ".local/share/keybearer/conversations").glob("*.jsonl"))
