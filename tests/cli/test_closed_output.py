@@ -35,7 +35,6 @@ PRINTING = [
     "auth list",
     "doctor --offline",
     "limits",
-    "completion bash",
 ]
 
 
