@@ -205,6 +205,7 @@ figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays 
 	@PYTHONPATH=tests $(BIN)/python tests/support/killed_runs.py 1000 > bench/kills.json; code=$$?; cat bench/kills.json; exit $$code
 	@$(MAKE) --no-print-directory cache-figures
 	@$(MAKE) --no-print-directory spend-figures
+	@$(MAKE) --no-print-directory bulk-figures
 
 MUTATIONS ?= 1000
 

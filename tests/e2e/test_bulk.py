@@ -26,8 +26,7 @@ def test_parquet_in_and_out(tmp_path: Path) -> None:
     assert seen["schema"] == COLUMNS
     kept = [json.loads(row["row"]) for row in seen["rows"]]
     assert sorted(kept, key=str) == sorted(seen["there"], key=str)
-    by_price = {json.loads(row["row"])["carat"]: row for row in seen["rows"]}
-    first = by_price[0.23]
+    (first,) = [row for row in seen["rows"] if json.loads(row["row"]) == {"carat": 0.23, "price": 326}]
     assert "A diamond of 0.23 carat, cut Ideal, colour E: is $326 cheap?" in first["text"]
     assert first["output_tokens"] > 0
     assert float(first["cost_usd"]) > 0

@@ -18,7 +18,7 @@ from keybearer.bulk.job_loop import JobLoop, JobParts
 from keybearer.bulk.journal import BulkJournal
 from keybearer.bulk.keys import SeenRows
 from keybearer.bulk.options import BulkOptions, JobSettings, checked
-from keybearer.bulk.output import is_direct, write_output
+from keybearer.bulk.output import check_output, is_direct, write_output
 from keybearer.bulk.requests import RequestMaker
 from keybearer.bulk.sources import Rows, open_source
 from keybearer.bulk.stopping import BulkStop, stopped_by_signals
@@ -87,6 +87,7 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
     """
     asked = checked(options)
     path = Path(output)
+    check_output(path)
     async with contextlib.AsyncExitStack() as opened:
         client = asked.client or await opened.enter_async_context(AsyncClient())
         maker = maker_of(asked, client)
@@ -120,7 +121,7 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
         try:
             await job.drive()
         finally:
-            if not is_direct(path, ordered=asked.ordered):
+            if not is_direct(path, ordered=asked.ordered) and not journal.trouble:
                 write_output(path, journal.lines(seen.order if asked.ordered else None))
         return job.outcome()
 

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
-from keybearer.errors import CircuitOpen, KeybearerError
+from keybearer.errors import CircuitOpen, KeybearerError, UsageError
 from keybearer.types.api_object import source_of
 
 if TYPE_CHECKING:
@@ -150,6 +150,12 @@ class LocalEngine:
 
 
 def make(setup: EngineSetup) -> LocalEngine:
-    """Return the engine *local*."""
+    """Return the engine *local*.
+
+    Raises:
+        UsageError: There is a deadline, which only batches have a use for.
+    """
+    if setup.deadline is not None:
+        raise UsageError("A deadline is for the engine batches: rows of the engine local are live anyway.")
     options = {} if setup.budget is None else {"spend_limit": setup.budget}
     return LocalEngine(setup.client, concurrency=setup.concurrency, options=options)

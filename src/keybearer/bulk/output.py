@@ -12,7 +12,7 @@ from typing import Final
 
 from keybearer.shell.targets import writing
 
-__all__ = ["is_direct", "is_parquet", "write_output"]
+__all__ = ["check_output", "is_direct", "is_parquet", "write_output"]
 
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 
@@ -25,6 +25,18 @@ def is_parquet(path: Path) -> bool:
 def is_direct(path: Path, *, ordered: bool) -> bool:
     """Return whether the results are written to the output as they come."""
     return not ordered and not is_parquet(path)
+
+
+def check_output(path: Path) -> None:
+    """Check that the output can be written, before anything is paid for.
+
+    Raises:
+        UsageError: It is Parquet, and pyarrow is not installed.
+    """
+    if is_parquet(path):
+        from keybearer.bulk.parquet import arrow_module
+
+        arrow_module()
 
 
 def write_output(path: Path, lines: Iterable[bytes]) -> None:

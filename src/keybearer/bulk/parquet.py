@@ -17,7 +17,7 @@ import msgspec
 
 from keybearer.errors import UsageError
 
-__all__ = ["COLUMNS", "ParquetSource", "write_parquet"]
+__all__ = ["COLUMNS", "ParquetSource", "arrow_module", "write_parquet"]
 
 AT_ONCE: Final = 256
 """The most rows that are read at once."""
@@ -36,7 +36,12 @@ COLUMNS: Final = {
 _USAGE: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 
 
-def _pyarrow() -> Any:
+def arrow_module() -> Any:
+    """Return pyarrow.
+
+    Raises:
+        UsageError: It is not installed.
+    """
     try:
         import pyarrow.parquet
     except ImportError:
@@ -59,7 +64,7 @@ class ParquetSource:
     blocking = True
 
     def __init__(self, path: Path) -> None:
-        arrow = _pyarrow()
+        arrow = arrow_module()
         try:
             self._file = arrow.parquet.ParquetFile(path)
         except arrow.ArrowException as error:
@@ -107,7 +112,7 @@ def write_parquet(file: IO[bytes], lines: Iterable[bytes]) -> None:
         file: Where to, open for writing.
         lines: The results, as the lines of JSON that the output would have.
     """
-    arrow = _pyarrow()
+    arrow = arrow_module()
     schema = arrow.schema(list(COLUMNS.items()))
     rows = map(_flat, lines)
     with arrow.parquet.ParquetWriter(file, schema) as writer:

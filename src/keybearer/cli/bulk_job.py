@@ -49,6 +49,8 @@ def run_job(args: argparse.Namespace) -> int:
     options = job_options(args)
     if args.no_wait:
         raise UsageError("--no-wait sends message batches and ends; a job is run again instead.")
+    if args.sample is not None and not args.dry_run:
+        raise UsageError("--sample is of --dry-run.")
     if args.dry_run:
         say(str(asyncio.run(_estimated(args, options))))
         return ExitCode.OK

@@ -53,17 +53,20 @@ _FLAGS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
 }
 """The flags of a job alone."""
 
+_SHARED: Final = ("system-prompt", "max-tokens", "max-budget-usd")
+"""The common options that make a run a job, for batches as ever have none of them."""
+
 
 def add_job_options(parser: argparse.ArgumentParser) -> None:
     """Add the flags of a job."""
     job = parser.add_argument_group("a job: rows with a journal, which goes on after any end")
     for names, how in _FLAGS.items():
         job.add_argument(*names, **how)
-    add_options(parser, "system-prompt", "max-tokens", "max-budget-usd")
+    add_options(parser, *_SHARED)
 
 
 def is_job(args: argparse.Namespace) -> bool:
     """Return whether the flags describe a job."""
-    names = [names[-1].removeprefix("--").replace("-", "_") for names in _FLAGS]
-    named = any(getattr(args, name) not in {None, False} for name in names)
+    names = [*(names[-1].removeprefix("--") for names in _FLAGS), *_SHARED]
+    named = any(getattr(args, name.replace("-", "_")) not in {None, False} for name in names)
     return named or args.file.lower().endswith(_ROWS)
