@@ -53,12 +53,15 @@ def test_each_question_goes_on_with_the_one_before(sim: Simulator) -> None:
 
 
 def test_a_refused_question_is_a_result_and_the_next_is_asked(sim: Simulator) -> None:
-    """It is in no later request; the exit code is its own."""
-    code, lines, stderr = asked(line([{"type": "image", "source": {}}]) + line('Say "two"'))
-    first, second = (each for each in lines if each["type"] == "result")
+    """It is in no later request, and is not kept; the exit code is its own."""
+    refused = line([{"type": "image", "source": {}}])
+    code, lines, stderr = asked(refused + line('Say "two"') + refused)
+    first, second, _ = (each for each in lines if each["type"] == "result")
     assert (first["is_error"], second["is_error"], second["result"]) == (True, False, "two")
     assert (code, stderr.startswith("keybearer ask: ")) == (3, True)
-    assert len(json.loads(sim.requests[-1].body)["messages"]) == 1
+    assert [len(json.loads(each.body)["messages"]) for each in sim.requests] == [1, 1, 3]
+    kept = keybearer("logs", "show", "--json").stdout.splitlines()
+    assert [json.loads(each)["turn"]["role"] for each in kept if "turn" in each] == ["user", "assistant"]
 
 
 @pytest.mark.parametrize(

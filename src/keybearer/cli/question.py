@@ -81,6 +81,8 @@ class Question:
                 ended = exit_code(error)
             if len(self._talk) > len(talk) + 1:
                 talk = self._talk
+            elif len(talk) and not self._args.no_log:
+                self._notes.note(self._kept.save(talk))
             code = ended or code
         return code
 
