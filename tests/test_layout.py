@@ -278,6 +278,7 @@ ELSEWHERE = {
     "simulator/platforms/refusal.py": "client/test_platform.py",
     "simulator/platforms/frames.py": "wire/response/test_aws_frames.py",
     "cli/platform_setup.py": "client/test_platform.py",
+    "client/elsewhere.py": "client/test_platform.py",
 }
 """Module, below src/keybearer: the file that holds its test, below tests."""
 

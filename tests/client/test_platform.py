@@ -18,6 +18,7 @@ from keybearer.errors import (
     ConfigError,
     CredentialError,
     KeybearerError,
+    Overloaded,
     PermissionDenied,
     UsageError,
 )
@@ -274,3 +275,73 @@ def test_doctor_tries_the_platform(clouds: Simulator, tmp_path: Path, capsys: py
     said = capsys.readouterr().out
     assert (code, "A platform signs: Amazon Bedrock (runtime)" in " ".join(said.split())) == (0, True), said
     assert clouds.requests[-1].headers["x-sim-platform"] == "bedrock"
+
+
+def two_providers(folder: Path, sim: Simulator, others: str) -> Path:
+    """Return an `llm.yaml` with the API, which asks others when it is overloaded, and Bedrock."""
+    path = folder / "llm.yaml"
+    path.write_text(
+        f"providers:\n  main:\n    api_key: {sim.api_key}\n    base_url: {sim.base_url}\n    on_overload: [{others}]\n"
+        f"  cloud:\n    kind: bedrock\n    region: us-east-1\n    api_key: {KEY}\n    base_url: {sim.base_url}/bedrock\n"
+    )
+    return path
+
+
+def test_an_overload_is_answered_by_another_platform(clouds: Simulator, tmp_path: Path) -> None:
+    """The same turns go to the other provider, in its form and with its key; the message says who answered."""
+    seen: list[str] = []
+    turns = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": [{"type": "text", "text": "Hello", "citations": None}]},
+        {"role": "user", "content": "Again"},
+    ]
+    given: Any = {"on_request": lambda sent: seen.append(sent.url)}
+    path = two_providers(tmp_path, clouds, "nobody/claude-x, cloud/claude-haiku-4-5")
+    with Client.from_config(path, provider="main", **given) as client:
+        assert client.messages.create(**ASK).provider == "main"
+        clouds.fail("overloaded", times=2)
+        message = client.messages.create(**{**ASK, "messages": turns})
+        clouds.fail("overloaded", times=2)
+        with client.messages.stream(**ASK) as stream:
+            streamed = stream.get_final_message()
+    assert (message.provider, streamed.provider) == ("cloud", "cloud")
+    assert seen[3].endswith("/bedrock/model/anthropic.claude-haiku-4-5-20251001-v1:0/invoke")
+    assert [request.headers.get("x-sim-platform") for request in clouds.requests] == [None] * 3 + [
+        "bedrock",
+        None,
+        None,
+        "bedrock",
+    ]
+    first, _, third = (json.loads(request.body) for request in clouds.requests[1:4])
+    assert third["messages"] == first["messages"] == turns
+
+
+def test_a_platform_that_lacks_what_is_asked_for_is_passed_over(
+    clouds: Simulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bedrock has no fast mode: the overload stays the call's error, and the log says why nobody else was asked."""
+    clouds.fail("overloaded", times=5)
+    with (
+        Client.from_config(
+            two_providers(tmp_path, clouds, "cloud/claude-opus-5"), provider="main", max_retries=0
+        ) as client,
+        pytest.raises(Overloaded),
+    ):
+        client.messages.create(**{**ASK, "model": "claude-opus-5"}, speed="fast")
+    assert "cloud/claude-opus-5 is not asked: Amazon Bedrock (runtime) does not offer fast mode" in caplog.text
+    assert len(clouds.requests) == 1
+
+
+def test_a_provider_without_a_credential_is_passed_over(
+    clouds: Simulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A provider that cannot be used, for another proxy, is left out with a warning; the overload stays the error."""
+    path = two_providers(tmp_path, clouds, "cloud/claude-haiku-4-5")
+    path.write_text(path.read_text() + "    proxy: http://127.0.0.1:9\n")
+    clouds.fail("overloaded", times=5)
+    with Client.from_config(path, provider="main", max_retries=0) as client, pytest.raises(Overloaded):
+        client.messages.create(**ASK)
+    assert (
+        "cloud/claude-haiku-4-5 is not asked: on_overload names the provider 'cloud', which has another proxy"
+        in caplog.text
+    )

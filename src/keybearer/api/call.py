@@ -6,13 +6,15 @@ Everything that an argument decides is decided here, so that sending it needs no
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, structs
 
+from keybearer.errors import KeybearerError
 from keybearer.exchange.lease import Lease, OpenBody
-from keybearer.exchange.request import Exchange
+from keybearer.exchange.request import Exchange, Other
 from keybearer.flow import Flow
 from keybearer.types.http import DEFAULT_TOTAL, DefaultSeconds, Draft, Reply, Timeouts
 from keybearer.wire.request.build import Endpoint, draft
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from keybearer.wire.response.reader import StreamReader
 
 __all__ = ["CallDefaults", "Prepared", "prepare", "timeouts_of"]
+
+_log = logging.getLogger("keybearer")
 
 SECONDS_PER_TOKEN: Final = 3600 / 128_000
 """How long an answer may take: the official SDK's figure, an hour for 128,000 tokens."""
@@ -56,6 +60,7 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
         spend_limits: The spend limits of all calls.
         ledger_path: The file of the client's ledger, where limits with a name are kept; None without one.
         client_only: Options that the client takes and a call does not.
+        elsewhere: Returns where another provider's requests go and what sends them, for `on_overload: [provider/model]`.
     """
 
     endpoint: Endpoint
@@ -72,6 +77,7 @@ class CallDefaults(Struct, frozen=True, kw_only=True):
     spend_limits: tuple[SpendPort, ...] = ()
     ledger_path: Path | None = None
     client_only: frozenset[str] = frozenset()
+    elsewhere: Callable[[str], tuple[Endpoint, Exchange] | None] | None = None
 
     def fill(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a call's arguments with the client's `max_tokens`, where they name none."""
@@ -140,7 +146,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
     draft: Draft
     max_retries: int | None
-    fallback: Iterator[tuple[str, Draft]]
+    fallback: Iterator[Other]
     defaults: CallDefaults
     spend_limits: tuple[SpendPort, ...] = ()
 
@@ -212,9 +218,9 @@ def prepare(
     if (opened or form is not None) and isinstance(timeouts.total, DefaultSeconds):
         timeouts = structs.replace(timeouts, total=_seconds_for(form))
 
-    def made(asked: Mapping[str, Any] | None) -> Draft:
+    def made(asked: Mapping[str, Any] | None, endpoint: Endpoint = defaults.endpoint) -> Draft:
         return draft(
-            defaults.endpoint,
+            endpoint,
             path,
             asked,
             params,
@@ -231,10 +237,28 @@ def prepare(
     return Prepared(
         draft=made(body),
         max_retries=params.get("max_retries", defaults.max_retries),
-        fallback=((model, made({**(body or {}), "model": model})) for model in others),
+        fallback=_others(others, body or {}, defaults, made),
         defaults=defaults,
         spend_limits=defaults.limits_for(params),
     )
+
+
+def _others(
+    names: Sequence[str], body: Mapping[str, Any], defaults: CallDefaults, made: Callable[..., Draft]
+) -> Iterator[Other]:
+    """Give the other models to ask; one whose provider cannot be used is left out, with a warning in the log."""
+    for name in names:
+        provider, _, model = name.partition("/")
+        try:
+            there = defaults.elsewhere(provider) if model and defaults.elsewhere is not None else None
+            if there is None:  # a name with a slash that is no provider's may be a gateway's
+                other = Other(name, made({**body, "model": name}))
+            else:
+                other = Other(name, made({**body, "model": model}, there[0]), there[1])
+        except KeybearerError as error:
+            _log.warning("on_overload: %s is not asked: %s", name, error.message)
+        else:
+            yield other
 
 
 def _seconds_for(form: MultipartBody | None) -> float | None:

@@ -63,6 +63,10 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         max_tokens=chosen.max_tokens if chosen else None,
         auth=section.auth,
         key=section.api_key,
+        provider=name,
+        elsewhere=(lambda other: configured(path, None, other) if other in config.providers else None)
+        if len(config.providers) > 1
+        else None,
         agent=None if agent is None else Path(agent).stem,
         key_source=f"providers.{name}.api_key in {os.fspath(path)}",
     )

@@ -356,7 +356,8 @@ class OwnOptions(TypedDict, total=False):
         Sequence[str],
         Option(
             list_of("models", text),
-            "Other models to ask, in order, when the one asked for is overloaded.",
+            "Other models to ask, in order, when the one asked for is overloaded; "
+            "`provider/model` asks another provider of the file.",
             "on_overload",
         ),
     ]

@@ -7,8 +7,8 @@ The result is a `Settings`, from which both clients are made the same way.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, structs
@@ -32,8 +32,10 @@ from keybearer.wire.request.build import Endpoint
 from keybearer.wire.request.headers import join_betas
 
 if TYPE_CHECKING:
+    from keybearer.client.elsewhere import Elsewhere
     from keybearer.conversation.cache_watch import CacheWatch
     from keybearer.prices import PriceTable
+    from keybearer.providers.destination import Destination
     from keybearer.shell.ledger import Ledger
 
 __all__ = ["FromConfig", "Settings", "mask", "resolve"]
@@ -69,6 +71,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         transport: How connections are made.
         own_credentials: Whether the client made the credentials itself.
         own_ledger: The ledger that the client opened itself.
+        elsewhere: The other providers of the configuration, where there are any.
     """
 
     defaults: CallDefaults
@@ -76,6 +79,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     transport: TransportOptions
     own_credentials: bool
     own_ledger: Ledger | None = None
+    elsewhere: Elsewhere | None = None
 
     def release_ledger(self) -> None:
         """Close the client's file of the ledger, after the last row; a ledger that was an argument is the caller's."""
@@ -86,6 +90,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Leave the fleet, and stop what the credentials do in the background; those that were an argument are the caller's."""
         if (fleet := self.exchange.admission.fleet) is not None:
             fleet.close()
+        if self.elsewhere is not None:
+            self.elsewhere.close()
         if self.own_credentials and (close := getattr(self.exchange.credentials, "close", None)):
             close()
 
@@ -100,6 +106,8 @@ class FromConfig(Struct, frozen=True, kw_only=True):
         key: The provider's API key.
         key_source: Where that came from, in words.
         agent: The agent's name.
+        provider: The provider's name.
+        elsewhere: Returns what the file says of another provider; None where there is none of that name.
     """
 
     options: dict[str, Any] = {}
@@ -108,6 +116,8 @@ class FromConfig(Struct, frozen=True, kw_only=True):
     key: Secret | None = None
     key_source: str = ""
     agent: str | None = None
+    provider: str = ""
+    elsewhere: Callable[[str], FromConfig | None] | None = None
 
 
 def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settings:
@@ -153,6 +163,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         usage=UsageReports(hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add, admission.fleet),
         retry_on_401=config.auth.retry_on_401,
         destination=destination,
+        provider=_provider_name(config.provider, destination),
     )
     before = CallDefaults(
         endpoint=Endpoint(base_url=normal_url(base_url)),
@@ -162,13 +173,26 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         ledger_path=getattr(ledger, "path", None),
     )
     at = {} if destination is None else {"base_url": destination.root}
-    return Settings(
+    settings = Settings(
         defaults=_changed(before, {**options, **at}),
         exchange=exchange,
         transport=transport,
         own_credentials="credentials" not in options,
         own_ledger=ledger if own_ledger else None,
     )
+    if config.elsewhere is None:
+        return settings
+    from keybearer.client.elsewhere import Elsewhere
+
+    others = Elsewhere(config.elsewhere, settings, partial(resolve, {}))
+    return structs.replace(settings, elsewhere=others, defaults=structs.replace(settings.defaults, elsewhere=others))
+
+
+def _provider_name(named: str, destination: Destination | None) -> str:
+    """Return the name for `Message.provider`; empty for Anthropic's own API."""
+    if named == "anthropic":
+        return ""
+    return named or ("" if destination is None else destination.row.kind)
 
 
 def _base_url_of_environment() -> str | None:

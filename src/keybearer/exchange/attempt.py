@@ -31,7 +31,7 @@ from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUn
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived
-from keybearer.types.http import Draft, Reply, Request
+from keybearer.types.http import PROVIDER, Draft, Headers, Reply, Request
 from keybearer.types.rate_limits import RateLimits
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
         usage: Reports the usage of messages.
         retry: Which failed requests are sent again, and when.
         destination: The platform that serves them; None for the API itself.
+        provider: The provider's name, for `Message.provider`; empty for Anthropic's own API.
     """
 
     credentials: CredentialProvider
@@ -120,6 +121,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
     hooks: Hooks = Hooks()
     usage: UsageReports = field(default_factory=UsageReports)
     destination: Destination | None = None
+    provider: str = ""
 
     def attempt(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Wait for admission and send once; return the answer, or the error that ended the attempt."""
@@ -191,9 +193,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
         else:
             attempt.answered = True
             yield from self._report(reply, request, attempt, begun)
-            if self.destination is not None:
-                reply = self.destination.read(reply, self.clocks.wall())
-            outcome = yield from self._outcome(reply, attempt, credential, request)
+            outcome = yield from self._outcome(self._read(reply), attempt, credential, request)
         if not attempt.stale:  # a stale connection says nothing about the service
             self._concluded(attempt, outcome)
         return outcome
@@ -242,6 +242,14 @@ class Attempts(Struct, frozen=True, kw_only=True):
         timeouts = structs.replace(draft.timeouts, total=total)
         draft = structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total)
         return credential.sign(draft if self.destination is None else self.destination.place(draft))
+
+    def _read(self, reply: Reply) -> Reply:
+        """Return a reply in the API's own form, with the provider's name."""
+        if self.destination is not None:
+            reply = self.destination.read(reply, self.clocks.wall())
+        if not self.provider:
+            return reply
+        return structs.replace(reply, headers=Headers([*reply.headers.pairs, (PROVIDER, self.provider)]))
 
     def _mark_sent(self, hold: Hold, deadline: Deadline) -> Flow[None]:
         """Report the spend limits whose alert threshold is crossed now, and record that the request is sent."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
@@ -27,6 +27,7 @@ from keybearer.errors import (
     Overloaded,
     RateLimited,
     SpendLimitExceeded,
+    UsageError,
 )
 from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused
 from keybearer.exchange.lease import OpenBody
@@ -41,9 +42,23 @@ if TYPE_CHECKING:
     from keybearer.exchange.spending import SpendPort
     from keybearer.prices import PriceTable
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "Other"]
 
 _log = logging.getLogger("keybearer")
+
+
+class Other(NamedTuple):
+    """Another model to ask.
+
+    Attributes:
+        model: Its name, as `on_overload` has it.
+        draft: The request to it.
+        through: What sends it, where that is another provider's; None for the same.
+    """
+
+    model: str
+    draft: Draft
+    through: Exchange | None = None
 
 
 class Exchange(Attempts, frozen=True, kw_only=True):
@@ -61,7 +76,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         *,
         max_retries: int | None = None,
         reader: MakeReader | None = None,
-        fallback: Iterator[tuple[str, Draft]] | None = None,
+        fallback: Iterator[Other] | None = None,
         limits: Sequence[SpendPort] = (),
         prices: PriceTable | None = None,
     ) -> Flow[Reply | OpenBody]:
@@ -71,7 +86,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             draft: The request; its `timeouts.total` is the call's deadline.
             max_retries: The most retries of any kind; None for the policy's own numbers.
             reader: Makes the reader of an open stream.
-            fallback: Other models, each with its draft, to ask at once when the service is overloaded.
+            fallback: Other models to ask at once when the service is overloaded, at another provider too.
             limits: The spend limits under which each attempt reserves its worst case.
             prices: The prices by which it does; None for the public ones.
 
@@ -136,7 +151,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             )
             begun = self.clocks.monotonic()
             try:
-                outcome = yield from self.attempt(attempt)
+                outcome = yield from (call.through or self).attempt(attempt)
             except (DeadlineExceeded, CircuitOpen, SpendLimitExceeded) as held:
                 if error is None:
                     raise
@@ -187,12 +202,12 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             call.resent = True  # the service had closed the idle connection: nothing was carried out
             self._draw(error)
             return 0.0, None
-        if isinstance(error, Overloaded) and (other := next(call.fallback, None)) is not None:
+        if isinstance(error, Overloaded) and (other := self._other(call)) is not None:
             # A caller that names other models prefers an answer from one of them to waiting.
             self._draw(error)
-            model, call.draft = other
+            call.draft, call.through = other.draft, other.through
             call.tried, call.backoff = 0, 0.0
-            return 0.0, model
+            return 0.0, other.model
         call.backoff = call.policy.backoff(call.backoff, self.clocks.random())
         delay = call.policy.delay(error, call.backoff)
         if not call.policy.allows(error, call.tried):
@@ -208,6 +223,19 @@ class Exchange(Attempts, frozen=True, kw_only=True):
                 self._draw(error)
             return delay, None
         raise _not_again(error, held)
+
+    def _other(self, call: _Call) -> Other | None:
+        """Return the next model to ask, whose provider offers what the request asks for; None where none is left."""
+        for other in call.fallback:
+            destination = (other.through or self).destination
+            try:
+                if destination is not None:
+                    destination.check(other.draft)
+            except UsageError as lacking:
+                _log.warning("on_overload: %s is not asked: %s", other.model, lacking.message)
+            else:
+                return other
+        return None
 
     def _draw(self, error: KeybearerError) -> None:
         """Take a retry from the budget; raise the error if none is left."""
@@ -225,6 +253,7 @@ class _Call(Struct, kw_only=True):
         policy: The retry policy, limited by `max_retries`.
         reader: Makes the reader of an open stream.
         fallback: The other models that are left, each with its draft.
+        through: What sends the request now, where that is another provider's.
         limits: The spend limits.
         prices: The prices; None for the public ones.
         attempts: The failed attempts, in words.
@@ -239,7 +268,8 @@ class _Call(Struct, kw_only=True):
     deadline: Deadline
     policy: RetryPolicy
     reader: MakeReader | None
-    fallback: Iterator[tuple[str, Draft]]
+    fallback: Iterator[Other]
+    through: Exchange | None = None
     limits: Sequence[SpendPort] = ()
     prices: PriceTable | None = None
     attempts: list[str] = field(default_factory=list)

@@ -14,6 +14,7 @@ __all__ = [
     "AWS_EVENT_STREAM",
     "DEFAULT_TOTAL",
     "EVENT_STREAMS",
+    "PROVIDER",
     "BodySource",
     "DefaultSeconds",
     "Draft",
@@ -29,6 +30,9 @@ SECRET_HEADERS: Final = frozenset(
 )
 """Headers whose values are masked in every repr."""
 
+
+PROVIDER: Final = "keybearer-provider"
+"""The header that keybearer itself adds to a reply: the name of the provider that it came from, where one is named."""
 
 AWS_EVENT_STREAM: Final = "application/vnd.amazon.eventstream"
 """The media type of AWS's binary framing of events."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 from keybearer.types.answer import Answer
 from keybearer.types.api_object import APIObject, built
 from keybearer.types.content import ContentBlock, TextBlock, ToolUseBlock, content_block
+from keybearer.types.http import PROVIDER
 from keybearer.types.like_pydantic import state_of
 from keybearer.types.rate_limits import RateLimits
 from keybearer.types.timestamp import Timestamp, times
@@ -154,6 +155,11 @@ class Message(Answer, frozen=True):
         """The digest of the conversation that the service keeps up to this message; None when it was asked to keep none."""
         digest: str | None = state_of(self).get("_thread")
         return digest
+
+    @property
+    def provider(self) -> str:
+        """The provider that answered: its name in `llm.yaml`, or the kind of platform; `anthropic` where none is named."""
+        return self.headers.get(PROVIDER, "").rpartition(", ")[2] or "anthropic"
 
     def with_prices(self, prices: PriceTable | None) -> Message:
         """Return the message with the prices that its `cost` is counted by; None for the public ones."""
