@@ -108,10 +108,12 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         auth = section.auth
         options = TransportOptions(proxy=section.proxy, ca_file=section.ca_file)
         if section.kind != "anthropic":
-            from keybearer.cli.platform_setup import platform_setup
+            from keybearer.cli.platform_setup import platform_access
 
             where = f"providers.{name}.kind"
-            return platform_setup(section, name, f"{where} in {path}:{lines.get(where, 0)}", options)
+            platform, to = platform_access(section, name, options)
+            source = f"{to.row.title}, {where} in {path}:{lines.get(where, 0)}"
+            return Setup(chain(AuthConfig(), None, options), options, to.root, source, platform)
         if section.api_key:
             key = Key(section.api_key, f"providers.{name}.api_key in {path}")
         if section.base_url:

@@ -7,39 +7,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keybearer.cli.auth_setup import Setup
 from keybearer.client.from_config import platform_of
 from keybearer.client.platform import connect
-from keybearer.config.schema import AuthConfig, ProviderConfig
+from keybearer.config.schema import ProviderConfig
+from keybearer.credentials.credential import CredentialProvider
+from keybearer.providers.destination import Destination
 from keybearer.shell.clocks import CLOCKS
 
 if TYPE_CHECKING:
+    from keybearer.cli.auth_setup import Setup
     from keybearer.shell.transports.base import TransportOptions
 
-__all__ = ["platform_report", "platform_setup"]
+__all__ = ["platform_access", "platform_report"]
 
 
-def platform_setup(section: ProviderConfig, name: str, place: str, transport: TransportOptions) -> Setup:
-    """Return what a platform's section of the configuration comes to.
+def platform_access(
+    section: ProviderConfig, name: str, transport: TransportOptions
+) -> tuple[CredentialProvider, Destination]:
+    """Return what gives the credentials of a platform's section, and where its requests go.
 
     Args:
         section: The section.
         name: The provider's name.
-        place: Where its `kind` stands, in words.
         transport: How token requests connect.
 
     Raises:
         ConfigError: A setting is missing, or cannot be.
         CredentialError: Its key cannot be one.
     """
-    from keybearer.client.credentials import chain
-
     options: Any = {"platform": platform_of(section)}
     if section.base_url:
         options["base_url"] = section.base_url
     key = (section.api_key, f"providers.{name}.api_key") if section.api_key else None
-    provider, to = connect(options, section.auth, key, transport=transport, clocks=CLOCKS)
-    return Setup(chain(AuthConfig(), None, transport), transport, to.root, f"{to.row.title}, {place}", provider)
+    return connect(options, section.auth, key, transport=transport, clocks=CLOCKS)
 
 
 def platform_report(setup: Setup) -> dict[str, Any]:
