@@ -145,3 +145,19 @@ def test_only_so_many_conversations_are_kept() -> None:
         said(kept, conversation(f"c{number}", turns=2), answer(0, 5000 + number))
     assert said(kept, conversation("c0", turns=2), answer(0, 5000)) is None
     assert said(kept, conversation("c9", turns=2), answer(0, 5009), 301.0) is not None
+
+
+def test_a_request_without_a_breakpoint_misses_what_was_written_before_it() -> None:
+    """It is said to have none; what the earlier one has written is still known to the next one with breakpoints."""
+    kept = KeptRequests()
+    assert not kept.knows(BASE["messages"])
+    said(kept, BASE, answer(0, 5000))
+    assert kept.knows(BASE["messages"])
+    assert not kept.knows(conversation("two", turns=10)["messages"])
+    bare = grown(BASE, 1)
+    usage = {"input_tokens": 5100, "output_tokens": 5, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
+    plain = Message.of({"model": "claude-haiku-4-5", "content": [], "stop_reason": "end_turn", "usage": usage})
+    found = kept.report(json.dumps(bare).encode(), key_of(bare["messages"]), plain, 60.0)
+    assert found is not None
+    assert (found.reason, found.tokens) == ("no_breakpoint", 5000)
+    assert said(kept, grown(BASE, 2), answer(5000, 200), 120.0) is None

@@ -21,7 +21,7 @@ LONG: dict[str, Any] = {**conversation("one", turns=4), "system": "You are kind.
 
 
 def test_plain_and_streamed_answers_have_their_report(sim: Simulator) -> None:
-    """A client made with other options shares what is known; a request without a breakpoint, and one that misses nothing, has none."""
+    """A client made with other options shares what is known; a request that has lost its breakpoints has one too."""
     changed = copy.deepcopy(LONG)
     changed["tools"][3]["description"] += "!"
     with Client(base_url=sim.base_url, api_key=sim.api_key) as client:
@@ -30,7 +30,12 @@ def test_plain_and_streamed_answers_have_their_report(sim: Simulator) -> None:
             report = stream.get_final_message().cache_report
         assert report is not None
         assert report.path == "tools[3].description"
-        assert client.messages.create(**{**LONG, "cache": None}).cache_report is None
+        bare = client.messages.create(**{**LONG, "cache": None}).cache_report
+        assert bare is not None
+        assert bare.reason == "no_breakpoint"
+        assert bare.usd
+        other = [{"role": "user", "content": "Something else."}]
+        assert client.messages.create(**{**LONG, "cache": None, "messages": other}).cache_report is None
 
 
 def test_an_async_client_does_the_same(sim: Simulator) -> None:

@@ -5,6 +5,7 @@ Both clients run these; nothing here knows whether the caller waits or awaits.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
@@ -76,6 +77,9 @@ class _Answered(NamedTuple):
 
 _MARK: Final = b'"cache_control"'
 """What stands in the JSON of a request that uses the prompt cache."""
+
+_WATCH: Final = "keybearer.conversation.cache_watch"
+"""What is loaded once a client of this process has used the prompt cache."""
 
 
 class MessagesAPI(Struct, frozen=True):
@@ -244,11 +248,13 @@ class MessagesAPI(Struct, frozen=True):
     def _watched(
         self, body: bytes, params: Mapping[str, Any], choice: CacheChoice | None
     ) -> Callable[[Message], Message] | None:
-        """Return what says of the whole message what its prompt cache missed; None for a request that uses none."""
-        watch = self.defaults.cache_watch
-        if watch is None or (choice is None and _MARK not in body):
+        """Return what says of the whole message what its prompt cache missed; None for a conversation that uses none."""
+        watch, turns = self.defaults.cache_watch, params.get("messages")
+        if watch is None:
             return None
-        return watch().observer(body, params.get("messages"), self.exchange.clocks.wall(), choice)
+        if choice is None and _MARK not in body and (_WATCH not in sys.modules or not watch().knows(turns)):
+            return None
+        return watch().observer(body, turns, self.exchange.clocks.wall(), choice)
 
     def _made(self, params: Mapping[str, Any], *, stream: bool) -> _Made:
         """Make the body: the caller's arguments, with breakpoints placed and images fitted where that is asked for."""

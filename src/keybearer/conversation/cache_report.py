@@ -107,6 +107,11 @@ class KeptRequests:
     def __init__(self) -> None:
         self._kept: tuple[_KeptRequest, ...] = ()
 
+    def knows(self, turns: Any) -> bool:
+        """Return whether a request is kept of the conversation that begins with these turns."""
+        kept = self._kept
+        return bool(kept) and (key := key_of(turns)) != 0 and any(each.key == key for each in kept)
+
     def report(self, body: bytes, key: int, message: Message, at: float) -> CacheReport | None:
         """Keep a request that was answered, and return what its cache missed; None where it missed nothing.
 
@@ -124,7 +129,8 @@ class KeptRequests:
         found = None
         if earlier is None and (earlier := self._earlier(now)) is not None and read < earlier.prefix:
             found = _report(earlier, now, message, read)
-        self._keep(now, earlier)
+        if prefix or b'"cache_control"' in body:  # one without a breakpoint leaves what was cached before it
+            self._keep(now, earlier)
         return found or _by_the_service(message)
 
     def _keep(self, now: _KeptRequest, earlier: _KeptRequest | None) -> None:

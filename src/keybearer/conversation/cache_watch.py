@@ -27,6 +27,10 @@ class CacheWatch:
         """Choose how long what a request caches is to live."""
         return self._adaptive.choose(key_of(turns), str(model), now, prices=prices)
 
+    def knows(self, turns: Any) -> bool:
+        """Return whether an earlier request of a conversation used the cache, so that one without a breakpoint misses it."""
+        return self._requests.knows(turns)
+
     def observer(self, body: bytes, turns: Any, now: float, choice: CacheChoice | None) -> Callable[[Message], Message]:
         """Return what adds the report and the choice of a request to its whole answer.
 
