@@ -30,7 +30,7 @@ def test_plain_and_streamed_answers_have_their_report(sim: Simulator) -> None:
             report = stream.get_final_message().cache_report
         assert report is not None
         assert report.path == "tools[3].description"
-        bare = client.messages.create(**{**LONG, "cache": None}).cache_report
+        bare = client.messages.create(**{**changed, "cache": None}).cache_report
         assert bare is not None
         assert bare.reason == "no_breakpoint"
         assert bare.usd
