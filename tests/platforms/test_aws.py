@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import anthropic
 import pytest
@@ -18,7 +19,7 @@ import keybearer.compat as moved
 from keybearer import AsyncClient, Client, Platform
 from keybearer.credentials.signers.sigv4 import AWSKey, SigV4Signer
 from keybearer.credentials.sources.aws import botocore_session
-from keybearer.errors import AuthenticationFailed, StreamAPIError, StreamError
+from keybearer.errors import AuthenticationFailed, StreamAPIError, StreamError, StreamTruncated
 from keybearer.simulator import Simulator
 from keybearer.simulator.platforms.callers import ACCESS_KEY, SECRET_KEY, SESSION_TOKEN, TEMPORARY_KEY
 from keybearer.simulator.platforms.frames import frame
@@ -48,8 +49,6 @@ def test_signatures_are_botocores() -> None:
     draw = random.Random(20)  # noqa: S311 - the same each time
     for _ in range(300):
         path = "/".join("".join(draw.choices("abé:;%~ .+*", k=draw.randint(0, 5))) for _ in range(3))
-        from urllib.parse import quote
-
         url = f"https://x.example:{draw.choice([443, 8443])}/{quote(path, safe='/:;~+*.')}"
         if draw.random() < 0.5:
             url += "?" + "&".join(f"{draw.choice('abc')}={draw.randint(0, 9)}" for _ in range(3))
@@ -174,18 +173,15 @@ def test_a_profile_names_region_and_key(clouds: Simulator, tmp_path: Any, monkey
         assert client.messages.create(**ASK).text
 
 
-@pytest.mark.parametrize(("fault", "cls"), [("overloaded_midstream", StreamAPIError), ("cut", StreamError)])
-def test_a_broken_stream_is_no_message(fault: str, cls: type[Exception], clouds: Simulator) -> None:
-    """An exception among the frames, and a cut inside a frame, raise; the official client takes the cut for the whole."""
-    from keybearer.simulator.faults.table import FAULTS
-
-    name = (
-        fault
-        if fault in FAULTS
-        else next(each for each in FAULTS if "error" in each and FAULTS[each].stage == "events")
-    )
-    clouds.fail(name, **({"after_events": 5} if "after_events" in FAULTS[name].parameters else {}))
+@pytest.mark.parametrize(("fault", "cls"), [("stream_error", StreamAPIError), ("cut", StreamTruncated)])
+def test_a_broken_stream_is_no_message(fault: str, cls: type[StreamError], clouds: Simulator) -> None:
+    """An exception among the frames, and a cut inside a frame, raise, with what came until then."""
+    clouds.fail(fault, after_events=5)
     case = PLATFORM_CASES["bedrock"]
-    with Client(platform=case.platform, base_url=clouds.base_url + "/bedrock", **case.credential) as client:
-        with pytest.raises(cls), client.messages.stream(**ASK, max_retries=0) as stream:
-            stream.get_final_message()
+    with (
+        Client(platform=case.platform, base_url=clouds.base_url + "/bedrock", **case.credential) as client,
+        pytest.raises(cls) as caught,
+        client.messages.stream(**ASK, max_retries=0) as stream,
+    ):
+        stream.get_final_message()
+    assert caught.value.partial is not None
