@@ -122,11 +122,8 @@ class Ledger:
         row = self._row(report)
         try:
             line = _encode(row) + b"\n"
-        except (
-            TypeError,
-            ValueError,
-            RecursionError,
-        ):  # a gateway's usage may hold what only the standard library writes
+        except (TypeError, ValueError, RecursionError):
+            # A gateway's usage may hold what only the standard library writes.
             line = json.dumps(row, default=str).encode() + b"\n"
         with self._writing:
             try:
