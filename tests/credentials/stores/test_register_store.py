@@ -288,6 +288,17 @@ def test_a_holder_that_died_is_waited_for(server: Server) -> None:
     assert HOLD_LIMIT <= sum(server.clock.slept) < HOLD_LIMIT + 1
 
 
+def test_who_waits_adopts_a_result_without_the_lock(server: Server) -> None:
+    """While the others take turns with the lock, a process that only wants the new token is not kept waiting for it."""
+    busy, store = shared_store(server, by="host-2 (process 9)"), shared_store(server)
+    known = store.load().token_id
+    assert busy.lock().acquire()
+    shared_store(server).replace(Secret(json.dumps(bundle(access_token="anew"))))
+    done = run(refresh(store, known, server.clock.rules()), Endpoint(), server.clock)
+    assert (done.bundle.access_token, done.requests) == (Secret("anew"), 0)
+    assert sum(server.clock.slept) < 1
+
+
 # ── in a client ─────────────────────────────────────────────────────────────
 
 

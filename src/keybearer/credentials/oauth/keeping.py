@@ -51,7 +51,7 @@ def keep(
     """
     text = store.codec.merge(held.document, grant, now)
     written = yield from _persist(lambda: journal.write(text))
-    current = reread(store, held) or held
+    current = reread(store, held.token_id) or held
     if current.token_id != held.token_id:
         journal.drop()
         return current, True  # another program, which takes no lock, has logged in meanwhile
@@ -102,9 +102,9 @@ def save_later(unsaved: Unsaved) -> bool:
     return True
 
 
-def reread(store: Store, held: OAuthBundle) -> OAuthBundle | None:
-    """Return the login as it is now, but for the journal of its own refresh; None where it cannot be read."""
+def reread(store: Store, until: str | None = None) -> OAuthBundle | None:
+    """Return the login as it is now, without the journal of a refresh of `until`; None where it cannot be read."""
     try:
-        return store.load(held.token_id)
+        return store.load(until)
     except CredentialError:
         return None

@@ -307,6 +307,8 @@ class OAuthLogin:
     def _refresh(self, known: str, *, force: bool, awaited: bool) -> Flow[Outcome]:
         """Refresh and adopt the result; runs on the scheduler's thread."""
         self.save()
+        if not force and (newer := self._newer(known)) is not None:
+            return Outcome(newer)
         try:
             done = yield from refresh(self.store, known, self._rules, force=force)
         except CredentialError as error:
@@ -322,6 +324,16 @@ class OAuthLogin:
         how = "refreshed" if done.requests else "another process had refreshed it"
         _log.debug("%s: %s", self.store.name, how)
         return Outcome(done.bundle)
+
+    def _newer(self, known: str) -> OAuthBundle | None:
+        """Return what another client or another process has refreshed meanwhile, if it can be sent; no lock is needed."""
+        if self.store.version() == self._version:
+            return None
+        try:
+            held = self.read()
+        except CredentialError:
+            return None
+        return None if held.token_id == known or self._state(held) is TokenState.EXPIRED else held
 
     def _failed(self, known: str, error: CredentialError, *, awaited: bool) -> None:
         """Record a failure. It is logged as a warning only if nobody waits: a waiting caller gets the error."""

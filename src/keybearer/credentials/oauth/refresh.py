@@ -22,6 +22,7 @@ Contract:
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct, structs
@@ -63,8 +64,17 @@ class Refreshed(Struct, frozen=True, kw_only=True):
     unsaved: Unsaved | None = None
 
 
-def hold(lock: StoreLock, name: str, clocks: Clocks) -> Flow[None]:
+def hold(lock: StoreLock, name: str, clocks: Clocks, *, unless: Callable[[], bool] = lambda: False) -> Flow[bool]:
     """Take a lock, waiting for it.
+
+    Args:
+        lock: The lock.
+        name: What it is the lock of, in words.
+        clocks: Clocks and randomness.
+        unless: Asked between two tries; a true answer ends the wait.
+
+    Returns:
+        Whether it is held now.
 
     Raises:
         RefreshFailed: It cannot be made, or is held for longer than any refresh takes.
@@ -76,8 +86,8 @@ def hold(lock: StoreLock, name: str, clocks: Clocks) -> Flow[None]:
         except OSError as error:
             reason, hint = error.strerror, _advice(error)
         else:
-            if held:
-                return
+            if held or unless():
+                return held
             if clocks.monotonic() < end:
                 yield from Sleep(pause * (0.5 + clocks.random()))
                 pause = min(pause * 1.5, LOCK_POLL_MOST)
@@ -119,8 +129,20 @@ def refresh(store: Store, known: str | None, rules: RefreshRules, *, force: bool
         RefreshFailed: It did not work this time.
         CredentialError: The store cannot be read.
     """
-    lock = store.lock()
-    yield from hold(lock, store.name, rules.clocks)
+    before, lock = store.version(), store.lock()
+    adopted: list[OAuthBundle] = []
+
+    def moved() -> bool:
+        """Look whether another process has refreshed it meanwhile; who only wants its result needs no lock."""
+        if force or store.version() == before or (held := reread(store)) is None:
+            return False
+        if held.token_id == known or not _usable(store, held, rules.clocks.wall()):
+            return False
+        adopted.append(held)
+        return True
+
+    if not (yield from hold(lock, store.name, rules.clocks, unless=moved)):
+        return Refreshed(bundle=adopted[-1])
     outcome: Refreshed | None = None
     try:
         outcome = yield from _locked(store, known, rules, lock, force=force)
@@ -163,7 +185,7 @@ def _locked(store: Store, known: str | None, rules: RefreshRules, lock: StoreLoc
             unspent = unspent or not verdict.in_doubt
         finally:
             journal.discard(unspent=unspent)
-        again = reread(store, held)
+        again = reread(store, held.token_id)
         if verdict.outcome != "invalid_grant" or last or again is None or again.token_id == held.token_id:
             if verdict.outcome == "invalid_grant":
                 store.notes.spend(Spent(held.token_id, _asked(held, rules), verdict.words), rules.clocks.wall())
