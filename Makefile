@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: pictures agents bulk-figures cache-figures spend-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
+.PHONY: pictures agents bulk-figures cache-figures spend-figures store-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -206,6 +206,7 @@ figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays 
 	@$(MAKE) --no-print-directory cache-figures
 	@$(MAKE) --no-print-directory spend-figures
 	@$(MAKE) --no-print-directory bulk-figures
+	@$(MAKE) --no-print-directory store-figures
 
 MUTATIONS ?= 1000
 
@@ -216,6 +217,15 @@ SPEND_OPTIONS = --beside pydantic-ai --write
 endif
 spend-figures: $(VENV)/.dev-installed $(SPEND_BESIDE) ## SPEND_RUNS=10000 runs in 16 processes that are killed, under one spend limit, against the simulator's bill; 10000 have pydantic-ai's beside them, and write bench/spending.json
 	@$(BIN)/python -m bench.spending --runs $(SPEND_RUNS) $(SPEND_OPTIONS)
+
+ROTATIONS ?= 1000
+
+ifeq ($(ROTATIONS),1000)
+STORE_OPTIONS = --write
+endif
+store-figures: $(VENV)/.dev-installed ## ROTATIONS=1000 rotations of logins in Redis, by 16 processes in network namespaces of their own (as root) that are killed at random: one token request each; 1000 write bench/store.json
+	@command -v redis-server >/dev/null && command -v ip >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends redis-server iproute2 >/dev/null; }
+	@PYTHONPATH=tests $(BIN)/python -m bench.store --rotations $(ROTATIONS) $(STORE_OPTIONS)
 
 money: $(VENV)/.dev-installed ## What the ledger with costs, and the cache's report, add to the CPU of a request with 20 turns: a tenth at most
 	@$(BIN)/python bench/money.py
