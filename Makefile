@@ -204,6 +204,7 @@ figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays 
 	@$(BIN)/python bench/replay.py --runs 200
 	@PYTHONPATH=tests $(BIN)/python tests/support/killed_runs.py 1000 > bench/kills.json; code=$$?; cat bench/kills.json; exit $$code
 	@$(MAKE) --no-print-directory cache-figures
+	@$(MAKE) --no-print-directory federation-crowd
 	@$(MAKE) --no-print-directory spend-figures
 	@$(MAKE) --no-print-directory bulk-figures
 	@$(MAKE) --no-print-directory store-figures
@@ -229,6 +230,11 @@ store-figures: $(VENV)/.dev-installed ## ROTATIONS=1000 rotations of logins in R
 
 money: $(VENV)/.dev-installed ## What the ledger with costs, and the cache's report, add to the CPU of a request with 20 turns: a tenth at most
 	@$(BIN)/python bench/money.py
+
+CROWD ?= 32
+.PHONY: federation-crowd
+federation-crowd: $(VENV)/.dev-installed ## CROWD=32 processes on one federation rule, which begin at once: one exchange a lifetime
+	@CROWD=$(CROWD) PYTHONPATH=tests $(BIN)/python -m pytest -q tests/e2e/test_federation.py -k crowd
 
 cache-figures: $(VENV)/.dev-installed ## What spoils the cache, MUTATIONS=1000 times, must be blamed at its path, and cache="adaptive" pay 1.05 times the best policy at most; the whole writes bench/cache.json
 	@PYTHONPATH=tests $(BIN)/python tests/support/cache_figures.py $(MUTATIONS) > $(VENV)/cache.json || { cat $(VENV)/cache.json; exit 1; }

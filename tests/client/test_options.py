@@ -17,7 +17,7 @@ from keybearer.config.schema import ProviderConfig, is_section
 from keybearer.errors import ConfigError
 from keybearer.providers.platform import FIELDS
 
-OWN = {"api_key", "auth", "redis", "retry", "kind", "allow", *FIELDS}
+OWN = {"api_key", "api_keys", "auth", "redis", "retry", "kind", "allow", *FIELDS}
 """Keys of a provider that are no option by themselves: the credential, the retry policy, those of a platform, and the Redis."""
 
 SAMPLES: dict[str, tuple[str, Any]] = {

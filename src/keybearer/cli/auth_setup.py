@@ -114,7 +114,9 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
             platform, to = platform_access(section, name, options)
             source = f"{to.row.title}, {where} in {path}:{lines.get(where, 0)}"
             return Setup(chain(AuthConfig(), None, options), options, to.root, source, platform)
-        if section.api_key:
+        if section.api_keys:
+            key = Key(section.api_keys[0], f"providers.{name}.api_keys in {path} ({len(section.api_keys)} of them)")
+        elif section.api_key:
             key = Key(section.api_key, f"providers.{name}.api_key in {path}")
         if section.base_url:
             where = f"providers.{name}.base_url"

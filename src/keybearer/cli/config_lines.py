@@ -25,7 +25,7 @@ __all__ = ["ConfigLine", "resolved_lines", "written_lines"]
 _REFERENCE: Final = re.compile(r"\$\{(?:file:[^{}]*|\w+(?::-)?)\}")
 """A value that is taken whole from a variable or a file, and so holds no secret itself."""
 
-_SECRETS: Final = frozenset({"api_key", "store_key", "store_url"})
+_SECRETS: Final = frozenset({"api_key", "api_keys", "store_key", "store_url"})
 """Keys whose whole value is a secret, or may hold a password."""
 
 _MASK: Final = "***"

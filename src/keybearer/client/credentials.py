@@ -7,6 +7,7 @@ for the configuration's key if that has none.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,11 @@ from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
     from keybearer.credentials.chain import CredentialChain
+    from keybearer.credentials.credential import CredentialProvider
     from keybearer.credentials.sources.table import Key
     from keybearer.credentials.stores.protocol import Codec, Store
 
-__all__ = ["chain"]
+__all__ = ["chain", "several_keys"]
 
 
 def chain(
@@ -71,3 +73,25 @@ def _shared_store(auth: AuthConfig, codec: Codec) -> Store:
     from keybearer.shell.redis.login_store import login_store
 
     return login_store(auth, codec)
+
+
+def several_keys(keys: tuple[Secret, ...], source: str, other_hosts: tuple[str, ...]) -> CredentialProvider:
+    """Return what signs with several keys in turn.
+
+    Args:
+        keys: The keys, or setup tokens.
+        source: Where they came from, in words.
+        other_hosts: Hosts beside the API's that a setup token may go to.
+
+    Raises:
+        CredentialError: One is neither.
+    """
+    from keybearer.credentials.rotation import KeyRotation
+    from keybearer.credentials.sources.several_keys import SeveralKeys
+    from keybearer.credentials.sources.table import Key, key_provider
+
+    providers = [
+        key_provider(Key(key, f"{source}, number {number}"), CLOCKS.monotonic, other_hosts)
+        for number, key in enumerate(keys, 1)
+    ]
+    return SeveralKeys(providers, KeyRotation(len(providers), lock=threading.Lock()), CLOCKS.wall)

@@ -63,12 +63,13 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         max_tokens=chosen.max_tokens if chosen else None,
         auth=section.auth,
         key=section.api_key,
+        keys=tuple(section.api_keys or ()),
         provider=name,
         elsewhere=(lambda other: configured(path, None, other) if other in config.providers else None)
         if len(config.providers) > 1
         else None,
         agent=None if agent is None else Path(agent).stem,
-        key_source=f"providers.{name}.api_key in {os.fspath(path)}",
+        key_source=f"providers.{name}.{'api_keys' if section.api_keys else 'api_key'} in {os.fspath(path)}",
     )
 
 
@@ -128,6 +129,8 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
     for header, value in (section.headers or {}).items():
         if problem := header_problem(header, value):
             yield f"headers.{header}", problem
+    if section.api_keys is not None and (problem := _keys_problem(section)):
+        yield "api_keys", problem
     for name in ("api_version", "model", "betas", "on_overload"):
         value = getattr(section, name)
         if value is not None and (problem := OPTIONS[name].check(value)):
@@ -143,6 +146,17 @@ def _problems(section: ProviderConfig, retry: RetryPolicy) -> Iterator[tuple[str
 
         if problem := ca_problem(section.ca_file):
             yield "ca_file", f"names {section.ca_file}, which {problem}"
+
+
+def _keys_problem(section: ProviderConfig) -> str:
+    """Return why several keys cannot be used; an empty text where they can."""
+    if section.api_key is not None:
+        return "stands beside api_key: put that key into the list"
+    if section.kind != "anthropic":
+        return f"is for the API itself, and the provider's kind is {section.kind}"
+    if section.auth.mode not in {None, "auto", "static"}:
+        return f"is for auth.mode static, and the mode is {section.auth.mode}"
+    return "" if section.api_keys and all(section.api_keys) else "is empty, or one of its keys is"
 
 
 def _platform_problems(section: ProviderConfig) -> Iterator[tuple[str, str]]:

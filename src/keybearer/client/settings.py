@@ -104,7 +104,8 @@ class FromConfig(Struct, frozen=True, kw_only=True):
         max_tokens: The `max_tokens` of calls that name none: an agent's.
         auth: How requests are authenticated.
         key: The provider's API key.
-        key_source: Where that came from, in words.
+        keys: The provider's keys, where it has several.
+        key_source: Where they came from, in words.
         agent: The agent's name.
         provider: The provider's name.
         elsewhere: Returns what the file says of another provider; None where there is none of that name.
@@ -114,6 +115,7 @@ class FromConfig(Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     auth: AuthConfig = AuthConfig()
     key: Secret | None = None
+    keys: tuple[Secret, ...] = ()
     key_source: str = ""
     agent: str | None = None
     provider: str = ""
@@ -152,6 +154,9 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         named = options.get("base_url") or _base_url_of_environment()
         credentials, home = _credentials(options, config, transport, named)
         base_url = named or home or DEFAULT_BASE_URL
+    rotates = hasattr(credentials, "replied")
+    if rotates and not options.get("shared_limits"):
+        options["adaptive"] = False  # each key has limits of its own
     admission, hooks = make_admission(options), hooks_of(options)
     ledger, own_ledger = _ledger(options.get("ledger"), config.agent)
     exchange = Exchange(
@@ -161,7 +166,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         clocks=CLOCKS,
         hooks=hooks,
         usage=UsageReports(hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add, admission.fleet),
-        retry_on_401=config.auth.retry_on_401,
+        retry_on_401=config.auth.retry_on_401 or rotates,
         destination=destination,
         provider=_provider_name(config.provider, destination),
     )
@@ -317,6 +322,10 @@ def _credentials(
         gateway = options.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL")
         hosts = tuple(config.auth.allow_other_hosts or ())
         return auth_token(Secret(token), "the auth_token argument", gateway, hosts), None
+    if config.keys:
+        from keybearer.client.credentials import several_keys
+
+        return several_keys(config.keys, config.key_source, tuple(config.auth.allow_other_hosts or ())), None
     key = None
     if config.key:
         from keybearer.credentials.sources.table import Key

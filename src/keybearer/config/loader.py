@@ -26,7 +26,7 @@ from keybearer.config.urls import proxy_problem, proxy_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose
 from keybearer.errors import ConfigError
 from keybearer.errors.nearest import nearest
-from keybearer.types.secret import ProxyURL, Secret
+from keybearer.types.secret import MountedSecret, ProxyURL, Secret
 
 __all__ = ["load_agent", "load_config", "read_config"]
 
@@ -50,6 +50,9 @@ _TAGS: Final = {
 
 _BARE: Final = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 """A variable in a shell's form, without braces; no valid value looks like that."""
+
+_MOUNTED: Final = re.compile(r"\$\{file:([^}]*)\}")
+"""A secret that is a file's text and nothing else: the file is read anew when it changes."""
 
 _LONGEST_NUMBER: Final = 30
 """In characters; the text of a float has at most 24."""
@@ -234,6 +237,8 @@ class _Reader:
             self.fail(f"{shown} is out of range: it must be {_bounds(value, meta)}", line, key)
         if not fits:
             self.fail(f"{shown!r} is not {_WORDS[kind]}", line, key)
+        if kind is Secret and value and (mounted := _MOUNTED.fullmatch(shown.strip())):
+            return MountedSecret(text, str(self._folder / expanded(mounted[1].strip(), user_home(os.environ))))
         what = next((each.extra["kind"] for each in meta if getattr(each, "extra", None)), "")
         return self._special(what, value, node, key) if what and value else value
 

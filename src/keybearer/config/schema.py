@@ -346,6 +346,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         inference_profile: What stands before the names of models on Bedrock's runtime.
         allow: Features to send although the platform is said not to offer them.
         api_key: The API key, or a setup token.
+        api_keys: Several of them: each request is signed with the one whose limits leave most.
         base_url: Where the API is.
         api_version: The `anthropic-version` header.
         model: The model when neither the call nor the agent names one.
@@ -379,6 +380,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     inference_profile: str | None = None
     allow: list[str] | None = None
     api_key: Secret | None = None
+    api_keys: list[Secret] | None = None
     base_url: URL | None = None
     api_version: str | None = None
     model: str | None = None

@@ -301,6 +301,9 @@ class Attempts(Struct, frozen=True, kw_only=True):
         error = classify_reply(
             reply, stream=draft.stream, now=self.clocks.wall(), rate_limit_delay=self.retry.rate_limit_delay
         )
+        replied = getattr(self.credentials, "replied", None)
+        if replied is not None:  # a provider with several credentials goes by what each one's replies say
+            replied(credential, RateLimits.from_headers(reply.headers), error)
         if isinstance(error, CredentialInvalid):
             describe_refusal(error, credential)
             if isinstance(error, AuthenticationFailed):

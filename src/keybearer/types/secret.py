@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-__all__ = ["ProxyURL", "Secret"]
+__all__ = ["MountedSecret", "ProxyURL", "Secret"]
 
 MASK = "***"
 
@@ -82,3 +82,18 @@ class Secret:
 
     def __rich_repr__(self) -> Any:
         yield MASK
+
+
+class MountedSecret(Secret):
+    """A secret that is the whole of a file, which may be replaced while the program runs.
+
+    Args:
+        text: The file's text.
+        path: The file.
+    """
+
+    __slots__ = ("path",)
+
+    def __init__(self, text: str, path: str) -> None:
+        super().__init__(text)
+        self.path = path

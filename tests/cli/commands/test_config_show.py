@@ -27,6 +27,8 @@ providers:
     auth: {refresh_endpoint: https://a.example/token}
   b:
     api_key: ${KEY}
+  c:
+    api_keys: [canary-of-a-gateway, "${KEY}"]
 """
 
 
@@ -53,6 +55,7 @@ def test_what_the_file_writes(file: Path) -> None:
     lines = shown("--config", str(file))
     assert lines["providers.b.api_key"]["value"] == "${KEY}"
     assert lines["providers.a.api_key"]["value"] == "***"
+    assert lines["providers.c.api_keys"]["value"] == ["***", "${KEY}"]
     assert lines["providers.a.headers.X-Gateway-Key"]["value"] == "***"
     assert lines["providers.a.headers.X-Team"]["value"] == "blue"
     assert lines["providers.a.proxy"] == {

@@ -131,7 +131,8 @@ def _exposed_key(files: ConfigFiles) -> CheckResult | None:
     from keybearer.config.yaml import MAX_SIZE
 
     text = files.read(files, MAX_SIZE)
-    keys = [each.api_key for each in load_config(files).providers.values() if each.api_key]
+    providers = load_config(files).providers.values()
+    keys = [key for each in providers for key in (each.api_key, *(each.api_keys or ())) if key]
     mode = os.stat(files).st_mode & 0o777  # noqa: PTH116 - pathlib costs an import here
     if os.name != "posix" or not mode & OTHERS_READ or not any(key.reveal().encode() in text for key in keys):
         return None

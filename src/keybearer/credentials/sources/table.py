@@ -29,7 +29,7 @@ from keybearer.credentials.sources.static import StaticKey, unquoted
 from keybearer.credentials.stores.private_files import read_secret, stat_signature
 from keybearer.credentials.tokens import TokenState
 from keybearer.errors import CredentialError, LoginRequired
-from keybearer.types.secret import Secret
+from keybearer.types.secret import MountedSecret, Secret
 
 if TYPE_CHECKING:
     from keybearer.credentials.bundle import OAuthBundle
@@ -45,6 +45,7 @@ __all__ = [
     "Source",
     "bundle_store",
     "from_key",
+    "key_provider",
     "look",
     "own_folder",
     "setup_token_file",
@@ -95,6 +96,26 @@ def from_key(key: Key, other_hosts: tuple[str, ...] = ()) -> CredentialProvider:
     if not is_setup_token(key.secret):
         return StaticKey(key.secret.reveal(), source=key.source)
     return SetupToken(parse_setup_token(key.secret, key.source), source=key.source, other_hosts=other_hosts)
+
+
+def key_provider(key: Key, monotonic: Callable[[], float], other_hosts: tuple[str, ...] = ()) -> CredentialProvider:
+    """Return the provider of a key, as `from_key`; one of a mounted file is read anew when the file changes.
+
+    Raises:
+        CredentialError: It is no key.
+    """
+    plain = Key(Secret(unquoted(key.secret.reveal())), key.source)
+    if not isinstance(key.secret, MountedSecret):
+        return from_key(plain, other_hosts)
+    from keybearer.credentials.sources.mounted_key import MountedKey
+
+    return MountedKey(
+        plain.secret,
+        Path(key.secret.path),
+        source=key.source,
+        make=lambda text: from_key(Key(Secret(unquoted(text.reveal())), key.source), other_hosts),
+        monotonic=monotonic,
+    )
 
 
 def _plain(key: Key | None) -> Key | None:
@@ -216,7 +237,8 @@ class _APIKey:
                 problem="setup_token_as_key",
                 hint="Set auth.mode to setup_token, or leave it out.",
             )
-        return Found(provider=from_key(key, search.other_hosts), from_key=True)
+        provider = key_provider(search.key or key, search.rules.clocks.monotonic, search.other_hosts)
+        return Found(provider=provider, from_key=True)
 
 
 class _Profile:
