@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,8 @@ import pytest
 
 __all__ = ["needs_redis", "redis_server"]
 
-PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
+PROGRAM = os.environ.get("KEYBEARER_TEST_REDIS") or shutil.which("redis-server") or shutil.which("valkey-server")
+"""The server: the one that is named, for a run with another one, else the one that is installed."""
 
 needs_redis = pytest.mark.skipif(
     PROGRAM is None, reason="there is no redis-server; `make test-e2e` installs it, as root on Debian"
