@@ -21,6 +21,7 @@ __all__ = ["ENGINES", "EngineSetup", "make_engine"]
 ENGINES: Final = {
     "local": "keybearer.bulk.local",
     "batches": "keybearer.bulk.batch_engine",
+    "ray": "keybearer.bulk.ray_engine",
 }
 """The engines by name: the module of each has `make(setup)`."""
 
@@ -34,6 +35,7 @@ class EngineSetup(Struct, frozen=True, kw_only=True):
         concurrency: How many requests may be under way at once.
         budget: The job's spend limit; None without one.
         deadline: When the results are wanted, in seconds from now; None for whenever they come.
+        make_client: Makes a client in another process; None for one like `client`.
         note: Says something that a person wants to know.
     """
 
@@ -42,6 +44,7 @@ class EngineSetup(Struct, frozen=True, kw_only=True):
     concurrency: int
     budget: SpendLimit | None = None
     deadline: float | None = None
+    make_client: Callable[[], AsyncClient] | None = None
     note: Callable[[str], object] = lambda _: None
 
 

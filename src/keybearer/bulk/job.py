@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import os
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Unpack
+from typing import IO, Any, Unpack
 
+from keybearer.bulk.budget import job_budget
 from keybearer.bulk.engines import EngineSetup, make_engine
 from keybearer.bulk.feeding import RowFeeder
 from keybearer.bulk.job_loop import JobLoop, JobParts
@@ -26,9 +27,6 @@ from keybearer.bulk.summary import BulkSummary
 from keybearer.bulk.template import Template
 from keybearer.client.aio import AsyncClient
 from keybearer.errors import UsageError
-
-if TYPE_CHECKING:
-    from keybearer.shell.spend_limit import SpendLimit
 
 __all__ = ["maker_of", "run", "run_async"]
 
@@ -101,8 +99,9 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
             client=client,
             journal=journal,
             concurrency=asked.concurrency,
-            budget=_budget(asked, journal),
+            budget=None if asked.max_budget_usd is None else job_budget(asked.max_budget_usd, journal.folder),
             deadline=asked.deadline,
+            make_client=asked.make_client,
             note=asked.note,
         )
         engine = make_engine(asked.engine, setup)
@@ -136,15 +135,6 @@ def maker_of(asked: JobSettings, client: AsyncClient) -> RequestMaker:
         keep=asked.keep,
         with_source=asked.dead_letter is not None,
     )
-
-
-def _budget(asked: JobSettings, journal: BulkJournal) -> SpendLimit | None:
-    """Return the job's spend limit, which all of its runs share."""
-    if asked.max_budget_usd is None:
-        return None
-    from keybearer.shell.spend_limit import SpendLimit
-
-    return SpendLimit(usd=asked.max_budget_usd, name="job", ledger=journal.folder / "spend.db", on_full="wait")
 
 
 def _letter(asked: JobSettings, opened: contextlib.AsyncExitStack) -> IO[bytes] | None:

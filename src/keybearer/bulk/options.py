@@ -45,6 +45,8 @@ class BulkOptions(MakingOptions, total=False):
 
     Attributes:
         client: What sends the requests; one made from the environment when omitted, which the job closes.
+        make_client: With `ray`, makes the client of each worker, in the worker's process; one that is like `client` and finds its
+            credentials there when omitted.
         engine: Who carries the requests out: `local`, `batches`, `ray`, or an engine of your own.
         concurrency: How many requests are under way at once (64).
         ordered: Whether the output has the order of the rows.
@@ -60,6 +62,7 @@ class BulkOptions(MakingOptions, total=False):
     """
 
     client: AsyncClient | None
+    make_client: Callable[[], AsyncClient] | None
     engine: EngineName | Callable[..., Engine]
     concurrency: int
     ordered: bool
@@ -82,6 +85,7 @@ class JobSettings(Struct, frozen=True, kw_only=True):
     id_column: str | None = None
     keep: Sequence[str] | Literal["all"] | None = None
     client: Any = None
+    make_client: Any = None
     engine: Any = "local"
     concurrency: int = 64
     ordered: bool = False

@@ -1,0 +1,125 @@
+"""The finished rows of a block of requests, which another process answers: a file of result lines, until the job has written them down.
+
+Strategy: what carries a block out appends each result's line when it has come, in one write. Whoever carries the same block out again,
+after a kill, reads what is finished there; and the next run of the job takes the lines into its journal. The folder is on this machine,
+or on a disk that all machines of a cluster share; elsewhere a block has no file, and is sent again as a whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+
+from keybearer.bulk.journal import BulkJournal, NewLine
+from keybearer.bulk.lines import Head, line_of, read_head
+from keybearer.bulk.port import BulkRequest, BulkResult, RowError
+from keybearer.prices import Cost
+
+__all__ = ["Spool", "spool_folder", "take_spooled"]
+
+_APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+_UNKNOWN: Final = Cost(unknown=("what it cost is not in the result's line",))
+
+
+class _Line(msgspec.Struct):
+    """A line, as a result is made of it again."""
+
+    key: str
+    text: str = ""
+    message: dict[str, Any] | None = None
+    cost_usd: str | None = None
+    request_id: str | None = None
+    error: dict[str, Any] | None = None
+
+
+_read: Final = msgspec.json.Decoder(_Line).decode
+
+
+class Spool:
+    """The file of one block.
+
+    Args:
+        folder: Where the files of a job are; a block has none where that is no folder here.
+        block: The block's name.
+    """
+
+    def __init__(self, folder: Path, block: str) -> None:
+        self._path = folder / f"{block}.jsonl"
+        self._file = os.open(self._path, _APPEND, 0o600) if folder.is_dir() else None
+
+    def finished(self, requests: Iterable[BulkRequest]) -> list[BulkResult]:
+        """Return the results that are there of some requests."""
+        if self._file is None:
+            return []
+        lines = {line.key: line for line in map(_read, _whole_lines(self._path))}
+        found = ((each, lines.get(each.key.hex())) for each in requests)
+        return [_result(request, line) for request, line in found if line is not None]
+
+    def add(self, results: Iterable[BulkResult]) -> None:
+        """Append results."""
+        if self._file is not None and (data := b"".join(map(line_of, results))):
+            os.write(self._file, data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._file is not None:
+            os.close(self._file)
+
+
+def spool_folder(journal: BulkJournal) -> Path:
+    """Return the folder of a job's spooled blocks, made where it is not there."""
+    folder = journal.folder / "blocks"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def take_spooled(journal: BulkJournal) -> int:
+    """Take what an earlier run's blocks have finished into the journal; return how many rows that were.
+
+    Raises:
+        UsageError: The journal cannot be written to.
+    """
+    taken = 0
+    for path in sorted(spool_folder(journal).glob("*.jsonl")):
+        lines = {bytes.fromhex(head.key): (head, line) for line in _whole_lines(path) if (head := read_head(line))}
+        left = journal.unfinished(list(lines))
+        journal.add([_new_line(key, *lines[key]) for key in lines if key in left])
+        taken += len(left)
+        path.unlink()
+    return taken
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """Give the lines of a file; the last may have been cut."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        yield from (line for line in file if line.endswith(b"\n"))
+
+
+def _new_line(key: bytes, head: Head, line: bytes) -> NewLine:
+    good = head.error is msgspec.UNSET
+    usage = head.message.usage if good and head.message is not msgspec.UNSET else None
+    usd = Decimal(head.cost_usd) if isinstance(head.cost_usd, str) else None
+    return NewLine(key=key, good=good, line=line, usage=usage, usd=usd)
+
+
+def _result(request: BulkRequest, line: _Line) -> BulkResult:
+    if line.error is not None:
+        error = msgspec.convert({**line.error, "error_class": line.error["class"]}, RowError)
+        return BulkResult(request.key, request.info, error=error, source=request.source)
+    return BulkResult(
+        request.key,
+        request.info,
+        message=line.message,
+        text=line.text,
+        cost=_UNKNOWN if line.cost_usd is None else Cost(parts={"spooled": Decimal(line.cost_usd)}),
+        request_id=line.request_id,
+    )
