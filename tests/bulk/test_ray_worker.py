@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from bulk.test_local import ScriptedMessages
 
+from bulk.test_local import ScriptedMessages
 from keybearer.bulk import ray_worker
 from keybearer.bulk.port import BulkRequest, BulkResult
 from keybearer.bulk.ray_worker import RayWorker, StopSwitch, WorkerSetup
@@ -43,9 +43,12 @@ def worker(folder: Path, messages: Any, *, concurrency: int = 2, most_usd: Decim
 
 def carry_out(made: RayWorker, requests: list[BulkRequest] = REQUESTS, block: str = "a") -> list[BulkResult | bytes]:
     """Carry a block out, as Ray has it done."""
-    column: Callable[[list[Any]], list[Any]] = lambda values: [SimpleNamespace(as_py=lambda v=v: v) for v in values]
-    table: Any = {"block": column([block]), "request": column([pickle.dumps(each) for each in requests])}
-    return [pickle.loads(each) for each in asyncio.run(made(table))["row"]]
+    table: Any = {"block": _column([block]), "request": _column([pickle.dumps(each) for each in requests])}
+    return [pickle.loads(each) for each in asyncio.run(made(table))["row"]]  # noqa: S301 - the test's own
+
+
+def _column(values: list[Any]) -> list[Any]:
+    return [SimpleNamespace(as_py=partial(lambda value: value, each)) for each in values]
 
 
 def test_every_row_has_a_result(tmp_path: Path) -> None:
@@ -99,7 +102,7 @@ def test_a_job_that_is_asked_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     async def end() -> list[BulkResult | bytes]:
         task = asyncio.create_task(made._carry_out("a", REQUESTS))
-        while not messages.asked:
+        while not messages.asked:  # noqa: ASYNC110 - the script has no event for it
             await asyncio.sleep(0)
         made._setup.switch.switch.throw()
         await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Bulk jobs on a real Ray: the same results as without it, and nothing that was finished is paid for twice when processes are killed."""
+"""Bulk jobs on a real Ray: the same results as without it, and nothing that was finished is paid for twice after a kill."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def test_the_same_rows_give_the_same_results(tmp_path: Path) -> None:
     for engine in ("ray", "local"):
         with Simulator() as sim:
             output = tmp_path / f"{engine}.jsonl"
-            done = json.loads(run(python_of("ray"), JOB, output, str(ROWS), engine, cwd=tmp_path, environment=around(sim, tmp_path)))
+            done = json.loads(
+                run(python_of("ray"), JOB, output, str(ROWS), engine, cwd=tmp_path, environment=around(sim, tmp_path))
+            )
             assert (done["rows"], done["succeeded"], done["failed"]) == (ROWS, ROWS, 0)
             assert set(asked(sim).values()) == {1}
             found[engine] = results(output)
@@ -64,7 +66,7 @@ def test_a_process_that_is_killed(tmp_path: Path, victim: str) -> None:
     """All rows have a result in the end; only those that were under way when it was killed may have been sent twice."""
     output = tmp_path / "out.jsonl"
     command = [str(python_of("ray")), str(JOB), str(output), str(ROWS), "ray"]
-    with Simulator(latency=0.2) as sim:
+    with Simulator(time_to_first_token=0.3) as sim:
         environment = {**os.environ, **around(sim, tmp_path)}
         job = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE)  # noqa: S603 - our own
         wait_for(lambda: len(sim.requests) >= 40 and spooled(output))

@@ -1,11 +1,11 @@
 """The engine *ray*: Ray Data's `map_batches` on this machine or a cluster, with a client in each actor (`keybearer.bulk.ray_worker`).
 
 Strategy: requests become a dataset of blocks, a part of the job at a time, so that memory does not grow with the number of rows. The
-actors ask for no processor, for they wait most of the time. A cluster is the one that `ray.init(address=...)` or RAY_ADDRESS names;
-without one Ray is started here for the job, and stopped after it.
+actors ask for no processor, for they wait most of the time. The cluster is that of `ray.init(address=...)` or RAY_ADDRESS; without
+one Ray is started here for the job, and stopped after it.
 
-Contract: as of `keybearer.bulk.port.Engine`. A row whose answer an actor has had is not sent again, whether the actor, Ray or the job is
-killed, where the actors reach the journal's folder: it is in the block's spool (`keybearer.bulk.spool`).
+Contract: as of `keybearer.bulk.port.Engine`. A row whose answer an actor has had is not sent again, whether the actor, Ray or the job
+is killed, where the actors reach the journal's folder: it is in the block's spool (`keybearer.bulk.spool`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -131,16 +130,17 @@ class RayEngine:
             hand_over(_OVER)
 
     def _dataset(self, part: Sequence[BulkRequest]) -> Any:
-        import pyarrow
-        import ray
+        import pyarrow as pa
+
+        ray = _ray()
 
         actors = max(1, min(int(ray.cluster_resources().get("CPU", 1)), self._setup.concurrency // PER_ACTOR))
         each = math.ceil(self._setup.concurrency / actors / AT_ONCE)
         size = max(1, min(8 * each, math.ceil(len(part) / actors / AT_ONCE)))
         blocks = [
-            pyarrow.table(
+            pa.table(
                 {"block": [uuid4().hex] * len(rows), "request": [pickle.dumps(row) for row in rows]},
-                schema=pyarrow.schema([("block", pyarrow.string()), ("request", pyarrow.binary())]),
+                schema=pa.schema([("block", pa.string()), ("request", pa.binary())]),
             )
             for rows in (part[at : at + size] for at in range(0, len(part), size))
         ]
@@ -188,7 +188,7 @@ async def _parts(work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[l
     coming: asyncio.Task[Any] | None = None
     try:
         while True:
-            coming = coming or asyncio.ensure_future(anext(work, None))  # type: ignore[arg-type]
+            coming = coming or asyncio.ensure_future(anext(work, None))
             await asyncio.wait({coming}, timeout=SOON if held else None)
             if coming.done():
                 requests, coming = coming.result(), None
@@ -208,7 +208,8 @@ async def _parts(work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[l
 
 def _like(client: AsyncClient) -> Callable[[], AsyncClient]:
     """Return what makes a client like another in another process; its credentials are those that are found there."""
-    return partial(AsyncClient, base_url=client.base_url, timeout=client.timeout, max_retries=client.max_retries)
+    retries: Any = {} if client.max_retries is None else {"max_retries": client.max_retries}
+    return partial(AsyncClient, base_url=client.base_url, timeout=client.timeout, **retries)
 
 
 def _ray() -> Any:

@@ -24,7 +24,7 @@ from keybearer.client.aio import AsyncClient
 from keybearer.errors import KeybearerError
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow as pa
 
 __all__ = ["RayWorker", "StopSwitch", "WorkerSetup"]
 
@@ -77,7 +77,7 @@ class RayWorker:
         self._client: AsyncClient | None = None
         self._options: dict[str, Any] = {}
 
-    async def __call__(self, table: pyarrow.Table) -> dict[str, list[bytes]]:
+    async def __call__(self, table: pa.Table) -> dict[str, list[bytes]]:
         """Carry out a block: a row for each request, pickled; return a row for each result, and for each key that was not sent."""
         block = table["block"][0].as_py()
         requests: list[BulkRequest] = [pickle.loads(each.as_py()) for each in table["request"]]  # noqa: S301 - by the job
@@ -114,7 +114,7 @@ class RayWorker:
         return LocalEngine(self._client, concurrency=setup.concurrency, options=self._options)
 
     async def _stop_when_asked(self, engine: LocalEngine) -> None:
-        while not await self._setup.switch.is_thrown.remote():
+        while not await self._setup.switch.is_thrown.remote():  # noqa: ASYNC110 - the switch is in another process
             await asyncio.sleep(LOOK)
         engine.stop()
 

@@ -1,8 +1,8 @@
-"""The finished rows of a block of requests, which another process answers: a file of result lines, until the job has written them down.
+"""The finished rows of a block of requests, which another process answers: a file of lines, until the job has written them down.
 
 Strategy: what carries a block out appends each result's line when it has come, in one write. Whoever carries the same block out again,
-after a kill, reads what is finished there; and the next run of the job takes the lines into its journal. The folder is on this machine,
-or on a disk that all machines of a cluster share; elsewhere a block has no file, and is sent again as a whole.
+after a kill, reads what is finished there; and the next run of the job takes the lines into its journal. The folder is on this
+machine, or on a disk that all machines of a cluster share; elsewhere a block has no file, and is sent again whole.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def take_spooled(journal: BulkJournal) -> int:
     """
     taken = 0
     for path in sorted(spool_folder(journal).glob("*.jsonl")):
-        lines = {bytes.fromhex(head.key): (head, line) for line in _whole_lines(path) if (head := read_head(line))}
+        lines = {bytes.fromhex((head := read_head(line)).key): (head, line) for line in _whole_lines(path)}
         left = journal.unfinished(list(lines))
         journal.add([_new_line(key, *lines[key]) for key in lines if key in left])
         taken += len(left)

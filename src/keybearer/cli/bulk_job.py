@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.cli.bulk_bar import ProgressLine
-from keybearer.cli.called import DEFAULT_MODEL, make_async_client, make_client
+from keybearer.cli.called import DEFAULT_MODEL, make_async_client, make_client, maker_elsewhere
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.output import say
 from keybearer.errors import KeybearerError, UsageError
@@ -94,6 +94,7 @@ async def _carried_out(args: argparse.Namespace, line: ProgressLine, options: di
                 rows_of(args),
                 args.output,
                 client=client,
+                make_client=maker_elsewhere(args),
                 stop=stop,
                 on_progress=line.show,
                 on_note=args.notes.note,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from keybearer.cli.found import DEFAULT_CONFIG, config_file
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from keybearer.client.aio import AsyncClient
     from keybearer.client.sync import Client
 
-__all__ = ["DEFAULT_MODEL", "configured_option", "make_async_client", "make_client"]
+__all__ = ["DEFAULT_MODEL", "configured_option", "make_async_client", "make_client", "maker_elsewhere"]
 
 C = TypeVar("C", "Client", "AsyncClient")
 """The kind of client."""
@@ -37,6 +39,18 @@ def make_async_client(args: argparse.Namespace) -> AsyncClient:
     from keybearer.client.aio import AsyncClient
 
     return _made(args, AsyncClient)
+
+
+def maker_elsewhere(args: argparse.Namespace) -> Callable[[], AsyncClient]:
+    """Return what makes the client that the flags describe in another process, with the configuration by its whole path."""
+    from pathlib import Path
+
+    config = config_file(args.config)
+    names = ("base_url", "agent", "provider")
+    flags = argparse.Namespace(
+        **{name: getattr(args, name, None) for name in names}, config=config and Path(config).resolve()
+    )
+    return partial(make_async_client, flags)
 
 
 def _made(args: argparse.Namespace, cls: type[C]) -> C:
