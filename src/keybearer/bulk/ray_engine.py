@@ -62,6 +62,7 @@ class RayEngine:
         self._folder = spool_folder(setup.journal).resolve()
         self._stopped = False
         self._unsent: list[bytes] = []
+        self._under_way = 0
         self._switch: Any = None
 
     async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
@@ -81,8 +82,9 @@ class RayEngine:
                 if self._stopped:
                     self._unsent += [each.key for each in part]
                     continue
-                rows = self._rows(part)
-                async for came in rows:
+                self._under_way = len(part)
+                async for came in self._rows(part):
+                    self._under_way -= len(came)
                     self._unsent += [each for each in came if isinstance(each, bytes)]
                     if results := [each for each in came if isinstance(each, BulkResult)]:
                         yield results
@@ -171,6 +173,10 @@ class RayEngine:
     def unsent(self) -> Sequence[bytes]:
         """Return the keys of requests that were taken and not sent."""
         return self._unsent
+
+    def under_way(self) -> int:
+        """Return how many requests Ray has, whose results have not come."""
+        return self._under_way
 
     def taken(self, keys: AbstractSet[bytes]) -> AbstractSet[bytes]:
         """Return none: what an earlier run's actors have finished is in the journal already."""

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from keybearer.bulk.budget import job_budget
 from keybearer.bulk.local import LocalEngine
-from keybearer.bulk.port import BulkRequest, BulkResult, row_error
+from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
 from keybearer.bulk.spool import Spool
 from keybearer.bulk.trouble import ends_job
 from keybearer.client.aio import AsyncClient
@@ -92,10 +92,7 @@ class RayWorker:
             try:
                 engine = self._engine()
             except KeybearerError as error:  # it concerns every row
-                return done + [
-                    BulkResult(each.key, each.info, error=row_error(error), source=each.source, raised=error)
-                    for each in left
-                ]
+                return [*done, *(failed_result(each, error) for each in left)]
             looking = asyncio.create_task(self._stop_when_asked(engine))
             try:
                 async for came in engine.results(_once(left)):
