@@ -123,5 +123,5 @@ async def _once(requests: Sequence[BulkRequest]) -> AsyncGenerator[Sequence[Bulk
 def _pickled(row: BulkResult | bytes) -> bytes:
     try:
         return pickle.dumps(row)
-    except Exception:  # noqa: BLE001 - an error that cannot leave its process is told by its words alone
+    except Exception:  # noqa: BLE001 - an error that cannot leave its process keeps its words alone
         return pickle.dumps(row._replace(raised=None)) if isinstance(row, BulkResult) else b""

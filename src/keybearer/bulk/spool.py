@@ -28,7 +28,7 @@ _APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC",
 _UNKNOWN: Final = Cost(unknown=("what it cost is not in the result's line",))
 
 
-class _Line(msgspec.Struct):
+class _SpoolLine(msgspec.Struct):
     """A line, as a result is made of it again."""
 
     key: str
@@ -39,7 +39,7 @@ class _Line(msgspec.Struct):
     error: dict[str, Any] | None = None
 
 
-_read: Final = msgspec.json.Decoder(_Line).decode
+_read: Final = msgspec.json.Decoder(_SpoolLine).decode
 
 
 class Spool:
@@ -111,7 +111,7 @@ def _new_line(key: bytes, head: Head, line: bytes) -> NewLine:
     return NewLine(key=key, good=good, line=line, usage=usage, usd=usd)
 
 
-def _result(request: BulkRequest, line: _Line) -> BulkResult:
+def _result(request: BulkRequest, line: _SpoolLine) -> BulkResult:
     if line.error is not None:
         error = msgspec.convert({**line.error, "error_class": line.error["class"]}, RowError)
         return BulkResult(request.key, request.info, error=error, source=request.source)

@@ -107,7 +107,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         section = providers[name]
         auth = section.auth
         options = TransportOptions(proxy=section.proxy, ca_file=section.ca_file)
-        if section.kind != "anthropic":
+        if section.is_platform:
             from keybearer.cli.platform_setup import platform_access
 
             where = f"providers.{name}.kind"

@@ -56,7 +56,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         "retry_budget": section.retry.budget or config.retry.budget,
         "retry_reserve": config.retry.reserve if section.retry.reserve is None else section.retry.reserve,
     }
-    if section.kind != "anthropic":
+    if section.is_platform:
         found["platform"] = platform_of(section)
     return FromConfig(
         options={key: value for key, value in found.items() if value is not None},
@@ -152,7 +152,7 @@ def _keys_problem(section: ProviderConfig) -> str:
     """Return why several keys cannot be used; an empty text where they can."""
     if section.api_key is not None:
         return "stands beside api_key: put that key into the list"
-    if section.kind != "anthropic":
+    if section.is_platform:
         return f"is for the API itself, and the provider's kind is {section.kind}"
     if section.auth.mode not in {None, "auto", "static"}:
         return f"is for auth.mode static, and the mode is {section.auth.mode}"
@@ -160,7 +160,7 @@ def _keys_problem(section: ProviderConfig) -> str:
 
 
 def _platform_problems(section: ProviderConfig) -> Iterator[tuple[str, str]]:
-    if section.kind != "anthropic":
+    if section.is_platform:
         if problem := OPTIONS["platform"].check(platform_of(section)):
             yield "kind", problem
         return

@@ -403,6 +403,11 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     ledger: FilePath | None = None
     spend_limit: SpendLimitConfig | None = None
 
+    @property
+    def is_platform(self) -> bool:
+        """Whether it is a platform that serves Claude, and neither Anthropic's own API nor a gateway to it."""
+        return self.kind != "anthropic"
+
 
 class Config(_Section, frozen=True, kw_only=True):
     """The whole of `llm.yaml`.

@@ -13,8 +13,8 @@ from keybearer.simulator.core.data import DATA
 from keybearer.simulator.service.gaps import FIELDS, gaps
 
 SOURCE = Path(keybearer.simulator.__file__).parent
-ELSEWHERE = {"gaps.py", "schema.py", "shapes.py"}
-"""Modules that name fields without doing anything with them."""
+ELSEWHERE = {"callers.py", "gaps.py", "schema.py", "shapes.py"}
+"""Modules that name fields without doing anything with them; a signature's region is no user's."""
 RECORDS: dict[str, Any] = msgspec.json.decode((DATA / "shapes.json").read_bytes())["records"]
 
 HARMLESS: dict[str, str] = {
