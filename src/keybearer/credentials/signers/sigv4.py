@@ -1,6 +1,6 @@
 """Signing with an AWS key, by Signature Version 4: a hash of the request, keyed by the day, the region and the service.
 
-Strategy: our own, on the standard library: botocore's class needs half a second to import and five times as long for a signature.
+Strategy: our own, on the standard library: botocore's needs a third of a second to import, and twice as long for a signature.
 Tests hold it to botocore's published vectors, and to botocore's own class as an oracle.
 
 Contract: what a proxy may change is not signed: of the headers, only the host, the content type and those of the API and of AWS.
