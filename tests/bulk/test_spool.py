@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from keybearer.bulk import spool as module
 from keybearer.bulk.journal import BulkJournal
 from keybearer.bulk.lines import line_of
 from keybearer.bulk.port import BulkRequest, BulkResult, RowError
-from keybearer.bulk.spool import Spool, spool_folder, take_spooled
+from keybearer.bulk.spool import Spool, hold_folder, spool_folder, take_spooled
+from keybearer.errors import UsageError
 from keybearer.prices import Cost
 
 REQUESTS = [BulkRequest(bytes([n]) * 16, {}, f'"id":{n}'.encode(), b"{}") for n in range(4)]
@@ -55,6 +60,7 @@ def test_a_machine_without_the_folder(tmp_path: Path) -> None:
     with Spool(gone, "a") as spool:
         spool.add([answered(REQUESTS[0])])
         assert spool.finished(REQUESTS) == []
+    assert hold_folder(gone) is None
     assert not gone.exists()
 
 
@@ -69,7 +75,23 @@ def test_the_next_run_takes_what_is_finished(tmp_path: Path) -> None:
         assert take_spooled(journal) == 3
         assert (journal.totals.succeeded, journal.totals.failed, journal.totals.usd) == (2, 1, Decimal("1.50"))
         assert journal.unfinished([each.key for each in REQUESTS]) == {REQUESTS[3].key}
-        assert list(folder.iterdir()) == []
+        assert [path.name for path in folder.iterdir()] == ["lock"]
         assert take_spooled(journal) == 0
     expected = [line_of(each) for each in (answered(REQUESTS[0]), failed(REQUESTS[1]), answered(REQUESTS[2]))]
     assert (tmp_path / "out.jsonl").read_bytes() == b"".join(expected)
+
+
+def test_the_processes_of_an_earlier_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their blocks are not touched while they live; several may be at work."""
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    with BulkJournal(tmp_path / "out.jsonl", direct=True) as journal:
+        folder = spool_folder(journal)
+        held = [hold_folder(folder), hold_folder(folder)]
+        with Spool(folder, "a") as spool:
+            spool.add([answered(REQUESTS[0])])
+        with pytest.raises(UsageError, match="still at work"):
+            take_spooled(journal)
+        for each in held:
+            assert each is not None
+            os.close(each)
+        assert take_spooled(journal) == 1

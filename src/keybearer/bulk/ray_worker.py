@@ -18,7 +18,7 @@ from msgspec import Struct
 from keybearer.bulk.budget import job_budget
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
-from keybearer.bulk.spool import Spool
+from keybearer.bulk.spool import Spool, hold_folder
 from keybearer.bulk.trouble import ends_job
 from keybearer.client.aio import AsyncClient
 from keybearer.errors import KeybearerError
@@ -75,6 +75,7 @@ class RayWorker:
     def __init__(self, setup: WorkerSetup) -> None:
         self._setup = setup
         self._client: AsyncClient | None = None
+        self._held = hold_folder(setup.folder)
         self._options: dict[str, Any] = {}
 
     async def __call__(self, table: pa.Table) -> dict[str, list[bytes]]:
@@ -111,9 +112,11 @@ class RayWorker:
         return LocalEngine(self._client, concurrency=setup.concurrency, options=self._options)
 
     async def _stop_when_asked(self, engine: LocalEngine) -> None:
-        while not await self._setup.switch.is_thrown.remote():  # noqa: ASYNC110 - the switch is in another process
-            await asyncio.sleep(LOOK)
-        engine.stop()
+        try:
+            while not await self._setup.switch.is_thrown.remote():  # noqa: ASYNC110 - the switch is in another process
+                await asyncio.sleep(LOOK)
+        finally:  # also where the job is gone, and its switch with it
+            engine.stop()
 
 
 async def _once(requests: Sequence[BulkRequest]) -> AsyncGenerator[Sequence[BulkRequest], None]:

@@ -3,12 +3,16 @@
 Strategy: what carries a block out appends each result's line when it has come, in one write. Whoever carries the same block out again,
 after a kill, reads what is finished there; and the next run of the job takes the lines into its journal. The folder is on this
 machine, or on a disk that all machines of a cluster share; elsewhere a block has no file, and is sent again whole.
+
+Contract: whoever carries blocks out holds a lock of the folder as long as it lives, and the next run waits for it: the processes of a
+job that was killed work on for some seconds.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -20,9 +24,13 @@ import msgspec
 from keybearer.bulk.journal import BulkJournal, NewLine
 from keybearer.bulk.lines import Head, line_of, read_head
 from keybearer.bulk.port import BulkRequest, BulkResult, RowError
+from keybearer.errors import UsageError
 from keybearer.prices import Cost
 
-__all__ = ["Spool", "spool_folder", "take_spooled"]
+__all__ = ["Spool", "hold_folder", "spool_folder", "take_spooled"]
+
+PATIENCE: Final = 60.0
+"""How long a run waits for the processes of the one before, in seconds."""
 
 _APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 _UNKNOWN: Final = Cost(unknown=("what it cost is not in the result's line",))
@@ -82,12 +90,18 @@ def spool_folder(journal: BulkJournal) -> Path:
     return folder
 
 
+def hold_folder(folder: Path) -> int | None:
+    """Hold the folder's lock until the process ends; return its descriptor, or None where the folder is not on this machine."""
+    return _locked(folder, "LOCK_SH") if folder.is_dir() else None
+
+
 def take_spooled(journal: BulkJournal) -> int:
     """Take what an earlier run's blocks have finished into the journal; return how many rows that were.
 
     Raises:
-        UsageError: The journal cannot be written to.
+        UsageError: The journal cannot be written to, or processes of the earlier run do not end.
     """
+    _await_others(spool_folder(journal))
     taken = 0
     for path in sorted(spool_folder(journal).glob("*.jsonl")):
         lines = {bytes.fromhex((head := read_head(line)).key): (head, line) for line in _whole_lines(path)}
@@ -96,6 +110,40 @@ def take_spooled(journal: BulkJournal) -> int:
         taken += len(left)
         path.unlink()
     return taken
+
+
+def _await_others(folder: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            os.close(_locked(folder, "LOCK_EX"))
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise UsageError(
+                    f"Processes of an earlier run of this job are still at work: they hold {folder / 'lock'}.",
+                    hint="End them, or the Ray that they belong to, and run it again.",
+                ) from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _locked(folder: Path, kind: str) -> int:
+    """Lock the folder's file, if that can be done at once; closing the descriptor lets go of it.
+
+    Raises:
+        BlockingIOError: Another process has it.
+    """
+    descriptor = os.open(folder / "lock", _APPEND, 0o600)
+    try:
+        with contextlib.suppress(ImportError):  # Windows has none, and no fleet of Ray's either
+            import fcntl
+
+            fcntl.flock(descriptor, getattr(fcntl, kind) | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
