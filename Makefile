@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: pictures agents bulk-figures cache-figures spend-figures store-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
+.PHONY: pictures agents bulk-figures cache-figures fleet-figures spend-figures store-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -208,6 +208,7 @@ figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays 
 	@$(MAKE) --no-print-directory spend-figures
 	@$(MAKE) --no-print-directory bulk-figures
 	@$(MAKE) --no-print-directory store-figures
+	@$(MAKE) --no-print-directory fleet-figures
 
 MUTATIONS ?= 1000
 
@@ -216,6 +217,14 @@ ifeq ($(SPEND_RUNS),10000)
 SPEND_BESIDE = $(BENCH)/.installed
 SPEND_OPTIONS = --beside pydantic-ai --write
 endif
+FLEET_SECONDS ?= 120
+ifeq ($(FLEET_SECONDS),120)
+FLEET_OPTIONS = --write
+endif
+fleet-figures: $(VENV)/.dev-installed ## 32 processes in 8 network namespaces under one limit for FLEET_SECONDS=120, Redis killed twice; 120 writes bench/fleet.json
+	@command -v redis-server >/dev/null || { echo "fleet-figures needs redis-server"; exit 1; }
+	@$(BIN)/python -m bench.fleet --seconds $(FLEET_SECONDS) $(FLEET_OPTIONS)
+
 spend-figures: $(VENV)/.dev-installed $(SPEND_BESIDE) ## SPEND_RUNS=10000 runs in 16 processes that are killed, under one spend limit, against the simulator's bill; 10000 have pydantic-ai's beside them, and write bench/spending.json
 	@$(BIN)/python -m bench.spending --runs $(SPEND_RUNS) $(SPEND_OPTIONS)
 

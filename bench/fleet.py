@@ -1,0 +1,256 @@
+"""How well a fleet shares one limit: 32 processes in 8 network namespaces, while Redis is killed and started again, twice.
+
+    python -m bench.fleet --seconds 120 [--write]
+
+The simulator has the buckets of a tier. Four tenants share them, one with twice the weight of the others, and one that wants less than
+its share. Requests are of mixed sizes. Each namespace has its own loopback interface, whose connections a relay takes to the simulator
+and to Redis; a user who may not make namespaces gets processes on one interface, and the result says so.
+
+It prints JSON. It fails when less than 98 % of the tightest bucket is used, when more than 0.1 % of the requests are answered 429,
+when a tenant has less than 90 % of its share, or when a request costs a tenth of a round trip or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from bench.fleet_relay import relay
+
+from keybearer.simulator import Simulator
+from keybearer.simulator.service.rate_limits import TIERS
+
+ROOT: Final = Path(__file__).parent.parent
+PROCESSES: Final = 32
+NAMESPACES: Final = 8
+WHOLE: Final = 120.0
+"""So many seconds make more than 10,000 requests; a shorter run is a sample, of which less is asked."""
+TIER: Final = "4"
+DOWN: Final = 5.0
+"""How long Redis is gone each time, in seconds."""
+
+TENANTS: Final = (("heavy", 2.0, 8, 0.0), ("one", 1.0, 8, 0.0), ("other", 1.0, 8, 0.0), ("light", 1.0, 1, 1.2))
+"""A tenant's name, its weight, how many requests each of its processes has under way, and the pause between two, in seconds."""
+
+
+class Redis:
+    """A Redis that can be killed and started again.
+
+    Args:
+        folder: Where its socket is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        assert program is not None, "the figure needs redis-server"
+        self._folder = folder
+        self._command = [
+            program,
+            "--port",
+            "0",
+            "--unixsocket",
+            str(folder / "redis.sock"),
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+        ]
+        self.commands = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        (self._folder / "redis.sock").unlink(missing_ok=True)
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        while self._count() is None:
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """Kill it, after its commands are counted."""
+        self.commands += self._count() or 0
+        self._process.kill()
+        self._process.wait()
+
+    def _count(self) -> int | None:
+        """Return how many commands clients have sent for the limits; None while it does not answer."""
+        import redis
+
+        with (
+            contextlib.suppress(redis.RedisError),
+            redis.Redis(unix_socket_path=str(self._folder / "redis.sock")) as asked,
+        ):
+            stated: Any = asked.info("commandstats")
+            return sum(
+                int(stated.get(f"cmdstat_{name}", {}).get("calls", 0)) for name in ("eval", "evalsha", "get", "set")
+            )
+        return None
+
+
+@contextlib.contextmanager
+def hosts(folder: Path, port: int) -> Iterator[tuple[list[list[str]], bool]]:
+    """Make the namespaces; give what a command is begun with in each, and whether they are namespaces.
+
+    Args:
+        folder: Where Redis' socket is.
+        port: The simulator's.
+    """
+    started = []
+    threading.Thread(target=relay, args=(folder / "sim.sock", f"127.0.0.1:{port}"), daemon=True).start()
+    enter = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    real = subprocess.run([*enter, "true"], capture_output=True, check=False).returncode == 0
+    prefixes: list[list[str]] = []
+    try:
+        for _ in range(NAMESPACES):
+            command = [*(enter if real else []), sys.executable, "-m", "bench.fleet_relay", str(folder)]
+            host = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            started.append(host)
+            assert host.stdout is not None
+            ports = host.stdout.readline().split()  # what the simulator and Redis are reached by there
+            within = ["nsenter", "--net", "--target", str(host.pid)] if os.geteuid() == 0 else None
+            within = within or ["nsenter", "--user", "--preserve-credentials", "--net", "--target", str(host.pid)]
+            prefixes.append([*ports, *(within if real else [])])
+        yield prefixes, real
+    finally:
+        for each in started:
+            each.kill()
+            each.wait()
+
+
+def run(seconds: float) -> dict[str, Any]:
+    """Run the fleet; return what came of it."""
+    with tempfile.TemporaryDirectory() as name, Simulator(tier=TIER) as sim:
+        folder = Path(name)
+        server = Redis(folder)
+        with hosts(folder, int(sim.base_url.rpartition(":")[2])) as (prefixes, real):
+            crowd = []
+            for number in range(PROCESSES):
+                tenant, weight, at_once, pause = TENANTS[number // NAMESPACES % len(TENANTS)]
+                sim_port, redis_port, *within = prefixes[number % NAMESPACES]
+                task = {
+                    "seed": number, "key": sim.api_key, "url": f"http://127.0.0.1:{sim_port}",
+                    "redis": f"redis://127.0.0.1:{redis_port}", "tenant": tenant, "weight": weight,
+                    "at_once": at_once, "pause": pause, "seconds": seconds,
+                }  # fmt: skip
+                command = [*within, sys.executable, "-m", "bench.fleet_work", json.dumps(task)]
+                crowd.append(
+                    subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                )
+            try:
+                outcomes = _go(crowd, server, seconds)
+            finally:
+                for each in crowd:
+                    each.kill()
+                    each.wait()
+                server.kill()
+    return result(outcomes, seconds, server.commands, real=real)
+
+
+def _go(crowd: list[subprocess.Popen[str]], server: Redis, seconds: float) -> list[Any]:
+    """Let all begin at once, kill Redis twice, and return what each says."""
+    for each in crowd:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in crowd:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    begun = time.monotonic()
+    for share in (0.4, 0.7):
+        time.sleep(max(0.0, begun + share * seconds - time.monotonic()))
+        server.kill()
+        time.sleep(min(DOWN, seconds / 20))
+        server.start()
+    outcomes = []
+    for each in crowd:
+        assert each.stdout is not None
+        outcomes.append(json.loads(each.stdout.read()))
+        each.wait()
+    return outcomes
+
+
+def fair_shares(amount: float, wants: dict[str, float]) -> dict[str, float]:
+    """Return what each tenant's share is, by weights; none has more than it wants. Written apart from what is measured."""
+    weights = {name: weight for name, weight, _, _ in TENANTS}
+    shares: dict[str, float] = {}
+    while len(shares) < len(wants):
+        level = (amount - sum(shares.values())) / sum(weights[name] for name in wants if name not in shares)
+        small = {name: wants[name] for name in wants if name not in shares and wants[name] <= level * weights[name]}
+        shares |= small or {name: level * weights[name] for name in wants if name not in shares}
+    return shares
+
+
+def result(outcomes: list[Any], seconds: float, commands: int, *, real: bool) -> dict[str, Any]:
+    """Return the figures, and whether they hold."""
+    tier = TIERS[TIER]
+    limits = {"requests": tier.requests, "input-tokens": tier.input_tokens, "output-tokens": tier.output_tokens}
+    used = {name: sum(each["used"][name] for each in outcomes) for name in limits}
+    shares = {name: used[name] / (limits[name] * (1 + seconds / 60)) for name in limits}
+    tightest = max(shares, key=lambda name: shares[name])
+    statuses: dict[str, int] = {}
+    by_tenant = {name: 0.0 for name, *_ in TENANTS}
+    for each in outcomes:
+        by_tenant[each["tenant"]] += each["used"][tightest]
+        for status, count in each["statuses"].items():
+            statuses[status] = statuses.get(status, 0) + count
+    # The light tenant asks for a request each pause and worker; what that comes to is measured where nothing limits it.
+    light = next(each for each in TENANTS if each[3])
+    asked = seconds / light[3] * light[2] * sum(each["tenant"] == light[0] for each in outcomes)
+    wants = {name: float("inf") for name in by_tenant} | {light[0]: asked * used[tightest] / max(1, used["requests"])}
+    fair = fair_shares(sum(by_tenant.values()), wants)
+    tenants = {name: round(by_tenant[name] / fair[name], 3) for name in by_tenant}
+    total = sum(statuses.values())
+    refused = statuses.get("429", 0)
+    figures = {
+        "processes": len(outcomes),
+        "namespaces": NAMESPACES if real else 0,
+        "seconds": seconds,
+        "requests": total,
+        "tightest": tightest,
+        "capacity_used": round(shares[tightest], 4),
+        "refused_429": refused,
+        "refused_share": round(refused / max(1, total), 5),
+        "tenants_of_their_share": tenants,
+        "round_trips_a_request": round(commands / max(1, total), 4),
+        "redis_killed": 2,
+        "lost_and_joined": [sum(each["changes"].count(what) for each in outcomes) for what in (False, True)],
+        "failed": sum(sum(each["failed"].values()) for each in outcomes),
+    }
+    whole = seconds >= WHOLE
+    figures["holds"] = (
+        figures["capacity_used"] >= (0.98 if whole else 0.6)
+        and refused <= total / 1000
+        and min(tenants.values()) >= (0.9 if whole else 0.6)
+        and figures["round_trips_a_request"] < (0.1 if whole else 0.3)
+    )
+    return figures
+
+
+def main() -> int:
+    """Measure, print, and return whether the figures hold."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=WHOLE)
+    parser.add_argument("--write", action="store_true", help="write bench/fleet.json")
+    args = parser.parse_args()
+    for name in [name for name in os.environ if name.upper().endswith("_PROXY")]:
+        del os.environ[name]
+    figures = run(args.seconds)
+    text = json.dumps(figures, indent=1) + "\n"
+    print(text, end="")
+    if args.write:
+        (ROOT / "bench" / "fleet.json").write_text(text)
+    return 0 if figures["holds"] else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
