@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterator
-from queue import SimpleQueue
+from queue import Empty
 from typing import Any
 
 import pytest
@@ -25,23 +27,26 @@ def ended_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(SpendRedis, "__init__", recorded)
     yield
-    threads = [thread for each in _made if (thread := _let_go(each)) is not None]
+    threads = [each._thread for each in _made if each._thread is not None]
     for reports in reporter._reporters.values():
         reports._members.clear()
         reports.finish()
         threads += [] if reports._thread is None else [reports._thread]
     reporter._reporters.clear()
+    until = time.monotonic() + 10
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < until:
+        for each in _made:
+            _let_go(each)
+        time.sleep(0.01)
     _made.clear()
-    for thread in threads:
-        thread.join(10)
     assert [thread for thread in threads if thread.is_alive()] == []
 
 
-def _let_go(accounts: SpendRedis) -> Any:
-    ended, accounts._ended = accounts._ended, SimpleQueue()
+def _let_go(accounts: SpendRedis) -> None:
+    """Let go of what is held and of what is not booked, which a thread that cannot reach Redis puts back; wake it."""
     with accounts._lock:
         accounts._held.clear()
-        thread = accounts._thread
-    ended.put(None)
-    accounts._ended.put(None)
-    return thread
+    with contextlib.suppress(Empty):
+        while True:
+            accounts._ended.get_nowait()
+    accounts._woken.put(None)

@@ -13,6 +13,7 @@ calls until somebody says what is spent (`SpendLimit.restore`).
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -86,11 +87,13 @@ class SpendRedis:
     def _begin(self) -> None:
         self._process, self._owner = os.getpid(), uuid.uuid4().hex
         self._lock = threading.Lock()
+        self._booking = threading.Lock()  # held from when ended calls are taken until they are booked
         self._numbers = 0
         self._seen: dict[str, _LastSeen] = {}
         self._last: dict[str, tuple[str, Balance]] = {}
         self._held: dict[int, tuple[str, Periods]] = {}
-        self._ended: SimpleQueue[_Settled | None] = SimpleQueue()
+        self._ended: SimpleQueue[_Settled] = SimpleQueue()
+        self._woken: SimpleQueue[None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._said = False
 
@@ -134,6 +137,7 @@ class SpendRedis:
             self._ended.put(
                 _Settled(name, reservation.number, amount, periods.current(time.time(), self._latest(name)))
             )
+            self._woken.put(None)
 
     def balance(self, name: str, periods: Periods) -> tuple[str, Balance]:
         """Return the present period, and what is spent and reserved in it.
@@ -158,9 +162,10 @@ class SpendRedis:
         return self._last.get(name, ("", EMPTY))
 
     def flush(self) -> None:
-        """Book what has ended, as far as Redis answers."""
+        """Book what has ended, as far as Redis answers; what the thread is booking is booked when this returns."""
         if self._process == os.getpid():
-            self._book(self._next_ended(0.0))
+            with self._booking:
+                self._book(self._next_ended())
 
     def _give_back(self, answer: Reservation | Full) -> None:
         if isinstance(answer, Reservation):
@@ -241,29 +246,32 @@ class SpendRedis:
 
     def _work(self) -> None:
         while True:
-            ended = self._next_ended(BEAT)
-            booked = self._book(ended)
+            woken = self._wait(BEAT)
+            with self._booking:
+                booked = self._book(self._next_ended())
             if not booked:
                 time.sleep(AGAIN)
-            elif not ended:
+            elif not woken:
                 self._beat()
             with self._lock:
                 if not self._held and self._ended.empty():
                     self._thread = None
                     return
 
-    def _next_ended(self, wait: float) -> list[_Settled]:
-        """Return what has ended, for one account; what is of another stays for the next time."""
-        ended: list[_Settled] = []
+    def _wait(self, seconds: float) -> bool:
+        """Wait until something has ended; return whether it has."""
         try:
-            first = self._ended.get(timeout=wait) if wait else self._ended.get_nowait()
-            while first is not None:
-                ended.append(first)
-                if len(ended) == MOST:
-                    break
-                first = self._ended.get_nowait()
+            self._woken.get(timeout=seconds)
         except Empty:
-            pass
+            return False
+        return True
+
+    def _next_ended(self) -> list[_Settled]:
+        """Return what has ended, so many calls at the most."""
+        ended: list[_Settled] = []
+        with contextlib.suppress(Empty):
+            while len(ended) < MOST:
+                ended.append(self._ended.get_nowait())
         return ended
 
     def _book(self, ended: list[_Settled]) -> bool:
@@ -295,6 +303,7 @@ class SpendRedis:
                 self._said = True
                 for each in mine:
                     self._ended.put(each)
+                self._woken.put(None)
                 done = False
             else:
                 self._said = False
