@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -42,6 +41,8 @@ def test_a_block_that_is_carried_out_again(tmp_path: Path) -> None:
         file.write(line_of(answered(REQUESTS[2]))[:-9])
     with Spool(tmp_path, "a") as spool:
         again = spool.finished(REQUESTS)
+        spool.add([answered(REQUESTS[3])])
+        assert [each.key for each in spool.finished(REQUESTS)] == [REQUESTS[n].key for n in (0, 1, 3)]
     assert [line_of(each) for each in again] == [line_of(each) for each in first]
     assert again[1] == first[1]
     assert (again[0].cost.usd, again[0].message) == (Decimal("0.75"), MESSAGE)
@@ -93,5 +94,5 @@ def test_the_processes_of_an_earlier_run(tmp_path: Path, monkeypatch: pytest.Mon
             take_spooled(journal)
         for each in held:
             assert each is not None
-            os.close(each)
+            each.release()
         assert take_spooled(journal) == 1

@@ -21,14 +21,14 @@ from keybearer.bulk.keys import SeenRows
 from keybearer.bulk.options import BulkOptions, JobSettings, checked
 from keybearer.bulk.output import check_output, is_direct, write_output
 from keybearer.bulk.requests import RequestMaker
-from keybearer.bulk.sources import Rows, open_source
+from keybearer.bulk.sources import Rows, RowSource, open_source
 from keybearer.bulk.stopping import BulkStop, stopped_by_signals
 from keybearer.bulk.summary import BulkSummary
 from keybearer.bulk.template import Template
 from keybearer.client.aio import AsyncClient
 from keybearer.errors import UsageError
 
-__all__ = ["maker_of", "run", "run_async"]
+__all__ = ["open_rows", "run", "run_async"]
 
 
 def run(rows: Rows, output: str | os.PathLike[str], **options: Unpack[BulkOptions]) -> BulkSummary:
@@ -87,11 +87,7 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
     path = Path(output)
     check_output(path)
     async with contextlib.AsyncExitStack() as opened:
-        client = asked.client or await opened.enter_async_context(AsyncClient())
-        maker = maker_of(asked, client)
-        source = open_source(rows)
-        opened.callback(source.close)
-        maker.check_columns(source.columns)
+        client, maker, source = await open_rows(asked, rows, opened)
         journal = opened.enter_context(BulkJournal(path, direct=is_direct(path, ordered=asked.ordered)))
         if asked.retry_failed:
             journal.drop_failed()
@@ -125,8 +121,23 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
         return job.outcome()
 
 
-def maker_of(asked: JobSettings, client: AsyncClient) -> RequestMaker:
-    """Return what makes requests of the rows of a job."""
+async def open_rows(
+    asked: JobSettings, rows: Rows, opened: contextlib.AsyncExitStack
+) -> tuple[AsyncClient, RequestMaker, RowSource]:
+    """Open the rows of a job, with the client that they are for and what makes requests of them.
+
+    Raises:
+        UsageError: The rows cannot be read, or lack a column that is asked for.
+    """
+    client = asked.client or await opened.enter_async_context(AsyncClient())
+    maker = _maker(asked, client)
+    source = open_source(rows)
+    opened.callback(source.close)
+    maker.check_columns(source.columns)
+    return client, maker, source
+
+
+def _maker(asked: JobSettings, client: AsyncClient) -> RequestMaker:
     given = asked.template
     return RequestMaker(
         given if given is None or isinstance(given, Template) else Template(given),

@@ -22,7 +22,7 @@ from keybearer.bulk.lines import line_of, source_line
 from keybearer.bulk.options import JobSettings
 from keybearer.bulk.port import BulkRequest, BulkResult, Engine
 from keybearer.bulk.progress import BulkProgress, Pace, expected_usd
-from keybearer.bulk.sources import RowSource
+from keybearer.bulk.sources import RowSource, next_rows
 from keybearer.bulk.stopping import BulkStop
 from keybearer.bulk.summary import BulkSummary
 from keybearer.bulk.trouble import Streak, ends_job
@@ -120,7 +120,7 @@ class JobLoop:
     async def _work(self) -> AsyncGenerator[Sequence[BulkRequest], None]:
         """Give the requests of the rows, a list at a time."""
         while not self._stop.why:
-            rows = await asyncio.to_thread(self._source.read) if self._source.blocking else await self._source.read()
+            rows = await next_rows(self._source)
             if not rows:
                 return
             fed = self._feeder.next(rows) if len(rows) == 1 else await asyncio.to_thread(self._feeder.next, rows)

@@ -28,8 +28,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-from msgspec import UNSET
-
 from keybearer.bulk.journal_index import Finished, JournalIndex
 from keybearer.bulk.keys import SIZE
 from keybearer.bulk.lines import BulkTotals, Head, read_head
@@ -37,7 +35,7 @@ from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import UsageError
 from keybearer.prices.amount import ZERO
 
-__all__ = ["BulkJournal", "NewLine"]
+__all__ = ["APPEND", "BulkJournal", "NewLine", "write_whole"]
 
 FOLD: Final = 2_000
 """How many finished rows are put into the index at once."""
@@ -45,8 +43,10 @@ FOLD: Final = 2_000
 RESERVE: Final = 8 << 20
 """The room that is kept for answers which come after the disk is full, in bytes."""
 
+APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+"""How a file is opened that is only appended to."""
+
 _RECORD: Final = SIZE + 1
-_APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 _TAKEN, _GIVEN_BACK = b"+", b"-"
 
 
@@ -128,14 +128,14 @@ class BulkJournal:
                 f"{self.path} is gone or shorter than it was: {self.index.totals.done:,} rows of it were finished and paid for.",
                 hint=f"Put it back; or remove {self.folder} as well, and all rows are sent again.",
             )
-        self._results = os.open(self.path, _APPEND, 0o600)
+        self._results = os.open(self.path, APPEND, 0o600)
         self._opened.callback(os.close, self._results)
         if self.index.rebuilding:
             self.index.clear()
         self.totals = self.index.totals
         self._read_rest()
         self.in_doubt = self._settle_started()
-        self._started = os.open(self.folder / "started", _APPEND, 0o600)
+        self._started = os.open(self.folder / "started", APPEND, 0o600)
         self._opened.callback(os.close, self._started)
         self._reserve()
         self._is_open = True
@@ -158,17 +158,13 @@ class BulkJournal:
                     os.ftruncate(self._results, place)
                     break
                 if (head := _head(line)) is not None:
-                    self._count(head)
-                    self._pending.append(Finished(bytes.fromhex(head.key), _good(head), place, len(line)))
+                    self.totals.add(head.usage, head.usd)
+                    self._pending.append(Finished(bytes.fromhex(head.key), head.good, place, len(line)))
                 place += len(line)
                 if len(self._pending) >= FOLD:
                     self._fold(place)
         self._size = place
         self._fold(place)
-
-    def _count(self, head: Head) -> None:
-        usage = None if head.message is UNSET or not _good(head) else head.message.usage
-        self.totals.add(usage, Decimal(head.cost_usd) if isinstance(head.cost_usd, str) else None)
 
     def _settle_started(self) -> int:
         """Return how many rows were under way when an earlier run ended; only these stay in the file of started rows."""
@@ -205,7 +201,7 @@ class BulkJournal:
 
     def _record(self, kind: bytes, keys: Sequence[bytes]) -> None:
         try:
-            _write_whole(self._started, b"".join([kind + key for key in keys]))
+            write_whole(self._started, b"".join([kind + key for key in keys]))
         except OSError as error:
             self.trouble = self._words(error)
             raise UsageError(self.trouble, hint=_ROOM) from None
@@ -218,12 +214,12 @@ class BulkJournal:
         """
         data = b"".join([each.line for each in lines])
         try:
-            _write_whole(self._results, data)
+            write_whole(self._results, data)
         except OSError as error:
             self.trouble = self._words(error)
             (self.folder / "reserve").unlink(missing_ok=True)
             try:
-                _write_whole(self._results, data)
+                write_whole(self._results, data)
             except OSError:
                 raise UsageError(
                     f"{self.trouble} {len(lines):,} answers could not be kept.",
@@ -270,12 +266,12 @@ class BulkJournal:
             return 0
         draft = self.path.with_name(f".{self.path.name}.new")
         with self.path.open("rb") as file, draft.open("wb") as kept:
-            kept.writelines(line for line in file if (head := _head(line)) is not None and _good(head))
+            kept.writelines(line for line in file if (head := _head(line)) is not None and head.good)
             kept.flush()
             os.fsync(kept.fileno())
         self.index.begin_rebuilding()
         draft.replace(self.path)
-        os.dup2(new := os.open(self.path, _APPEND, 0o600), self._results)
+        os.dup2(new := os.open(self.path, APPEND, 0o600), self._results)
         os.close(new)
         self.index.clear()
         self.totals = BulkTotals()
@@ -302,7 +298,7 @@ class BulkJournal:
 _ROOM: Final = "Make room, and run it again: it goes on where it ended."
 
 
-def _write_whole(descriptor: int, data: bytes) -> None:
+def write_whole(descriptor: int, data: bytes) -> None:
     """Append all of it, or nothing.
 
     Raises:
@@ -324,7 +320,3 @@ def _head(line: bytes) -> Head | None:
         return head if len(bytes.fromhex(head.key)) == SIZE else None
     except ValueError:
         return None  # a person has put it there: it is none of ours, and is left alone
-
-
-def _good(head: Head) -> bool:
-    return head.error is UNSET

@@ -45,6 +45,21 @@ class Head(Struct):
     message: _HeadMessage | UnsetType = UNSET
     error: Raw | UnsetType = UNSET
 
+    @property
+    def good(self) -> bool:
+        """Whether the row has an answer."""
+        return self.error is UNSET
+
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """The usage of its answer; None without one."""
+        return self.message.usage if self.good and self.message is not UNSET else None
+
+    @property
+    def usd(self) -> Decimal | None:
+        """What it cost, in dollars; None where that is unknown."""
+        return Decimal(self.cost_usd) if isinstance(self.cost_usd, str) else None
+
 
 read_head: Final = msgspec.json.Decoder(Head).decode
 

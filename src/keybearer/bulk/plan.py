@@ -16,9 +16,10 @@ from typing import Any, Final, Unpack
 from msgspec import Struct
 
 from keybearer.api.call import SECONDS_PER_TOKEN
-from keybearer.bulk.job import maker_of
+from keybearer.bulk.job import open_rows
 from keybearer.bulk.options import BulkOptions, checked
-from keybearer.bulk.sources import Rows, open_source
+from keybearer.bulk.sources import Rows, next_rows
+from keybearer.bulk.trouble import ends_job
 from keybearer.client.aio import AsyncClient
 from keybearer.errors import KeybearerError
 from keybearer.prices import Cost, forecast
@@ -100,13 +101,9 @@ async def estimate_async(rows: Rows, *, sample: int | None = None, **options: Un
     """
     asked = checked(options)
     async with contextlib.AsyncExitStack() as opened:
-        client = asked.client or await opened.enter_async_context(AsyncClient())
-        maker = maker_of(asked, client)
-        source = open_source(rows)
-        opened.callback(source.close)
-        maker.check_columns(source.columns)
+        client, maker, source = await open_rows(asked, rows, opened)
         counting = _Counting(client, sample, batch=asked.engine == "batches")
-        while found := await asyncio.to_thread(source.read) if source.blocking else await source.read():
+        while found := await next_rows(source):
             made = [maker.make(row) for row in found]
             counting.failed += sum(row.error is not None for row in made)
             await counting.add([row.params for row in made if row.error is None], asked.concurrency)
@@ -148,8 +145,6 @@ class _Counting:
         try:
             found = await self._client.messages.count_tokens(**{k: v for k, v in params.items() if k in COUNTED})
         except (KeybearerError, TypeError, ValueError) as error:
-            from keybearer.bulk.trouble import ends_job
-
             if ends_job(error):
                 raise
             self.failed += 1

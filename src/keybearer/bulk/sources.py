@@ -6,6 +6,7 @@ are, as far as that is known or follows from the bytes that were read.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import itertools
 import os
@@ -18,7 +19,7 @@ import msgspec
 
 from keybearer.errors import UsageError
 
-__all__ = ["AT_ONCE", "BrokenRow", "RowSource", "Rows", "open_source"]
+__all__ = ["AT_ONCE", "BrokenRow", "RowSource", "Rows", "next_rows", "open_source"]
 
 AT_ONCE: Final = 256
 """The most rows that are read at once."""
@@ -71,6 +72,12 @@ class RowSource(Protocol):
     def close(self) -> None:
         """Close what was opened."""
         ...
+
+
+async def next_rows(source: RowSource) -> list[Any]:
+    """Return the next rows; an empty list at the end."""
+    found: list[Any] = await (asyncio.to_thread(source.read) if source.blocking else source.read())
+    return found
 
 
 class _Source:

@@ -21,9 +21,10 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from keybearer.bulk.journal import BulkJournal, NewLine
-from keybearer.bulk.lines import Head, line_of, read_head
+from keybearer.bulk.journal import APPEND, BulkJournal, NewLine, write_whole
+from keybearer.bulk.lines import line_of, read_head
 from keybearer.bulk.port import BulkRequest, BulkResult, RowError
+from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import UsageError
 from keybearer.prices import Cost
 
@@ -32,7 +33,6 @@ __all__ = ["Spool", "hold_folder", "spool_folder", "take_spooled"]
 PATIENCE: Final = 60.0
 """How long a run waits for the processes of the one before, in seconds."""
 
-_APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 _UNKNOWN: Final = Cost(unknown=("what it cost is not in the result's line",))
 
 
@@ -60,12 +60,14 @@ class Spool:
 
     def __init__(self, folder: Path, block: str) -> None:
         self._path = folder / f"{block}.jsonl"
-        self._file = os.open(self._path, _APPEND, 0o600) if folder.is_dir() else None
+        self._file = os.open(self._path, APPEND, 0o600) if folder.is_dir() else None
 
     def finished(self, requests: Iterable[BulkRequest]) -> list[BulkResult]:
         """Return the results that are there of some requests."""
         if self._file is None:
             return []
+        whole = sum(map(len, _whole_lines(self._path)))
+        os.ftruncate(self._file, whole)  # whoever wrote the rest was killed in the middle of a line
         lines = {line.key: line for line in map(_read, _whole_lines(self._path))}
         found = ((each, lines.get(each.key.hex())) for each in requests)
         return [_result(request, line) for request, line in found if line is not None]
@@ -73,7 +75,7 @@ class Spool:
     def add(self, results: Iterable[BulkResult]) -> None:
         """Append results."""
         if self._file is not None and (data := b"".join(map(line_of, results))):
-            os.write(self._file, data)
+            write_whole(self._file, data)
 
     def __enter__(self) -> Self:
         return self
@@ -90,9 +92,18 @@ def spool_folder(journal: BulkJournal) -> Path:
     return folder
 
 
-def hold_folder(folder: Path) -> int | None:
-    """Hold the folder's lock until the process ends; return its descriptor, or None where the folder is not on this machine."""
-    return _locked(folder, "LOCK_SH") if folder.is_dir() else None
+def hold_folder(folder: Path) -> FileLock | None:
+    """Hold the folder's lock, as others do, until it is released or the process ends; None where the folder is not on this machine.
+
+    Raises:
+        UsageError: The next run of the job has it.
+    """
+    if not folder.is_dir():
+        return None
+    lock = FileLock(folder / "lock", shared=True)
+    if not lock.acquire():
+        raise UsageError(f"Another run of this job has begun: it holds {folder / 'lock'}.")
+    return lock
 
 
 def take_spooled(journal: BulkJournal) -> int:
@@ -104,46 +115,25 @@ def take_spooled(journal: BulkJournal) -> int:
     _await_others(spool_folder(journal))
     taken = 0
     for path in sorted(spool_folder(journal).glob("*.jsonl")):
-        lines = {bytes.fromhex((head := read_head(line)).key): (head, line) for line in _whole_lines(path)}
+        lines = {each.key: each for each in map(_new_line, _whole_lines(path))}
         left = journal.unfinished(list(lines))
-        journal.add([_new_line(key, *lines[key]) for key in lines if key in left])
+        journal.add([each for each in lines.values() if each.key in left])
         taken += len(left)
         path.unlink()
     return taken
 
 
 def _await_others(folder: Path) -> None:
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            os.close(_locked(folder, "LOCK_EX"))
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise UsageError(
-                    f"Processes of an earlier run of this job are still at work: they hold {folder / 'lock'}.",
-                    hint="End them, or the Ray that they belong to, and run it again.",
-                ) from None
-            time.sleep(0.1)
-        else:
-            return
-
-
-def _locked(folder: Path, kind: str) -> int:
-    """Lock the folder's file, if that can be done at once; closing the descriptor lets go of it.
-
-    Raises:
-        BlockingIOError: Another process has it.
-    """
-    descriptor = os.open(folder / "lock", _APPEND, 0o600)
-    try:
-        with contextlib.suppress(ImportError):  # Windows has none, and no fleet of Ray's either
-            import fcntl
-
-            fcntl.flock(descriptor, getattr(fcntl, kind) | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
+    """Wait until no process of an earlier run is at work."""
+    lock, until = FileLock(folder / "lock"), time.monotonic() + PATIENCE
+    while not lock.acquire():
+        if time.monotonic() > until:
+            raise UsageError(
+                f"Processes of an earlier run of this job are still at work: they hold {folder / 'lock'}.",
+                hint="End them, or the Ray that they belong to, and run it again.",
+            )
+        time.sleep(0.1)
+    lock.release()
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
@@ -152,11 +142,9 @@ def _whole_lines(path: Path) -> Iterator[bytes]:
         yield from (line for line in file if line.endswith(b"\n"))
 
 
-def _new_line(key: bytes, head: Head, line: bytes) -> NewLine:
-    good = head.error is msgspec.UNSET
-    usage = head.message.usage if good and head.message is not msgspec.UNSET else None
-    usd = Decimal(head.cost_usd) if isinstance(head.cost_usd, str) else None
-    return NewLine(key=key, good=good, line=line, usage=usage, usd=usd)
+def _new_line(line: bytes) -> NewLine:
+    head = read_head(line)
+    return NewLine(key=bytes.fromhex(head.key), good=head.good, line=line, usage=head.usage, usd=head.usd)
 
 
 def _result(request: BulkRequest, line: _SpoolLine) -> BulkResult:

@@ -9,6 +9,7 @@ child closes the inherited descriptors, because a lock held through them would o
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -44,6 +45,8 @@ class FileLock:
 
     Args:
         path: The lock file; made when it is not there.
+        shared: Whether several may hold it at once, as long as nobody holds it alone. Windows has no such lock: there it excludes
+            nobody.
 
     Attributes:
         fence: Always 0: the kernel ends a holding with its process, so none outlives it.
@@ -51,8 +54,9 @@ class FileLock:
 
     fence = 0
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, shared: bool = False) -> None:
         self._path = path
+        self._shared = shared
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
@@ -73,7 +77,7 @@ class FileLock:
             # A fork fell between the two lines: its child may have this descriptor without knowing of it.
             _close(descriptor)
         try:
-            held = _try_lock(descriptor)
+            held = _try_lock(descriptor, shared=self._shared)
         except BaseException:
             _close(descriptor)
             raise
@@ -99,7 +103,9 @@ def _close(descriptor: int) -> None:
 if sys.platform == "win32":  # pragma: no cover - no Windows in the tests
     import msvcrt
 
-    def _try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:
+        if shared:
+            return True
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -108,14 +114,15 @@ if sys.platform == "win32":  # pragma: no cover - no Windows in the tests
 
     def _unlock(descriptor: int) -> None:
         os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        with contextlib.suppress(OSError):  # a shared one
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
