@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from keybearer.simulator import Simulator
 
-__all__ = ["HERE", "QUIET", "ROOT", "node_folder", "python_of", "run", "run_examples"]
+__all__ = ["HERE", "QUIET", "ROOT", "node_folder", "python_of", "run", "run_examples", "served_by_node"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -58,6 +60,22 @@ def _installed(folder: Path, name: str) -> Path:
     if not (folder / ".installed").exists():
         pytest.skip(f"{name} is not installed: make test-e2e does that")
     return folder
+
+
+@contextmanager
+def served_by_node(script: str, folder: Path) -> Iterator[str]:
+    """Run a server of Node's that prints its address first; give that."""
+    node = shutil.which("node")
+    assert node, "node is not installed"
+    with subprocess.Popen(  # noqa: S603 - our own script
+        [node, script], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:"), process.communicate(timeout=5)[1]
+        yield address
+        process.terminate()
+        process.communicate(timeout=10)
 
 
 def run_examples(*command: str | Path, home: Path, below: str = "", refused: Collection[int] = ()) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import urllib.parse
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from e2e.running import served_by_node
 from keybearer import Client
 from keybearer.errors import CredentialError
 from keybearer.simulator import Simulator
@@ -86,17 +86,8 @@ def test_a_crowd_makes_one_exchange_a_lifetime(tmp_path: Path) -> None:
 @pytest.fixture
 def issuer() -> Iterator[str]:
     """The address of the independent provider."""
-    node = shutil.which("node")
-    assert node, "node is not installed"
-    with subprocess.Popen(  # noqa: S603 - our own script
-        [node, "workload.js"], cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        address = process.stdout.readline().strip()
-        assert address.startswith("http://127.0.0.1:"), process.communicate(timeout=5)[1]
+    with served_by_node("workload.js", FOLDER) as address:
         yield address
-        process.terminate()
-        process.communicate(timeout=10)
 
 
 def issued(issuer: str, audience: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-import subprocess
 import sys
 import threading
 import urllib.request
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.running import served_by_node
 from keybearer.cli import main
 
 FOLDER = Path(__file__).parent / "oidc"
@@ -23,17 +22,8 @@ FOLDER = Path(__file__).parent / "oidc"
 @pytest.fixture
 def issuer() -> Iterator[str]:
     """The server's address."""
-    node = shutil.which("node")
-    assert node, "node is not installed"
-    with subprocess.Popen(  # noqa: S603 - our own script
-        [node, "server.js"], cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        address = process.stdout.readline().strip()
-        assert address.startswith("http://127.0.0.1:"), process.communicate(timeout=5)[1]
+    with served_by_node("server.js", FOLDER) as address:
         yield address
-        process.terminate()
-        process.communicate(timeout=10)
 
 
 class Waiting(io.StringIO):

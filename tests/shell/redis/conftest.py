@@ -28,11 +28,11 @@ def ended_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(SpendRedis, "__init__", recorded)
     yield
     threads = [each._thread for each in _made if each._thread is not None]
-    for reports in reporter._reporters.values():
+    for reports in reporter._reporters.made.values():
         reports._members.clear()
         reports.finish()
         threads += [] if reports._thread is None else [reports._thread]
-    reporter._reporters.clear()
+    reporter._reporters.made.clear()
     until = time.monotonic() + 10
     while any(thread.is_alive() for thread in threads) and time.monotonic() < until:
         for each in _made:

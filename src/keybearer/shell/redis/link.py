@@ -14,7 +14,6 @@ sent once more, so a script must come to the same when it is run twice. Every fa
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Sequence
 from importlib.resources import files
@@ -23,6 +22,7 @@ from typing import Any, Final
 from keybearer.config.redis_server import RedisServer
 from keybearer.errors import RedisUnavailable, UsageError
 from keybearer.shell.redis.failures import redis_failure
+from keybearer.shell.redis.per_server import PerServer
 
 __all__ = ["RedisLink", "RedisScript", "redis_link"]
 
@@ -195,22 +195,9 @@ def _failure(server: RedisServer, error: Exception) -> RedisUnavailable | _Scrip
     return redis_failure(server, error)
 
 
-_links: Final[dict[RedisServer, RedisLink]] = {}
-_making = threading.Lock()
-
-
-def _after_fork() -> None:
-    """Leave the parent's connections to it; a thread that this process lacks may have held a lock."""
-    global _making  # noqa: PLW0603 - the lock of this process
-    _making = threading.Lock()
-    _links.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+_links: Final = PerServer(RedisLink)
 
 
 def redis_link(server: RedisServer) -> RedisLink:
     """Return this process's connection to a server: one for all that share it."""
-    with _making:
-        return _links.setdefault(server, RedisLink(server))
+    return _links.of(server)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import threading
 import time
 import weakref
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from keybearer.config.redis_server import RedisServer
 from keybearer.shell.redis.link import redis_link
+from keybearer.shell.redis.per_server import PerServer
 
 if TYPE_CHECKING:
     from keybearer.shell.redis.fleet import FleetMember
@@ -82,31 +81,9 @@ class Reporter:
                     member.report(part, self._link)
 
 
-_reporters: dict[RedisServer, Reporter] = {}
-_making = threading.Lock()
+_reporters: Final = PerServer(Reporter, Reporter.finish)
 
 
 def reporter(server: RedisServer) -> Reporter:
     """Return this process's reporter to a server: one for all clients that share it."""
-    found = _reporters.get(server)
-    if found is None:
-        with _making:
-            if not _reporters:
-                atexit.register(_finish_all)
-            found = _reporters.setdefault(server, Reporter(server))
-    return found
-
-
-def _finish_all() -> None:
-    for each in list(_reporters.values()):
-        each.finish()
-
-
-def _after_fork() -> None:
-    global _making  # noqa: PLW0603 - the lock of this process
-    _making = threading.Lock()
-    _reporters.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    return _reporters.of(server)

@@ -12,7 +12,6 @@ calls until somebody says what is spent (`SpendLimit.restore`).
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import logging
@@ -30,6 +29,7 @@ from keybearer.flow import Blocking, Flow
 from keybearer.policy.spend_account import EMPTY, NOTHING, Amount, Balance, Ceiling, Full, Periods, Reservation
 from keybearer.shell.redis.fleet_scope import hashed
 from keybearer.shell.redis.link import RedisScript, redis_link
+from keybearer.shell.redis.per_server import PerServer
 
 __all__ = ["SpendRedis", "spend_redis"]
 
@@ -326,20 +326,9 @@ def _nothing_sent(name: str, error: RedisUnavailable) -> RedisUnavailable:
     return RedisUnavailable(message, hint=error.hint, server=error.server, problem=error.problem)
 
 
-_accounts: Final[dict[RedisServer, SpendRedis]] = {}
-_making = threading.Lock()
+_accounts: Final = PerServer(SpendRedis, SpendRedis.flush)
 
 
 def spend_redis(server: RedisServer) -> SpendRedis:
     """Return the accounts of a server: one object for each in a process."""
-    with _making:
-        if server not in _accounts:
-            if not _accounts:
-                atexit.register(_flush_all)
-            _accounts[server] = SpendRedis(server)
-        return _accounts[server]
-
-
-def _flush_all() -> None:
-    for each in list(_accounts.values()):
-        each.flush()
+    return _accounts.of(server)
