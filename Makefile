@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: pictures agents bulk-figures cache-figures fleet-figures spend-figures store-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean
+.PHONY: pictures agents bulk-figures cache-figures fleet-figures spend-figures store-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean docs
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -113,6 +113,18 @@ test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here 
 
 pictures: $(VENV)/.dev-installed ## Draw the terminals of the docs anew: keybearer in tmux against the simulator; writes docs/pictures
 	@PYTHONPATH=tests $(BIN)/python -m pictures docs/pictures
+
+DOCS := .venv-docs
+
+$(DOCS)/.installed: requirements/docs.txt pyproject.toml | $(VENV)/.dev-installed
+	@echo "installing what builds the site into $(DOCS) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(DOCS)
+	@$(BIN)/uv pip install --quiet --python $(DOCS)/bin/python --require-hashes -r requirements/docs.txt
+	@$(BIN)/uv pip install --quiet --python $(DOCS)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+docs: $(DOCS)/.installed ## The documentation site, into build/site: warnings are errors, and links and anchors are checked
+	@PYTHONPATH=docs $(DOCS)/bin/python -m website build/site && echo "build/site/index.html"
 
 MOVING := .venv-moving
 SDK    := $(MOVING)/anthropic-2.14.0
@@ -284,10 +296,11 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(UV_COMPILE) requirements/moving.in $(DEV_EXTRAS) -o requirements/moving.txt
 	$(UV_COMPILE) requirements/platforms.in --extra aws --extra azure --extra google --extra simulator --group build -c requirements/dev.txt -o requirements/platforms.txt
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
+	$(UV_COMPILE) requirements/docs.in --extra simulator --group build -c requirements/dev.txt -o requirements/docs.txt
 	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
 	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt
 	$(E2E_COMPILE) bench/llm/requirements.in -o bench/llm/requirements.txt
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(PLATFORMS) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) $(LLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(PLATFORMS) $(DOCS) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) $(LLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -46,7 +46,7 @@ def _fields(heading: str, fields: Iterable[Field]) -> list[str]:
 
 def _page(page: AdminPage) -> list[str]:
     tables = [*_fields("body", page.takes), *_fields("reply", page.gives)]
-    return ["", f"### `{page.method} {page.path}`", "", page.words, *tables]
+    return ["", f"## `{page.method} {page.path}`", "", page.words, *tables]
 
 
 def _admin() -> str:

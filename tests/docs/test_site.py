@@ -1,0 +1,60 @@
+"""The documentation site: its navigation, and its links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from website import links, navigation, stage
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_index_leads_to_every_page_once() -> None:
+    """A page that the navigation leaves out, or a web link without a host, stops the build."""
+    assert stage.problems() == []
+
+
+def test_the_navigation_is_the_list_of_the_index() -> None:
+    """A section is a caption, its links are the entries, and what is in a code block is no link."""
+    index = "# T\n\n[a](a.md)\n\n## One\n\n- [b](b.md), [c](c.md): x\n- [d](d.svg)\n\n```\n[e](e.md)\n```\n\n## Two\n\n[f](../F.md)\n"
+    assert navigation.sections(index) == {"One": ["b.md", "c.md"], "Two": ["../F.md"]}
+    text = navigation.with_toctrees(index, lambda page: page.removesuffix(".md"))
+    assert text.startswith(index)
+    assert "```{toctree}\n:hidden:\n:caption: One\n\nb\nc\n```\n" in text
+
+
+@pytest.mark.parametrize(
+    ("target", "wrong"),
+    [
+        ("https://platform.claude.com/docs", False),
+        ("http://localhost:8080/", False),
+        ("https:///docs", True),
+        ("https://docs", True),
+        ("ftp://example.com/x", True),
+    ],
+)
+def test_the_syntax_of_a_web_link_is_judged(target: str, wrong: bool) -> None:
+    """It needs a scheme of the web and a host; nothing is fetched."""
+    assert (links.external_problem(target) is not None) is wrong
+
+
+def test_a_link_out_of_the_docs_leads_to_the_sites_own_copy() -> None:
+    """Links to files elsewhere in the repository are rewritten; those in `docs/`, on the page or to the web are not."""
+    page = ROOT / "docs" / "x.md"
+    text = "[a](../examples/demo.py) [b](tools.md#c) [d](#e) [f](https://example.com)\n```\n[a](../examples/demo.py)\n```\n"
+    assert links.rewritten(text, page, ROOT, lambda file: file.name) == text.replace(
+        "../examples/demo.py", "demo.py", 1
+    )
+    assert links.outside("../elsewhere", page, ROOT) == Path("elsewhere")
+
+
+def test_the_staged_pages_are_all_there(tmp_path: Path) -> None:
+    """Pages, pictures, pages of the root, and a listing of what is linked elsewhere in the repository."""
+    stage.stage(tmp_path / "pages")
+    written = {file.relative_to(tmp_path / "pages").as_posix() for file in (tmp_path / "pages").rglob("*.*")}
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= written
+    assert {"contributing.md", "pictures/recording.svg", "files/examples-deployment.md"} <= written
+    assert "kubernetes.yaml" in (tmp_path / "pages/files/examples-deployment.md").read_text()
+    assert "](files/examples-deployment.md)" in (tmp_path / "pages/deployment.md").read_text()
