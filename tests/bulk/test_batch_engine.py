@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from keybearer import AsyncClient, bulk
-from keybearer.bulk import batch_engine
+from keybearer.bulk import batch_engine, batch_search
 from keybearer.bulk.batch_engine import BatchesEngine
-from keybearer.errors import KeybearerError
+from keybearer.errors import KeybearerError, SpendLimitExceeded
 from keybearer.simulator import Simulator
 
 ROWS = [{"id": n, "text": f"row {n}"} for n in range(7)]
@@ -126,7 +126,7 @@ def test_a_crash_around_the_making_of_a_batch(
             run(sim, tmp_path / "o")
     run(sim, tmp_path / "other", [{"id": n, "text": f"other {n}"} for n in range(7)])
     assert posts(sim) == 1 + made
-    monkeypatch.setattr(batch_engine, "SETTLED", -1.0)
+    monkeypatch.setattr(batch_search, "SETTLED", -1.0)
     notes: list[str] = []
     summary = run(sim, tmp_path / "o", on_note=notes.append)
     assert (summary.succeeded, summary.under_way, posts(sim)) == (7, 0, 2)
@@ -141,7 +141,7 @@ def test_a_batch_that_may_have_been_made_is_looked_for_at_once(
 ) -> None:
     """A connection that broke after the request was sent makes no second batch."""
     sim.fail("drop_after", path="/v1/messages/batches", times=1)
-    monkeypatch.setattr(batch_engine, "SETTLED", -1.0)
+    monkeypatch.setattr(batch_search, "SETTLED", -1.0)
     summary = run(sim, tmp_path / "o")
     assert (summary.succeeded, posts(sim), len(lines(tmp_path / "o"))) == (7, 1, 7)
 
@@ -162,3 +162,15 @@ def test_a_deadline(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     summary = run(sim, tmp_path / "b", deadline=1e6)
     assert (summary.succeeded, posts(sim)) == (7, 1)
     assert posts(sim, "/v1/messages") - live == 7
+
+
+def test_batches_wait_for_the_room_that_others_give_back(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worst case of all batches does not fit into the budget, what they take does; one that never fits ends the run."""
+    monkeypatch.setattr(batch_engine, "MOST_REQUESTS", 1)
+    summary = run(sim, tmp_path / "o", max_budget_usd="0.001")
+    assert (summary.succeeded, posts(sim)) == (7, 7)
+    with pytest.raises(SpendLimitExceeded, match="is full"):
+        run(sim, tmp_path / "p", max_budget_usd="0.0001")
+    assert posts(sim) == 7

@@ -17,6 +17,7 @@ from keybearer import errors as e
 from keybearer.exchange.spending import Hold, reserve
 from keybearer.flow import Flow, Send, Wait
 from keybearer.policy.deadline import Deadline
+from keybearer.policy.spend_amounts import Amount
 from keybearer.types.hooks import LimitCrossed
 from support.world import DRAFT, World, refused, reply
 
@@ -160,16 +161,23 @@ def test_what_costs_nothing_needs_no_room() -> None:
     assert send(World(reply(200)), SpendLimit(usd=0), draft=draft).status == 200
 
 
-def test_a_batch_is_spent_at_its_worst_case() -> None:
-    """What its rows cost is known to nobody when it is made, so all that was reserved is spent; a refused one costs nothing."""
+def test_a_batch_stays_reserved_until_its_results_were_read() -> None:
+    """What its rows cost is known to nobody when it is made. An answer that names no batch is spent; a refused one costs nothing."""
     rows = {"requests": [{"custom_id": "a", "params": BODY | {"model": "claude-mythos-5-2"}}]}
     draft = msgspec.structs.replace(CALL, url=f"{DRAFT.url}/batches", body=json.dumps(rows).encode())
     limit = SpendLimit(usd=1)
-    send(World(reply(200, {"id": "msgbatch_1"})), limit, draft=draft)
-    assert spent(limit) == (Decimal("0.007128"), 0)
+    send(World(reply(200, {"type": "message_batch", "id": "msgbatch_1"})), limit, draft=draft)
+    assert spent(limit) == (0, Decimal("0.007128"))
+    for _ in range(2):
+        limit.settle_batch("msgbatch_1", Amount(1_000_000, 5))
+        assert spent(limit) == (Decimal("0.001"), 0)
+    for unknown in ({"id": "msgbatch_2"}, {"type": "message_batch", "id": "two\nlines"}):
+        limit = SpendLimit(usd=1)
+        send(World(reply(200, unknown)), limit, draft=draft)
+        assert spent(limit) == (Decimal("0.007128"), 0)
     with pytest.raises(e.InvalidRequest):
         send(World(refused(400, "invalid_request_error")), limit, draft=draft)
-    assert spent(limit)[1] == 0
+    assert spent(limit) == (Decimal("0.007128"), 0)
 
 
 def test_the_alarm_is_raised_once() -> None:

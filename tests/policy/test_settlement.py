@@ -9,7 +9,7 @@ import pytest
 
 from keybearer import errors as e
 from keybearer.policy.settlement import certainly_free, taken
-from keybearer.policy.spend_account import Amount, nanodollars
+from keybearer.policy.spend_amounts import Amount, nanodollars
 from keybearer.policy.worst_case import WorstCase
 from keybearer.prices import cost
 

@@ -11,18 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from keybearer.policy.spend_account import (
-    NOTHING,
-    Amount,
-    Ceiling,
-    Full,
-    Periods,
-    QueuePlace,
-    Reservation,
-    SpendAccount,
-    nanodollars,
-    to_usd,
-)
+from keybearer.policy.spend_account import QueuePlace, SpendAccount
+from keybearer.policy.spend_amounts import NOTHING, Amount, Ceiling, Full, Periods, Reservation, nanodollars, to_usd
 
 ALWAYS, DAY = Periods(), Periods(per="day")
 NOON = datetime.fromisoformat("2026-11-26T12:00:00+00:00").timestamp()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from keybearer.errors import UsageError
-from keybearer.policy.spend_account import nanodollars
+from keybearer.policy.spend_amounts import nanodollars
 from keybearer.policy.worst_case import WorstCase, worst_case
 from keybearer.prices import cost, public, with_own
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from keybearer import Ledger, SpendLimit, UsageError
-from keybearer.policy.spend_account import NOTHING, Amount, Full, QueuePlace, Reservation
+from keybearer.policy.spend_account import QueuePlace
+from keybearer.policy.spend_amounts import NOTHING, Amount, Full, Reservation
 from keybearer.shell.spend_file import SpendFile, spend_file
 from support.killed_spending import ASKED, CAME, limit, run
 from support.whole import WHOLE

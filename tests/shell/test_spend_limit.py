@@ -16,7 +16,8 @@ import pytest
 
 from keybearer import AsyncClient, Client, SpendLimit, ToolCall, tool
 from keybearer import errors as e
-from keybearer.policy.spend_account import Amount, Full, QueuePlace, Reservation
+from keybearer.policy.spend_account import QueuePlace
+from keybearer.policy.spend_amounts import Amount, Full, Reservation
 from keybearer.types.http import Reply, Request
 from support.rawserver import raw_server, streaming
 from support.sse import frames, text_message

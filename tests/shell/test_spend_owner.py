@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.policy.spend_account import NOTHING, Amount
+from keybearer.policy.spend_amounts import NOTHING, Amount
 from keybearer.shell.spend_owner import DeadOwner, Owner
 
 HELD = Amount(10, 5)

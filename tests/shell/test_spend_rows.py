@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keybearer.policy.spend_account import NOTHING, Amount, Balance, Periods, Reservation
+from keybearer.policy.spend_amounts import NOTHING, Amount, Balance, Periods, Reservation
 from keybearer.shell.ledger_store import LedgerStore
 from keybearer.shell.spend_owner import Owner
 from keybearer.shell.spend_rows import accounts_of
@@ -29,8 +29,8 @@ def test_what_is_reserved_is_booked_once(tmp_path: Path) -> None:
         accounts.reserve("a", held)
         assert accounts.balance("a", ALWAYS) == ("", Balance(NOTHING, ONE))
         assert accounts.balance("b", ALWAYS) == ("", Balance(NOTHING, NOTHING))
-        accounts.settle(held, Amount(7, 7), 0.0, ("a", ALWAYS))
-        accounts.settle(held, Amount(7, 7), 0.0, None)
+        accounts.settle(held, Amount(7, 7), 0.0, "a", ALWAYS)
+        accounts.settle(held, Amount(7, 7), 0.0, "a", ALWAYS)
         assert accounts.balance("a", ALWAYS) == ("", Balance(Amount(7, 7), NOTHING))
     opened.close()
 

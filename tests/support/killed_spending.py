@@ -2,9 +2,10 @@
 
     python tests/support/killed_spending.py FOLDER EVERY
 
-A child reserves 10 dollars, says that it sends, settles on 3, and is killed at its n-th line of this code, for each EVERY-th n until
-it lives to its end. After each kill another process asks what is left. What the child had not said it sends must be given back, what
-it had sent must count, with what it settled on if it said so, and nothing may stay reserved.
+A child reserves 10 dollars, says that it sends, settles on 3, does the same for a batch that it has made, and is killed at its n-th
+line of this code, for each EVERY-th n until it lives to its end. After each kill another process asks what is left, and says that the
+batch came to 3. What the child had not said it sends must be given back, what it had sent must count, with what it settled on if it
+said so, and nothing may stay reserved.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Any
 
 from keybearer import SpendLimit
 from keybearer.flow import Flow, Wait
-from keybearer.policy.spend_account import Amount, QueuePlace, Reservation
+from keybearer.policy.spend_account import QueuePlace
+from keybearer.policy.spend_amounts import Amount, Reservation
 
 ASKED, CAME = Amount(10 * 10**9, 0), Amount(3 * 10**9, 0)
 FILES = ("spend_file.py", "spend_owner.py", "spend_rows.py", "spend_limit.py")
@@ -67,13 +69,27 @@ def work(path: Path, said: int, step: int) -> None:
     os.write(said, b"s")
     own.settle(reservation, CAME)
     os.write(said, b"e")
+    made = run(own.reserve(ASKED, QueuePlace()))
+    os.write(said, b"R")
+    run(own.mark_sent(made))
+    os.write(said, b"S")
+    own.keep_for_batch(made, "msgbatch_1")
+    os.write(said, b"K")
     own.state()
     sys.settrace(None)
 
 
 def wrong(said: bytes, spent: int, reserved: int) -> bool:
     """Return whether what is booked does not follow from what a child has said; a step may be done and not yet said."""
-    may_be = {b"": {0}, b"r": {0, 10}, b"rs": {10, 3}, b"rse": {3}}[said]
+    may_be = {
+        b"": {0},
+        b"r": {0, 10},
+        b"rs": {10, 3},
+        b"rse": {3},
+        b"rseR": {3, 13},
+        b"rseRS": {13, 6},
+        b"rseRSK": {6},
+    }[said]
     return spent not in may_be or reserved != 0
 
 
@@ -91,7 +107,10 @@ def main(folder: Path, every: int) -> dict[str, int]:
         _, status = os.waitpid(child, 0)
         with os.fdopen(reading, "rb") as pipe:
             said = pipe.read()
-        state = limit(path, str(step)).state()
+        own = limit(path, str(step))
+        own.state()  # settles what the dead child held
+        own.settle_batch("msgbatch_1", CAME)
+        state = own.state()
         mistakes += wrong(said, int(state.spent), int(state.reserved))
         given_back, counted = given_back + (said == b"r" and state.spent == 0), counted + (state.spent == 10)
         if not os.WIFSIGNALED(status):

@@ -6,17 +6,18 @@ Contract: every request of a batch is checked before any is sent, and an error n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from keybearer.api.batch_reading import BatchReading
 from keybearer.api.bodies import checked_body
 from keybearer.api.call import CallDefaults
 from keybearer.api.checks import check_query
 from keybearer.api.paths import path_to
 from keybearer.api.resource import BY_ID, PageOf, ResourceAPI
-from keybearer.errors import KeybearerError, LintError, StreamProtocolError, StreamTruncated
+from keybearer.errors import KeybearerError, LintError, StreamProtocolError
 from keybearer.errors.sanitize import excerpt
 from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Flow
@@ -26,7 +27,6 @@ from keybearer.types.files import DeletedObject
 from keybearer.types.requests import GetOptions, ProfileOptions
 from keybearer.wire.json import dumps_strict
 from keybearer.wire.request.headers import beta_tags
-from keybearer.wire.response.json_lines import JSONLines
 
 if TYPE_CHECKING:
     from keybearer.prices import PriceTable
@@ -191,34 +191,16 @@ class BatchesAPI(ResourceAPI, frozen=True):
         """Return a row of the results, whose answer knows its prices; see `row_of`."""
         return row_of(value, self.defaults.prices)
 
-    def reporter(self, message_batch_id: str) -> Callable[[BatchRow], Flow[None]] | None:
-        """Return the flow that reports what a row of the results has used, the first time that it is read; None to nobody."""
-        report = self.exchange.usage.of_batch(message_batch_id)
-        if report is None:
-            return None
+    def reading(self, message_batch_id: str, headers: Mapping[str, str], options: GetOptions) -> BatchReading:
+        """Return what is done with the results as they are read.
 
-        def reported(row: BatchRow) -> Flow[None]:
-            if (effect := report(row)) is not None:
-                yield from effect
-
-        return reported
-
-    def check_whole(
-        self, message_batch_id: str, rows: int, headers: Mapping[str, str], options: GetOptions
-    ) -> Flow[None]:
-        """Compare the number of rows with the batch's, where neither a length nor chunks said where they end.
-
-        Raises:
-            StreamTruncated: In the flow; rows are missing.
+        Args:
+            message_batch_id: The batch.
+            headers: Those of the results.
+            options: The options of the call.
         """
-        if "content-length" in headers or "transfer-encoding" in headers:
-            return  # the transport has held them to it
-        counts = (yield from self.retrieve(message_batch_id, options)).request_counts
-        due = counts.succeeded + counts.errored + counts.canceled + counts.expired
-        if rows < due:
-            cut = StreamTruncated(f"The results ended after {rows:,} of {due:,} rows.", hint=JSONLines.again)
-            cut.events = rows
-            raise cut
+        counts = lambda: self.retrieve(message_batch_id, options)  # noqa: E731
+        return BatchReading(message_batch_id, headers, self.exchange.usage, self.defaults.spend_limits, counts)
 
 
 class EncodedRow(NamedTuple):

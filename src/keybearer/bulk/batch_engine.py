@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -24,9 +24,11 @@ from typing import TYPE_CHECKING, Any, Final
 from keybearer.api.batches import MOST_REQUESTS, Chunk, encoded_row
 from keybearer.bulk.batch_journal import LIVE, BatchJournal, SentBatch, SubmittedRow
 from keybearer.bulk.batch_results import key_of, result_of
+from keybearer.bulk.batch_search import find_batch
+from keybearer.bulk.budget import job_budget
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
-from keybearer.errors import CircuitOpen, KeybearerError, RateLimited, ServerError, TransportError
+from keybearer.errors import CircuitOpen, KeybearerError, RateLimited, ServerError, SpendLimitExceeded, TransportError
 from keybearer.policy.repeats import in_doubt
 from keybearer.types.api_object import loads
 from keybearer.types.batches import MessageBatch
@@ -49,12 +51,6 @@ SOON: Final = 3_600.0
 
 LIVE_SECONDS: Final = 10.0
 """How long a live row takes, in seconds. A guess."""
-
-SKEW: Final = 600.0
-"""How far the service's clock may be from this one, in seconds."""
-
-SETTLED: Final = 120.0
-"""How long after it was sent a batch that is in no list may still be made, in seconds. A guess."""
 
 FIRST_LOOK: Final = 2.0
 LONGEST_LOOK: Final = 60.0
@@ -81,9 +77,13 @@ class BatchesEngine:
     keeps_track = True
 
     def __init__(self, setup: EngineSetup) -> None:
-        client = setup.client if setup.budget is None else setup.client.with_options(spend_limit=setup.budget)
-        self._client = client
-        self._batches = client.messages.batches
+        self._client = limited = setup.client
+        if (
+            setup.budget is not None and setup.budget.usd is not None
+        ):  # a batch that does not fit is made when others have ended
+            budget = job_budget(setup.budget.usd, setup.journal.folder, waits=False)
+            limited = setup.client.with_options(spend_limit=budget)
+        self._batches = limited.messages.batches
         self._api: Any = self._batches._api  # noqa: SLF001 - its flows, so that each row is encoded once
         self._driver: Any = self._batches._driver  # noqa: SLF001 - what runs them
         self._journal = setup.journal
@@ -97,14 +97,15 @@ class BatchesEngine:
         self._stopped = self._hurried = False
         self._live: LocalEngine | None = None
         self._again: list[SubmittedRow] = []
-        self._sending = ""  # the nonce of the batch that is being made
+        self._sending = set[str]()  # the nonces of batches that are being made
+        self._tasks = set[asyncio.Task[None]]()  # what feeds, and what sends rows again
 
     # ── the run ──────────────────────────────────────────────────────────────
 
     async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
         """Carry out what `work` gives, and give the results as they come."""
         hurry = self._until is not None and self._until - time.time() < SOON
-        feeding = asyncio.create_task(self._feed(_nothing() if hurry else work))
+        self._begin(self._feed(_nothing() if hurry else work))
         wait = FIRST_LOOK
         try:
             while not self._stopped:
@@ -112,18 +113,20 @@ class BatchesEngine:
                     async for results in came:
                         wait = FIRST_LOOK
                         yield results
-                if feeding.done():
-                    feeding.result()
-                    if not self._kept.batches() and not self._again:
-                        break
+                if not self._under_way() and not self._kept.batches() and not self._again:
+                    break
                 self._woken.clear()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), min(wait, self._time_left()))
                 wait = min(LONGEST_LOOK, wait * SLOWER)
+        except BaseException:
+            self._stopped = True
+            raise
         finally:
             if not self._sending:  # a batch that is being made gets its id
-                feeding.cancel()
-            await asyncio.gather(feeding, return_exceptions=True)
+                for each in self._tasks:
+                    each.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         async with aclosing(self._go_live(work if hurry else _nothing())) as came:
             async for results in came:
                 yield results
@@ -138,7 +141,7 @@ class BatchesEngine:
         for batch in self._kept.batches():
             if self._stopped:
                 return
-            if batch.nonce == self._sending:
+            if batch.nonce in self._sending:
                 continue
             found = await self._look(batch)
             if found is not None and found.processing_status == "ended":
@@ -147,7 +150,17 @@ class BatchesEngine:
                         yield results
         if self._again and not self._stopped:
             rows, self._again = self._again, []
-            await self._submit_rows(rows)
+            self._begin(self._submit_rows(rows))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    def _under_way(self) -> bool:
+        """Return whether rows are still being sent; raise what ended a task that sent them."""
+        for done in [each for each in self._tasks if each.done()]:
+            self._tasks.discard(done)
+            done.result()
+        return bool(self._tasks)
 
     async def _look(self, batch: SentBatch) -> MessageBatch | None:
         """Return a batch as it is now; None where that is not known, or where it was not made."""
@@ -185,18 +198,23 @@ class BatchesEngine:
         chunk, good = self._encoded(nonce, rows)
         if not good or self._stopped:
             return
-        self._sending = nonce
+        self._sending.add(nonce)
+        try:
+            await self._made_at_last(nonce, chunk, good)
+        finally:
+            self._sending.discard(nonce)
+            self._woken.set()
+
+    async def _made_at_last(self, nonce: str, chunk: Chunk, good: list[SubmittedRow]) -> None:
         await asyncio.to_thread(self._kept.intend, nonce, time.time(), good)
         while (batch := await self._made(nonce, chunk)) is None:
             await asyncio.sleep(LONGEST_LOOK)
             if self._is_over():
                 self._kept.forget(nonce)
-                self._sending = ""
                 return
         if batch is not _UNKNOWN:
             self._kept.made(nonce, batch.id)
             self._note(f"{batch.id}: {len(good):,} rows were sent")
-        self._sending = ""
 
     def _is_over(self) -> bool:
         return self._stopped
@@ -216,10 +234,17 @@ class BatchesEngine:
 
     async def _made(self, nonce: str, chunk: Chunk) -> MessageBatch | None:
         """Make a batch; None where the service takes no more of them now, and `_UNKNOWN` where it may have been made."""
+        others = any(each.nonce not in self._sending for each in self._kept.batches())
         try:
             made: MessageBatch = await self._driver.run(self._api.send(chunk, {}))
         except RateLimited as error:
             self._note(f"the service takes no more batches now: {error.message}")
+            return None
+        except SpendLimitExceeded:
+            if not others:
+                self._kept.forget(nonce)
+                raise
+            self._note("the budget has no room for another batch before one that is under way has ended")
             return None
         except KeybearerError as error:
             if not in_doubt(error):
@@ -230,33 +255,16 @@ class BatchesEngine:
         return made
 
     async def _find(self, batch: SentBatch) -> MessageBatch | None:
-        """Look for a batch that may have been made when the last process ended; one that was not is sent again.
-
-        A candidate has its size and was made at its time; whether it is the one, its first result says.
-        """
-        known = {each.id for each in self._kept.batches()}
-        waiting = False
-        async for each in self._batches.list():
-            if each.created_at.timestamp() < batch.begun - SKEW:
-                break
-            counts = each.request_counts
-            ended = counts.succeeded + counts.errored + counts.canceled + counts.expired
-            if each.id in known or counts.processing + ended != batch.requests:
-                continue
-            if each.processing_status != "ended":
-                waiting = True
-                continue
-            async with await self._batches.results(each.id) as rows:
-                async for row in rows:
-                    if row.custom_id.endswith(f"-{batch.nonce}"):
-                        self._kept.made(batch.nonce, each.id)
-                        return each
-                    break
-        if not waiting and time.time() - batch.begun > SETTLED:
-            rows_again = [row for part in self._kept.rows_of(batch.nonce) for row in part]
+        """Look for a batch that may have been made when the last process ended; one that was not is sent again."""
+        found = await find_batch(self._batches, batch, {each.id for each in self._kept.batches()})
+        if isinstance(found, MessageBatch):
+            self._kept.made(batch.nonce, found.id)
+            return found
+        if found == "not made":
+            rows = [row for part in self._kept.rows_of(batch.nonce) for row in part]
             self._note(f"a batch of {batch.requests:,} rows was not made when an earlier run ended: it is sent now")
             self._kept.forget(batch.nonce)
-            await self._submit_rows(rows_again)
+            self._begin(self._submit_rows(rows))
         return None
 
     # ── results ──────────────────────────────────────────────────────────────

@@ -11,8 +11,13 @@ from keybearer.shell.spend_limit import SpendLimit
 __all__ = ["job_budget"]
 
 
-def job_budget(usd: float | Decimal | str, folder: Path) -> SpendLimit:
+def job_budget(usd: float | Decimal | str, folder: Path, *, waits: bool = True) -> SpendLimit:
     """Return the spend limit of the job whose journal is in a folder.
+
+    Args:
+        usd: The most dollars.
+        folder: The journal's folder.
+        waits: Whether a call that does not fit waits for others to give back what they did not need.
 
     Raises:
         UsageError: The folder is not here: this machine does not share it.
@@ -22,4 +27,4 @@ def job_budget(usd: float | Decimal | str, folder: Path) -> SpendLimit:
             f"The budget of the job is kept in {folder}, which is not there on this machine.",
             hint="Put the output on a disk that every machine of the cluster has, or run on one machine.",
         )
-    return SpendLimit(usd=usd, name="job", ledger=folder / "spend.db", on_full="wait")
+    return SpendLimit(usd=usd, name="job", ledger=folder / "spend.db", on_full="wait" if waits else "fail")

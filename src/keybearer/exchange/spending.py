@@ -7,14 +7,16 @@ Strategy: each attempt reserves anew under every limit of its call, all of them 
 wait for. A limit is a `SpendPort`, whose waits are effects, so that its account may be in this process, in a file, or on a server.
 
 Contract: each reservation is settled exactly once, however its attempt ends. Settling never waits, for it also happens after a
-cancellation and in a finalizer.
+cancellation and in a finalizer. The reservation of a batch that was made stands for it until its results were read
+(`policy/batch_hold.py`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -23,7 +25,8 @@ from keybearer.exchange.lease import OpenBody
 from keybearer.flow import Clocks, Expired, Flow, within
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.settlement import certainly_free, taken
-from keybearer.policy.spend_account import NOTHING, Amount, Full, QueuePlace, Reservation
+from keybearer.policy.spend_account import QueuePlace
+from keybearer.policy.spend_amounts import NOTHING, Amount, Full, Reservation
 from keybearer.policy.worst_case import WorstCase, worst_case
 from keybearer.prices import PriceTable, public
 from keybearer.prices.billing import day_of
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__ = ["Hold", "SpendPort", "reserve", "settle_outcome"]
+
+
+_BATCH_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+"""An id that can stand in the files of the accounts."""
 
 
 class SpendPort(Protocol):
@@ -62,6 +69,14 @@ class SpendPort(Protocol):
 
     def settle(self, reservation: Reservation, amount: Amount, *, later: bool = False) -> None:
         """Book an amount in place of a reservation; `later` from a finalizer, where no lock may be taken."""
+        ...
+
+    def keep_for_batch(self, reservation: Reservation, batch: str) -> None:
+        """Let a reservation stand for a batch that was made, until it is known what its rows cost."""
+        ...
+
+    def settle_batch(self, batch: str, amount: Amount) -> None:
+        """Book what the rows of a batch cost in place of what stands for it; nothing where nothing does."""
         ...
 
     def wait(self, full: Full, seconds: float, place: QueuePlace) -> Flow[None]:
@@ -113,7 +128,7 @@ class Hold(Struct):
         if not self.sent:
             self._book(NOTHING, later=later)
         elif isinstance(outcome, Reply):
-            self._book(self._of_reply(outcome))
+            self._settle_reply(outcome)
         elif isinstance(outcome, StreamError) and outcome.partial is not None:
             self.settle_message(outcome.partial, complete=False)
         elif isinstance(outcome, KeybearerError) and certainly_free(outcome):
@@ -130,15 +145,26 @@ class Hold(Struct):
         whole = complete or message.stop_reason is not None
         self._book(self._taken(usage, message.model, day, complete=whole), later=later)
 
-    def _of_reply(self, reply: Reply) -> Amount:
+    def _settle_reply(self, reply: Reply) -> None:
         try:
             source = loads(reply.body)
         except (ValueError, RecursionError):
             source = None
-        if not isinstance(source, Mapping) or not isinstance(source.get("usage"), Mapping):
-            return self.worst.amount  # a batch, whose rows are known to nobody yet, or what is no message
-        day = day_of(reply.headers.get("date"))
-        return self._taken(source["usage"], source.get("model"), day, complete=True)
+        if not isinstance(source, Mapping):
+            self._book(self.worst.amount)
+        elif source.get("type") == "message_batch" and _BATCH_ID.fullmatch(str(source.get("id"))):
+            self._keep_for_batch(source["id"])
+        elif isinstance(source.get("usage"), Mapping):
+            day = day_of(reply.headers.get("date"))
+            self._book(self._taken(source["usage"], source.get("model"), day, complete=True))
+        else:
+            self._book(self.worst.amount)
+
+    def _keep_for_batch(self, batch: str) -> None:
+        if not self.settled:
+            self.settled = True
+            for limit, reservation in self.held:
+                limit.keep_for_batch(reservation, batch)
 
     def _taken(self, usage: Usage | Mapping[str, Any], model: Any, day: date | None, *, complete: bool) -> Amount:
         found: Any = usage  # a gateway's may be anything

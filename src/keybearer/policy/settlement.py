@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from keybearer.errors import APIError, KeybearerError, LintError, TransportError
-from keybearer.policy.spend_account import Amount, nanodollars
+from keybearer.policy.spend_amounts import Amount, nanodollars
 from keybearer.policy.worst_case import WorstCase
 from keybearer.prices.billing import cost, tokens_of
 

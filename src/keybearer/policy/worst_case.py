@@ -41,7 +41,7 @@ from keybearer.policy.billed_parts import (
     is_open,
     written,
 )
-from keybearer.policy.spend_account import NOTHING, Amount, nanodollars
+from keybearer.policy.spend_amounts import NOTHING, Amount, nanodollars
 from keybearer.prices.amount import EXACT, ZERO
 from keybearer.prices.forecast import CLIENT_TOOLS
 from keybearer.prices.table import BATCH, FAST, FEATURES, STANDARD, ModelPrices, PriceTable

@@ -84,6 +84,12 @@ MIGRATIONS: Final = (
     CREATE UNIQUE INDEX calls_by_batch ON calls (batch) WHERE batch IS NOT NULL;
     """,
     "ALTER TABLE calls ADD COLUMN retried INTEGER NOT NULL DEFAULT 0;",
+    """
+    CREATE TABLE batches (
+        name TEXT NOT NULL, batch TEXT NOT NULL, nanodollars INTEGER NOT NULL, tokens INTEGER NOT NULL,
+        first TEXT NOT NULL, last TEXT NOT NULL, made REAL NOT NULL, PRIMARY KEY (name, batch)
+    );
+    """,
 )
 """What each version of the schema changes, the first one first."""
 

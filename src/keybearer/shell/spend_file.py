@@ -17,24 +17,15 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from keybearer.errors import KeybearerError, UsageError
 from keybearer.flow import Flow, Wait
-from keybearer.policy.spend_account import (
-    EMPTY,
-    NOTHING,
-    Amount,
-    Balance,
-    Ceiling,
-    Full,
-    Periods,
-    Reservation,
-    judge,
-)
+from keybearer.policy.spend_amounts import EMPTY, NOTHING, Amount, Balance, Ceiling, Full, Periods, Reservation, judge
 from keybearer.shell.ledger_store import BUSY, LedgerStore
 from keybearer.shell.spend_owner import Owner
 from keybearer.shell.spend_rows import SpendRows, accounts_of
@@ -73,8 +64,26 @@ class _Settle(NamedTuple):
     wall: float
 
 
+class _KeepForBatch(NamedTuple):
+    reservation: Reservation
+    batch: str
+    wall: float
+
+
+class _SettleBatch(NamedTuple):
+    name: str
+    periods: Periods
+    batch: str
+    amount: Amount
+    wall: float
+
+
 class _GiveUp(NamedTuple):
     future: Future[Any]
+
+
+_Ended: TypeAlias = _Settle | _KeepForBatch | _SettleBatch
+"""What is booked, in this order and without anybody who waits for it."""
 
 
 class SpendFile:
@@ -92,12 +101,12 @@ class SpendFile:
     def _begin(self) -> None:
         self._process = os.getpid()
         self._starting = threading.Lock()
-        self._steps: SimpleQueue[_Reserve | _Look | _Settle | _GiveUp | None] = SimpleQueue()
+        self._steps: SimpleQueue[_Reserve | _Look | _Ended | _GiveUp | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._owner: Owner | None = None
         self._numbers = 0
         self._held: dict[int, tuple[str, Periods]] = {}
-        self._unbooked: list[_Settle] = []
+        self._unbooked: list[_Ended] = []
         self._looked = 0.0
         self._last: dict[str, tuple[str, Balance]] = {}
 
@@ -134,14 +143,26 @@ class SpendFile:
 
     def settle(self, reservation: Reservation, amount: Amount) -> None:
         """Book an amount in place of a reservation. It takes no lock and waits for nothing."""
+        self._end(_Settle(reservation, amount, time.time()), lambda owner: owner.mark_ended(reservation.number, amount))
+
+    def keep_for_batch(self, reservation: Reservation, batch: str) -> None:
+        """Let a reservation stand for a batch that was made; like `settle`, it waits for nothing."""
+        step = _KeepForBatch(reservation, batch, time.time())
+        self._end(step, lambda owner: owner.mark_batch(reservation.number, batch))
+
+    def settle_batch(self, name: str, periods: Periods, batch: str, amount: Amount) -> None:
+        """Book what a batch took in place of what stands for it, whichever process has made it."""
+        self._put(_SettleBatch(name, periods, batch, amount, time.time()))
+
+    def _end(self, step: _Settle | _KeepForBatch, mark: Callable[[Owner], None]) -> None:
         owner = self._owner
-        if owner is None or reservation.owner != owner.name or self._process != os.getpid():
+        if owner is None or step.reservation.owner != owner.name or self._process != os.getpid():
             return  # of the process that this one was forked from, which settles it itself
         try:
-            owner.mark_ended(reservation.number, amount)
+            mark(owner)
         except OSError as error:
             _log.error("spend limits: what a call took could not be written to %s: %s", self._folder, error.strerror)
-        self._steps.put(_Settle(reservation, amount, time.time()))
+        self._steps.put(step)
 
     def balance(self, name: str, periods: Periods) -> tuple[str, Balance]:
         """Return the present period, and what is spent and reserved in it.
@@ -166,7 +187,7 @@ class SpendFile:
 
     # ── the thread ───────────────────────────────────────────────────────────
 
-    def _put(self, step: _Reserve | _Look | _GiveUp) -> None:
+    def _put(self, step: _Reserve | _Look | _SettleBatch | _GiveUp) -> None:
         if self._process != os.getpid():
             self._begin()  # a forked child has none of its parent's threads and reservations
         with self._starting:
@@ -211,17 +232,15 @@ class SpendFile:
 
     def _carry_out(self, database: sqlite3.Connection | None, steps: list[Any]) -> sqlite3.Connection | None:
         """Carry out steps in one transaction, and then say what came of them; return the open database."""
-        self._unbooked += [step for step in steps if isinstance(step, _Settle)]
+        self._unbooked += [step for step in steps if isinstance(step, _Ended)]
         asked = [step for step in steps if isinstance(step, _Reserve | _Look)]
         try:
             database = database or self._opened()
             if self._owner is None:
                 self._owner = Owner(self._folder)
             with accounts_of(database, self._owner.name) as accounts:
-                for settle in self._unbooked:
-                    accounts.settle(
-                        settle.reservation, settle.amount, settle.wall, self._held.get(settle.reservation.number)
-                    )
+                for ended in self._unbooked:
+                    self._book(accounts, ended)
                 answers = [self._answer(accounts, step) for step in asked]
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             if database is not None:
@@ -230,13 +249,24 @@ class SpendFile:
             for step in asked:
                 step.future.set_exception(error if isinstance(error, UsageError) else self._unwritable(words))
             return None
-        for settle in self._unbooked:
-            self._held.pop(settle.reservation.number, None)
+        for ended in self._unbooked:
+            if not isinstance(ended, _SettleBatch):
+                self._held.pop(ended.reservation.number, None)
         self._unbooked = []
         self._say(list(zip(asked, answers, strict=True)), [step for step in steps if isinstance(step, _GiveUp)])
         if not self._held:
             self._owner.trim()
         return database
+
+    def _book(self, accounts: SpendRows, ended: _Ended) -> None:
+        if isinstance(ended, _SettleBatch):
+            accounts.settle_batch(*ended)
+        elif (held := self._held.get(ended.reservation.number)) is not None:
+            name, periods = held
+            if isinstance(ended, _KeepForBatch):
+                accounts.keep_for_batch(ended.reservation, ended.batch, ended.wall, name, periods)
+            else:
+                accounts.settle(ended.reservation, ended.amount, ended.wall, name, periods)
 
     def _say(self, answered: list[tuple[_Reserve | _Look, Any]], given_up: list[_GiveUp]) -> None:
         """Give answers to those who wait, and take them back from those who have gone."""

@@ -22,16 +22,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from keybearer.errors import SpendLimitExceeded, UsageError
 from keybearer.flow import Flow, Sleep, Wait
 from keybearer.policy.deadline import format_seconds
-from keybearer.policy.spend_account import (
+from keybearer.policy.spend_account import QueuePlace, SpendAccount
+from keybearer.policy.spend_amounts import (
     Amount,
     Balance,
     Ceiling,
     Full,
     Per,
     Periods,
-    QueuePlace,
     Reservation,
-    SpendAccount,
     nanodollars,
     to_usd,
 )
@@ -205,6 +204,20 @@ class SpendLimit:
             self._account.settle_later(reservation, amount, time.time())
         else:
             self._account.settle(reservation, amount, time.time())
+
+    def keep_for_batch(self, reservation: Reservation, batch: str) -> None:
+        """Let a reservation stand for a batch that was made, until it is known what its rows cost."""
+        if self._file is not None:
+            self._file.keep_for_batch(reservation, batch)
+        elif self._process == os.getpid():
+            self._account.keep_for_batch(reservation, batch, time.time())
+
+    def settle_batch(self, batch: str, amount: Amount) -> None:
+        """Book what the rows of a batch cost in place of what stands for it; nothing where nothing does."""
+        if self.name is not None:
+            self._kept().settle_batch(self._key, self._periods, batch, amount)
+        elif self._process == os.getpid():
+            self._account.settle_batch(batch, amount, time.time())
 
     def wait(self, full: Full, seconds: float, place: QueuePlace) -> Flow[None]:
         """Wait in line until a call may fit, or raise."""

@@ -1,8 +1,8 @@
 """A process that holds reservations in a ledger's file: whether it still lives, and what it did with them.
 
-Strategy: each process appends two kinds of lines to a file of its own, which it keeps locked for as long as it lives: that the request
-of a reservation is sent now, and what it came to. A line is one write, so a process that is killed has left every line that it wrote.
-Whoever finds the file unlocked knows that its process is dead, and settles what it held.
+Strategy: each process appends lines to a file of its own, which it keeps locked for as long as it lives: that the request of a
+reservation is sent now, and what it came to, or the batch that it stands for. A line is one write, so a process that is killed has
+left every line that it wrote. Whoever finds the file unlocked knows that its process is dead, and settles what it held.
 
 Contract: what a dead process held is given back only where it is certain that nothing was sent: its file is there, of this boot of the
 machine, without such a line. Everything else counts as spent.
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from keybearer.credentials.stores.lock import FileLock
-from keybearer.policy.spend_account import NOTHING, Amount
+from keybearer.policy.spend_amounts import NOTHING, Amount
 
 __all__ = ["DeadOwner", "Owner"]
 
@@ -75,6 +75,14 @@ class Owner:
         """
         self._write(f"\nended {number} {amount.nano} {amount.tokens} .\n")
 
+    def mark_batch(self, number: int, batch: str) -> None:
+        """Record that a reservation stands for a batch.
+
+        Raises:
+            OSError: It cannot be recorded.
+        """
+        self._write(f"\nbatch {number} {batch} .\n")
+
     def trim(self) -> None:
         """Empty the file if it is large; nothing may be held."""
         if os.fstat(self._descriptor).st_size > _LARGE:
@@ -105,12 +113,15 @@ class DeadOwner:
         self._certain = lock is not None and file.name.startswith(f"{_boot()}-")
         self._sent: set[int] = set()
         self._ended: dict[int, Amount] = {}
+        self._batches: dict[int, str] = {}
         for line in file.read_text(encoding="ascii", errors="replace").splitlines() if lock is not None else ():
             match line.split(" "):
                 case ["sent", number, "."]:
                     self._sent.add(int(number))
                 case ["ended", number, nano, tokens, "."]:
                     self._ended.setdefault(int(number), Amount(int(nano), int(tokens)))
+                case ["batch", number, batch, "."]:
+                    self._batches[int(number)] = batch
                 case _:  # a line that was cut, by a full disk
                     pass
 
@@ -122,6 +133,10 @@ class DeadOwner:
             return cls(None, file)
         lock = FileLock(file)
         return cls(lock, file) if lock.acquire() else None
+
+    def batch(self, number: int) -> str | None:
+        """Return the batch that a reservation of it stands for; None for another call's."""
+        return self._batches.get(number)
 
     def amount(self, number: int, reserved: Amount) -> Amount:
         """Return what a reservation of it is to be booked with."""

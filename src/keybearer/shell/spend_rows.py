@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from keybearer.policy.spend_account import NOTHING, Amount, Balance, Periods, Reservation
+from keybearer.policy.batch_hold import KEPT, BatchHold
+from keybearer.policy.spend_amounts import NOTHING, Amount, Balance, Periods, Reservation
 from keybearer.shell.spend_owner import DeadOwner
 
 __all__ = ["SpendRows", "accounts_of"]
@@ -49,18 +50,45 @@ class SpendRows:
         spent = self._database.execute(query, (name, period)).fetchone()
         query = "SELECT coalesce(sum(nanodollars), 0), coalesce(sum(tokens), 0) FROM reserved WHERE name = ?"
         reserved = self._database.execute(query, (name,)).fetchone()
-        return period, Balance(Amount(*spent) if spent else NOTHING, Amount(*reserved))
+        query = (
+            "SELECT coalesce(sum(nanodollars), 0), coalesce(sum(tokens), 0) FROM batches "
+            "WHERE name = ? AND ? BETWEEN first AND last"
+        )
+        of_batches = self._database.execute(query, (name, period)).fetchone()
+        return period, Balance(Amount(*spent) if spent else NOTHING, Amount(*reserved).plus(Amount(*of_batches)))
 
     def reserve(self, name: str, reservation: Reservation) -> None:
         """Add a reservation."""
         row = (self.owner, reservation.number, name, reservation.period, *reservation.amount)
         self._database.execute("INSERT INTO reserved VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def settle(self, reservation: Reservation, amount: Amount, wall: float, held: tuple[str, Periods] | None) -> None:
+    def settle(self, reservation: Reservation, amount: Amount, wall: float, name: str, periods: Periods) -> None:
         """Book an amount in place of a reservation of this process, in the period in which it was made and in that of now."""
-        if held is not None and self._remove(self.owner, reservation.number):
-            name, periods = held
+        if self._remove(self.owner, reservation.number):
             self._book(name, {reservation.period, periods.current(wall)}, amount)
+
+    def keep_for_batch(self, reservation: Reservation, batch: str, wall: float, name: str, periods: Periods) -> None:
+        """Let a reservation of this process stand for a batch that was made."""
+        if self._remove(self.owner, reservation.number):
+            self._add_batch(name, batch, BatchHold.of(reservation.amount, reservation.period, periods, wall))
+
+    def settle_batch(self, name: str, periods: Periods, batch: str, amount: Amount, wall: float) -> None:
+        """Book what a batch took in place of what stands for it, whichever process has made it."""
+        for held in self._take_batches(name, "batch = ?", batch):
+            self._book(name, held.billed_in(periods.current(wall)), amount)
+
+    def _add_batch(self, name: str, batch: str, held: BatchHold) -> None:
+        for lost in self._take_batches(name, "(batch = ? OR made < ?)", batch, held.made - KEPT):
+            self._book(name, {lost.first}, lost.amount)  # nobody will say what it cost
+        row = (name, batch, *held.amount, held.first, held.last, held.made)
+        self._database.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def _take_batches(self, name: str, which: str, *values: object) -> list[BatchHold]:
+        condition = f"FROM batches WHERE name = ? AND {which}"
+        query = f"SELECT nanodollars, tokens, first, last, made {condition}"
+        rows = self._database.execute(query, (name, *values)).fetchall()
+        self._database.execute(f"DELETE {condition}", (name, *values))
+        return [BatchHold(Amount(nano, tokens), *rest) for nano, tokens, *rest in rows]
 
     def settle_dead(self, folder: Path, name: str, periods: Periods) -> None:
         """Settle what processes that have died held under a limit."""
@@ -71,8 +99,11 @@ class SpendRows:
         query = "SELECT number, period, nanodollars, tokens FROM reserved WHERE name = ? AND owner = ?"
         for owner, dead in self._dead.items():
             for number, period, nano, tokens in self._database.execute(query, (name, owner)).fetchall():
-                amount = dead.amount(number, Amount(nano, tokens))
-                self._book(name, {period, periods.current(time.time())}, amount)
+                reserved, now = Amount(nano, tokens), time.time()
+                if (batch := dead.batch(number)) is not None:
+                    self._add_batch(name, batch, BatchHold.of(reserved, period, periods, now))
+                else:
+                    self._book(name, {period, periods.current(now)}, dead.amount(number, reserved))
                 self._remove(owner, number)
 
     def sweep(self, folder: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from keybearer import Client, RedisUnavailable, SpendLimit, SpendLimitExceeded, UsageError
 from keybearer.config.redis_server import RedisServer
 from keybearer.flow import Blocking
-from keybearer.policy.spend_account import Amount, Ceiling, Full, Periods, Reservation
+from keybearer.policy.spend_amounts import Amount, Ceiling, Full, Periods, Reservation
 from keybearer.shell.redis.link import RedisLink
 from keybearer.shell.redis.spending import ACCOUNT, SpendRedis
 from keybearer.simulator import Simulator

@@ -149,13 +149,15 @@ class Batches(ResourceBase[BatchesAPI]):
                 print(row.custom_id, row.message.text if row.message else row.failure)
         """
         opened = self._driver.run(self._api.results(message_batch_id, options))
+        reading = self._api.reading(message_batch_id, opened.headers, options)
 
-        def check(rows: int) -> None:
-            self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
+        def each(row: BatchRow) -> None:
+            self._driver.run(reading.row(row))
 
-        report = self._api.reporter(message_batch_id)
-        each = None if report is None else (lambda row: self._driver.run(report(row)))
-        return Rows(opened, self._api.row, at_end=check, each=each)
+        def end(rows: int) -> None:
+            self._driver.run(reading.end(rows))
+
+        return Rows(opened, self._api.row, at_end=end, each=each if reading.reads_rows else None)
 
     def wait(
         self,
@@ -322,13 +324,15 @@ class AsyncBatches(AsyncResourceBase[BatchesAPI]):
                 print(row.custom_id, row.message.text if row.message else row.failure)
         """
         opened = await self._driver.run(self._api.results(message_batch_id, options))
+        reading = self._api.reading(message_batch_id, opened.headers, options)
 
-        async def check(rows: int) -> None:
-            await self._driver.run(self._api.check_whole(message_batch_id, rows, opened.headers, options))
+        async def each(row: BatchRow) -> None:
+            await self._driver.run(reading.row(row))
 
-        report = self._api.reporter(message_batch_id)
-        each = None if report is None else (lambda row: self._driver.run(report(row)))
-        return AsyncRows(opened, self._api.row, at_end=check, each=each)
+        async def end(rows: int) -> None:
+            await self._driver.run(reading.end(rows))
+
+        return AsyncRows(opened, self._api.row, at_end=end, each=each if reading.reads_rows else None)
 
     async def wait(
         self,

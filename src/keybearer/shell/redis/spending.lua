@@ -5,9 +5,12 @@
 --   r:<owner>:<number>    a reservation, as "nanodollars tokens period"
 --   d:<owner>:<number>    one of a process that died, which counts as spent until that process says otherwise
 --   o:<owner>             until when a process is taken to live, in seconds
+--   batches               what stands for batches, as JSON: its id to nanodollars, tokens, the first and the last period in which it
+--                         counts, and when it was made, all of them text, for JSON here would round them
 -- ARGV[1]: what to do, as JSON. The answer is JSON: what is spent and reserved, and what came of it (`outcome`).
 
 local ALIVE = 60         -- a process that has not been heard of for so long, in seconds, counts as dead
+local KEPT = 30 * 86400  -- after so many seconds a batch's results are there no longer
 
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -62,9 +65,57 @@ local function settle_the_dead()
   end
 end
 
+local function get_batches() return cjson.decode(get('batches') or '{}') end
+local function set_batches(batches)
+  if next(batches) then
+    set('batches', cjson.encode(batches))
+  else
+    redis.call('HDEL', key, 'batches')
+  end
+end
+
+local function add_batch(name, nano, tokens, first, last)
+  local batches = get_batches()
+  for other, held in pairs(batches) do
+    if other == name or tonumber(held[5]) < now - KEPT then -- nobody will say what it cost
+      book(held[3], tonumber(held[1]), tonumber(held[2]))
+      batches[other] = nil
+    end
+  end
+  batches[name] = {string.format('%.0f', nano), string.format('%.0f', tokens), first, last, string.format('%.0f', now)}
+  set_batches(batches)
+end
+
+local function settle_batch(name, nano, tokens)
+  local batches = get_batches()
+  local held = batches[name]
+  if held then
+    batches[name] = nil
+    set_batches(batches)
+    local first, last = held[3], held[4]
+    local billed = asked.period < last and asked.period or last
+    book(first, nano, tokens)
+    if billed > first then
+      book(billed, nano, tokens)
+    end
+  end
+end
+
+local function reserved()
+  local nano, tokens = numbers(get('reserved'))
+  if get('batches') then
+    for _, held in pairs(get_batches()) do
+      if held[3] <= asked.period and asked.period <= held[4] then
+        nano, tokens = nano + tonumber(held[1]), tokens + tonumber(held[2])
+      end
+    end
+  end
+  return nano, tokens
+end
+
 local function answer(outcome)
   local nano, tokens = numbers(get('s:' .. asked.period))
-  local reserved_nano, reserved_tokens = numbers(get('reserved'))
+  local reserved_nano, reserved_tokens = reserved()
   return string.format(
     '{"outcome":"%s","id":"%s","changes":%.0f,"latest":"%s","spent":[%.0f,%.0f],"reserved":[%.0f,%.0f]}',
     outcome, get('id') or '', tonumber(get('changes') or '0'), get('latest') or '', nano, tokens, reserved_nano, reserved_tokens
@@ -107,7 +158,7 @@ if asked.what == 'reserve' then
   local field = 'r:' .. asked.owner .. ':' .. asked.number
   local function full()
     local nano, tokens = numbers(get('s:' .. asked.period))
-    local reserved_nano, reserved_tokens = numbers(get('reserved'))
+    local reserved_nano, reserved_tokens = reserved()
     return (asked.most_nano >= 0 and nano + reserved_nano + asked.nano > asked.most_nano)
       or (asked.most_tokens >= 0 and tokens + reserved_tokens + asked.tokens > asked.most_tokens)
   end
@@ -126,16 +177,28 @@ elseif asked.what == 'settle' then
   for _, each in ipairs(asked.settled) do
     local field = asked.owner .. ':' .. each.number
     local held, dead = get('r:' .. field), get('d:' .. field)
-    if held then
+    local batch = each.batch or '' -- a process of an older version says nothing of it
+    asked.period = each.period
+    if each.number == '' then -- a batch, whichever process has made it
+      settle_batch(batch, each.nano, each.tokens)
+    elseif held then
       local nano, tokens, period = numbers(held)
       redis.call('HDEL', key, 'r:' .. field)
       reserve_more(-nano, -tokens)
-      asked.period = each.period
-      book_both(period, each.nano, each.tokens)
+      if batch ~= '' then
+        add_batch(batch, nano, tokens, period, each.last)
+      else
+        book_both(period, each.nano, each.tokens)
+      end
     elseif dead then -- it was taken to have died, and has not
       local nano, tokens, period = numbers(dead)
       redis.call('HDEL', key, 'd:' .. field)
-      book(period, each.nano - nano, each.tokens - tokens)
+      if batch ~= '' then
+        book(period, -nano, -tokens)
+        add_batch(batch, nano, tokens, period, each.last)
+      else
+        book(period, each.nano - nano, each.tokens - tokens)
+      end
     end
   end
 elseif asked.what == 'look' then

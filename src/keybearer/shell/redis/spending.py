@@ -26,7 +26,8 @@ from typing import Any, Final, NamedTuple
 from keybearer.config.redis_server import RedisServer
 from keybearer.errors import KeybearerError, RedisUnavailable
 from keybearer.flow import Blocking, Flow
-from keybearer.policy.spend_account import EMPTY, NOTHING, Amount, Balance, Ceiling, Full, Periods, Reservation
+from keybearer.policy.batch_hold import BatchHold
+from keybearer.policy.spend_amounts import EMPTY, NOTHING, Amount, Balance, Ceiling, Full, Periods, Reservation
 from keybearer.shell.redis.fleet_scope import hashed
 from keybearer.shell.redis.link import RedisScript, redis_link
 from keybearer.shell.redis.per_server import PerServer
@@ -58,10 +59,14 @@ NOT_DONE: Final = frozenset({"refused", "starting", "read_only", "full", "cluste
 
 
 class _Settled(NamedTuple):
+    """What is booked: a call, a reservation that stands for a batch from now on (`last`), or a batch, which has no number."""
+
     name: str
-    number: int
+    number: int | None
     amount: Amount
     period: str
+    batch: str = ""
+    last: str = ""
 
 
 class _LastSeen(NamedTuple):
@@ -131,13 +136,33 @@ class SpendRedis:
 
     def settle(self, reservation: Reservation, amount: Amount) -> None:
         """Book an amount in place of a reservation. It takes no lock and waits for nothing."""
-        held = self._held.get(reservation.number) if reservation.owner == self._owner else None
-        if held is not None and self._process == os.getpid():
-            name, periods = held
-            self._ended.put(
-                _Settled(name, reservation.number, amount, periods.current(time.time(), self._latest(name)))
-            )
-            self._woken.put(None)
+        if (held := self._mine(reservation)) is not None:
+            self._end(_Settled(held[0], reservation.number, amount, self._period(*held)))
+
+    def keep_for_batch(self, reservation: Reservation, batch: str) -> None:
+        """Let a reservation stand for a batch that was made; like `settle`, it waits for nothing."""
+        if (held := self._mine(reservation)) is not None:
+            last = BatchHold.of(reservation.amount, reservation.period, held[1], time.time()).last
+            self._end(_Settled(held[0], reservation.number, NOTHING, self._period(*held), batch, last))
+
+    def settle_batch(self, name: str, periods: Periods, batch: str, amount: Amount) -> None:
+        """Book what a batch took in place of what stands for it, whichever process has made it."""
+        if self._process != os.getpid():
+            self._begin()
+        self._end(_Settled(name, None, amount, self._period(name, periods), batch))
+        with self._lock:
+            self._run_thread()
+
+    def _mine(self, reservation: Reservation) -> tuple[str, Periods] | None:
+        is_mine = reservation.owner == self._owner and self._process == os.getpid()
+        return self._held.get(reservation.number) if is_mine else None
+
+    def _period(self, name: str, periods: Periods) -> str:
+        return periods.current(time.time(), self._seen.get(name, _LastSeen()).latest)
+
+    def _end(self, settled: _Settled) -> None:
+        self._ended.put(settled)
+        self._woken.put(None)
 
     def balance(self, name: str, periods: Periods) -> tuple[str, Balance]:
         """Return the present period, and what is spent and reserved in it.
@@ -232,17 +257,18 @@ class SpendRedis:
             return answer
         raise failure
 
-    def _latest(self, name: str) -> str:
-        return self._seen.get(name, _LastSeen()).latest
-
     # ── the thread ───────────────────────────────────────────────────────────
 
     def _hold(self, number: int, name: str, periods: Periods) -> None:
         with self._lock:
             self._held[number] = name, periods
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="keybearer-budgets", daemon=True)
-                self._thread.start()
+            self._run_thread()
+
+    def _run_thread(self) -> None:
+        """Start the thread unless it runs; under the lock."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="keybearer-budgets", daemon=True)
+            self._thread.start()
 
     def _work(self) -> None:
         while True:
@@ -281,10 +307,12 @@ class SpendRedis:
             mine = [each for each in ended if each.name == name]
             settled = [
                 {
-                    "number": str(each.number),
+                    "number": "" if each.number is None else str(each.number),
                     "nano": each.amount.nano,
                     "tokens": each.amount.tokens,
                     "period": each.period,
+                    "batch": each.batch,
+                    "last": each.last,
                 }
                 for each in mine
             ]
@@ -309,7 +337,8 @@ class SpendRedis:
                 self._said = False
                 with self._lock:
                     for each in mine:
-                        self._held.pop(each.number, None)
+                        if each.number is not None:
+                            self._held.pop(each.number, None)
         return done
 
     def _beat(self) -> None:
