@@ -3,7 +3,7 @@
     python -m bench.bulk --rows 1000000 --http 1000000 --kills 300 [--write]
 
 Bookkeeping: an engine that answers at once, so that reading, keys, the journal and the output are what is measured, on one core.
-HTTP: the same file to the prerendered simulator, on the other core. Kills: processes of `keybearer batch run` are killed at random
+HTTP: the same file to the prerendered simulator, sent by two processes. Kills: processes of `keybearer batch run` are killed at random
 moments until a job is done, job after job; the simulator's requests say what was paid. Forecast: what the job expects after 1 % of
 rows whose prompts and answers differ in length, beside what they cost.
 """
@@ -35,6 +35,8 @@ from keybearer.simulator import Simulator
 ROOT: Final = Path(__file__).parent.parent
 TEXTS: Final = 500
 """So many prompts differ: the prerendered simulator answers those that it has seen."""
+SENDING: Final = 2
+"""So many processes send over HTTP."""
 MODEL: Final = "claude-haiku-4-5"
 ASKED: Final[dict[str, Any]] = {"template": "Sum it up: {text}", "params": {"model": MODEL, "max_tokens": 100}}
 WHOLE: Final = 1_000_000
@@ -94,9 +96,11 @@ def write_rows(path: Path, rows: int) -> None:
 
 def worker(rows: str, output: str, base_url: str, key: str) -> None:
     """Run a job in this process, and print its rate and memory; without a base URL at once."""
-    os.sched_setaffinity(0, {0})
-    client = AsyncClient(api_key=key or "sk-ant-example", base_url=base_url or "http://127.0.0.1:9")
-    options: dict[str, Any] = {} if base_url else {"engine": InstantEngine}
+    if not base_url:
+        os.sched_setaffinity(0, {0})
+    os.environ["ANTHROPIC_API_KEY"] = key or "sk-ant-example"  # where the processes that send find it
+    client = AsyncClient(base_url=base_url or "http://127.0.0.1:9")
+    options: dict[str, Any] = {"processes": SENDING} if base_url else {"engine": InstantEngine}
     begun, cpu = time.perf_counter(), time.process_time()
     summary = bulk.run(rows, output, client=client, **ASKED, **options)
     seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
@@ -117,10 +121,8 @@ def measured(rows: int, folder: Path, base_url: str = "", key: str = "") -> dict
 
 
 def over_http(rows: int, folder: Path) -> dict[str, Any]:
-    """Run a job to a prerendered simulator on the other core."""
-    last = max(os.sched_getaffinity(0))
-    flags = ["--quiet", "--exit-with-parent", "--prerender"]
-    command = ["taskset", "-c", str(last), sys.executable, "-m", "keybearer.simulator", *flags]
+    """Run a job whose requests several processes send to a prerendered simulator."""
+    command = [sys.executable, "-m", "keybearer.simulator", "--quiet", "--exit-with-parent", "--prerender"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "bulk/__init__.py": "bulk/test_job.py",
     "api/batch_reading.py": "client/test_batch_limits.py",
     "bulk/batch_journal.py": "bulk/test_batch_engine.py",
+    "bulk/child.py": "bulk/test_processes.py",
     "bulk/batch_search.py": "bulk/test_batch_engine.py",
     "policy/spend_amounts.py": "policy/test_spend_account.py",
     "bulk/batch_results.py": "bulk/test_batch_engine.py",

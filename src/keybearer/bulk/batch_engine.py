@@ -22,7 +22,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.api.batches import MOST_REQUESTS, Chunk, encoded_row
-from keybearer.bulk.batch_journal import LIVE, BatchJournal, SentBatch, SubmittedRow
+from keybearer.bulk.batch_journal import AGAIN, LIVE, BatchJournal, SentBatch, SubmittedRow
 from keybearer.bulk.batch_results import key_of, result_of
 from keybearer.bulk.batch_search import find_batch
 from keybearer.bulk.budget import job_budget
@@ -96,9 +96,9 @@ class BatchesEngine:
         self._woken = asyncio.Event()
         self._stopped = self._hurried = False
         self._live: LocalEngine | None = None
-        self._again: list[SubmittedRow] = []
         self._sending = set[str]()  # the nonces of batches that are being made
         self._tasks = set[asyncio.Task[None]]()  # what feeds, and what sends rows again
+        self._again: asyncio.Task[None] | None = None
 
     # ── the run ──────────────────────────────────────────────────────────────
 
@@ -113,7 +113,7 @@ class BatchesEngine:
                     async for results in came:
                         wait = FIRST_LOOK
                         yield results
-                if not self._under_way() and not self._kept.batches() and not self._again:
+                if not self._under_way() and not self._kept.batches() and not self._kept.has_again():
                     break
                 self._woken.clear()
                 with suppress(TimeoutError):
@@ -138,22 +138,34 @@ class BatchesEngine:
             yield came
         if not self._hurried and self._time_left() <= 0:
             await self._hurry()
-        for batch in self._kept.batches():
+        sent = [each for each in self._kept.batches() if each.nonce not in self._sending]  # as they are at this moment
+        for batch in sent:
             if self._stopped:
                 return
-            if batch.nonce in self._sending:
-                continue
             found = await self._look(batch)
             if found is not None and found.processing_status == "ended":
                 async with aclosing(self._fetch(batch, found.id)) as came_in:
                     async for results in came_in:
                         yield results
-        if self._again and not self._stopped:
-            rows, self._again = self._again, []
-            self._begin(self._submit_rows(rows))
+        if not self._stopped and (self._again is None or self._again.done()) and (rows := self._rows_again()):
+            self._again = self._begin(self._submit_rows(rows))
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.add(asyncio.create_task(work))
+    def _rows_again(self) -> list[SubmittedRow]:
+        """Return rows that are to be in another batch, as many as one takes."""
+        rows: list[SubmittedRow] = []
+        size = 0
+        for part in self._kept.rows_of(AGAIN):
+            for row in part:
+                size += len(row.params)
+                if rows and (len(rows) >= MOST_REQUESTS or size > MOST_BYTES):
+                    return rows
+                rows.append(row)
+        return rows
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        return task
 
     def _under_way(self) -> bool:
         """Return whether rows are still being sent; raise what ended a task that sent them."""
@@ -228,6 +240,7 @@ class BatchesEngine:
                 chunk.add(len(good), encoded_row(self._api.defaults, len(good), named, {}))
             except KeybearerError as error:
                 self._failed.append(failed_result(BulkRequest(row.key, {}, row.info, row.source), error))
+                self._kept.remove([row.key])
             else:
                 good.append(row)
         return chunk, good
@@ -261,10 +274,8 @@ class BatchesEngine:
             self._kept.made(batch.nonce, found.id)
             return found
         if found == "not made":
-            rows = [row for part in self._kept.rows_of(batch.nonce) for row in part]
             self._note(f"a batch of {batch.requests:,} rows was not made when an earlier run ended: it is sent now")
-            self._kept.forget(batch.nonce)
-            self._begin(self._submit_rows(rows))
+            self._kept.not_made(batch.nonce)
         return None
 
     # ── results ──────────────────────────────────────────────────────────────
@@ -284,18 +295,18 @@ class BatchesEngine:
     def _taken_in(self, part: Sequence[BatchRow]) -> list[BulkResult]:
         found = {key: row for row in part if (key := key_of(row.custom_id)) is not None}
         rows = self._kept.rows(self._journal.unfinished(list(found)))
-        again: list[SubmittedRow] = []
+        again: list[bytes] = []
         results: list[BulkResult] = []
         for key, kept in rows.items():
             unfinished = found[key].result.type in {"expired", "canceled"}
             if unfinished and (self._hurried or found[key].result.type == "expired") and kept.expired < MOST_EXPIRED:
-                again.append(kept._replace(expired=kept.expired + 1))
+                again.append(key)
             else:
                 results.append(result_of(found[key], kept))
         if self._hurried:
-            self._kept.go_live([row.key for row in again])
-        else:
-            self._again += again
+            self._kept.go_live(again)
+        elif again:
+            self._kept.expired(again)
         return results
 
     # ── a deadline ───────────────────────────────────────────────────────────
@@ -310,6 +321,7 @@ class BatchesEngine:
     async def _hurry(self) -> None:
         """Cancel the batches that are under way, so that their rows go live."""
         self._hurried = True
+        self._kept.go_live([])
         for batch in self._kept.batches():
             if batch.id is not None:
                 with suppress(KeybearerError):  # it has ended meanwhile

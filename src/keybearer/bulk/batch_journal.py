@@ -1,9 +1,11 @@
 """What a job has in message batches, in its journal: so that no crash submits a row twice, and a run that follows fetches the results.
 
 Strategy: before a batch is made, its rows are written down with a nonce that stands in each `custom_id`. When it is made, its id is
-added. A nonce without an id is a batch that may have been made: the engine looks for it. Rows that are to go live stand under `LIVE`.
+added. A nonce without an id is a batch that may have been made: the engine looks for it. Rows that are to go live stand under `LIVE`,
+and those that are to be in another batch under `AGAIN`.
 
-Contract: what is written is on the disk when a method returns.
+Contract: what is written is on the disk when a method returns. A row that is to be sent stands here until it has a result, so that
+whoever feeds rows does not give it a second time.
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ from typing import Final, NamedTuple
 
 from keybearer.bulk.journal_index import AT_ONCE, JournalIndex
 
-__all__ = ["LIVE", "BatchJournal", "SentBatch", "SubmittedRow"]
+__all__ = ["AGAIN", "LIVE", "BatchJournal", "SentBatch", "SubmittedRow"]
 
 LIVE: Final = "live"
 """The nonce of rows that no batch is awaited for any more."""
+
+AGAIN: Final = "again"
+"""The nonce of rows that are to be in another batch."""
 
 
 class SentBatch(NamedTuple):
@@ -95,8 +100,21 @@ class BatchJournal:
         """Write that a batch was made."""
         self._write(("UPDATE batches SET id = ? WHERE nonce = ?", [(batch_id, nonce)]))
 
+    def not_made(self, nonce: str) -> None:
+        """Write that a batch was not made, and that its rows are to be in another one."""
+        self._write(
+            ("DELETE FROM batches WHERE nonce = ?", [(nonce,)]),
+            ("UPDATE submitted SET nonce = ? WHERE nonce = ?", [(AGAIN, nonce)]),
+        )
+
+    def expired(self, keys: Sequence[bytes]) -> None:
+        """Write that rows have expired in their batch, and are to be in another one."""
+        self._write(
+            ("UPDATE submitted SET nonce = ?, expired = expired + 1 WHERE key = ?", [(AGAIN, key) for key in keys])
+        )
+
     def forget(self, nonce: str) -> None:
-        """Write that a batch was not made, and that its rows are not submitted."""
+        """Write that a batch is no more, and that the rows that it still has are not submitted."""
         self._write(
             ("DELETE FROM batches WHERE nonce = ?", [(nonce,)]), ("DELETE FROM submitted WHERE nonce = ?", [(nonce,)])
         )
@@ -106,8 +124,11 @@ class BatchJournal:
         self.forget(nonce)
 
     def go_live(self, keys: Sequence[bytes]) -> None:
-        """Write that rows are to go live."""
-        self._write(("UPDATE submitted SET nonce = ? WHERE key = ?", [(LIVE, key) for key in keys]))
+        """Write that rows are to go live, and all that were to be in another batch."""
+        self._write(
+            ("UPDATE submitted SET nonce = ? WHERE key = ?", [(LIVE, key) for key in keys]),
+            ("UPDATE submitted SET nonce = ? WHERE nonce = ?", [(LIVE, AGAIN)]),
+        )
 
     def remove(self, keys: Sequence[bytes]) -> None:
         """Write that rows are in no batch any more."""
@@ -148,10 +169,13 @@ class BatchJournal:
             last = part[-1].key
             yield part
 
+    def has_again(self) -> bool:
+        """Return whether rows are to be in another batch."""
+        return next(self.rows_of(AGAIN), None) is not None
+
     def count(self) -> int:
-        """Return how many rows are submitted."""
+        """Return how many rows are in batches."""
         with self._index.lock:
-            number: int = self._database.execute("SELECT count(*) FROM submitted WHERE nonce <> ?", (LIVE,)).fetchone()[
-                0
-            ]
+            asked = "SELECT count(*) FROM submitted WHERE nonce NOT IN (?, ?)"
+            number: int = self._database.execute(asked, (LIVE, AGAIN)).fetchone()[0]
         return number

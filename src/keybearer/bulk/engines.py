@@ -36,6 +36,7 @@ class EngineSetup(Struct, frozen=True, kw_only=True):
         budget: The job's spend limit; None without one.
         deadline: When the results are wanted, in seconds from now; None for whenever they come.
         make_client: Makes a client in another process; None for one like `client`.
+        processes: How many processes send, with the engine *local*.
         note: Says something that a person wants to know.
     """
 
@@ -45,6 +46,7 @@ class EngineSetup(Struct, frozen=True, kw_only=True):
     budget: SpendLimit | None = None
     deadline: float | None = None
     make_client: Callable[[], AsyncClient] | None = None
+    processes: int = 1
     note: Callable[[str], object] = lambda _: None
 
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
+from keybearer.bulk.port import BulkRequest, BulkResult, Engine, failed_result
 from keybearer.errors import CircuitOpen, KeybearerError, UsageError
 from keybearer.types.api_object import source_of
 
@@ -149,13 +149,17 @@ class LocalEngine:
         return frozenset()
 
 
-def make(setup: EngineSetup) -> LocalEngine:
-    """Return the engine *local*.
+def make(setup: EngineSetup) -> Engine:
+    """Return the engine *local*, in this process or in several.
 
     Raises:
         UsageError: There is a deadline, which only batches have a use for.
     """
     if setup.deadline is not None:
         raise UsageError("A deadline is for the engine batches: rows of the engine local are live anyway.")
+    if setup.processes > 1:
+        from keybearer.bulk.processes import ProcessesEngine
+
+        return ProcessesEngine(setup, setup.processes)
     options = {} if setup.budget is None else {"spend_limit": setup.budget}
     return LocalEngine(setup.client, concurrency=setup.concurrency, options=options)

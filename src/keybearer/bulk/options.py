@@ -45,10 +45,12 @@ class BulkOptions(MakingOptions, total=False):
 
     Attributes:
         client: What sends the requests; one made from the environment when omitted, which the job closes.
-        make_client: With `ray`, makes the client of each worker, in the worker's process; one that is like `client` and finds its
-            credentials there when omitted.
+        make_client: With `ray` or several `processes`, makes the client of each worker, in the worker's process; one that is like
+            `client` and finds its credentials there when omitted.
         engine: Who carries the requests out: `local`, `batches`, `ray`, or an engine of your own.
         concurrency: How many requests are under way at once (64).
+        processes: With `local`, how many processes send (1), each with its part of `concurrency` and a client of its own. One sends
+            about a thousand requests a second. Rate limits of `llm.yaml` are then each process's, unless they are shared.
         ordered: Whether the output has the order of the rows.
         retry_failed: Whether rows that failed in an earlier run are sent again.
         dead_letter: A file of JSON lines for rows that fail: the row, and its error.
@@ -65,6 +67,7 @@ class BulkOptions(MakingOptions, total=False):
     make_client: Callable[[], AsyncClient] | None
     engine: EngineName | Callable[..., Engine]
     concurrency: int
+    processes: int
     ordered: bool
     retry_failed: bool
     dead_letter: str | os.PathLike[str] | None
@@ -88,6 +91,7 @@ class JobSettings(Struct, frozen=True, kw_only=True):
     make_client: Any = None
     engine: Any = "local"
     concurrency: int = 64
+    processes: int = 1
     ordered: bool = False
     retry_failed: bool = False
     dead_letter: str | os.PathLike[str] | None = None
@@ -119,6 +123,12 @@ def checked(options: Mapping[str, Any]) -> JobSettings:
     asked = JobSettings(**options)
     if asked.concurrency < 1:
         raise UsageError(f"concurrency is {asked.concurrency!r}: it takes a number from 1 on.")
+    if not 1 <= asked.processes <= asked.concurrency:
+        raise UsageError(
+            f"processes is {asked.processes!r}: it takes a number from 1 to {asked.concurrency}, the concurrency."
+        )
+    if asked.processes > 1 and asked.engine != "local":
+        raise UsageError("Several processes are of the engine local.")
     if asked.client is not None and not hasattr(asked.client, "aclose"):
         raise UsageError("client is no AsyncClient.", hint="bulk.run(client=AsyncClient(...)): also where it blocks.")
     return asked

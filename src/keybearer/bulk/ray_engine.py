@@ -17,14 +17,13 @@ import pickle
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from keybearer.bulk.elsewhere import maker_of
 from keybearer.bulk.port import BulkRequest, BulkResult
 from keybearer.bulk.ray_worker import RayWorker, StopSwitch, WorkerSetup
 from keybearer.bulk.spool import spool_folder, take_spooled
-from keybearer.client.aio import AsyncClient
 from keybearer.errors import UsageError
 from keybearer.errors.sanitize import sanitize
 
@@ -147,7 +146,7 @@ class RayEngine:
             for rows in (part[at : at + size] for at in range(0, len(part), size))
         ]
         worker = WorkerSetup(
-            make_client=self._setup.make_client or _like(self._setup.client),
+            make_client=maker_of(self._setup),
             concurrency=each,
             folder=self._folder,
             most_usd=None if self._setup.budget is None else self._setup.budget.usd,
@@ -210,12 +209,6 @@ async def _parts(work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[l
     finally:
         if coming is not None:
             coming.cancel()
-
-
-def _like(client: AsyncClient) -> Callable[[], AsyncClient]:
-    """Return what makes a client like another in another process; its credentials are those that are found there."""
-    retries: Any = {} if client.max_retries is None else {"max_retries": client.max_retries}
-    return partial(AsyncClient, base_url=client.base_url, timeout=client.timeout, **retries)
 
 
 def _ray() -> Any:

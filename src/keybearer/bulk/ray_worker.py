@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from keybearer.bulk.budget import job_budget
+from keybearer.bulk.elsewhere import pickled
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
 from keybearer.bulk.spool import Spool, hold_folder
@@ -83,7 +84,7 @@ class RayWorker:
         block = table["block"][0].as_py()
         requests: list[BulkRequest] = [pickle.loads(each.as_py()) for each in table["request"]]  # noqa: S301 - by the job
         rows = await self._carry_out(block, requests)
-        return {"row": [_pickled(each) for each in rows]}
+        return {"row": [pickled(each) for each in rows]}
 
     async def _carry_out(self, block: str, requests: list[BulkRequest]) -> list[BulkResult | bytes]:
         with Spool(self._setup.folder, block) as spool:
@@ -121,10 +122,3 @@ class RayWorker:
 
 async def _once(requests: Sequence[BulkRequest]) -> AsyncGenerator[Sequence[BulkRequest], None]:
     yield requests
-
-
-def _pickled(row: BulkResult | bytes) -> bytes:
-    try:
-        return pickle.dumps(row)
-    except Exception:  # noqa: BLE001 - an error that cannot leave its process keeps its words alone
-        return pickle.dumps(row._replace(raised=None)) if isinstance(row, BulkResult) else b""

@@ -25,6 +25,7 @@ MAX_TOKENS: Final = 4096
 _AS_THEY_ARE: Final = (
     "engine",
     "concurrency",
+    "processes",
     "id_column",
     "ordered",
     "retry_failed",

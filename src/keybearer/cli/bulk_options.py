@@ -25,6 +25,7 @@ _FLAGS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "help": "the request to each row, YAML or JSON: prompt or messages, system, model, max_tokens, ...",
     },
     ("--concurrency",): {"metavar": "N", "type": positive, "help": "how many requests are under way at once (64)"},
+    ("--processes",): {"metavar": "N", "type": positive, "help": "how many processes send, with the engine local (1)"},
     ("--id-column",): {"metavar": "COLUMN", "help": "the column that names a row (custom_id or id, if there is one)"},
     ("--keep",): {"metavar": "COLUMN,...", "help": "the columns that the results have beside it; all for all of them"},
     ("--ordered",): {"action": "store_true", "help": "write the results in the order of the rows, at the end"},

@@ -1,0 +1,124 @@
+"""A process that carries out rows for the engine *local*: `python -m keybearer.bulk.child`, which a job starts.
+
+    standard input:  a `ChildSetup`, then lists of requests; `STOP`: send nothing more; `DONE`: nothing more comes
+    standard output: lists of results; at the end a tuple: the keys of what was not sent
+
+Contract: when the job's process is gone, this one ends at once. What is printed here goes to standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, Final
+
+from msgspec import Struct
+
+from keybearer.bulk.budget import job_budget
+from keybearer.bulk.elsewhere import pickled
+from keybearer.bulk.frames import frame_of, read_frame
+from keybearer.bulk.local import LocalEngine
+from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
+from keybearer.client.aio import AsyncClient
+from keybearer.errors import KeybearerError
+
+__all__ = ["DONE", "STOP", "ChildSetup", "main"]
+
+STOP: Final = "stop"
+DONE: Final = "done"
+
+
+class ChildSetup(Struct, frozen=True, kw_only=True):
+    """What a process is made from.
+
+    Attributes:
+        make_client: Makes its client.
+        concurrency: How many requests are under way at once.
+        folder: The journal's folder.
+        most_usd: The job's budget; None without one.
+    """
+
+    make_client: Callable[[], AsyncClient]
+    concurrency: int
+    folder: Path
+    most_usd: Decimal | None
+
+
+class _Child:
+    """This process.
+
+    Args:
+        given: What the job sends.
+        results: Where the results go.
+    """
+
+    def __init__(self, given: IO[bytes], results: IO[bytes]) -> None:
+        self._given, self._results = given, results
+        self._coming: asyncio.Queue[list[BulkRequest] | None] = asyncio.Queue()
+        self._engine: LocalEngine | None = None
+
+    async def work(self) -> None:
+        """Carry out what the job gives, until nothing more comes."""
+        setup: ChildSetup = await asyncio.to_thread(read_frame, self._given)
+        self._read_on()
+        try:
+            client = setup.make_client()
+        except KeybearerError as error:  # it concerns every row
+            async for requests in self._requests():
+                self._say([failed_result(each, error) for each in requests])
+        else:
+            options = {} if setup.most_usd is None else {"spend_limit": job_budget(setup.most_usd, setup.folder)}
+            async with client:
+                self._engine = LocalEngine(client, concurrency=setup.concurrency, options=options)
+                async for came in self._engine.results(self._requests()):
+                    self._say(came)
+        unsent = [] if self._engine is None else [*self._engine.unsent()]
+        while not self._coming.empty():
+            unsent += [each.key for each in self._coming.get_nowait() or ()]
+        self._send(tuple(unsent))
+
+    def _read_on(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def read() -> None:
+            try:
+                while True:
+                    loop.call_soon_threadsafe(self._take, read_frame(self._given))
+            except EOFError:
+                os._exit(1)  # the job is gone: nobody wants what is under way
+
+        threading.Thread(target=read, daemon=True).start()
+
+    def _take(self, value: Any) -> None:
+        self._coming.put_nowait(value if isinstance(value, list) else None)
+        if value == STOP and self._engine is not None:
+            self._engine.stop()
+
+    async def _requests(self) -> AsyncGenerator[Sequence[BulkRequest], None]:
+        while (requests := await self._coming.get()) is not None:
+            yield requests
+
+    def _say(self, results: Sequence[BulkResult]) -> None:
+        self._send([pickled(each) for each in results])
+
+    def _send(self, value: Any) -> None:
+        self._results.write(frame_of(value))
+        self._results.flush()
+
+
+def main() -> None:
+    """Work for the job that has started this process."""
+    results = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anything prints must not be among the results
+    asyncio.run(_Child(sys.stdin.buffer, results).work())
+    results.close()
+    os._exit(0)  # a thread still reads
+
+
+if __name__ == "__main__":
+    main()

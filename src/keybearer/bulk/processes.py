@@ -1,0 +1,204 @@
+"""The engine *local* in several processes of this machine, for more requests a second than one can send (`keybearer.bulk.child`).
+
+Strategy: each process has a client of its own, and a part of the concurrency. The job hands them requests in small lists, so that one
+that is slow gets fewer.
+
+Contract: as of `keybearer.bulk.port.Engine`. A process that dies ends the job: what it had under way is not finished, so that the next
+run sends it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Final
+
+from keybearer.bulk.child import DONE, STOP, ChildSetup
+from keybearer.bulk.elsewhere import maker_of
+from keybearer.bulk.frames import LENGTH, frame_of
+from keybearer.bulk.port import BulkRequest, BulkResult
+from keybearer.errors import KeybearerError, UsageError
+
+if TYPE_CHECKING:
+    from keybearer.bulk.engines import EngineSetup
+
+__all__ = ["ProcessesEngine"]
+
+AT_ONCE: Final = 32
+"""How many requests are handed to a process at once."""
+
+
+class _Child:
+    """A process, as the job sees it."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.has = 0  # requests whose results have not come
+
+    async def give(self, value: Any) -> None:
+        """Send it something; one that is gone is noticed where its results are read."""
+        assert self.process.stdin is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(ConnectionError):
+            self.process.stdin.write(frame_of(value))
+            await self.process.stdin.drain()
+
+    async def next(self) -> Any:
+        """Return what it says next.
+
+        Raises:
+            KeybearerError: It has died.
+        """
+        assert self.process.stdout is not None  # noqa: S101 - it is a pipe
+        try:
+            (size,) = LENGTH.unpack(await self.process.stdout.readexactly(LENGTH.size))
+            return pickle.loads(await self.process.stdout.readexactly(size))  # noqa: S301 - by a process of our own
+        except asyncio.IncompleteReadError:
+            pass
+        code = await self.process.wait()
+        raise KeybearerError(
+            f"A process of the job has ended (exit code {code}) with {self.has:,} rows under way.",
+            hint="What it said is above. Run the job again: finished rows are kept, and those are sent again.",
+        )
+
+
+class ProcessesEngine:
+    """The engine *local* in several processes; see `keybearer.bulk.port.Engine`.
+
+    Args:
+        setup: What it is made from.
+        processes: How many.
+    """
+
+    keeps_track = False
+
+    def __init__(self, setup: EngineSetup, processes: int) -> None:
+        self._setup = ChildSetup(
+            make_client=maker_of(setup),
+            concurrency=-(-setup.concurrency // processes),
+            folder=setup.journal.folder,
+            most_usd=None if setup.budget is None else setup.budget.usd,
+        )
+        self._processes = processes
+        self._children: list[_Child] = []
+        self._came: list[BulkResult] = []
+        self._unsent: list[bytes] = []
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._stopped = False
+
+    async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
+        """Carry out what `work` gives, and give the results as they come."""
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            for _ in range(self._processes):
+                self._children.append(await self._started())
+            tasks = [asyncio.create_task(each) for each in (self._feed(work), *map(self._read, self._children))]
+            for task in tasks:
+                task.add_done_callback(lambda _: self._news.set())
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                ended = [task for task in tasks if task.done()]
+                came, self._came = self._came, []
+                if came:
+                    yield came
+                for task in ended:
+                    task.result()
+                if len(ended) == len(tasks) and not self._came:
+                    return
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for child in self._children:
+                await _end(child.process)
+
+    async def _started(self) -> _Child:
+        try:
+            setup = frame_of(self._setup)
+        except Exception as error:  # noqa: BLE001 - what pickle raises is anybody's
+            raise UsageError(
+                f"What makes the client cannot be sent to another process: {error}",
+                hint="make_client takes a function of a module, or a functools.partial of one.",
+            ) from None
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "keybearer.bulk.child"),
+            stdin=PIPE,
+            stdout=PIPE,
+            start_new_session=True,  # a key at the terminal stops the job, which stops its processes in order
+        )
+        assert process.stdin is not None  # noqa: S101 - it is a pipe
+        process.stdin.write(setup)
+        return _Child(process)
+
+    async def _feed(self, work: AsyncIterator[Sequence[BulkRequest]]) -> None:
+        async for requests in work:
+            for at in range(0, len(requests), AT_ONCE):
+                part = [*requests[at : at + AT_ONCE]]
+                if (child := await self._one_with_room()) is None:
+                    self._unsent += [each.key for each in requests[at:]]
+                    return
+                child.has += len(part)
+                await child.give(part)
+        for child in self._children:
+            await child.give(DONE)
+
+    async def _one_with_room(self) -> _Child | None:
+        """Return the process that has least to do, once it has room; None when nothing more is to be sent."""
+        most = self._setup.concurrency + AT_ONCE
+        while not self._stopped:
+            child = min(self._children, key=lambda each: each.has)
+            if child.has < most:
+                return child
+            self._room.clear()
+            await self._room.wait()
+        return None
+
+    async def _read(self, child: _Child) -> None:
+        while not isinstance(said := await child.next(), tuple):
+            self._came += [pickle.loads(each) for each in said]  # noqa: S301 - by a process of our own
+            child.has -= len(said)
+            self._news.set()
+            self._room.set()
+        child.has -= len(said)
+        self._unsent += said
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        if not self._stopped:
+            self._stopped = True
+            self._room.set()
+            for child in self._children:
+                if child.process.stdin is not None and not child.process.stdin.is_closing():
+                    child.process.stdin.write(frame_of(STOP))
+
+    def unsent(self) -> Sequence[bytes]:
+        """Return the keys of requests that were taken and not sent."""
+        return self._unsent
+
+    def under_way(self) -> int:
+        """Return how many requests the processes have, whose results have not come."""
+        return sum(each.has for each in self._children)
+
+    def taken(self, keys: AbstractSet[bytes]) -> AbstractSet[bytes]:
+        """Return none: nothing is left of an earlier run."""
+        del keys
+        return frozenset()
+
+
+async def _end(process: Process) -> None:
+    """Let a process end: one that still works sees that its job is gone."""
+    if process.stdin is not None:
+        process.stdin.close()
+    with contextlib.suppress(TimeoutError, ProcessLookupError):
+        await asyncio.wait_for(process.wait(), 5.0)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
