@@ -30,6 +30,7 @@ ELSEWHERE = {
     "api/batch_reading.py": "client/test_batch_limits.py",
     "bulk/batch_journal.py": "bulk/test_batch_engine.py",
     "bulk/child.py": "bulk/test_processes.py",
+    "bulk/frames.py": "bulk/test_processes.py",
     "bulk/batch_search.py": "bulk/test_batch_engine.py",
     "policy/spend_amounts.py": "policy/test_spend_account.py",
     "bulk/batch_results.py": "bulk/test_batch_engine.py",

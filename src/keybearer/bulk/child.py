@@ -12,41 +12,17 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
-from decimal import Decimal
-from pathlib import Path
-from typing import IO, Any, Final
-
-from msgspec import Struct
+from collections.abc import AsyncGenerator, Sequence
+from typing import IO, Any
 
 from keybearer.bulk.budget import job_budget
 from keybearer.bulk.elsewhere import pickled
-from keybearer.bulk.frames import frame_of, read_frame
+from keybearer.bulk.frames import STOP, ChildSetup, frame_of, read_frame
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
-from keybearer.client.aio import AsyncClient
 from keybearer.errors import KeybearerError
 
-__all__ = ["DONE", "STOP", "ChildSetup", "main"]
-
-STOP: Final = "stop"
-DONE: Final = "done"
-
-
-class ChildSetup(Struct, frozen=True, kw_only=True):
-    """What a process is made from.
-
-    Attributes:
-        make_client: Makes its client.
-        concurrency: How many requests are under way at once.
-        folder: The journal's folder.
-        most_usd: The job's budget; None without one.
-    """
-
-    make_client: Callable[[], AsyncClient]
-    concurrency: int
-    folder: Path
-    most_usd: Decimal | None
+__all__ = ["main"]
 
 
 class _Child:

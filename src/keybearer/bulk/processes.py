@@ -18,9 +18,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.bulk.child import DONE, STOP, ChildSetup
 from keybearer.bulk.elsewhere import maker_of
-from keybearer.bulk.frames import LENGTH, frame_of
+from keybearer.bulk.frames import DONE, LENGTH, STOP, ChildSetup, frame_of
 from keybearer.bulk.port import BulkRequest, BulkResult
 from keybearer.errors import KeybearerError, UsageError
 
@@ -33,7 +32,7 @@ AT_ONCE: Final = 32
 """How many requests are handed to a process at once."""
 
 
-class _Child:
+class _ChildProcess:
     """A process, as the job sees it."""
 
     def __init__(self, process: Process) -> None:
@@ -84,7 +83,7 @@ class ProcessesEngine:
             most_usd=None if setup.budget is None else setup.budget.usd,
         )
         self._processes = processes
-        self._children: list[_Child] = []
+        self._children: list[_ChildProcess] = []
         self._came: list[BulkResult] = []
         self._unsent: list[bytes] = []
         self._news = asyncio.Event()
@@ -118,7 +117,7 @@ class ProcessesEngine:
             for child in self._children:
                 await _end(child.process)
 
-    async def _started(self) -> _Child:
+    async def _started(self) -> _ChildProcess:
         try:
             setup = frame_of(self._setup)
         except Exception as error:  # noqa: BLE001 - what pickle raises is anybody's
@@ -135,7 +134,7 @@ class ProcessesEngine:
         )
         assert process.stdin is not None  # noqa: S101 - it is a pipe
         process.stdin.write(setup)
-        return _Child(process)
+        return _ChildProcess(process)
 
     async def _feed(self, work: AsyncIterator[Sequence[BulkRequest]]) -> None:
         async for requests in work:
@@ -149,7 +148,7 @@ class ProcessesEngine:
         for child in self._children:
             await child.give(DONE)
 
-    async def _one_with_room(self) -> _Child | None:
+    async def _one_with_room(self) -> _ChildProcess | None:
         """Return the process that has least to do, once it has room; None when nothing more is to be sent."""
         most = self._setup.concurrency + AT_ONCE
         while not self._stopped:
@@ -160,7 +159,7 @@ class ProcessesEngine:
             await self._room.wait()
         return None
 
-    async def _read(self, child: _Child) -> None:
+    async def _read(self, child: _ChildProcess) -> None:
         while not isinstance(said := await child.next(), tuple):
             self._came += [pickle.loads(each) for each in said]  # noqa: S301 - by a process of our own
             child.has -= len(said)
