@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons of `make test-pythons` beside the one that everything else runs on.
 PYTHONS ?= 3.12 3.13
 
-.PHONY: pictures agents bulk-figures cache-figures fleet-figures spend-figures store-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean docs
+.PHONY: ray-figures pictures agents bulk-figures cache-figures fleet-figures spend-figures store-figures figures help demo methods prices test test-whole test-oldest test-newest test-pythons fuzz tables compare-models check format test-e2e test-moving test-platforms platform-names bench bench-quick large lock clean docs
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -219,6 +219,7 @@ figures: $(VENV)/.dev-installed ## Proofs that take minutes: 200 of 200 replays 
 	@$(MAKE) --no-print-directory federation-crowd
 	@$(MAKE) --no-print-directory spend-figures
 	@$(MAKE) --no-print-directory bulk-figures
+	@$(MAKE) --no-print-directory ray-figures
 	@$(MAKE) --no-print-directory store-figures
 	@$(MAKE) --no-print-directory fleet-figures
 
@@ -261,6 +262,13 @@ cache-figures: $(VENV)/.dev-installed ## What spoils the cache, MUTATIONS=1000 t
 	@PYTHONPATH=tests $(BIN)/python tests/support/cache_figures.py $(MUTATIONS) > $(VENV)/cache.json || { cat $(VENV)/cache.json; exit 1; }
 	@head -n 3 $(VENV)/cache.json
 	@if [ $(MUTATIONS) -ge 1000 ]; then cp $(VENV)/cache.json bench/cache.json; fi
+
+RAY_ROWS ?= 1000
+ifeq ($(RAY_ROWS),1000)
+RAY_OPTIONS = --write
+endif
+ray-figures: $(VENV)/.dev-installed .venv-e2e-ray/.installed ## RAY_ROWS=1000 rows by Ray's own HTTP processor and by a job on Ray, while one request in a hundred fails; 1000 write bench/ray.json
+	@$(BIN)/python -m bench.ray_beside .venv-e2e-ray/bin/python --rows $(RAY_ROWS) $(RAY_OPTIONS)
 
 ROWS  ?= 1000000
 KILLS ?= 300
