@@ -1,7 +1,7 @@
 """The pages as Sphinx reads them: a folder with all that is on the site, made anew at each build.
 
 Pages are copied from `docs/` and from the repository's root, and their links changed where the site has another place for a file.
-Nothing is generated into the tree.
+Those of the reference get signatures, docstrings and tables from the code. Nothing is generated into the tree.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from website import reference, tables
 from website.links import external_problem, outside, rewritten, targets
 from website.navigation import with_toctrees
 
@@ -16,13 +17,17 @@ __all__ = ["pages", "problems", "stage"]
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
+_TABLES = (
+    "- [reference/tables.md](reference/tables.md): errors, options, keys, commands, beta tags, methods, from the code\n"
+)
 _ASSETS = {".svg", ".png", ".json", ".css"}
 _CODE = {".py": "python", ".yaml": "yaml", ".service": "ini", ".json": "json", ".yml": "yaml"}
 
 
 def pages() -> list[Path]:
     """Return the pages that are written by hand: those of `docs/`, and those of the root that one of them links to."""
-    own = sorted(DOCS.glob("*.md"))
+    own = sorted([*DOCS.glob("*.md"), *REFERENCE.glob("*.md")])
     linked = {
         ROOT / file
         for page in own
@@ -43,11 +48,11 @@ def problems() -> list[str]:
         for target in targets(page.read_text("utf-8"))
         if "://" in target and (problem := external_problem(target))
     ]
-    listed = [Path(each).name for each in targets((DOCS / "index.md").read_text("utf-8"))]
+    listed = [(DOCS / each).resolve() for each in targets((DOCS / "index.md").read_text("utf-8"))]
     wrong += [
-        f"{page.name}: docs/index.md must link to it once"
+        f"{page.relative_to(ROOT)}: docs/index.md must link to it once"
         for page in pages()
-        if page.name != "index.md" and listed.count(page.name) != 1
+        if page.name != "index.md" and listed.count(page) != 1
     ]
     return wrong
 
@@ -89,13 +94,17 @@ def stage(target: Path) -> None:
         return _place(file)
 
     for page in pages():
-        text = rewritten(page.read_text("utf-8"), page, ROOT, place)
+        text = reference.page(page) if page.parent == REFERENCE else page.read_text("utf-8")
+        text = rewritten(text, page, ROOT, place)
         if page.parent == ROOT:
             text = text.replace("](docs/", "](")
         if page == DOCS / "index.md":
+            text = text.replace("## Reference\n\n", f"## Reference\n\n{_TABLES}", 1)
             text = with_toctrees(text, lambda link: link.removesuffix(".md"))
-        name = page.name if page.parent == DOCS else _place(page.relative_to(ROOT))
+        name = page.relative_to(DOCS) if page.is_relative_to(DOCS) else _place(page.relative_to(ROOT))
+        (target / name).parent.mkdir(exist_ok=True)
         (target / name).write_text(text, "utf-8")
+    (target / "reference" / "tables.md").write_text(tables.page(), "utf-8")
     (target / "files").mkdir()
     for file in others:
         (target / _place(file)).write_text(_listing(ROOT / file), "utf-8")
