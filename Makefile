@@ -88,7 +88,7 @@ methods: $(VENV)/.dev-installed ## Write the table of methods and their stub ane
 	@PYTHONPATH=tests $(BIN)/python -m tools.generate
 
 # Other people's clients: each has its own folder below tests/e2e, an environment of its own, and versions that are locked.
-E2E_PYTHON := bulk claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client pydantic_ai python_sdk ray smolagents
+E2E_PYTHON := bulk claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client pydantic_ai python_sdk ray servers smolagents
 E2E_NODE   := claude_code lint_node oidc typescript vercel_ai
 E2E        := $(E2E_PYTHON:%=.venv-e2e-%/.installed) $(E2E_NODE:%=tests/e2e/%/node_modules/.installed)
 
@@ -203,8 +203,9 @@ $(LLM)/.installed: bench/llm/requirements.txt | $(VENV)/.dev-installed
 	@$(BIN)/uv pip install --quiet --python $(LLM)/bin/python --require-hashes --compile-bytecode -r bench/llm/requirements.txt
 	@touch $@
 
-bench: $(BENCH)/.installed $(LLM)/.installed ## Every benchmark beside the official SDK; writes bench/results and docs/benchmarks.md
+bench: $(BENCH)/.installed $(LLM)/.installed ## Every benchmark beside the official SDK; writes bench/results, docs/benchmarks.md and the README's figures
 	@$(BENCH)/bin/python -m bench.run full
+	@PYTHONPATH=docs $(BENCH)/bin/python -m website.measured README.md
 
 agents: $(BENCH)/.installed $(VENV)/.dev-installed ## The same agent with three libraries, against the simulator; writes docs/agents-compared.md
 	@PYTHONPATH=. $(BIN)/python -m bench.agents.compare --write

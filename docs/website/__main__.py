@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
+from website.llms import write
 from website.stage import problems, stage
 
 
@@ -23,6 +24,8 @@ def main(output: Path) -> int:
         conf, trees = str(Path(__file__).parent), f"{folder}/trees"
         options = ["-W", "--keep-going", "-q", "-E", "-b", "html", "-c", conf, "-d", trees]
         code: int = build_main([*options, str(source), str(output)])
+        if not code:
+            write(source, output)
         return code
 
 

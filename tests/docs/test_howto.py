@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+import keybearer
+from keybearer import errors
 from keybearer.simulator import Simulator
+from website.llms import llms_txt
 
 DOCS = Path(__file__).parents[2] / "docs"
 FILE = re.compile(r"`(\w+\.py)`[^\n`]*:\n\n```python\n(.*?)```", re.DOTALL)
@@ -135,3 +139,43 @@ def test_the_chat_ends_upstream_when_the_browser_goes(
     sent = asyncio.run(main())
     assert sent[0]["status"] == 200
     assert not any(message.get("more_body") is False for message in sent)
+
+
+SKILL = Path(keybearer.__file__).parent / "skill" / "SKILL.md"
+SHOWN = [
+    (page.name, program)
+    for page in (SKILL, DOCS / "streaming.md")
+    for program in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize(("page", "program"), SHOWN, ids=[page for page, _ in SHOWN])
+def test_the_programs_of_the_skill_run(page: str, program: str, claude_env: Simulator) -> None:
+    """What Claude Code is taught works as it stands; the page on streams sees its own simulator cut one."""
+    exec(compile(program, page, "exec"), {"__name__": "__main__"})  # noqa: S102 - our own page
+    assert claude_env.requests or page == "streaming.md"
+    assert claude_env.verdict == []
+
+
+def test_the_tests_of_the_skill_pass(imported: Callable[[str, str], Any], claude_env: Simulator) -> None:
+    """Each test that it teaches passes."""
+    (program,) = re.findall(r"```py\n(.*?)```", SKILL.read_text("utf-8"), re.DOTALL)
+    assert run_tests(imported("test_skill.py", program), claude_env) == 3
+
+
+def test_the_skill_is_one() -> None:
+    """It begins with its name and what it is for, and every name of keybearer in it is public."""
+    text = SKILL.read_text("utf-8")
+    head = yaml.safe_load(text.split("---")[1])
+    assert head["name"] == "keybearer"
+    assert 40 < len(head["description"]) < 1024
+    named = set(re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", text.partition("## Rules")[2]))
+    classes = {name for name in named if name in errors.__all__ or name in keybearer.__all__}
+    assert classes >= {"AsyncClient", "SpendLimit", "StreamTruncated", "PromptTooLong"}
+    assert named - classes <= {"TypedDicts"}
+
+
+def test_the_text_for_models_lists_the_pages() -> None:
+    """A title, a summary, and the sections with their links, without the navigation's own marks."""
+    index = "# T\n\nWhat it is.\nMore.\n\n## How\n\n- [a.md](a.md): x\n\n```{toctree}\n:hidden:\n\na\n```\n"
+    assert llms_txt(index) == "# T\n\n> What it is.\n\nMore.\n\n## How\n\n- [a.md](a.md): x\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from website import links, navigation, stage
+from website import links, measured, navigation, stage
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,3 +58,11 @@ def test_the_staged_pages_are_all_there(tmp_path: Path) -> None:
     assert {"contributing.md", "pictures/recording.svg", "files/examples-deployment.md"} <= written
     assert "kubernetes.yaml" in (tmp_path / "pages/files/examples-deployment.md").read_text()
     assert "](files/examples-deployment.md)" in (tmp_path / "pages/deployment.md").read_text()
+
+
+def test_the_figures_of_the_readme_are_the_measured_ones() -> None:
+    """Five lines, of the results that `make bench` wrote last."""
+    page = (ROOT / "README.md").read_text("utf-8")
+    assert measured.fill(page) == page
+    assert len(measured.lines().splitlines()) == 5
+    assert "| 1/" in page

@@ -45,13 +45,14 @@ def packages(_: Checkup) -> Iterator[CheckResult]:
         found = [match for line in requires("keybearer") or () if (match := _REQUIREMENT.match(line))]
     except PackageNotFoundError:
         yield warning(
-            "keybearer runs from its sources, not as an installed package.", "Install it: pip install keybearer"
+            "keybearer runs from its sources, not as an installed package.",
+            "Install it with: pip install, and the folder of its checkout or a wheel",
         )
         return
     core = [each for each in found if not _EXTRA.search(each["rest"])]
-    problems = [problem for each in core if (problem := _package_problem(each["name"], each["least"]))]
-    for problem in problems:
-        remedy = f"Install it with this Python: {sys.executable} -m pip install --upgrade keybearer"
+    problems = [(problem, each) for each in core if (problem := _package_problem(each["name"], each["least"]))]
+    for problem, each in problems:
+        remedy = f"Install it with this Python: {sys.executable} -m pip install '{each['name']}>={each['least']}'"
         yield CheckResult("failed", problem, remedy, ExitCode.FAILED)
     if problems:
         return
