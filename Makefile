@@ -291,7 +291,7 @@ E2E_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 # All but mcp, which needs a newer starlette than the simulator does.
-OLDEST_EXTRAS = --extra fleet --extra httpx --extra keyring --extra media --extra simulator --extra simulator-identity
+OLDEST_EXTRAS = --extra fleet --extra httpx --extra keyring --extra media --extra otel --extra simulator --extra simulator-identity
 # What is large stays in environments of its own, so that `make test` stays small: pyarrow in that of tests/e2e/bulk.
 DEV_EXTRAS    = $(OLDEST_EXTRAS) --extra cli --extra mcp
 

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "shell/redis/fleet_scope.py": "shell/redis/test_fleet.py",
     "shell/redis/reporter.py": "shell/redis/test_fleet.py",
     "types/fleet.py": "policy/test_fleet_share.py",
+    "types/observing.py": "exchange/test_observing.py",
     "__init__.py": "test_imports.py",
     "_arguments.py": "cli/test_odd_arguments.py",
     "api/answers.py": "api/test_messages.py",

@@ -74,6 +74,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.errors import TransportError as TransportError
     from keybearer.errors import UnexpectedResponse as UnexpectedResponse
     from keybearer.errors import UsageError as UsageError
+    from keybearer.observe.telemetry import Telemetry as Telemetry
     from keybearer.policy.retry import RetryPolicy as RetryPolicy
     from keybearer.providers.platform import Platform as Platform
     from keybearer.shell.conversation_file import ConversationFile as ConversationFile
@@ -135,6 +136,7 @@ if TYPE_CHECKING or not str(__file__).endswith(".py"):  # without the source the
     from keybearer.types.messages import StopReason as StopReason
     from keybearer.types.messages import TokenCount as TokenCount
     from keybearer.types.models import ModelInfo as ModelInfo
+    from keybearer.types.observing import Observer as Observer
     from keybearer.types.parsed import ParsedMessage as ParsedMessage
     from keybearer.types.rate_limits import RateLimits as RateLimits
     from keybearer.types.record import Record as Record

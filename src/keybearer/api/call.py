@@ -16,6 +16,7 @@ from keybearer.errors import KeybearerError
 from keybearer.exchange.lease import Lease, OpenBody
 from keybearer.exchange.request import Exchange, Other
 from keybearer.flow import Flow
+from keybearer.types.api_object import loads
 from keybearer.types.http import DEFAULT_TOTAL, DefaultSeconds, Draft, Reply, Timeouts
 from keybearer.wire.request.build import Endpoint, draft
 from keybearer.wire.request.headers import join_betas
@@ -156,10 +157,18 @@ class Prepared(Struct, frozen=True, kw_only=True):
             self.draft, max_retries=self.max_retries, limits=self.spend_limits, prices=self.defaults.prices
         )
         assert isinstance(reply, Reply)  # noqa: S101 - no stream was asked for
+        if reply.observed is not None:
+            body = reply.body
+            reply.observed.end(answer=(lambda: loads(body)) if body[:1] == b"{" else None)
         return reply
 
-    def open(self, exchange: Exchange) -> Flow[Reply | Lease]:
-        """Send a call that may be answered with an event stream, and give its lease, or the reply that came instead."""
+    def open(self, exchange: Exchange, run_id: str = "") -> Flow[Reply | Lease]:
+        """Send a call that may be answered with an event stream, and give its lease, or the reply that came instead.
+
+        Args:
+            exchange: Sends it.
+            run_id: The run that it belongs to; empty for none.
+        """
         answer = yield from exchange.send(
             self.draft,
             max_retries=self.max_retries,
@@ -167,6 +176,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
             fallback=self.fallback,
             limits=self.spend_limits,
             prices=self.defaults.prices,
+            run_id=run_id,
         )
         assert not isinstance(answer, OpenBody) or isinstance(answer, Lease)  # noqa: S101 - it has a reader
         return answer

@@ -89,11 +89,13 @@ class MessagesAPI(Struct, frozen=True):
         defaults: What every call starts from.
         exchange: Sends the requests.
         history: What the client remembers of its conversations.
+        run_id: The run whose calls these are; empty for none.
     """
 
     defaults: CallDefaults
     exchange: Exchange
     history: History
+    run_id: str = ""
 
     @classmethod
     def of(cls, defaults: CallDefaults, exchange: Exchange) -> Self:
@@ -109,12 +111,17 @@ class MessagesAPI(Struct, frozen=True):
         try:
             message = _message_of(answer)
         except UnexpectedResponse as error:
+            if answer.observed is not None:
+                answer.observed.end(error)
             self.exchange.usage.failed(self._model(params), error, seconds=seconds())
             raise
         message = message.with_headers(answer.headers).with_prices(self.defaults.prices)
         message = message if thread is None else message.with_thread(thread)
         message = message if finished is None else finished(message)
-        if (report := self.exchange.usage.report(message, complete=True, seconds=seconds())) is not None:
+        report = self.exchange.usage.report(message, complete=True, seconds=seconds())
+        if answer.observed is not None:
+            answer.observed.end(None, message)
+        if report is not None:
             yield from report
         return message
 
@@ -124,7 +131,10 @@ class MessagesAPI(Struct, frozen=True):
         if isinstance(answer, Lease):
             return answer
         due = f"{media_type(answer.headers)} where an event stream was due"
-        raise stated_error(answer) or not_the_api(answer, f"but {due}")
+        error = stated_error(answer) or not_the_api(answer, f"but {due}")
+        if answer.observed is not None:
+            answer.observed.end(error)
+        raise error
 
     def watched(self, params: Mapping[str, Any], watch: Callable[[Message | None], None] | None) -> Flow[Message]:
         """Ask for a message; with `watch` as a stream, which is called with the message so far whenever a block of it is complete."""
@@ -231,7 +241,7 @@ class MessagesAPI(Struct, frozen=True):
         others = self.defaults.on_overload
         call = prepare(self.defaults, PATH, params, made.body, stream=stream, more_betas=tags, others=others)
         finished = self._watched(call.draft.body, params, choice)
-        answer = yield from call.open(self.exchange)
+        answer = yield from call.open(self.exchange, self.run_id)
         if made.cacheable is not None:
             self.history.remember(made.cacheable)
         return _Answered(answer, finished)

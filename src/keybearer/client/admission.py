@@ -1,4 +1,4 @@
-"""Make a client's admission control from its arguments: rate, permits, retry budget, breaker, adaptive limiter.
+"""Make a client's admission control from its arguments, rate, permits, retry budget, breaker, adaptive limiter; and its observers.
 
 A forked child resets it: the child has none of its parent's calls, and a thread that it lacks may have held any of the locks.
 """
@@ -6,27 +6,31 @@ A forked child resets it: the child has none of its parent's calls, and a thread
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.errors import ConfigError
 from keybearer.exchange.admission import Admission
+from keybearer.exchange.observing import Observers
 from keybearer.policy.adaptive import AdaptiveRateLimiter
 from keybearer.policy.alerts import QuotaAlerts
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.rate_limiter import RateLimiter
 from keybearer.policy.retry_budget import RetryBudget
+from keybearer.shell.clocks import CLOCKS
 from keybearer.types.hooks import Hooks
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from keybearer.exchange.fleet import FleetPort
+    from keybearer.types.observing import Observer
 
-__all__ = ["hooks_of", "make_admission"]
+__all__ = ["hooks_of", "make_admission", "observers_of"]
 
 _all: Final[weakref.WeakSet[Admission]] = weakref.WeakSet()
 """Every client's admission control in this process."""
@@ -102,6 +106,8 @@ def _future() -> Future[None]:
 def _after_fork() -> None:
     for admission in list(_all):
         admission.after_fork(threading.Lock)
+    for observers in list(_all_observers):
+        observers.forget()
 
 
 if hasattr(os, "register_at_fork"):
@@ -111,3 +117,39 @@ if hasattr(os, "register_at_fork"):
 def hooks_of(options: Mapping[str, Any]) -> Hooks:
     """Return the hooks among a client's arguments."""
     return Hooks(**{name: options[name] for name in Hooks.__struct_fields__ if options.get(name) is not None})
+
+
+_all_observers: weakref.WeakSet[Observers] = weakref.WeakSet()
+
+
+def observers_of(options: Mapping[str, Any], hooks: Hooks) -> Observers:
+    """Return the observers of a client: those among its arguments, and the telemetry.
+
+    Args:
+        options: The client's arguments.
+        hooks: Its hooks.
+
+    Raises:
+        ConfigError: `telemetry` is true, and OpenTelemetry is not installed.
+    """
+    given, wanted = tuple(options.get("observers") or ()), options.get("telemetry")
+    found: Callable[[], Observer | None] | None = _telemetry
+    if wanted is False or any(getattr(each, "is_telemetry", False) for each in given):
+        found = None
+    elif wanted:
+        from keybearer.observe import providers
+
+        providers.load()
+        found = providers.always
+    observers = Observers(given, found, clocks=CLOCKS, hooks=hooks)
+    _all_observers.add(observers)
+    return observers
+
+
+def _telemetry() -> Observer | None:
+    """Return the telemetry if the program uses OpenTelemetry. Asked at each call, so it imports nothing where it does not."""
+    if "opentelemetry.trace" not in sys.modules and "opentelemetry.metrics" not in sys.modules:
+        return None
+    from keybearer.observe import providers
+
+    return providers.found()

@@ -166,6 +166,8 @@ class AsyncClient(BaseClient[AsyncTransport]):
         self._settings.close()
         for report in self._settings.exchange.usage.settle():
             await self._driver.call_hook(report)
+        if (observers := self._settings.exchange.observers) is not None:
+            observers.settle()
         self._settings.release_ledger()
         await self._transport.close()
 

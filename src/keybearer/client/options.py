@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from keybearer.providers.platform import Platform
     from keybearer.shell.ledger import Ledger
     from keybearer.shell.spend_limit import SpendLimit
+    from keybearer.types.observing import Observer
 
 __all__ = [
     "CLIENT_ONLY",
@@ -168,6 +169,14 @@ def _path(value: Any) -> str | None:
 
 def _hook(value: Any) -> str | None:
     return None if callable(value) else f"is {shown(value)}; it takes a function"
+
+
+def _observer(value: Any) -> str | None:
+    return (
+        None
+        if callable(getattr(value, "observe", None))
+        else f"is {kind(value)}; it takes an object with observe(event)"
+    )
 
 
 def _credentials(value: Any) -> str | None:
@@ -359,6 +368,21 @@ class OwnOptions(TypedDict, total=False):
             "Other models to ask, in order, when the one asked for is overloaded; "
             "`provider/model` asks another provider of the file.",
             "on_overload",
+        ),
+    ]
+    observers: Annotated[
+        "Sequence[Observer]",
+        Option(
+            list_of("observers", _observer),
+            "Objects that hear what happens to each call; see [telemetry.md](telemetry.md). Default: none.",
+        ),
+    ]
+    telemetry: Annotated[
+        bool,
+        Option(
+            flag,
+            "Whether there are spans and metrics of OpenTelemetry: true imports its API, false makes none; see "
+            "[telemetry.md](telemetry.md). Default: once the program has set a provider.",
         ),
     ]
     on_request: Annotated[Hook, Option(_hook, "A hook, called before each request; see `keybearer.types.hooks`.")]

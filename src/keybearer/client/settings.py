@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct, structs
 
 from keybearer.api.call import CallDefaults, timeouts_of
-from keybearer.client.admission import hooks_of, make_admission
+from keybearer.client.admission import hooks_of, make_admission, observers_of
 from keybearer.client.options import CLIENT_ONLY, ClientOptions, check_client
 from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import normal_url, url_problem
@@ -158,6 +158,9 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
     if rotates and not options.get("shared_limits"):
         options["adaptive"] = False  # each key has limits of its own
     admission, hooks = make_admission(options), hooks_of(options)
+    observers = observers_of(options, hooks)
+    if (follow := getattr(credentials, "follow", None)) is not None:
+        follow(observers)
     ledger, own_ledger = _ledger(options.get("ledger"), config.agent)
     exchange = Exchange(
         credentials=credentials,
@@ -165,7 +168,10 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         retry=options.get("retry") or RetryPolicy(),
         clocks=CLOCKS,
         hooks=hooks,
-        usage=UsageReports(hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add, admission.fleet),
+        observers=observers,
+        usage=UsageReports(
+            hooks.on_usage, admission.adaptive, None if ledger is None else ledger.add, admission.fleet, observers
+        ),
         retry_on_401=config.auth.retry_on_401 or rotates,
         destination=destination,
         provider=_provider_name(config.provider, destination),

@@ -167,6 +167,8 @@ class Client(BaseClient[Transport]):
         self._settings.close()
         for report in self._settings.exchange.usage.settle():
             self._driver.call_hook(report)
+        if (observers := self._settings.exchange.observers) is not None:
+            observers.settle()
         self._settings.release_ledger()
         self._transport.close()
 

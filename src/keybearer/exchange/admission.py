@@ -5,7 +5,6 @@ Contract: each admitted request is released exactly once, by `release`; for a st
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from keybearer.exchange.fleet import FleetPort
 
 __all__ = ["Admission", "LimitState"]
-
-_log = logging.getLogger("keybearer")
 
 
 class LimitState(Struct, frozen=True, kw_only=True):
@@ -109,7 +106,14 @@ class Admission:
             service=self._service,
         )
 
-    def admit(self, deadline: Deadline, clocks: Clocks, *, patience: float | None = None) -> Flow[int]:
+    def admit(
+        self,
+        deadline: Deadline,
+        clocks: Clocks,
+        *,
+        patience: float | None = None,
+        waited: Callable[[str, float], None] | None = None,
+    ) -> Flow[int]:
         """Wait until a request may be sent.
 
         A wait for the client's own limits ends with an error at the call's deadline. A wait for the service's limits, which are an
@@ -119,6 +123,7 @@ class Admission:
             deadline: The call's.
             clocks: The clocks.
             patience: How long the caller would wait for the reply's first byte, in seconds; None for as long as it takes.
+            waited: Called with the name of each limiter and the seconds that it took, also where the wait failed; None for nobody.
 
         Returns:
             The number of the circuit breaker's probe, if the request is one; else 0.
@@ -128,9 +133,11 @@ class Admission:
             DeadlineExceeded: In the flow; the wait for a limit of the client's own would be too long.
         """
         if self.concurrency:
-            yield from self._permit(self.concurrency, deadline, clocks)
+            yield from _timed("concurrency", self._permit(self.concurrency, deadline, clocks), clocks, waited)
         try:
-            yield from self._rate(deadline, clocks, math.inf if patience is None else patience)
+            yield from _timed("rate", self.limiter.acquire(deadline, clocks.monotonic), clocks, waited)
+            service = self._service_limits(deadline, clocks, math.inf if patience is None else patience)
+            yield from _timed("service", service, clocks, waited)
             probe = self._pass_breaker(clocks.monotonic())  # last: it may have opened while this call waited
         except BaseException:
             self.release()
@@ -171,9 +178,8 @@ class Admission:
             hint="Raise rate_limit.concurrency, or give the call more time with timeout=...",
         )
 
-    def _rate(self, deadline: Deadline, clocks: Clocks, patience: float) -> Flow[None]:
-        """Wait for the client's own rate, then for the service's limits."""
-        yield from self.limiter.acquire(deadline, clocks.monotonic)
+    def _service_limits(self, deadline: Deadline, clocks: Clocks, patience: float) -> Flow[None]:
+        """Wait for the service's limits."""
         waited = 0.0
         if self.fleet is not None and not self.fleet.alone:
             return  # the fleet's lease is waited for when it is known whose limits they are
@@ -205,10 +211,7 @@ class Admission:
         self._service = limits or self._service
         if self.adaptive:
             self.adaptive.on_reply(limits, clocks.monotonic(), clocks.wall())
-        news = self._alerts.crossed(limits)
-        for each in news:
-            _log.warning("limits: %.0f %% of %s is used", 100 * each.used, each.name)
-        return news
+        return self._alerts.crossed(limits)
 
     def ended(self, error: KeybearerError | None, probe: int, clocks: Clocks) -> None:
         """Record how an attempt ended.
@@ -245,6 +248,22 @@ class Admission:
                 part.after_fork(make_lock())
         if self.fleet is not None:
             self.fleet.after_fork()
+
+
+def _timed(limiter: str, wait: Flow[None], clocks: Clocks, waited: Callable[[str, float], None] | None) -> Flow[None]:
+    """Wait, and say how long that took."""
+    if waited is None:
+        yield from wait
+        return
+    begun = clocks.monotonic()
+    try:
+        yield from wait
+    except GeneratorExit:  # perhaps of the garbage collector
+        raise
+    except BaseException:
+        waited(limiter, clocks.monotonic() - begun)
+        raise
+    waited(limiter, clocks.monotonic() - begun)
 
 
 def _is_ours(error: TransportError) -> bool:

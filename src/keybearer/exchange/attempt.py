@@ -7,7 +7,6 @@ once.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -26,6 +25,7 @@ from keybearer.errors import (
 from keybearer.exchange.admission import Admission
 from keybearer.exchange.classify_reply import classify_reply, describe_refusal
 from keybearer.exchange.lease import Lease, OpenBody
+from keybearer.exchange.observing import LOG, UNOBSERVED, ObservedCall, Observers
 from keybearer.exchange.usage import UsageReports
 from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
 from keybearer.policy.deadline import Deadline, format_seconds
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from keybearer.wire.response.reader import StreamReader
 
 __all__ = ["Attempt", "Attempts", "MakeReader", "Refused"]
-
-_log = logging.getLogger("keybearer")
 
 MakeReader: TypeAlias = "Callable[[Reply], StreamReader]"
 """Makes the reader of an open stream."""
@@ -82,6 +80,7 @@ class Attempt(Struct):
         answered: Whether a reply came.
         ended: Whether its end was reported to the breaker.
         stale: Whether it failed because the other side had closed the kept-alive connection (RFC 9112, section 9.3.1).
+        observed: The call, as the observers follow it.
     """
 
     draft: Draft
@@ -98,6 +97,7 @@ class Attempt(Struct):
     answered: bool = False
     ended: bool = False
     stale: bool = False
+    observed: ObservedCall = UNOBSERVED
 
 
 class Attempts(Struct, frozen=True, kw_only=True):
@@ -108,6 +108,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
         admission: The admission control of the client.
         clocks: Clocks and randomness.
         hooks: The client's hooks.
+        observers: The client's observers; None for none.
         usage: Reports the usage of messages.
         retry: Which failed requests are sent again, and when.
         destination: The platform that serves them; None for the API itself.
@@ -119,9 +120,22 @@ class Attempts(Struct, frozen=True, kw_only=True):
     clocks: Clocks
     retry: RetryPolicy
     hooks: Hooks = Hooks()
+    observers: Observers | None = None
     usage: UsageReports = field(default_factory=UsageReports)
     destination: Destination | None = None
     provider: str = ""
+
+    def begin(self, draft: Draft, run_id: str) -> ObservedCall:
+        """Begin a call for the observers."""
+        if self.observers is None:
+            return UNOBSERVED
+        return self.observers.begin(draft, provider=self.provider, run_id=run_id)
+
+    def tell(self, observed: ObservedCall, event: Any, deadline: Deadline) -> Flow[None]:
+        """Tell the log, the observers and the hook of something."""
+        observed.tell(event)
+        if (hook := self.hooks.of(event)) is not None:
+            yield from self.call_hook(hook, event, deadline)
 
     def attempt(self, attempt: Attempt) -> Flow[Reply | OpenBody | KeybearerError]:
         """Wait for admission and send once; return the answer, or the error that ended the attempt."""
@@ -141,7 +155,10 @@ class Attempts(Struct, frozen=True, kw_only=True):
         """Wait for admission and send."""
         admission = self.admission
         attempt.probe = yield from admission.admit(
-            attempt.deadline, self.clocks, patience=attempt.draft.timeouts.first_byte
+            attempt.deadline,
+            self.clocks,
+            patience=attempt.draft.timeouts.first_byte,
+            waited=attempt.observed.waited if attempt.observed.observers else None,
         )
         held = True
         try:
@@ -169,17 +186,43 @@ class Attempts(Struct, frozen=True, kw_only=True):
         if credential.signer.refreshable:
             attempt.signed_with = credential
         request = self._signed(attempt.draft, credential, attempt.deadline)
-        if self.hooks.on_request:
-            sent = RequestSent(
-                method=request.method,
-                url=request.url,
-                attempt=attempt.number,
-                source=credential.source,
-                size=request.size,
-            )
-            yield from self.call_hook(self.hooks.on_request, sent, attempt.deadline)
+        if self.hooks.on_request or attempt.observed.observers:
+            request = yield from self._announced(request, attempt, credential)
+        if not attempt.observed.observers:
+            return (yield from self._made(request, attempt, credential))
+        begun = self.clocks.monotonic()
+        try:
+            outcome = yield from self._made(request, attempt, credential)
+        except BaseException as error:
+            attempt.observed.attempted(attempt.number, self.clocks.monotonic() - begun, error)
+            raise
+        failed = outcome if isinstance(outcome, KeybearerError) else None
+        attempt.observed.attempted(attempt.number, self.clocks.monotonic() - begun, failed)
+        return outcome
+
+    def _announced(self, request: Request, attempt: Attempt, credential: Credential) -> Flow[Request]:
+        """Tell of a request that is about to be sent; return it with the headers that an observer has added."""
+        sent = RequestSent(
+            method=request.method,
+            url=request.url,
+            attempt=attempt.number,
+            source=credential.source,
+            size=request.size,
+            call_id=attempt.observed.call_id,
+        )
+        attempt.observed.sent()
+        yield from self.tell(attempt.observed, sent, attempt.deadline)
+        if not sent.headers:
+            return request
+        added = {name.lower(): value for name, value in sent.headers.items()}
+        return structs.replace(request, headers={**added, **request.headers})
+
+    def _made(
+        self, request: Request, attempt: Attempt, credential: Credential
+    ) -> Flow[Reply | OpenBody | KeybearerError]:
+        """Send a signed request, and classify its reply."""
         if attempt.hold is not None:
-            yield from self._mark_sent(attempt.hold, attempt.deadline)
+            yield from self._mark_sent(attempt.hold, attempt.observed, attempt.deadline)
         begun = self.clocks.monotonic()
         outcome: Reply | OpenBody | KeybearerError
         try:
@@ -215,6 +258,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
             fleet, attempt.draft, credential, deadline=attempt.deadline, clocks=self.clocks, hook=self.hooks.on_fleet
         )
         waited = self.clocks.monotonic() - begun
+        attempt.observed.waited("fleet", waited)
         return (yield from self._credential(attempt.deadline)) if waited > AGED else credential
 
     def _credential(self, deadline: Deadline) -> Flow[Credential]:
@@ -251,12 +295,10 @@ class Attempts(Struct, frozen=True, kw_only=True):
             return reply
         return structs.replace(reply, headers=Headers([*reply.headers.pairs, (PROVIDER, self.provider)]))
 
-    def _mark_sent(self, hold: Hold, deadline: Deadline) -> Flow[None]:
+    def _mark_sent(self, hold: Hold, observed: ObservedCall, deadline: Deadline) -> Flow[None]:
         """Report the spend limits whose alert threshold is crossed now, and record that the request is sent."""
         for each in hold.crossed():
-            _log.warning("limits: %.0f %% of %s is used", 100 * each.used, each.name)
-            if self.hooks.on_limit:
-                yield from self.call_hook(self.hooks.on_limit, each, deadline)
+            yield from self.tell(observed, each, deadline)
         yield from hold.send()
 
     def call_hook(self, hook: Hook, value: Any, deadline: Deadline) -> CallHook:
@@ -264,33 +306,28 @@ class Attempts(Struct, frozen=True, kw_only=True):
         return CallHook(hook, value, min(HOOK_TIMEOUT, max(0.0, deadline.remaining(self.clocks.monotonic()))))
 
     def _report(self, reply: Reply, request: Request, attempt: Attempt, begun: float) -> Flow[None]:
-        """Log the reply, record its rate limits, and call the hooks."""
-        seconds = self.clocks.monotonic() - begun
-        request_id = reply.headers.get("request-id")
-        _log.debug(
-            "%s %s: %d in %.3f s, attempt %d [%s]",
-            request.method,
-            request.url,
-            reply.status,
-            seconds,
-            attempt.number,
-            request_id,
-        )
-        crossed = self.admission.record_limits(reply, self.clocks)
-        if attempt.leased is not None:
-            attempt.leased.replied(reply, self.clocks)
-        if self.hooks.on_limit:
-            for each in crossed:
-                yield from self.call_hook(self.hooks.on_limit, each, attempt.deadline)
-        if self.hooks.on_response:
+        """Record a reply's rate limits, and tell of it and of the limits."""
+        observed, received = attempt.observed, None
+        if self.hooks.on_response or observed.observers or LOG.hears_replies():
             received = ResponseReceived(
                 url=request.url,
                 status=reply.status,
-                request_id=request_id,
+                request_id=reply.headers.get("request-id"),
                 attempt=attempt.number,
-                seconds=seconds,
+                seconds=self.clocks.monotonic() - begun,
                 limits=RateLimits.from_headers(reply.headers),
+                method=request.method,
+                call_id=observed.call_id,
+                organization=reply.headers.get("anthropic-organization-id"),
+                workspace=reply.headers.get("anthropic-workspace-id"),
             )
+            observed.tell(received)
+        crossed = self.admission.record_limits(reply, self.clocks)
+        if attempt.leased is not None:
+            attempt.leased.replied(reply, self.clocks)
+        for each in crossed:
+            yield from self.tell(observed, each, attempt.deadline)
+        if self.hooks.on_response:
             yield from self.call_hook(self.hooks.on_response, received, attempt.deadline)
 
     def _outcome(

@@ -1,16 +1,17 @@
 """A reply with an open body and the permit that it holds; for the stream of a message, its reader and the usage report that it owes.
 
-Contract: the permit is released once, and the usage is reported once, however the stream ends.
-`abandon` does both from a finalizer, where no lock may be taken.
+Contract: the permit is released once, the usage is reported once, and the observed call is ended once, however the stream ends.
+`abandon` does so from a finalizer, where no lock may be taken.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from keybearer.errors import StreamError, TransportError
+from keybearer.exchange.observing import UNOBSERVED, ObservedCall
 from keybearer.flow import CallHook, FinishBody, Flow, ReadUntil
 from keybearer.types.events import RawContentBlockStopEvent
 from keybearer.types.http import Headers, Reply
@@ -39,9 +40,10 @@ class OpenBody:
         headers: The reply's headers.
         hold: What is reserved for it under spend limits; None without any.
         leased: What it has of a fleet's limits; None without any.
+        observed: The call that it answers, as the observers follow it.
     """
 
-    __slots__ = ("_admission", "body", "headers", "hold", "leased", "status")
+    __slots__ = ("_admission", "body", "headers", "hold", "leased", "observed", "status")
 
     def __init__(self, reply: Reply, admission: Admission) -> None:
         self.body: Any = reply.stream
@@ -49,7 +51,17 @@ class OpenBody:
         self.headers: Headers = reply.headers
         self.hold: Hold | None = None
         self.leased: Leased | None = None
+        self.observed: ObservedCall = UNOBSERVED
         self._admission: Admission | None = admission
+
+    def ended(self, error: BaseException | None = None, *, complete: bool) -> None:
+        """End the observed call.
+
+        Args:
+            error: What ended it early, if something did.
+            complete: Whether the body was read to its end.
+        """
+        self.observed.end(error, complete=complete)
 
     def release(self) -> None:
         """Release the request's permit."""
@@ -68,6 +80,10 @@ class OpenBody:
         if self.leased is not None:
             self.leased.release()
         self._settle(later=True)
+        self._left_behind()
+
+    def _left_behind(self) -> None:
+        self.observed.end_later()
 
     def _settle(self, *, later: bool) -> None:
         """Settle what is reserved; nobody reads a usage here, so the worst case is booked."""
@@ -90,7 +106,7 @@ class Lease(OpenBody):
         seconds: Returns how long the call has taken by now; None where nobody measures it.
     """
 
-    __slots__ = ("_usage", "_watch", "progress", "reader", "seconds")
+    __slots__ = ("_read", "_usage", "_watch", "progress", "reader", "seconds")
 
     def __init__(
         self, reply: Reply, reader: StreamReader, *, progress: float | None, admission: Admission, usage: UsageReports
@@ -98,31 +114,47 @@ class Lease(OpenBody):
         super().__init__(reply, admission)
         self.reader = reader
         self._watch: Callable[[Message | None], None] | None = None
+        self._read: Callable[[bytes], Iterator[Any]] | None = None
         self.progress = progress
         self._usage: UsageReports | None = usage
         self.seconds: Callable[[], float] | None = None
 
-    def report(self, error: BaseException | None = None) -> CallHook | None:
+    def report(self, error: BaseException | None = None, cancelled: BaseException | None = None) -> CallHook | None:
         """Return the effect that reports the message's usage, as far as it came; None if it was reported, or without a hook.
 
         Args:
             error: What ended it early, if something did.
+            cancelled: What ended the reading of it from outside.
         """
         usage, self._usage = self._usage, None
-        message = self._message() if usage is not None else None
-        self._settle_message(message)
-        if usage is None or message is None:
+        if usage is None:
             return None
-        return usage.report(message, complete=self.reader.done, seconds=self._taken(), error=error)
+        message = self._message()
+        self._settle_message(message)
+        report = None
+        if message is not None:
+            report = usage.report(message, complete=self.reader.done, seconds=self._taken(), error=error)
+        self.observed.end(error or cancelled, message, complete=self.reader.done)
+        return report
 
     def abandon(self) -> None:
         """Release the permit and keep the report for later. A finalizer calls this, so it takes no lock."""
-        super().abandon()
         usage, self._usage = self._usage, None
+        super().abandon()
         message = self._message() if usage is not None else None
         self._settle_message(message, later=True)
         if usage is not None and message is not None:
             usage.owe(message, complete=self.reader.done, seconds=self._taken())
+        if usage is not None:
+            self.observed.end_later(message)
+
+    def watched(self, *, helpers: bool) -> Callable[[bytes], Iterator[Any]]:
+        """Return what takes the stream's bytes and gives their events; the observers hear of each chunk.
+
+        Args:
+            helpers: Whether it gives the helper events too.
+        """
+        return self.observed.watch(self.reader.feed if helpers else self.reader.feed_raw)
 
     def read_message(self, watch: Callable[[Message | None], None] | None = None) -> Flow[Message]:
         """Read the stream to its end and return the message.
@@ -134,6 +166,7 @@ class Lease(OpenBody):
             StreamError: In the flow; the stream did not become a complete message.
         """
         reader, self._watch = self.reader, watch
+        self._read = self.watched(helpers=False)
         try:
             try:
                 if not self._feed(None):
@@ -150,8 +183,10 @@ class Lease(OpenBody):
             if (report := self.report(error)) is not None:
                 yield from report
             raise
-        except BaseException:  # a cancellation, after which no effect may be yielded
+        except BaseException as error:  # a cancellation, after which no effect may be yielded
             self.release()
+            if self._usage is not None:
+                self.observed.end(error, self._message(), complete=False)
             self.abandon()
             raise
         if (report := self.report()) is not None:
@@ -162,6 +197,9 @@ class Lease(OpenBody):
 
     def _settle(self, *, later: bool) -> None:
         """Do nothing: `report` and `abandon` settle by the message."""
+
+    def _left_behind(self) -> None:
+        """Do nothing: `abandon` ends the call with the message."""
 
     def _settle_message(self, message: Message | None, *, later: bool = False) -> None:
         hold, self.hold = self.hold, None
@@ -184,7 +222,7 @@ class Lease(OpenBody):
         Args:
             chunk: The chunk; `b""` at the end of the body, None for the events that `read_preamble` has read.
         """
-        for event in self.reader.feed_raw(chunk or b""):
+        for event in (self._read or self.reader.feed_raw)(chunk or b""):
             if self._watch is not None and type(event) is RawContentBlockStopEvent:
                 self._watch(self.reader.message)
         if chunk == b"":

@@ -17,7 +17,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from keybearer.errors import (
     AuthenticationFailed,
@@ -31,6 +31,7 @@ from keybearer.errors import (
 )
 from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused
 from keybearer.exchange.lease import OpenBody
+from keybearer.exchange.observing import UNOBSERVED, ObservedCall, summary
 from keybearer.flow import Flow, Sleep
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.repeats import in_doubt
@@ -79,6 +80,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         fallback: Iterator[Other] | None = None,
         limits: Sequence[SpendPort] = (),
         prices: PriceTable | None = None,
+        run_id: str = "",
     ) -> Flow[Reply | OpenBody]:
         """Send a draft, and send it again while it fails in a way that may be retried.
 
@@ -89,10 +91,11 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             fallback: Other models to ask at once when the service is overloaded, at another provider too.
             limits: The spend limits under which each attempt reserves its worst case.
             prices: The prices by which it does; None for the public ones.
+            run_id: The run that it belongs to; empty for none.
 
         Returns:
             The successful reply, with its whole body; for the stream of a message, its lease, read up to the first content; or another
-            open body.
+            open body. Whoever reads it ends its observed call, `observed`.
 
         Raises:
             UsageError: In the flow; the platform does not offer what it asks for.
@@ -103,9 +106,11 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         if self.destination is not None:
             self.destination.check(draft)
         succeeded = False
+        observed = self.begin(draft, run_id)
         self.admission.budget.begin()
         try:
             call = _Call(
+                observed=observed,
                 draft=draft,
                 deadline=Deadline.start(self.clocks.monotonic(), draft.timeouts.total),
                 policy=self.retry.limited(max_retries),
@@ -116,8 +121,17 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             )
             answer = yield from self._answer(call)
             succeeded = True
+        except BaseException as error:
+            observed.end(error, getattr(error, "partial", None))
+            raise
         finally:
             self.admission.budget.end(succeeded=succeeded)
+        if not observed.observers:
+            return answer
+        if isinstance(answer, Reply):
+            return structs.replace(answer, observed=observed)
+        answer.observed = observed
+        observed.opened()
         return answer
 
     def _answer(self, call: _Call) -> Flow[Reply | OpenBody]:
@@ -148,6 +162,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
                 call.refused,
                 call.limits,
                 call.prices,
+                observed=call.observed,
             )
             begun = self.clocks.monotonic()
             try:
@@ -161,7 +176,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             if call.refused is not None and outcome is call.refused.error:
                 raise outcome  # there is no other credential to try
             error = outcome
-            call.attempts.append(_summary(error))
+            call.attempts.append(summary(error))
             call.tried += 1
             error.attempts = tuple(call.attempts)
             if not attempt.stale:
@@ -171,17 +186,17 @@ class Exchange(Attempts, frozen=True, kw_only=True):
                 continue
             if delay:
                 call.attempts[-1] += f", waited {format_seconds(delay)}"
-            level = logging.DEBUG if attempt.stale else logging.WARNING  # services close idle connections all the time
-            _log.log(level, "attempt %d: %s; %s", len(call.attempts), _summary(error), _next_one(delay, model))
-            yield from self._wait(call, error, delay, model)
-
-    def _wait(self, call: _Call, error: KeybearerError, delay: float, model: str | None) -> Flow[None]:
-        """Tell the hook of the next attempt, and wait for it."""
-        if self.hooks.on_retry:
-            planned = RetryPlanned(error=error, attempt=len(call.attempts), delay=delay, model=model)
-            yield from self.call_hook(self.hooks.on_retry, planned, call.deadline)
-        if delay:
-            yield from Sleep(delay)
+            planned = RetryPlanned(
+                error=error,
+                attempt=len(call.attempts),
+                delay=delay,
+                model=model,
+                stale=attempt.stale,
+                call_id=call.observed.call_id,
+            )
+            yield from self.tell(call.observed, planned, call.deadline)
+            if delay:
+                yield from Sleep(delay)
 
     def _next(self, call: _Call, error: KeybearerError, attempt: Attempt) -> tuple[float | None, str | None]:
         """Return the wait before the next attempt, in seconds, and its model if it is another one; raise the error if none may follow.
@@ -262,6 +277,7 @@ class _Call(Struct, kw_only=True):
         backoff: The last backoff, in seconds.
         refused: The refusal (401) after which another credential is tried.
         resent: Whether the request was sent again because a kept-alive connection was stale.
+        observed: The call, as the observers follow it.
     """
 
     draft: Draft
@@ -278,6 +294,7 @@ class _Call(Struct, kw_only=True):
     backoff: float = 0.0
     refused: Refused | None = None
     resent: bool = False
+    observed: ObservedCall = UNOBSERVED
 
 
 def _not_again(error: KeybearerError, held: KeybearerError) -> KeybearerError:
@@ -293,13 +310,3 @@ def _may_be_made(error: KeybearerError, look_first: str) -> KeybearerError:
         f"Not tried again: the service may have carried it out, and would do so twice. Look for it first: {look_first}. {error.hint}"
     ).rstrip()
     return error
-
-
-def _next_one(delay: float, model: str | None) -> str:
-    asked = f" to {model}" if model else ""
-    return f"the next{asked} {f'in {format_seconds(delay)}' if delay else 'at once'}"
-
-
-def _summary(error: KeybearerError) -> str:
-    status = getattr(error, "http_status", 0)
-    return str(status) if status else f"{type(error).__name__} ({getattr(error, 'phase', '') or 'stream'})"

@@ -1,4 +1,4 @@
-"""Report the usage of messages to the `on_usage` hook, to the ledger and to the adaptive rate limiter."""
+"""Report the usage of messages to the observers, to the `on_usage` hook, to the ledger and to the adaptive rate limiter."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from keybearer.flow import CallHook
 from keybearer.policy.repeats import in_doubt
 from keybearer.types.api_object import loads
 from keybearer.types.hooks import Hook, UsageReported
-from keybearer.types.http import Draft
+from keybearer.types.http import PROVIDER, Draft
 from keybearer.types.messages import Message
 from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
     from keybearer.exchange.fleet import FleetPort
+    from keybearer.exchange.observing import Observers
     from keybearer.policy.adaptive import AdaptiveRateLimiter
     from keybearer.types.batches import BatchRow
 
@@ -43,6 +44,7 @@ class UsageReports:
         adaptive: Updates its average cost of a request with each complete message; None without one.
         add_row: Adds each report to the ledger; it does not wait. None for no ledger.
         fleet: Updates a fleet's shared limits with each message; None without one.
+        observers: Hear of each report; None for none.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class UsageReports:
         adaptive: AdaptiveRateLimiter | None = None,
         add_row: Callable[[UsageReported], None] | None = None,
         fleet: FleetPort | None = None,
+        observers: Observers | None = None,
     ) -> None:
         self._hook = hook
+        self._observers = observers
         self._adaptive = adaptive
         self._fleet = fleet
         self._add_row = add_row
@@ -75,17 +79,16 @@ class UsageReports:
             self._adaptive.on_usage(message.usage)
         if self._fleet is not None:
             self._fleet.on_usage(message.usage, message.model)
-        if self._hook is None and self._add_row is None:
+        if not self._heard():
             return None
         report = _reported(message, complete=complete, seconds=seconds, error=error)
-        if self._add_row is not None:
-            self._add_row(report)
+        self._record(report)
         return None if self._hook is None else CallHook(self._hook, report)
 
     def failed(self, model: Any, error: KeybearerError, *, seconds: float) -> None:
         """Add a call that got no message to the ledger; what it cost is unknown where the service may have carried it out."""
-        if self._add_row is not None:
-            self._add_row(_failed(model, error, seconds))
+        if self._heard():
+            self._record(_failed(model, error, seconds))
 
     def retried(
         self, draft: Draft, error: KeybearerError, *, seconds: float
@@ -97,7 +100,7 @@ class UsageReports:
             error: What ended it.
             seconds: How long it took.
         """
-        if not draft.url.partition("?")[0].endswith(MESSAGES) or (self._hook is None and self._add_row is None):
+        if not draft.url.partition("?")[0].endswith(MESSAGES) or not self._heard():
             return []
         if isinstance(error, StreamError) and error.partial is not None:
             report = _reported(error.partial, complete=False, seconds=seconds, error=error)
@@ -112,7 +115,7 @@ class UsageReports:
 
         Results that are read again have the same order, so a row that was reported is known by its number.
         """
-        if self._hook is None and self._add_row is None:
+        if not self._heard():
             return None
         numbers = itertools.count(1)
 
@@ -130,8 +133,7 @@ class UsageReports:
                 usage=row.usage,
                 batch=f"{batch_id}/{row.custom_id}",
             )
-            if self._add_row is not None:
-                self._add_row(reported)
+            self._record(reported)
             return None if self._hook is None else CallHook(self._hook, reported)
 
         return report
@@ -140,13 +142,12 @@ class UsageReports:
         """Keep the report of an abandoned stream for `settle`. A finalizer calls this, so it takes no lock."""
         if self._fleet is not None:
             self._fleet.on_usage(message.usage, message.model)
-        if self._hook is not None or self._add_row is not None:
+        if self._hook is not None or self._add_row is not None or self._observers is not None:
             self._owed.append(_reported(message, complete=complete, seconds=seconds, error=None))
 
     def keep(self, report: UsageReported) -> None:
         """Add a report to the ledger, and keep it for `settle` if there is a usage to call the hook with."""
-        if self._add_row is not None:
-            self._add_row(report)
+        self._record(report)
         if self._hook is not None and report.usage is not _NO_USAGE:
             self._unsaid.append(report)
 
@@ -156,6 +157,19 @@ class UsageReports:
             self.keep(self._owed.popleft())
         while self._unsaid and self._hook is not None:
             yield CallHook(self._hook, self._unsaid.popleft())
+
+    def _heard(self) -> bool:
+        """Return whether somebody hears of a report."""
+        if self._hook is not None or self._add_row is not None:
+            return True
+        return self._observers is not None and bool(self._observers.now())
+
+    def _record(self, report: UsageReported) -> None:
+        """Add a report to the ledger, and tell the observers of it."""
+        if self._add_row is not None:
+            self._add_row(report)
+        if self._observers is not None:
+            self._observers.tell(report)
 
 
 def _failed(model: Any, error: KeybearerError, seconds: float) -> UsageReported:
@@ -193,4 +207,5 @@ def _reported(message: Message, *, complete: bool, seconds: float | None, error:
         prices=message.prices,
         seconds=seconds,
         error=None if error is None else type(error).__name__,
+        provider=headers.get(PROVIDER) or "",
     )

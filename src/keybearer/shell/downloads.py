@@ -43,6 +43,8 @@ class _Body:
         self._opened = opened
         self._body: Any = opened.body
         self._closed = False
+        self._whole = False
+        self._failure: BaseException | None = None
         self.headers: Headers = opened.headers
 
     @property
@@ -72,6 +74,7 @@ class _SyncBody(_Body):
         if not self._closed:
             self._closed = True
             self._opened.release()
+            self._opened.ended(self._failure, complete=self._whole)
             self._body.close()
 
     def _chunks(self) -> Iterator[bytes]:
@@ -80,6 +83,10 @@ class _SyncBody(_Body):
             while chunk := self._body.read():
                 yield chunk
                 self._check_open()
+            self._whole = True
+        except BaseException as error:
+            self._failure = error
+            raise
         finally:
             self.close()
 
@@ -98,6 +105,7 @@ class _AsyncBody(_Body):
         if not self._closed:
             self._closed = True
             self._opened.release()
+            self._opened.ended(self._failure, complete=self._whole)
             await self._body.close()
 
     aclose = close
@@ -108,6 +116,10 @@ class _AsyncBody(_Body):
             while chunk := await self._body.read():
                 yield chunk
                 self._check_open()
+            self._whole = True
+        except BaseException as error:
+            self._failure = error
+            raise
         finally:
             await self.close()
 

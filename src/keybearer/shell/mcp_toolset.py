@@ -179,7 +179,7 @@ class MCPToolset(Sequence[Tool[..., Any]]):
                 raise ToolError(result.content)
             return result.content
 
-        return Tool(
+        made = Tool(
             call,
             name=self._prefix + served.name,
             description=served.description,
@@ -188,6 +188,8 @@ class MCPToolset(Sequence[Tool[..., Any]]):
             idempotent=served.idempotent,
             needs_approval=self._needs_approval,
         )
+        made.mcp = True
+        return made
 
 
 class _Closing:

@@ -83,7 +83,7 @@ class RunStream(_RunStream[R]):
 
     def close(self) -> None:
         """Stop the run; a call that is running is given up."""
-        self._run.give_up()
+        self._run.stop()
         self._iterator.close()
 
     def _events(self) -> Generator[RunEvent, None, None]:
@@ -135,7 +135,7 @@ class AsyncRunStream(_RunStream[R]):
 
     async def close(self) -> None:
         """Stop the run; a call that is running is cancelled."""
-        self._run.give_up()
+        self._run.stop()
         await self._iterator.aclose()
 
     async def _events(self) -> AsyncGenerator[RunEvent, None]:

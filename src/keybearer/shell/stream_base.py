@@ -33,9 +33,10 @@ class BaseStream(Generic[E_]):
         self._reader: StreamReader = lease.reader
         self._body: Any = lease.body
         self._failure: StreamError | None = None
+        self._cancelled: BaseException | None = None  # what ended the reading from outside
         self._closed = False
         self._progress, self._waited = 0, 0.0
-        self._feed: Callable[[bytes], Iterator[Any]] = self._reader.feed_raw if self._raw else self._reader.feed
+        self._feed: Callable[[bytes], Iterator[Any]] = lease.watched(helpers=not self._raw)
         self.headers: Headers = lease.headers
 
     @property
@@ -87,7 +88,7 @@ class BaseStream(Generic[E_]):
 
     def _report(self) -> Any:
         """Report the message's usage, once; return the awaitable of an async hook call, if there is one."""
-        report = self._lease.report(self._failure)
+        report = self._lease.report(self._failure, self._cancelled)
         return None if report is None else self._call_hook(report)
 
     def _ended(self) -> None:

@@ -96,6 +96,9 @@ class _Stream(BaseStream[E_]):
         except GeneratorExit:
             self._lease.abandon()
             raise
+        except BaseException as error:
+            self._cancelled = error
+            raise
         finally:
             self.close()
 
@@ -227,6 +230,9 @@ class _AsyncStream(BaseStream[E_]):
             self._ended()
         except StreamError as error:
             self._failure = error  # a caller that reads on gets the same error again
+            raise
+        except BaseException as error:
+            self._cancelled = error
             raise
         finally:
             await self.close()

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from keybearer.errors import UsageError
 from keybearer.errors.nearest import did_you_mean
+from keybearer.exchange.observing import ObservedRun
 from keybearer.flow import CallHook, Expired, Flow, Invoke, Stopped, Wait
 from keybearer.policy.deadline import format_seconds
 from keybearer.schema.shape import Misfit
@@ -49,6 +50,7 @@ class Execution(Struct, frozen=True, kw_only=True):
         clock: Seconds on a clock that never goes back.
         records: The run's records; None to keep none.
         interrupted: The calls that were started before, by a process that was killed: the number of the turn, and the id.
+        observed: The run, as the observers follow it; None for nobody.
     """
 
     tools: Toolset
@@ -57,6 +59,7 @@ class Execution(Struct, frozen=True, kw_only=True):
     clock: Callable[[], float]
     records: RunRecords | None = None
     interrupted: Collection[tuple[int, str]] = ()
+    observed: ObservedRun | None = None
 
     def place(self, call: ToolCall) -> Place:
         """Give a call its place; done in the order of the reply, before any of them is run."""
@@ -95,7 +98,10 @@ class Execution(Struct, frozen=True, kw_only=True):
         if self.records is not None:
             self.records.add(started(call))
             yield from self.records.save()
-        return (yield from self._invoke(tool, call, decision, args, kwargs))
+        invoked = self._invoke(tool, call, decision, args, kwargs)
+        if self.observed is None:
+            return (yield from invoked)
+        return (yield from self.observed.tool(call, invoked, description=tool.description, mcp=tool.mcp))
 
     def _decide(self, tool: Tool[..., Any], call: ToolCall) -> Flow[Decision]:
         said = self.options.decisions.get(call.id)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 from keybearer.errors import KeybearerError, PromptTooLong, SpendLimitExceeded, StreamError, StreamTruncated
+from keybearer.exchange.observing import ObservedRun
 from keybearer.flow import Flow
 from keybearer.tools.answer import RunAnswer
 from keybearer.tools.calls import CallOutcome
@@ -51,6 +52,7 @@ class Run:
         split: Divides one, to have its beginning summed up.
         answer: The answer that it is to end with; None for any.
         journal: Keeps the records; None to keep none.
+        observed: The run, as the observers follow it; None for nobody.
 
     Attributes:
         tally: What it has used so far.
@@ -70,8 +72,10 @@ class Run:
         split: Split | None = None,
         answer: RunAnswer | None = None,
         journal: Journal | None = None,
+        observed: ObservedRun | None = None,
     ) -> None:
         self.options = options
+        self._observed = observed
         self.state = state
         self._tools, self._clock, self._ask, self._answer = tools, clock, ask, answer
         self._trimmed, self._split = trim, split
@@ -91,6 +95,7 @@ class Run:
             clock=clock,
             ends=None if options.time_limit is None else self._begun + options.time_limit,
             run=OuterRun(self._params, self.tally),
+            observed=observed,
         )
         self._over: End | None = None
         self._tries = 0
@@ -194,12 +199,16 @@ class Run:
     @contextlib.contextmanager
     def failing(self) -> Iterator[None]:
         """Put what the run has come to on an error that ends it, as `error.run`; nothing that has not started starts after it."""
+        if self._observed is not None:
+            self._observed.start(self._params.get("model"), self._tools.names)
         try:
             yield
         except BaseException as error:
             self.give_up()
             if isinstance(error, KeybearerError):
                 error.run = self.so_far(self.state.ended or "error")
+            if self._observed is not None:
+                self._observed.end(self.state.ended or "error", error=error)
             raise
 
     def watch(self, message: Message | None) -> None:
@@ -255,7 +264,11 @@ class Run:
         if self._answer is not None and self.state.turns:
             answer = self._answer.read(self.state.turns[-1].message, end.why)
         result = self.so_far(end.why)
-        return result.with_answer(answer) if isinstance(result, ParsedRunResult) and answer is not None else result
+        if isinstance(result, ParsedRunResult) and answer is not None:
+            result = result.with_answer(answer)
+        if self._observed is not None:
+            self._observed.end(end.why, result)
+        return result
 
     def so_far(self, why: str) -> RunResult:
         """Return what the run has come to."""
@@ -264,6 +277,12 @@ class Run:
         if self._parent is not None:
             self._parent.tally.add_run(result)
         return result
+
+    def stop(self) -> None:
+        """Give up: nobody wants to know how it ends."""
+        self.give_up()
+        if self._observed is not None:
+            self._observed.end("stopped")
 
     def give_up(self) -> None:
         """End the calls that are running, as far as they can be, and never start those that wait."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from keybearer.exchange.observing import ObservedRun
 from keybearer.flow import Flow, Wait
 from keybearer.tools.calls import CallOutcome, Ending
 from keybearer.tools.execute import Execution
@@ -58,6 +59,7 @@ class RunningCalls(Sized):
         clock: Seconds on a clock that never goes back.
         ends: When the run's time is over, on that clock; None for never.
         run: What the runs inside the calls have of this one.
+        observed: The run, as the observers follow it; None for nobody.
     """
 
     def __init__(
@@ -69,7 +71,9 @@ class RunningCalls(Sized):
         clock: Callable[[], float],
         ends: float | None,
         run: OuterRun,
+        observed: ObservedRun | None = None,
     ) -> None:
+        self._observed = observed
         self._records, self._options, self._runner, self._clock = records, options, runner, clock
         self._ends, self._run = ends, run
         self._interrupted = frozenset(
@@ -99,6 +103,7 @@ class RunningCalls(Sized):
                 clock=self._clock,
                 records=self._records,
                 interrupted=self._interrupted,
+                observed=self._observed,
             )
         execution = self._execution
         places = [(call, execution.place(call)) for call in calls if call.id not in self._running]

@@ -78,7 +78,10 @@ class Tool(Generic[P, R]):
         timeout: How long a call may take, in seconds; None for the run's limit.
         strict: Whether the service holds the model to the schema.
         needs_object: Whether it is a method of a class, which only an object can run.
+        mcp: Whether an MCP server runs it.
     """
+
+    mcp: bool = False
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ that a hook gets holds a secret or a prompt.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -40,6 +40,9 @@ class RequestSent(Struct, frozen=True, kw_only=True):
         attempt: The attempt's number, from 1.
         source: Where its credential came from, in words.
         size: The body's size, in bytes.
+        call_id: The call's id.
+        headers: Headers that an observer may add to the request, such as `traceparent`; it is empty. A header that the request has
+            already is left as it is.
     """
 
     method: str
@@ -47,6 +50,8 @@ class RequestSent(Struct, frozen=True, kw_only=True):
     attempt: int
     source: str
     size: int
+    call_id: str = ""
+    headers: dict[str, str] = {}
 
 
 class ResponseReceived(Struct, frozen=True, kw_only=True):
@@ -59,6 +64,10 @@ class ResponseReceived(Struct, frozen=True, kw_only=True):
         attempt: The attempt's number, from 1.
         seconds: From sending the request to its reply.
         limits: The rate limits in the reply's headers; None without any.
+        method: The request's HTTP method.
+        call_id: The call's id.
+        organization: The organization that the service counts it for; None where it did not say.
+        workspace: The workspace that it does; None where it did not say.
     """
 
     url: str
@@ -67,6 +76,10 @@ class ResponseReceived(Struct, frozen=True, kw_only=True):
     attempt: int
     seconds: float
     limits: RateLimits | None
+    method: str = ""
+    call_id: str = ""
+    organization: str | None = None
+    workspace: str | None = None
 
 
 class RetryPlanned(Struct, frozen=True, kw_only=True):
@@ -77,12 +90,16 @@ class RetryPlanned(Struct, frozen=True, kw_only=True):
         attempt: The number of the attempt that failed, from 1.
         delay: How long until the next attempt, in seconds.
         model: The model of the next attempt, if it is another one; else None.
+        stale: Whether it failed because the other side had closed the idle connection, which is usual.
+        call_id: The call's id.
     """
 
     error: Exception
     attempt: int
     delay: float
     model: str | None = None
+    stale: bool = False
+    call_id: str = ""
 
 
 class UsageReported(Struct, frozen=True, kw_only=True):
@@ -103,6 +120,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
         refused: Whether the service refused the call, so that nothing was billed.
         batch: The batch's id and the `custom_id`, with a slash between, for a row of a batch's results; None for a call.
         retried: Whether it was an attempt that may have been billed, and after which its call was sent again.
+        provider: The provider's name; empty for Anthropic's own API.
     """
 
     usage: Usage
@@ -116,6 +134,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
     refused: bool = False
     batch: str | None = None
     retried: bool = False
+    provider: str = ""
 
     @property
     def cost(self) -> Cost:
@@ -176,3 +195,19 @@ class Hooks(Struct, frozen=True, kw_only=True):
     on_usage: Hook | None = None
     on_limit: Hook | None = None
     on_fleet: Hook | None = None
+
+    def of(self, event: object) -> Hook | None:
+        """Return the hook that is called with a value; None for none."""
+        name = _HOOKS.get(type(event))
+        return None if name is None else getattr(self, name)
+
+
+_HOOKS: Final[dict[type, str]] = {
+    RequestSent: "on_request",
+    ResponseReceived: "on_response",
+    RetryPlanned: "on_retry",
+    UsageReported: "on_usage",
+    LimitCrossed: "on_limit",
+    FleetChanged: "on_fleet",
+}
+"""The hook that is called with each value."""

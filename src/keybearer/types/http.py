@@ -193,6 +193,7 @@ class Reply(Struct, frozen=True, kw_only=True):
             other reply.
         describe: Sets on an error the request that this reply answers, and takes the credential out of the error; None where the reply
             has gone through no exchange.
+        observed: The call that it answers, as its observers follow it; whoever reads the reply ends it. None where nobody does.
     """
 
     status: int
@@ -200,6 +201,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     body: bytes = b""
     stream: Any = None
     describe: Callable[[Any, Reply], None] | None = None
+    observed: Any = None
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, {self.headers!r}, {len(self.body)} bytes)"  # a token reply's body is a secret

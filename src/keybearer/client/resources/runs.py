@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn
 
+from msgspec import structs
+
 from keybearer.api.messages import MessagesAPI
 from keybearer.client.resources.stream_managers import StreamManager
 from keybearer.conversation.splitting import split_refused
@@ -36,7 +38,13 @@ RUNNING: Final = "client.messages.run_stream(...) as run"
 
 
 class _Opening(contextlib.ExitStack):
-    """What a run is made from; its journal is open as long as this is entered."""
+    """What a run is made from; its journal is open as long as this is entered.
+
+    Attributes:
+        api: What its requests go through, once it is made.
+    """
+
+    api: MessagesAPI
 
     def run(
         self, params: Mapping[str, Any], output_format: Any, reask: int, *, api: MessagesAPI, runner: CallRunner
@@ -69,11 +77,14 @@ class _Opening(contextlib.ExitStack):
                 f"{where} began with other messages.",
                 hint="Give each run a journal of its own, or leave `messages` out.",
             )
+        observers = api.exchange.observers
+        observed = observers.run() if observers is not None else None
+        self.api = api if observed is None else structs.replace(api, run_id=observed.run_id)
         return Run(
             tools,
             options,
             asked,
-            ask=api.watched,
+            ask=self.api.watched,
             runner=runner,
             clock=time.monotonic,
             trim=trim_refused,
@@ -81,6 +92,7 @@ class _Opening(contextlib.ExitStack):
             state=state,
             answer=answer,
             journal=journal,
+            observed=observed,
         )
 
 
@@ -143,7 +155,7 @@ class RunStreamManager(StreamManager, Generic[R]):
             opening = opened.enter_context(_Opening())
             calls = ThreadCalls(self._driver)
             run = opening.run(self._params, self._output_format, self._reask, api=self._api, runner=calls)
-            stream = opened.enter_context(contextlib.closing(RunStream[R](run, self._api, self._driver)))
+            stream = opened.enter_context(contextlib.closing(RunStream[R](run, opening.api, self._driver)))
             self._stream, self._opened = stream, opened.pop_all()
             return stream
 
@@ -175,7 +187,7 @@ class AsyncRunStreamManager(StreamManager, Generic[R]):
             opening = opened.enter_context(_Opening())
             calls = TaskCalls(self._driver, await opened.enter_async_context(current_runtime().tasks()))
             run = opening.run(self._params, self._output_format, self._reask, api=self._api, runner=calls)
-            stream = AsyncRunStream[R](run, self._api, self._driver)
+            stream = AsyncRunStream[R](run, opening.api, self._driver)
             opened.push_async_callback(stream.close)
             self._stream, self._opened = stream, opened.pop_all()
             return stream

@@ -26,6 +26,7 @@ from typing import Final
 from keybearer.credentials.bundle import OAuthBundle
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.failures import retry_advice
+from keybearer.credentials.oauth.following import RefreshObservers, followed
 from keybearer.credentials.oauth.keeping import Unsaved, save_later
 from keybearer.credentials.oauth.refresh import doubt, refresh, spent
 from keybearer.credentials.oauth.renewal import renewal_of
@@ -88,6 +89,7 @@ class OAuthLogin:
         self._failure: CredentialError | None = None
         self._unsaved: Unsaved | None = None
         self._process = 0
+        self._observers: RefreshObservers | None = None
 
     @property
     def other_hosts(self) -> tuple[str, ...]:
@@ -96,6 +98,14 @@ class OAuthLogin:
 
     def __repr__(self) -> str:
         return f"OAuthLogin({self.store.name!r})"
+
+    def follow(self, observers: RefreshObservers) -> None:
+        """Let a client's observers hear of each refresh from now on.
+
+        Args:
+            observers: The observers; they take the place of another client's.
+        """
+        self._observers = observers
 
     # ── for the exchange ────────────────────────────────────────────────────
 
@@ -302,7 +312,13 @@ class OAuthLogin:
 
     def _start(self, held: OAuthBundle, *, force: bool = False, awaited: bool = True) -> Future[Outcome]:
         key = f"{self.store.name}\0{held.token_id}"
-        return self._scheduler.run(key, lambda: self._refresh(held.token_id, force=force, awaited=awaited))
+        clock, name = self._rules.clocks.monotonic, self.store.name
+
+        def flow() -> Flow[Outcome]:
+            refreshed = self._refresh(held.token_id, force=force, awaited=awaited)
+            return followed(refreshed, self._observers, login=name, clock=clock)
+
+        return self._scheduler.run(key, flow)
 
     def _refresh(self, known: str, *, force: bool, awaited: bool) -> Flow[Outcome]:
         """Refresh and adopt the result; runs on the scheduler's thread."""
