@@ -20,6 +20,8 @@ ELSEWHERE = {
     "shell/redis/fleet_scope.py": "shell/redis/test_fleet.py",
     "shell/redis/reporter.py": "shell/redis/test_fleet.py",
     "types/fleet.py": "policy/test_fleet_share.py",
+    "observe/telemetry.py": "observe/test_providers.py",
+    "tools/observed.py": "observe/test_spans.py",
     "types/observing.py": "exchange/test_observing.py",
     "__init__.py": "test_imports.py",
     "_arguments.py": "cli/test_odd_arguments.py",

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from keybearer import Client
-from keybearer.errors import ConfigError
+from keybearer import Client, Telemetry
+from keybearer.errors import ConfigError, UsageError
 from keybearer.simulator import Simulator
 from support.telemetry import ASK, Recorder
 
@@ -93,3 +93,11 @@ def test_a_telemetry_of_one_s_own_is_the_only_one(sim: Simulator) -> None:
     with recorder.client(sim, telemetry=True) as client:
         client.messages.create(**ASK)
     assert len(recorder.spans) == 2
+
+
+def test_the_name_is_there_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`keybearer.Telemetry` can be imported where OpenTelemetry is not installed; making one says what is missing."""
+    monkeypatch.delitem(sys.modules, "keybearer.observe.spans", raising=False)
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    with pytest.raises(UsageError, match=r"keybearer\[otel\]"):
+        Telemetry()

@@ -1,4 +1,4 @@
-"""Tells the observers of a client what happens: to a call, a run, a refresh.
+"""Tells the observers of a client what happens to a call.
 
 Strategy: `Observers` are a client's, an `ObservedCall` is one call's. A call that nobody observes is `UNOBSERVED`, one value for all
 of them, whose `tell` knows the log alone. The places where something happens make its value only where `observers` is not empty.
@@ -14,20 +14,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.flow import Clocks, Flow
+from keybearer.flow import Clocks
 from keybearer.policy.deadline import format_seconds
 from keybearer.types.api_object import loads
 from keybearer.types.hooks import Hooks, LimitCrossed, ResponseReceived, RetryPlanned
 from keybearer.types.http import Draft
 
 if TYPE_CHECKING:
-    from keybearer.tools.calls import CallOutcome
-    from keybearer.tools.result import RunResult
-    from keybearer.tools.tool import ToolCall
     from keybearer.types.messages import Message
     from keybearer.types.observing import CallEnded, Observed, Observer
 
-__all__ = ["LOG", "UNOBSERVED", "ObservedCall", "ObservedRun", "Observers", "summary"]
+__all__ = ["LOG", "UNOBSERVED", "ObservedCall", "Observers", "summary"]
 
 _log = logging.getLogger("keybearer")
 
@@ -80,6 +77,9 @@ class Observers:
         found: Returns one more for a call that begins now, or None: the telemetry, once the program has set it up.
         clocks: Clocks and randomness, for ids.
         hooks: The client's hooks.
+
+    Attributes:
+        clock: Seconds on a clock that never goes back.
     """
 
     def __init__(
@@ -91,6 +91,7 @@ class Observers:
         hooks: Hooks | None = None,
     ) -> None:
         self._given, self._found, self._clocks = tuple(given), found, clocks
+        self.clock = clocks.monotonic
         self._needs_id = hooks is not None and hooks != Hooks()
         self._owed: deque[tuple[Observed, tuple[Observer, ...]]] = deque()
         self._failed: set[int] = set()  # observers whose first error was logged
@@ -103,11 +104,6 @@ class Observers:
     def make_id(self, kind: str) -> str:
         """Return a new id, such as `call_00a41f09c2d3e8`."""
         return f"{kind}_{int(self._clocks.random() * 2**53):014x}"
-
-    def run(self) -> ObservedRun | None:
-        """Return a new run; None where nobody would hear of it."""
-        observers = self.now()
-        return ObservedRun(self, observers, self.make_id("run"), self._clocks.monotonic) if observers else None
 
     def begin(self, draft: Draft, *, provider: str = "", run_id: str = "") -> ObservedCall:
         """Begin a call, and tell of it.
@@ -307,94 +303,6 @@ class ObservedCall:
 
     def _now(self) -> float:
         return 0.0 if self._clocks is None else self._clocks.monotonic()
-
-
-class ObservedRun:
-    """One run, as its observers follow it.
-
-    Args:
-        of: The client's observers.
-        observers: Those that hear of this run.
-        run_id: Its id.
-        clock: Seconds on a clock that never goes back.
-
-    Attributes:
-        run_id: Its id.
-    """
-
-    def __init__(self, of: Observers, observers: tuple[Observer, ...], run_id: str, clock: Callable[[], float]) -> None:
-        self.run_id = run_id
-        self._of, self._observers, self._clock = of, observers, clock
-        self._begun = clock()
-        self._open: list[None] = []
-
-    def start(self, model: str | None, tools: Sequence[str]) -> None:
-        """Tell that it begins."""
-        from keybearer.types.observing import RunStarted
-
-        self._open.append(None)
-        self._of.tell(RunStarted(run_id=self.run_id, model=model, tools=tuple(tools)), self._observers)
-
-    def end(self, why: str, result: RunResult | None = None, *, error: BaseException | None = None) -> None:
-        """End it, once.
-
-        Args:
-            why: Why it ended.
-            result: What it came to; None where an error ended it.
-            error: What ended it; None for a result, and where its stream was closed.
-        """
-        from keybearer.types.observing import RunEnded
-
-        try:
-            self._open.pop()
-        except IndexError:
-            return
-        late = isinstance(error, GeneratorExit)  # perhaps of the garbage collector
-        ended = RunEnded(
-            run_id=self.run_id,
-            seconds=self._clock() - self._begun,
-            why="stopped" if late else why,
-            result=result,
-            error=None if late else error,
-        )
-        if late:
-            self._of.owe(ended, self._observers)
-        else:
-            self._of.tell(ended, self._observers)
-
-    def tool(self, call: ToolCall, invoked: Flow[CallOutcome], *, description: str, mcp: bool) -> Flow[CallOutcome]:
-        """Run a tool, and tell of it.
-
-        Args:
-            call: What the model asked for.
-            invoked: Runs the tool.
-            description: What it is for.
-            mcp: Whether it is a tool of an MCP server.
-        """
-        from keybearer.types.observing import ToolStarted
-
-        started = ToolStarted(run_id=self.run_id, call=call, description=description, mcp=mcp)
-        self._of.tell(started, self._observers)
-        begun = self._clock()
-        outcome: CallOutcome | None = None
-        try:
-            outcome = yield from invoked
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            self._tool_ended(call, begun, None, error)
-            raise
-        self._tool_ended(call, begun, outcome, None)
-        return outcome
-
-    def _tool_ended(
-        self, call: ToolCall, begun: float, outcome: CallOutcome | None, error: BaseException | None
-    ) -> None:
-        from keybearer.types.observing import ToolEnded
-
-        seconds = self._clock() - begun
-        ended = ToolEnded(run_id=self.run_id, call=call, seconds=seconds, outcome=outcome, error=error)
-        self._of.tell(ended, self._observers)
 
 
 _DELTA: Final = "content_block_delta"

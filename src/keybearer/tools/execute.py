@@ -14,13 +14,13 @@ from msgspec import Struct
 
 from keybearer.errors import UsageError
 from keybearer.errors.nearest import did_you_mean
-from keybearer.exchange.observing import ObservedRun
 from keybearer.flow import CallHook, Expired, Flow, Invoke, Stopped, Wait
 from keybearer.policy.deadline import format_seconds
 from keybearer.schema.shape import Misfit
 from keybearer.schema.signature import CallArguments
 from keybearer.tools.calls import ALLOW, Allow, CallOutcome, Decision, Deny, Edit, Ending, Later, ToolFailure
 from keybearer.tools.content import result_content
+from keybearer.tools.observed import ObservedRun
 from keybearer.tools.options import RunOptions
 from keybearer.tools.order import Order, Place
 from keybearer.tools.records import RunRecords

@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 from keybearer.errors import KeybearerError, PromptTooLong, SpendLimitExceeded, StreamError, StreamTruncated
-from keybearer.exchange.observing import ObservedRun
 from keybearer.flow import Flow
 from keybearer.tools.answer import RunAnswer
 from keybearer.tools.calls import CallOutcome
 from keybearer.tools.compaction import compaction_params, is_summary
+from keybearer.tools.observed import ObservedRun
 from keybearer.tools.options import RunOptions
 from keybearer.tools.protocols import Ask, CallRunner, Journal, Split, Trim
 from keybearer.tools.records import RunRecords

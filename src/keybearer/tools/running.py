@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from keybearer.exchange.observing import ObservedRun
 from keybearer.flow import Flow, Wait
 from keybearer.tools.calls import CallOutcome, Ending
 from keybearer.tools.execute import Execution
+from keybearer.tools.observed import ObservedRun
 from keybearer.tools.options import RunOptions
 from keybearer.tools.order import Place
 from keybearer.tools.protocols import CallRunner

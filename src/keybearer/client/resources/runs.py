@@ -22,6 +22,7 @@ from keybearer.shell.run_streams import AsyncRunStream, R, RunStream
 from keybearer.shell.runtime import current_runtime
 from keybearer.shell.tool_calls import TaskCalls, ThreadCalls
 from keybearer.tools.answer import RunAnswer
+from keybearer.tools.observed import ObservedRun
 from keybearer.tools.options import RunCallParams, RunOptions, split_params
 from keybearer.tools.protocols import CallRunner
 from keybearer.tools.result import RunResult
@@ -77,8 +78,7 @@ class _Opening(contextlib.ExitStack):
                 f"{where} began with other messages.",
                 hint="Give each run a journal of its own, or leave `messages` out.",
             )
-        observers = api.exchange.observers
-        observed = observers.run() if observers is not None else None
+        observed = ObservedRun.of(api.exchange.observers)
         self.api = api if observed is None else structs.replace(api, run_id=observed.run_id)
         return Run(
             tools,

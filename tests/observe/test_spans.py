@@ -301,7 +301,7 @@ def test_a_forked_child_ends_no_span_of_its_parent_s(recorder: Recorder) -> None
         call_id="call_1", method="POST", url="http://h/v1/messages", betas=(), stream=True, body=dict
     )
     recorder.telemetry.observe(started)
-    recorder.telemetry.forget()
+    recorder.telemetry._spans.forget()
     recorder.telemetry.observe(seen.CallEnded(call_id="call_1", seconds=1.0))
     assert recorder.spans == []
 
