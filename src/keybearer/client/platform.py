@@ -151,7 +151,8 @@ class _Cloud:
                 hint=f"Set AWS_REGION, or Platform({to.row.kind!r}, region=...).",
             )
         signer = partial(SigV4Signer, region=region, service=to.row.service, host=to.host, now=self._clocks.wall)
-        return AWSCredentials(signer, self.platform.profile, self.environ, self.platform.aws_key)
+        send = sending(self._transport)
+        return AWSCredentials(signer, self.platform.profile, self.environ, self.platform.aws_key, send)
 
     def _found_google(self) -> Any:
         if self._google is None:

@@ -41,24 +41,56 @@ def test_a_token_is_fetched_by_our_transport() -> None:
     """google-auth's request goes out on the transport, and its time is UTC."""
     credentials = GoogleCredentials(reply, ADC())
     token, expires_at = credentials.fetch()
-    assert token.reveal() == "POST https://t.example a=b Google"
+    assert token.reveal() == "POST https://t.example/ a=b Google"
     assert expires_at == 1795694400.0
     assert credentials.project() == "quota-project"
 
 
-def test_no_reply_is_google_auths_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """google-auth decides about another attempt by its own error."""
+@pytest.fixture
+def google_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """google-auth's error of a transport, as an ArithmeticError."""
     exceptions = ModuleType("google.auth.exceptions")
     exceptions.TransportError = ArithmeticError  # type: ignore[attr-defined]
     for name in ("google", "google.auth"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, "google.auth.exceptions", exceptions)
 
+
+@pytest.mark.usefixtures("google_errors")
+def test_no_reply_is_google_auths_error() -> None:
+    """google-auth decides about another attempt by its own error."""
+
     def fail(_: Request) -> Reply:
         raise ConnectionFailed("No route.", phase="connect")
 
     with pytest.raises(ArithmeticError, match="No route"):
         OverTransport(fail)("https://t.example")
+
+
+@pytest.mark.usefixtures("google_errors")
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("http://token.example/x", False),
+        ("http://169.254.169.254", True),
+        ("http://metadata.google.internal/computeMetadata/v1/", True),
+        ("http://127.0.0.1:9/token", True),
+    ],
+)
+def test_only_a_metadata_server_is_asked_in_clear(url: str, sent: bool) -> None:
+    """A file of credentials may name any address: an assertion is not sent there without TLS. One without a path has the root."""
+    asked: list[str] = []
+
+    def send(request: Request) -> Reply:
+        asked.append(request.url)
+        return Reply(status=200, headers=Headers([]), body=b"")
+
+    if sent:
+        OverTransport(send)(url)
+    else:
+        with pytest.raises(ArithmeticError, match=r"token\.example would be asked in clear text"):
+            OverTransport(send)(url)
+    assert asked == ([url if url.count("/") > 2 else url + "/"] if sent else [])
 
 
 def test_what_is_found_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from keybearer.credentials.signers.sigv4 import AWSKey, SigV4Signer
 from keybearer.errors import ConfigError, CredentialError, NoCredentials, RefreshFailed
 from keybearer.errors.sanitize import sanitize
 from keybearer.flow import Blocking, Flow
+from keybearer.types.http import Reply, Request
 from keybearer.types.secret import Secret
 
 __all__ = ["AWSCredentials", "botocore_session", "environment_key"]
@@ -71,6 +72,7 @@ class AWSCredentials:
         profile: The profile in AWS's files.
         environ: The environment.
         given: A key, in place of what botocore finds.
+        send: Sends a request, blocking; for an instance's metadata server, which no proxy may be before. None leaves it to botocore.
     """
 
     def __init__(
@@ -79,7 +81,9 @@ class AWSCredentials:
         profile: str | None,
         environ: Mapping[str, str],
         given: AWSKey | None = None,
+        send: Callable[[Request], Reply] | None = None,
     ) -> None:
+        self._send = send
         self._signer, self._profile, self._source = signer, profile, "AWS_ACCESS_KEY_ID" if given is None else "aws_key"
         named = profile is not None or environ.get("AWS_PROFILE")
         self._fixed = given or (None if named else environment_key(environ))
@@ -110,7 +114,12 @@ class AWSCredentials:
     def _asked(self) -> tuple[AWSKey, str]:
         """Ask botocore, which renews the key when it must."""
         if self._chain is None:
-            self._chain = botocore_session(self._profile).get_credentials()
+            session = botocore_session(self._profile)
+            if self._send is not None:
+                from keybearer.credentials.sources.aws_instance import ask_without_proxy
+
+                ask_without_proxy(session, self._send)
+            self._chain = session.get_credentials()
         if self._chain is None:
             raise NoCredentials(
                 "There are no AWS credentials.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from keybearer.config.metadata import is_metadata_host
 from keybearer.credentials.sources.platform_tokens import FetchedToken
 from keybearer.errors import NoCredentials
 from keybearer.types.secret import Secret
@@ -40,6 +42,27 @@ class EntraCredentials:
                     "Entra's credentials are looked for by azure-identity, which is not installed.",
                     hint="pip install 'keybearer[azure]', or set ANTHROPIC_FOUNDRY_API_KEY, or give Platform(token=...) a function.",
                 ) from None
-            self._credential = DefaultAzureCredential()
+            self._credential = DefaultAzureCredential(transport=_transport())
         token = self._credential.get_token(SCOPE)
         return FetchedToken(Secret(token.token), float(token.expires_on))
+
+
+def _transport() -> Any:
+    """Return azure-core's own transport, which goes past the environment's proxy for a metadata server."""
+    from azure.core.pipeline.transport import RequestsTransport
+
+    class Direct(RequestsTransport):  # type: ignore[misc] # the library has no types where it is not installed
+        def __init__(self) -> None:
+            super().__init__()
+            self.without_proxy = RequestsTransport(use_env_settings=False)
+
+        def send(self, request: Any, **given: Any) -> Any:
+            if is_metadata_host(urlsplit(request.url).hostname or ""):
+                return self.without_proxy.send(request, **given)
+            return super().send(request, **given)
+
+        def close(self) -> None:
+            self.without_proxy.close()
+            super().close()
+
+    return Direct()

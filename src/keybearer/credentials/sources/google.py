@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from keybearer.config.metadata import is_metadata_host
+from keybearer.config.urls import is_loopback
 from keybearer.credentials.sources.platform_tokens import FetchedToken
 from keybearer.errors import NoCredentials, TransportError
 from keybearer.errors.sanitize import sanitize
@@ -50,14 +53,18 @@ class OverTransport:
         """Send a request of google-auth's.
 
         Raises:
-            google.auth.exceptions.TransportError: There was no reply.
+            google.auth.exceptions.TransportError: There was no reply, or what is sent would cross the network in clear text.
         """
+        if _in_clear(url):
+            return self._failed(
+                f"{urlsplit(url).hostname} would be asked in clear text, and only a metadata server may be."
+            )
         sent = body.encode() if isinstance(body, str) else body or b""
         plain = {name.lower(): value for name, value in (headers or {}).items()}
         limit = 30.0 if timeout is None else float(timeout)
         request = Request(
             method=method,
-            url=url,
+            url=url if urlsplit(url).path else f"{url}/",  # its look for a metadata server has no path
             headers={"accept-encoding": "identity", **plain},
             body=sent,
             timeouts=Timeouts(total=limit),
@@ -68,6 +75,10 @@ class OverTransport:
             problem = error.message
         else:
             return _GoogleReply(reply.status, reply.headers, reply.body)
+        return self._failed(problem)
+
+    @staticmethod
+    def _failed(problem: str) -> NoReturn:
         from google.auth.exceptions import TransportError as GoogleTransportError
 
         raise GoogleTransportError(problem)
@@ -124,6 +135,13 @@ class GoogleCredentials:
         else:
             return self._credentials
         raise NoCredentials(f"There are no Google credentials: {problem}", hint=REMEDY)
+
+
+def _in_clear(url: str) -> bool:
+    """Return whether a request would cross the network in clear text."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme != "https" and not is_loopback(host) and not is_metadata_host(host)
 
 
 def _epoch(expiry: Any) -> float:

@@ -73,7 +73,7 @@ def find_proxy(
     """
     if options.proxy is None and not options.trust_env:
         return "", None
-    if is_metadata_host(_host(url)):
+    if is_metadata_host(_host(url), environ):
         return "", None
     if is_loopback(_host(url)) and not is_loopback(_host(options.proxy or "")):
         return "", None
