@@ -179,6 +179,39 @@ def test_retry_on_401_refreshes_and_sends_once_more(sim: Simulator, tmp_path: Pa
             client.messages.create(**ASK)
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_another_providers_login_is_refreshed_and_the_first_one_is_left_alone(
+    sim: Simulator, tmp_path: Path, stream: bool
+) -> None:
+    """After an overload, the other provider's refused token (401) is refreshed and the request sent there once more."""
+    files = {}
+    for name in ("main", "second"):
+        granted = sim.login(expires_in=3600)
+        document = {key: granted[key] for key in ("access_token", "refresh_token")}
+        document |= {"expires_at": time.time() + 3600, "token_endpoint": sim.base_url + "/v1/oauth/token"}
+        files[name] = write_private(tmp_path / f"{name}.json", document)
+    before = {name: file.read_text() for name, file in files.items()}
+    path = tmp_path / "llm.yaml"
+    path.write_text(
+        "providers:\n"
+        + "".join(
+            f"  {name}:\n    base_url: {sim.base_url}\n    auth: {{bundle: {name}.json, retry_on_401: true}}\n"
+            for name in files
+        )
+    )
+    with Client.from_config(path, provider="main", on_overload=["second/claude-haiku-4-5"]) as client:
+        sim.fail("overloaded", path="/v1/messages")
+        sim.fail("authentication_error", path="/v1/messages")
+        if stream:
+            with client.messages.stream(**ASK) as events:
+                assert events.get_final_message().provider == "second"
+        else:
+            assert client.messages.create(**ASK).provider == "second"
+    assert posts(sim) == 1
+    assert files["main"].read_text() == before["main"]
+    assert files["second"].read_text() != before["second"]
+
+
 def test_a_403_refreshes_nothing(sim: Simulator, tmp_path: Path) -> None:
     """A token that may not do something is not made better by another."""
     with Client.from_config(config(tmp_path, sim, "retry_on_401: true")) as client:

@@ -15,6 +15,7 @@ from keybearer import errors as e
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.signers.bearer import BearerSigner
 from keybearer.credentials.sources.static import StaticKey
+from keybearer.exchange.request import Other
 from keybearer.flow import Flow
 from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.types.hooks import Hooks
@@ -170,16 +171,16 @@ class Tokens:
     """A provider of OAuth tokens: the first, until it is refused, then the next, if there is one."""
 
     def __init__(self, *tokens: str) -> None:
-        self._left = list(tokens)
+        self.left = list(tokens)
 
     def current(self) -> Flow[Credential]:
         """Give the token."""
         yield from ()
-        return Credential(BearerSigner(Secret(self._left[0]), other_hosts=("localhost",)), "the bundle")
+        return Credential(BearerSigner(Secret(self.left[0]), other_hosts=("localhost",)), "the bundle")
 
     def rejected(self, credential: Credential) -> None:
         """Go on to the next."""
-        del self._left[: len(self._left) > 1 and credential.access_token == Secret(self._left[0])]
+        del self.left[: len(self.left) > 1 and credential.access_token == Secret(self.left[0])]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,43 @@ def test_a_refused_token_is_replaced_once_where_there_is_another(
             call()
         assert caught.value.attempts == ("401",) * len(answers)
     assert [request.headers["authorization"] for _, request in world.sent] == sent
+
+
+OVERLOADED, UNAUTHENTICATED = (529, "overloaded_error"), (401, "authentication_error")
+
+
+@pytest.mark.parametrize(
+    ("answers", "sent", "left", "fails"),
+    [
+        ([OVERLOADED, UNAUTHENTICATED, 200], "a1 b1 b2", (["a1", "a2"], ["b2"]), False),
+        ([UNAUTHENTICATED, OVERLOADED, UNAUTHENTICATED, 200], "a1 a2 b1 b2", (["a2"], ["b2"]), False),
+        ([OVERLOADED, UNAUTHENTICATED, UNAUTHENTICATED], "a1 b1 b2", (["a1", "a2"], ["b2"]), True),
+    ],
+)
+def test_another_providers_token_is_replaced_once(
+    answers: list[Any], sent: str, left: tuple[list[str], list[str]], fails: bool
+) -> None:
+    """After an overload the other provider's `retry_on_401` counts: its token is replaced, once, and the first one's is left alone."""
+    world = World(*[reply(200) if each == 200 else refused(*each) for each in answers])
+    first, second = Tokens("a1", "a2"), Tokens("b1", "b2")
+    other = Other("b/model", DRAFT, world.exchange(credentials=second, retry_on_401=True))
+    flow = world.exchange(credentials=first, retry_on_401=True).send(DRAFT, fallback=iter([other]))
+    with pytest.raises(e.AuthenticationFailed) if fails else contextlib.nullcontext():
+        assert world.run(flow).status == 200
+    assert [request.headers["authorization"].removeprefix("Bearer ") for _, request in world.sent] == sent.split()
+    assert (first.left, second.left) == left
+
+
+@pytest.mark.parametrize("login", ["first", "second"])
+def test_a_providers_own_retry_on_401_counts(login: str) -> None:
+    """Where only one of the two providers has `retry_on_401`, a refusal (401) of the other is the call's error."""
+    world = World(refused(*OVERLOADED), refused(*UNAUTHENTICATED), reply(200))
+    second = Tokens("b1", "b2")
+    other = Other("b/model", DRAFT, world.exchange(credentials=second, retry_on_401=login == "second"))
+    flow = world.exchange(retry_on_401=login == "first").send(DRAFT, fallback=iter([other]))
+    with pytest.raises(e.AuthenticationFailed) if login == "first" else contextlib.nullcontext():
+        assert world.run(flow).status == 200
+    assert len(world.sent) == (2 if login == "first" else 3)
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         The wait is None if the next attempt is the same request with another credential.
         """
         if (
-            self.retry_on_401
+            (call.through or self).retry_on_401
             and call.refused is None
             and isinstance(error, AuthenticationFailed)
             and attempt.signed_with
@@ -222,6 +222,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
             self._draw(error)
             call.draft, call.through = other.draft, other.through
             call.tried, call.backoff = 0, 0.0
+            call.refused = None  # another provider's credential may be refreshed as well, once
             return 0.0, other.model
         call.backoff = call.policy.backoff(call.backoff, self.clocks.random())
         delay = call.policy.delay(error, call.backoff)
@@ -275,7 +276,7 @@ class _Call(Struct, kw_only=True):
         owed: The reports of those that may have been billed, each with its error.
         tried: How often `draft` was sent.
         backoff: The last backoff, in seconds.
-        refused: The refusal (401) after which another credential is tried.
+        refused: The refusal (401) after which another credential of the same provider is tried.
         resent: Whether the request was sent again because a kept-alive connection was stale.
         observed: The call, as the observers follow it.
     """
