@@ -32,10 +32,10 @@ from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.default import DefaultTransport
 from keybearer.simulator import Simulator
 from keybearer.types.secret import Secret
+from support.canary import CANARY
 from support.disks import failing
 from support.logins import Endpoint, HandClock, bundle, cut_off, granted, reply, run, search, write_private
 
-CANARY = "CANARYcanaryCANARYcanaryCANARY"
 ACCESS, REFRESH = f"sk-ant-oat01-{CANARY}-access-{'x' * 50}", f"sk-ant-ort01-{CANARY}-refresh-{'x' * 50}"
 SOURCE = Path(keybearer.__file__).parent
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+
+from support.served import served
 
 __all__ = ["ADDRESS", "metadata_server", "recording_proxy"]
 
@@ -44,7 +45,7 @@ def metadata_server(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any]) ->
         def log_message(self, *_: Any) -> None:
             pass
 
-    with _served(Handler) as port:
+    with served(Handler) as port:
         connect, find = socket.socket.connect, socket.getaddrinfo
 
         def connected(self: socket.socket, address: Any) -> None:
@@ -71,23 +72,10 @@ def recording_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             self.wfile.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             self.close_connection = True
 
-    with _served(Handler) as port:
+    with served(Handler) as port:
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
             monkeypatch.setenv(name.lower(), f"http://127.0.0.1:{port}")
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.setenv(name, "127.0.0.1,localhost")
         yield came
-
-
-@contextmanager
-def _served(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -204,4 +204,5 @@ class Reply(Struct, frozen=True, kw_only=True):
     observed: Any = None
 
     def __repr__(self) -> str:
-        return f"Reply({self.status}, {self.headers!r}, {len(self.body)} bytes)"  # a token reply's body is a secret
+        # A token reply's body is a secret, and a service may repeat a key in any header.
+        return f"Reply({self.status}, headers {', '.join(self.headers)}, {len(self.body)} bytes)"

@@ -8,6 +8,7 @@ Contract: one fetch at a time in a process; a refused token is not sent again.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final, NamedTuple, Protocol
@@ -89,7 +90,7 @@ class FunctionToken:
     source = "token=..."
 
     def __init__(self, function: Callable[[], Any], signer: Callable[[Secret], PlatformSigner]) -> None:
-        self._function, self._signer = function, signer
+        self._function, self._signer = _hidden(function), signer
 
     def current(self) -> Flow[Credential]:
         """Ask the function.
@@ -97,7 +98,7 @@ class FunctionToken:
         Raises:
             CredentialError: In the flow, when it returns no token. What it raises is raised as it is.
         """
-        token = token_of((yield Invoke(self._function, limit=LONGEST)))
+        token = yield Invoke(self._function, limit=LONGEST)
         if token is None:
             raise CredentialError(
                 "The platform's token=... function returned no token: it returns the token as text.",
@@ -108,6 +109,26 @@ class FunctionToken:
 
     def rejected(self, credential: Credential) -> None:
         """Do nothing: the function is asked before each request."""
+
+
+def _hidden(function: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the function with its token as a secret: whoever calls it keeps the result for a while, in a frame."""
+
+    async def awaited(result: Any) -> Secret | None:
+        return token_of(await result)
+
+    if inspect.iscoroutinefunction(function):
+
+        async def called() -> Secret | None:
+            return token_of(await function())
+
+        return called
+
+    def asked() -> Any:
+        result = function()
+        return awaited(result) if inspect.isawaitable(result) else token_of(result)
+
+    return asked
 
 
 class CloudToken:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ HOP_HEADERS: Final = frozenset(
 """Headers of one connection (RFC 9110, section 7.6.1), and `accept-encoding`, because replies are recorded uncompressed."""
 SECRET_PATHS: Final = ("/v1/oauth/", "/oauth/")
 SECONDS: Final = 600.0
+CREDENTIALS: Final = ("authorization", "x-api-key", "api-key", "x-amz-security-token", "proxy-authorization", "cookie")
+SHORTEST: Final = 8
+"""The fewest characters of a credential that is looked for in a reply: shorter ones are found in any text."""
 
 
 def check_upstream(url: str) -> str:
@@ -50,6 +54,13 @@ def check_upstream(url: str) -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise ValueError(f"recording sends your credential to {url!r}: it must be https, or http on this machine")
     return url.rstrip("/")
+
+
+def _credentials(headers: Mapping[str, str]) -> list[str]:
+    """Return the credentials of a request: those of its headers, without the scheme before a token (RFC 9110, section 11.4)."""
+    values = [headers[name] for name in CREDENTIALS if name in headers]
+    parts = [*values, *(value.partition(" ")[2] for value in values)]
+    return sorted((each for each in parts if len(each) >= SHORTEST), key=len, reverse=True)
 
 
 class _Recorder:
@@ -83,9 +94,16 @@ class _Recorder:
             ):
                 seen = await self.forward(reply, send)
                 known = {name.lower(): value for name, value in reply.headers.items()}
-                self.keep(
-                    encode(record_exchange(request.method, path, body, status=reply.status, headers=known, reply=seen))
+                exchange = record_exchange(
+                    request.method,
+                    path,
+                    body,
+                    status=reply.status,
+                    headers=known,
+                    reply=seen,
+                    credentials=_credentials(headers),
                 )
+                self.keep(encode(exchange))
         except aiohttp.ClientError as error:
             await self.refuse(send, ServiceError("api_error", f"Upstream failed: {type(error).__name__}", status=502))
 

@@ -56,7 +56,14 @@ def decoded_body(body: bytes) -> Any:
 
 
 def record_exchange(
-    method: str, path: str, body: bytes, *, status: int, headers: Mapping[str, str], reply: bytes
+    method: str,
+    path: str,
+    body: bytes,
+    *,
+    status: int,
+    headers: Mapping[str, str],
+    reply: bytes,
+    credentials: Iterable[str] = (),
 ) -> RecordedExchange:
     """Make the record of an exchange, with every credential removed.
 
@@ -67,12 +74,15 @@ def record_exchange(
         status: The reply's status.
         headers: The reply's headers, in lower case.
         reply: The reply's body.
+        credentials: What the request was signed with, in whatever form: the service may repeat it.
 
     Returns:
         The record.
     """
     kept = {name: value for name, value in headers.items() if name in KEPT_HEADERS or name.startswith(KEPT_PREFIXES)}
     clean = scrub_file(path.encode()).decode()
+    for each in credentials:
+        reply = reply.replace(each.encode("latin-1"), b"[secret]")
     return RecordedExchange(
         method, clean, decoded_body(body), status, kept, scrub_file(reply).decode("utf-8", "replace")
     )
