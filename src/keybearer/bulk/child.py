@@ -9,6 +9,7 @@ Contract: when the job's process is gone, this one ends at once. What is printed
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import threading
@@ -59,16 +60,18 @@ class _Child:
         self._send(tuple(unsent))
 
     def _read_on(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None  # noqa: S101 - this is called by one
 
         def read() -> None:
-            try:
-                while True:
-                    loop.call_soon_threadsafe(self._take, read_frame(self._given))
-            except EOFError:
-                os._exit(1)  # the job is gone: nobody wants what is under way
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and the job closes the pipe
+                try:
+                    while True:
+                        loop.call_soon_threadsafe(self._take, read_frame(self._given))
+                except EOFError:
+                    loop.call_soon_threadsafe(task.cancel)  # the job is gone: nobody wants what is under way
 
-        threading.Thread(target=read, daemon=True).start()
+        threading.Thread(target=read).start()  # the process ends when the job has closed the pipe
 
     def _take(self, value: Any) -> None:
         self._coming.put_nowait(value if isinstance(value, list) else None)
@@ -91,9 +94,8 @@ def main() -> None:
     """Work for the job that has started this process."""
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints must not be among the results
-    asyncio.run(_Child(sys.stdin.buffer, results).work())
-    results.close()
-    os._exit(0)  # a thread still reads
+    with results, contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_Child(sys.stdin.buffer, results).work())
 
 
 if __name__ == "__main__":
