@@ -271,6 +271,14 @@ endif
 ray-figures: $(VENV)/.dev-installed .venv-e2e-ray/.installed ## RAY_ROWS=1000 rows by Ray's own HTTP processor and by a job on Ray, while one request in a hundred fails; 1000 write bench/ray.json
 	@$(BIN)/python -m bench.ray_beside .venv-e2e-ray/bin/python --rows $(RAY_ROWS) $(RAY_OPTIONS)
 
+SOAK_MINUTES ?= 30
+ifeq ($(SOAK_MINUTES),30)
+SOAK_OPTIONS = --write
+endif
+.PHONY: soak
+soak: $(VENV)/.dev-installed ## 300 streams at once for SOAK_MINUTES=30, while every fault strikes: nothing grows, and each call ends in an answer or a typed error; 30 write bench/soak.json
+	@PYTHONPATH=tests $(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES) $(SOAK_OPTIONS)
+
 ROWS  ?= 1000000
 KILLS ?= 300
 

@@ -120,3 +120,46 @@ def test_a_request_that_was_answered_is_freed_at_once() -> None:
 
     with raw_server(script) as server:
         assert asyncio.run(ask(server.url)) == 0
+
+
+def test_a_connection_that_is_reset_while_nobody_uses_it_is_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a stream was read to its end, its kept connection may be reset: the event loop reports no exception of it."""
+    lost = aiohttp.client_proto.ResponseHandler.connection_lost
+    has_read, is_lost = threading.Event(), threading.Event()
+
+    def seen(self: Any, error: BaseException | None) -> None:
+        lost(self, error)
+        is_lost.set()
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.stream_head()
+        peer.chunk(b"data: {}\n\n")
+        assert has_read.wait(10)
+        peer.chunk(b"")
+        peer.request()
+        peer.reset()
+
+    async def ask(url: str) -> list[str]:
+        logged: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context["message"]))
+        transport = AiohttpTransport(TransportOptions())
+        stream = (await transport.send(request(url, stream=True))).stream
+        assert stream is not None
+        await stream.read()
+        has_read.set()
+        while await stream.read():
+            pass
+        await stream.close()
+        with pytest.raises(ConnectionFailed):
+            await transport.send(request(url))
+        assert is_lost.wait(10)
+        await asyncio.sleep(0)
+        await transport.close()
+        del stream
+        gc.collect()
+        return logged
+
+    monkeypatch.setattr(aiohttp.client_proto.ResponseHandler, "connection_lost", seen)
+    with raw_server(script) as server:
+        assert asyncio.run(ask(server.url)) == []

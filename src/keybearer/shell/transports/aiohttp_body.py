@@ -115,12 +115,12 @@ class AiohttpStream:
             protocol = response.connection.protocol if response.connection is not None else None
             self._lost = protocol.closed if protocol is not None else None
             if self._lost is not None:  # else it is lost, and a read that would wait fails
+                self._lost.remove_done_callback(_look_at)  # of an earlier reply on this connection
+                self._lost.add_done_callback(_look_at)
                 self._lost.add_done_callback(self._connection_lost)
 
-    def _connection_lost(self, closed: asyncio.Future[None]) -> None:
+    def _connection_lost(self, _: asyncio.Future[None]) -> None:
         # After a chunk that it cannot parse, aiohttp closes the connection and leaves the body's reader waiting.
-        if not closed.cancelled():
-            closed.exception()  # one that nobody looks at is logged
         if not self._content.is_eof() and self._content.exception() is None:
             self._content.set_exception(aiohttp.ClientPayloadError("it ended inside the reply"))
 
@@ -201,6 +201,12 @@ class AiohttpStream:
         if connection is not None and connection.transport is not None:
             connection.transport.abort()  # do not wait for bytes that are still to be sent
         self._response.close()
+
+
+def _look_at(closed: asyncio.Future[None]) -> None:
+    """Look at how a connection ended: an exception that nobody looks at is logged, also where no reply is read any more."""
+    if not closed.cancelled():
+        closed.exception()
 
 
 def _unpacker(response: aiohttp.ClientResponse, headers: Headers) -> Unpacker | None:
