@@ -271,6 +271,10 @@ endif
 ray-figures: $(VENV)/.dev-installed .venv-e2e-ray/.installed ## RAY_ROWS=1000 rows by Ray's own HTTP processor and by a job on Ray, while one request in a hundred fails; 1000 write bench/ray.json
 	@$(BIN)/python -m bench.ray_beside .venv-e2e-ray/bin/python --rows $(RAY_ROWS) $(RAY_OPTIONS)
 
+.PHONY: reliability
+reliability: $(VENV)/.dev-installed ## Run the tests of tests/reliability.toml, whole, and write docs/reliability.md: each fault, its promise, its last result (needs redis-server)
+	@KEYBEARER_TEST_WHOLE=1 PYTHONPATH=tests $(BIN)/python -m support.reliability -n $(WORKERS) --dist worksteal
+
 SOAK_MINUTES ?= 30
 ifeq ($(SOAK_MINUTES),30)
 SOAK_OPTIONS = --write

@@ -7,7 +7,7 @@ process of its own, strikes 5 % of the requests, with every fault that can strik
 are cancelled.
 
 The run is made of rounds. At the end of each, all calls end, and then memory, collected objects, descriptors, threads and tasks are
-taken. Over the last two thirds of the rounds none may grow (`support/growth.py`); at the end, when the clients are closed,
+taken; first the C library gives back what it keeps free for its threads, which is no leak. Over the last two thirds of the rounds none may grow (`support/growth.py`); at the end, when the clients are closed,
 descriptors, threads and tasks must be what they were. Every call ends in its whole answer or in an error of keybearer, within its
 deadline.
 
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import gc
 import json
 import logging
@@ -37,7 +38,7 @@ from typing import Any, Final
 
 import yaml
 from bench.memory import resident_mb
-from bench.soak_calls import DEADLINE, Outcomes, ask_async, ask_sync, options
+from bench.soak_calls import DEADLINE, Machine, Outcomes, ask_async, ask_sync, options
 from bench.soak_faults import profile
 
 from keybearer import AsyncClient, Client
@@ -61,6 +62,8 @@ BOUNDS: Final = {"memory_mb": 6.0, "objects": 2_000.0, "descriptors": 12.0, "thr
 def _look() -> dict[str, float]:
     for _ in range(3):
         gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc keeps less
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
     return {
         "memory_mb": round(resident_mb(), 2),
         "objects": len(gc.get_objects()),
@@ -99,11 +102,14 @@ class Soak:
         client: The client of the threads.
         async_client: The client of the tasks.
         threads: The threads, of which each caller of `client` has one.
+        outcomes: Takes how the calls end.
     """
 
-    def __init__(self, client: Client, async_client: AsyncClient, threads: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, client: Client, async_client: AsyncClient, threads: ThreadPoolExecutor, outcomes: Outcomes
+    ) -> None:
         self._client, self._async_client, self._threads = client, async_client, threads
-        self.outcomes = Outcomes()
+        self.outcomes = outcomes
 
     def log(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Take what would be logged of the event loop: nothing of a call may end there."""
@@ -135,10 +141,12 @@ async def soak(minutes: float, ready: dict[str, Any]) -> dict[str, Any]:
     rounds: list[dict[str, float]] = []
     gc.collect()
     at_first = _look()
+    machine = Machine()
+    machine.start()
     given = options(ready["base_url"], ready["api_key"])
     with ThreadPoolExecutor((STREAMS + PLAIN) // 2) as threads, Client(**given) as client:
         async with AsyncClient(**given) as async_client:
-            callers = Soak(client, async_client, threads)
+            callers = Soak(client, async_client, threads, Outcomes(machine))
             asyncio.get_running_loop().set_exception_handler(callers.log)
             while time.monotonic() - begun < minutes * 60 - seconds / 2 or len(rounds) < ROUNDS // 2:
                 await callers.round(seconds)
@@ -150,6 +158,7 @@ async def soak(minutes: float, ready: dict[str, Any]) -> dict[str, Any]:
                     file=sys.stderr,
                     flush=True,
                 )
+    machine.end()
     await asyncio.get_running_loop().shutdown_default_executor()  # its threads are the loop's own
     at_last = _look()
     return {
@@ -160,6 +169,7 @@ async def soak(minutes: float, ready: dict[str, Any]) -> dict[str, Any]:
         "ends": dict(callers.outcomes.ends.most_common()),
         "slowest_seconds": round(callers.outcomes.slowest, 1),
         "deadline_seconds": DEADLINE,
+        "machine_stood_still_seconds": round(machine.lost, 1),
         "growth": {name: round(growth([each[name] for each in rounds]), 2) for name in BOUNDS},
         "rounds": {name: [each[name] for each in rounds] for name in BOUNDS},
         "left_over": {name: at_last[name] - at_first[name] for name in ("descriptors", "threads", "tasks")},

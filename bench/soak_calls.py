@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from keybearer import AsyncClient, Client, KeybearerError, Message, Timeouts, ToolUseBlock
 
-__all__ = ["DEADLINE", "Outcomes", "ask_async", "ask_sync", "options"]
+__all__ = ["DEADLINE", "Machine", "Outcomes", "ask_async", "ask_sync", "options"]
 
 DEADLINE: Final = 20.0
 """Seconds that a call has, with its waits and retries."""
@@ -21,6 +21,9 @@ LATE: Final = 10.0
 """How much later a call may end than its deadline before it counts as hanging: two cores serve hundreds of threads."""
 TIMEOUTS: Final = Timeouts(connect=5, first_byte=5, idle=3, progress=4, total=DEADLINE)
 KEPT: Final = 20
+STEP: Final = 0.2
+STALL: Final = 1.0
+"""How often the machine is looked at, and from where on it has stood still, in seconds."""
 PAUSE: Final = 0.5
 """Seconds between two plain calls of a caller: they are answered at once, and would crowd the streams out."""
 TOOL: Final = {
@@ -37,28 +40,56 @@ def options(base_url: str, api_key: str) -> dict[str, Any]:
     return {"base_url": base_url, "api_key": api_key, "model": "claude-haiku-4-5", "timeout": TIMEOUTS}
 
 
-class Outcomes:
-    """How the calls ended: counts by what they were and how they ended, and the first of what must not be."""
+class Machine(threading.Thread):
+    """Measures for how long the machine gave this process no time: that is in the time of every call, and no call's fault."""
 
     def __init__(self) -> None:
+        super().__init__(name="machine", daemon=True)
+        self.lost = 0.0
+        self._is_over = threading.Event()
+
+    def run(self) -> None:
+        """Sleep a little again and again, and add up what was much longer."""
+        before = time.monotonic()
+        while not self._is_over.wait(STEP):
+            now = time.monotonic()
+            if now - before > STALL:
+                self.lost += now - before
+            before = now
+
+    def end(self) -> None:
+        """End, and wait until it has."""
+        self._is_over.set()
+        self.join()
+
+
+class Outcomes:
+    """How the calls ended: counts by what they were and how they ended, and the first of what must not be.
+
+    Args:
+        machine: What was lost of the machine's time.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self.ends: collections.Counter[str] = collections.Counter()
         self.slowest = 0.0
         self.wrong: list[str] = []
 
-    def next(self) -> int:
-        """Return the number of the next call."""
-        return next(self._numbers)
+    def next(self) -> tuple[int, float]:
+        """Return the number of the next call, and when it begins, on a clock that stands while the machine does."""
+        return next(self._numbers), time.monotonic() - self._machine.lost
 
     def end(self, how: str, begun: float) -> None:
         """Count the end of a call.
 
         Args:
             how: Such as `answer`, `left`, or the class of a typed error.
-            begun: When the call began, on the monotonic clock.
+            begun: When the call began, by `next`.
         """
-        took = time.monotonic() - begun
+        took = time.monotonic() - self._machine.lost - begun
         with self._lock:
             self.ends[how] += 1
             self.slowest = max(self.slowest, took)
@@ -112,7 +143,7 @@ def _answer(message: Message) -> str:
 
 def ask_sync(client: Client, outcomes: Outcomes, *, streamed: bool) -> None:
     """Make one call; one stream of twenty is left in its middle."""
-    number, begun = outcomes.next(), time.monotonic()
+    number, begun = outcomes.next()
     wanted, params = _question(number)
     try:
         if not streamed:
@@ -131,7 +162,7 @@ def ask_sync(client: Client, outcomes: Outcomes, *, streamed: bool) -> None:
 
 async def ask_async(client: AsyncClient, outcomes: Outcomes, *, streamed: bool) -> None:
     """Make one call; one stream of twenty is left in its middle, and one call of twenty is cancelled."""
-    number, begun = outcomes.next(), time.monotonic()
+    number, begun = outcomes.next()
     asked = asyncio.ensure_future(_ask_async(client, outcomes, number, begun, streamed=streamed))
     if number % 20 == 1:
         await asyncio.sleep(0.003 * (number % 400))
