@@ -7,9 +7,9 @@ process of its own, strikes 5 % of the requests, with every fault that can strik
 are cancelled.
 
 The run is made of rounds. At the end of each, all calls end, and then memory, collected objects, descriptors, threads and tasks are
-taken; first the C library gives back what it keeps free for its threads, which is no leak. Over the last two thirds of the rounds none may grow (`support/growth.py`); at the end, when the clients are closed,
-descriptors, threads and tasks must be what they were. Every call ends in its whole answer or in an error of keybearer, within its
-deadline.
+taken; first the C library gives back what it keeps free for its threads, which is no leak. Over the last two thirds of the rounds none
+may grow (`support/growth.py`); at the end, when the clients are closed, descriptors, threads and tasks must be what they were. Every
+call ends in its whole answer or in an error of keybearer, within its deadline.
 
 It prints JSON, and fails when any of this does not hold, when the simulator has a finding about the client, or, in a run of 30
 minutes, when a fault never struck.

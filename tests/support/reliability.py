@@ -133,7 +133,7 @@ def _run(rows: list[Row], options: list[str]) -> dict[str, str]:
 def main() -> int:
     """Run the tests, and write results and page; return whether all passed."""
     rows = load()
-    found = {
+    found: dict[str, Any] = {
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "python": platform.python_version(),
         "system": platform.system(),
