@@ -21,7 +21,7 @@ from support.growth import growth
     ],
     ids=["warming up", "a leak", "an outlier", "falling", "the least"],
 )
-def test_what_grows_is_told_from_what_comes_and_goes(values: list[float], expected: float) -> None:
+def test_what_grows_is_found_and_what_comes_and_goes_is_not(values: list[float], expected: float) -> None:
     """The first third is warming up, one outlier counts for nothing, and a leak counts in full."""
     assert growth(values) == expected
 
