@@ -56,7 +56,7 @@ def test_the_simulator_as_a_command(package: str, command: tuple[str, ...], tmp_
     code, out, err = without(package, *command, cwd=tmp_path)
     assert (code, out) == (1, "")
     assert err.endswith(
-        f": The simulator needs {package}, which is not installed. Install it with: pip install 'keybearer[simulator]'\n"
+        f": The simulator needs {package}, which is not installed. Install keybearer with its extra: 'keybearer[simulator]'\n"
     )
     assert err.count("\n") == 1
 
@@ -86,7 +86,7 @@ def test_in_the_library(package: str, code: str, extra: str, tmp_path: Path) -> 
     """The last line of what is raised names the command that installs it."""
     exit_code, _, err = without(package, "-c", code, cwd=tmp_path)
     assert exit_code == 1
-    assert f"is not installed. Install it with: pip install 'keybearer[{extra}]'" in err.splitlines()[-1]
+    assert f"is not installed. Install keybearer with its extra: 'keybearer[{extra}]'" in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_login_in_the_keyring(command: tuple[str, ...], tmp_path: Path) -> Non
     code, out, err = without("keyring", "-c", KEYRING, *command, cwd=tmp_path)
     assert code == (1 if command == ("logout",) else 4)
     said = out + err
-    assert "the package keyring is not installed. Install it with: pip install 'keybearer[keyring]'" in said
+    assert "the package keyring is not installed. Install keybearer with its extra: 'keybearer[keyring]'" in said
     assert "Traceback" not in said
     assert "Log in with this address" not in said
 
@@ -109,5 +109,5 @@ def test_a_question_through_a_socks_proxy(tmp_path: Path) -> None:
     assert (code, out) == (2, "")
     assert err == (
         "keybearer ask: A SOCKS proxy needs httpx2, which is not installed. "
-        "Install it with: pip install 'keybearer[httpx]'\n"
+        "Install keybearer with its extra: 'keybearer[httpx]'\n"
     )

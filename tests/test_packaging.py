@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,3 +35,40 @@ def test_the_archive_of_the_sources_has_what_its_tests_need(tmp_path: Path) -> N
     pages = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
     assert pages <= names
     assert not [name for name in names if "node_modules" in name or name.startswith((".venv", "bench/.venv"))]
+
+
+PROMISE = re.compile(r"(?:pip|pipx|uv)\s+(?:tool\s+)?(?:install|add|run)[^`\n]*?\s['\"]?keybearer(?![\w/.-])")
+"""The name on a package index is not this project's: an install by name would bring somebody else's package."""
+
+
+def test_no_text_promises_the_name_on_an_index() -> None:
+    """Pages, messages and recipes install from a checkout or a wheel."""
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=False, cwd=ROOT)  # noqa: S607
+    names = listed.stdout.split() or [str(path.relative_to(ROOT)) for path in ROOT.glob("*.md")]
+    files = [ROOT / name for name in names if Path(name).suffix in {".md", ".py", ".pyi", ".yml", ".yaml", ".toml"}]
+    found = {
+        str(file.relative_to(ROOT)): match[0]
+        for file in files
+        if file.name != Path(__file__).name and file.exists()
+        for match in [PROMISE.search(file.read_text(encoding="utf-8"))]
+        if match
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "promises"),
+    [
+        ("pip install keybearer", True),
+        ("$ pip install 'keybearer[httpx]'", True),
+        ("uv tool install keybearer", True),
+        ("python -m pip install --upgrade keybearer", True),
+        ("pip install .", False),
+        ("pip install '.[httpx]'", False),
+        ("pip install dist/keybearer-1.0-py3-none-any.whl", False),
+        ("pip install keybearer-1.0-py3-none-any.whl", False),
+    ],
+)
+def test_what_such_a_promise_is(text: str, promises: bool) -> None:
+    """An install by name, of any tool; a path is none."""
+    assert (PROMISE.search(text) is not None) is promises

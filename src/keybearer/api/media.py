@@ -180,7 +180,7 @@ def _fitted(where: str, source: Mapping[str, Any], longest: int) -> dict[str, An
     except ImportError as error:
         raise UsageError(
             "media='fit' resizes images with Pillow, which is not installed.",
-            hint="Install it with: pip install 'keybearer[media]'",
+            hint="Install keybearer with its extra: 'keybearer[media]'",
         ) from error
     try:
         with Image.open(io.BytesIO(_bytes(source))) as opened:

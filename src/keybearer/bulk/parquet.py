@@ -46,7 +46,7 @@ def arrow_module() -> Any:
         import pyarrow.parquet
     except ImportError:
         raise UsageError(
-            "Parquet needs pyarrow, which is not installed. Install it with: pip install 'keybearer[parquet]'"
+            "Parquet needs pyarrow, which is not installed. Install keybearer with its extra: 'keybearer[parquet]'"
         ) from None
     return pyarrow
 

@@ -218,7 +218,7 @@ def _ray() -> Any:
     except ImportError as missing:
         raise UsageError(
             f"The engine ray needs {missing.name}, which is not installed.",
-            hint="Install it with: pip install 'keybearer[ray]'",
+            hint="Install keybearer with its extra: 'keybearer[ray]'",
         ) from None
     return ray
 

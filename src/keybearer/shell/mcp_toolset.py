@@ -152,7 +152,7 @@ class MCPToolset(Sequence[Tool[..., Any]]):
             from mcp.client.streamable_http import streamable_http_client
         except ImportError as error:
             raise UsageError(
-                f"MCP servers need {error.name}, which is not installed. Install it with: pip install 'keybearer[mcp]'"
+                f"MCP servers need {error.name}, which is not installed. Install keybearer with its extra: 'keybearer[mcp]'"
             ) from None
         options = self._events.options
         if self._command is not None:

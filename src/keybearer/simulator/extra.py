@@ -26,7 +26,7 @@ def need_extra() -> None:
             there = False
         if not there:
             raise ImportError(
-                f"The simulator needs {name}, which is not installed. Install it with: pip install 'keybearer[simulator]'",
+                f"The simulator needs {name}, which is not installed. Install keybearer with its extra: 'keybearer[simulator]'",
                 name=name,
             )
 

@@ -266,4 +266,4 @@ def test_packages_that_are_old_or_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     code, found = checks_of("--offline", environ={"ANTHROPIC_API_KEY": KEY})
     assert code == 1
     assert "msgspec is version 0.1, and at least" in found["packages"]["says"]
-    assert "-m pip install" in found["packages"]["remedy"]
+    assert "-m pip install 'msgspec>=" in found["packages"]["remedy"]

@@ -104,4 +104,4 @@ def test_without_botocore_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     botocore_session.cache_clear()
     with pytest.raises(NoCredentials) as caught:
         run(AWSCredentials(signer, None, {}))
-    assert "pip install 'keybearer[aws]'" in caught.value.hint
+    assert "Install keybearer[aws]" in caught.value.hint

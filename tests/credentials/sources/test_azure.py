@@ -29,4 +29,4 @@ def test_without_azure_identity_it_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "azure.identity", None)
     with pytest.raises(NoCredentials) as caught:
         EntraCredentials().fetch()
-    assert "pip install 'keybearer[azure]'" in caught.value.hint
+    assert "Install keybearer[azure]" in caught.value.hint

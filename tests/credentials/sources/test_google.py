@@ -119,4 +119,4 @@ def test_without_google_auth_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "google.auth", None)
     with pytest.raises(NoCredentials) as caught:
         GoogleCredentials(reply).fetch()
-    assert "pip install 'keybearer[google]'" in caught.value.hint
+    assert "Install keybearer[google]" in caught.value.hint

@@ -197,4 +197,4 @@ def test_a_missing_package_is_one_line_with_the_command(store: KeyringStore, mon
     for act in (store.load, store.prove_writable, store.unfinished, store.remove):
         with pytest.raises(CredentialError, match="the package keyring is not installed") as caught:
             act()
-        assert caught.value.hint == "Install it with: pip install 'keybearer[keyring]'"
+        assert caught.value.hint == "Install keybearer with its extra: 'keybearer[keyring]'"

@@ -57,7 +57,7 @@ def test_a_socks_proxy_without_httpx2_is_reported_when_the_client_is_made(
     with pytest.raises(UsageError) as caught:
         kind(TransportOptions(proxy="socks5h://127.0.0.1:1080"))
     assert str(caught.value) == (
-        "A SOCKS proxy needs httpx2, which is not installed. Install it with: pip install 'keybearer[httpx]'"
+        "A SOCKS proxy needs httpx2, which is not installed. Install keybearer with its extra: 'keybearer[httpx]'"
     )
     kind(TransportOptions(proxy="http://127.0.0.1:1080"))
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")

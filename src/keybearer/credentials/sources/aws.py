@@ -52,7 +52,7 @@ def botocore_session(profile: str | None) -> Any:
     except ImportError:
         raise NoCredentials(
             "AWS credentials are looked for by botocore, which is not installed.",
-            hint="pip install 'keybearer[aws]', or set a key of the platform, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+            hint="Install keybearer[aws], or set a key of the platform, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
         ) from None
     session = botocore.session.Session(profile=profile)
     try:

@@ -40,7 +40,7 @@ class EntraCredentials:
             except ImportError:
                 raise NoCredentials(
                     "Entra's credentials are looked for by azure-identity, which is not installed.",
-                    hint="pip install 'keybearer[azure]', or set ANTHROPIC_FOUNDRY_API_KEY, or give Platform(token=...) a function.",
+                    hint="Install keybearer[azure], set ANTHROPIC_FOUNDRY_API_KEY, or give Platform(token=...) a function.",
                 ) from None
             self._credential = DefaultAzureCredential(transport=_transport())
         token = self._credential.get_token(SCOPE)

@@ -126,7 +126,7 @@ class GoogleCredentials:
         except ImportError:
             raise NoCredentials(
                 "Google's credentials are looked for by google-auth, which is not installed.",
-                hint="pip install 'keybearer[google]', or give Platform(token=...) a function that returns an access token.",
+                hint="Install keybearer[google], or give Platform(token=...) a function that returns an access token.",
             ) from None
         try:
             self._credentials, self._project = google.auth.default(scopes=[SCOPE], request=self._request)

@@ -239,5 +239,5 @@ def _keyring() -> Any:
         "auth.store is keyring, but the package keyring is not installed.",
         source="the OS keyring",
         problem="keyring",
-        hint="Install it with: pip install 'keybearer[keyring]'",
+        hint="Install keybearer with its extra: 'keybearer[keyring]'",
     )

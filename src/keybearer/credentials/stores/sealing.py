@@ -153,7 +153,7 @@ def _cipher(raw: _Key) -> Any:
         return AESGCM(raw)
     raise _unusable(
         "auth.store is redis, but the package cryptography is not installed.",
-        hint="Install it with: pip install 'keybearer[fleet]'",
+        hint="Install keybearer with its extra: 'keybearer[fleet]'",
     )
 
 

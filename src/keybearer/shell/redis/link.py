@@ -181,7 +181,7 @@ def _redis_py() -> tuple[Any, ...]:
         return Redis, RedisCluster, Retry, NoBackoff, Broken
     raise UsageError(
         f"What is shared in Redis needs {name}, which is not installed.",
-        hint="Install it with: pip install 'keybearer[fleet]'",
+        hint="Install keybearer with its extra: 'keybearer[fleet]'",
     )
 
 

@@ -33,7 +33,7 @@ def _is_socks(proxy: str | None) -> bool:
     if importlib.util.find_spec("httpx2") is None or importlib.util.find_spec("socksio") is None:
         raise UsageError(
             "A SOCKS proxy needs httpx2, which is not installed.",
-            hint="Install it with: pip install 'keybearer[httpx]'",
+            hint="Install keybearer with its extra: 'keybearer[httpx]'",
         )
     return True
 
@@ -139,6 +139,6 @@ class DefaultAsyncTransport:
         except ImportError as error:
             raise UsageError(
                 "On trio, keybearer sends its requests with httpx2, which is not installed.",
-                hint="Install it with: pip install 'keybearer[httpx]'",
+                hint="Install keybearer with its extra: 'keybearer[httpx]'",
             ) from error
         return AsyncHttpxTransport(self._options)

@@ -18,7 +18,7 @@ try:
     import httpcore2
 except ImportError as error:
     raise ImportError(
-        f"This transport needs {error.name}, which is not installed. Install it with: pip install 'keybearer[httpx]'",
+        f"This transport needs {error.name}, which is not installed. Install keybearer with its extra: 'keybearer[httpx]'",
         name=error.name,
     ) from None
 

@@ -86,7 +86,7 @@ def find_proxy(
         raise ConfigError(
             f"The proxy of {name} is a SOCKS proxy, which this transport cannot use.",
             key=name,
-            hint="Take HttpxTransport or AsyncHttpxTransport of shell.transports.httpx_transport: pip install 'keybearer[httpx]'.",
+            hint="Take HttpxTransport or AsyncHttpxTransport of shell.transports.httpx_transport: install the extra keybearer[httpx].",
         )
     return name, proxy
 

@@ -141,7 +141,7 @@ def _by_botocore(
         from botocore.credentials import Credentials
     except ImportError:
         raise PlatformRefusal(
-            501, "The simulator checks signatures with botocore: pip install 'keybearer[aws]'."
+            501, "The simulator checks signatures with botocore: install the extra keybearer[aws]."
         ) from None
     auth = SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), service, region)
     request = AWSRequest(method=method, url=url, headers=dict(headers), data=body)

@@ -40,7 +40,7 @@ def load_jwt() -> Any:
     except ImportError as error:
         raise ImportError(
             "The simulator's federation needs PyJWT and cryptography, which are not installed. "
-            "Install them with: pip install 'keybearer[simulator-identity]'",
+            "Install keybearer with its extra: 'keybearer[simulator-identity]'",
             name=error.name,
         ) from None
     return jwt
