@@ -275,6 +275,13 @@ ray-figures: $(VENV)/.dev-installed .venv-e2e-ray/.installed ## RAY_ROWS=1000 ro
 reliability: $(VENV)/.dev-installed ## Run the tests of tests/reliability.toml, whole, and write docs/reliability.md: each fault, its promise, its last result (needs redis-server)
 	@KEYBEARER_TEST_WHOLE=1 PYTHONPATH=tests $(BIN)/python -m support.reliability -n $(WORKERS) --dist worksteal
 
+.PHONY: public changelog
+public: $(VENV)/.dev-installed ## Add what is new to the list of public names, tests/data/public.txt; what is gone is an error
+	@PYTHONPATH=tests $(BIN)/python -m support.public_names
+
+changelog: $(VENV)/.dev-installed ## Gather the fragments of changes/ into CHANGELOG.md for VERSION=0.2.0
+	@$(BIN)/python packaging/changelog.py "$(VERSION)"
+
 SOAK_MINUTES ?= 30
 ifeq ($(SOAK_MINUTES),30)
 SOAK_OPTIONS = --write
