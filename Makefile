@@ -282,6 +282,21 @@ public: $(VENV)/.dev-installed ## Add what is new to the list of public names, t
 changelog: $(VENV)/.dev-installed ## Gather the fragments of changes/ into CHANGELOG.md for VERSION=0.2.0
 	@$(BIN)/python packaging/changelog.py "$(VERSION)"
 
+RELEASE := .venv-release
+
+$(RELEASE)/.installed: requirements/release.txt | $(VENV)/.dev-installed
+	@echo "installing what checks a release into $(RELEASE) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(RELEASE)
+	@$(BIN)/uv pip install --quiet --python $(RELEASE)/bin/python --require-hashes -r requirements/release.txt
+	@touch $@
+
+.PHONY: release-check release-check-short
+release-check: $(RELEASE)/.installed ## Build wheel and source archive into dist, install each alone on each Python, with each extra, run the README and the tests from the archive, write the bill of materials, lint the workflow (the first run needs the network)
+	@$(BIN)/python packaging/release_check.py --uv $(BIN)/uv --tools $(RELEASE)/bin
+
+release-check-short: $(RELEASE)/.installed ## The same on one Python, with few extras and a sample of the tests
+	@$(BIN)/python packaging/release_check.py --uv $(BIN)/uv --tools $(RELEASE)/bin --short
+
 SOAK_MINUTES ?= 30
 ifeq ($(SOAK_MINUTES),30)
 SOAK_OPTIONS = --write
@@ -323,6 +338,8 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(UV_COMPILE) $(OLDEST_EXTRAS) --group dev -c $(VENV)/oldest-pins.txt -o requirements/oldest.txt
 	$(UV_COMPILE) requirements/moving.in $(DEV_EXTRAS) -o requirements/moving.txt
 	$(UV_COMPILE) requirements/platforms.in --extra aws --extra azure --extra google --extra simulator --group build -c requirements/dev.txt -o requirements/platforms.txt
+	$(UV_COMPILE) --all-extras -c requirements/dev.txt -o requirements/runtime.txt
+	$(E2E_COMPILE) requirements/release.in -o requirements/release.txt
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
 	$(UV_COMPILE) requirements/docs.in --extra simulator --group build -c requirements/dev.txt -o requirements/docs.txt
 	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
