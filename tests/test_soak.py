@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from bench.soak_faults import profile
 
 from keybearer.simulator.chaos.profile import make_profile
 from keybearer.simulator.faults import FAULTS
 from support.growth import growth
+
+RESULT = Path(__file__).parents[1] / "bench" / "soak.json"
 
 
 @pytest.mark.parametrize(
@@ -32,3 +37,13 @@ def test_every_fault_strikes_in_a_soak() -> None:
     struck = {rule.fault.name for rule in made.rules}
     assert struck == {"error", *(name for name in FAULTS if not name.startswith("oauth_"))}
     assert sum(rule.rate for rule in made.rules) == pytest.approx(0.05)
+
+
+@pytest.mark.skipif(not RESULT.exists(), reason="`make soak` writes it, in half an hour")
+def test_the_committed_soak_held() -> None:
+    """Half an hour, both clients: nothing grew, nothing was wrong, and every fault struck."""
+    result = json.loads(RESULT.read_text(encoding="utf-8"))
+    assert result["holds"]
+    assert result["wrong"] == result["findings"] == []
+    assert result["seconds"] >= 1750
+    assert all(result["struck"].values())
