@@ -257,16 +257,17 @@ class Release:
             run([self._tools / "python", "-c", VALIDATE, file], self._work)
             return file
 
-    def lint(self) -> None:
-        """Lint the workflows and the action, and compare the list of public names."""
-        with step("workflows, and the list of public names"):
+    def lint(self, *, names: bool) -> None:
+        """Lint the workflows and the action, and see that every public name is in the list."""
+        with step(f"workflows{', and the list of public names' if names else ''}"):
             workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
             examples = ROOT / "packaging" / "simulator"
             schema: list[str | Path] = [self._tools / "check-jsonschema", "--builtin-schema"]
             run([*schema, "vendor.github-workflows", *workflows, examples / "workflow.yml"], ROOT)
             run([*schema, "vendor.github-actions", examples / "action.yml"], ROOT)
             run([self._tools / "zizmor", "--offline", "--strict-collection", *workflows, examples / "action.yml"], ROOT)
-            run([sys.executable, "-m", "support.public_names", "--check"], ROOT, PYTHONPATH=str(ROOT / "tests"))
+            if names:
+                run([sys.executable, "-m", "support.public_names", "--check"], ROOT, PYTHONPATH=str(ROOT / "tests"))
 
 
 def pythons(uv: Path) -> dict[str, Path]:
@@ -304,7 +305,7 @@ def check(uv: Path, tools: Path, work: Path, *, short: bool) -> None:
     there = {current: Path(sys.executable)} if short else pythons(uv)
     extras = SHORT_EXTRAS if short else EXTRAS
     release = Release(uv, tools, work)
-    release.lint()
+    release.lint(names=not short)  # names of a release are promised; until then they may be missing
     for version, python in there.items():
         for extra in ("", *extras):
             release.try_wheel(python, version, extra)

@@ -52,13 +52,6 @@ def packages(_: Checkup) -> Iterator[CheckResult]:
     core = [each for each in found if not _EXTRA.search(each["rest"])]
     problems = [(problem, each) for each in core if (problem := _package_problem(each["name"], each["least"]))]
     for problem, each in problems:
-
-            "Install it from a checkout (pip install .) or from its wheel.",
-        )
-        return
-    core = [each for each in found if not _EXTRA.search(each["rest"])]
-    problems = {each: problem for each in core if (problem := _package_problem(each["name"], each["least"]))}
-    for each, problem in problems.items():
         remedy = f"Install it with this Python: {sys.executable} -m pip install '{each['name']}>={each['least']}'"
         yield CheckResult("failed", problem, remedy, ExitCode.FAILED)
     if problems:
