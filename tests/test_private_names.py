@@ -17,7 +17,6 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "keybearer"
 
 ALLOWED: dict[tuple[str, str], str] = {
-    ("bulk/child.py", "os._exit"): "It is the documented way to end a process whose thread still reads.",
     ("simulator/engine/pattern.py", "re._parser"): (
         "The simulator makes texts that match a schema's pattern, and for that it walks the expression's parse tree. "
         "Python parses expressions in no public way, and sre_parse, which was one, is deprecated for this. "
