@@ -17,6 +17,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,8 @@ WHOLE: Final = 120.0
 TIER: Final = "4"
 DOWN: Final = 5.0
 """How long Redis is gone each time, in seconds."""
+SETTLED: Final = 10.0
+"""How long after it is back a 429 counts as one of the return, in seconds."""
 
 TENANTS: Final = (("heavy", 2.0, 8, 0.0), ("one", 1.0, 8, 0.0), ("other", 1.0, 8, 0.0), ("light", 1.0, 1, 1.2))
 """A tenant's name, its weight, how many requests each of its processes has under way, and the pause between two, in seconds."""
@@ -109,14 +112,16 @@ def hosts(folder: Path, port: int) -> Iterator[tuple[list[list[str]], bool]]:
     threading.Thread(target=relay, args=(folder / "sim.sock", f"127.0.0.1:{port}"), daemon=True).start()
     enter = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
     real = subprocess.run([*enter, "true"], capture_output=True, check=False).returncode == 0
+    # The same two ports in each: a fleet has one address for the service, and the limits of another address would not be shared.
+    ports = _free_ports(2)
     prefixes: list[list[str]] = []
     try:
-        for _ in range(NAMESPACES):
-            command = [*(enter if real else []), sys.executable, "-m", "bench.fleet_relay", str(folder)]
+        for _ in range(NAMESPACES if real else 1):
+            command = [*(enter if real else []), sys.executable, "-m", "bench.fleet_relay", str(folder), *ports]
             host = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             started.append(host)
             assert host.stdout is not None
-            ports = host.stdout.readline().split()  # what the simulator and Redis are reached by there
+            assert host.stdout.readline() == "ready\n"
             within = ["nsenter", "--net", "--target", str(host.pid)] if os.geteuid() == 0 else None
             within = within or ["nsenter", "--user", "--preserve-credentials", "--net", "--target", str(host.pid)]
             prefixes.append([*ports, *(within if real else [])])
@@ -125,6 +130,13 @@ def hosts(folder: Path, port: int) -> Iterator[tuple[list[list[str]], bool]]:
         for each in started:
             each.kill()
             each.wait()
+
+
+def _free_ports(count: int) -> list[str]:
+    """Return ports that nobody uses now."""
+    with contextlib.ExitStack() as taken:
+        sockets = [taken.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [str(each.getsockname()[1]) for each in sockets]
 
 
 def run(seconds: float) -> dict[str, Any]:
@@ -136,7 +148,7 @@ def run(seconds: float) -> dict[str, Any]:
             crowd = []
             for number in range(PROCESSES):
                 tenant, weight, at_once, pause = TENANTS[number // NAMESPACES % len(TENANTS)]
-                sim_port, redis_port, *within = prefixes[number % NAMESPACES]
+                sim_port, redis_port, *within = prefixes[number % len(prefixes)]
                 task = {
                     "seed": number, "key": sim.api_key, "url": f"http://127.0.0.1:{sim_port}",
                     "redis": f"redis://127.0.0.1:{redis_port}", "tenant": tenant, "weight": weight,
@@ -147,17 +159,19 @@ def run(seconds: float) -> dict[str, Any]:
                     subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
                 )
             try:
-                outcomes = _go(crowd, server, seconds)
+                outcomes, outages = _go(crowd, server, seconds)
             finally:
                 for each in crowd:
                     each.kill()
                     each.wait()
                 server.kill()
-    return result(outcomes, seconds, server.commands, real=real)
+    return result(outcomes, seconds, server.commands, outages, real=real)
 
 
-def _go(crowd: list[subprocess.Popen[str]], server: Redis, seconds: float) -> list[Any]:
-    """Let all begin at once, kill Redis twice, and return what each says."""
+def _go(
+    crowd: list[subprocess.Popen[str]], server: Redis, seconds: float
+) -> tuple[list[Any], list[tuple[float, float]]]:
+    """Let all begin at once, kill Redis twice; return what each says, and from when to when Redis was gone."""
     for each in crowd:
         assert each.stdout is not None
         assert each.stdout.readline() == "ready\n"
@@ -166,17 +180,20 @@ def _go(crowd: list[subprocess.Popen[str]], server: Redis, seconds: float) -> li
         each.stdin.write("go\n")
         each.stdin.flush()
     begun = time.monotonic()
+    outages = []
     for share in (0.4, 0.7):
         time.sleep(max(0.0, begun + share * seconds - time.monotonic()))
+        killed = time.monotonic()
         server.kill()
         time.sleep(min(DOWN, seconds / 20))
         server.start()
+        outages.append((killed, time.monotonic()))
     outcomes = []
     for each in crowd:
         assert each.stdout is not None
         outcomes.append(json.loads(each.stdout.read()))
         each.wait()
-    return outcomes
+    return outcomes, outages
 
 
 def fair_shares(amount: float, wants: dict[str, float]) -> dict[str, float]:
@@ -190,7 +207,16 @@ def fair_shares(amount: float, wants: dict[str, float]) -> dict[str, float]:
     return shares
 
 
-def result(outcomes: list[Any], seconds: float, commands: int, *, real: bool) -> dict[str, Any]:
+def _when(refused: list[float], outages: list[tuple[float, float]]) -> dict[str, int]:
+    """Return how many of the 429s came while Redis was gone, in the `SETTLED` seconds after, and at other times."""
+    gone = sum(start <= each < end for each in refused for start, end in outages)
+    after = sum(end <= each < end + SETTLED for each in refused for _, end in outages)
+    return {"redis_gone": gone, "just_after": after, "else": len(refused) - gone - after}
+
+
+def result(
+    outcomes: list[Any], seconds: float, commands: int, outages: list[tuple[float, float]], *, real: bool
+) -> dict[str, Any]:
     """Return the figures, and whether they hold."""
     tier = TIERS[TIER]
     limits = {"requests": tier.requests, "input-tokens": tier.input_tokens, "output-tokens": tier.output_tokens}
@@ -199,14 +225,17 @@ def result(outcomes: list[Any], seconds: float, commands: int, *, real: bool) ->
     tightest = max(shares, key=lambda name: shares[name])
     statuses: dict[str, int] = {}
     by_tenant = {name: 0.0 for name, *_ in TENANTS}
+    answered = dict.fromkeys(by_tenant, 0)
     for each in outcomes:
         by_tenant[each["tenant"]] += each["used"][tightest]
+        answered[each["tenant"]] += each["used"]["requests"]
         for status, count in each["statuses"].items():
             statuses[status] = statuses.get(status, 0) + count
-    # The light tenant asks for a request each pause and worker; what that comes to is measured where nothing limits it.
+    # The light tenant asks for a request each pause and worker. What one takes is its own average: few requests, of sizes far apart.
     light = next(each for each in TENANTS if each[3])
     asked = seconds / light[3] * light[2] * sum(each["tenant"] == light[0] for each in outcomes)
-    wants = {name: float("inf") for name in by_tenant} | {light[0]: asked * used[tightest] / max(1, used["requests"])}
+    each_takes = by_tenant[light[0]] / max(1, answered[light[0]])
+    wants = {name: float("inf") for name in by_tenant} | {light[0]: asked * each_takes}
     fair = fair_shares(sum(by_tenant.values()), wants)
     tenants = {name: round(by_tenant[name] / fair[name], 3) for name in by_tenant}
     total = sum(statuses.values())
@@ -219,6 +248,7 @@ def result(outcomes: list[Any], seconds: float, commands: int, *, real: bool) ->
         "tightest": tightest,
         "capacity_used": round(shares[tightest], 4),
         "refused_429": refused,
+        "refused_when": _when([at for each in outcomes for at in each["refused"]], outages),
         "refused_share": round(refused / max(1, total), 5),
         "tenants_of_their_share": tenants,
         "round_trips_a_request": round(commands / max(1, total), 4),

@@ -1,6 +1,6 @@
 """One host of `bench/fleet.py`: a loopback interface of its own, whose connections go to the simulator and to Redis outside.
 
-python -m bench.fleet_relay FOLDER      in a namespace; prints its two ports, and ends with its standard input
+python -m bench.fleet_relay FOLDER PORT PORT    in a namespace; prints "ready", and ends with its standard input
 """
 
 from __future__ import annotations
@@ -46,17 +46,14 @@ def relay(path: Path, to: str) -> None:
     asyncio.run(serve())
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, ports: list[str]) -> None:
     """Take the connections of a namespace out of it."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=False, capture_output=True)  # noqa: S607, ASYNC221 - at its start
-    ports = []
-    for name in ("sim.sock", "redis.sock"):
-        path = str(folder / name)
-        server = await asyncio.start_server(partial(_carry, to=path), "127.0.0.1", 0)
-        ports.append(server.sockets[0].getsockname()[1])
-    print(*ports, flush=True)
+    for name, port in zip(("sim.sock", "redis.sock"), ports, strict=True):
+        await asyncio.start_server(partial(_carry, to=str(folder / name)), "127.0.0.1", int(port))
+    print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -11,7 +11,7 @@ from typing import Any
 
 from keybearer import AsyncClient, KeybearerError
 
-MODEL = "claude-sonnet-5"
+MODEL, OTHER = "claude-sonnet-5", "claude-haiku-4-5"
 SIZES = ((0.70, 100), (0.95, 800), (1.0, 4000))
 """The share of the requests up to which a size goes, and that size in words."""
 
@@ -27,12 +27,15 @@ async def main(task: dict[str, Any]) -> dict[str, Any]:
     """Send requests until the time is over; return what came of them."""
     random = Random(task["seed"])  # noqa: S311 - no secret
     counts: dict[int, int] = {}
+    refused: list[float] = []
     used = {"requests": 0, "input-tokens": 0, "output-tokens": 0}
     changes: list[bool] = []
     failed: dict[str, int] = {}
 
     def on_response(received: Any) -> None:
         counts[received.status] = counts.get(received.status, 0) + 1
+        if received.status == 429:
+            refused.append(time.monotonic())
 
     client = AsyncClient(
         api_key=task["key"],
@@ -45,9 +48,9 @@ async def main(task: dict[str, Any]) -> dict[str, Any]:
         max_retries=3,
     )
 
-    await client.messages.count_tokens(
-        model=MODEL, messages=[{"role": "user", "content": "word"}]
-    )  # what is loaded at first
+    # What is loaded and connected at first; another model has limits of its own.
+    await client.messages.create(model=OTHER, max_tokens=9, messages=[{"role": "user", "content": "word"}])
+    counts.clear()
     print("ready", flush=True)
     sys.stdin.readline()  # all begin at once
     ends = time.monotonic() + task["seconds"]
@@ -76,7 +79,14 @@ async def main(task: dict[str, Any]) -> dict[str, Any]:
 
     async with client:
         await asyncio.gather(*(work() for _ in range(task["at_once"])))
-    return {"tenant": task["tenant"], "statuses": counts, "used": used, "changes": changes, "failed": failed}
+    return {
+        "tenant": task["tenant"],
+        "statuses": counts,
+        "used": used,
+        "changes": changes,
+        "failed": failed,
+        "refused": refused,
+    }
 
 
 if __name__ == "__main__":

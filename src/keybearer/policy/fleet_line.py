@@ -60,11 +60,11 @@ class FleetLine(Struct):
         missing = needed - self._left(now)
         if missing <= 1e-9:
             return 0.0
-        return missing / self.rate if self.rate else math.inf
+        return max(0.0, self.at - now) + missing / self.rate if self.rate else math.inf
 
     def start(self, amount: float, now: float, *, counts_now: bool) -> None:
         """Take what a request is taken to need; `counts_now` where the service counts it when it comes."""
-        self.left, self.at = self._left(now) - amount, now
+        self.left, self.at = self._left(now) - amount, max(now, self.at)
         self.begun += amount
         self.largest = max(amount, self.largest)
         if counts_now:
@@ -92,15 +92,17 @@ class FleetLine(Struct):
         sure = left > 1 and missing > _SURE * limit.limit
         self.seen = float(limit.remaining), missing / left if sure else None, now
 
-    def keep(self, now: float, *, wanted: bool) -> None:
-        """Let go of what is left of the lease but for a little; what was used too much stays owed."""
-        most = math.inf if wanted else max(KEPT * self.rate, self.largest)
-        self.left, self.at = min(self._left(now), most), now
+    def pause(self, now: float, until: float) -> None:
+        """Have nothing left until a time: the service has said that its bucket is empty, and when it is not."""
+        self.left, self.at = min(self._left(now), 0.0), max(until, self.at)
+
+    def keep(self, now: float, waiting: float) -> None:
+        """Let go of what is left of the lease but for what waits and a little; what was used too much stays owed."""
+        most = max(KEPT * self.rate, self.largest, waiting)
+        self.left, self.at = min(self._left(now), most), max(now, self.at)
         self.largest *= 0.9
 
-    def report(
-        self, now: float, waiting: float, period: float, elapsed: float, growth: float, *, alone: bool
-    ) -> LimitReport:
+    def report(self, now: float, waiting: float, period: float, elapsed: float, growth: float) -> LimitReport:
         """Return the report.
 
         Args:
@@ -109,7 +111,6 @@ class FleetLine(Struct):
             period: How long the next lease is to last, in seconds.
             elapsed: How long ago the last report was answered, in seconds.
             growth: By how much more than lately it may want.
-            alone: Whether it goes on without Redis.
         """
         left = self._left(now)
         return LimitReport(
@@ -122,7 +123,7 @@ class FleetLine(Struct):
             limit=None if self.seen is None else self.size,
             fill=None if self.seen is None else self.seen[1],
             age=None if self.seen is None else max(0.0, now - self.seen[2]),
-            at_most=self.steady if alone and self.limits else None,
+            steady=self.steady if self.limits and self.steady else None,
         )
 
     def apply(self, report: LimitReport, grant: LimitGrant | None, now: float, *, asked: float | None) -> None:
@@ -136,7 +137,7 @@ class FleetLine(Struct):
         """
         before = self._left(now) if self.limits else 0.0
         self.used -= report.used
-        self.begun, self.at = 0.0, now
+        self.begun, self.at = 0.0, max(now, self.at)
         self.limits = grant is not None or asked is not None
         self.rate = self.steady = 0.0
         if grant is not None:
@@ -147,7 +148,7 @@ class FleetLine(Struct):
 
     def go_alone(self, now: float, *, first: bool) -> None:
         """Go on at the steady rate; without any lease before, nothing is known that could limit it."""
-        self.left, self.at = self._left(now), now
+        self.left, self.at = self._left(now), max(now, self.at)
         self.rate = self.steady
         self.limits = self.limits and not first and self.steady > 0
 

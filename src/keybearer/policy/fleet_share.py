@@ -36,11 +36,11 @@ __all__ = ["FleetShare", "FleetTicket"]
 
 T = TypeVar("T")
 
-TARGET: Final = 24
+TARGET: Final = 32
 """How many requests a lease is to last for: so many fewer reports than requests there are."""
 
 SHORTEST: Final = 0.25
-LONGEST_LEASE: Final = 6.0
+LONGEST_LEASE: Final = 8.0
 """The shortest and the longest lease, in seconds."""
 
 SOON: Final = 0.05
@@ -221,8 +221,8 @@ class FleetShare:
             limits = {}
             for name, line in self._lines.items():
                 waiting = sum(each.costs[name] for each in self._waiting)
-                line.keep(now, wanted=waiting > 0)
-                limits[name] = line.report(now, waiting, self._period, elapsed, growth, alone=self.alone)
+                line.keep(now, waiting)
+                limits[name] = line.report(now, waiting, self._period, elapsed, growth)
             self._sequence += 1
             return FleetReport(
                 id=self._name,
@@ -235,6 +235,8 @@ class FleetShare:
                 hold=max(0.0, self._hold - now) if self._hold_news else 0.0,
                 known=self._seen,
                 leaving=leaving or (idle and self.joined),
+                members=self.members,
+                alone=self.alone,
                 places=self._places,
                 busy=busy,
                 waiting=queued or len(self._waiting),
@@ -245,16 +247,19 @@ class FleetShare:
         with self._lock:
             anew = self.alone
             self.joined, self.alone = not report.leaving, False
-            self._last, self._heard, self.members = now, report.seq, grant.members
+            self._last, self._heard, self.members = now, report.seq, 0 if report.leaving else grant.members
             self._started, self._throttled, self._satisfied = 0, False, True
             self._hold_news, self._stated = False, self._stated or report.known
-            self._hold = max(self._hold, now + grant.hold) if grant.hold else self._hold
+            held = grant.hold > 0 and now + grant.hold > self._hold
+            self._hold = max(self._hold, now + grant.hold) if held else self._hold
             self.given = grant.places
             for name, line in self._lines.items():
                 asked = grant.asked if not grant.known and name == "requests" else None
                 lease = grant.limits.get(name)
                 line.apply(report.limits[name], lease, now, asked=None if report.leaving else asked)
                 self._satisfied = self._satisfied and (lease is None or lease.wanted)
+            if held:
+                self._pause(now)
             changed, self._changed = self._changed, self._future()
         changed.set_result(None)
         return anew
@@ -295,6 +300,11 @@ class FleetShare:
         for wait, now in _taken(self._news.holds):
             if now + wait > self._hold:
                 self._hold, self._hold_news = now + wait, True
+                self._pause(now)
+
+    def _pause(self, now: float) -> None:
+        for line in self._lines.values():
+            line.pause(now, self._hold)
 
     def _count(self, given: int | None, made: int | None) -> None:
         """Count what an answer took."""

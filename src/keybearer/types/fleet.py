@@ -25,7 +25,7 @@ class LimitReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
         limit: The size of the service's bucket.
         fill: How fast that fills, a second.
         age: How long ago it said so, in seconds.
-        at_most: The rate at which it went on without Redis.
+        steady: Its part, as the last lease said; None before any.
     """
 
     used: float
@@ -37,7 +37,7 @@ class LimitReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: float | None = None
     fill: float | None = None
     age: float | None = None
-    at_most: float | None = None
+    steady: float | None = None
 
 
 class FleetReport(Struct, frozen=True, kw_only=True):
@@ -54,6 +54,8 @@ class FleetReport(Struct, frozen=True, kw_only=True):
         hold: How long everybody is to wait, in seconds: a 429 has said so.
         known: Whether a successful reply has come, so that all limits that there are have been stated.
         leaving: Whether it has nothing to do any more.
+        members: How many processes the fleet had, as far as it has heard; 0 before any answer, and after it has left.
+        alone: Whether it went on without Redis until now.
         places: How many requests the fleet may have under way; 0 for no such limit.
         busy: How many it has under way.
         waiting: How many wait.
@@ -69,6 +71,8 @@ class FleetReport(Struct, frozen=True, kw_only=True):
     hold: float
     known: bool
     leaving: bool
+    members: int
+    alone: bool
     places: int
     busy: int
     waiting: int

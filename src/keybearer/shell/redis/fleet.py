@@ -228,15 +228,15 @@ class FleetMember:
 
     def _added(self, model: str, draft: Draft, credential: Credential) -> FleetPart:
         parts = urlsplit(draft.url)
-        where = f"{parts.scheme}://{parts.netloc} {credential.signer.kind}"
+        host, kind = f"{parts.scheme}://{parts.netloc}", credential.signer.kind
         with self._adding:
             if self._concurrency is not None and PLACES not in self._parts:
-                self._add(
-                    PLACES, FleetPart(self._share(self._places), self._scope(credential, where), self._concurrency)
-                )
+                scope = FleetScope(credential.token_id, host, kind)
+                self._add(PLACES, FleetPart(self._share(self._places), scope, self._concurrency))
                 self._parts[PLACES].share.busy = self._busy
             if model not in self._parts:
-                self._add(model, FleetPart(self._share(), self._scope(credential, f"{where} {model}")))
+                scope = FleetScope(credential.token_id, host, f"{kind} {model}")
+                self._add(model, FleetPart(self._share(), scope))
             return self._parts[model]
 
     def _busy(self) -> tuple[int, int]:
@@ -257,10 +257,6 @@ class FleetMember:
             future=_future,
             lock=threading.Lock(),
         )
-
-    @staticmethod
-    def _scope(credential: Credential, what: str) -> FleetScope:
-        return FleetScope(credential.token_id, what)
 
 
 def _named(model: str) -> str:

@@ -31,11 +31,12 @@ class FleetScope:
 
     Args:
         credential: The credential, by the name of its secret, which reveals nothing of it.
-        what: What is limited there: the host, the kind of credential and the model.
+        host: Where the service is; whose organization is known has the same limits at each of its addresses.
+        what: What is limited there: the kind of credential and the model.
     """
 
-    def __init__(self, credential: str, what: str) -> None:
-        self._credential, self._what = credential, what
+    def __init__(self, credential: str, host: str, what: str) -> None:
+        self._credential, self._host, self._what = credential, host, what
         self.organization = ""
         self._looked = False
 
@@ -44,7 +45,9 @@ class FleetScope:
         if not self._looked and not self.organization:
             self.organization = link.command("GET", self._alias(link.server)) or ""
             self._looked = True
-        return link.server.key(hashed(self.organization or self._credential, self._what), "limits")
+        if self.organization:
+            return link.server.key(hashed(self.organization, self._what), "limits")
+        return link.server.key(hashed(self._credential, f"{self._host} {self._what}"), "limits")
 
     def learn(self, link: RedisLink, organization: str) -> None:
         """Keep which organization the credential belongs to, for processes that begin."""

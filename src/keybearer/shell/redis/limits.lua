@@ -6,13 +6,21 @@
 -- A bucket's `level` is what the service would have left if every request under way had been charged, and no lease had been used. A lease is
 -- a rate from the moment of its grant, so `free` is the level without what the leases may have used by now. Redis' own clock is the only
 -- one: a process reports durations.
+--
+-- A Redis that was emptied, or away for longer than the leases, does not know who goes on without it, but the processes know what they had.
+-- So a report of one that has heard of a fleet which is not here begins a gathering: until as many have come as there were, or for `GATHER`
+-- seconds, nobody is leased more than its part was (`steady`), and the buckets are as the service's last replies say.
 
 local KEEP = 3600        -- how long the hash outlives its last use, in seconds: then every bucket is full again
 local DRAIN = 10         -- a surplus above the reserve is leased in so many seconds: longer than a lease, or it would swing
 local GAIN = 0.15        -- the weight of one reply's figure against the sum of what the processes reported
 local FAR = 0.25         -- a figure that is off by more than this share of a bucket is taken as it is: others use the key, too
 local FRESH = 1          -- a figure that is older, in seconds, is only taken where there is no other
-local RESERVE = 0.01     -- the share of a bucket that is not leased, beside its largest request
+local RESERVE = 0.0025   -- the share of a bucket that is not leased, beside its largest request
+local LASTING = 0.98     -- how much of what is known of the use of leases stays at each report
+local RECENT = 0.3       -- the weight of the last report in what a process usually wants
+local UNUSED = 0.2       -- the most of the leases that is taken to stay unused, and so is leased once more
+local GATHER = 11         -- after Redis was away, so many seconds are waited for the others: longer than the longest lease
 
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -46,7 +54,7 @@ local function close(name, amount) -- book an amount as used
   end
 end
 
-local count = 0
+local count, others = 0, 0
 for each, member in pairs(members) do
   if member.ends < now and each ~= field then -- it died: what it was leased counts as used
     for name, _ in pairs(pool.buckets) do
@@ -56,8 +64,18 @@ for each, member in pairs(members) do
     redis.call('HDEL', KEYS[1], each)
   else
     count = count + 1
+    others = others + (each ~= field and 1 or 0)
   end
 end
+
+if report.alone or (report.members > 1 and not mine) then
+  if others == 0 then
+    pool.gathered, pool.expected = now + GATHER, report.members
+  end
+  pool.expected = math.max(pool.expected or 0, report.members)
+end
+
+local gathering = now < (pool.gathered or 0)
 
 for name, bucket in pairs(pool.buckets) do
   local leased, held = 0, 0
@@ -82,6 +100,10 @@ for name, each in pairs(report.limits) do
       end
     end
     bucket.level = bucket.level + before - each.held - used_now
+    if mine then
+      bucket.given = LASTING * (bucket.given or 0) + used(mine, name)
+      bucket.taken = LASTING * (bucket.taken or 0) + math.max(0, used_now + each.held - before)
+    end
   end
   if each.remaining and (not bucket or each.age < FRESH) then
     local leased, held = 0, each.held
@@ -101,7 +123,8 @@ for name, each in pairs(report.limits) do
         bucket.fill = bucket.fill + 0.1 * (each.fill - bucket.fill)
       end
       local off = each.remaining - (bucket.level - leased + held)
-      bucket.level = bucket.level + off * (math.abs(off) > FAR * bucket.limit and 1 or GAIN)
+      local sure = gathering or report.hold > 0 or math.abs(off) > FAR * bucket.limit
+      bucket.level = bucket.level + off * (sure and 1 or GAIN)
     end
   end
 end
@@ -118,9 +141,10 @@ else
     at = now, seq = report.seq, tenant = report.tenant, weight = report.weight, period = report.period,
     ends = now + report.period * 1.5 + 2, held = {}, used = {}, wants = {}, rates = {}, largest = {},
     places = report.places, busy = report.busy, waiting = report.waiting,
-    given = mine and mine.given or 0,
+    given = mine and mine.given or 0, usual = mine and mine.usual or {},
   }
   for name, each in pairs(report.limits) do
+    mine.usual[name] = (mine.usual[name] or each.wants) + RECENT * (each.wants - (mine.usual[name] or each.wants))
     mine.held[name], mine.used[name], mine.wants[name], mine.largest[name] = each.held, each.used, each.wants, each.largest
   end
   count = members[field] and count or count + 1
@@ -175,7 +199,10 @@ end
 
 -- ── the grant ───────────────────────────────────────────────────────────────
 
-local answer = {members = count, hold = math.max(0, pool.hold - now), known = pool.known, limits = {}}
+if gathering and count >= pool.expected then
+  gathering, pool.gathered = false, 0
+end
+local answer = {members = math.max(count, gathering and pool.expected or 0), hold = math.max(0, pool.hold - now), known = pool.known, limits = {}}
 if not report.leaving then
   for name, bucket in pairs(pool.buckets) do
     local leased, largest = 0, 0
@@ -185,21 +212,26 @@ if not report.leaving then
     end
     local wants = function(member) return member.wants[name] or 0 end
     local surplus = bucket.level - leased - RESERVE * bucket.limit - largest
-    local capacity = math.max(0, bucket.fill + surplus / DRAIN)
+    local taken = bucket.given and bucket.given > 0 and bucket.taken / bucket.given or 1
+    local capacity = math.max(0, bucket.fill / math.max(1 - UNUSED, math.min(1, taken)) + surplus / DRAIN)
     local rate = share_of_mine(capacity, wants)
-    local steady = share_of_mine(bucket.fill, wants)
+    local steady = share_of_mine(bucket.fill, function(member) return member.usual[name] or 0 end)
     local each = report.limits[name] or {}
-    if each.at_most then -- it comes back from a time without Redis, and others may not have: it goes on as it did
-      rate = math.min(rate, each.at_most)
+    if gathering or report.alone then -- others may go on as they did, too, and are not here yet
+      steady = math.min(steady, each.steady or bucket.fill / math.max(count, pool.expected))
+      rate = math.min(rate, steady * math.min(1, capacity / bucket.fill))
     end
+    local satisfied = rate >= (mine.wants[name] or 0)
     local at_once = 0
-    if surplus > 0 and capacity > 0 and not each.at_most then
-      at_once = math.min(each.short or 0, surplus / 2 * rate / capacity)
+    if capacity > 0 and not gathering and not report.alone then
+      -- Who wants less than its share need not wait until its lease has come to what it lacks: that is what the reserve is for, too.
+      local most = satisfied and (bucket.level - leased) / 2 or surplus / 2 * rate / capacity
+      at_once = math.max(0, math.min(each.short or 0, most))
     end
     bucket.level = bucket.level - at_once
     mine.held[name] = (mine.held[name] or 0) + at_once
     mine.rates[name] = rate
-    answer.limits[name] = {rate = rate, steady = steady, at_once = at_once, wanted = rate >= (mine.wants[name] or 0)}
+    answer.limits[name] = {rate = rate, steady = steady, at_once = at_once, wanted = satisfied}
   end
   if not pool.known then -- nothing is known of the limits: a few requests find out, twice as many each second
     local allowed = math.min(1000000, 2 ^ math.min(20, math.floor(now - pool.first)))
