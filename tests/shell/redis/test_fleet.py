@@ -169,7 +169,7 @@ def test_a_redis_that_was_emptied_leases_nobody_more_than_its_part_until_all_are
 
 
 def test_a_redis_that_was_emptied_takes_the_levels_from_the_services_replies(link: RedisLink) -> None:
-    """A bucket is not full because nobody has told it yet what was used."""
+    """A bucket that nobody has reported on yet is not full."""
     fleet = Fleet(link, "levels")
     seen = {"limit": 6000, "fill": 100, "age": 0.0, "steady": 50.0}
     fleet.report("a", wants=1e3, members=2, alone=True, requests={**seen, "remaining": 1000})
