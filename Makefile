@@ -88,7 +88,7 @@ methods: $(VENV)/.dev-installed ## Write the table of methods and their stub ane
 	@PYTHONPATH=tests $(BIN)/python -m tools.generate
 
 # Other people's clients: each has its own folder below tests/e2e, an environment of its own, and versions that are locked.
-E2E_PYTHON := bulk claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client pydantic_ai python_sdk ray servers smolagents
+E2E_PYTHON := bulk claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client otel pydantic_ai python_sdk ray servers smolagents
 E2E_NODE   := claude_code lint_node oidc typescript vercel_ai
 E2E        := $(E2E_PYTHON:%=.venv-e2e-%/.installed) $(E2E_NODE:%=tests/e2e/%/node_modules/.installed)
 
@@ -104,7 +104,7 @@ tests/e2e/%/node_modules/.installed: tests/e2e/%/package.json
 	@touch $@
 
 test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here wrote, and a browser (installs them)
-	@missing=; for each in tmux zsh fish redis-server; do command -v $$each >/dev/null || missing="$$missing $$each"; done; \
+	@missing=; for each in tmux zsh fish redis-server prometheus; do command -v $$each >/dev/null || missing="$$missing $$each"; done; \
 		command -v chromium chromium-browser google-chrome >/dev/null || missing="$$missing chromium"; \
 		[ -z "$$missing" ] || \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes --no-install-recommends $$missing >/dev/null; } || \
