@@ -18,6 +18,7 @@ from keybearer.api.checks import check_call
 from keybearer.errors import InvalidRequest, KeybearerError, StreamError, UnexpectedResponse
 from keybearer.exchange.classify_reply import not_the_api
 from keybearer.exchange.lease import Lease
+from keybearer.exchange.observing import UNOBSERVED
 from keybearer.exchange.request import Exchange
 from keybearer.flow import Flow
 from keybearer.types.http import Reply, media_type
@@ -118,9 +119,9 @@ class MessagesAPI(Struct, frozen=True):
         message = message.with_headers(answer.headers).with_prices(self.defaults.prices)
         message = message if thread is None else message.with_thread(thread)
         message = message if finished is None else finished(message)
-        report = self.exchange.usage.report(message, complete=True, seconds=seconds())
-        if answer.observed is not None:
-            answer.observed.end(None, message)
+        observed = answer.observed or UNOBSERVED
+        report = self.exchange.usage.report(message, complete=True, seconds=seconds(), observed=observed)
+        observed.end(None, message)
         if report is not None:
             yield from report
         return message

@@ -10,6 +10,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.errors import ConfigError
@@ -150,6 +151,12 @@ def _telemetry() -> Observer | None:
     """Return the telemetry if the program uses OpenTelemetry. Asked at each call, so it imports nothing where it does not."""
     if "opentelemetry.trace" not in sys.modules and "opentelemetry.metrics" not in sys.modules:
         return None
+    found: Callable[[], Observer | None] = _providers().found
+    return found()
+
+
+@cache
+def _providers() -> Any:
     from keybearer.observe import providers
 
-    return providers.found()
+    return providers

@@ -133,7 +133,8 @@ class Lease(OpenBody):
         self._settle_message(message)
         report = None
         if message is not None:
-            report = usage.report(message, complete=self.reader.done, seconds=self._taken(), error=error)
+            taken, observed = self._taken(), self.observed
+            report = usage.report(message, complete=self.reader.done, seconds=taken, error=error, observed=observed)
         self.observed.end(error or cancelled, message, complete=self.reader.done)
         return report
 

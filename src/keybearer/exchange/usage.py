@@ -20,9 +20,10 @@ from keybearer.types.usage import Usage
 
 if TYPE_CHECKING:
     from keybearer.exchange.fleet import FleetPort
-    from keybearer.exchange.observing import Observers
+    from keybearer.exchange.observing import ObservedCall, Observers
     from keybearer.policy.adaptive import AdaptiveRateLimiter
     from keybearer.types.batches import BatchRow
+    from keybearer.types.observing import Observer
 
 __all__ = ["UsageReports"]
 
@@ -65,7 +66,13 @@ class UsageReports:
         self._read: dict[str, int] = {}  # how many rows of a batch's results were reported
 
     def report(
-        self, message: Message, *, complete: bool, seconds: float | None = None, error: BaseException | None = None
+        self,
+        message: Message,
+        *,
+        complete: bool,
+        seconds: float | None = None,
+        error: BaseException | None = None,
+        observed: ObservedCall | None = None,
     ) -> CallHook | None:
         """Update the rate limiter and the ledger; return the effect that calls the hook, or None without one.
 
@@ -74,15 +81,20 @@ class UsageReports:
             complete: Whether the message is complete.
             seconds: From the call to now.
             error: What ended it early, if something did.
+            observed: The call, as the observers follow it; None for one whose observers have to be asked for.
         """
         if self._adaptive is not None and complete:
             self._adaptive.on_usage(message.usage)
         if self._fleet is not None:
             self._fleet.on_usage(message.usage, message.model)
-        if not self._heard():
+        if (
+            self._hook is None
+            and self._add_row is None
+            and not (self._heard() if observed is None else observed.observers)
+        ):
             return None
         report = _reported(message, complete=complete, seconds=seconds, error=error)
-        self._record(report)
+        self._record(report, None if observed is None else observed.observers)
         return None if self._hook is None else CallHook(self._hook, report)
 
     def failed(self, model: Any, error: KeybearerError, *, seconds: float) -> None:
@@ -164,12 +176,12 @@ class UsageReports:
             return True
         return self._observers is not None and bool(self._observers.now())
 
-    def _record(self, report: UsageReported) -> None:
-        """Add a report to the ledger, and tell the observers of it."""
+    def _record(self, report: UsageReported, observers: tuple[Observer, ...] | None = None) -> None:
+        """Add a report to the ledger, and tell the observers of it: these, or those that there are now."""
         if self._add_row is not None:
             self._add_row(report)
         if self._observers is not None:
-            self._observers.tell(report)
+            self._observers.tell(report, observers)
 
 
 def _failed(model: Any, error: KeybearerError, seconds: float) -> UsageReported:
