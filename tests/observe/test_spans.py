@@ -336,3 +336,70 @@ def test_a_broken_exporter_breaks_no_call(sim: Simulator, caplog: pytest.LogCapt
         )
         assert client.messages.create(**ASK).text == client.messages.create(**ASK).text == "one two three"
     assert [record.message.partition(";")[0] for record in caplog.records] == ["an observer failed"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_in_the_middle_of_a_stream(sim: Simulator, recorder: Recorder) -> None:
+    """The child, which has the stream's object too, ends no span of its parent's, and makes those of its own calls."""
+    import signal
+    import warnings
+
+    with recorder.client(sim) as client:
+        stream = client.messages.create(**ASK, stream=True)
+        next(stream)
+        read, write = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # threads and fork: that is what is tested
+            child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            with contextlib.suppress(BaseException):
+                del stream
+                gc.collect()
+                client.models.list()
+                os.write(write, " ".join(span.name for span in recorder.spans).encode())
+            os._exit(0)
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            names = pipe.read().decode()
+        os.waitpid(child, 0)
+        assert names.split() == ["POST", "GET", "anthropic.models.list"]  # the attempt had ended before the fork
+        stream.close()
+        assert attributes(recorder.only(CREATE))["error.type"] == "abandoned"
+
+
+@pytest.mark.parametrize("how", ["read", "closed", "left"])
+def test_a_download_s_span_ends_with_its_body(sim: Simulator, recorder: Recorder, how: str) -> None:
+    """When it was read, closed or left, once each."""
+    made = sim.add_file("notes.txt", b"x" * 3_000_000)
+    with recorder.client(sim) as client:
+        file = client.files.download(made["id"])
+        assert recorder.named("anthropic.files.download") == []
+        if how == "read":
+            assert len(file.read()) == 3_000_000
+        elif how == "closed":
+            file.close()
+        del file
+        gc.collect()
+    span = recorder.only("anthropic.files.download")
+    assert attributes(span).get("error.type") == (None if how == "read" else "abandoned")
+    assert attributes(span)["anthropic.file.id"] == made["id"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Python says that the sockets were left
+def test_streams_that_are_left_in_many_threads_end_once_each(sim: Simulator, recorder: Recorder) -> None:
+    """Finalizers run in any thread at any time; each span is there once when the client is closed."""
+    with recorder.client(sim) as client:
+
+        def leave() -> None:
+            for _ in range(3):
+                next(client.messages.create(**ASK, stream=True))
+
+        threads = [threading.Thread(target=leave) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        gc.collect()
+    assert len(recorder.named(CREATE)) == len(recorder.named("POST")) == 24
+    assert {attributes(span)["error.type"] for span in recorder.named(CREATE)} == {"abandoned"}

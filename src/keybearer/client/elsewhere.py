@@ -68,7 +68,10 @@ class Elsewhere:
                 self._made[name] = made
             made = self._made[name]
         own = self._settings.exchange
-        return made.defaults.endpoint, structs.replace(made.exchange, hooks=own.hooks, usage=own.usage)
+        if own.observers is not None and (follow := getattr(made.exchange.credentials, "follow", None)) is not None:
+            follow(own.observers)
+        its = structs.replace(made.exchange, hooks=own.hooks, observers=own.observers, usage=own.usage)
+        return made.defaults.endpoint, its
 
     def close(self) -> None:
         """Stop what the other providers' credentials do in the background."""

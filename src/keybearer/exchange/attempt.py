@@ -143,7 +143,9 @@ class Attempts(Struct, frozen=True, kw_only=True):
             return (yield from self._admitted(attempt))
         from keybearer.exchange.spending import reserve, settle_outcome
 
+        begun = self.clocks.monotonic()
         attempt.hold = yield from reserve(attempt.limits, attempt.draft, attempt.prices, attempt.deadline, self.clocks)
+        attempt.observed.waited("spend", self.clocks.monotonic() - begun)
         outcome = None
         try:
             outcome = yield from self._admitted(attempt)
@@ -255,7 +257,13 @@ class Attempts(Struct, frozen=True, kw_only=True):
 
         begun = self.clocks.monotonic()
         attempt.leased = yield from take_lease(
-            fleet, attempt.draft, credential, deadline=attempt.deadline, clocks=self.clocks, hook=self.hooks.on_fleet
+            fleet,
+            attempt.draft,
+            credential,
+            deadline=attempt.deadline,
+            clocks=self.clocks,
+            hook=self.hooks.on_fleet,
+            observed=attempt.observed,
         )
         waited = self.clocks.monotonic() - begun
         attempt.observed.waited("fleet", waited)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from keybearer.errors import KeybearerError, RateLimited
+from keybearer.exchange.observing import UNOBSERVED, ObservedCall
 from keybearer.flow import CallHook, Clocks, Flow, Wait
 from keybearer.policy.adaptive import LONGEST
 from keybearer.policy.deadline import Deadline
@@ -120,6 +121,7 @@ def take_lease(
     deadline: Deadline,
     clocks: Clocks,
     hook: Hook | None,
+    observed: ObservedCall = UNOBSERVED,
 ) -> Flow[Leased | None]:
     """Wait until the process's share lets a request through; return None for one that no shared limit is about.
 
@@ -132,8 +134,10 @@ def take_lease(
         deadline: The call's.
         clocks: The clocks.
         hook: Called when the fleet was lost or joined again; None for none.
+        observed: The call, whose observers hear of that too.
     """
     for each in fleet.news():
+        observed.tell(each)
         if hook is not None:
             yield CallHook(hook, each)
     share = fleet.share_of(draft, credential)

@@ -94,6 +94,8 @@ class UsageReports:
         ):
             return None
         report = _reported(message, complete=complete, seconds=seconds, error=error)
+        if observed is not None and observed.call_id:
+            report = structs.replace(report, call_id=observed.call_id)
         self._record(report, None if observed is None else observed.observers)
         return None if self._hook is None else CallHook(self._hook, report)
 

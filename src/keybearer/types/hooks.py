@@ -121,6 +121,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
         batch: The batch's id and the `custom_id`, with a slash between, for a row of a batch's results; None for a call.
         retried: Whether it was an attempt that may have been billed, and after which its call was sent again.
         provider: The provider's name; empty for Anthropic's own API.
+        call_id: The call's id, where observers follow it; empty for a row of a batch, and for an attempt that was made again.
     """
 
     usage: Usage
@@ -135,6 +136,7 @@ class UsageReported(Struct, frozen=True, kw_only=True):
     batch: str | None = None
     retried: bool = False
     provider: str = ""
+    call_id: str = ""
 
     @property
     def cost(self) -> Cost:

@@ -77,7 +77,7 @@ class LimiterWaited(Struct, frozen=True, kw_only=True):
     Attributes:
         call_id: The call's id.
         limiter: What it waited for: `concurrency`, a permit; `rate`, the client's own rate; `service`, what the service's headers say;
-            `fleet`, the limits that processes share.
+            `fleet`, the limits that processes share; `spend`, a spend limit.
         seconds: How long.
     """
 
