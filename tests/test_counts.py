@@ -44,7 +44,7 @@ def test_the_tree_of_resources_is_loaded_when_it_is_used(client: str) -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603 - our own interpreter
     every, ours = map(int, run.stdout.split())
-    assert every <= 50
+    assert every <= 50 + 2 * (sys.version_info >= (3, 13))  # whose own library is in more modules
     assert ours <= 20
 
 
