@@ -6,15 +6,17 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from google.oauth2 import service_account
 
 from keybearer import Client, Platform
-from keybearer.errors import NoCredentials
+from keybearer.errors import AuthenticationFailed, NoCredentials
 from keybearer.simulator import Simulator
 
 ASK: dict[str, Any] = {"model": "claude-haiku-4-5", "max_tokens": 30, "messages": [{"role": "user", "content": "Hi"}]}
@@ -57,6 +59,39 @@ def test_a_service_account_gets_a_token(
         shown = repr(client)
     assert [claim["scope"] for claim in claims] == ["https://www.googleapis.com/auth/cloud-platform"]
     assert "PRIVATE" not in shown
+
+
+def test_google_auth_and_the_simulators_endpoint_agree(
+    clouds: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """google-auth exchanges its assertion there, and signs a token itself; Vertex takes both, and neither after a revocation."""
+    account = clouds.cloud_tokens.account_file(clouds.base_url + "/idp/google/token")
+    file = tmp_path / "account.json"
+    file.write_text(json.dumps(account))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    base_url = clouds.base_url + "/vertex/v1"
+    with Client(platform=Platform("vertex", region="us-east5"), base_url=base_url) as client:
+        text = client.messages.create(**ASK).text
+    own = service_account.Credentials.from_service_account_file(str(file)).with_always_use_jwt_access(True)
+    own._create_self_signed_jwt("https://us-east5-aiplatform.googleapis.com/")
+    own.refresh(None)
+    platform = Platform("vertex", region="us-east5", project="p", token=lambda: str(own.token))
+    with Client(platform=platform, base_url=base_url) as client:
+        assert client.messages.create(**ASK).text == text
+        clouds.cloud_tokens.account().revoke()
+        with pytest.raises(AuthenticationFailed, match="no published key"):
+            client.messages.create(**ASK)
+
+
+def test_azure_identity_and_the_simulators_endpoint_agree(clouds: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A managed identity's token is a JWT that Foundry checks by the tenant's keys; a revoked one is refused once, then replaced."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", clouds.base_url + "/idp/entra/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "header")
+    with Client(platform=Platform("foundry"), base_url=clouds.base_url + "/foundry/anthropic", max_retries=0) as client:
+        assert client.messages.create(**ASK).text
+        clouds.cloud_tokens.entra.revoke()
+        with pytest.raises(AuthenticationFailed, match="no published key has signed the token"):
+            client.messages.create(**ASK)
 
 
 def test_a_missing_file_is_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from keybearer.simulator.state import State
 
 if TYPE_CHECKING:
     from keybearer.simulator.chaos.report import RunReport
+    from keybearer.simulator.service.cloud_tokens import CloudTokens
     from keybearer.simulator.service.federation import FederatedGrants
     from keybearer.simulator.service.identity_provider import IdentityProvider
 
@@ -155,6 +156,11 @@ class Simulator:
     def identity_provider(self) -> IdentityProvider:
         """Its identity provider: `issue()` gives an identity token, `rotate()` and `revoke()` change its keys."""
         return self._state.identity_provider
+
+    @property
+    def cloud_tokens(self) -> CloudTokens:
+        """The access tokens of Google and Entra: `issue_google()`, `issue_entra()`, `account_file(...)`, `revoke(token)`."""
+        return self._state.cloud_tokens
 
     @property
     def federation(self) -> FederatedGrants:

@@ -23,6 +23,7 @@ from keybearer.simulator.faults import FaultQueue
 from keybearer.simulator.options import Options
 from keybearer.simulator.rules import check_names
 from keybearer.simulator.service.auth import API_KEY, OUR_KEY
+from keybearer.simulator.service.cloud_tokens import CloudTokens
 from keybearer.simulator.service.diagnostics import Diagnostics
 from keybearer.simulator.service.federation import FederatedGrants, IdentityRule
 from keybearer.simulator.service.grants import Grants
@@ -177,6 +178,7 @@ class State:
             self.clock, access_seconds=options.access_token_seconds, grace_seconds=options.refresh_grace_seconds
         )
         self.identity_provider = IdentityProvider(self.clock)
+        self.cloud_tokens = CloudTokens(self.clock)
         self.federation = FederatedGrants(self.clock, self.grants, self.identity_provider, self.rules_of_federation)
         self.files = UploadStore()
         self.batches = BatchStore()

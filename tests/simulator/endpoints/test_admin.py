@@ -21,6 +21,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/_sim/login"): {"expires_in": 60},
     ("POST", "/_sim/identity-token"): {"subject": "a", "audience": ["b"], "expires_in": 5, "claims": {"c": 1}},
     ("POST", "/_sim/identity-keys"): {"rotate": "ES256", "revoke": "all"},
+    ("POST", "/_sim/identity-cloud-token"): {
+        "cloud": "azure",
+        "expires_in": 5,
+        "audience": "b",
+        "claims": {"c": 1},
+        "revoke": "ya29.x",
+    },
+    ("POST", "/_sim/identity-cloud-keys"): {"cloud": "google", "account": "a@b.c", "rotate": True, "revoke": True},
     ("POST", "/_sim/federation-revoke"): {"rule": "fdrl_simulator"},
     ("POST", "/_sim/federation-rules"): msgspec.to_builtins(
         IdentityRule(jwks={"keys": []}, jwks_url="http://127.0.0.1:9")

@@ -7,7 +7,7 @@ from typing import Final
 
 from keybearer.simulator.core.reply import ServerReply
 from keybearer.simulator.core.request import ServedCall
-from keybearer.simulator.endpoints import admin, identity
+from keybearer.simulator.endpoints import admin, cloud_identity, identity
 from keybearer.simulator.endpoints.admin_fields import AdminPage, Field, check_fields
 from keybearer.simulator.options import Options
 from keybearer.simulator.state import State
@@ -248,6 +248,32 @@ PAGES: Final = (
             Field("revoke", "string", "take the key with this `kid` out of the key set, or `all`"),
         ),
         gives=(Field("keys", "list", "the public keys, as `GET /idp/jwks` has them"),),
+    ),
+    AdminPage(
+        "POST", "/_sim/identity-cloud-token", cloud_identity.cloud_token,
+        "Issue an access token of Google's or Entra's, or revoke one.",
+        takes=(
+            Field("cloud", "string", "`google`, whose tokens are opaque, by default; or `azure`, whose tokens are signed JWTs"),
+            Field("expires_in", "number", "seconds until it expires, 3,600 by default; negative for one that has expired"),
+            Field("audience", "string", "Entra: `aud`; `https://ai.azure.com` by default"),
+            Field("claims", "object", "Entra: more claims, which win over its own; null leaves one out"),
+            Field("revoke", "string", "in place of the others: the token that is revoked"),
+        ),
+        gives=(Field("token", "string", "the token"),),
+    ),
+    AdminPage(
+        "POST", "/_sim/identity-cloud-keys", cloud_identity.change_cloud_keys,
+        "The keys of a Google service account, or of the Entra tenant; a rotated key stays until all are revoked.",
+        takes=(
+            Field("cloud", "string", "`google` by default, or `azure`"),
+            Field("account", "string", "the service account; `app@a-project.iam.gserviceaccount.com` by default"),
+            Field("rotate", "boolean", "whether a new key signs from now on"),
+            Field("revoke", "boolean", "whether all keys until now are taken out of the key set"),
+        ),
+        gives=(
+            Field("keys", "list", "the public keys"),
+            Field("file", "object", "the service account's file, for `GOOGLE_APPLICATION_CREDENTIALS`; empty for Entra"),
+        ),
     ),
     AdminPage(
         "POST", "/_sim/federation-rules", identity.add_rule, "Add a federation rule, or replace the one with its id.",

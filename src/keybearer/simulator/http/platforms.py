@@ -90,6 +90,7 @@ def _native(state: State, platform: SimulatedPlatform, scope: Scope, body: bytes
         body=body,
         now=state.clock.now(),
         ends_with=ends_with,
+        tokens=state.cloud_tokens,
     )
     below = "/" + raw[1:].partition("/")[2]
     if not below.startswith(platform.below + "/"):

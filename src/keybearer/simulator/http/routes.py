@@ -10,6 +10,7 @@ from keybearer.simulator.core.request import CHAT_PATH, MESSAGES_PATH, ServedCal
 from keybearer.simulator.endpoints import (
     admin_pages,
     batches,
+    cloud_identity,
     files,
     identity,
     memories,
@@ -93,7 +94,7 @@ API: Final[tuple[tuple[str, str, Endpoint], ...]] = (
 TABLES: Final[tuple[tuple[Access, Iterable[tuple[str, str, Endpoint]]], ...]] = (
     ("key", API),
     ("admin", admin_pages.ENDPOINTS),
-    ("login", (*oauth.ENDPOINTS, *identity.ENDPOINTS)),
+    ("login", (*oauth.ENDPOINTS, *identity.ENDPOINTS, *cloud_identity.ENDPOINTS)),
     (
         "open",
         (

@@ -1,6 +1,8 @@
-"""Who may call on a platform: its fake keys and tokens, and AWS's signatures, which botocore's own code checks.
+"""Who may call on a platform: its fake keys and tokens, the access tokens that the simulator issues, and AWS's signatures.
 
-A key or token that does not begin as the simulator's do is refused and never kept.
+The fake ones are known by how they begin: they need no library. Issued tokens are looked up, or checked by a key set
+(`keybearer.simulator.service.cloud_tokens`), and signatures are checked by botocore's own code. Any other is refused and
+never kept.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from keybearer.simulator.platforms.refusal import PlatformRefusal
+from keybearer.simulator.service.cloud_tokens import CloudTokenRefused, CloudTokens
 
 __all__ = ["ACCESS_KEY", "PLATFORM_KEY", "SECRET_KEY", "SESSION_TOKEN", "TOKENS", "identify"]
 
@@ -19,7 +22,7 @@ PLATFORM_KEY: Final = "platform-key-sim-"
 """How every key of a platform begins here."""
 
 TOKENS: Final = {"google": "ya29.sim-", "azure": "entra-sim-"}
-"""How the access tokens of a cloud begin here."""
+"""How the fake access tokens of a cloud begin, which are good for ever."""
 
 ACCESS_KEY: Final = "AKIASIMULATOR0000000"
 TEMPORARY_KEY: Final = "ASIASIMULATOR0000000"
@@ -46,6 +49,7 @@ def identify(
     body: bytes,
     now: float,
     ends_with: str = "",
+    tokens: CloudTokens | None = None,
 ) -> str:
     """Return who is calling: a name for the credential that reveals nothing.
 
@@ -58,6 +62,7 @@ def identify(
         body: The whole body.
         now: The time in epoch seconds.
         ends_with: What a key must end with, on a host that others can reach.
+        tokens: Checks the access tokens of Google and Entra; None where there are none but the fake ones.
 
     Raises:
         PlatformRefusal: 401 or 403.
@@ -73,7 +78,20 @@ def identify(
         prefixes = {PLATFORM_KEY}
     if given.startswith(tuple(prefixes)) and given.endswith(ends_with):
         return "token" if bearer and cloud != "aws" else "key"
+    if bearer and cloud != "aws" and tokens is not None:
+        return _checked(cloud, bearer, tokens)
     raise PlatformRefusal(401, _WORDS[cloud] if given else f"{_WORDS[cloud]} (nothing was given)")
+
+
+def _checked(cloud: str, token: str, tokens: CloudTokens) -> str:
+    """Return that a token is one, if it is good."""
+    try:
+        tokens.check(cloud, token)
+    except CloudTokenRefused as refused:
+        raise PlatformRefusal(401, f"{_WORDS[cloud]} ({refused})") from None
+    except ImportError as missing:
+        raise PlatformRefusal(501, str(missing)) from None
+    return "token"
 
 
 _WORDS: Final = {

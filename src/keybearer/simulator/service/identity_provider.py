@@ -121,6 +121,15 @@ class IdentityProvider:
         self._keys.append(_SigningKey(secrets.token_hex(4), algorithm, private))
         return self._keys[-1].kid
 
+    def private_pem(self) -> tuple[str, str]:
+        """Return the id of the present key, and the private key in PEM; one is made if there is none."""
+        if not self._keys:
+            self.rotate("RS256")
+        from cryptography.hazmat.primitives import serialization
+
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        return self._keys[-1].kid, self._keys[-1].private.private_bytes(*form).decode()
+
     def revoke(self, kid: str | None = None) -> None:
         """Take a key out of the key set, or all of them: the tokens that it has signed are good no longer."""
         self._keys = [key for key in self._keys if kid is not None and key.kid != kid]
