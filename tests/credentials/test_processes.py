@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,9 @@ from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.stores.file import FileStore
 from keybearer.simulator import Simulator
 from support.disks import REQUEST_AFTER, STEPS
+from support.forked import LIMIT, SCRIPT, Forked
 from support.logins import write_private
 from support.whole import WHOLE
-
-SCRIPT = Path(__file__).parent.parent / "support" / "refresh_process.py"
-LIMIT = 120
-"""How long a process may take before the test calls it hung, in seconds."""
 
 
 def start(name: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -35,42 +32,6 @@ def start(name: str, **options: Any) -> subprocess.CompletedProcess[str]:
         check=False,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
-
-
-Forked = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="session")
-def _server() -> Iterator[subprocess.Popen[str]]:
-    """A process that has loaded everything, and forks for each thing to do."""
-    with subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, str(SCRIPT), "serve", json.dumps({"limit": LIMIT})],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-    ) as process:
-        yield process
-        assert process.stdin
-        process.stdin.close()
-
-
-@pytest.fixture
-def forked(_server: subprocess.Popen[str], tmp_path: Path) -> Forked:
-    """Run a process to its end, as `start` does, in a fork of one that has loaded everything."""
-
-    def run(name: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        asked = {"name": name, "options": options, "environ": {**os.environ, "PYTHONWARNINGS": "ignore"}}
-        files = {"out": str(tmp_path / "stdout"), "err": str(tmp_path / "stderr")}
-        assert _server.stdin
-        assert _server.stdout
-        _server.stdin.write(json.dumps(asked | files) + "\n")
-        _server.stdin.flush()
-        code = int(_server.stdout.readline())
-        out, err = (Path(each).read_text() for each in files.values())
-        return subprocess.CompletedProcess([name], code, out, err)
-
-    return run
 
 
 def posts(sim: Simulator) -> list[int]:

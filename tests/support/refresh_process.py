@@ -5,6 +5,7 @@ crowd   fork workers after the imports; each makes an AsyncClient and asks with 
 crew    fork workers that use the login at the same time, refused first if what to do; print what each got
 refuse  use the login and have its token refused
 crash   refresh on a disk or with a transport that ends the process at a step
+federate  exchange an identity token, and end at a step; or, without one, print what the exchange or the cache gives
 fork    fork while a refresh is under way; parent and child both use the login
 exit    start a background refresh and leave
 use     print what one look at the login gives
@@ -14,6 +15,7 @@ serve   do the others, each in a fork, as lines on standard input say; a fork co
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import signal
@@ -25,21 +27,31 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from msgspec import structs
+
 from keybearer import defer_signals
 from keybearer.credentials.credential import Credential
+from keybearer.credentials.federation.exchange import HEADERS, FederationRule, TokenExchange
+from keybearer.credentials.federation.identity import FileIdentity
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.refresh import refresh
 from keybearer.credentials.oauth.rules import RefreshRules
+from keybearer.credentials.sources.federated_login import FEDERATION_TOKEN
+from keybearer.credentials.stores.cache import CacheStore
 from keybearer.credentials.stores.file import FileStore
+from keybearer.credentials.stores.protocol import StoreLock
 from keybearer.errors import KeybearerError
+from keybearer.flow import Flow
 from keybearer.policy.retry_hints import retry_after
 from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.drivers import SyncDriver
 from keybearer.shell.refresher import ThreadScheduler
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.shell.transports.default import DefaultTransport
+from keybearer.simulator.service.federation import IdentityRule
 from keybearer.types.http import Reply, Request
+from keybearer.types.secret import Secret
 from support.disks import SteppingDisk, TornDisk, killing
 
 QUESTION: dict[str, Any] = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": "Hi"}]}
@@ -57,8 +69,13 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def end() -> None:
+    """End this process at once."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class KillingTransport(DefaultTransport):
-    """A transport that ends the process before the request, or after the server's whole reply."""
+    """A transport that ends the process before the request, when it is sent, or after the server's whole reply."""
 
     def __init__(self, when: str) -> None:
         super().__init__(TransportOptions())
@@ -67,10 +84,12 @@ class KillingTransport(DefaultTransport):
     def send(self, request: Request) -> Reply:
         """Send, or end."""
         if self._when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+            end()
+        if self._when == "sent":
+            http.client.HTTPConnection.getresponse = lambda *_: end()  # type: ignore[assignment,method-assign]
         reply = super().send(request)
         if self._when == "after":
-            os.kill(os.getpid(), signal.SIGKILL)
+            end()
         return reply
 
 
@@ -79,6 +98,73 @@ def crash(path: str, step: int = -1, after: bool = False, torn: float | None = N
     disk = TornDisk(step, torn) if torn is not None else killing(step, after=after)
     store = FileStore(Path(path), BUNDLE, disk=disk)
     SyncDriver(KillingTransport(request)).run(refresh(store, store.load().token_id, RULES))
+
+
+class KillingIdentity(FileIdentity):
+    """An identity token's file, whose reading ends the process before or after it."""
+
+    def __init__(self, path: Path, when: str) -> None:
+        super().__init__(path)
+        self._when = when
+
+    def read(self) -> Flow[Secret]:
+        """Read, or end."""
+        if self._when == "before":
+            end()
+        token = yield from super().read()
+        if self._when == "after":
+            end()
+        return token
+
+
+class KillingLock:
+    """A lock that ends the process when it is taken, or before it is released."""
+
+    def __init__(self, inner: StoreLock, when: str) -> None:
+        self._inner, self._when, self.fence = inner, when, inner.fence
+
+    def acquire(self) -> bool:
+        """Take it, and end."""
+        held = self._inner.acquire()
+        if held and self._when == "taken":
+            end()
+        return held
+
+    def release(self) -> None:
+        """End, or release it."""
+        if self._when == "released":
+            end()
+        self._inner.release()
+
+
+def federate(  # noqa: PLR0917 - by name
+    path: str,
+    url: str,
+    token: str,
+    step: int = -1,
+    after: bool = False,
+    torn: float | None = None,
+    request: str = "",
+    identity: str = "",
+    lock: str = "",
+) -> None:
+    """Exchange an identity token, and end at a step; or print the access token."""
+
+    class Store(CacheStore):
+        def lock(self) -> Any:
+            return KillingLock(super().lock(), lock)
+
+    disk = TornDisk(step, torn) if torn is not None else killing(step, after=after)
+    rule = IdentityRule()
+    exchange = TokenExchange(
+        FederationRule(federation_rule_id=rule.id, organization_id=rule.organization_id),
+        KillingIdentity(Path(token), identity),
+        url,
+    )
+    store = Store(Path(path), FEDERATION_TOKEN, disk=disk)
+    rules = structs.replace(RULES, token_endpoint=url, headers=HEADERS, renewal=exchange)
+    refreshed = SyncDriver(KillingTransport(request)).run(refresh(store, None, rules))
+    say(refreshed.bundle.access_token.reveal())
 
 
 def login(path: str, disk: SteppingDisk | None = None) -> OAuthLogin:
@@ -223,6 +309,7 @@ if __name__ == "__main__":
         "crash": crash,
         "fork": fork,
         "exit": leave,
+        "federate": federate,
         "use": use,
         "refuse": refuse,
         "crew": crew,
