@@ -146,7 +146,6 @@ ELSEWHERE = {
     "errors/base.py": "errors/test_tree.py",
     "errors/service.py": "errors/test_tree.py",
     "errors/streams.py": "errors/test_tree.py",
-    "exchange/attempt.py": "exchange/test_request.py",
     "exchange/failure.py": "types/test_seen.py",
     "exchange/usage.py": "exchange/test_lease.py",
     "flow.py": "shell/test_drivers.py",

@@ -8,7 +8,7 @@ once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import Struct, field, structs
 
@@ -27,7 +27,7 @@ from keybearer.exchange.classify_reply import classify_reply, describe_refusal
 from keybearer.exchange.lease import Lease, OpenBody
 from keybearer.exchange.observing import LOG, UNOBSERVED, ObservedCall, Observers
 from keybearer.exchange.usage import UsageReports
-from keybearer.flow import HOOK_TIMEOUT, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
+from keybearer.flow import HOOK_TIMEOUT, Blocking, CallHook, Clocks, Expired, Flow, ReadUntil, Send, within
 from keybearer.policy.deadline import Deadline, format_seconds
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hook, Hooks, RequestSent, ResponseReceived
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from keybearer.providers.destination import Destination
     from keybearer.wire.response.reader import StreamReader
 
-__all__ = ["Attempt", "Attempts", "MakeReader", "Refused"]
+__all__ = ["LARGE", "Attempt", "Attempts", "MakeReader", "Refused", "apart"]
+
+T = TypeVar("T")
 
 MakeReader: TypeAlias = "Callable[[Reply], StreamReader]"
 """Makes the reader of an open stream."""
@@ -53,6 +55,19 @@ the request."""
 
 AGED: Final = 1.0
 """A credential that has waited longer than this for a lease is asked for again, in seconds: it may have been refreshed."""
+
+
+LARGE: Final = 1 << 20
+"""A body larger than this is read, put into a platform's form and hashed in a thread, in bytes: a megabyte takes some milliseconds,
+in which an event loop would do nothing else."""
+
+
+def apart(draft: Draft, function: Callable[[], T]) -> Flow[T]:
+    """Call a function that reads a draft's whole body; for a large one in a thread, where a driver awaits."""
+    if draft.size <= LARGE:
+        return function()
+    done: T = yield Blocking(function)
+    return done
 
 
 class Refused(NamedTuple):
@@ -187,7 +202,7 @@ class Attempts(Struct, frozen=True, kw_only=True):
             credential = yield from self._lease(self.admission.fleet, attempt, credential)
         if credential.signer.refreshable:
             attempt.signed_with = credential
-        request = self._signed(attempt.draft, credential, attempt.deadline)
+        request = yield from self._signed(attempt.draft, credential, attempt.deadline)
         if self.hooks.on_request or attempt.observed.observers:
             request = yield from self._announced(request, attempt, credential)
         if not attempt.observed.observers:
@@ -284,16 +299,18 @@ class Attempts(Struct, frozen=True, kw_only=True):
             hint="The refresh goes on; try again, or give the call more time with timeout=...",
         )
 
-    def _signed(self, draft: Draft, credential: Credential, deadline: Deadline) -> Request:
-        """Sign the draft, with the time that is left as its total limit."""
+    def _signed(self, draft: Draft, credential: Credential, deadline: Deadline) -> Flow[Request]:
+        """Put the draft into the platform's form and sign it, with the time that is left as its total limit."""
         now = self.clocks.monotonic()
         left = deadline.remaining(now)
         if left <= 0:
             deadline.check(0.0, now, "Getting this far")
         total = left if deadline.limit < float("inf") else None
         timeouts = structs.replace(draft.timeouts, total=total)
-        draft = structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total)
-        return credential.sign(draft if self.destination is None else self.destination.place(draft))
+        draft, to = structs.replace(draft, timeouts=timeouts, deadline=draft.timeouts.total), self.destination
+        if to is None:
+            return credential.sign(draft)
+        return (yield from apart(draft, lambda: credential.sign(to.place(draft))))
 
     def _read(self, reply: Reply) -> Reply:
         """Return a reply in the API's own form, with the provider's name."""

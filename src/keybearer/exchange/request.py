@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field, structs
@@ -29,7 +30,7 @@ from keybearer.errors import (
     SpendLimitExceeded,
     UsageError,
 )
-from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused
+from keybearer.exchange.attempt import Attempt, Attempts, MakeReader, Refused, apart
 from keybearer.exchange.lease import OpenBody
 from keybearer.exchange.observing import UNOBSERVED, ObservedCall, summary
 from keybearer.flow import Flow, Sleep
@@ -104,7 +105,7 @@ class Exchange(Attempts, frozen=True, kw_only=True):
         for owed in self.usage.settle():
             yield from owed
         if self.destination is not None:
-            self.destination.check(draft)
+            yield from apart(draft, partial(self.destination.check, draft))
         succeeded = False
         observed = self.begin(draft, run_id)
         self.admission.budget.begin()
