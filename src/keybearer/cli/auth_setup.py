@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from keybearer.config.schema import AuthConfig, Config
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.credential import CredentialProvider
-    from keybearer.credentials.sources.table import Search
+    from keybearer.credentials.sources.table import Key, Search
     from keybearer.credentials.stores.protocol import Store
     from keybearer.shell.transports.base import TransportOptions
 
@@ -55,6 +55,7 @@ class Setup(NamedTuple):
         base_url: The API's address; None when neither the configuration nor the environment sets it.
         base_url_source: Where that is set, in words.
         platform: The provider of a platform's credentials; None for Anthropic's own API, whose credential `chain` finds.
+        keys: The keys of `api_keys`, of which `chain` knows the first.
     """
 
     chain: CredentialChain
@@ -62,6 +63,7 @@ class Setup(NamedTuple):
     base_url: str | None = None
     base_url_source: str = ""
     platform: CredentialProvider | None = None
+    keys: tuple[Key, ...] = ()
 
 
 def chain_of(args: argparse.Namespace) -> CredentialChain:
@@ -88,6 +90,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
     from keybearer.shell.transports.base import TransportOptions
 
     auth, key, options = AuthConfig(), None, TransportOptions()
+    keys: tuple[Key, ...] = ()
     base_url = os.environ.get("ANTHROPIC_BASE_URL") or None
     base_url_source = "ANTHROPIC_BASE_URL" if base_url else ""
     path = config_file(args.config, ask=ask)
@@ -115,7 +118,9 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
             source = f"{to.row.title}, {where} in {path}:{lines.get(where, 0)}"
             return Setup(chain(AuthConfig(), None, options), options, to.root, source, platform)
         if section.api_keys:
-            key = Key(section.api_keys[0], f"providers.{name}.api_keys in {path} ({len(section.api_keys)} of them)")
+            place = f"providers.{name}.api_keys in {path}"
+            key = Key(section.api_keys[0], f"{place} ({len(section.api_keys)} of them)")
+            keys = tuple(Key(each, f"{place}, number {number}") for number, each in enumerate(section.api_keys, 1))
         elif section.api_key:
             key = Key(section.api_key, f"providers.{name}.api_key in {path}")
         if section.base_url:
@@ -129,7 +134,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
             f"The environment's ANTHROPIC_BASE_URL is {sanitize(repr(base_url), 60)}: it {problem}.",
             key="ANTHROPIC_BASE_URL",
         )
-    return Setup(chain(auth, key, options, base_url=base_url), options, base_url, base_url_source)
+    return Setup(chain(auth, key, options, base_url=base_url), options, base_url, base_url_source, keys=keys)
 
 
 def _by_flags(args: argparse.Namespace, auth: AuthConfig) -> AuthConfig:

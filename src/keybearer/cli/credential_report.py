@@ -12,7 +12,7 @@ from keybearer.cli.auth_setup import Setup
 if TYPE_CHECKING:
     from keybearer.credentials.chain import Resolved
     from keybearer.credentials.oauth.login import OAuthLogin
-    from keybearer.credentials.sources.table import Found, Search, Source
+    from keybearer.credentials.sources.table import Found, Key, Search, Source
     from keybearer.credentials.tokens import TokenState
     from keybearer.errors import CredentialError
 
@@ -36,6 +36,8 @@ def report_of(setup: Setup) -> dict[str, Any]:
         "base_url": setup.base_url or DEFAULT_BASE_URL,
         "base_url_source": setup.base_url_source or "the default",
     }
+    if setup.keys:
+        report["keys"] = [_key(key) for key in setup.keys]
     try:
         resolved = usable(setup)
     except CredentialError as error:
@@ -44,6 +46,41 @@ def report_of(setup: Setup) -> dict[str, Any]:
         report |= {"base_url": resolved.found.base_url, "base_url_source": resolved.place}
     chosen = next(source for source in sources if source["mode"] == resolved.mode)
     return report | {"chosen": chosen, "shadowed": list(resolved.shadowed)}
+
+
+SHOWN: Final = 4
+"""How many of a key's last characters are shown, by which its owner knows it in the Console."""
+
+LONG: Final = 40
+"""How long a key is at the least of which any are shown."""
+
+
+def _key(key: Key) -> dict[str, Any]:
+    """Return what one of several keys is. What its limits leave only a running client knows, by the replies to it."""
+    from keybearer.credentials.sources.static import unquoted
+    from keybearer.errors import CredentialError
+
+    problem = message = None
+    try:
+        _check_key(key)
+    except CredentialError as error:
+        problem, message = error.problem, str(error)
+    text = unquoted(key.secret.reveal())
+    return {
+        "place": key.source,
+        "ends_with": text[-SHOWN:] if message is None and len(text) >= LONG else None,
+        "state": "usable" if message is None else "unusable",
+        "problem": problem,
+        "message": message,
+    }
+
+
+def _check_key(key: Key) -> None:
+    """Raise a `CredentialError` for a key that is none."""
+    from keybearer.credentials.sources.table import key_provider
+    from keybearer.shell.clocks import CLOCKS
+
+    key_provider(key, CLOCKS.monotonic)
 
 
 def _source(source: Source, found: Found, search: Search) -> dict[str, Any]:
@@ -121,6 +158,8 @@ def usable(setup: Setup) -> Resolved:
     """
     from keybearer.credentials.hosts import check_host
 
+    for key in setup.keys:  # a client takes all of them, or none
+        _check_key(key)
     resolved = setup.chain.resolve()
     base_url = setup.base_url or resolved.found.base_url or DEFAULT_BASE_URL
     if (over := _over(resolved.found, resolved.place, setup.chain.search)) is not None:

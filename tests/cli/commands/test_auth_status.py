@@ -125,6 +125,31 @@ def test_an_account_that_is_not_stated_is_not_shown(
     assert "Account" not in words
 
 
+def test_each_of_several_keys_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has its place, its last four characters if it is long enough, and what is wrong with it; the keys are not shown."""
+    first, second = (f"sk-ant-api03-{letter * 80}-{letter * 4}AA" for letter in "pq")
+    (tmp_path / "key").write_text(second)
+    path = tmp_path / "llm.yaml"
+    path.write_text(f"providers: {{it: {{api_keys: [{first}, '${{file:key}}', sk-ant-short, two words]}}}}\n")
+    code, report, words = status(capsys, "--config", str(path))
+    place = f"providers.it.api_keys in {path}, number "
+    assert (code, report["chosen"]) == (4, None)
+    assert f"{place}4" in report["error"]
+    assert [(each["place"], each["ends_with"], each["state"], each["problem"]) for each in report["keys"]] == [
+        (place + "1", "ppAA", "usable", None),
+        (place + "2", "qqAA", "usable", None),
+        (place + "3", None, "usable", None),
+        (place + "4", None, "unusable", ""),
+    ]
+    assert f"  usable    {place}2, ends in qqAA\n" in words
+    assert f"  unusable  {place}4\n" in words
+    assert "p" * 5 not in words + str(report)
+    assert "q" * 5 not in words + str(report)
+    assert "sk-ant-short" not in words + str(report)
+    path.write_text(path.read_text().replace(", two words", ""))
+    assert status(capsys, "--config", str(path))[0] == 0
+
+
 def test_where_it_goes_and_what_said_so(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

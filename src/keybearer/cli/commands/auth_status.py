@@ -68,3 +68,10 @@ def _print(report: dict[str, Any]) -> None:
         say(f"  {source['state']:9} {source['mode']:17} {source['place']}")
         if source["message"] and chosen is not None:
             say(f"            {source['message']}")
+    for key in report.get("keys", ()):
+        end = f", ends in {key['ends_with']}" if key["ends_with"] else ""
+        say(f"  {key['state']:9} {key['place']}{end}")
+        if key["message"]:
+            say(f"            {key['message']}")
+    if "keys" in report:
+        say("  What the limits of each key leave, a running client knows by its replies.")
