@@ -7,6 +7,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,10 @@ def names(table: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 def main(target: str) -> None:
     """Write the table."""
-    import litellm
-
-    table = json.loads((Path(litellm.__file__).parent / TABLE).read_text())
+    spec = find_spec("litellm")  # to import it would ask the network for another table
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("litellm is not installed: run this with `make platform-names`")
+    table = json.loads((Path(spec.origin).parent / TABLE).read_text())
     rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in names(table).items())
     head = {"read": datetime.now(UTC).date().isoformat(), "source": f"litellm {version('litellm')}, {TABLE}"}
     lines = "".join(f" {json.dumps(key)}: {json.dumps(value)},\n" for key, value in head.items())
