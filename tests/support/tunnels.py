@@ -37,7 +37,7 @@ def tunnel_to(port: int, host: str, folder: Path) -> Iterator[Tunnel]:
 
     Args:
         port: The server's port; it speaks plain HTTP.
-        host: The name in its certificate, in whose place the server is told `localhost`.
+        host: The name in its certificate, in whose place the server reads `localhost`.
         folder: Where the certificate is put.
     """
     authority = trustme.CA()
