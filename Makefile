@@ -48,7 +48,7 @@ test-whole: $(VENV)/.dev-installed ## The same with nothing sampled: every cut, 
 	@KEYBEARER_TEST_WHOLE=1 KEYBEARER_TEST_RANDOM=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # What stands on other libraries: run with the oldest and the newest versions that are allowed.
-STANDING := tests/shell tests/client tests/api tests/exchange tests/wire tests/types tests/config tests/credentials
+STANDING := tests/shell tests/client tests/api tests/exchange tests/wire tests/types tests/config tests/credentials tests/observe
 
 OLDEST := .venv-oldest
 
