@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import os
+import socket
 import threading
 from typing import Any
 
@@ -403,3 +404,26 @@ def test_streams_that_are_left_in_many_threads_end_once_each(sim: Simulator, rec
         gc.collect()
     assert len(recorder.named(CREATE)) == len(recorder.named("POST")) == 24
     assert {attributes(span)["error.type"] for span in recorder.named(CREATE)} == {"abandoned"}
+
+
+def test_a_proxy_does_not_learn_the_trace(sim: Simulator, recorder: Recorder) -> None:
+    """The CONNECT to a proxy has no `traceparent`: that goes to the request's own host, inside the tunnel."""
+    heads: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+
+        def refuse() -> None:
+            connection, _ = proxy.accept()
+            with connection:
+                heads.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        with recorder.client(sim, base_url="https://api.example.invalid", proxy=url, max_retries=0) as client:
+            with pytest.raises(e.TransportError):
+                client.messages.create(**ASK)
+        thread.join(10)
+    assert heads[0].startswith(b"CONNECT api.example.invalid:443")
+    assert b"traceparent" not in heads[0].lower()
+    assert attributes(recorder.only(CREATE))["error.type"] == "connection_error"
