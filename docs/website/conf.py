@@ -11,11 +11,13 @@ release = version = __version__
 
 extensions = ["myst_parser"]
 html_theme = "furo"
+html_favicon = "icon.svg"
 html_title = f"keybearer {release}"
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
-html_extra_path: list[str] = []
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 
 nitpicky = True
 myst_heading_anchors = 4

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-__all__ = ["external_problem", "outside", "rewritten", "targets"]
+__all__ = ["external_problem", "outside", "rewritten", "targets", "titled"]
 
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _FENCE = re.compile(r"^( *)(`{3,}).*?^\1\2`*$", re.MULTILINE | re.DOTALL)
@@ -55,6 +55,19 @@ def outside(target: str, page: Path, root: Path) -> Path | None:
         return None
     file = (page.parent / path).resolve()
     return None if file.is_relative_to(root / "docs") else file.relative_to(root)
+
+
+def titled(text: str, page: Path) -> str:
+    """Return a page whose links that show a file's name show the title of its page instead."""
+
+    def change(match: re.Match[str]) -> str:
+        file = page.parent / match[2].partition("#")[0]
+        if match[1] != match[2].partition("#")[0].rpartition("/")[2] and match[1] != match[2]:
+            return match[0]
+        title = re.match(r"# (.+)", file.read_text("utf-8")) if file.is_file() else None
+        return f"[{title[1]}]({match[2]})" if title else match[0]
+
+    return _prose(text, lambda part: re.sub(r"\[([\w./-]+\.md)\]\(([^)\s]+)\)", change, part))
 
 
 def rewritten(text: str, page: Path, root: Path, place: Callable[[Path], str]) -> str:

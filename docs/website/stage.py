@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from website import reference, tables
-from website.links import external_problem, outside, rewritten, targets
+from website.links import external_problem, outside, rewritten, targets, titled
 from website.navigation import with_toctrees
 
 __all__ = ["pages", "problems", "stage"]
@@ -18,9 +18,7 @@ __all__ = ["pages", "problems", "stage"]
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
-_TABLES = (
-    "- [reference/tables.md](reference/tables.md): errors, options, keys, commands, beta tags, methods, from the code\n"
-)
+_TABLES = "- [Tables](reference/tables.md): errors, options, keys, commands, beta tags, methods, from the code\n"
 _ASSETS = {".svg", ".png", ".json", ".css"}
 _CODE = {".py": "python", ".yaml": "yaml", ".service": "ini", ".json": "json", ".yml": "yaml"}
 
@@ -95,7 +93,7 @@ def stage(target: Path) -> None:
 
     for page in pages():
         text = reference.page(page) if page.parent == REFERENCE else page.read_text("utf-8")
-        text = rewritten(text, page, ROOT, place)
+        text = rewritten(titled(text, page), page, ROOT, place)
         if page.parent == ROOT:
             text = text.replace("](docs/", "](")
         if page == DOCS / "index.md":

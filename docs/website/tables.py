@@ -34,9 +34,9 @@ def _errors() -> str:
 
     def row(each: type[errors.KeybearerError]) -> list[object]:
         code = exit_code(each.__new__(each))  # by the class alone: some are made with more than a message
-        return [f"`{each.__name__}`", f"`{each.__mro__[1].__name__}`", int(code), summary(each)]
+        return [f"`{each.__name__}`", summary(each), f"`{each.__mro__[1].__name__}`", int(code)]
 
-    return _table(["error", "is a", "exit code", ""], map(row, found))
+    return _table(["error", "", "is a", "exit code"], map(row, found))
 
 
 def _keys(section: type, prefix: str = "") -> Iterator[tuple[str, str, str]]:

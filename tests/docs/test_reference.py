@@ -105,7 +105,7 @@ def test_the_tables_have_what_the_code_has() -> None:
     """A row for each error, option, key, command, exit code, beta tag, platform and method."""
     page = tables.page()
     for row in (
-        "| `Overloaded` | `ServerError` | 8 |",
+        "| `Overloaded` | 529: the service is overloaded for everyone. | `ServerError` | 8 |",
         "| `requests_per_second` |",
         "| `rate_limit.concurrency` |",
         "| `keybearer doctor` |",

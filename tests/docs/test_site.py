@@ -66,3 +66,15 @@ def test_the_figures_of_the_readme_are_the_measured_ones() -> None:
     assert measured.fill(page) == page
     assert len(measured.lines().splitlines()) == 5
     assert "| 1/" in page
+
+
+def test_a_link_shows_the_title_of_its_page() -> None:
+    """Where it would show a file's name; words of its own, and code, stay."""
+    page = ROOT / "docs" / "index.md"
+    text = (
+        "[web.md](web.md), [limits.md](limits.md#closing-and-forks), [the chat](web.md)\n```\n[web.md](web.md)\n```\n"
+    )
+    assert links.titled(text, page) == (
+        "[A chat in a web server](web.md), [Errors, retries, limits and deadlines](limits.md#closing-and-forks), "
+        "[the chat](web.md)\n```\n[web.md](web.md)\n```\n"
+    )
