@@ -103,7 +103,7 @@ tests/e2e/%/node_modules/.installed: tests/e2e/%/package.json
 	@npm install --prefix tests/e2e/$* --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test-e2e: $(VENV)/.dev-installed $(E2E) ## Clients and servers that nobody here wrote, and a browser (installs them)
+test-e2e: $(VENV)/.dev-installed $(E2E) .venv-docs/.installed ## Clients and servers that nobody here wrote, and a browser (installs them)
 	@missing=; for each in tmux zsh fish redis-server prometheus; do command -v $$each >/dev/null || missing="$$missing $$each"; done; \
 		command -v chromium chromium-browser google-chrome >/dev/null || missing="$$missing chromium"; \
 		[ -z "$$missing" ] || \
