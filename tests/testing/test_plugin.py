@@ -11,6 +11,7 @@ from pathlib import Path
 import anthropic
 import pytest
 
+from keybearer import Client
 from keybearer.simulator import Simulator
 
 SUITE = """
@@ -93,3 +94,15 @@ def test_a_seed_changes_the_ids(claude_sim: Simulator) -> None:
             for url in (claude_sim.base_url, other.base_url)
         }
     assert len(ids) == 2
+
+
+def test_the_logins_of_the_machine_are_out_of_sight(claude_env: Simulator) -> None:
+    """A developer who is logged in with Claude Code has the same tests as anybody: the client takes the simulator's key."""
+    login = Path.home() / ".claude" / ".credentials.json"
+    login.parent.mkdir()
+    token = {"accessToken": "sk-ant-oat01-fake", "refreshToken": "sk-ant-ort01-fake", "expiresAt": 4102444800000}
+    login.write_text(json.dumps({"claudeAiOauth": token | {"scopes": ["user:inference"]}}))
+    login.chmod(0o600)
+    with Client() as client:
+        client.messages.create(model="claude-haiku-4-5", max_tokens=20, messages=[{"role": "user", "content": "Hi"}])
+    assert [request.status for request in claude_env.requests] == [200]

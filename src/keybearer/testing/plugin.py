@@ -91,12 +91,20 @@ def claude_sim(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def claude_env(claude_sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+def claude_env(
+    claude_sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Simulator:
     """Point `ANTHROPIC_BASE_URL` and `ANTHROPIC_API_KEY` at the simulator, for code that reads them.
+
+    The logins of this machine, keybearer's own and Claude Code's, are out of sight meanwhile: a client would take them before the key.
 
     Returns:
         The simulator.
     """
+    nothing = str(tmp_path_factory.mktemp("no-logins"))
+    for name in ("XDG_CONFIG_HOME", "APPDATA", "CLAUDE_CONFIG_DIR"):
+        monkeypatch.setenv(name, nothing)
+    monkeypatch.delenv("CLAUDE_CODE_OAUTH_TOKEN", raising=False)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", claude_sim.base_url)
     monkeypatch.setenv("ANTHROPIC_API_KEY", claude_sim.api_key)
     monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
