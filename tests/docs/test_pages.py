@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +62,40 @@ RUN = [
         "tools.md",
     }
 ]
+ELSEWHERE = {
+    "why.md": "below: what it prints is compared",
+    "tutorial.md": "tests/docs/test_howto.py",
+    "web.md": "tests/docs/test_howto.py",
+    "jupyter.md": "tests/docs/test_howto.py",
+    "workers.md": "tests/docs/test_howto.py",
+    "keys.md": "tests/docs/test_howto.py",
+    "streaming.md": "tests/docs/test_howto.py",
+}
+"""Pages whose programs another test runs, and where."""
+
+OTHERS = [
+    (page, code)
+    for page in PAGES
+    if page.parent.name != "reference" and page not in RUN and page.name not in ELSEWHERE
+    for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+]
+
+PARTS = {
+    "agents-compared.md": "bench/agents runs the files that it shows",
+    "deployment.md": "of a program of yours; the whole files are in examples/deployment",
+    "jupyter.md": "tests/e2e/test_servers.py runs it in a kernel",
+    "resources.md": "paths of the API that the simulator does not have",
+    "simulator-bill.md": "a test in a suite of your own",
+    "simulator-federation.md": "a part of a test",
+    "simulator-scenarios.md": "tests/simulator/test_docs.py",
+    "simulator.md": "tests/simulator/test_docs.py",
+    "testing.md": "tests/docs/test_howto.py",
+    "tools.md": "an MCP server, which docs/reference/tools.md has whole",
+    "web.md": "tests/e2e/test_servers.py",
+    "workers.md": "tests/e2e/test_servers.py",
+}
+"""Pages with Python, marked as `py`, that does not run as it stands, and why or where it runs."""
+
 CODE = [(page, code) for page in RUN for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
 
 
@@ -72,6 +108,27 @@ def test_python_on_a_page_runs_against_the_simulator(
     monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
     exec(compile(code, page.name, "exec"), {})  # noqa: S102 - our own pages
     assert sim.requests
+
+
+@pytest.mark.parametrize(("page", "code"), OTHERS, ids=[page.name for page, _ in OTHERS])
+def test_python_on_any_other_page_runs(
+    page: Path, code: str, sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program runs as it stands, with a configuration where the page has one; it need not send anything."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", sim.api_key)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "llm.yaml").write_text("providers: {anthropic: {auth: {mode: static}}}\n")
+    with warnings.catch_warnings(action="ignore"):  # a page may leave its client open
+        exec(compile(code, page.name, "exec"), {"__name__": "page"})  # noqa: S102 - our own pages
+        gc.collect()
+
+
+def test_what_does_not_run_says_where_it_does() -> None:
+    """A program marked as `py` is on a page of the list, with a reason."""
+    marked = {page.name for page in PAGES if page.parent.name != "reference" and "```py\n" in page.read_text()}
+    assert marked == PARTS.keys()
 
 
 SHOWN = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", (ROOT / "docs" / "why.md").read_text(), re.DOTALL)
