@@ -7,6 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := bench/.venv
 LLM    := bench/.venv-llm
+PEERS  := .venv-fleet-peers
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Some environments ask Python to keep no compiled code. The tests start many processes: each would compile all that it imports.
@@ -203,6 +204,16 @@ $(LLM)/.installed: bench/llm/requirements.txt | $(VENV)/.dev-installed
 	@$(BIN)/uv pip install --quiet --python $(LLM)/bin/python --require-hashes --compile-bytecode -r bench/llm/requirements.txt
 	@touch $@
 
+# token-throttle needs Python 3.12; without one, what runs beside a fleet is left out.
+$(PEERS)/.installed: bench/fleet_peers/requirements.txt | $(VENV)/.dev-installed
+	@found=$$(UV_PYTHON_DOWNLOADS=never $(BIN)/uv python find --system 3.12 2>/dev/null) || \
+		found=$$(ls "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.12.*/bin/python 2>/dev/null | tail -n 1); \
+	if [ -z "$$found" ]; then echo "LiteLLM and token-throttle beside it: skipped, no Python 3.12 is installed"; exit 0; fi; \
+	echo "installing LiteLLM and token-throttle into $(PEERS) ..."; \
+	$(BIN)/uv venv --quiet --clear --python "$$found" $(PEERS) && \
+	$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --require-hashes --compile-bytecode -r bench/fleet_peers/requirements.txt && \
+	touch $@
+
 bench: $(BENCH)/.installed $(LLM)/.installed ## Every benchmark beside the official SDK; writes bench/results, docs/benchmarks.md and the README's figures
 	@$(BENCH)/bin/python -m bench.run full
 	@PYTHONPATH=docs $(BENCH)/bin/python -m website.measured README.md
@@ -233,9 +244,10 @@ SPEND_OPTIONS = --beside pydantic-ai --write
 endif
 FLEET_SECONDS ?= 120
 ifeq ($(FLEET_SECONDS),120)
-FLEET_OPTIONS = --write
+FLEET_BESIDE = $(PEERS)/.installed
+FLEET_OPTIONS = --write $$(test -e $(PEERS)/.installed && echo --beside $(PEERS)/bin/python)
 endif
-fleet-figures: $(VENV)/.dev-installed ## 32 processes in 8 network namespaces under one limit for FLEET_SECONDS=120, Redis killed twice; 120 writes bench/fleet.json
+fleet-figures: $(VENV)/.dev-installed $(FLEET_BESIDE) ## 32 processes in 8 network namespaces under one limit for FLEET_SECONDS=120, Redis killed twice; 120 has LiteLLM's router and token-throttle beside it, and writes bench/fleet.json
 	@command -v redis-server >/dev/null || { echo "fleet-figures needs redis-server"; exit 1; }
 	@$(BIN)/python -m bench.fleet --seconds $(FLEET_SECONDS) $(FLEET_OPTIONS)
 
@@ -348,7 +360,8 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
 	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt
 	$(E2E_COMPILE) bench/llm/requirements.in -o bench/llm/requirements.txt
+	$(subst 3.11,3.12,$(E2E_COMPILE)) bench/fleet_peers/requirements.in -c tests/e2e/litellm_proxy/requirements.txt -o bench/fleet_peers/requirements.txt
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(PLATFORMS) $(DOCS) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) $(LLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(MOVING) $(PRICES) $(PLATFORMS) $(DOCS) $(addprefix .venv-,$(PYTHONS)) $(addprefix .venv-e2e-,$(E2E_PYTHON)) $(BENCH) $(LLM) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
