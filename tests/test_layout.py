@@ -31,6 +31,7 @@ ELSEWHERE = {
     "api/checks.py": "client/test_checks.py",
     "bulk/__init__.py": "bulk/test_job.py",
     "api/batch_reading.py": "client/test_batch_limits.py",
+    "bulk/arrivals.py": "bulk/test_local.py",
     "bulk/batch_journal.py": "bulk/test_batch_engine.py",
     "bulk/child.py": "bulk/test_processes.py",
     "bulk/frames.py": "bulk/test_processes.py",

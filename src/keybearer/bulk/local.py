@@ -12,8 +12,10 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
+from keybearer.bulk.arrivals import Arrivals
 from keybearer.bulk.port import BulkRequest, BulkResult, Engine, failed_result
 from keybearer.errors import CircuitOpen, KeybearerError, UsageError
 from keybearer.types.api_object import source_of
@@ -44,10 +46,9 @@ class LocalEngine:
         self._client = client
         self._options = options or {}
         self._queue: deque[BulkRequest] = deque()
-        self._came: list[BulkResult] = []
+        self._arrivals = Arrivals()
         self._filled = asyncio.Event()  # something is in the queue, or nothing more will be
         self._room = asyncio.Event()
-        self._news = asyncio.Event()
         self._over = False  # nothing more comes
         self._stopped = False
         self._open = 0
@@ -56,24 +57,9 @@ class LocalEngine:
         """Carry out what `work` gives, and give the results as they come."""
         tasks = [asyncio.create_task(self._feed(work))]
         tasks += [asyncio.create_task(self._serve()) for _ in range(self.concurrency)]
-        for task in tasks:
-            task.add_done_callback(lambda _: self._news.set())
-        try:
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                ended = [task for task in tasks if task.done()]
-                came, self._came = self._came, []
-                if came:
-                    yield came
-                for task in ended:
-                    task.result()
-                if len(ended) == len(tasks) and not self._came:
-                    return
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with aclosing(self._arrivals.until_done(tasks)) as results:
+            async for came in results:
+                yield came
 
     async def _feed(self, work: AsyncIterator[Sequence[BulkRequest]]) -> None:
         try:
@@ -105,8 +91,7 @@ class LocalEngine:
             self._open += 1
             result = await self._answer(request)
             self._open -= 1
-            self._came.append(result)
-            self._news.set()
+            self._arrivals.add([result])
 
     async def _answer(self, request: BulkRequest) -> BulkResult:
         until = time.monotonic() + PATIENCE

@@ -18,6 +18,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
+from keybearer.bulk.arrivals import Arrivals
 from keybearer.bulk.elsewhere import maker_of
 from keybearer.bulk.frames import DONE, LENGTH, STOP, ChildSetup, frame_of
 from keybearer.bulk.port import BulkRequest, BulkResult
@@ -84,36 +85,21 @@ class ProcessesEngine:
         )
         self._processes = processes
         self._children: list[_ChildProcess] = []
-        self._came: list[BulkResult] = []
+        self._arrivals = Arrivals()
         self._unsent: list[bytes] = []
-        self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._stopped = False
 
     async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
         """Carry out what `work` gives, and give the results as they come."""
-        tasks: list[asyncio.Task[None]] = []
         try:
             for _ in range(self._processes):
                 self._children.append(await self._started())
             tasks = [asyncio.create_task(each) for each in (self._feed(work), *map(self._read, self._children))]
-            for task in tasks:
-                task.add_done_callback(lambda _: self._news.set())
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                ended = [task for task in tasks if task.done()]
-                came, self._came = self._came, []
-                if came:
+            async with contextlib.aclosing(self._arrivals.until_done(tasks)) as results:
+                async for came in results:
                     yield came
-                for task in ended:
-                    task.result()
-                if len(ended) == len(tasks) and not self._came:
-                    return
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             for child in self._children:
                 await _end(child.process)
 
@@ -161,9 +147,8 @@ class ProcessesEngine:
 
     async def _read(self, child: _ChildProcess) -> None:
         while not isinstance(said := await child.next(), tuple):
-            self._came += [pickle.loads(each) for each in said]  # noqa: S301 - by a process of our own
+            self._arrivals.add([pickle.loads(each) for each in said])  # noqa: S301 - by a process of our own
             child.has -= len(said)
-            self._news.set()
             self._room.set()
         child.has -= len(said)
         self._unsent += said
