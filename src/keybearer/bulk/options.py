@@ -128,7 +128,7 @@ def checked(options: Mapping[str, Any]) -> JobSettings:
             f"processes is {asked.processes!r}: it takes a number from 1 to {asked.concurrency}, the concurrency."
         )
     if asked.processes > 1 and asked.engine != "local":
-        raise UsageError("Several processes are of the engine local.")
+        raise UsageError(f"Only the engine local sends with several processes, and the engine is {asked.engine!r}.")
     if asked.client is not None and not hasattr(asked.client, "aclose"):
         raise UsageError("client is no AsyncClient.", hint="bulk.run(client=AsyncClient(...)): also where it blocks.")
     return asked
