@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 __all__ = ["HOST", "can_make_namespaces", "namespaces"]
@@ -30,6 +32,7 @@ def namespaces(count: int) -> Iterator[list[list[str]]]:
     Yields:
         For each, the beginning of a command that runs in it.
     """
+    _sweep()
     bridge, tag = f"kb{os.getpid()}", f"kb-{os.getpid()}"
     names = [f"{tag}-{number}" for number in range(count)]
     try:
@@ -51,5 +54,20 @@ def namespaces(count: int) -> Iterator[list[list[str]]]:
         _ip("link", "delete", bridge, check=False)
 
 
-def _ip(*words: str, check: bool = True) -> None:
-    subprocess.run(["ip", *words], check=check, capture_output=True)  # noqa: S607 - the system's
+def _sweep() -> None:
+    """Remove what a process has left that was killed: its bridge has the same address, and takes what is for this one's."""
+    left = {
+        f"kb-{match[1]}-{match[2]}": match[1] for match in re.finditer(r"^kb-(\d+)-(\d+)", _ip("netns"), re.MULTILINE)
+    }
+    bridges = {f"kb{match[1]}": match[1] for match in re.finditer(r": kb(\d+):", _ip("-o", "link"))}
+    for name, pid in left.items():
+        if not Path(f"/proc/{pid}").exists():
+            _ip("netns", "delete", name, check=False)
+    for name, pid in bridges.items():
+        if not Path(f"/proc/{pid}").exists():
+            _ip("link", "delete", name, check=False)
+
+
+def _ip(*words: str, check: bool = True) -> str:
+    done = subprocess.run(["ip", *words], check=check, capture_output=True, text=True)  # noqa: S607 - the system's
+    return done.stdout
