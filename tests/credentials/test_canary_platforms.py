@@ -23,7 +23,7 @@ from keybearer.errors import KeybearerError
 from keybearer.simulator import Simulator
 from keybearer.types.secret import Secret
 from support.canary import CANARY, Watch
-from support.canary_service import Service
+from support.canary_service import Service, running
 from support.identity import jwt
 from support.served import served
 from support.whole import WHOLE, sampled
@@ -35,19 +35,8 @@ ASK: dict[str, Any] = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages":
 @pytest.fixture
 def service() -> Iterator[tuple[Service, str]]:
     """The service and its address."""
-    kept = Service()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            kept.answer(self)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with served(Handler) as port:
-        yield kept, f"http://127.0.0.1:{port}"
+    with running() as found:
+        yield found
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ from keybearer import Client, Platform
 from keybearer.credentials.sources.aws import botocore_session
 from keybearer.errors import RefreshFailed
 from support.canary import CANARY, Watch
-from support.canary_service import Service
+from support.canary_service import Service, running
 from support.metadata import recording_proxy
-from support.served import served
 
 ASK: dict[str, Any] = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
 OUTCOMES = ["answer", "401", "403", "500", "cut"]
@@ -28,27 +26,8 @@ OUTCOMES = ["answer", "401", "403", "500", "cut"]
 @pytest.fixture
 def service() -> Iterator[tuple[Service, str]]:
     """The service, which also gives Google's and Entra's tokens."""
-    kept = Service()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            kept.answer(self)
-
-        def do_GET(self) -> None:
-            data = json.dumps({"access_token": f"eyJ.{CANARY}.x", "expires_on": "9999999999", "token_type": "Bearer"})
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data.encode())
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with served(Handler) as port:
-        yield kept, f"http://127.0.0.1:{port}"
+    with running({"access_token": f"eyJ.{CANARY}.x", "expires_on": "9999999999", "token_type": "Bearer"}) as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from keybearer.simulator.platforms.frames import Reframed
 from support.canary import CANARY
+from support.served import served
 
-__all__ = ["Service"]
+__all__ = ["Service", "running"]
 
 MESSAGE: dict[str, Any] = {
     "id": "msg_1",
@@ -59,6 +63,10 @@ class Service:
         else:
             self._send(handler, 200, WHOLE_MESSAGE)
 
+    def give(self, handler: Any, found: dict[str, Any] | None) -> None:
+        """Answer a GET with a value, or that there is none."""
+        self._send(handler, 404 if found is None else 200, found or {})
+
     def _stream(self, handler: Any) -> None:
         data = b"".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n".encode() for each in EVENTS)
         framed = "invoke-with-response-stream" in handler.path
@@ -82,3 +90,28 @@ class Service:
         handler.send_header("x-echo", echo)
         handler.end_headers()
         handler.wfile.write(data)
+
+
+@contextmanager
+def running(found: dict[str, Any] | None = None) -> Iterator[tuple[Service, str]]:
+    """Serve a service; give it and its address.
+
+    Args:
+        found: What a GET is answered with, such as a token; None where there is none.
+    """
+    kept = Service()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            kept.answer(self)
+
+        def do_GET(self) -> None:
+            kept.give(self, found)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with served(Handler) as port:
+        yield kept, f"http://127.0.0.1:{port}"

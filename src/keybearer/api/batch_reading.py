@@ -68,8 +68,7 @@ class BatchReading:
                 limit.settle_batch(self._batch, amount)
 
     def _compare(self, rows: int) -> Flow[None]:
-        counts = (yield from self._look()).request_counts
-        due = counts.succeeded + counts.errored + counts.canceled + counts.expired
+        due = (yield from self._look()).request_counts.ended
         if rows < due:
             cut = StreamTruncated(f"The results ended after {rows:,} of {due:,} rows.", hint=JSONLines.again)
             cut.events = rows

@@ -78,9 +78,8 @@ class BatchesEngine:
 
     def __init__(self, setup: EngineSetup) -> None:
         self._client = limited = setup.client
-        if (
-            setup.budget is not None and setup.budget.usd is not None
-        ):  # a batch that does not fit is made when others have ended
+        if setup.budget is not None and setup.budget.usd is not None:
+            # A batch that does not fit is made when others have ended.
             budget = job_budget(setup.budget.usd, setup.journal.folder, waits=False)
             limited = setup.client.with_options(spend_limit=budget)
         self._batches = limited.messages.batches

@@ -171,7 +171,9 @@ class BatchJournal:
 
     def has_again(self) -> bool:
         """Return whether rows are to be in another batch."""
-        return next(self.rows_of(AGAIN), None) is not None
+        with self._index.lock:
+            asked = "SELECT 1 FROM submitted WHERE nonce = ? LIMIT 1"
+            return self._database.execute(asked, (AGAIN,)).fetchone() is not None
 
     def count(self) -> int:
         """Return how many rows are in batches."""

@@ -37,8 +37,7 @@ async def find_batch(
         if each.created_at.timestamp() < sent.begun - SKEW:
             break
         counts = each.request_counts
-        ended = counts.succeeded + counts.errored + counts.canceled + counts.expired
-        if each.id in known or counts.processing + ended != sent.requests:
+        if each.id in known or counts.processing + counts.ended != sent.requests:
             continue
         if each.processing_status != "ended":
             waiting = True

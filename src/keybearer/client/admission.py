@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from keybearer.exchange.fleet import FleetPort
     from keybearer.types.observing import Observer
 
-__all__ = ["hooks_of", "make_admission", "observers_of"]
+__all__ = ["follow_refreshes", "hooks_of", "make_admission", "observers_of"]
 
 _all: Final[weakref.WeakSet[Admission]] = weakref.WeakSet()
 """Every client's admission control in this process."""
@@ -145,6 +145,12 @@ def observers_of(options: Mapping[str, Any], hooks: Hooks) -> Observers:
     observers = Observers(given, found, clocks=CLOCKS, hooks=hooks)
     _all_observers.add(observers)
     return observers
+
+
+def follow_refreshes(credentials: Any, observers: Observers) -> None:
+    """Let observers hear of the refreshes of credentials that are refreshed."""
+    if (follow := getattr(credentials, "follow", None)) is not None:
+        follow(observers)
 
 
 def _telemetry() -> Observer | None:

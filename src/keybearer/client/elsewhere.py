@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from keybearer.client.admission import follow_refreshes
 from keybearer.errors import ConfigError
 from keybearer.wire.request.build import Endpoint
 
@@ -68,8 +69,8 @@ class Elsewhere:
                 self._made[name] = made
             made = self._made[name]
         own = self._settings.exchange
-        if own.observers is not None and (follow := getattr(made.exchange.credentials, "follow", None)) is not None:
-            follow(own.observers)
+        if own.observers is not None:
+            follow_refreshes(made.exchange.credentials, own.observers)
         its = structs.replace(made.exchange, hooks=own.hooks, observers=own.observers, usage=own.usage)
         return made.defaults.endpoint, its
 

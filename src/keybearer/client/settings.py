@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct, structs
 
 from keybearer.api.call import CallDefaults, timeouts_of
-from keybearer.client.admission import hooks_of, make_admission, observers_of
+from keybearer.client.admission import follow_refreshes, hooks_of, make_admission, observers_of
 from keybearer.client.options import CLIENT_ONLY, ClientOptions, check_client
 from keybearer.config.schema import AuthConfig
 from keybearer.config.urls import normal_url, url_problem
@@ -159,8 +159,7 @@ def resolve(explicit: ClientOptions, config: FromConfig | None = None) -> Settin
         options["adaptive"] = False  # each key has limits of its own
     admission, hooks = make_admission(options), hooks_of(options)
     observers = observers_of(options, hooks)
-    if (follow := getattr(credentials, "follow", None)) is not None:
-        follow(observers)
+    follow_refreshes(credentials, observers)
     ledger, own_ledger = _ledger(options.get("ledger"), config.agent)
     exchange = Exchange(
         credentials=credentials,

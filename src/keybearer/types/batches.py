@@ -42,6 +42,11 @@ class BatchCounts(APIObject, frozen=True):
     canceled: int = 0
     expired: int = 0
 
+    @property
+    def ended(self) -> int:
+        """How many have ended, in whatever way."""
+        return self.succeeded + self.errored + self.canceled + self.expired
+
 
 class MessageBatch(Answer, frozen=True):
     """A batch of messages.

@@ -138,7 +138,7 @@ class _BatchProgress:
 
     def __call__(self, batch: MessageBatch) -> None:
         counts = batch.request_counts
-        left, ended = counts.processing, counts.succeeded + counts.errored + counts.canceled + counts.expired
+        left, ended = counts.processing, counts.ended
         words = f"{batch.id}: {batch.processing_status}, {ended:,} of {left + ended:,} done"
         if words != self._said:
             self._notes.note(words)
