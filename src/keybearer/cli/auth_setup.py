@@ -108,7 +108,7 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
                 hint=f"--provider is one of: {', '.join(providers)}.",
             )
         section = providers[name]
-        auth = section.auth
+        auth = section.login
         options = TransportOptions(proxy=section.proxy, ca_file=section.ca_file)
         if section.is_platform:
             from keybearer.cli.platform_setup import platform_access

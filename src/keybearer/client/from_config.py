@@ -61,7 +61,7 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
     return FromConfig(
         options={key: value for key, value in found.items() if value is not None},
         max_tokens=chosen.max_tokens if chosen else None,
-        auth=section.auth,
+        auth=section.login,
         key=section.api_key,
         keys=tuple(section.api_keys or ()),
         provider=name,

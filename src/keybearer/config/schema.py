@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from keybearer.types.secret import Secret
 
@@ -164,7 +164,7 @@ class AuthConfig(_Section, frozen=True, kw_only=True):
         retry_on_401: Refresh and send once more after a 401, instead of failing at once.
         allow_other_hosts: Hosts beside Anthropic's and loopback that may get an OAuth token.
         store: Where tokens are kept: files, the OS keyring, or a Redis that machines share.
-        store_url: The Redis: `redis://`, `rediss://` (TLS) or `unix://`.
+        store_url: The Redis: `redis://`, `rediss://` (TLS) or `unix://`; that of the section `redis` when omitted.
         store_key: The key that tokens in Redis are encrypted with; several, in any white space, while it is changed.
         store_name: Which login in Redis.
         federation: How an identity token of the workload's is exchanged for an access token.
@@ -402,6 +402,15 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
     prices: dict[str, PricesConfig] | None = None
     ledger: FilePath | None = None
     spend_limit: SpendLimitConfig | None = None
+
+    @property
+    def login(self) -> AuthConfig:
+        """How requests are authenticated; a login in Redis is in the section's `redis`, where `auth.store_url` names no other."""
+        url = self.auth.store_url
+        if self.redis is None or (url is not None and url.reveal() != "redis"):
+            return self.auth
+        shared: Any = self.redis
+        return structs.replace(self.auth, store_url=shared)
 
     @property
     def is_platform(self) -> bool:

@@ -49,9 +49,24 @@ def shared(home: Home, socket: Path, tmp_path: Path) -> Home:
     return home
 
 
+def with_section(shared: Home, socket: Path, tmp_path: Path, *, named: str) -> None:
+    """Name the server by the provider's section `redis`, and not, or by that word, by `auth.store_url`."""
+    (tmp_path / "redis.password").write_text("canary-password\n")
+    lines = shared.config.read_text().splitlines()
+    kept = [f"      store_url: {named}" if "store_url" in each else each for each in lines]
+    kept = [each for each in kept if named or "store_url" not in each]
+    section = f"""
+    redis:
+      url: unix://{socket}
+      prefix: {tmp_path.name}
+      password: ${{file:redis.password}}
+    auth:"""
+    shared.config.write_text("\n".join(kept).replace("\n    auth:", section))
+
+
 def store_of(home: Home) -> RegisterStore:
     """Return the store that the commands use."""
-    return login_store(load_config(home.config).providers["anthropic"].auth, BUNDLE)
+    return login_store(load_config(home.config).providers["anthropic"].login, BUNDLE)
 
 
 def test_from_a_login_to_a_logout(
@@ -82,6 +97,33 @@ def test_from_a_login_to_a_logout(
     assert "Removed: the OAuth bundle in Redis at" in out
     assert "There was no login: the OAuth bundle in Redis at" in out
     assert shared.run("status") == 4
+
+
+@pytest.mark.parametrize("named", ["", "redis"])
+def test_the_server_may_be_that_of_the_section(
+    shared: Home,
+    socket: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    named: str,
+) -> None:
+    """A provider's section `redis` says where its login is too; it is the same one that the URL names."""
+    granted = shared.sim.login()
+    kept = {name: granted[name] for name in ("access_token", "refresh_token")}
+    store_of(shared).replace(Secret(json.dumps(kept | {"expires_at": 4e9})))
+    with_section(shared, socket, tmp_path, named=named)
+    assert shared.run("status") == 0
+    assert "the OAuth bundle in Redis at" in " ".join(capsys.readouterr().out.split())
+    with Client.from_config(shared.config) as client:
+        client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": "Hi"}])
+    assert main(["config", "show", "--config", str(shared.config)]) == 0
+    shown = capsys.readouterr()
+    assert not any(secret in shown.out + shown.err for secret in SECRETS)
+    shared.config.write_text(
+        shared.config.read_text().replace(f"unix://{socket}", f"unix://{socket}\n      timeout: 90")
+    )
+    assert shared.run("status") != 0
+    assert "redis: The Redis server has a timeout" in capsys.readouterr().err
 
 
 def test_a_login_in_doubt_is_said_in_words(shared: Home, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,4 +163,4 @@ def test_an_older_key_is_found(shared: Home, tmp_path: Path, capsys: pytest.Capt
 def test_the_store_may_be_named_by_a_flag(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """`--store redis` without a URL in the configuration says which key is missing."""
     assert home.run("login", "--store", "redis", "--accept-terms") != 0
-    assert "auth.store_url does not say which Redis" in capsys.readouterr().err
+    assert "neither auth.store_url nor a section redis says which Redis" in capsys.readouterr().err

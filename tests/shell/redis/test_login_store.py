@@ -63,7 +63,7 @@ def spend(store: RegisterStore, *replies: Any, **changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("auth", "words"),
     [
-        (AuthConfig(store="redis"), "auth.store_url does not say which Redis"),
+        (AuthConfig(store="redis"), "neither auth.store_url nor a section redis says which Redis"),
         (auth_of("http://canary-password@host/"), "auth.store_url: The Redis server is not a URL of the form"),
         (auth_of("redis://:canary-password@host/x"), "auth.store_url: The Redis server has a database"),
     ],

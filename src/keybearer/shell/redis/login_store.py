@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
-from keybearer.config.redis_server import RedisServer
+from keybearer.config.redis_server import REDIS, RedisServer, redis_of
+from keybearer.config.schema import RedisConfig
 from keybearer.credentials.stores.register import RegisterError, RegisterState
 from keybearer.credentials.stores.register_store import RegisterStore
 from keybearer.credentials.stores.sealing import Sealer
@@ -112,17 +113,20 @@ def login_server(auth: AuthConfig) -> RedisServer:
     Raises:
         ConfigError: There is none, or it cannot be used.
     """
-    if auth.store_url is None:
+    url: Any = auth.store_url
+    section = url if isinstance(url, RedisConfig) else None  # `ProviderConfig.login` has put it there
+    if url is None or (isinstance(url, Secret) and url.reveal() == REDIS):
         raise ConfigError(
-            "auth.store is redis, and auth.store_url does not say which Redis.",
+            "auth.store is redis, and neither auth.store_url nor a section redis says which Redis.",
             key="auth.store_url",
             hint="Set it to redis://host:6379/0, or rediss://... for TLS.",
         )
     try:
-        return RedisServer.from_url(auth.store_url.reveal())
+        return redis_of(url.reveal() if isinstance(url, Secret) else REDIS, section)
     except ConfigError as error:
         message = error.message
-    raise ConfigError(f"auth.store_url: {message}", key="auth.store_url")
+    where = "auth.store_url" if section is None else REDIS
+    raise ConfigError(f"{where}: {message}", key=where)
 
 
 def login_store(auth: AuthConfig, codec: Codec) -> RegisterStore:
