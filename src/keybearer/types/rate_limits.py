@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -72,47 +72,56 @@ class RateLimits(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> RateLimits | None:
         """Read the limits from a reply's headers, names in lower case; None when they have none."""
-        limits: dict[str, dict[str, Any]] = {}
-        windows: dict[str, dict[str, str]] = {}
-        claim, found = None, False
-        for name, value in headers.items():
-            if not name.startswith(_PREFIXES):
-                continue
-            found = True
-            of_window, key, part = _part(name)
-            if of_window:
-                windows.setdefault(key, {})[part] = value
-            elif part:
-                limits.setdefault(key, {})[part] = _time(value) if part == "reset" else _whole(_number(value))
-            elif name == _CLAIM:
-                claim = value
-        if not found:
+        values = dict(headers.items())
+        named = _named(tuple(values))
+        if named is None:
             return None
-        overall = windows.pop("", {})
+        overall = named.windows.get("", {})
         return cls(
-            limits={name: Limit(**each) for name, each in limits.items()},
+            limits={
+                name: Limit(
+                    limit=_whole(_number(values.get(each.get("limit", "")))),
+                    remaining=_whole(_number(values.get(each.get("remaining", "")))),
+                    reset=_time(values.get(each.get("reset", ""))),
+                )
+                for name, each in named.limits.items()
+            },
             windows={
                 name: Window(
-                    status=each.get("status"),
-                    utilization=_number(each.get("utilization")),
-                    reset=_time(each.get("reset")),
+                    status=values.get(each.get("status", "")),
+                    utilization=_number(values.get(each.get("utilization", ""))),
+                    reset=_time(values.get(each.get("reset", ""))),
                 )
-                for name, each in windows.items()
+                for name, each in named.windows.items()
+                if name
             },
-            status=overall.get("status"),
-            reset=_time(overall.get("reset")),
-            claim=claim,
+            status=values.get(overall.get("status", "")),
+            reset=_time(values.get(overall.get("reset", ""))),
+            claim=values.get(_CLAIM),
         )
 
 
-@lru_cache(maxsize=64)  # every reply has the same few names, and is read for the client's own limits
-def _part(name: str) -> tuple[bool, str, str]:
-    """Return whether a header is about a window, the name of the window or limit, and the field; empty texts for any other header."""
-    if match := _UNIFIED.fullmatch(name):
-        return True, match[1] or "", match[2]
-    if match := _LIMIT.fullmatch(name):
-        return False, f"priority-{match[2]}" if match[1] else match[2], match[3]
-    return False, "", ""
+class _Named(NamedTuple):
+    """Which headers of a reply are about what: the header of each field, by the name of the limit or window; "" for all windows."""
+
+    limits: dict[str, dict[str, str]]
+    windows: dict[str, dict[str, str]]
+
+
+@lru_cache(maxsize=32)  # the replies of a service have the same names, in the same order
+def _named(names: tuple[str, ...]) -> _Named | None:
+    """Return which headers are about limits; None when none of them is."""
+    named, found = _Named({}, {}), False
+    for name in names:
+        if not name.startswith(_PREFIXES):
+            continue
+        found = True
+        if match := _UNIFIED.fullmatch(name):
+            named.windows.setdefault(match[1] or "", {})[match[2]] = name
+        elif match := _LIMIT.fullmatch(name):
+            key = f"priority-{match[2]}" if match[1] else match[2]
+            named.limits.setdefault(key, {})[match[3]] = name
+    return named if found else None
 
 
 def _number(value: str | None) -> float | None:
@@ -127,6 +136,7 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
+@lru_cache(maxsize=256)  # it is given in whole seconds, so the replies of a second have a few
 def _time(value: str | None) -> float | None:
     """Read epoch seconds or an RFC 3339 time."""
     if value and value[4:5] == "-":  # as the service writes it
