@@ -323,8 +323,8 @@ soak: $(VENV)/.dev-installed ## 300 streams at once for SOAK_MINUTES=30, while e
 ROWS  ?= 1000000
 KILLS ?= 300
 
-bulk-figures: $(VENV)/.dev-installed ## Bulk jobs: rows a second, memory, kills, and the forecast; ROWS=10000 KILLS=3 for a sample; writes bench/bulk.json
-	@$(BIN)/python -m bench.bulk --rows $(ROWS) --http $(ROWS) --forecast $(ROWS) --kills $(KILLS) $$([ $(ROWS) -ge 1000000 ] && echo --write)
+bulk-figures: $(BENCH)/.installed ## Bulk jobs: rows a second, memory, kills, and the forecast; ROWS=10000 KILLS=3 for a sample; writes bench/bulk.json
+	@$(BENCH)/bin/python -m bench.bulk --rows $(ROWS) --http $(ROWS) --forecast $(ROWS) --kills $(KILLS) $$([ $(ROWS) -ge 1000000 ] && echo --write)
 
 large: $(BENCH)/.installed ## The memory of a 500 MB upload and of 1,000,000 rows of results; writes bench/large.json
 	@$(BENCH)/bin/python -m bench.large --write

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -104,10 +105,15 @@ def worker(rows: str, output: str, base_url: str, key: str) -> None:
     begun, cpu = time.perf_counter(), time.process_time()
     summary = bulk.run(rows, output, client=client, **ASKED, **options)
     seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
     status = Path("/proc/self/status").read_text()
     peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     found = {"rows": summary.succeeded, "rows_per_second": round(summary.succeeded / seconds), "peak_mb": round(peak)}
-    print(json.dumps(found | {"rows_per_cpu_second": round(summary.succeeded / cpu), "seconds": round(seconds, 1)}))
+    rates = {"rows_per_cpu_second": round(summary.succeeded / cpu), "seconds": round(seconds, 1)}
+    found["sending_us"] = round(
+        1e6 * (others.ru_utime + others.ru_stime) / summary.succeeded
+    )  # of the processes that send, a row
+    print(json.dumps(found | rates))
 
 
 def measured(rows: int, folder: Path, base_url: str = "", key: str = "") -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from keybearer.bulk import journal as module
-from keybearer.bulk.journal import BulkJournal, NewLine
+from keybearer.bulk.journal import BulkJournal
+from keybearer.bulk.port import NewLine
 from keybearer.errors import UsageError
 
 KEYS = [bytes([n]) * 16 for n in range(8)]

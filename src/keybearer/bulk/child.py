@@ -1,7 +1,10 @@
 """A process that carries out rows for the engine *local*: `python -m keybearer.bulk.child`, which a job starts.
 
     standard input:  a `ChildSetup`, then lists of requests; `STOP`: send nothing more; `DONE`: nothing more comes
-    standard output: lists of results; at the end a tuple: the keys of what was not sent
+    standard output: lists of results, one that has failed pickled by itself; at the end a tuple: the keys of what was not sent
+
+Strategy: what can be done here is not done by the job's one process, which all wait for: this one makes the lines that are written.
+Results go a list at a time, and the event loop is uvloop's where that is installed.
 
 Contract: when the job's process is gone, this one ends at once. What is printed here goes to standard error.
 """
@@ -14,16 +17,22 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, Sequence
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from keybearer.bulk.budget import job_budget
 from keybearer.bulk.elsewhere import pickled
 from keybearer.bulk.frames import STOP, ChildSetup, frame_of, read_frame
+from keybearer.bulk.lines import new_line
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
 from keybearer.errors import KeybearerError
+from keybearer.shell.fast_loop import run
 
 __all__ = ["main"]
+
+
+GATHER: Final = 0.005
+"""How long results are gathered before more of them are sent, in seconds."""
 
 
 class _Child:
@@ -54,6 +63,7 @@ class _Child:
                 self._engine = LocalEngine(client, concurrency=setup.concurrency, options=options)
                 async for came in self._engine.results(self._requests()):
                     self._say(came)
+                    await asyncio.sleep(GATHER)
         unsent = [] if self._engine is None else [*self._engine.unsent()]
         while not self._coming.empty():
             unsent += [each.key for each in self._coming.get_nowait() or ()]
@@ -83,11 +93,16 @@ class _Child:
             yield requests
 
     def _say(self, results: Sequence[BulkResult]) -> None:
-        self._send([pickled(each) for each in results])
+        self._send([pickled(each) if each.error is not None else _line_alone(each) for each in results])
 
     def _send(self, value: Any) -> None:
         self._results.write(frame_of(value))
         self._results.flush()
+
+
+def _line_alone(result: BulkResult) -> BulkResult:
+    """Return a result with what is written of it, and nothing else."""
+    return BulkResult(key=result.key, info=b"", line=new_line(result))
 
 
 def main() -> None:
@@ -95,7 +110,7 @@ def main() -> None:
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints must not be among the results
     with results, contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_Child(sys.stdin.buffer, results).work())
+        run(_Child(sys.stdin.buffer, results).work())
 
 
 if __name__ == "__main__":

@@ -17,25 +17,21 @@ from typing import IO, Any, Final
 from msgspec import Struct
 
 from keybearer.bulk.feeding import RowFeeder
-from keybearer.bulk.journal import BulkJournal, NewLine
-from keybearer.bulk.lines import line_of, source_line
+from keybearer.bulk.journal import BulkJournal
+from keybearer.bulk.lines import new_line, source_line
 from keybearer.bulk.options import JobSettings
-from keybearer.bulk.port import BulkRequest, BulkResult, Engine
+from keybearer.bulk.port import BulkRequest, BulkResult, Engine, NewLine
 from keybearer.bulk.progress import BulkProgress, Pace, expected_usd
 from keybearer.bulk.sources import RowSource, next_rows
 from keybearer.bulk.stopping import BulkStop
 from keybearer.bulk.summary import BulkSummary
 from keybearer.bulk.trouble import Streak, ends_job
 from keybearer.errors import KeybearerError, UsageError
-from keybearer.prices.amount import ZERO
 
 __all__ = ["JobLoop", "JobParts"]
 
 TICK: Final = 0.5
 """How often progress is reported, in seconds."""
-
-_PROMPT: Final = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
-"""The parts of a cost that are its prompt's."""
 
 
 class JobParts(Struct, frozen=True, kw_only=True):
@@ -141,7 +137,7 @@ class JobLoop:
                 continue
             if each.error is not None and self._letter is not None:
                 self._letter.write(source_line(each))
-            lines.append(_new_line(each))
+            lines.append(each.line or new_line(each))
             if (error := self._streak.add(each)) is not None:
                 self._end(error)
         self._finished += len(lines)
@@ -212,18 +208,3 @@ class JobLoop:
             self._error.run = summary
             raise self._error
         return summary
-
-
-def _new_line(result: BulkResult) -> NewLine:
-    line = line_of(result)
-    if result.message is None:
-        return NewLine(key=result.key, good=result.error is None, line=line)
-    parts, usage = result.cost.parts, result.message.get("usage")
-    return NewLine(
-        key=result.key,
-        good=True,
-        line=line,
-        usage=usage if isinstance(usage, dict) else {},
-        usd=result.cost.usd,
-        input_usd=sum((parts[name] for name in _PROMPT if name in parts), ZERO),
-    )

@@ -23,19 +23,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, Self
 
 from keybearer.bulk.journal_index import Finished, JournalIndex
 from keybearer.bulk.keys import SIZE
 from keybearer.bulk.lines import BulkTotals, Head, read_head
+from keybearer.bulk.port import NewLine
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import UsageError
-from keybearer.prices.amount import ZERO
 
-__all__ = ["APPEND", "BulkJournal", "NewLine", "write_whole"]
+__all__ = ["APPEND", "BulkJournal", "write_whole"]
 
 FOLD: Final = 2_000
 """How many finished rows are put into the index at once."""
@@ -48,26 +47,6 @@ APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 
 
 _RECORD: Final = SIZE + 1
 _TAKEN, _GIVEN_BACK = b"+", b"-"
-
-
-class NewLine(NamedTuple):
-    """A result that is to be written.
-
-    Attributes:
-        key: The row's key.
-        good: Whether it has an answer.
-        line: The line, with its end.
-        usage: The usage of its answer; None without one.
-        usd: What it cost, in dollars; None where that is unknown.
-        input_usd: What of that was its prompt.
-    """
-
-    key: bytes
-    good: bool
-    line: bytes
-    usage: Mapping[str, Any] | None = None
-    usd: Decimal | None = None
-    input_usd: Decimal = ZERO
 
 
 class BulkJournal:

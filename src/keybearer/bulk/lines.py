@@ -16,12 +16,15 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from keybearer.bulk.port import BulkResult
+from keybearer.bulk.port import BulkResult, NewLine
 from keybearer.errors.sanitize import sanitize
 from keybearer.figures import count
-from keybearer.prices.amount import number
+from keybearer.prices.amount import ZERO, number
 
-__all__ = ["BulkTotals", "Head", "info_of", "line_of", "read_head", "source_line"]
+__all__ = ["BulkTotals", "Head", "info_of", "line_of", "new_line", "read_head", "source_line"]
+
+_PROMPT: Final = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
+"""The parts of a cost that are its prompt's."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -139,6 +142,22 @@ def line_of(result: BulkResult) -> bytes:
             rest["request_id"] = result.request_id
     info = result.info + b"," if result.info else b""
     return b'{"key":"' + result.key.hex().encode() + b'",' + info + _encode(rest)[1:] + b"\n"
+
+
+def new_line(result: BulkResult) -> NewLine:
+    """Return a result as it is written."""
+    line = line_of(result)
+    if result.message is None:
+        return NewLine(key=result.key, good=result.error is None, line=line)
+    parts, usage = result.cost.parts, result.message.get("usage")
+    return NewLine(
+        key=result.key,
+        good=True,
+        line=line,
+        usage=usage if isinstance(usage, dict) else {},
+        usd=result.cost.usd,
+        input_usd=sum((parts[name] for name in _PROMPT if name in parts), ZERO),
+    )
 
 
 def source_line(result: BulkResult) -> bytes:

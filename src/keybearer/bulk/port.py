@@ -7,16 +7,17 @@ job no longer waits for it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
 from keybearer.errors import KeybearerError
-from keybearer.prices.amount import Cost
+from keybearer.prices.amount import ZERO, Cost
 
-__all__ = ["BulkRequest", "BulkResult", "Engine", "RowError", "failed_result", "row_error"]
+__all__ = ["BulkRequest", "BulkResult", "Engine", "NewLine", "RowError", "failed_result", "row_error"]
 
 
 class BulkRequest(NamedTuple):
@@ -56,6 +57,26 @@ class RowError(Struct, frozen=True, omit_defaults=True):
         return found | {"status": self.status} if self.status else found
 
 
+class NewLine(NamedTuple):
+    """A result that is to be written.
+
+    Attributes:
+        key: The row's key.
+        good: Whether it has an answer.
+        line: The line, with its end.
+        usage: The usage of its answer; None without one.
+        usd: What it cost, in dollars; None where that is unknown.
+        input_usd: What of that was its prompt.
+    """
+
+    key: bytes
+    good: bool
+    line: bytes
+    usage: Mapping[str, Any] | None = None
+    usd: Decimal | None = None
+    input_usd: Decimal = ZERO
+
+
 class BulkResult(NamedTuple):
     """What came of a row.
 
@@ -69,6 +90,7 @@ class BulkResult(NamedTuple):
         error: Why there is no answer; None when there is one.
         source: As of its request.
         raised: The error itself, where it came in this process.
+        line: What is to be written, where another process has made it; the answer is then there alone.
     """
 
     key: bytes
@@ -80,6 +102,7 @@ class BulkResult(NamedTuple):
     error: RowError | None = None
     source: bytes = b""
     raised: Exception | None = None
+    line: NewLine | None = None
 
 
 class Engine(Protocol):

@@ -147,7 +147,7 @@ class ProcessesEngine:
 
     async def _read(self, child: _ChildProcess) -> None:
         while not isinstance(said := await child.next(), tuple):
-            self._arrivals.add([pickle.loads(each) for each in said])  # noqa: S301 - by a process of our own
+            self._arrivals.add([pickle.loads(each) if isinstance(each, bytes) else each for each in said])  # noqa: S301 - as above
             child.has -= len(said)
             self._room.set()
         child.has -= len(said)

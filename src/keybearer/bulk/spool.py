@@ -21,9 +21,9 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from keybearer.bulk.journal import APPEND, BulkJournal, NewLine, write_whole
+from keybearer.bulk.journal import APPEND, BulkJournal, write_whole
 from keybearer.bulk.lines import line_of, read_head
-from keybearer.bulk.port import BulkRequest, BulkResult, RowError
+from keybearer.bulk.port import BulkRequest, BulkResult, NewLine, RowError
 from keybearer.credentials.stores.lock import FileLock
 from keybearer.errors import UsageError
 from keybearer.prices import Cost
