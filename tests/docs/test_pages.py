@@ -70,6 +70,7 @@ ELSEWHERE = {
     "workers.md": "tests/docs/test_howto.py",
     "keys.md": "tests/docs/test_howto.py",
     "streaming.md": "tests/docs/test_howto.py",
+    "telemetry.md": "below: in a process of its own, for a provider is set for the whole process",
 }
 """Pages whose programs another test runs, and where."""
 
@@ -89,6 +90,7 @@ PARTS = {
     "simulator-federation.md": "a part of a test",
     "simulator-scenarios.md": "tests/simulator/test_docs.py",
     "simulator.md": "tests/simulator/test_docs.py",
+    "telemetry.md": "a part of a call, and tests/e2e/test_otel.py with a real Prometheus",
     "testing.md": "tests/docs/test_howto.py",
     "tools.md": "an MCP server, which docs/reference/tools.md has whole",
     "web.md": "tests/e2e/test_servers.py",
@@ -129,6 +131,17 @@ def test_what_does_not_run_says_where_it_does() -> None:
     """A program marked as `py` is on a page of the list, with a reason."""
     marked = {page.name for page in PAGES if page.parent.name != "reference" and "```py\n" in page.read_text()}
     assert marked == PARTS.keys()
+
+
+TELEMETRY = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "telemetry.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("code", TELEMETRY, ids=range(len(TELEMETRY)))
+def test_a_program_of_the_page_on_telemetry_runs(code: str, claude_env: Simulator) -> None:
+    """The one that sets a provider prints the span of its call."""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own pages
+    assert ('"gen_ai.request.model": "claude-haiku-4-5"' in run.stdout) is ("set_tracer_provider" in code)
+    assert len(claude_env.requests) == code.count("messages.create")
 
 
 SHOWN = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", (ROOT / "docs" / "why.md").read_text(), re.DOTALL)
