@@ -89,7 +89,7 @@ methods: $(VENV)/.dev-installed ## Write the table of methods and their stub ane
 	@PYTHONPATH=tests $(BIN)/python -m tools.generate
 
 # Other people's clients: each has its own folder below tests/e2e, an environment of its own, and versions that are locked.
-E2E_PYTHON := bulk claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client otel pydantic_ai python_sdk ray servers smolagents
+E2E_PYTHON := bulk claude_agent_sdk dspy instructor langgraph lint litellm_proxy mcp_servers openai_client otel pydantic_ai python_sdk ray servers smolagents valkey
 E2E_NODE   := claude_code lint_node oidc typescript vercel_ai
 E2E        := $(E2E_PYTHON:%=.venv-e2e-%/.installed) $(E2E_NODE:%=tests/e2e/%/node_modules/.installed)
 
