@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from keybearer.client.options import OPTIONS, header_problem, merged, options_of, retry_problem, spend_limit_problem
+from keybearer.client.option_checks import header_problem, merged, retry_problem, spend_limit_problem
+from keybearer.client.options import OPTIONS, options_of
 from keybearer.client.settings import FromConfig
 from keybearer.config.files import ConfigFiles
 from keybearer.config.loader import load_agent, read_config

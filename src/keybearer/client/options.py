@@ -7,33 +7,15 @@ Contract: no value is shown that may hold a secret: a key, a header, a URL with 
 """
 # No `from __future__ import annotations` here: the annotations are values.
 
-import math
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypedDict
 
-from keybearer.api.checks import (
-    CALL,
-    Check,
-    count,
-    flag,
-    kind,
-    list_of,
-    mapping,
-    number,
-    seconds,
-    shown,
-    spend_limits,
-    text,
-    timeout,
-    word,
-)
-from keybearer.config.urls import proxy_problem, url_problem
+from keybearer.api.checks import CALL, Check, count, flag, list_of, spend_limits, text, timeout, word
+from keybearer.client import option_checks as takes
 from keybearer.credentials.credential import CredentialProvider
-from keybearer.errors import ConfigError, UsageError
-from keybearer.errors.sanitize import sanitize
+from keybearer.errors import ConfigError
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.retry import RetryPolicy
 from keybearer.types.hooks import Hook
@@ -55,18 +37,8 @@ __all__ = [
     "Option",
     "OwnOptions",
     "check_client",
-    "header_problem",
-    "merged",
     "options_of",
-    "retry_problem",
-    "spend_limit_problem",
 ]
-
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_PRINTABLE: Final = re.compile(r"[\t -~]*")
-
-CREDENTIALS: Final = frozenset({"authorization", "x-api-key"})
-"""Headers that only a credential sets."""
 
 
 class Option(NamedTuple):
@@ -85,205 +57,6 @@ class Option(NamedTuple):
     from_file: Callable[[Any], Any] | None = None
 
 
-# ── what an option takes ─────────────────────────────────────────────────────
-
-
-def _secret(value: Any) -> str | None:
-    return None if isinstance(value, str) else f"is {kind(value)}; it takes the key as text"
-
-
-_at_least_one = number("a whole number, 1 or more", lambda n: n >= 1, whole=True)
-_rate = number("a number above 0", lambda n: 0 < n < math.inf)
-_part = number("a share, above 0 and at most 1", lambda n: 0 < n <= 1)
-_budget = number("a share, from 0 to 1", lambda n: 0 <= n <= 1)
-_reserve = number("a number of retries, 0 or more", lambda n: 0 <= n < math.inf)
-_delay = number("a number of seconds, 0 or more", lambda n: 0 <= n < math.inf)
-_factor = number("a number, 1 or more", lambda n: 1 <= n < math.inf)
-
-
-def retry_problem(value: Any) -> str | None:
-    """Return what is wrong with a retry policy, in words."""
-    if not isinstance(value, RetryPolicy):
-        return f"is {shown(value)}; it takes RetryPolicy(...); max_retries takes how often to try again"
-    for name, check in _RETRY.items():
-        if (problem := check(getattr(value, name))) is not None:
-            return f"has {name}={problem.removeprefix('is ')}"
-    if value.min_delay > value.max_delay:
-        return f"has a min_delay of {value.min_delay:g} s, which is above its max_delay of {value.max_delay:g} s"
-    return None
-
-
-_RETRY: Final[dict[str, Check]] = {
-    "rate_limit_attempts": _at_least_one,
-    "server_attempts": _at_least_one,
-    "min_delay": seconds,
-    "max_delay": seconds,
-    "multiplier": _factor,
-    "rate_limit_delay": _delay,
-}
-
-
-def _headers(value: Any) -> str | None:
-    if (problem := mapping(value)) is not None:
-        return problem
-    return next((problem for name in value if (problem := header_problem(name, value[name]))), None)
-
-
-def header_problem(name: Any, value: Any) -> str | None:
-    """Return what is wrong with a header of every request, in words; its value is not shown, for it may be a secret."""
-    if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-        return f"has {shown(name)}, which is not a header's name"
-    if name.lower() in CREDENTIALS:
-        return f"has {name!r}: a credential is never taken from a header; give it as api_key"
-    if not isinstance(value, str):
-        return f"has {name!r} with a value {kind(value)}; it takes text"
-    if not _PRINTABLE.fullmatch(value):
-        return f"has {name!r} with a value that is not printable ASCII, such as a line end"
-    return None
-
-
-def _url(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return f"is {kind(value)}; it takes a URL as text"
-    if (problem := url_problem(value)) is None:
-        return None
-    meant = f"; did you mean https://{value}" if "://" not in value and not url_problem(f"https://{value}") else ""
-    return problem if "@" in value else f"is {shown(value)}: it {problem}{meant}"
-
-
-def _proxy(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return f"is {kind(value)}; it takes a URL as text"
-    return proxy_problem(value) if value else None  # an empty one is a direct connection
-
-
-def _path(value: Any) -> str | None:
-    if not isinstance(value, str | os.PathLike):
-        return f"is {shown(value)}; it takes the path of a PEM file"
-    from keybearer.shell.transports.tls import ca_problem
-
-    path = os.fspath(value)
-    problem = ca_problem(path) if path else "cannot be read: its name is empty"
-    return problem and f"is {sanitize(repr(path))}: the file {problem}"
-
-
-def _hook(value: Any) -> str | None:
-    return None if callable(value) else f"is {shown(value)}; it takes a function"
-
-
-def _observer(value: Any) -> str | None:
-    return (
-        None
-        if callable(getattr(value, "observe", None))
-        else f"is {kind(value)}; it takes an object with observe(event)"
-    )
-
-
-def _credentials(value: Any) -> str | None:
-    if callable(getattr(value, "current", None)) and callable(getattr(value, "rejected", None)):
-        return None
-    return f"is {kind(value)}; it takes a provider with current() and rejected(); a key goes into api_key"
-
-
-def _breaker(value: Any) -> str | None:
-    good = isinstance(value, bool | CircuitBreaker)
-    return None if good else f"is {shown(value)}; it takes False for none, or a CircuitBreaker"
-
-
-def _limits(value: Any) -> str | None:
-    return None if isinstance(value, StreamLimits) else f"is {shown(value)}; it takes StreamLimits(...)"
-
-
-def _redis(value: Any) -> str | None:
-    from keybearer.config.redis_server import redis_problem
-
-    return redis_problem(value)
-
-
-def _prices(value: Any) -> str | None:
-    from keybearer.prices import PriceTable
-    from keybearer.prices.contract import problem, read_file
-
-    if isinstance(value, PriceTable):
-        return None
-    if not isinstance(value, str | os.PathLike):
-        wrong = problem(value)
-        return wrong and f"is not right: {wrong}"
-    try:
-        read_file(value)
-    except ConfigError as error:
-        return f"is {shown(os.fspath(value))}: {error.message.rstrip('.')}"
-    return None
-
-
-def _ledger(value: Any) -> str | None:
-    if isinstance(value, str | os.PathLike):
-        return None if os.fspath(value) else "is empty; it takes the path of a file"
-    good = callable(getattr(value, "add", None)) and callable(getattr(value, "release", None))
-    return None if good else f"is {kind(value)}; it takes a Ledger, or a path"
-
-
-def _platform(value: Any) -> str | None:
-    from keybearer.providers.destination import platform_problem
-    from keybearer.providers.platform import Platform
-
-    if not isinstance(value, Platform):
-        return f"is {shown(value)}; it takes keybearer.Platform(...)"
-    return platform_problem(value)
-
-
-# ── from a value of llm.yaml ─────────────────────────────────────────────────
-
-
-def _breaker_of(section: Any) -> CircuitBreaker | bool:
-    import threading
-
-    if not section.enabled:
-        return False
-    given = {name: value for name in ("failures", "cooldown") if (value := getattr(section, name)) is not None}
-    return CircuitBreaker(**given, lock=threading.Lock())
-
-
-def prices_entry(section: Any) -> dict[str, Any]:
-    """Return a model's section of `prices` as an entry of a user's own prices (`keybearer.prices.contract`)."""
-    from msgspec import structs
-
-    entry = {name: value for name, value in structs.asdict(section).items() if value is not None}
-    return {
-        name: prices_entry(value) if hasattr(value, "__struct_fields__") else value for name, value in entry.items()
-    }
-
-
-def _spend_limit_of(section: Any) -> Any:
-    from msgspec import structs
-
-    from keybearer.shell.spend_limit import SpendLimit
-
-    return SpendLimit(**{name: value for name, value in structs.asdict(section).items() if value is not None})
-
-
-def spend_limit_problem(section: Any) -> str | None:
-    """Return what is wrong with the spend limit of `llm.yaml`, in words."""
-    try:
-        _spend_limit_of(section)
-    except UsageError as error:
-        return f"cannot be: {error.message.rstrip('.')}"
-    return None
-
-
-def merged(base: Any, *sections: Any) -> Any:
-    """Return a policy with the values that the sections set, the last one first."""
-    from msgspec import structs
-
-    values = {
-        name: value
-        for section in sections
-        for name in base.__struct_fields__
-        if (value := getattr(section, name, None)) is not None
-    }
-    return structs.replace(base, **values)
-
-
 # ── the table ────────────────────────────────────────────────────────────────
 
 
@@ -292,14 +65,14 @@ class OwnOptions(TypedDict, total=False):
 
     model: Annotated[str, Option(text, "The model of calls that name none.", "model")]
     api_version: Annotated[str, Option(word, "The `anthropic-version` header.", "api_version")]
-    retry: Annotated[RetryPolicy, Option(retry_problem, "When to send again.")]
+    retry: Annotated[RetryPolicy, Option(takes.retry_problem, "When to send again.")]
     requests_per_second: Annotated[
-        float, Option(_rate, "The client's own rate. Default: none.", "rate_limit.requests_per_second")
+        float, Option(takes.rate, "The client's own rate. Default: none.", "rate_limit.requests_per_second")
     ]
     burst: Annotated[
         int,
         Option(
-            _at_least_one,
+            takes.at_least_one,
             "How many requests may go at once after a quiet time, under that rate. Default: 1.",
             "rate_limit.burst",
         ),
@@ -307,7 +80,7 @@ class OwnOptions(TypedDict, total=False):
     concurrency: Annotated[
         int,
         Option(
-            _at_least_one,
+            takes.at_least_one,
             "How many requests are under way at once at the most; a stream counts until it is closed. Default: no limit.",
             "rate_limit.concurrency",
         ),
@@ -321,12 +94,12 @@ class OwnOptions(TypedDict, total=False):
         ),
     ]
     quota_alert_threshold: Annotated[
-        float, Option(_part, "Warn once when this share of a limit is used.", "rate_limit.quota_alert_threshold")
+        float, Option(takes.part, "Warn once when this share of a limit is used.", "rate_limit.quota_alert_threshold")
     ]
     shared_limits: Annotated[
         "RedisServer | str",
         Option(
-            _redis,
+            takes.redis,
             "The Redis in which a fleet of processes shares the service's limits, and `concurrency`; see [fleets.md](fleets.md). "
             "Default: none.",
             "rate_limit.shared",
@@ -336,18 +109,18 @@ class OwnOptions(TypedDict, total=False):
         str,
         Option(text, "Whom this client works for: tenants have fair shares of what is shared.", "rate_limit.tenant"),
     ]
-    tenant_weight: Annotated[float, Option(_rate, "The tenant's weight. Default: 1.", "rate_limit.tenant_weight")]
+    tenant_weight: Annotated[float, Option(takes.rate, "The tenant's weight. Default: 1.", "rate_limit.tenant_weight")]
     retry_budget: Annotated[
         float,
         Option(
-            _budget,
+            takes.budget,
             "Retries that a successful call pays for, once the reserve is spent; 1 for no budget. Default: 0.1.",
         ),
     ]
     retry_reserve: Annotated[
         float,
         Option(
-            _reserve,
+            takes.reserve,
             "How many retries there are however few calls succeed; a 429 draws on none of this. "
             "Default: the larger of 10 and 1.5 times the calls under way.",
         ),
@@ -355,10 +128,10 @@ class OwnOptions(TypedDict, total=False):
     circuit_breaker: Annotated[
         CircuitBreaker | bool,
         Option(
-            _breaker,
+            takes.breaker,
             "False for none, or one of your own. Default: one that opens after 20 failures in a row over 10 s.",
             "circuit_breaker",
-            _breaker_of,
+            takes.breaker_of,
         ),
     ]
     on_overload: Annotated[
@@ -373,7 +146,7 @@ class OwnOptions(TypedDict, total=False):
     observers: Annotated[
         "Sequence[Observer]",
         Option(
-            list_of("observers", _observer),
+            list_of("observers", takes.observer),
             "Objects that hear what happens to each call; see [telemetry.md](telemetry.md). Default: none.",
         ),
     ]
@@ -385,25 +158,27 @@ class OwnOptions(TypedDict, total=False):
             "[telemetry.md](telemetry.md). Default: once the program has set a provider.",
         ),
     ]
-    on_request: Annotated[Hook, Option(_hook, "A hook, called before each request; see `keybearer.types.hooks`.")]
-    on_response: Annotated[Hook, Option(_hook, "A hook, called for each reply.")]
-    on_retry: Annotated[Hook, Option(_hook, "A hook, called before another attempt.")]
-    on_usage: Annotated[Hook, Option(_hook, "A hook, called with what each message cost.")]
-    on_limit: Annotated[Hook, Option(_hook, "A hook, called when the alert threshold of a limit is crossed.")]
-    on_fleet: Annotated[Hook, Option(_hook, "A hook, called when the limits of a fleet were lost, or joined again.")]
+    on_request: Annotated[Hook, Option(takes.hook, "A hook, called before each request; see `keybearer.types.hooks`.")]
+    on_response: Annotated[Hook, Option(takes.hook, "A hook, called for each reply.")]
+    on_retry: Annotated[Hook, Option(takes.hook, "A hook, called before another attempt.")]
+    on_usage: Annotated[Hook, Option(takes.hook, "A hook, called with what each message cost.")]
+    on_limit: Annotated[Hook, Option(takes.hook, "A hook, called when the alert threshold of a limit is crossed.")]
+    on_fleet: Annotated[
+        Hook, Option(takes.hook, "A hook, called when the limits of a fleet were lost, or joined again.")
+    ]
     prices: Annotated[
         "Mapping[str, Any] | PriceTable | str | os.PathLike[str]",
         Option(
-            _prices,
+            takes.prices,
             "Your own prices by model, or a JSON file of them; they win over the public ones, see [cost.md](cost.md).",
             "prices",
-            lambda models: {name: prices_entry(section) for name, section in models.items()},
+            lambda models: {name: takes.prices_entry(section) for name, section in models.items()},
         ),
     ]
     ledger: Annotated[
         "Ledger | str | os.PathLike[str]",
         Option(
-            _ledger,
+            takes.ledger,
             "A ledger, or the path of one, in which each call gets a row; see [ledger.md](ledger.md). Default: none.",
             "ledger",
         ),
@@ -414,25 +189,31 @@ class OwnOptions(TypedDict, total=False):
             spend_limits,
             "The most that may be spent, or several such limits; see [spend-limits.md](spend-limits.md). Default: none.",
             "spend_limit",
-            _spend_limit_of,
+            takes.spend_limit_of,
         ),
     ]
     platform: Annotated[
         "Platform",
         Option(
-            _platform, "The cloud that serves Claude; see [platforms.md](platforms.md). Default: Anthropic's own API."
+            takes.platform,
+            "The cloud that serves Claude; see [platforms.md](platforms.md). Default: Anthropic's own API.",
         ),
     ]
     betas: Annotated[list[str], Option(list_of("beta tags", word), "Beta tags that every request has.", "betas")]
-    proxy: Annotated[str, Option(_proxy, "The proxy's URL. Default: what the environment says.", "proxy")]
+    proxy: Annotated[str, Option(takes.proxy, "The proxy's URL. Default: what the environment says.", "proxy")]
     ca_file: Annotated[
         str | os.PathLike[str],
-        Option(_path, "A PEM file of certificates to trust instead of the system's store.", "ca_file"),
+        Option(takes.pem_file, "A PEM file of certificates to trust instead of the system's store.", "ca_file"),
     ]
     trust_env: Annotated[bool, Option(flag, "Whether proxies are read from the environment.")]
     stream_limits: Annotated[
         StreamLimits,
-        Option(_limits, "What one stream may hold.", "stream_limits", lambda section: merged(StreamLimits(), section)),
+        Option(
+            takes.stream_limits,
+            "What one stream may hold.",
+            "stream_limits",
+            lambda section: takes.merged(StreamLimits(), section),
+        ),
     ]
     strict_streams: Annotated[
         bool, Option(flag, "False accepts a stream whose last event is missing after a stop reason.", "strict_streams")
@@ -450,13 +231,16 @@ class OwnOptions(TypedDict, total=False):
 class ClientOptions(OwnOptions, total=False):
     """The keyword arguments of `Client` and `AsyncClient` beside the transport."""
 
-    api_key: Annotated[str, Option(_secret, "An API key. Default: `ANTHROPIC_API_KEY`.")]
+    api_key: Annotated[str, Option(takes.secret, "An API key. Default: `ANTHROPIC_API_KEY`.")]
     auth_token: Annotated[
-        str, Option(_secret, "A bearer token: an OAuth token, or a gateway's own. Default: `ANTHROPIC_AUTH_TOKEN`.")
+        str,
+        Option(takes.secret, "A bearer token: an OAuth token, or a gateway's own. Default: `ANTHROPIC_AUTH_TOKEN`."),
     ]
-    credentials: Annotated[CredentialProvider, Option(_credentials, "What gives the credentials, in place of a key.")]
+    credentials: Annotated[
+        CredentialProvider, Option(takes.credentials, "What gives the credentials, in place of a key.")
+    ]
     base_url: Annotated[
-        str, Option(_url, "Where the API is. Default: `ANTHROPIC_BASE_URL`, else Anthropic's.", "base_url")
+        str, Option(takes.url, "Where the API is. Default: `ANTHROPIC_BASE_URL`, else Anthropic's.", "base_url")
     ]
     timeout: Annotated[
         float | Timeouts,
@@ -464,13 +248,13 @@ class ClientOptions(OwnOptions, total=False):
             timeout,
             "A call's deadline in seconds, or all time limits. Default: 10 minutes.",
             "timeouts",
-            lambda section: merged(Timeouts(), section),
+            lambda section: takes.merged(Timeouts(), section),
         ),
     ]
     max_retries: Annotated[
         int, Option(count, "How often a call is sent again at the most. Default: as `retry` says.", "max_retries")
     ]
-    default_headers: Annotated[Mapping[str, str], Option(_headers, "Headers that every request has.", "headers")]
+    default_headers: Annotated[Mapping[str, str], Option(takes.headers, "Headers that every request has.", "headers")]
 
 
 OPTIONS: Final[dict[str, Option]] = {name: hint.__metadata__[0] for name, hint in ClientOptions.__annotations__.items()}
