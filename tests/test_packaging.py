@@ -37,7 +37,7 @@ def test_the_archive_of_the_sources_has_what_its_tests_need(tmp_path: Path) -> N
     assert not [name for name in names if "node_modules" in name or name.startswith((".venv", "bench/.venv"))]
 
 
-PROMISE = re.compile(r"(?:pip|pipx|uv)\s+(?:tool\s+)?(?:install|add|run)[^`\n]*?\s['\"]?keybearer(?![\w/.-])")
+PROMISE = re.compile(r"(?:pip|pipx|uv)\s+(?:tool\s+)?(?:install|add|run)[^`\n]*?[ \t]['\"]?keybearer(?![\w/.-])")
 """The name on a package index is not this project's: an install by name would bring somebody else's package."""
 
 

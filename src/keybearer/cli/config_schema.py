@@ -7,6 +7,7 @@ be `${VAR}`, some keys have a second name, and each key has its meaning from its
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +17,7 @@ from keybearer.types.secret import Secret
 
 __all__ = ["schema_of"]
 
-_MEANING: Final = re.compile(r"^\s{8}(\w+): (.+(?:\n\s{12}.+)*)", re.MULTILINE)
+_MEANING: Final = re.compile(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 _VARIABLE: Final = {"type": "string", "pattern": r"\$\{"}
 """What may stand for a value that is no text: one that has a variable or a file in it."""
 
@@ -42,7 +43,8 @@ def _own(kind: type) -> dict[str, Any]:
 
 def _complete(part: dict[str, Any], *, is_open: bool) -> None:
     """Add to a Struct's schema what the loader does beside types."""
-    described, _, attributes = str(part.get("description", "")).partition("Attributes:")
+    docstring = cleandoc(str(part.get("description", "")))  # Python 3.13 has taken its indentation away already
+    described, _, attributes = docstring.partition("Attributes:")
     part["description"] = " ".join(described.split())
     part["additionalProperties"] = is_open
     meanings = {name: " ".join(words.split()) for name, words in _MEANING.findall(attributes)}
