@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,18 @@ def test_a_newer_database_is_refused_and_not_changed(tmp_path: Path) -> None:
     database = sqlite3.connect(path)
     assert database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     database.close()
+
+
+def test_processes_that_make_a_database_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """SQLite itself does not wait for another's first transaction when it turns to WAL mode; a call would not be sent for that."""
+    path = tmp_path / "spend.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    ends = threading.Timer(0.05, other.execute, ("COMMIT",))
+    ends.start()
+    LedgerStore(path)
+    ends.join()
+    other.close()
 
 
 def test_what_is_no_database_is_said(tmp_path: Path) -> None:

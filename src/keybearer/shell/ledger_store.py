@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -110,6 +111,20 @@ USUAL: Final[Mapping[str, Any]] = {
 """What is left out of a row's line."""
 
 
+def _use_wal(database: sqlite3.Connection) -> None:
+    """Put a database into WAL mode, where it stays. SQLite itself does not wait where two connections do so at once."""
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
 class LedgerStore:
     """The database of a ledger.
 
@@ -133,7 +148,7 @@ class LedgerStore:
     def _open(self) -> Iterator[sqlite3.Connection]:
         database = sqlite3.connect(self._path, timeout=BUSY, isolation_level=None)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
+            _use_wal(database)
             yield database
         finally:
             database.close()
