@@ -12,7 +12,8 @@ from keybearer.api.methods import methods
 from keybearer.cli import COMMANDS
 from keybearer.cli.exit_codes import ExitCode, exit_code
 from keybearer.client.options import OPTIONS
-from keybearer.config.schema import ProviderConfig, is_section
+from keybearer.config.fields import is_section
+from keybearer.config.schema import ProviderConfig
 from keybearer.providers.table import PLATFORMS
 from keybearer.wire.request.headers import BETAS
 from website.docstrings import summary

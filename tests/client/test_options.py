@@ -13,7 +13,8 @@ from keybearer import Client, RedisServer, RetryPolicy
 from keybearer.api.checks import text
 from keybearer.client.from_config import configured
 from keybearer.client.options import OPTIONS, ClientOptions, Option
-from keybearer.config.schema import ProviderConfig, is_section
+from keybearer.config.fields import is_section
+from keybearer.config.schema import ProviderConfig
 from keybearer.errors import ConfigError
 from keybearer.providers.platform import FIELDS
 

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from keybearer.config.fields import is_section
 from keybearer.config.files import ConfigFiles
 from keybearer.config.loader import load_config
-from keybearer.config.schema import ProviderConfig, is_section
+from keybearer.config.schema import ProviderConfig
 from keybearer.config.untrusted import demands, digest
 
 ENVIRON = {"ANTHROPIC_API_KEY": "sk-ant-canary", "SECRET": "canary", "HOME": "/home/nobody"}

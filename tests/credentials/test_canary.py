@@ -16,7 +16,7 @@ import pytest
 import keybearer
 from keybearer import Client
 from keybearer.cli import main
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain
 from keybearer.credentials.oauth.authorization import LoginAttempt, exchange
 from keybearer.credentials.oauth.bundle_codec import BUNDLE

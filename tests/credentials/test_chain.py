@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain, Resolved
 from keybearer.credentials.folders import own_folder
 from keybearer.errors import CredentialError, LoginRequired, NoCredentials

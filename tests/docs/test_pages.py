@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from keybearer.config.schema import ProviderConfig, is_section
+from keybearer.config.fields import is_section
+from keybearer.config.schema import ProviderConfig
 from keybearer.simulator import Simulator
 
 ROOT = Path(__file__).parent.parent.parent

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from keybearer.config.schema import AuthConfig, FederationConfig, IdentityTokenConfig
+from keybearer.config.auth_schema import AuthConfig, FederationConfig, IdentityTokenConfig
 from keybearer.credentials.sources.federated_login import FederatedLogin
 from keybearer.credentials.sources.federation import Federation
 from keybearer.credentials.sources.table import look

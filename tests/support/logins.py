@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from keybearer.cli import main
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.credential import Credential
 from keybearer.credentials.oauth.login import OAuthLogin
 from keybearer.credentials.oauth.rules import RefreshRules

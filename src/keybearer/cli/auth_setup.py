@@ -14,8 +14,9 @@ from keybearer.errors.sanitize import sanitize
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from keybearer.config.auth_schema import AuthConfig
     from keybearer.config.files import ConfigFiles
-    from keybearer.config.schema import AuthConfig, Config
+    from keybearer.config.schema import Config
     from keybearer.credentials.chain import CredentialChain
     from keybearer.credentials.credential import CredentialProvider
     from keybearer.credentials.sources.table import Key, Search
@@ -82,8 +83,8 @@ def setup_of(args: argparse.Namespace, *, ask: bool = False) -> Setup:
         ConfigError: The configuration cannot be used.
     """
     from keybearer.client.credentials import chain
+    from keybearer.config.auth_schema import AuthConfig
     from keybearer.config.loader import read_config
-    from keybearer.config.schema import AuthConfig
     from keybearer.config.urls import url_problem
     from keybearer.credentials.sources.table import Key
     from keybearer.errors import ConfigError

@@ -70,8 +70,9 @@ def resolved_lines(files: ConfigFiles | None, provider: str | None, agent: str |
         ConfigError: The files cannot be used.
     """
     from keybearer.client.from_config import agent_file, chosen_provider
+    from keybearer.config.auth_schema import ALIASES
     from keybearer.config.loader import load_agent, read_config
-    from keybearer.config.schema import ALIASES, ProviderConfig
+    from keybearer.config.schema import ProviderConfig
 
     section, lines, name, model = ProviderConfig(), {}, "", None
     retry: dict[str, Any] = {}

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.config.schema import ALIASES, AgentConfig, Config
+from keybearer.config.auth_schema import ALIASES
+from keybearer.config.schema import AgentConfig, Config
 from keybearer.types.secret import Secret
 
 __all__ = ["schema_of"]

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.shell.clocks import CLOCKS
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.types.secret import Secret

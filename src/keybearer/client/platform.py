@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from keybearer.client.options import ClientOptions
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.credential import CredentialProvider
 from keybearer.credentials.signers.platform_token import PlatformSigner
 from keybearer.errors import ConfigError, NoCredentials

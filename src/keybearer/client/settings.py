@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from keybearer.api.call import CallDefaults, timeouts_of
 from keybearer.client.admission import follow_refreshes, hooks_of, make_admission, observers_of
 from keybearer.client.options import CLIENT_ONLY, ClientOptions, check_client
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.config.urls import normal_url, url_problem
 from keybearer.credentials.credential import SETUP_TOKEN, CredentialProvider
 from keybearer.credentials.sources.static import StaticKey, unquoted

@@ -23,7 +23,7 @@ from keybearer.compat.limits import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, RETRY,
 from keybearer.compat.low_level import AsyncLowLevel, LowLevel
 from keybearer.compat.options import CompatOptions
 from keybearer.compat.sentinels import without_sentinels
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.credential import SETUP_TOKEN, Credential
 from keybearer.errors import NoCredentials, UsageError
 from keybearer.flow import Flow

@@ -18,10 +18,12 @@ from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar, Union, get
 import msgspec
 import yaml
 
+from keybearer.config.auth_schema import ALIASES, MEANINGS
+from keybearer.config.fields import is_section
 from keybearer.config.files import ConfigFiles
 from keybearer.config.interpolate import interpolate
 from keybearer.config.paths import expanded, user_home
-from keybearer.config.schema import ALIASES, MEANINGS, AgentConfig, AgentModel, Config, is_section
+from keybearer.config.schema import AgentConfig, AgentModel, Config
 from keybearer.config.urls import proxy_problem, proxy_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose
 from keybearer.errors import ConfigError

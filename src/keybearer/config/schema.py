@@ -16,23 +16,31 @@ field. Unknown keys are refused (`keybearer.config.loader`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, structs
 
+from keybearer.config.auth_schema import AuthConfig
+from keybearer.config.fields import (
+    URL,
+    AtLeastOne,
+    Count,
+    Dollars,
+    FilePath,
+    Positive,
+    Proxy,
+    RedisURL,
+    Seconds,
+    Section,
+    Share,
+)
 from keybearer.types.secret import Secret
 
 __all__ = [
-    "URL",
     "AgentConfig",
     "AgentModel",
-    "AuthConfig",
-    "AuthMode",
     "BreakerConfig",
     "Config",
-    "FederationConfig",
-    "FilePath",
-    "IdentityTokenConfig",
     "ProviderConfig",
     "RateLimitConfig",
     "RedisConfig",
@@ -41,154 +49,10 @@ __all__ = [
     "TimeoutConfig",
 ]
 
-FilePath: TypeAlias = Annotated[str, Meta(extra={"kind": "path"})]
-"""A path; a relative one is against the folder of the file that names it, and `~` is the home."""
-
-URL: TypeAlias = Annotated[str, Meta(extra={"kind": "url"})]
-"""An https URL; http only to a loopback address."""
-
-Proxy: TypeAlias = Annotated[str, Meta(extra={"kind": "proxy"})]
-"""A proxy's URL, whose repr shows no password."""
-
-RedisURL: TypeAlias = Annotated[str, Meta(extra={"kind": "redis"})]
-"""The URL of a Redis server, whose repr shows no password; or the word `redis` for the one of the provider's section."""
-
-Positive: TypeAlias = Annotated[float, Meta(gt=0)]
-Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=31_536_000)]
-"""A time limit: at most a year, which a system's clock can count."""
-
-Count: TypeAlias = Annotated[int, Meta(ge=0)]
-AtLeastOne: TypeAlias = Annotated[int, Meta(ge=1)]
-Share: TypeAlias = Annotated[float, Meta(gt=0, le=1)]
-
-Dollars: TypeAlias = Annotated[float, Meta(ge=0)]
-
-AuthMode: TypeAlias = Literal[
-    "auto",
-    "static",
-    "setup_token",
-    "oauth_bundle",
-    "cli_import",
-    "profile",
-    "auth_token",
-    "claude_code_token",
-    "federation",
-]
-
 ProviderKind: TypeAlias = Literal["anthropic", "bedrock", "bedrock_mantle", "aws", "vertex", "google_cloud", "foundry"]
 
 
-class _Section(Struct, frozen=True, kw_only=True):
-    """A mapping of the file; keys with a second name are in `ALIASES`."""
-
-
-ALIASES: Final[dict[str, str]] = {"refresh_endpoint": "token_endpoint"}
-"""The second name of a key to the key."""
-
-
-MEANINGS: Final[dict[str, str]] = {
-    "oauth": "oauth_bundle",
-    "login": "oauth_bundle",
-    "subscription": "oauth_bundle",
-    "api_key": "static",
-    "apikey": "static",
-    "key": "static",
-    "claude_code": "cli_import",
-    "claude": "cli_import",
-    "cli": "cli_import",
-    "token": "setup_token",
-    "sdk": "profile",
-    "oidc": "federation",
-    "workload": "federation",
-    "workload_identity": "federation",
-    "oidc_federation": "federation",
-}
-"""Other words for a mode to the mode; only for the hints of errors."""
-
-
-class IdentityTokenConfig(_Section, frozen=True, kw_only=True):
-    """Where the identity token comes from: exactly one of the first four.
-
-    Attributes:
-        file: The file that holds it, read anew for each exchange.
-        variable: The variable that holds it.
-        command: The program that prints it, with its arguments; no shell is between.
-        platform: The platform that hands it out.
-        client_id: On Azure, which of the machine's managed identities.
-    """
-
-    file: FilePath | None = None
-    variable: str | None = None
-    command: list[str] | None = None
-    platform: Literal["github_actions", "google", "azure", "aks", "eks"] | None = None
-    client_id: str | None = None
-
-
-class FederationConfig(_Section, frozen=True, kw_only=True):
-    """Workload identity federation; see `keybearer.credentials.federation`. The SDK's variables stand in for what is omitted.
-
-    Attributes:
-        federation_rule_id: The rule, `fdrl_...`.
-        organization_id: The organization's UUID.
-        service_account_id: The service account that the token acts as.
-        workspace_id: The workspace of the token, or `default`; needed where the rule is for several.
-        identity_token: Where the identity token comes from.
-        audience: Whom the identity token is for: asked of a platform, and checked before it is sent.
-        subject: Whom it is about, with `*` at the end for a beginning; checked before it is sent.
-        cache: The file that shares the access token between processes.
-    """
-
-    federation_rule_id: str | None = None
-    organization_id: str | None = None
-    service_account_id: str | None = None
-    workspace_id: str | None = None
-    identity_token: IdentityTokenConfig = IdentityTokenConfig()
-    audience: str | None = None
-    subject: str | None = None
-    cache: FilePath | None = None
-
-
-class AuthConfig(_Section, frozen=True, kw_only=True):
-    """How requests are authenticated.
-
-    Attributes:
-        mode: The kind of credential; `auto` tries them in order.
-        bundle: The OAuth bundle file.
-        setup_token_file: The file that holds a setup token.
-        token_endpoint: Where tokens are refreshed, in place of the one that the bundle records.
-        token_format: How the token endpoint is asked: JSON, or a form; what the login records, or JSON, when omitted.
-        authorize_url: The page that a login opens.
-        redirect_host: How this machine is named in the address that a login comes back to.
-        client_id: The OAuth client id.
-        scopes: The OAuth scopes.
-        retry_on_401: Refresh and send once more after a 401, instead of failing at once.
-        allow_other_hosts: Hosts beside Anthropic's and loopback that may get an OAuth token.
-        store: Where tokens are kept: files, the OS keyring, or a Redis that machines share.
-        store_url: The Redis: `redis://`, `rediss://` (TLS) or `unix://`; that of the section `redis` when omitted.
-        store_key: The key that tokens in Redis are encrypted with; several, in any white space, while it is changed.
-        store_name: Which login in Redis.
-        federation: How an identity token of the workload's is exchanged for an access token.
-    """
-
-    mode: AuthMode | None = None
-    bundle: FilePath | None = None
-    setup_token_file: FilePath | None = None
-    token_endpoint: URL | None = None
-    token_format: Literal["json", "form"] | None = None
-    authorize_url: URL | None = None
-    redirect_host: Literal["localhost", "127.0.0.1", "[::1]"] = "localhost"
-    client_id: str | None = None
-    scopes: list[str] | None = None
-    retry_on_401: bool = False
-    allow_other_hosts: list[str] | None = None
-    store: Literal["file", "keyring", "redis"] = "file"
-    store_url: Secret | None = None
-    store_key: Secret | None = None
-    store_name: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,64}$")] = "main"
-    federation: FederationConfig = FederationConfig()
-
-
-class RateLimitConfig(_Section, frozen=True, kw_only=True):
+class RateLimitConfig(Section, frozen=True, kw_only=True):
     """How fast this client sends.
 
     Attributes:
@@ -212,7 +76,7 @@ class RateLimitConfig(_Section, frozen=True, kw_only=True):
     tenant_weight: Positive | None = None
 
 
-class RetryConfig(_Section, frozen=True, kw_only=True):
+class RetryConfig(Section, frozen=True, kw_only=True):
     """When a request is sent again.
 
     Attributes:
@@ -236,7 +100,7 @@ class RetryConfig(_Section, frozen=True, kw_only=True):
     reserve: Annotated[float, Meta(ge=0)] | None = None
 
 
-class TimeoutConfig(_Section, frozen=True, kw_only=True):
+class TimeoutConfig(Section, frozen=True, kw_only=True):
     """Time limits in seconds; see `keybearer.Timeouts`."""
 
     connect: Seconds | None = None
@@ -246,7 +110,7 @@ class TimeoutConfig(_Section, frozen=True, kw_only=True):
     total: Seconds | None = None
 
 
-class BreakerConfig(_Section, frozen=True, kw_only=True):
+class BreakerConfig(Section, frozen=True, kw_only=True):
     """The circuit breaker.
 
     Attributes:
@@ -260,7 +124,7 @@ class BreakerConfig(_Section, frozen=True, kw_only=True):
     cooldown: Seconds | None = None
 
 
-class StreamLimitsConfig(_Section, frozen=True, kw_only=True):
+class StreamLimitsConfig(Section, frozen=True, kw_only=True):
     """What one stream may hold; see `keybearer.StreamLimits`."""
 
     event_bytes: AtLeastOne | None = None
@@ -268,7 +132,7 @@ class StreamLimitsConfig(_Section, frozen=True, kw_only=True):
     blocks: AtLeastOne | None = None
 
 
-class RatesConfig(_Section, frozen=True, kw_only=True):
+class RatesConfig(Section, frozen=True, kw_only=True):
     """Dollars for a million tokens; see `keybearer.prices.contract`."""
 
     input: Dollars | None = None
@@ -298,7 +162,7 @@ class PricesConfig(RatesConfig, frozen=True, kw_only=True):
     discount: Annotated[float, Meta(ge=0, le=1)] | None = None
 
 
-class SpendLimitConfig(_Section, frozen=True, kw_only=True):
+class SpendLimitConfig(Section, frozen=True, kw_only=True):
     """The most that may be spent; see `keybearer.SpendLimit`."""
 
     usd: Dollars | None = None
@@ -312,7 +176,7 @@ class SpendLimitConfig(_Section, frozen=True, kw_only=True):
     may_be_raised: bool | None = None
 
 
-class RedisConfig(_Section, frozen=True, kw_only=True):
+class RedisConfig(Section, frozen=True, kw_only=True):
     """A Redis server, or one that speaks as it does; see `keybearer.RedisServer`.
 
     Attributes:
@@ -332,7 +196,7 @@ class RedisConfig(_Section, frozen=True, kw_only=True):
     timeout: Seconds | None = None
 
 
-class ProviderConfig(_Section, frozen=True, kw_only=True):
+class ProviderConfig(Section, frozen=True, kw_only=True):
     """One provider: Anthropic's own API, a gateway or a platform that serves Claude, and the way to it.
 
     Attributes:
@@ -418,7 +282,7 @@ class ProviderConfig(_Section, frozen=True, kw_only=True):
         return self.kind != "anthropic"
 
 
-class Config(_Section, frozen=True, kw_only=True):
+class Config(Section, frozen=True, kw_only=True):
     """The whole of `llm.yaml`.
 
     Attributes:
@@ -430,7 +294,7 @@ class Config(_Section, frozen=True, kw_only=True):
     retry: RetryConfig = RetryConfig()
 
 
-class AgentModel(_Section, frozen=True, kw_only=True):
+class AgentModel(Section, frozen=True, kw_only=True):
     """The provider and the model of an agent."""
 
     provider: str
@@ -438,12 +302,7 @@ class AgentModel(_Section, frozen=True, kw_only=True):
     max_tokens: AtLeastOne | None = None
 
 
-class AgentConfig(_Section, frozen=True, kw_only=True):
+class AgentConfig(Section, frozen=True, kw_only=True):
     """An agent's file. Its other keys are the application's own and are not read."""
 
     model: AgentModel
-
-
-def is_section(cls: Any) -> bool:
-    """Return whether a type is a mapping of the schema."""
-    return isinstance(cls, type) and issubclass(cls, _Section)

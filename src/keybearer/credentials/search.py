@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.credential import CredentialProvider
 from keybearer.credentials.oauth.rules import RefreshRules
 from keybearer.errors import CredentialError

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.config.schema import IdentityTokenConfig
+from keybearer.config.auth_schema import IdentityTokenConfig
 from keybearer.credentials.federation.exchange import TokenExchange
 from keybearer.errors import ConnectionFailed, CredentialError, RefreshFailed
 from keybearer.types.secret import Secret

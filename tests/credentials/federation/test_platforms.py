@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args, get_type_hints
 
+from keybearer.config.auth_schema import IdentityTokenConfig
 from keybearer.config.metadata import is_metadata_url
-from keybearer.config.schema import IdentityTokenConfig
 from keybearer.credentials.federation.named import FILES
 from keybearer.credentials.federation.platforms import ENDPOINTS, IdentityRequest
 

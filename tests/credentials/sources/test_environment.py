@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keybearer import Client
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain, Resolved
 from keybearer.errors import CredentialError, NoCredentials
 from keybearer.simulator import Simulator

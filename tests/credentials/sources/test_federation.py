@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.config.schema import AuthConfig, FederationConfig, IdentityTokenConfig
+from keybearer.config.auth_schema import AuthConfig, FederationConfig, IdentityTokenConfig
 from keybearer.credentials.chain import CredentialChain, Resolved
 from keybearer.credentials.sources.federated_login import FederatedLogin
 from keybearer.credentials.sources.federation import Federation

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.chain import CredentialChain
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.keeping import save_later

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from keybearer.config.schema import AuthConfig
+from keybearer.config.auth_schema import AuthConfig
 from keybearer.credentials.oauth.bundle_codec import BUNDLE
 from keybearer.credentials.oauth.refresh import refresh
 from keybearer.credentials.stores.register import RegisterError

@@ -9,7 +9,7 @@ from keybearer.cli.checkup.result import CheckResult, failed, good, warning
 from keybearer.errors import KeybearerError
 
 if TYPE_CHECKING:
-    from keybearer.config.schema import AuthConfig
+    from keybearer.config.auth_schema import AuthConfig
 
 __all__ = ["shared_login"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from keybearer.config.schema import FederationConfig
+from keybearer.config.auth_schema import FederationConfig
 
 __all__ = ["FILES", "OPTIONAL", "ORGANIZATION", "RULE", "TOKEN", "TOKEN_FILE", "missing"]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import structs
 
-from keybearer.config.schema import FederationConfig
+from keybearer.config.auth_schema import FederationConfig
 from keybearer.credentials.bundle import Grant
 from keybearer.credentials.federation.exchange import HEADERS, FederationRule, TokenExchange
 from keybearer.credentials.federation.identity import (

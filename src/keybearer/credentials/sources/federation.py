@@ -8,7 +8,7 @@ them. What the configuration says, it says for good: an incomplete `auth.federat
 
 from __future__ import annotations
 
-from keybearer.config.schema import FederationConfig
+from keybearer.config.auth_schema import FederationConfig
 from keybearer.credentials.federation.named import RULE, missing
 from keybearer.credentials.search import Found, Mode, Search
 from keybearer.errors import CredentialError

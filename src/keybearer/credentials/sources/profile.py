@@ -22,8 +22,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from keybearer.config.auth_schema import FederationConfig, IdentityTokenConfig
 from keybearer.config.paths import expanded
-from keybearer.config.schema import FederationConfig, IdentityTokenConfig
 from keybearer.config.urls import url_problem
 from keybearer.credentials.bundle import Grant
 from keybearer.credentials.folders import configured_folder, home_folder, roaming

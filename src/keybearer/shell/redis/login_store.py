@@ -25,7 +25,7 @@ from keybearer.shell.redis.link import RedisScript, redis_link
 from keybearer.types.secret import Secret
 
 if TYPE_CHECKING:
-    from keybearer.config.schema import AuthConfig
+    from keybearer.config.auth_schema import AuthConfig
     from keybearer.credentials.stores.protocol import Codec
 
 __all__ = ["RedisRegister", "login_server", "login_store"]

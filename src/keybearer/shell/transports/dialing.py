@@ -14,12 +14,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
 from typing import Any, Final
 
 from keybearer.errors import TransportError
 from keybearer.shell.transports.base import IOClock
-from keybearer.shell.transports.nested_tls import NestedTLS
 from keybearer.shell.transports.routes import Address, Route
 from keybearer.shell.transports.tls import tls_context
 
@@ -174,12 +172,13 @@ def _connected(address: Address, end: float | None) -> socket.socket:
 def _secured(sock: Any, address: Address, end: float | None, ca_file: str | None, *, phase: str) -> Any:
     """Start TLS on a connection; inside the TLS of a proxy where there is one."""
     context = tls_context(ca_file)
-    wrap: Callable[..., Any] = NestedTLS if isinstance(sock, ssl.SSLSocket) else context.wrap_socket
     try:
         sock.settimeout(_left(end))
-        if wrap is NestedTLS:
+        if isinstance(sock, ssl.SSLSocket):
+            from keybearer.shell.transports.nested_tls import NestedTLS
+
             return NestedTLS(sock, context, address.host, end)
-        return wrap(sock, server_hostname=address.host)
+        return context.wrap_socket(sock, server_hostname=address.host)
     except TimeoutError:
         raise
     except (OSError, ValueError) as error:
