@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,26 @@ def is_data(values: list[float]) -> bool:
     return any(value == value and value != float("inf") for value in values)  # noqa: PLR0124 - NaN
 
 
+def lost(ours: Any, theirs: Any, where: str = "") -> Iterator[str]:
+    """Give the paths of what is not in the other value, or differs there; there may be more in that."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key, value in ours.items():
+            yield from lost(value, theirs.get(key), f"{where}.{key}")
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from lost(one, other, f"{where}[{number}]")
+    elif ours != theirs:
+        yield where
+
+
+def test_grafana_reads_the_dashboard() -> None:
+    """The models that Grafana publishes know every key of it, and each value is of the type that they want."""
+    command = [python_of("otel"), HERE / "otel" / "dashboard.py", ROOT / "examples" / "telemetry" / "dashboard.json"]
+    read = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)  # noqa: S603 - our own
+    assert list(lost(DASHBOARD, read)) == []
+    assert list(lost({"panels": [{"title": "x", "tpye": 1}]}, {"panels": [{"title": "x"}]})) == [".panels[0].tpye"]
+
+
 def test_every_panel_has_data(tmp_path: Path) -> None:
     """Each query of the dashboard is one that Prometheus takes, and gives numbers for a program that does all there is."""
     prometheus = shutil.which("prometheus")
@@ -97,7 +118,7 @@ def test_every_panel_has_data(tmp_path: Path) -> None:
         )
         try:
             for _ in range(int(WORKING / 0.5)):
-                sim.fail("error", status=529, times=1)
+                sim.fail("error", path="/v1/messages", status=529, times=1)  # not at the token endpoint
                 time.sleep(0.5)
             assert worker.stdout
             assert worker.stdout.readline() == "done\n"
