@@ -18,9 +18,8 @@ from keybearer.exchange.request import Exchange, Other
 from keybearer.flow import Flow
 from keybearer.types.api_object import loads
 from keybearer.types.http import DEFAULT_TOTAL, DefaultSeconds, Draft, Reply, Timeouts
-from keybearer.wire.request.build import Endpoint, draft
+from keybearer.wire.request.build import MAX_BODY, Endpoint, draft
 from keybearer.wire.request.headers import join_betas
-from keybearer.wire.request.media import MAX_BODY
 from keybearer.wire.response.limits import StreamLimits
 
 if TYPE_CHECKING:

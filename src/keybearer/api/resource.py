@@ -18,7 +18,7 @@ from keybearer.policy.repeats import makes_something
 from keybearer.types.answer import Answer
 from keybearer.types.http import Reply
 from keybearer.types.requests import WorkspaceOptions
-from keybearer.wire.request.media import MAX_BODY
+from keybearer.wire.request.build import MAX_BODY
 from keybearer.wire.request.multipart import MultipartBody
 
 __all__ = ["BY_ID", "BY_PAGE", "BY_TOKEN", "Cursor", "PageOf", "ResourceAPI"]

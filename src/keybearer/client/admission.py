@@ -17,7 +17,6 @@ from keybearer.errors import ConfigError
 from keybearer.exchange.admission import Admission
 from keybearer.exchange.observing import Observers
 from keybearer.policy.adaptive import AdaptiveRateLimiter
-from keybearer.policy.alerts import QuotaAlerts
 from keybearer.policy.breaker import CircuitBreaker
 from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.rate_limiter import RateLimiter
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from keybearer.exchange.fleet import FleetPort
+    from keybearer.policy.alerts import QuotaAlerts
     from keybearer.types.observing import Observer
 
 __all__ = ["follow_refreshes", "hooks_of", "make_admission", "observers_of"]
@@ -54,7 +54,7 @@ def make_admission(options: Mapping[str, Any]) -> Admission:
         budget=RetryBudget(
             options.get("retry_budget", 0.1), reserve=options.get("retry_reserve"), lock=threading.Lock()
         ),
-        alerts=QuotaAlerts(options.get("quota_alert_threshold")),
+        alerts=_alerts(options.get("quota_alert_threshold")),
         concurrency=concurrency,
         adaptive=AdaptiveRateLimiter(lock=threading.Lock()) if options.get("adaptive", True) else None,
         breaker=breaker or None,
@@ -62,6 +62,14 @@ def make_admission(options: Mapping[str, Any]) -> Admission:
     )
     _all.add(admission)
     return admission
+
+
+def _alerts(threshold: float | None) -> QuotaAlerts | None:
+    if threshold is None:
+        return None
+    from keybearer.policy.alerts import QuotaAlerts
+
+    return QuotaAlerts(threshold)
 
 
 def _check_fleet(options: Mapping[str, Any]) -> None:

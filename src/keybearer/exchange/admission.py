@@ -24,7 +24,6 @@ from keybearer.errors import (
 )
 from keybearer.flow import Clocks, Flow, Sleep, Wait
 from keybearer.policy.adaptive import LONGEST, AdaptiveRateLimiter
-from keybearer.policy.alerts import QuotaAlerts
 from keybearer.policy.breaker import BreakerOpen, CircuitBreaker
 from keybearer.policy.concurrency import ConcurrencyLimiter
 from keybearer.policy.deadline import Deadline, format_seconds
@@ -36,6 +35,7 @@ from keybearer.types.rate_limits import RateLimits
 
 if TYPE_CHECKING:
     from keybearer.exchange.fleet import FleetPort
+    from keybearer.policy.alerts import QuotaAlerts
 
 __all__ = ["Admission", "LimitState"]
 
@@ -92,7 +92,7 @@ class Admission:
             breaker,
         )
         self.fleet = fleet
-        self._alerts = alerts or QuotaAlerts(None)
+        self._alerts = alerts
         self._service: RateLimits | None = None
 
     def state(self, now: float) -> LimitState:
@@ -211,7 +211,7 @@ class Admission:
         self._service = limits or self._service
         if self.adaptive:
             self.adaptive.on_reply(limits, clocks.monotonic(), clocks.wall())
-        return self._alerts.crossed(limits)
+        return [] if self._alerts is None else self._alerts.crossed(limits)
 
     def ended(self, error: KeybearerError | None, probe: int, clocks: Clocks) -> None:
         """Record how an attempt ended.

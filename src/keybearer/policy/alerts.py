@@ -14,16 +14,16 @@ class QuotaAlerts:
     """The alerts of one client.
 
     Args:
-        threshold: The used share that causes an alert, 0 to 1; None for no alerts.
+        threshold: The used share that causes an alert, 0 to 1.
     """
 
-    def __init__(self, threshold: float | None) -> None:
+    def __init__(self, threshold: float) -> None:
         self._threshold = threshold
         self._reported: dict[str, float | None] = {}  # limit to its reset, for those that were reported
 
     def crossed(self, limits: RateLimits | None) -> list[LimitCrossed]:
         """Return the limits that have crossed the threshold since the last reply."""
-        if self._threshold is None or limits is None:
+        if limits is None:
             return []
         news = []
         for each in _used(limits):

@@ -25,12 +25,14 @@ from keybearer.types.messages import Message
 from keybearer.types.requests import CountParams, CreateParams, RequestOptions
 from keybearer.wire.json import PlainList, dumps, dumps_strict, is_plain, sendable
 from keybearer.wire.request.headers import API_VERSION, USER_AGENT, beta_tags, join_betas
-from keybearer.wire.request.media import MAX_BODY
 
 if TYPE_CHECKING:
     from keybearer.wire.request.multipart import MultipartBody
 
-__all__ = ["COUNTED", "Endpoint", "as_list", "count_body", "draft", "message_body"]
+__all__ = ["COUNTED", "MAX_BODY", "Endpoint", "as_list", "count_body", "draft", "message_body"]
+
+MAX_BODY: Final = 32 << 20
+"""The largest request body, in bytes."""
 
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _CREATE: Final = frozenset(CreateParams.__annotations__)

@@ -16,7 +16,6 @@ __all__ = [
     "BASE64_PREFIXES",
     "IMAGE_TYPES",
     "MAX_BASE64",
-    "MAX_BODY",
     "MAX_SIDE",
     "MAX_SIDE_OF_MANY",
     "ImageHeader",
@@ -38,9 +37,6 @@ MAX_SIDE_OF_MANY: Final = 2000
 
 MANY_IMAGES: Final = 20
 """The most images of a request to which `MAX_SIDE` applies."""
-
-MAX_BODY: Final = 32 << 20
-"""The largest request body, in bytes."""
 
 IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp")
 """The media types of images that the API accepts."""
