@@ -7,13 +7,20 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from keybearer import AsyncClient, bulk
 from keybearer.bulk.engines import EngineSetup
+from keybearer.bulk.feeding import RowFeeder
+from keybearer.bulk.journal import BulkJournal
+from keybearer.bulk.keys import SeenRows
+from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult, row_error
+from keybearer.bulk.requests import RequestMaker
+from keybearer.bulk.template import Template
 from keybearer.errors import AuthenticationFailed, InvalidRequest, KeybearerError, UsageError
 from keybearer.prices import Cost
 
@@ -181,6 +188,43 @@ def test_being_asked_to_end(tmp_path: Path) -> None:
     assert summary.stopped == "SIGTERM"
     assert 0 < summary.succeeded < 1_000
     assert run(ScriptedEngine(), tmp_path / "o", rows).succeeded == 2_000
+
+
+def test_only_rows_that_were_sent_are_in_doubt(tmp_path: Path) -> None:
+    """After a kill: those that the workers had, and not those that were read ahead."""
+    marks: list[int] = []
+
+    async def asked() -> None:
+        stop = bulk.BulkStop()
+
+        async def create(**_: Any) -> None:
+            marks.append((tmp_path / "o.journal" / "started").stat().st_size // 17)
+            if len(marks) == 4:
+                stop.request("SIGTERM")
+            await asyncio.Event().wait()
+
+        client: Any = SimpleNamespace(
+            messages=SimpleNamespace(create=create), model="claude-haiku-4-5", max_tokens=9, aclose=None
+        )
+        with BulkJournal(tmp_path / "o", direct=True) as journal:
+            engine = LocalEngine(client, concurrency=4, mark=journal.begin)
+            feeder = RowFeeder(RequestMaker(Template("{text}")), journal, SeenRows(), engine)
+
+            async def work() -> AsyncGenerator[Sequence[BulkRequest], None]:
+                yield feeder.next([{"id": n, "text": f"row {n}"} for n in range(600)]).requests
+
+            async def results() -> None:
+                async for _ in engine.results(work()):
+                    pass
+
+            task = asyncio.create_task(results())
+            await stop.asked.wait()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(asked())
+    assert marks == [1, 2, 3, 4]
+    assert run(ScriptedEngine(), tmp_path / "o").in_doubt == 4
 
 
 def test_what_an_engine_raises_ends_the_job(tmp_path: Path) -> None:

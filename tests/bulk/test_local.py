@@ -11,7 +11,7 @@ import pytest
 
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult
-from keybearer.errors import CircuitOpen, InvalidRequest, KeybearerError
+from keybearer.errors import CircuitOpen, InvalidRequest, KeybearerError, UsageError
 from keybearer.types.messages import Message
 
 ANSWER = {
@@ -109,12 +109,7 @@ def test_stopping_sends_nothing_more() -> None:
         messages = ScriptedMessages()
         messages.hold.clear()
         engine = engine_over(messages, 2)
-        results = engine.results(work(9, 4))
-
-        async def all_of() -> list[BulkResult]:
-            return [each async for came in results for each in came]
-
-        task = asyncio.create_task(all_of())
+        task = asyncio.create_task(all_of(engine.results(work(9, 4))))
         await messages.both.wait()
         engine.stop()
         messages.hold.set()
@@ -123,6 +118,37 @@ def test_stopping_sends_nothing_more() -> None:
         assert [key[0] for key in engine.unsent()] == [2, 3, 4, 5, 6, 7]
 
     asyncio.run(run())
+
+
+def test_a_row_is_marked_when_it_is_sent() -> None:
+    """Not when it is handed over; where the mark cannot be written, the row is not sent, and what is under way finishes."""
+
+    async def run() -> None:
+        messages = ScriptedMessages()
+        marked: list[int] = []
+
+        def mark(keys: Sequence[bytes]) -> None:
+            assert messages.asked == marked
+            if len(marked) == 5:
+                raise UsageError("the disk is full")
+            marked.extend(key[0] for key in keys)
+
+        client: Any = SimpleNamespace(messages=messages)
+        engine = LocalEngine(client, concurrency=2, mark=mark)
+        messages.hold.clear()
+        task = asyncio.create_task(all_of(engine.results(work(90, 45))))
+        await messages.both.wait()
+        assert marked == messages.asked == [0, 1]
+        messages.hold.set()
+        assert sorted(each.key[0] for each in await task) == marked == [0, 1, 2, 3, 4]
+        assert [key[0] for key in engine.unsent()] == [*range(5, 45)]
+
+    asyncio.run(run())
+
+
+async def all_of(results: AsyncGenerator[Sequence[BulkResult], None]) -> list[BulkResult]:
+    """Return all results."""
+    return [each async for came in results for each in came]
 
 
 def test_what_work_raises_ends_the_results() -> None:

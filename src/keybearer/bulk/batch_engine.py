@@ -333,17 +333,16 @@ class BatchesEngine:
         async def live() -> AsyncGenerator[Sequence[BulkRequest], None]:
             for part in self._kept.rows_of(LIVE):
                 requests = [BulkRequest(row.key, loads(row.params), row.info, row.source) for row in part]
-                self._journal.begin([each.key for each in requests])
                 self._kept.remove([each.key for each in requests])
                 yield requests
             async for given in work:
-                self._journal.begin([each.key for each in given])
                 yield given
 
         if self._stopped:
             return
         options = {} if self._budget is None else {"spend_limit": self._budget}
-        self._live = LocalEngine(self._client, concurrency=self._concurrency, options=options)
+        mark = self._journal.begin
+        self._live = LocalEngine(self._client, concurrency=self._concurrency, options=options, mark=mark)
         async with aclosing(live()) as rows, aclosing(self._live.results(rows)) as results:
             async for came in results:
                 yield came

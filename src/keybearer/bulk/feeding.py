@@ -1,6 +1,7 @@
-"""The reading side of a job: rows become requests with keys; those that are finished are passed over, the others written down.
+"""The reading side of a job: rows become requests with keys, and those that are finished are passed over.
 
-Contract: `next` is called by one thread at a time. A request that it gives is in the journal as under way.
+Contract: `next` is called by one thread at a time. A request that it gives is in the journal as under way, unless the engine writes
+that itself when it sends it.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class RowFeeder:
         self._journal = journal
         self._seen = seen
         self._engine = engine
+        self._marks = not engine.keeps_track and not getattr(engine, "marks_sent", False)
         self._resumed = journal.totals.done > 0 or engine.keeps_track
 
     def next(self, rows: Sequence[Any]) -> Fed:
@@ -67,6 +69,6 @@ class RowFeeder:
                 failed.append(BulkResult(key=key, info=row.info, error=row.error, source=row.source))
             else:
                 requests.append(BulkRequest(key, row.params, row.info, row.source))
-        if requests and not self._engine.keeps_track:
+        if requests and self._marks:
             self._journal.begin([each.key for each in requests])
         return Fed(requests, failed, passed)

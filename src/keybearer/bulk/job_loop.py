@@ -101,6 +101,7 @@ class JobLoop:
             unsent = self._engine.unsent()
             if unsent and not self._journal.trouble:
                 self._journal.give_back(unsent)
+        self._check_journal()
         self._report()
         if not consuming.cancelled() and (failed := consuming.exception()) is not None:
             raise failed
@@ -145,6 +146,9 @@ class JobLoop:
             self._journal.add(lines)
         if given_back and not self._journal.trouble:
             self._journal.give_back(given_back)
+        self._check_journal()
+
+    def _check_journal(self) -> None:
         if self._journal.trouble:
             self._end(UsageError(self._journal.trouble, hint="Make room, and run it again: it goes on where it ended."))
 

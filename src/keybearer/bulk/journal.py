@@ -1,18 +1,19 @@
 """The journal of a job: which rows are finished, which were under way, beside the output.
 
     <output>.journal/ lock          held while a process is at the job
-                      started       keys, before an engine has their rows: + for taken, - for given back unsent
+                      started       keys: + before a row is sent, - where it was certainly not
                       results.jsonl the results, where the output is not JSON lines in the order in which they come
                       index.db      SQLite: what of the results file is known, by key (`journal_index.py`)
                       reserve       room on the disk that is given up when it is full
 
 Strategy: a row is finished when its line is in the results file, which one `write` puts there; the file is the truth. The index is
 filled from it in lists of rows, and what it lacks after a kill is read from the file again. What was started and is not finished
-was under way.
+was under way. An engine that knows when it sends a row writes its `+` at that moment (`marks_sent`); the rows of another have theirs
+when they are handed to it, so that after a kill some count as under way that were not.
 
-Contract: one process at a time. Whatever is killed when: a finished row stays finished, a line that was cut is removed, and a row
-that was under way is known as such. On a full disk the answers that are still coming are written into the reserve, and the job
-ends.
+Contract: one process at a time. Whatever is killed when: a finished row stays finished, a line that was cut is removed, and no row is
+sent before its `+` is written, so that a row that was under way is known as such. On a full disk the answers that are still coming
+are written into the reserve, and the job ends.
 
 Limits: what is written is the operating system's, not yet the disk's, until a job ends or pauses: a power cut may lose the last
 rows.
@@ -167,7 +168,7 @@ class BulkJournal:
         return self.index.unfinished(keys) - pending
 
     def begin(self, keys: Sequence[bytes]) -> None:
-        """Write that rows are under way from now on, before they are sent.
+        """Write that rows are under way from now on, before any byte of them is sent.
 
         Raises:
             UsageError: It cannot be written, so they must not be sent.

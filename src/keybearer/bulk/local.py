@@ -2,7 +2,7 @@
 
 Strategy: workers take requests from a queue that is refilled before it is empty; results are handed on a list at a time, as many
 as have come. The client's limits, retries and spend limits hold inside. While its circuit breaker is open, rows wait instead of
-failing.
+failing. A row is marked as under way when a worker takes it, so that after a kill no more rows are in doubt than there are workers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
@@ -37,14 +37,25 @@ class LocalEngine:
         client: What sends the requests; it stays open.
         concurrency: How many are under way at once.
         options: What steers every call, such as `spend_limit`.
+        mark: Called with the key of a row before the row is sent; a UsageError means that it must not be, and nothing more is. None
+            where another process has marked the rows.
     """
 
     keeps_track = False
+    marks_sent = True
 
-    def __init__(self, client: AsyncClient, *, concurrency: int, options: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        client: AsyncClient,
+        *,
+        concurrency: int,
+        options: dict[str, Any] | None = None,
+        mark: Callable[[Sequence[bytes]], object] | None = None,
+    ) -> None:
         self.concurrency = concurrency
         self._client = client
         self._options = options or {}
+        self._mark = mark
         self._queue: deque[BulkRequest] = deque()
         self._arrivals = Arrivals()
         self._filled = asyncio.Event()  # something is in the queue, or nothing more will be
@@ -88,6 +99,13 @@ class LocalEngine:
             request = self._queue.popleft()
             if len(self._queue) <= self.concurrency:
                 self._room.set()
+            if self._mark is not None:
+                try:
+                    self._mark([request.key])
+                except UsageError:  # a full disk, which the journal tells the job: what is under way may still finish
+                    self._queue.appendleft(request)
+                    self.stop()
+                    return
             self._open += 1
             result = await self._answer(request)
             self._open -= 1
@@ -147,4 +165,4 @@ def make(setup: EngineSetup) -> Engine:
 
         return ProcessesEngine(setup, setup.processes)
     options = {} if setup.budget is None else {"spend_limit": setup.budget}
-    return LocalEngine(setup.client, concurrency=setup.concurrency, options=options)
+    return LocalEngine(setup.client, concurrency=setup.concurrency, options=options, mark=setup.journal.begin)

@@ -110,6 +110,9 @@ class Engine(Protocol):
 
     Attributes:
         keeps_track: Whether it keeps in the journal itself what it was given, so that a run that follows goes on with it.
+
+    An engine may also have `marks_sent = True`: then it calls the journal's `begin` with a row's key itself, before it sends the row.
+    For one without that, rows count as under way as soon as they are handed to it.
     """
 
     keeps_track: bool

@@ -1,7 +1,8 @@
 """The engine *local* in several processes of this machine, for more requests a second than one can send (`keybearer.bulk.child`).
 
 Strategy: each process has a client of its own, and a part of the concurrency. The job hands them requests in small lists, so that one
-that is slow gets fewer.
+that is slow gets fewer, and marks each as under way when it hands it over: the journal has one writer. What a process has beyond what
+it sends at once is at most half of that, so that after a kill few rows are in doubt that were not under way.
 
 Contract: as of `keybearer.bulk.port.Engine`. A process that dies ends the job: what it had under way is not finished, so that the next
 run sends it again.
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["ProcessesEngine"]
 
 AT_ONCE: Final = 32
-"""How many requests are handed to a process at once."""
+"""The most requests that are handed to a process at once; fewer where fewer are under way."""
 
 
 class _ChildProcess:
@@ -75,6 +76,7 @@ class ProcessesEngine:
     """
 
     keeps_track = False
+    marks_sent = True
 
     def __init__(self, setup: EngineSetup, processes: int) -> None:
         self._setup = ChildSetup(
@@ -84,6 +86,8 @@ class ProcessesEngine:
             most_usd=None if setup.budget is None else setup.budget.usd,
         )
         self._processes = processes
+        self._mark = setup.journal.begin
+        self._at_once = max(1, min(AT_ONCE, self._setup.concurrency // 4))
         self._children: list[_ChildProcess] = []
         self._arrivals = Arrivals()
         self._unsent: list[bytes] = []
@@ -124,9 +128,9 @@ class ProcessesEngine:
 
     async def _feed(self, work: AsyncIterator[Sequence[BulkRequest]]) -> None:
         async for requests in work:
-            for at in range(0, len(requests), AT_ONCE):
-                part = [*requests[at : at + AT_ONCE]]
-                if (child := await self._one_with_room()) is None:
+            for at in range(0, len(requests), self._at_once):
+                part = [*requests[at : at + self._at_once]]
+                if (child := await self._one_with_room()) is None or not self._marked(part):
                     self._unsent += [each.key for each in requests[at:]]
                     return
                 child.has += len(part)
@@ -134,9 +138,18 @@ class ProcessesEngine:
         for child in self._children:
             await child.give(DONE)
 
+    def _marked(self, part: Sequence[BulkRequest]) -> bool:
+        """Mark requests as under way; where that cannot be written, nothing more is sent, and the journal says why."""
+        try:
+            self._mark([each.key for each in part])
+        except UsageError:
+            self.stop()
+            return False
+        return True
+
     async def _one_with_room(self) -> _ChildProcess | None:
         """Return the process that has least to do, once it has room; None when nothing more is to be sent."""
-        most = self._setup.concurrency + AT_ONCE
+        most = self._setup.concurrency + self._at_once
         while not self._stopped:
             child = min(self._children, key=lambda each: each.has)
             if child.has < most:
