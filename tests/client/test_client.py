@@ -97,6 +97,17 @@ def test_an_error_says_what_and_what_next(client: Client) -> None:
     assert "claude-zork-9" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("asked", "meant"), [("claude-haiku-45", "claude-haiku-"), ("haiku", "claude-haiku-"), ("zzz", None)]
+)
+def test_a_model_that_is_not_there_has_one_that_was_meant(client: Client, asked: str, meant: str | None) -> None:
+    """The hint has the model that was probably meant, and where the account's own are listed."""
+    with pytest.raises(e.NotFound) as caught:
+        client.messages.create(model=asked, max_tokens=10, messages=HELLO)
+    assert "client.models.list()" in caught.value.hint
+    assert caught.value.hint.startswith(f"Did you mean {meant}" if meant else "`keybearer models list`")
+
+
 def test_a_closed_client_says_so(client: Client) -> None:
     """A closed client sends nothing more."""
     client.close()

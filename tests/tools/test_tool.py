@@ -113,7 +113,8 @@ def test_what_a_partial_gives_is_not_the_models_to_give() -> None:
     [
         (lambda: tool(3), "tool() takes a function, not a int"),  # type: ignore[call-overload]
         (lambda: tool(lambda: 0), "A lambda has no name to call it by"),
-        (lambda: tool(nmae="x")(add.function), "tool() takes no `nmae`"),  # type: ignore[call-overload]
+        (lambda: tool(nmae="x")(add.function), "tool() takes no `nmae`. Did you mean name?"),  # type: ignore[call-overload]
+        (lambda: tool(readonly=True)(add.function), "Did you mean read_only?"),  # type: ignore[call-overload]
         (lambda: Toolset([add, add]), "Two tools are named `add`"),
         (lambda: only(["ad"], [add]), "There is no tool named ad"),
         (lambda: Toolset(add), "`tools` is a Tool, and takes a list. Write tools=[...]."),  # type: ignore[arg-type]

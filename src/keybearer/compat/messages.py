@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from keybearer.client.resources.messages import AsyncMessages, Messages
 from keybearer.compat.parsing import asked_format
+from keybearer.shell.streams import AsyncRawStream, RawStream
 from keybearer.types.parsed import ParsedMessage
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CompatAsyncMessages", "CompatMessages"]
 
+
+PING: Final = "ping"
 
 F = TypeVar("F", bound=Callable[..., Any])
 """A method."""
@@ -41,18 +44,37 @@ def _with_format(given: Mapping[str, Any]) -> dict[str, Any]:
     return kept if found is None else found.asked(kept)
 
 
+def without_pings(events: Iterator[Any]) -> Iterator[Any]:
+    """Give the events of a stream but its pings, as the official SDK does."""
+    for event in events:
+        if event.type != PING:
+            yield event
+
+
+async def without_pings_async(events: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
+    """Give the events of a stream but its pings, as the official SDK does."""
+    async for event in events:
+        if event.type != PING:
+            yield event
+
+
 class CompatMessages(Messages):
     """`client.messages`: the Messages API."""
 
     @_like(Messages.create)
     def create(self, **given: Any) -> Any:
         """As `keybearer.Client.messages.create`; an `output_format` is sent, and the answer's text is the JSON."""
-        return super().create(**_with_format(given))
+        answer = super().create(**_with_format(given))
+        if isinstance(answer, RawStream):
+            answer.pass_through(without_pings)
+        return answer
 
     @_like(Messages.stream)
     def stream(self, **given: Any) -> Any:
-        """As `keybearer.Client.messages.stream`."""
-        return super().stream(**asked_format(given))
+        """As `keybearer.Client.messages.stream`, without pings."""
+        manager = super().stream(**asked_format(given))
+        manager.pass_through(without_pings)
+        return manager
 
     @_like(Messages.parse)
     def parse(self, **given: Any) -> Any:
@@ -93,12 +115,17 @@ class CompatAsyncMessages(AsyncMessages):
     @_like(AsyncMessages.create)
     async def create(self, **given: Any) -> Any:
         """As `keybearer.AsyncClient.messages.create`; an `output_format` is sent, and the answer's text is the JSON."""
-        return await super().create(**_with_format(given))
+        answer = await super().create(**_with_format(given))
+        if isinstance(answer, AsyncRawStream):
+            answer.pass_through(without_pings_async)
+        return answer
 
     @_like(AsyncMessages.stream)
     def stream(self, **given: Any) -> Any:
-        """As `keybearer.AsyncClient.messages.stream`."""
-        return super().stream(**asked_format(given))
+        """As `keybearer.AsyncClient.messages.stream`, without pings."""
+        manager = super().stream(**asked_format(given))
+        manager.pass_through(without_pings_async)
+        return manager
 
     @_like(AsyncMessages.parse)
     async def parse(self, **given: Any) -> Any:

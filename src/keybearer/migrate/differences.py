@@ -13,7 +13,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from keybearer.migrate.imports import COMPAT, SDK, is_sdk
+from keybearer.migrate.imports import COMPAT, SDK, imported, is_sdk
 from keybearer.migrate.names import client_accepts, has_method, is_client, lacks
 from keybearer.migrate.table import ENDED, HTTPX, KINDS, LIKE, PATCHES, SAMPLING, TEXTS, Difference
 
@@ -98,7 +98,8 @@ def _imports(_: _Program, node: ast.AST) -> Iterator[Difference]:
     elif isinstance(node, ast.Import):
         for alias in node.names:
             if is_sdk(alias.name):
-                yield Difference(alias.lineno, "import", f"import {alias.name}", f"It becomes `import {COMPAT}`.")
+                new = f"import {imported(alias)}" + (f" as {alias.asname}" if alias.asname else "")
+                yield Difference(alias.lineno, "import", f"import {alias.name}", f"It becomes `{new}`.")
                 yield from _lacking(alias.lineno, alias.name)
 
 

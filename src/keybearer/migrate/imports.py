@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["COMPAT", "SDK", "ImportEdit", "change", "edits", "is_sdk"]
+__all__ = ["COMPAT", "SDK", "ImportEdit", "change", "edits", "imported", "is_sdk"]
 
 SDK: Final = "anthropic"
 COMPAT: Final = "keybearer.compat"
@@ -70,10 +70,10 @@ def _edits_of(node: ast.AST, source: bytes, starts: list[int]) -> Iterator[Impor
         for alias in node.names:
             if is_sdk(alias.name):
                 start = starts[alias.lineno - 1] + alias.col_offset
-                yield ImportEdit(start, start + len(alias.name), _imported(alias).encode(), alias.lineno)
+                yield ImportEdit(start, start + len(alias.name), imported(alias).encode(), alias.lineno)
 
 
-def _imported(alias: ast.alias) -> str:
+def imported(alias: ast.alias) -> str:
     """Return what stands for a module's name after `import`."""
     new = COMPAT + alias.name.removeprefix(SDK)
     if alias.asname:

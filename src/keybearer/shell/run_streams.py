@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from keybearer.api.messages import MessagesAPI
 from keybearer.errors import PromptTooLong, SpendLimitExceeded, StreamError, UsageError
@@ -24,6 +24,27 @@ R = TypeVar("R", bound=RunResult)
 
 RunEvent: TypeAlias = ev.Event | ToolResultEvent
 """What a stream of a run gives: the events of its replies, and the results of its calls."""
+
+
+BETWEEN: Final = "\n\n"
+"""What stands between the texts of two replies."""
+
+
+class _Texts:
+    """The texts of several replies, as one."""
+
+    def __init__(self) -> None:
+        self._said = self._between = False
+
+    def of(self, event: RunEvent) -> str:
+        """Return the text that an event adds."""
+        if isinstance(event, ev.MessageStartEvent):
+            self._between = self._said
+        if not isinstance(event, ev.TextEvent) or not event.text:
+            return ""
+        gap = BETWEEN if self._between else ""
+        self._said, self._between = True, False
+        return gap + event.text
 
 
 class _RunStream(Generic[R]):
@@ -72,8 +93,9 @@ class RunStream(_RunStream[R]):
 
     @property
     def text_stream(self) -> Iterator[str]:
-        """The text of the replies, as it comes."""
-        return (event.text for event in self if isinstance(event, ev.TextEvent))
+        """The text of the replies, as it comes, with an empty line between two replies."""
+        texts = _Texts()
+        return (text for event in self if (text := texts.of(event)))
 
     def until_done(self) -> R:
         """Run to the end, and return what it came to."""
@@ -124,8 +146,9 @@ class AsyncRunStream(_RunStream[R]):
 
     @property
     def text_stream(self) -> AsyncIterator[str]:
-        """The text of the replies, as it comes."""
-        return (event.text async for event in self if isinstance(event, ev.TextEvent))
+        """The text of the replies, as it comes, with an empty line between two replies."""
+        texts = _Texts()
+        return (text async for event in self if (text := texts.of(event)))
 
     async def until_done(self) -> R:
         """Run to the end, and return what it came to."""

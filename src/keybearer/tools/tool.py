@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 from keybearer.errors import UsageError
+from keybearer.errors.nearest import did_you_mean
 from keybearer.schema.adapt import adapt
 from keybearer.schema.node import JsonSchema
 from keybearer.schema.signature import CallArguments, Signature, read_signature, wrapped_function
@@ -35,6 +36,10 @@ class ToolFields(TypedDict, total=False):
 
 
 _OPTIONS: Final = frozenset(ToolFields.__annotations__)
+_OWN: Final = (
+    "name", "description", "read_only", "idempotent", "needs_approval", "timeout", "strict", "input_schema"
+)  # fmt: skip
+"""What `tool` takes beside them."""
 
 
 class ToolError(Exception):
@@ -101,9 +106,10 @@ class Tool(Generic[P, R]):
     ) -> None:
         for option in options:
             if option not in _OPTIONS:
+                takes = {*_OPTIONS, *_OWN}
                 raise UsageError(
-                    f"tool() takes no `{option}`.",
-                    hint=f"It takes {', '.join(sorted(_OPTIONS))} and its own arguments.",
+                    f"tool() takes no `{option}`.{did_you_mean(option, takes)}",
+                    hint=f"It takes {', '.join(sorted(takes))}.",
                 )
         self._function: Callable[..., Any] = function
         self._signature = signature

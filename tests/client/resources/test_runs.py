@@ -97,6 +97,14 @@ def test_the_stream_of_a_run_that_is_awaited(sim: Simulator) -> None:
     assert "".join(texts).endswith(result.text)
 
 
+def test_the_texts_of_two_replies_are_apart(sim: Simulator) -> None:
+    """A model that says something before a call says the next thing after an empty line."""
+    sim.script({"text": "Let me look.", "tool_use": {"name": "add", "input": {"a": 1, "b": 2}}})
+    sim.script({"text": "It is three."})
+    with client(sim) as made, made.messages.run_stream(tools=[add], **PARAMS) as run:
+        assert "".join(run.text_stream) == "Let me look.\n\nIt is three."
+
+
 def test_an_eager_call_starts_while_the_reply_is_streamed(sim: Simulator) -> None:
     """The tool lets the stream go on: a call that waited for the whole reply would wait for ever."""
     seen: list[str] = []

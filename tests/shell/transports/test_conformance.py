@@ -190,7 +190,7 @@ def test_nobody_listens(make: Make) -> None:
     assert (caught.value.phase, caught.value.delivered) == ("connect", False)
     host = url.removeprefix("http://")
     assert caught.value.message.startswith(f"No connection to {host} could be made: ")
-    assert caught.value.hint == "Check base_url, the network, and the proxy if one is needed."
+    assert caught.value.hint.startswith("Nothing listens there: start `keybearer simulate`, or what else should")
 
 
 def test_a_name_that_does_not_exist(make: Make) -> None:

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
             complain(f"{file}: {error.strerror or error}")
             failed = True
     if not args.json:
-        say(_summary(counts, written=args.write))
+        say(_summary(counts, written=args.write, failed=failed))
     return int(failed or bool(counts["hand"] or counts["sdk"]))
 
 
@@ -76,11 +76,11 @@ def _json_line(program: Program, finding: Difference) -> str:
     return json.dumps(line)
 
 
-def _summary(counts: Counter[str], *, written: bool) -> str:
+def _summary(counts: Counter[str], *, written: bool, failed: bool) -> str:
     """Return the last line: how many findings of each kind, and what is done about them."""
     if not counts["files"]:
-        return "Nothing imports the official SDK."
-    words = {**KINDS, "import": "was changed"} if written else KINDS
+        return f"Nothing {'that could be read ' if failed else ''}imports the official SDK."
+    words = {**KINDS, "import": "changed"} if written else KINDS
     found = [f"{counts[kind]} {kind}: {words[kind]}" for kind in KINDS if counts[kind]]
     files = f"{counts['files']} file" + "s" * (counts["files"] != 1)
     return f"{files}. " + "; ".join(found) + "."

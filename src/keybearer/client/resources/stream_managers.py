@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from keybearer.api.messages import MessagesAPI
@@ -20,10 +21,15 @@ class StreamManager:
     _call: ClassVar[str] = "client.messages.stream(...) as stream"
     _opens: ClassVar[type]
     _stream: Any = None
+    _through: Any = None
 
     def __repr__(self) -> str:
         state = "not opened" if self._stream is None else repr(self._stream)
         return f"<{type(self).__name__}: {state}>"
+
+    def pass_through(self, through: Callable[..., Any]) -> None:
+        """Give the events of the stream through a generator of yours, once it is open."""
+        self._through = through
 
     def _not_yet(self) -> NoReturn:
         raise UsageError(
@@ -52,6 +58,8 @@ class MessageStreamManager(StreamManager):
     def __enter__(self) -> MessageStream:
         lease = self._driver.run(self._api.open(self._params))
         self._stream = MessageStream(lease, self._driver.call_hook)
+        if self._through is not None:
+            self._stream.pass_through(self._through)
         return self._stream
 
     def __exit__(self, *_: object) -> None:
@@ -77,6 +85,8 @@ class AsyncMessageStreamManager(StreamManager):
     async def __aenter__(self) -> AsyncMessageStream:
         lease = await self._driver.run(self._api.open(self._params))
         self._stream = AsyncMessageStream(lease, self._driver.call_hook)
+        if self._through is not None:
+            self._stream.pass_through(self._through)
         return self._stream
 
     async def __aexit__(self, *_: object) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
+from keybearer.config.urls import is_loopback
 from keybearer.errors import ConnectionFailed, TimedOut
 from keybearer.errors.sanitize import sanitize
 from keybearer.policy.deadline import format_seconds
@@ -47,7 +49,7 @@ _BEFORE_SENDING: Final = {
     "dns": ("The address of {host} was not found", "Check base_url and the network."),
     "connect": (
         "No connection to {host} could be made",
-        "Check base_url, the network, and the proxy if one is needed.",
+        "Check base_url (or ANTHROPIC_BASE_URL), the network, and the proxy if one is needed.",
     ),
     "proxy": (
         "The proxy in front of {host} failed",
@@ -94,6 +96,8 @@ def connection_error(phase: str, url: str, reason: str | BaseException, *, retry
     host = sanitize("".join(url.split("/", 3)[2:3]) or url, 100)
     what, hint = _BEFORE_SENDING.get(phase, _BROKEN)
     message = f"{what.format(host=host)}: {_reason_text(reason)}."
+    if phase == "connect" and "refused" in message and is_loopback(urlsplit(url).hostname or ""):
+        hint = "Nothing listens there: start `keybearer simulate`, or what else should; or check base_url and ANTHROPIC_BASE_URL."
     delivered, where = phase not in _BEFORE_SENDING, "connect" if phase == "url" else phase
     again = retryable and (not delivered or phase in UNANSWERED)
     return ConnectionFailed(message, phase=where, delivered=delivered, retryable=again, hint=hint)
