@@ -21,7 +21,7 @@ from support.sse import frame, frames, text_message
 ASK: dict[str, Any] = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]}
 ANSWER = json.dumps({"type": "message", "content": [{"type": "text", "text": "Hi"}], "usage": {}}).encode()
 
-NEWER_LIBRARY = (sys.version_info >= (3, 12)) + (sys.version_info >= (3, 13))
+NEWER_LIBRARY = (sys.version_info >= (3, 12)) + 3 * (sys.version_info >= (3, 13))
 """By how many modules more the newer Pythons' own library is divided."""
 
 
