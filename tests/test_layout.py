@@ -106,7 +106,6 @@ ELSEWHERE = {
     "compat/files.py": "compat/test_names.py",
     "compat/lib/tools/_eager.py": "compat/lib/tools/test__beta_runner.py",
     "compat/lib/tools/_turns.py": "compat/lib/tools/test__beta_runner.py",
-    "compat/messages.py": "compat/test_parsing.py",
     "compat/lib/streaming/__init__.py": "compat/test_names.py",
     "compat/options.py": "typing/moved_code.py",
     "compat/types/modules.py": "compat/types/test_lookup.py",

@@ -37,6 +37,39 @@ def config(folder: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("command", [["ask", "--no-stdin", "hi"], ["config", "trust"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("providers: {p: {modle: m}}", "llm.yaml:1: providers.p.modle: no such key. Did you mean 'model'?"),
+        ("provider: {p: {model: m}}", "llm.yaml:1: provider: no such key. Did you mean 'providers'?"),
+    ],
+)
+def test_a_misspelt_key_is_no_matter_of_trust(
+    folder: Path, command: list[str], text: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said at once, and not trusted."""
+    config(folder, text)
+    assert main(command) != 0
+    said = capsys.readouterr().err
+    assert words in " ".join(said.split())
+    assert "trust" not in said
+
+
+def test_a_spend_limit_of_a_run_needs_no_trust(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, sim: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It can only spend less; one that is shared by its name is the user's."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", sim.api_key)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", sim.base_url)
+    config(folder, "providers: {p: {spend_limit: {usd: 0.00001}}}")
+    assert main(["ask", "--no-stdin", "hi"]) != 0
+    assert "trust" not in capsys.readouterr().err
+    config(folder, "providers: {p: {spend_limit: {usd: 1, name: search}}}")
+    assert main(["ask", "--no-stdin", "hi"]) != 0
+    assert "providers.p.spend_limit.name (line 1)" in capsys.readouterr().err
+
+
 COMMANDS: list[list[str]] = [
     ["ask", "--no-stdin", "summarise"],
     ["ask", "--no-stdin", "--provider", "p", "summarise"],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from keybearer.config.files import ConfigFiles
+from keybearer.config.keys import unknown_error
 from keybearer.config.paths import user_home
 from keybearer.config.untrusted import Demand, demands, digest
 from keybearer.credentials.folders import own_folder
@@ -20,7 +21,7 @@ from keybearer.credentials.stores.private_files import private_folder, private_o
 from keybearer.errors import ConfigError, CredentialError
 from keybearer.errors.sanitize import sanitize
 
-__all__ = ["Trusted", "check_trusted", "listed"]
+__all__ = ["Trusted", "check_keys", "check_trusted", "listed"]
 
 MOST: Final = 8
 """How many of a file's demands are named."""
@@ -111,6 +112,17 @@ def listed(asked: list[Demand]) -> str:
     return ", ".join(words) + more
 
 
+def check_keys(asked: list[Demand]) -> None:
+    """Refuse a configuration with a key that there is not: that is a mistake, which trust would not mend.
+
+    Raises:
+        ConfigError: It has one.
+    """
+    for each in asked:
+        if each.unknown is not None:
+            raise unknown_error(each.file, each.line, each.unknown)
+
+
 def check_trusted(files: ConfigFiles) -> None:
     """Refuse a configuration that was merely found, and asks for what only a trusted one may have.
 
@@ -123,6 +135,7 @@ def check_trusted(files: ConfigFiles) -> None:
     trusted = Trusted()
     if trusted.holds(files):
         return
+    check_keys(asked)
     lately = "has changed since you trusted it" if trusted.knows(files) else "was found here, not named by you"
     raise ConfigError(
         f"{files} {lately}, and asks for what decides where credentials go: {listed(asked)}. Nothing was read for it or sent.",

@@ -18,16 +18,16 @@ from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar, Union, get
 import msgspec
 import yaml
 
-from keybearer.config.auth_schema import ALIASES, MEANINGS
+from keybearer.config.auth_schema import ALIASES
 from keybearer.config.fields import is_section
 from keybearer.config.files import ConfigFiles
 from keybearer.config.interpolate import interpolate
+from keybearer.config.keys import meant
 from keybearer.config.paths import expanded, user_home
 from keybearer.config.schema import AgentConfig, AgentModel, Config
 from keybearer.config.urls import proxy_problem, proxy_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose
 from keybearer.errors import ConfigError
-from keybearer.errors.nearest import nearest
 from keybearer.types.secret import MountedSecret, ProxyURL, Secret
 
 __all__ = ["load_agent", "load_config", "read_config"]
@@ -151,7 +151,7 @@ class _Reader:
     def fail(
         self, what: str, line: int, key: str, word: str = "", valid: Iterable[str] = (), *, hint: str = ""
     ) -> NoReturn:
-        near = _meant(word, [str(each) for each in valid])
+        near = meant(word, [str(each) for each in valid])
         hint = f"Did you mean {near!r}?" if near else hint
         if not hint and (names := sorted(str(each) for each in valid)):
             hint = f"It may be: {', '.join(names)}."
@@ -281,15 +281,6 @@ def _misnamed(path: Path) -> str:
     """Return a hint at the same file with the other ending, if there is one."""
     other = path.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix, ".yaml"))
     return f"There is {os.fspath(other)!r}: did you mean that?" if other.exists() else ""
-
-
-def _meant(word: str, valid: list[str]) -> str | None:
-    """Return the valid word that was probably meant: a synonym, one that contains the word, or a similar spelling."""
-    plain = word.strip().lower().replace("-", "_").replace(" ", "_")
-    if MEANINGS.get(plain) in valid:
-        return MEANINGS[plain]
-    parts = [each for each in valid if plain and plain in each.split("_")]
-    return parts[0] if len(parts) == 1 else nearest(plain, valid, cutoff=0.5)
 
 
 def _converted(text: str, kind: Any, meta: Iterable[Any], *, plain: bool) -> tuple[Any, bool]:

@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from keybearer.config.files import ConfigFiles
 from keybearer.config.interpolate import interpolate
+from keybearer.config.keys import UnknownKey, unknown_key
 from keybearer.config.paths import expanded, user_home
 from keybearer.config.urls import is_anthropic, normal_url, url_problem
 from keybearer.config.yaml import MAX_SIZE, compose, scalars
@@ -40,11 +41,13 @@ class Demand(Struct, frozen=True):
         file: The file.
         line: The line, from 1.
         key: The key's path.
+        unknown: The key of the path that there is not: then it is a mistake, and no matter of trust.
     """
 
     file: str
     line: int
     key: str
+    unknown: UnknownKey | None = None
 
 
 def _plain(text: str, _: Mapping[str, str]) -> bool:
@@ -113,6 +116,7 @@ ALLOWED: Final[dict[str, Allows]] = {
     "rate_limit.concurrency": _plain,
     "rate_limit.adaptive": lambda text, _: text.lower() in {"true", "yes", "on"},
     "rate_limit.quota_alert_threshold": _plain,
+    **{f"spend_limit.{name}": _plain for name in ("usd", "tokens", "per", "alert_at", "timezone")},
     **{f"timeouts.{name}": _plain for name in ("connect", "first_byte", "idle", "progress", "total")},
     **{f"retry.{name}": may for name, may in _RETRY.items()},
 }
@@ -137,7 +141,7 @@ def demands(files: ConfigFiles, environ: Mapping[str, str]) -> list[Demand]:
         below = ".".join(keys[2:]) if section == "providers" else f"retry.{rest}" if section == "retry" else ""
         may = ALLOWED.get(below)
         if may is None or not isinstance(node, yaml.ScalarNode) or not may(node.value, environ):
-            found.append(Demand(path, node.start_mark.line + 1, ".".join(keys)))
+            found.append(Demand(path, node.start_mark.line + 1, ".".join(keys), unknown_key(keys)))
     for agent in _agents(files):
         for keys, node in _model(files, agent):
             if not isinstance(node, yaml.ScalarNode) or "${" in node.value:

@@ -31,12 +31,13 @@ def _file_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _trust(args: argparse.Namespace) -> int:
-    from keybearer.cli.trusted import Trusted, listed
+    from keybearer.cli.trusted import Trusted, check_keys, listed
     from keybearer.config.files import ConfigFiles
     from keybearer.config.untrusted import demands
 
     files = ConfigFiles(args.file)
     asked = demands(files, os.environ)
+    check_keys(asked)
     Trusted().add(files)
     say(f"Trusted as it is now: {args.file}")
     say(f"It decides: {listed(asked)}." if asked else "It asks for nothing that needs it.")
