@@ -157,6 +157,7 @@ def test_a_question_needs_no_word_before_it(sim: Simulator) -> None:
         (("auth", "lgoin"), "usage: keybearer auth [-h] SUBCOMMAND ...\n"),
         (("auth", "lgoin"), "there is no 'lgoin'. Did you mean login?"),
         (("config", "zzz"), "there is no 'zzz'. It is one of: "),
+        (("ask", "hi", "--modle", "x"), "there is no --modle. Did you mean --model?"),
         (("ask", "hi", "--zork"), "usage: keybearer ask [-h]"),
         (("auth", "status", "--zork"), "usage: keybearer auth status [-h]"),
         (("ask", "-", "--no-stdin"), "argument --no-stdin: not allowed with -"),

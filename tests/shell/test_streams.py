@@ -71,6 +71,14 @@ def test_an_awaited_manager_is_not_the_stream() -> None:
         async for _ in manager:
             pass
 
+    def entered() -> None:
+        with manager:
+            pass
+
+    with pytest.raises(UsageError, match="opened by `async with`"):
+        entered()
+    with pytest.raises(UsageError, match="not entered by `with`"), AsyncClient(api_key="sk-ant-test"):  # type: ignore[attr-defined]
+        pass
     for wrong in (awaited, iterated):
         with pytest.raises(UsageError, match="opened by `async with`"):
             asyncio.run(wrong())

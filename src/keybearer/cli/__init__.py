@@ -88,6 +88,19 @@ class _Parser(argparse.ArgumentParser):
         """Print the help; argparse's own would pass over an error."""
         (sys.stdout if file is None else file).write(self.format_help())
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse the arguments; a flag that there is not is refused here where one is like it."""
+        found, rest = super().parse_known_args(args, namespace)
+        flags = [each.partition("=")[0] for each in rest if each.startswith("--")]
+        if flags:
+            from keybearer.errors.nearest import did_you_mean
+
+            known = [name for action in self.actions for name in action.option_strings]
+            for each in flags:
+                if near := did_you_mean(each, known):
+                    self.error(f"there is no {each}.{near}")
+        return found, rest
+
     def error(self, message: str) -> NoReturn:
         from keybearer.cli.output import clean
 
@@ -148,6 +161,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     # Where the first word is a command, nothing that is printed names the others: their parsers are not made.
     parser = _parser({called}, argv[:1] if argv[:1] == [called] else ())
     try:
+        args: argparse.Namespace
         args, unknown = parser.parse_known_args(argv)
         if unknown:
             # Those of `auth` are not shown: they may be a token, or a piece of one.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self, Unpack, overload
 
 from keybearer.client.base import BaseClient, check_transport
 from keybearer.client.settings import Settings
+from keybearer.errors import UsageError
 from keybearer.shell.drivers import AsyncDriver
 from keybearer.shell.transports.base import AsyncTransport
 from keybearer.shell.transports.default import DefaultAsyncTransport
@@ -174,6 +175,16 @@ class AsyncClient(BaseClient[AsyncTransport]):
     async def aclose(self) -> None:
         """Close every connection: `close` by the name that `contextlib.aclosing` and other libraries call."""
         await self.close()
+
+    if not TYPE_CHECKING:  # a type checker reports it in its own words
+
+        def __enter__(self) -> NoReturn:
+            raise UsageError(
+                "An AsyncClient is not entered by `with`.", hint="Write: async with AsyncClient(...) as client: ..."
+            )
+
+        def __exit__(self, *_: object) -> None:
+            """Python looks for it before it enters."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -433,3 +433,9 @@ def test_a_tool_is_forced_where_the_simulators_table_of_models_says_so() -> None
             }
             refused = choice["type"] != "auto" and not model.forced_tools
             assert [each.where for each in lint(body)] == ["tool_choice"] * refused
+
+
+def test_a_misspelt_content_is_named() -> None:
+    """The key that it probably stands under is in the words."""
+    (problem,) = lint({"model": "m", "max_tokens": 1, "messages": [{"role": "user", "contnet": "hi"}]})
+    assert (problem.what, problem.fix) == ("it has no content, but 'contnet'", "Write content.")

@@ -95,6 +95,12 @@ class AsyncMessageStreamManager(StreamManager):
 
     if not TYPE_CHECKING:  # a type checker reports it in its own words
 
+        def __enter__(self) -> NoReturn:
+            self._not_yet()
+
+        def __exit__(self, *_: object) -> None:
+            """Python looks for it before it enters."""
+
         def __aiter__(self) -> NoReturn:
             self._not_yet()
 

@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from keybearer.errors import LintError
+from keybearer.errors.sanitize import sanitize
 from keybearer.types.api_object import is_mapping
 from keybearer.types.requests import RequestOptions
 from keybearer.types.turn_source import filled
@@ -91,7 +92,17 @@ def messages(request: RequestView) -> Iterator[Problem]:
         elif message["role"] == "system" and message.get("output_config"):
             continue  # it sets the effort of what follows, and says nothing
         elif not message.get("content") and not (message["role"] == "assistant" and index == last):
-            yield Problem(f"messages[{index}]", "it has no content", "Leave the turn out, or say something.")
+            yield Problem(f"messages[{index}]", *_without_content(message))
+
+
+def _without_content(message: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is wrong with a turn that has no content, and the mend: it may have it under a misspelt key."""
+    from keybearer.errors.nearest import nearest
+
+    given = None if "content" in message else nearest("content", map(str, message))
+    if given is None:
+        return "it has no content", "Leave the turn out, or say something."
+    return f"it has no content, but {sanitize(repr(given), 40)}", "Write content."
 
 
 def empty_text(request: RequestView) -> Iterator[Problem]:
