@@ -6,6 +6,7 @@ import gc
 import re
 import subprocess
 import sys
+import tomllib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,12 +67,12 @@ RUN = [
 ELSEWHERE = {
     "why.md": "below: what it prints is compared",
     "tutorial.md": "tests/docs/test_howto.py",
-    "web.md": "tests/docs/test_howto.py",
+    "web.md": "tests/docs/test_web.py",
     "jupyter.md": "tests/docs/test_howto.py",
     "workers.md": "tests/docs/test_howto.py",
     "keys.md": "tests/docs/test_howto.py",
     "streaming.md": "tests/docs/test_howto.py",
-    "telemetry.md": "below: in a process of its own, for a provider is set for the whole process",
+    "telemetry.md": "tests/docs/test_telemetry.py",
 }
 """Pages whose programs another test runs, and where."""
 
@@ -91,7 +92,7 @@ PARTS = {
     "simulator-federation.md": "a part of a test",
     "simulator-scenarios.md": "tests/simulator/test_docs.py",
     "simulator.md": "tests/simulator/test_docs.py",
-    "telemetry.md": "a part of a call, and tests/e2e/test_otel.py with a real Prometheus",
+    "telemetry.md": "tests/e2e/test_otel.py with a real Prometheus",
     "testing.md": "tests/docs/test_howto.py",
     "tools.md": "an MCP server, which docs/reference/tools.md has whole",
     "web.md": "tests/e2e/test_servers.py",
@@ -132,17 +133,6 @@ def test_what_does_not_run_says_where_it_does() -> None:
     """A program marked as `py` is on a page of the list, with a reason."""
     marked = {page.name for page in PAGES if page.parent.name != "reference" and "```py\n" in page.read_text()}
     assert marked == PARTS.keys()
-
-
-TELEMETRY = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "telemetry.md").read_text(), re.DOTALL)
-
-
-@pytest.mark.parametrize("code", TELEMETRY, ids=range(len(TELEMETRY)))
-def test_a_program_of_the_page_on_telemetry_runs(code: str, claude_env: Simulator) -> None:
-    """The one that sets a provider prints the span of its call."""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own pages
-    assert ('"gen_ai.request.model": "claude-haiku-4-5"' in run.stdout) is ("set_tracer_provider" in code)
-    assert len(claude_env.requests) == code.count("messages.create")
 
 
 SHOWN = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", (ROOT / "docs" / "why.md").read_text(), re.DOTALL)
@@ -224,6 +214,19 @@ def test_the_words_are_those_of_the_glossary(page: Path) -> None:
 def test_the_check_of_the_lines_can_fail(text: str, found: list[int]) -> None:
     """Two sentences on a line are found in prose and lists, and not in code or tables."""
     assert [number for number, line in prose(text) if TWO_SENTENCES.search(line)] == found
+
+
+def test_the_page_of_installing_has_every_extra() -> None:
+    """Its table has the extras of pyproject.toml, all of them and no other."""
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / "installing.md").read_text(), re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert set(re.findall(r"`([a-z-]+)`", " ".join(rows))) == project["optional-dependencies"].keys()
+
+
+def test_an_extra_is_named_without_the_package() -> None:
+    """Outside of a file's name, `keybearer[...]` would be typed behind `pip install`, and that is somebody else's package."""
+    shown = {page.name: re.findall(r"(?<![./\w-])keybearer\[[\w,-]+\](?! @ file:)", page.read_text()) for page in PAGES}
+    assert {name: found for name, found in shown.items() if found} == {}
 
 
 def test_the_words_of_the_glossary_are_in_the_code() -> None:
