@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import inspect
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ import pytest
 import yaml
 
 import keybearer
-from keybearer import errors
+from keybearer import Client, errors
 from keybearer.simulator import Simulator
 from website.llms import llms_txt
 
@@ -77,9 +75,33 @@ def run_tests(module: Any, sim: Simulator) -> int:
 
 
 def test_the_tests_of_the_page_on_testing_pass(imported: Callable[[str, str], Any], claude_env: Simulator) -> None:
-    """Each test of its program passes, with every fault."""
-    (program,) = re.findall(r"```py\n(.*?)```", (DOCS / "testing.md").read_text("utf-8"), re.DOTALL)
+    """Each test of its first program passes, with every fault."""
+    program = re.findall(r"```py\n(.*?)```", (DOCS / "testing.md").read_text("utf-8"), re.DOTALL)[0]
     assert run_tests(imported("test_page.py", program), claude_env) == 3
+
+
+def test_the_tests_of_an_agent_pass(
+    imported: Callable[[str, str], Any], claude_env: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each test of the page's agent passes, whose tool is another one while they run."""
+    page = (DOCS / "testing.md").read_text("utf-8").replace("```py\n", "```python\n")
+    programs = dict(FILE.findall(page))
+    weather = imported("weather.py", programs["weather.py"])
+    with pytest.raises(AttributeError):
+        monkeypatch.setattr(weather.get_weather, "function", print)  # as the page says, a tool's function stays
+    tests = imported("test_weather.py", programs["test_weather.py"])
+    inspect.unwrap(tests.other_weather)(monkeypatch)
+    assert run_tests(tests, claude_env) == 4
+
+
+def test_an_error_s_text_is_not_the_sdk_s(claude_env: Simulator) -> None:
+    """It begins as docs/moving.md says."""
+    text = re.findall(r'the text is another: "([^"]+)\.\.\."', (DOCS / "moving.md").read_text("utf-8"))[0]
+    claude_env.fail("404")
+    with Client() as client, pytest.raises(errors.NotFound) as caught:
+        client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": "Hello"}])
+    assert str(caught.value).startswith(text)
+    assert caught.value.message.startswith(text)
 
 
 @pytest.mark.parametrize("page", ["jupyter.md", "workers.md", "keys.md"])
@@ -99,46 +121,6 @@ def test_the_programs_of_the_how_to_pages_run(
     assert claude_env.requests or page == "keys.md"  # which has a simulator of its own
     if page != "keys.md":
         (space["client"]() if page == "workers.md" else space["client"]).close()
-
-
-def test_the_chat_ends_upstream_when_the_browser_goes(
-    imported: Callable[[str, str], Any], claude_env: Simulator
-) -> None:
-    """An ASGI server says that the browser has gone; the stream from the service is closed in its middle."""
-    program = dict(FILE.findall((DOCS / "web.md").read_text("utf-8")))["app.py"]
-    app = imported("app.py", program).app
-    claude_env.fail("pings; after_events=4; interval=0.02")
-    body = json.dumps({"messages": [{"role": "user", "content": "Tell me all about the sea. " * 20}]}).encode()
-
-    async def main() -> list[dict[str, Any]]:
-        sent: list[dict[str, Any]] = []
-        written = asyncio.Event()
-        came = iter([{"type": "http.request", "body": body}])
-
-        async def receive() -> dict[str, Any]:
-            if message := next(came, None):
-                return message
-            await written.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-            if message.get("body"):
-                written.set()
-
-        scope = {"type": "http", "asgi": {"spec_version": "2.0"}, "method": "POST", "path": "/chat", "headers": []}
-        async with app.router.lifespan_context(app):
-            await app(scope | {"query_string": b"", "app": app}, receive, send)
-            async with asyncio.timeout(10):
-                while not (delivered := claude_env.requests[-1].delivered):  # noqa: ASYNC110 - another thread writes it
-                    await asyncio.sleep(0.01)
-            assert delivered["end"] == "left"
-            assert 0 < delivered["events"] < 10
-        return sent
-
-    sent = asyncio.run(main())
-    assert sent[0]["status"] == 200
-    assert not any(message.get("more_body") is False for message in sent)
 
 
 SKILL = Path(keybearer.__file__).parent / "skill" / "SKILL.md"

@@ -75,6 +75,6 @@ def test_a_link_shows_the_title_of_its_page() -> None:
         "[web.md](web.md), [limits.md](limits.md#closing-and-forks), [the chat](web.md)\n```\n[web.md](web.md)\n```\n"
     )
     assert links.titled(text, page) == (
-        "[A chat in a web server](web.md), [Errors, retries, limits and deadlines](limits.md#closing-and-forks), "
+        "[A chat or an agent in a web server](web.md), [Errors, retries, limits and deadlines](limits.md#closing-and-forks), "
         "[the chat](web.md)\n```\n[web.md](web.md)\n```\n"
     )

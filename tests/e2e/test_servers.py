@@ -72,6 +72,7 @@ def wait(log: Path, pattern: str) -> re.Match[str]:
 SERVERS = {
     "uvicorn": ("uvicorn", "--port", "0", "app:app"),
     "uvicorn with FastAPI": ("uvicorn", "--port", "0", "main:api"),
+    "uvicorn with an agent": ("uvicorn", "--port", "0", "agent:app"),
     "gunicorn": ("gunicorn", "-k", "uvicorn_worker.UvicornWorker", "-w", "2", "-b", "127.0.0.1:0", "app:app"),
 }
 
@@ -79,12 +80,15 @@ SERVERS = {
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_upstream_request_ends_when_the_browser_goes(server: str, tmp_path: Path) -> None:
     """An answer comes whole; and when the browser closes its socket in the middle, the simulator's stream is left."""
-    (tmp_path / "app.py").write_text(code("web.md", "python")[0])
+    app, agent = code("web.md", "python")
+    (tmp_path / "app.py").write_text(app)
+    (tmp_path / "agent.py").write_text(agent)
     (tmp_path / "main.py").write_text(code("web.md", "py")[0])
     command = SERVERS[server]
+    path = "/agent" if "agent:app" in command else "/chat"
     question = {"messages": [{"role": "user", "content": "Tell me of the sea."}]}
     body = json.dumps(question).encode()
-    head = f"POST /chat HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n".encode()
     with Simulator() as sim:
         with started(python_of("servers").parent / command[0], *command[1:], sim=sim, folder=tmp_path) as log:
             port = int(wait(log, r"http://127\.0\.0\.1:(\d+)")[1])
