@@ -111,7 +111,10 @@ class ShownText:
     def end(self, answering: Answering) -> None:
         """Print the end of the answer; all of it where there was no stream."""
         if self._extract:
-            self.text(first_code(answering.text))
+            code = first_code(answering.text)
+            self.text(answering.text if code is None else code)
+            if code is None:
+                self._notes.note("the answer has no code block; all of it is printed.")
         elif not self._any:
             self.text(answering.text or "\n")
         self.pause()
@@ -191,7 +194,7 @@ def _figure(count: Any) -> str:
 _CODE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n(.*?)^ {0,3}\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
-def first_code(text: str) -> str:
-    """Return the first code block of an answer; all of it where there is none."""
+def first_code(text: str) -> str | None:
+    """Return the first code block of an answer; None where there is none."""
     found = _CODE.search(text)
-    return found[2] if found else text
+    return found[2] if found else None

@@ -122,7 +122,9 @@ def test_the_first_code_block_alone(sim: Simulator) -> None:
     """`-x` prints what is in the fence, and all of an answer without one."""
     for answer, printed in (("Here:\n```py\nx = 1\n\n```\nand ```y```", "x = 1\n\n"), ("no code", "no code\n")):
         sim.script(answer)
-        assert keybearer("ask", "code", "-x").stdout == printed
+        done = keybearer("ask", "code", "-x")
+        assert done.stdout == printed
+        assert ("the answer has no code block; all of it is printed" in done.stderr) is (answer == "no code")
 
 
 @pytest.mark.parametrize(
