@@ -171,6 +171,6 @@ def test_batches_wait_for_the_room_that_others_give_back(
     monkeypatch.setattr(batch_engine, "MOST_REQUESTS", 1)
     summary = run(sim, tmp_path / "o", max_budget_usd="0.001")
     assert (summary.succeeded, posts(sim)) == (7, 7)
-    with pytest.raises(SpendLimitExceeded, match="is full"):
+    with pytest.raises(SpendLimitExceeded, match="has no room for the next request"):
         run(sim, tmp_path / "p", max_budget_usd="0.0001")
     assert posts(sim) == 7

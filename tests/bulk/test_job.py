@@ -106,7 +106,26 @@ def test_a_job_and_the_same_again(tmp_path: Path) -> None:
     assert engine.asked == [f"row {n}" for n in range(9, -1, -1)]
     engine.asked.clear()
     again = run(engine, output, [*reversed(ROWS), {"id": 3, "text": "other"}, ROWS[0]])
-    assert (engine.asked, again.passed, again.succeeded) == (["row 0", "other"], 10, 12)
+    assert (engine.asked, again.passed, again.succeeded, again.others) == (["row 0", "other"], 10, 12, 0)
+
+
+def test_results_of_other_rows(tmp_path: Path) -> None:
+    """Those of another template, and of rows that are gone, are none of this run's; they are said, and what to do."""
+    engine, output, notes = ScriptedEngine(refuse("row 3")), tmp_path / "o.jsonl", list[str]()
+    run(engine, output)
+    same = run(engine, output, on_note=notes.append)
+    assert (str(same), notes) == ("10 rows were done before, 1 of them with an error: nothing to send; $0.00", [])
+    other = run(engine, output, template="again {text}", on_note=notes.append)
+    assert (other.succeeded, other.failed, other.others, len(lines(output))) == (10, 0, 10, 20)
+    assert str(other) == "10 succeeded; 10 results are of other rows; $0.00"
+    assert notes[0].startswith("The run before asked with another template, model or other parameters")
+    assert notes[1].startswith(f"{output} has 10 results besides, of rows that this run did not ask for")
+    assert all(f"remove {output} and {output}.journal" in each for each in notes)
+    fewer = run(engine, output, ROWS[:4])
+    assert (fewer.succeeded, fewer.failed, fewer.others) == (3, 1, 16)
+    ordered = run(engine, tmp_path / "p", ordered=True)
+    again = run(engine, tmp_path / "p", ROWS[:2], ordered=True)
+    assert (ordered.others, again.others, len(lines(tmp_path / "p"))) == (0, 0, 2)
 
 
 def test_a_row_that_fails_is_a_row(tmp_path: Path) -> None:
@@ -119,6 +138,7 @@ def test_a_row_that_fails_is_a_row(tmp_path: Path) -> None:
     assert failed[3] == {"class": "InvalidRequest", "message": "no", "request_id": "req_9", "status": 400}
     assert failed["none"]["class"] == "MissingColumn"
     assert {json.dumps(row["row"]) for row in lines(letter)} == {json.dumps(rows[n]) for n in (3, 4, 10)}
+    assert (letter.stat().st_mode & 0o777, output.stat().st_mode & 0o777) == (0o600, 0o600)
     engine.asked.clear()
     assert run(engine, output, rows, dead_letter=letter).failed == 3
     assert engine.asked == []
@@ -255,6 +275,28 @@ def test_options_that_cannot_be_used(tmp_path: Path, options: dict[str, Any], sa
         run(options.pop("engine", ScriptedEngine()), tmp_path / "o", **options)
     with pytest.raises(TypeError, match="no argument 'ordred'. Did you mean ordered"):
         run(ScriptedEngine(), tmp_path / "o", ordred=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"template": {"modle": "m", "prompt": "{text}"}}, "no parameter 'modle' of a request. Did you mean model?"),
+        ({"params": {"max_tokns": 5}}, "'max_tokns'.*Did you mean max_tokens"),
+        ({"client": AsyncClient(api_key="sk-ant-example", model="m"), "params": {}}, "No row has max_tokens"),
+        ({"client": AsyncClient(api_key="sk-ant-example"), "params": {"max_tokens": 5}}, "No row has model"),
+        ({"params": {"max_tokens": 5, "temperature": "hot"}}, "Every row would be refused: temperature"),
+        ({"params": {"max_tokens": 5, "system": 5}}, "Every row would be refused: system"),
+        ({"params": {"max_tokens": 5, "timeout": "soon"}}, "timeout"),
+        ({"template": {"max_tokens": 5}}, "names no column"),
+        ({"template": {"system": "{text}"}}, "needs messages"),
+    ],
+)
+def test_what_every_row_would_fail_with(tmp_path: Path, given: dict[str, Any], says: str) -> None:
+    """It is refused before a row is sent."""
+    engine = ScriptedEngine()
+    with pytest.raises(UsageError, match=says):
+        run(engine, tmp_path / "o", **given)
+    assert (engine.asked, (tmp_path / "o").exists()) == ([], False)
 
 
 def test_within_an_event_loop() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from keybearer import AsyncClient, UsageError, bulk
 from keybearer.bulk.processes import ProcessesEngine
-from keybearer.errors import KeybearerError
+from keybearer.errors import KeybearerError, SpendLimitExceeded
 from keybearer.simulator import Simulator
 
 ROWS = [{"id": n, "text": f"row {n}"} for n in range(90)]
@@ -68,6 +68,20 @@ def test_a_process_that_dies_ends_the_job_and_a_stop_loses_nothing(
     assert len(prompts(sim)) <= 90 + 2 * 5  # only that is sent again
 
 
+def test_a_budget_that_is_used(sim: Simulator, tmp_path: Path) -> None:
+    """It is said in the job's words, in one process and in several: how many rows are done, and what to do."""
+    with pytest.raises(SpendLimitExceeded) as one:
+        bulk.run(ROWS, tmp_path / "o", **options(sim, processes=1, max_budget_usd="0.002"))
+    done = one.value.run.succeeded
+    assert 0 < done < 90
+    assert str(one.value).startswith(
+        f"The budget of $0.002 is used: {done} of 90 rows are done. The next may cost up to $0.0"
+    )
+    assert str(one.value).endswith("Run it again with a larger --max-budget-usd (max_budget_usd= in Python).")
+    with pytest.raises(SpendLimitExceeded, match=r"The budget of \$0.002 is used: \d+ of 90 rows are done"):
+        bulk.run(ROWS, tmp_path / "o", **options(sim, max_budget_usd="0.002"))
+
+
 def test_what_cannot_be(tmp_path: Path) -> None:
     """More processes than requests under way, another engine, and a client that cannot be made elsewhere are refused in words."""
     for given, words in (
@@ -76,5 +90,6 @@ def test_what_cannot_be(tmp_path: Path) -> None:
         ({"processes": 2, "engine": "batches"}, "engine local"),
         ({"processes": 2, "make_client": lambda: None}, "cannot be sent to another process"),
     ):
+        client = AsyncClient(api_key="sk-ant-example", model="claude-haiku-4-5")
         with pytest.raises(UsageError, match=words):
-            bulk.run(ROWS, tmp_path / "o", client=AsyncClient(api_key="sk-ant-example"), template="{text}", **given)
+            bulk.run(ROWS, tmp_path / "o", client=client, template="{text}", params={"max_tokens": 9}, **given)

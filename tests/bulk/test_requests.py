@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from keybearer.bulk.requests import RequestMaker
-from keybearer.bulk.sources import BrokenRow
+from keybearer.bulk.row_source import BrokenRow
 from keybearer.bulk.template import Template
 from keybearer.errors import UsageError
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from keybearer.bulk.progress import BulkProgress
 from keybearer.cli.bulk_bar import ProgressLine, words_of
@@ -48,7 +49,7 @@ def test_a_job_of_a_csv(environ: dict[str, str], tmp_path: Path, sim: Simulator)
     sim.fail("invalid_request_error")
     again = keybearer(*words, environ=environ, cwd=tmp_path)
     assert (again.returncode, len(sim.requests)) == (1, sent + 1), again.stderr
-    assert "2 succeeded, 1 failed, 2 of them earlier" in again.stderr
+    assert "2 succeeded, 1 failed; 2 of 3 rows were done before; $0.00 in this run, $0.0" in again.stderr
 
 
 def test_a_template_file_and_requests_on_standard_input(
@@ -74,6 +75,7 @@ def test_a_dry_run(environ: dict[str, str], tmp_path: Path, sim: Simulator) -> N
     done = keybearer("batch", "run", "in.csv", "-p", "{text}", "--dry-run", environ=environ, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("2 rows: ")
+    assert "; about 1 s to " in done.stdout
     assert "at most 8,192 out; from $0.0000" in done.stdout
     assert {request.path for request in sim.requests} == {"/v1/messages/count_tokens"}
     assert [each.name for each in tmp_path.iterdir()] == ["in.csv"]
@@ -91,7 +93,11 @@ def test_a_dry_run(environ: dict[str, str], tmp_path: Path, sim: Simulator) -> N
         (("-", "-o", "o", "-s", "Be brief.", "--no-wait"), 2, "--no-wait"),
         (("in.csv", "-o", "o", "-p", "{text}", "--template", "t"), 2, "not allowed with"),
         (("in.csv", "-o", "o", "--template", "t"), 2, "t: it cannot be read"),
-        (("in.csv", "-o", "o", "-p", "{text}", "--max-budget-usd", "0.0001"), 13, "the spend limit 'job' is full"),
+        (
+            ("in.csv", "-o", "o", "-p", "{text}", "--max-budget-usd", "0.0001"),
+            13,
+            "The budget of $0.0001 has no room for the next request",
+        ),
         (("in.csv", "-o", "o", "-p", "{text}", "--give-up-after", "-1"), 2, "whole number"),
     ],
 )
@@ -113,6 +119,7 @@ def progress(done: int) -> BulkProgress:
         failed=3,
         rate=1950.4,
         usd=Decimal("1.2351"),
+        run_usd=Decimal("1.2351"),
         expected_usd=Decimal("99.8"),
         seconds_left=7_500.0,
         cache_hits=0.61,
@@ -131,6 +138,23 @@ def test_the_line_of_a_terminal() -> None:
     assert stream.getvalue() == f"\r\x1b[K{due}\n"
 
 
+def test_a_run_that_goes_on() -> None:
+    """What it paid stands beside what the job did, a number of rows that is a guess is said to be one, and no rate where none came."""
+    seen = structs.replace(progress(12_400), run_usd=Decimal("0.2"), rows_estimated=True, failed=0, cache_hits=0.0)
+    due = "12,400 of about 1,000,000 (1%)  1,950/s  $0.20 in this run, $1.24 of about $99.80 in all  2 h 5 min left"
+    assert words_of(seen) == due
+    over = structs.replace(
+        seen,
+        rows=12_400,
+        rows_estimated=False,
+        passed=12_400,
+        run_usd=Decimal(0),
+        expected_usd=seen.usd,
+        seconds_left=None,
+    )
+    assert words_of(over) == "12,400 of 12,400 (100%)  $0.00 in this run, $1.24 in all"
+
+
 def test_json_lines_without_a_terminal() -> None:
     """One every few seconds, and one for the last row."""
     stream = io.StringIO()
@@ -140,4 +164,4 @@ def test_json_lines_without_a_terminal() -> None:
     line.end()
     found = [json.loads(each) for each in stream.getvalue().splitlines()]
     assert [each["done"] for each in found] == [1, 1_000_000]
-    assert (found[0]["usd"], found[0]["rate"]) == ("1.235100", 1950.4)
+    assert (found[0]["usd"], found[0]["rate"], found[0]["rows_estimated"]) == ("1.235100", 1950.4, False)

@@ -24,11 +24,13 @@ class Fed(NamedTuple):
         requests: Those that are to be sent.
         failed: The results of those that cannot be.
         passed: How many are finished already.
+        passed_failed: How many of these have an error.
     """
 
     requests: list[BulkRequest]
     failed: list[BulkResult]
     passed: int
+    passed_failed: int
 
 
 class RowFeeder:
@@ -39,12 +41,15 @@ class RowFeeder:
         journal: The journal.
         seen: Counts equal rows.
         engine: The engine, which may have some of them from an earlier run.
+
+    Attributes:
+        seen: As given.
     """
 
     def __init__(self, maker: RequestMaker, journal: BulkJournal, seen: SeenRows, engine: Engine) -> None:
         self._maker = maker
         self._journal = journal
-        self._seen = seen
+        self.seen = seen
         self._engine = engine
         self._marks = not engine.keeps_track and not getattr(engine, "marks_sent", False)
         self._resumed = journal.totals.done > 0 or engine.keeps_track
@@ -56,11 +61,10 @@ class RowFeeder:
             UsageError: The journal cannot be written to.
         """
         made = [self._maker.make(row) for row in rows]
-        keys = self._seen.keys([row.hash for row in made])
+        keys = self.seen.keys([row.hash for row in made])
         taken = self._engine.taken(set(keys))  # before what is finished, for its results come meanwhile
-        left = self._journal.unfinished(keys) if self._resumed else set(keys)
-        passed = len(keys) - len(left)
-        left -= taken
+        done = self._journal.finished(keys) if self._resumed else {}
+        left = set(keys) - done.keys() - taken
         requests, failed = [], []
         for key, row in zip(keys, made, strict=True):
             if key not in left:
@@ -71,4 +75,4 @@ class RowFeeder:
                 requests.append(BulkRequest(key, row.params, row.info, row.source))
         if requests and self._marks:
             self._journal.begin([each.key for each in requests])
-        return Fed(requests, failed, passed)
+        return Fed(requests, failed, len(done), sum(not good for good in done.values()))

@@ -15,13 +15,14 @@ from typing import IO, Any, Unpack
 from keybearer.bulk.budget import job_budget
 from keybearer.bulk.engines import EngineSetup, make_engine
 from keybearer.bulk.feeding import RowFeeder
-from keybearer.bulk.job_loop import JobLoop, JobParts
+from keybearer.bulk.job_loop import JobLoop, JobParts, start_anew
 from keybearer.bulk.journal import BulkJournal
 from keybearer.bulk.keys import SeenRows
 from keybearer.bulk.options import BulkOptions, JobSettings, checked
 from keybearer.bulk.output import check_output, is_direct, write_output
 from keybearer.bulk.requests import RequestMaker
-from keybearer.bulk.sources import Rows, RowSource, open_source
+from keybearer.bulk.row_source import RowSource
+from keybearer.bulk.sources import Rows, open_source
 from keybearer.bulk.stopping import BulkStop, stopped_by_signals
 from keybearer.bulk.summary import BulkSummary
 from keybearer.bulk.template import Template
@@ -91,6 +92,11 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
         journal = opened.enter_context(BulkJournal(path, direct=is_direct(path, ordered=asked.ordered)))
         if asked.retry_failed:
             journal.drop_failed()
+        if journal.index.asked_otherwise(maker.way()) and journal.totals.done and not asked.ordered:
+            asked.note(
+                f"The run before asked with another template, model or other parameters: its results stay in {path}."
+                f" {start_anew(path, journal)}"
+            )
         setup = EngineSetup(
             client=client,
             journal=journal,
@@ -102,7 +108,7 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
             note=asked.note,
         )
         engine = make_engine(asked.engine, setup)
-        seen = SeenRows(ordered=asked.ordered)
+        seen = SeenRows(ordered=asked.ordered or engine.keeps_track)
         opened.callback(seen.close)
         parts = JobParts(
             asked=asked,
@@ -135,6 +141,8 @@ async def open_rows(
     source = open_source(rows)
     opened.callback(source.close)
     maker.check_columns(source.columns)
+    maker.check_parameters(client)
+    await asyncio.to_thread(source.count)
     return client, maker, source
 
 
@@ -153,4 +161,6 @@ def _letter(asked: JobSettings, opened: contextlib.AsyncExitStack) -> IO[bytes] 
     """Open the dead-letter file; it begins anew where the rows that failed are sent again."""
     if asked.dead_letter is None:
         return None
-    return opened.enter_context(open(asked.dead_letter, "wb" if asked.retry_failed else "ab", buffering=0))  # noqa: PTH123 - the stack closes it
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if asked.retry_failed else 0)
+    file = os.open(asked.dead_letter, flags, 0o600)  # it has the rows, as the results have
+    return opened.enter_context(open(file, "ab", buffering=0))  # noqa: PTH123 - the stack closes it

@@ -16,19 +16,21 @@ from typing import IO, Any, Final
 
 from msgspec import Struct
 
+from keybearer.bulk.budget import is_used_up, used_up
 from keybearer.bulk.feeding import RowFeeder
 from keybearer.bulk.journal import BulkJournal
 from keybearer.bulk.lines import new_line, source_line
 from keybearer.bulk.options import JobSettings
 from keybearer.bulk.port import BulkRequest, BulkResult, Engine, NewLine
 from keybearer.bulk.progress import BulkProgress, Pace, expected_usd
-from keybearer.bulk.sources import RowSource, next_rows
+from keybearer.bulk.row_source import RowSource
+from keybearer.bulk.sources import next_rows
 from keybearer.bulk.stopping import BulkStop
 from keybearer.bulk.summary import BulkSummary
 from keybearer.bulk.trouble import Streak, ends_job
 from keybearer.errors import KeybearerError, UsageError
 
-__all__ = ["JobLoop", "JobParts"]
+__all__ = ["JobLoop", "JobParts", "start_anew"]
 
 TICK: Final = 0.5
 """How often progress is reported, in seconds."""
@@ -77,6 +79,9 @@ class JobLoop:
         self._begun = time.monotonic()
         self._pace = Pace(self._begun)
         self._passed = self._finished = 0
+        self._failed = 0  # of both
+        self._read_all = False
+        self._usd_before = parts.journal.totals.usd
         self._in_doubt = parts.journal.in_doubt
 
     # ── driving ──────────────────────────────────────────────────────────────
@@ -104,7 +109,9 @@ class JobLoop:
         self._check_journal()
         self._report()
         if not consuming.cancelled() and (failed := consuming.exception()) is not None:
-            raise failed
+            if not isinstance(failed, KeybearerError):
+                raise failed
+            self._error = self._error or failed
 
     async def _consume(self) -> None:
         async with (
@@ -119,9 +126,11 @@ class JobLoop:
         while not self._stop.why:
             rows = await next_rows(self._source)
             if not rows:
+                self._read_all = True
                 return
             fed = self._feeder.next(rows) if len(rows) == 1 else await asyncio.to_thread(self._feeder.next, rows)
             self._passed += fed.passed
+            self._failed += fed.passed_failed
             if fed.failed:
                 self._take(fed.failed)
             if fed.requests:
@@ -142,6 +151,7 @@ class JobLoop:
             if (error := self._streak.add(each)) is not None:
                 self._end(error)
         self._finished += len(lines)
+        self._failed += sum(not each.good for each in lines)
         if lines:
             self._journal.add(lines)
         if given_back and not self._journal.trouble:
@@ -170,15 +180,18 @@ class JobLoop:
 
     def _progress(self) -> BulkProgress:
         now, totals = time.monotonic(), self._journal.totals
-        rows, done = self._source.total(), self._passed + self._finished
+        rows = self._source.rows if self._read_all else self._source.total()
+        done = self._passed + self._finished
         rate = self._pace.rate(now, self._finished)
         return BulkProgress(
             rows=rows,
+            rows_estimated=not (rows is None or self._read_all or self._source.counted is not None),
             done=done,
             passed=self._passed,
-            failed=totals.failed,
+            failed=self._failed,
             rate=rate,
             usd=totals.usd,
+            run_usd=totals.usd - self._usd_before,
             expected_usd=expected_usd(totals, done, self._source),
             seconds_left=None if rows is None or not rate else max(0, rows - done) / rate,
             cache_hits=totals.cached / totals.read if totals.read else 0.0,
@@ -192,23 +205,47 @@ class JobLoop:
             KeybearerError: It ended because no row can be sent any more.
         """
         totals = self._journal.totals
+        succeeded, failed = self._counts()
+        others = totals.done - succeeded - failed if self._read_all and not self._asked.ordered else 0
+        error, budget = self._error, self._asked.max_budget_usd
+        if error is not None and budget is not None and is_used_up(error):
+            rows = self._source.rows if self._read_all else self._source.total()
+            error = used_up(error, budget, succeeded + failed, rows)
         summary = BulkSummary(
             output=self._output,
             rows=self._source.rows,
-            succeeded=totals.succeeded,
-            failed=totals.failed,
+            succeeded=succeeded,
+            failed=failed,
+            others=others,
             passed=self._passed,
             in_doubt=self._in_doubt,
             under_way=self._engine.under_way(),
             usd=totals.usd,
+            run_usd=totals.usd - self._usd_before,
             unpriced=totals.unpriced,
             input_tokens=totals.read,
             output_tokens=totals.written,
             cache_hits=totals.cached / totals.read if totals.read else 0.0,
             seconds=time.monotonic() - self._begun,
-            stopped=self._stop.why,
+            stopped=self._stop.why if error is None else str(error),
         )
-        if self._error is not None:
-            self._error.run = summary
-            raise self._error
+        if others:
+            self._asked.note(
+                f"{self._output} has {others:,} results besides, of rows that this run did not ask for: they have another template or"
+                f" model, or are gone. {start_anew(self._output, self._journal)}"
+            )
+        if error is not None:
+            error.run = summary
+            raise error
         return summary
+
+    def _counts(self) -> tuple[int, int]:
+        """Return how many of this run's rows have an answer, and how many an error."""
+        if self._engine.keeps_track:  # it also gives results of rows that this run has not asked for
+            return self._journal.tally(self._feeder.seen.order())
+        return self._passed + self._finished - self._failed, self._failed
+
+
+def start_anew(output: Path, journal: BulkJournal) -> str:
+    """Return what to do for an output that has the results of one run alone."""
+    return f"For a file without them, name another one, or remove {output} and {journal.folder} and run it again."

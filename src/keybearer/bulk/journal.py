@@ -24,7 +24,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -164,8 +164,17 @@ class BulkJournal:
 
     def unfinished(self, keys: Sequence[bytes]) -> set[bytes]:
         """Return those of some keys whose rows are not finished."""
-        pending = {each.key for each in self._pending}  # before the index, for another thread may fold them meanwhile
-        return self.index.unfinished(keys) - pending
+        return set(keys) - self.finished(keys).keys()
+
+    def finished(self, keys: Sequence[bytes]) -> dict[bytes, bool]:
+        """Return those of some keys whose rows are finished, with whether they have an answer."""
+        pending = {each.key: each.good for each in self._pending}  # first, for another thread may fold them meanwhile
+        return self.index.finished(keys) | {key: pending[key] for key in keys if key in pending}
+
+    def tally(self, keys: Iterable[bytes]) -> tuple[int, int]:
+        """Return how many rows of some keys have an answer, and how many an error."""
+        self._fold(self._size)
+        return self.index.tally(keys)
 
     def begin(self, keys: Sequence[bytes]) -> None:
         """Write that rows are under way from now on, before any byte of them is sent.

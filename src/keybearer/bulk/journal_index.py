@@ -151,26 +151,48 @@ class JournalIndex:
         with self.lock:
             self.database.execute("BEGIN IMMEDIATE")
             self.database.execute("DELETE FROM finished")
-            self.database.execute("DELETE FROM state WHERE name <> 'form'")
+            self.database.execute("DELETE FROM state WHERE name NOT IN ('form', 'asked')")
             self.database.execute("COMMIT")
 
     def unfinished(self, keys: Collection[bytes]) -> set[bytes]:
         """Return those of some keys that are not in the index."""
-        left = set(keys)
+        return set(keys) - self.finished(keys).keys()
+
+    def finished(self, keys: Iterable[bytes]) -> dict[bytes, bool]:
+        """Return those of some keys that are in the index, with whether their rows have an answer."""
+        return {key: bool(good) for part in _parts(keys) for key, good, _, _ in self._found(part)}
+
+    def tally(self, keys: Iterable[bytes]) -> tuple[int, int]:
+        """Return how many rows of some keys have an answer, and how many an error."""
+        good = bad = 0
         for part in _parts(keys):
-            left -= {key for key, _, _ in self._found(part)}
-        return left
+            found = [each[1] for each in self._found(part)]
+            good += sum(found)
+            bad += len(found) - sum(found)
+        return good, bad
+
+    def asked_otherwise(self, way: bytes) -> bool:
+        """Return whether the run before asked in another way, where that is known; this run's is kept for the next.
+
+        Args:
+            way: Stands for the way: equal ones are the same.
+        """
+        before = self._state("asked")
+        if before != way:
+            with self.lock:
+                self._set("asked", way)
+        return before is not None and before != way
 
     def places(self, keys: Iterable[bytes]) -> Iterator[tuple[int, int]]:
         """Give the places and lengths of rows' lines, in the order of their keys; those that are not finished are passed over."""
         for part in _parts(keys):
-            found = {key: (place, length) for key, place, length in self._found(part)}
+            found = {key: (place, length) for key, _, place, length in self._found(part)}
             yield from (found[key] for key in part if key in found)
 
-    def _found(self, keys: Sequence[bytes]) -> list[tuple[bytes, int, int]]:
+    def _found(self, keys: Sequence[bytes]) -> list[tuple[bytes, int, int, int]]:
         marks = ",".join("?" * len(keys))
         with self.lock:
-            asked = f"SELECT key, place, length FROM finished WHERE key IN ({marks})"  # noqa: S608 - question marks
+            asked = f"SELECT key, good, place, length FROM finished WHERE key IN ({marks})"  # noqa: S608 - question marks
             return self.database.execute(asked, keys).fetchall()
 
     def close(self) -> None:

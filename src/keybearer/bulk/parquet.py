@@ -71,12 +71,15 @@ class ParquetSource:
             raise UsageError(f"{path}: it is no Parquet file: {error}.") from None
         self.columns: list[str] | None = list(self._file.schema_arrow.names)
         self.rows = self.size = self.position = 0
+        self.counted: int | None = self._file.metadata.num_rows
         self._batches: Iterator[Any] = self._file.iter_batches(batch_size=AT_ONCE)
 
     def total(self) -> int | None:
         """Return how many rows the file says that it has."""
-        total: int = self._file.metadata.num_rows
-        return total
+        return self.counted
+
+    def count(self) -> None:
+        """Count nothing: the file says it."""
 
     def read(self) -> list[Any]:
         """Return the next rows."""

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+from pathlib import Path
 from typing import Any, Final, Unpack
 
 from msgspec import Struct
 
 from keybearer.api.call import SECONDS_PER_TOKEN
 from keybearer.bulk.job import open_rows
+from keybearer.bulk.journal_view import JournalView
+from keybearer.bulk.keys import SeenRows
 from keybearer.bulk.options import BulkOptions, checked
 from keybearer.bulk.sources import Rows, next_rows
 from keybearer.bulk.trouble import ends_job
@@ -38,7 +42,8 @@ class BulkEstimate(Struct, frozen=True, kw_only=True):
     """What a job will take.
 
     Attributes:
-        rows: How many rows there are that can be sent.
+        rows: How many rows there are that would be sent.
+        done: How many would not, because an earlier run has finished them, or has them in a batch.
         counted: For how many of these the service counted the prompt.
         failed: How many rows cannot be sent, or counted.
         input_tokens: The tokens of all prompts.
@@ -49,6 +54,7 @@ class BulkEstimate(Struct, frozen=True, kw_only=True):
     """
 
     rows: int = 0
+    done: int = 0
     counted: int = 0
     failed: int = 0
     input_tokens: int = 0
@@ -60,10 +66,17 @@ class BulkEstimate(Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         about = "" if self.counted == self.rows else "about "
         failed = f", and {self.failed:,} that cannot be sent" if self.failed else ""
-        least, most = (f"{seconds / 3_600:,.1f} h" for seconds in self.seconds)
+        head = f"{self.rows:,} rows{failed}"
+        if self.done:
+            head = f"of {self.rows + self.failed + self.done:,} rows, {self.done:,} are done{failed}"
+            if not self.rows:
+                return f"{head}; nothing would be sent"
+            head = f"{head}; the other {self.rows:,}"
+        least, most = map(_words, self.seconds)
+        took = f"about {least}" if least == most else f"about {least} to {most}"
         return (
-            f"{self.rows:,} rows{failed}: {about}{self.input_tokens:,} tokens in, at most {self.max_output_tokens:,} out; "
-            f"{about}from {self.least} to {self.most}; about {least} to {most}"
+            f"{head}: {about}{self.input_tokens:,} tokens in, at most {self.max_output_tokens:,} out; "
+            f"{about}from {self.least} to {self.most}; {took}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,26 +85,47 @@ class BulkEstimate(Struct, frozen=True, kw_only=True):
         return found | {"least": self.least.to_dict(), "most": self.most.to_dict(), "seconds": list(self.seconds)}
 
 
-def estimate(rows: Rows, *, sample: int | None = None, **options: Unpack[BulkOptions]) -> BulkEstimate:
-    """Return what a job will take; nothing is sent to a model, and the journal is not looked at.
+def _words(seconds: float) -> str:
+    """Return a time in the unit that fits."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:,.0f} min" if seconds < 5_400 else f"{seconds / 3_600:,.1f} h"
+
+
+def estimate(
+    rows: Rows,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    sample: int | None = None,
+    **options: Unpack[BulkOptions],
+) -> BulkEstimate:
+    """Return what a job will take; nothing is sent to a model.
 
     Args:
         rows: As of `run`.
+        output: As of `run`: rows that are finished there are not counted. None for a job that is new.
         sample: How many rows are counted; None for all of them.
-        **options: As of `run`; only those that make requests of rows are read, `client`, `engine` and `concurrency`.
+        **options: As of `run`; only those that make requests of rows are read, `client`, `engine`, `concurrency` and `retry_failed`.
 
     Raises:
         UsageError: As of `run`.
         KeybearerError: No row can be counted, such as with a key that is refused.
     """
-    return asyncio.run(estimate_async(rows, sample=sample, **options))
+    return asyncio.run(estimate_async(rows, output, sample=sample, **options))
 
 
-async def estimate_async(rows: Rows, *, sample: int | None = None, **options: Unpack[BulkOptions]) -> BulkEstimate:
+async def estimate_async(
+    rows: Rows,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    sample: int | None = None,
+    **options: Unpack[BulkOptions],
+) -> BulkEstimate:
     """Do as `estimate`, awaited.
 
     Args:
         rows: As of `estimate`.
+        output: As of `estimate`.
         sample: As of `estimate`.
         **options: As of `estimate`.
 
@@ -102,9 +136,19 @@ async def estimate_async(rows: Rows, *, sample: int | None = None, **options: Un
     asked = checked(options)
     async with contextlib.AsyncExitStack() as opened:
         client, maker, source = await open_rows(asked, rows, opened)
+        view = None
+        if output is not None:
+            view = opened.enter_context(JournalView(Path(output), retry_failed=asked.retry_failed))
+        seen = SeenRows()
+        opened.callback(seen.close)
         counting = _Counting(client, sample, batch=asked.engine == "batches")
         while found := await next_rows(source):
             made = [maker.make(row) for row in found]
+            if view is not None:
+                keys = seen.keys([row.hash for row in made])
+                done = view.done(keys)
+                counting.done += len(done)
+                made = [row for key, row in zip(keys, made, strict=True) if key not in done]
             counting.failed += sum(row.error is not None for row in made)
             await counting.add([row.params for row in made if row.error is None], asked.concurrency)
     return counting.whole(asked.concurrency)
@@ -117,7 +161,7 @@ class _Counting:
         self._client = client
         self._sample = sample
         self._batch = batch
-        self.rows = self.counted = self.failed = 0
+        self.rows = self.counted = self.failed = self.done = 0
         self._tokens = self._most_out = 0
         self._least = self._most = Cost()
 
@@ -164,6 +208,7 @@ class _Counting:
         live = self.rows * ROW_SECONDS / at_once
         return BulkEstimate(
             rows=self.rows,
+            done=self.done,
             counted=self.counted,
             failed=self.failed,
             input_tokens=round(self._tokens * factor),

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct, structs
 
 from keybearer.bulk.lines import BulkTotals
-from keybearer.bulk.sources import RowSource
+from keybearer.bulk.row_source import RowSource
 from keybearer.prices.amount import EXACT
 
 __all__ = ["BulkProgress", "Pace", "expected_usd"]
@@ -27,11 +27,13 @@ class BulkProgress(Struct, frozen=True, kw_only=True):
 
     Attributes:
         rows: How many rows there are; None where nobody knows.
+        rows_estimated: Whether that is a guess from the size of the file.
         done: How many are finished, those of earlier runs among them.
         passed: How many of these an earlier run has finished.
-        failed: How many of them failed.
+        failed: How many of the finished rows failed.
         rate: Rows a second, over the last half a minute.
-        usd: What they cost, in dollars, as far as that is known.
+        usd: What all results of the job cost, in dollars, as far as that is known.
+        run_usd: What of that came in this run.
         expected_usd: What all rows will have cost; None where nobody knows.
         seconds_left: How long the rest will take at this rate; None where nobody knows.
         cache_hits: The share of the prompts' tokens that came from the prompt cache.
@@ -39,11 +41,13 @@ class BulkProgress(Struct, frozen=True, kw_only=True):
     """
 
     rows: int | None
+    rows_estimated: bool = False
     done: int
     passed: int
     failed: int
     rate: float
     usd: Decimal
+    run_usd: Decimal = Decimal(0)
     expected_usd: Decimal | None
     seconds_left: float | None
     cache_hits: float
@@ -52,7 +56,9 @@ class BulkProgress(Struct, frozen=True, kw_only=True):
     def to_dict(self) -> dict[str, object]:
         """Return it as plain JSON types; dollars are text."""
         found = structs.asdict(self)
-        cents = {name: None if found[name] is None else f"{found[name]:.6f}" for name in ("usd", "expected_usd")}
+        cents = {
+            name: None if found[name] is None else f"{found[name]:.6f}" for name in ("usd", "run_usd", "expected_usd")
+        }
         rounded = {name: round(value, 3) for name, value in found.items() if isinstance(value, float)}
         return found | rounded | cents
 

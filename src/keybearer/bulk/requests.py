@@ -15,8 +15,9 @@ import msgspec
 
 from keybearer.bulk.keys import SIZE, hash_of
 from keybearer.bulk.lines import info_of
+from keybearer.bulk.parameters import check_parameters
 from keybearer.bulk.port import RowError, row_error
-from keybearer.bulk.sources import BrokenRow
+from keybearer.bulk.row_source import BrokenRow
 from keybearer.bulk.template import Template, missing
 from keybearer.errors import UsageError
 from keybearer.types.api_object import is_mapping
@@ -71,6 +72,14 @@ class RequestMaker:
         self._keep = keep
         self._with_source = with_source
 
+    def way(self) -> bytes:
+        """Return what stands for the way in which this asks: two that differ make different rows of all that they are given."""
+        template = None if self._template is None else self._template.given
+        try:
+            return hash_of({**self._params, "messages": template}, (self._names, self._keep))
+        except (TypeError, ValueError, RecursionError):  # it is refused, or each row is
+            return b""
+
     def check_columns(self, columns: Sequence[str] | None) -> None:
         """Check that every column that is asked for is among those that all rows have, where that is known.
 
@@ -86,6 +95,17 @@ class RequestMaker:
         for column in (*asked, *kept, *named):
             if column not in there:
                 raise missing(column, there)
+
+    def check_parameters(self, client: Any) -> None:
+        """Check what every row has in common, as far as no row is needed for that.
+
+        Args:
+            client: The client that sends the rows.
+
+        Raises:
+            UsageError: It would be refused with each row.
+        """
+        check_parameters(self._template, self._params, client)
 
     def make(self, row: Any) -> MadeRow:
         """Return a row as it will be sent, or why it will not."""

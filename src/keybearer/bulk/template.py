@@ -47,6 +47,8 @@ class Template:
 
     Attributes:
         columns: The columns that it names, in their order.
+        given: What it was made of.
+        constant: The names of the arguments that no column changes.
 
     Raises:
         UsageError: A brace is open, or stands for nothing.
@@ -60,7 +62,9 @@ class Template:
     def __init__(self, prompt: str | Mapping[str, Any]) -> None:
         self.columns: list[str] = []
         given = {"messages": [{"role": "user", "content": prompt}]} if isinstance(prompt, str) else prompt
+        self.given = dict(given)
         self._fields = {name: self._compiled(value, name) for name, value in given.items()}
+        self.constant = {name for name, made in self._fields.items() if not _varies(made)}
         if not self.columns:
             raise UsageError(
                 "The template names no column, so that all rows would ask the same.",

@@ -73,14 +73,22 @@ class ProgressLine:
 
 def words_of(progress: BulkProgress) -> str:
     """Return how far a job is, in a line."""
-    of = "" if not progress.rows else f" of {progress.rows:,} ({progress.done / progress.rows:.0%})"
-    said = [f"{progress.done:,}{of}", f"{progress.rate:,.0f}/s"]
+    about = "about " if progress.rows_estimated else ""
+    of = "" if not progress.rows else f" of {about}{progress.rows:,} ({progress.done / progress.rows:.0%})"
+    said = [f"{progress.done:,}{of}"]
+    said += [f"{progress.rate:,.0f}/s"] if progress.done > progress.passed else []
     said += [f"{progress.failed:,} failed"] if progress.failed else []
-    about = "" if progress.expected_usd is None else f" of about ${progress.expected_usd:,.2f}"
-    said.append(f"${progress.usd:,.2f}{about}")
+    said.append(_money(progress))
     said += [f"cache {progress.cache_hits:.0%}"] if progress.cache_hits else []
     said += [f"{_left(progress.seconds_left)} left"] if progress.seconds_left else []
     return "  ".join(said)
+
+
+def _money(progress: BulkProgress) -> str:
+    """Return what this run has paid, what the job has, and what it will have."""
+    expected = None if progress.expected_usd == progress.usd else progress.expected_usd
+    whole = f"${progress.usd:,.2f}" + ("" if expected is None else f" of about ${expected:,.2f}")
+    return whole if progress.run_usd == progress.usd else f"${progress.run_usd:,.2f} in this run, {whole} in all"
 
 
 def _left(seconds: float) -> str:

@@ -12,7 +12,7 @@ from keybearer.cli.bulk_bar import ProgressLine
 from keybearer.cli.called import DEFAULT_MODEL, make_async_client, make_client, maker_elsewhere
 from keybearer.cli.exit_codes import ExitCode
 from keybearer.cli.output import say
-from keybearer.errors import KeybearerError, UsageError
+from keybearer.errors import KeybearerError, SpendLimitExceeded, UsageError
 
 if TYPE_CHECKING:
     from keybearer.bulk import BulkEstimate, BulkSummary
@@ -21,6 +21,8 @@ __all__ = ["run_job"]
 
 MAX_TOKENS: Final = 4096
 """The longest answer where nothing names another, in tokens."""
+
+_AGAIN: Final = "Run it again: it goes on where it ended."
 
 _AS_THEY_ARE: Final = (
     "engine",
@@ -63,7 +65,8 @@ def run_job(args: argparse.Namespace) -> int:
     except KeybearerError as error:
         line.end()
         if error.run is not None:
-            args.notes.note(f"{error.run}. Run it again: it goes on where it ended.")
+            again = "" if isinstance(error, SpendLimitExceeded) else f" {_AGAIN}"  # that error says how
+            args.notes.note(f"{error.run}.{again}")
         raise
     line.end()
     if summary.in_doubt:
@@ -72,8 +75,7 @@ def run_job(args: argparse.Namespace) -> int:
         )
     args.notes.note(str(summary))
     if summary.stopped:
-        left = "Run it again: it goes on where it ended."
-        args.notes.note(f"ended by {summary.stopped}. {left}")
+        args.notes.note(f"ended by {summary.stopped}. {_AGAIN}")
         return 128 + int(getattr(signal, summary.stopped, signal.SIGTERM))
     return ExitCode.FAILED if summary.failed else ExitCode.OK
 
@@ -82,7 +84,9 @@ async def _estimated(args: argparse.Namespace, options: dict[str, Any]) -> BulkE
     from keybearer import bulk
 
     async with make_async_client(args) as client:
-        return await bulk.estimate_async(rows_of(args), sample=args.sample, client=client, **options)
+        return await bulk.estimate_async(
+            rows_of(args), args.output or None, sample=args.sample, client=client, **options
+        )
 
 
 async def _carried_out(args: argparse.Namespace, line: ProgressLine, options: dict[str, Any]) -> BulkSummary:
