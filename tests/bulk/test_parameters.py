@@ -11,7 +11,7 @@ from keybearer.bulk.parameters import check_parameters
 from keybearer.bulk.template import Template
 from keybearer.errors import UsageError
 
-CLIENT = AsyncClient(api_key="sk-ant-example")
+CLIENT = AsyncClient(api_key="sk-ant-example", model="claude-haiku-4-5")
 PARAMS = {"model": "claude-haiku-4-5", "max_tokens": 9}
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "{image}"}}
 TURN = {"role": "user", "content": "{text}"}
@@ -27,7 +27,8 @@ TURN = {"role": "user", "content": "{text}"}
         ({"messages": [{"role": "user", "content": [IMAGE]}]}, PARAMS),
         ({"messages": [TURN], "tools": "{tools}", "tool_choice": {"type": "tool", "name": "look"}}, PARAMS),
         ({"messages": [TURN], "thinking": {"type": "enabled", "budget_tokens": 2048}, "max_tokens": "{n}"}, PARAMS),
-        ({"messages": [TURN], "temperature": "{t}"}, PARAMS),
+        ({"messages": [TURN], "temperature": "{t}", "timeout": "{s}", "betas": ["{b}"]}, PARAMS),
+        ({"messages": [TURN], "model": None}, PARAMS),
     ],
 )
 def test_what_rows_may_make_right(template: Any, params: dict[str, Any]) -> None:

@@ -15,11 +15,12 @@ from keybearer.bulk.template import Template
 from keybearer.errors import LintError, UsageError
 from keybearer.errors.nearest import did_you_mean
 from keybearer.errors.sanitize import sanitize
-from keybearer.types.requests import CreateParams
+from keybearer.types.requests import CreateParams, RequestOptions
 
 __all__ = ["check_parameters"]
 
 _KNOWN: Final = frozenset(CreateParams.__annotations__)
+_OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _NAME: Final = re.compile(r"\w+")
 _WORD: Final = [{"role": "user", "content": "word"}]
 _ENOUGH: Final = 64_000
@@ -55,12 +56,16 @@ def check_parameters(template: Template | None, params: Mapping[str, Any], clien
     for name, value in stand_ins.items():
         if (name in given and name not in constant) or (template is None and tried.get(name) is None):
             tried[name] = value  # each row has its own
-        elif tried.get(name) is None:
+        elif tried.get(name) is None and not getattr(client, name, None):
             raise UsageError(f"No row has {name}, which every request needs.", hint=_NAMING)
     if template is not None and "tools" in given and "tools" not in constant:
         tried.pop("tool_choice", None)  # it may name a tool of the column
-    most = tried["max_tokens"]
-    if "max_tokens" in constant and (type(most) is not int or most < 1):  # which the linter leaves to the service
+    for name in (_OPTIONS & tried.keys()) - constant:
+        del tried[name]
+    most = tried.get("max_tokens")
+    if (
+        "max_tokens" in constant and most is not None and (type(most) is not int or most < 1)
+    ):  # the linter does not look
         raise UsageError(
             f"Every row would be refused: max_tokens: it is {sanitize(repr(most), 40)}, and no whole number from 1 on."
         )
