@@ -31,6 +31,7 @@ from colliding with fields."""
 
 OURS = {
     "_set": "keyring.py calls the journal that its own base class keeps, in stores/file.py",
+    "_settings": "bulk/parameters.py makes a request as the job's client would, whose defaults are there",
 }
 """Private names of this library that one file uses of another's class."""
 
