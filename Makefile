@@ -365,7 +365,7 @@ lock: | $(BIN)/python ## Write the locks anew (needs the network)
 	$(E2E_COMPILE) --no-deps requirements/moving-older.in -o requirements/moving-older.txt
 	$(UV_COMPILE) requirements/docs.in --extra simulator --group build -c requirements/dev.txt -o requirements/docs.txt
 	$(UV_COMPILE) requirements/prices.in -o requirements/prices.txt
-	$(UV_COMPILE) bench/requirements.in --extra httpx --group build -c requirements/dev.txt -o bench/requirements.txt
+	$(UV_COMPILE) bench/requirements.in --extra httpx --extra simulator --group build -c requirements/dev.txt -o bench/requirements.txt
 	$(E2E_COMPILE) bench/llm/requirements.in -o bench/llm/requirements.txt
 	$(subst 3.11,3.12,$(E2E_COMPILE)) bench/fleet_peers/requirements.in -c tests/e2e/litellm_proxy/requirements.txt -o bench/fleet_peers/requirements.txt
 	for name in $(E2E_PYTHON); do $(E2E_COMPILE) tests/e2e/$$name/requirements.in -o tests/e2e/$$name/requirements.txt || exit 1; done
