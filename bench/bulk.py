@@ -103,6 +103,8 @@ def worker(rows: str, output: str, base_url: str, key: str) -> None:
     if not base_url:
         os.sched_setaffinity(0, {0})
     os.environ["ANTHROPIC_API_KEY"] = key or "sk-ant-example"  # where the processes that send find it
+    if base_url:
+        os.environ["ANTHROPIC_BASE_URL"] = base_url
     client = AsyncClient(base_url=base_url or "http://127.0.0.1:9")
     options: dict[str, Any] = {"processes": SENDING} if base_url else {"engine": InstantEngine}
     begun, cpu = time.perf_counter(), time.process_time()

@@ -115,6 +115,7 @@ ELSEWHERE = {
     "compat/types/own.py": "compat/types/test_lookup.py",
     "config/files.py": "config/test_loader.py",
     "config/interpolate.py": "config/test_loader.py",
+    "bulk/elsewhere.py": "bulk/test_processes.py",
     "client/option_checks.py": "client/test_checks.py",
     "config/auth_schema.py": "config/test_loader.py",
     "config/fields.py": "config/test_loader.py",

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from keybearer import AsyncClient, UsageError, bulk
+from keybearer.bulk.elsewhere import pickled
+from keybearer.bulk.port import BulkRequest, failed_result
 from keybearer.bulk.processes import ProcessesEngine
 from keybearer.errors import KeybearerError, SpendLimitExceeded
 from keybearer.simulator import Simulator
@@ -93,3 +99,116 @@ def test_what_cannot_be(tmp_path: Path) -> None:
         client = AsyncClient(api_key="sk-ant-example", model="claude-haiku-4-5")
         with pytest.raises(UsageError, match=words):
             bulk.run(ROWS, tmp_path / "o", client=client, template="{text}", params={"max_tokens": 9}, **given)
+
+
+def started(folder: Path, sim: Simulator, script: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a folder of its own, which must end by itself."""
+    environ = {"ANTHROPIC_BASE_URL": sim.base_url, "ANTHROPIC_API_KEY": sim.api_key, "HOME": str(folder), **more}
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-c", script],
+        cwd=folder,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+JOB = """
+import asyncio, sys
+from keybearer import AsyncClient, bulk
+rows = [{{"id": n, "text": "row %d" % n}} for n in range({rows})]
+try:
+    done = bulk.run(rows, "o.jsonl", template="{{text}}", params={{"model": "claude-haiku-4-5", "max_tokens": 20}},
+                    client=AsyncClient(), processes=2, concurrency={concurrency}{more})
+    print(done.succeeded, done.failed)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_nothing_of_the_working_folder_is_run_in_a_process(sim: Simulator, tmp_path: Path) -> None:
+    """A folder that was downloaded may hold a file with the name of any module."""
+    for name in ("uvloop", "calendar", "keybearer"):
+        (tmp_path / f"{name}.py").write_text("import os; open('owned', 'a').write(os.environ['ANTHROPIC_API_KEY'])")
+    done = started(tmp_path, sim, JOB.format(rows=6, concurrency=4, more=""))
+    assert done.stdout == "6 0\n", done.stderr
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_process_that_dies_while_it_has_much_to_say_ends_the_job(sim: Simulator, tmp_path: Path) -> None:
+    """What the others still say is read: they would wait for that, and the job for them."""
+    sim.script("x" * 100_000, times="always")  # type: ignore[arg-type]
+    script = """
+import os
+from keybearer.bulk import job_loop
+from keybearer.bulk.processes import ProcessesEngine
+job_loop.TICK = 0.01
+made, real = [], ProcessesEngine._started
+async def begin(self):
+    made.append(await real(self))
+    return made[-1]
+ProcessesEngine._started = begin
+def kill(progress):
+    if progress.done >= 8 and made:
+        os.kill(made.pop().process.pid, 9)
+        made.clear()
+"""
+    done = started(tmp_path, sim, script + JOB.format(rows=400, concurrency=64, more=", on_progress=kill"))
+    assert "A process of the job has ended (exit code -9)" in done.stdout, done.stdout + done.stderr
+
+
+def test_what_goes_wrong_in_a_process_ends_it(sim: Simulator, tmp_path: Path) -> None:
+    """A client that cannot be made, for whatever reason, is no job that waits for ever."""
+    (tmp_path / "made.py").write_text("def make():\n    raise ValueError('no such thing')\n")
+    script = "import sys; sys.path.insert(0, '.')\nimport made\n" + JOB.format(
+        rows=6, concurrency=4, more=", make_client=made.make"
+    )
+    done = started(tmp_path, sim, script)
+    assert "A process of the job has ended (exit code 1)" in done.stdout, done.stdout + done.stderr
+    assert "ValueError: no such thing" in done.stderr
+    assert "uvloop" not in done.stderr
+
+
+def test_the_key_of_the_environment_goes_to_no_other_address(sim: Simulator, tmp_path: Path) -> None:
+    """A client with an address of its own has to be made by the caller in each process."""
+    client = AsyncClient(api_key=sim.api_key, base_url=sim.base_url + "/gateway")
+    with pytest.raises(UsageError, match="which does not name http://127.0.0.1:.*/gateway"):
+        bulk.run(ROWS, tmp_path / "o", **{**options(sim), "client": client, "make_client": None})
+    assert not sim.requests
+
+
+def test_a_row_that_cannot_be_sent_to_a_process_fails_alone(sim: Simulator, tmp_path: Path) -> None:
+    """The others are answered."""
+    rows = [
+        {"messages": [{"role": "user", "content": f"row {n}"}], "model": "claude-haiku-4-5", "max_tokens": 9}
+        for n in range(6)
+    ]
+    rows[3]["metadata"] = MappingProxyType({"user_id": "u"})
+    done = bulk.run(rows, tmp_path / "o", **{**options(sim), "template": None, "params": None})
+    assert (done.succeeded, done.failed) in {(5, 1), (6, 0)}  # it is sent where the row was made plain before
+
+
+class OddError(ValueError):
+    """An error that cannot be read again."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one + two)
+
+
+def test_an_error_that_cannot_be_read_again_keeps_its_words() -> None:
+    """It pickles, and what comes of that is no error."""
+    failed = failed_result(BulkRequest(key=b"k" * 16, params={}, info=b""), OddError("a", "b"))
+    sent = pickle.loads(pickled(failed))  # noqa: S301 - made in this line
+    assert (sent.raised, sent.error.error_class, sent.error.message) == (None, "OddError", "ab")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_dead_letter_file_that_is_full_loses_no_answer(sim: Simulator, tmp_path: Path, processes: int) -> None:
+    """The job ends in words that name the file, and what was answered is kept."""
+    rows = [*ROWS[:20], {"id": "bad", "text": ""}, *ROWS[20:40]]
+    with pytest.raises(UsageError, match="The dead-letter file '/dev/full' cannot be written: No space left"):
+        bulk.run(rows, tmp_path / "o", **options(sim, dead_letter="/dev/full", processes=processes))
+    assert len((tmp_path / "o").read_text().splitlines()) == len(prompts(sim)) + 1

@@ -1,6 +1,6 @@
 """A process that carries out rows for the engine *local*: `python -m keybearer.bulk.child`, which a job starts.
 
-    standard input:  a `ChildSetup`, then lists of requests; `STOP`: send nothing more; `DONE`: nothing more comes
+    standard input:  the job's `sys.path`, a `ChildSetup`, lists of requests; `STOP`: send nothing more; `DONE`: nothing more comes
     standard output: lists of results, one that has failed pickled by itself; at the end a tuple: the keys of what was not sent
 
 Strategy: what can be done here is not done by the job's one process, which all wait for: this one makes the lines that are written.
@@ -14,10 +14,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 import threading
+import traceback
 from collections.abc import AsyncGenerator, Sequence
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 from keybearer.bulk.budget import job_budget
 from keybearer.bulk.elsewhere import pickled
@@ -80,6 +82,10 @@ class _Child:
                         loop.call_soon_threadsafe(self._take, read_frame(self._given))
                 except EOFError:
                     loop.call_soon_threadsafe(task.cancel)  # the job is gone: nobody wants what is under way
+                except RuntimeError:
+                    raise
+                except Exception:  # noqa: BLE001 - what cannot be read here, such as a class of the job's own program
+                    _die()
 
         threading.Thread(target=read).start()  # the process ends when the job has closed the pipe
 
@@ -106,11 +112,33 @@ def _line_alone(result: BulkResult) -> BulkResult:
 
 
 def main() -> None:
-    """Work for the job that has started this process."""
+    """Work for the job that has started this process, which ends it: signals that reach both are the job's."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     results = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what anything prints must not be among the results
-    with results, contextlib.suppress(asyncio.CancelledError):
-        run(_Child(sys.stdin.buffer, results).work())
+    os.dup2(_errors(), 1)  # what anything prints must not be among the results
+    try:
+        sys.path[:] = read_frame(sys.stdin.buffer)
+        with results, contextlib.suppress(asyncio.CancelledError):
+            run(_Child(sys.stdin.buffer, results).work())
+    except BaseException:  # noqa: BLE001 - whatever it is
+        _die()
+
+
+def _errors() -> int:
+    """Return where errors are printed; nowhere if that is closed."""
+    try:
+        os.fstat(2)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
+    return 2
+
+
+def _die() -> NoReturn:
+    """End with the present exception, also while a thread waits for the job, which notices that this process is gone."""
+    traceback.print_exc()
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from keybearer.bulk.budget import is_used_up, used_up
 from keybearer.bulk.feeding import RowFeeder
-from keybearer.bulk.journal import BulkJournal
+from keybearer.bulk.journal import BulkJournal, write_whole
 from keybearer.bulk.lines import new_line, source_line
 from keybearer.bulk.options import JobSettings
 from keybearer.bulk.port import BulkRequest, BulkResult, Engine, NewLine
@@ -139,14 +139,15 @@ class JobLoop:
     def _take(self, results: Sequence[BulkResult]) -> None:
         """Write results down; end the job where they say that no other can be sent."""
         lines: list[NewLine] = []
+        letters: list[bytes] = []
         given_back: list[bytes] = []
         for each in results:
             if ends_job(each.raised):
                 given_back.append(each.key)
                 self._end(each.raised)
                 continue
-            if each.error is not None and self._letter is not None:
-                self._letter.write(source_line(each))
+            if each.error is not None:
+                letters.append(source_line(each))
             lines.append(each.line or new_line(each))
             if (error := self._streak.add(each)) is not None:
                 self._end(error)
@@ -157,6 +158,18 @@ class JobLoop:
         if given_back and not self._journal.trouble:
             self._journal.give_back(given_back)
         self._check_journal()
+        self._write_letters(letters)
+
+    def _write_letters(self, letters: Sequence[bytes]) -> None:
+        """Write rows that failed into the dead-letter file, after their lines, so that no answer is lost by it."""
+        if self._letter is None or not letters:
+            return
+        try:
+            write_whole(self._letter.fileno(), b"".join(letters))
+        except OSError as error:
+            self._letter = None
+            where = str(self._asked.dead_letter)
+            self._end(UsageError(f"The dead-letter file {where!r} cannot be written: {error.strerror or error}."))
 
     def _check_journal(self) -> None:
         if self._journal.trouble:

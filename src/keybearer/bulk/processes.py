@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from keybearer.bulk.arrivals import Arrivals
 from keybearer.bulk.elsewhere import maker_of
 from keybearer.bulk.frames import DONE, LENGTH, STOP, ChildSetup, frame_of
-from keybearer.bulk.port import BulkRequest, BulkResult
+from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
 from keybearer.errors import KeybearerError, UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ __all__ = ["ProcessesEngine"]
 
 AT_ONCE: Final = 32
 """The most requests that are handed to a process at once; fewer where fewer are under way."""
+
+
+PATIENCE: Final = 5.0
+"""How long a process has to end, in seconds."""
 
 
 class _ChildProcess:
@@ -60,7 +64,7 @@ class _ChildProcess:
             return pickle.loads(await self.process.stdout.readexactly(size))  # noqa: S301 - by a process of our own
         except asyncio.IncompleteReadError:
             pass
-        code = await self.process.wait()
+        code = await _end(self.process)
         raise KeybearerError(
             f"A process of the job has ended (exit code {code}) with {self.has:,} rows under way.",
             hint="What it said is above. Run the job again: finished rows are kept, and those are sent again.",
@@ -104,12 +108,11 @@ class ProcessesEngine:
                 async for came in results:
                     yield came
         finally:
-            for child in self._children:
-                await _end(child.process)
+            await asyncio.gather(*(_end(child.process) for child in self._children))
 
     async def _started(self) -> _ChildProcess:
         try:
-            setup = frame_of(self._setup)
+            setup = frame_of(sys.path) + frame_of(self._setup)
         except Exception as error:  # noqa: BLE001 - what pickle raises is anybody's
             raise UsageError(
                 f"What makes the client cannot be sent to another process: {error}",
@@ -117,7 +120,7 @@ class ProcessesEngine:
             ) from None
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "keybearer.bulk.child"),
+            *("-P", *_isolation(), "-m", "keybearer.bulk.child"),  # nothing of the working folder is imported
             stdin=PIPE,
             stdout=PIPE,
             start_new_session=True,  # a key at the terminal stops the job, which stops its processes in order
@@ -133,10 +136,27 @@ class ProcessesEngine:
                 if (child := await self._one_with_room()) is None or not self._marked(part):
                     self._unsent += [each.key for each in requests[at:]]
                     return
-                child.has += len(part)
-                await child.give(part)
+                if part := self._sendable(part):
+                    child.has += len(part)
+                    await child.give(part)
         for child in self._children:
             await child.give(DONE)
+
+    def _sendable(self, part: list[BulkRequest]) -> list[BulkRequest]:
+        """Return the requests that can be sent to another process; each other one has failed."""
+        try:
+            frame_of(part)
+        except Exception:  # noqa: BLE001 - what pickle raises is anybody's
+            kept = []
+            for each in part:
+                try:
+                    frame_of(each)
+                except Exception as error:  # noqa: BLE001 - as above
+                    self._arrivals.add([failed_result(each, error)])
+                else:
+                    kept.append(each)
+            return kept
+        return part
 
     def _marked(self, part: Sequence[BulkRequest]) -> bool:
         """Mark requests as under way; where that cannot be written, nothing more is sent, and the journal says why."""
@@ -189,13 +209,29 @@ class ProcessesEngine:
         return frozenset()
 
 
-async def _end(process: Process) -> None:
-    """Let a process end: one that still works sees that its job is gone."""
+def _isolation() -> list[str]:
+    """Return the flags of this interpreter that keep the environment and the user's folder out."""
+    flags = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s"}
+    return [flag for name, flag in flags.items() if getattr(sys.flags, name)]
+
+
+async def _end(process: Process) -> int:
+    """Let a process end, and return its exit code: one that still works sees that its job is gone.
+
+    What it still says is read to its end: it would wait for that, and asyncio for its pipe.
+    """
     if process.stdin is not None:
         process.stdin.close()
-    with contextlib.suppress(TimeoutError, ProcessLookupError):
-        await asyncio.wait_for(process.wait(), 5.0)
-        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            return await _drained(process)
     with contextlib.suppress(ProcessLookupError):
         process.kill()
-    await process.wait()
+    return await _drained(process)
+
+
+async def _drained(process: Process) -> int:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    while await process.stdout.read(1 << 16):
+        pass
+    return await process.wait()

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keybearer.errors.sanitize import without_keys, without_password
+from keybearer.types.secret import Secret
 from keybearer.types.seen import SECRET_HEADER
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ __all__ = ["ConfigLine", "resolved_lines", "written_lines"]
 _REFERENCE: Final = re.compile(r"\$\{(?:file:[^{}]*|\w+(?::-)?)\}")
 """A value that is taken whole from a variable or a file, and so holds no secret itself."""
 
-_SECRETS: Final = frozenset({"api_key", "api_keys", "store_key", "store_url"})
+_SECRETS: Final = frozenset({"api_key", "api_keys", "password", "store_key", "store_url"})
 """Keys whose whole value is a secret, or may hold a password."""
 
 _MASK: Final = "***"
@@ -97,7 +98,7 @@ def resolved_lines(files: ConfigFiles | None, provider: str | None, agent: str |
         if where is not None and value is not None:
             yield ConfigLine(key, _masked(key.split("."), value, whole=True), f"{files}:{lines[where]}")
         else:
-            yield _elsewhere(key, value)
+            yield _elsewhere(key, _MASK if isinstance(value, Secret) else value)
 
 
 def _agents(model: AgentModel | None, agent: str | None) -> Iterator[ConfigLine]:
@@ -155,6 +156,8 @@ def _masked(keys: list[str], value: Any, *, whole: bool = False) -> Any:
         value: The value.
         whole: Whether variables and files have been put in, so that no reference is left to be shown.
     """
+    if isinstance(value, Secret):
+        return _MASK
     if isinstance(value, Mapping):
         return {name: _masked([*keys, name], each, whole=whole) for name, each in value.items()}
     if isinstance(value, list | tuple):

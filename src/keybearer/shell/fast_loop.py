@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 __all__ = ["run"]
@@ -13,9 +13,14 @@ T = TypeVar("T")
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine, as `asyncio.run` does."""
+    found: T = _runner()(main)  # outside of the handler below, so that no error shows what was not found
+    return found
+
+
+def _runner() -> Callable[..., Any]:
     try:
         import uvloop
     except ImportError:
-        return asyncio.run(main)
-    found: T = uvloop.run(main)
+        return asyncio.run
+    found: Callable[..., Any] = uvloop.run
     return found

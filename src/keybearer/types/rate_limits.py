@@ -76,27 +76,31 @@ class RateLimits(Struct, frozen=True, kw_only=True):
         named = _named(tuple(values))
         if named is None:
             return None
+
+        def value(of: Mapping[str, str], part: str) -> str | None:
+            return values[of[part]] if part in of else None
+
         overall = named.windows.get("", {})
         return cls(
             limits={
                 name: Limit(
-                    limit=_whole(_number(values.get(each.get("limit", "")))),
-                    remaining=_whole(_number(values.get(each.get("remaining", "")))),
-                    reset=_time(values.get(each.get("reset", ""))),
+                    limit=_whole(_number(value(each, "limit"))),
+                    remaining=_whole(_number(value(each, "remaining"))),
+                    reset=_time(value(each, "reset")),
                 )
                 for name, each in named.limits.items()
             },
             windows={
                 name: Window(
-                    status=values.get(each.get("status", "")),
-                    utilization=_number(values.get(each.get("utilization", ""))),
-                    reset=_time(values.get(each.get("reset", ""))),
+                    status=value(each, "status"),
+                    utilization=_number(value(each, "utilization")),
+                    reset=_time(value(each, "reset")),
                 )
                 for name, each in named.windows.items()
                 if name
             },
-            status=values.get(overall.get("status", "")),
-            reset=_time(values.get(overall.get("reset", ""))),
+            status=value(overall, "status"),
+            reset=_time(value(overall, "reset")),
             claim=values.get(_CLAIM),
         )
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import msgspec
 import pytest
 import yaml
 
+from keybearer.cli import main
+from keybearer.cli.config_lines import _SECRETS
 from keybearer.cli.config_schema import schema_of
+from keybearer.config.fields import is_section
 from keybearer.config.schema import ProviderConfig
 from support.command import keybearer
 
@@ -129,3 +132,34 @@ def test_the_schema_has_the_meaning_of_each_key() -> None:
     assert all("description" in each for each in provider.values())
     agent = schema_of(agent=True)
     assert jsonschema.Draft202012Validator(agent).is_valid({"model": {"provider": "a", "model": "m"}, "tools": []})
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"], ["--resolved"], ["--resolved", "--origin", "--json"]], ids=" ".join)
+@pytest.mark.parametrize("value", ["canary-password", "${file:pw}", "${NOPE:-canary-password}"])
+def test_a_password_of_a_section_is_masked(
+    tmp_path: Path, flags: list[str], value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As every secret of the schema."""
+    (tmp_path / "pw").write_text("canary-password\n")
+    text = f"providers: {{a: {{api_key: sk-ant-canary, redis: {{url: redis://h, user: u, password: '{value}'}}}}}}"
+    (tmp_path / "llm.yaml").write_text(text)
+    assert main(["config", "show", "--config", str(tmp_path / "llm.yaml"), *flags]) == 0
+    shown = capsys.readouterr()
+    assert "redis.password" in shown.out
+    assert "canary" not in shown.out + shown.err
+
+
+def secrets(cls: type) -> set[str]:
+    """Return the names of the keys of a section that are secrets."""
+    found = set()
+    for field in msgspec.structs.fields(cls):
+        if is_section(field.type) or (kinds := [each for each in get_args(field.type) if is_section(each)]):
+            found |= secrets(field.type if is_section(field.type) else kinds[0])
+        elif "Secret" in str(field.type):
+            found.add(field.name)
+    return found
+
+
+def test_every_secret_of_the_schema_is_known() -> None:
+    """A new key of that type has to be named where the file's own text is shown."""
+    assert secrets(ProviderConfig) == _SECRETS
