@@ -26,8 +26,8 @@ ALLOWED: dict[tuple[str, str], str] = {
 """File and name: why. There is none of a third party's, and there must not be."""
 
 PUBLIC = {"_asdict", "_exit", "_replace", "_fields", "_make", "_field_defaults", "_request_id"}
-"""Documented methods of named tuples, `os._exit`, and the official SDK's request id, which its README calls public: the underscore only keeps them
-from colliding with fields."""
+"""Documented methods of named tuples, `os._exit`, and the official SDK's request id, which its README calls public: the underscore
+only keeps them from colliding with fields."""
 
 OURS = {
     "_set": "keyring.py calls the journal that its own base class keeps, in stores/file.py",
