@@ -45,11 +45,11 @@ class _ChildProcess:
         self.process = process
         self.has = 0  # requests whose results have not come
 
-    async def give(self, value: Any) -> None:
-        """Send it something; one that is gone is noticed where its results are read."""
+    async def give(self, frame: bytes) -> None:
+        """Send it a value's frame; one that is gone is noticed where its results are read."""
         assert self.process.stdin is not None  # noqa: S101 - it is a pipe
         with contextlib.suppress(ConnectionError):
-            self.process.stdin.write(frame_of(value))
+            self.process.stdin.write(frame)
             await self.process.stdin.drain()
 
     async def next(self) -> Any:
@@ -136,16 +136,17 @@ class ProcessesEngine:
                 if (child := await self._one_with_room()) is None or not self._marked(part):
                     self._unsent += [each.key for each in requests[at:]]
                     return
-                if part := self._sendable(part):
-                    child.has += len(part)
-                    await child.give(part)
+                frame, count = self._framed(part)
+                if count:
+                    child.has += count
+                    await child.give(frame)
         for child in self._children:
-            await child.give(DONE)
+            await child.give(frame_of(DONE))
 
-    def _sendable(self, part: list[BulkRequest]) -> list[BulkRequest]:
-        """Return the requests that can be sent to another process; each other one has failed."""
+    def _framed(self, part: list[BulkRequest]) -> tuple[bytes, int]:
+        """Return the frame of the requests that can be sent to another process, and how many; each other one has failed."""
         try:
-            frame_of(part)
+            return frame_of(part), len(part)
         except Exception:  # noqa: BLE001 - what pickle raises is anybody's
             kept = []
             for each in part:
@@ -155,8 +156,7 @@ class ProcessesEngine:
                     self._arrivals.add([failed_result(each, error)])
                 else:
                     kept.append(each)
-            return kept
-        return part
+            return frame_of(kept), len(kept)
 
     def _marked(self, part: Sequence[BulkRequest]) -> bool:
         """Mark requests as under way; where that cannot be written, nothing more is sent, and the journal says why."""

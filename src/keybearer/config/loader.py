@@ -22,7 +22,7 @@ from keybearer.config.auth_schema import ALIASES
 from keybearer.config.fields import is_section
 from keybearer.config.files import ConfigFiles
 from keybearer.config.interpolate import interpolate
-from keybearer.config.keys import meant
+from keybearer.config.keys import UnknownKey, meant, unknown_error
 from keybearer.config.paths import expanded, user_home
 from keybearer.config.schema import AgentConfig, AgentModel, Config
 from keybearer.config.urls import proxy_problem, proxy_url, url_problem
@@ -167,7 +167,7 @@ class _Reader:
             if only and field not in only:
                 continue
             if field not in fields:
-                self.fail("no such key", line, path, name, fields)
+                raise unknown_error(self._file, line, UnknownKey(path, fields))
             if field in values:
                 self.fail(f"it says the same as {field!r}, which is there too", line, path)
             values[field] = self._value(child, fields[field].type, path)
