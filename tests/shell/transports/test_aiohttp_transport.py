@@ -122,6 +122,29 @@ def test_a_request_that_was_answered_is_freed_at_once() -> None:
         assert asyncio.run(ask(server.url)) == 0
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_kept_connection_holds_nothing_of_the_request_that_it_was_made_for(loop: str) -> None:
+    """Its callbacks keep the context of the task that made it, for as long as it lives: there is no body and no key in that."""
+
+    async def ask(url: str) -> int:
+        transport = AiohttpTransport(TransportOptions())
+        await asyncio.create_task(transport.send(request(url)))
+        gc.collect()
+        left = sum(isinstance(each, Request) for each in gc.get_objects())
+        await transport.close()
+        return left
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.reply(ANSWER)
+
+    made = pytest.importorskip(loop)
+    gc.collect()
+    before = sum(isinstance(each, Request) for each in gc.get_objects())
+    with raw_server(script) as server, asyncio.Runner(loop_factory=made.new_event_loop) as runner:
+        assert runner.run(ask(server.url)) == before
+
+
 def test_a_connection_that_is_reset_while_nobody_uses_it_is_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a stream was read to its end, its kept connection may be reset: the event loop reports no exception of it."""
     lost = aiohttp.client_proto.ResponseHandler.connection_lost
