@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -217,18 +216,20 @@ def test_only_rows_that_were_sent_are_in_doubt(tmp_path: Path) -> None:
     async def asked() -> None:
         stop = bulk.BulkStop()
 
-        async def create(**_: Any) -> None:
-            marks.append((tmp_path / "o.journal" / "started").stat().st_size // 17)
-            if len(marks) == 4:
-                stop.request("SIGTERM")
-            await asyncio.Event().wait()
+        class Silent:
+            async def send(self, _: Any) -> Any:
+                marks.append((tmp_path / "o.journal" / "started").stat().st_size // 17)
+                if len(marks) == 4:
+                    stop.request("SIGTERM")
+                await asyncio.Event().wait()
 
-        client: Any = SimpleNamespace(
-            messages=SimpleNamespace(create=create), model="claude-haiku-4-5", max_tokens=9, aclose=None
-        )
+            async def close(self) -> None:
+                """Do nothing."""
+
+        client = AsyncClient(api_key="sk-ant-example", transport=Silent(), model="claude-haiku-4-5")
         with BulkJournal(tmp_path / "o", direct=True) as journal:
             engine = LocalEngine(client, concurrency=4, mark=journal.begin)
-            feeder = RowFeeder(RequestMaker(Template("{text}")), journal, SeenRows(), engine)
+            feeder = RowFeeder(RequestMaker(Template("{text}"), params={"max_tokens": 9}), journal, SeenRows(), engine)
 
             async def work() -> AsyncGenerator[Sequence[BulkRequest], None]:
                 yield feeder.next([{"id": n, "text": f"row {n}"} for n in range(600)]).requests

@@ -2,7 +2,8 @@
 
 Strategy: workers take requests from a queue that is refilled before it is empty; results are handed on a list at a time, as many
 as have come. The client's limits, retries and spend limits hold inside. While its circuit breaker is open, rows wait instead of
-failing. A row is marked as under way when a worker takes it, so that after a kill no more rows are in doubt than there are workers.
+failing. A row is marked as under way when its request goes to the transport, so that one that waits for a limit is not in doubt after
+a kill, and is not sent after a stop.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from keybearer.types.api_object import source_of
 if TYPE_CHECKING:
     from keybearer.bulk.engines import EngineSetup
     from keybearer.client.aio import AsyncClient
+    from keybearer.shell.transports.base import AsyncTransport
+    from keybearer.types.http import Reply, Request
 
 __all__ = ["LocalEngine", "make"]
 
@@ -53,10 +56,14 @@ class LocalEngine:
         mark: Callable[[Sequence[bytes]], object] | None = None,
     ) -> None:
         self.concurrency = concurrency
-        self._client = client
+        messages = client.messages
+        driver = messages._driver.over(lambda transport: _Noting(transport, self._about_to_send))  # noqa: SLF001 - what runs its flows
+        self._messages = type(messages)(messages._api, driver)  # noqa: SLF001 - its flows
         self._options = options or {}
         self._mark = mark
         self._queue: deque[BulkRequest] = deque()
+        self._waiting: dict[asyncio.Task[Any] | None, BulkRequest] = {}  # what workers have taken and not sent
+        self._unsent: list[bytes] = []
         self._arrivals = Arrivals()
         self._filled = asyncio.Event()  # something is in the queue, or nothing more will be
         self._room = asyncio.Event()
@@ -87,6 +94,7 @@ class LocalEngine:
             self._filled.set()
 
     async def _serve(self) -> None:
+        this = asyncio.current_task()
         while True:
             if not self._queue:
                 if self._over:
@@ -96,51 +104,93 @@ class LocalEngine:
                 continue
             if self._stopped:
                 return
-            request = self._queue.popleft()
+            request = self._waiting[this] = self._queue.popleft()
             if len(self._queue) <= self.concurrency:
                 self._room.set()
-            if self._mark is not None:
-                try:
-                    self._mark([request.key])
-                except UsageError:  # a full disk, which the journal tells the job: what is under way may still finish
-                    self._queue.appendleft(request)
-                    self.stop()
-                    return
-            self._open += 1
-            result = await self._answer(request)
-            self._open -= 1
-            self._arrivals.add([result])
+            if not await self._serve_one(request, this):
+                return
 
-    async def _answer(self, request: BulkRequest) -> BulkResult:
+    async def _serve_one(self, request: BulkRequest, this: asyncio.Task[Any] | None) -> bool:
+        """Carry a request out; return whether it was sent, or has failed before: else nothing more is sent."""
+        result: BulkResult | None = None
+        try:
+            result = await self._answer(request, this)
+        except asyncio.CancelledError:
+            if not (self._stopped and this in self._waiting):  # else it is `stop` that ends its wait
+                raise
+        finally:
+            waited = self._waiting.pop(this, None) is not None
+            if result is None and waited:
+                self._unsent.append(request.key)
+            elif result is not None and not waited:
+                self._open -= 1
+        if result is not None:
+            self._arrivals.add([result])
+        return result is not None
+
+    async def _answer(self, request: BulkRequest, this: asyncio.Task[Any] | None) -> BulkResult | None:
+        """Return what came of a request; None for one that was not sent because nothing more is."""
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                message = await self._client.messages.create(**request.params, **self._options)
+                return await self._asked(request)
             except CircuitOpen as error:
-                if self._stopped or time.monotonic() > until:
+                if this not in self._waiting:  # what was sent has failed
+                    self._open -= 1
+                    self._waiting[this] = request
+                if self._stopped:
+                    return None
+                if time.monotonic() > until:
                     return failed_result(request, error)
                 await asyncio.sleep(max(error.retry_after, 0.1))
             except (KeybearerError, TypeError, ValueError, RecursionError) as error:
-                return failed_result(request, error)
-            else:
-                return BulkResult(
-                    key=request.key,
-                    info=request.info,
-                    message=source_of(message) or message.to_dict(),
-                    text=message.text,
-                    cost=message.cost,
-                    request_id=message.request_id,
-                )
+                return None if self._stopped and this in self._waiting else failed_result(request, error)
+
+    async def _asked(self, request: BulkRequest) -> BulkResult:
+        message = await self._messages.create(**request.params, **self._options)
+        return BulkResult(
+            key=request.key,
+            info=request.info,
+            message=source_of(message) or message.to_dict(),
+            text=message.text,
+            cost=message.cost,
+            request_id=message.request_id,
+        )
+
+    def _about_to_send(self) -> None:
+        """Note that the row of this task is sent now.
+
+        Raises:
+            UsageError: It cannot be marked, as on a full disk, which the journal tells the job: nothing more is sent.
+        """
+        this = asyncio.current_task()
+        request = self._waiting.get(this)
+        if request is None:  # it is sent again
+            return
+        if self._mark is not None:
+            try:
+                self._mark([request.key])
+            except UsageError:
+                self.stop()
+                raise
+        del self._waiting[this]
+        self._open += 1
 
     def stop(self) -> None:
-        """Send nothing more."""
+        """Send nothing more: not what waits for a limit either."""
+        if self._stopped:
+            return
         self._stopped = self._over = True
         self._room.set()
         self._filled.set()
+        this = asyncio.current_task()
+        for task in list(self._waiting):
+            if task is not None and task is not this:
+                task.cancel()
 
     def unsent(self) -> Sequence[bytes]:
         """Return the keys of requests that were taken and not sent."""
-        return [request.key for request in self._queue]
+        return [*self._unsent, *(request.key for request in self._queue)]
 
     def under_way(self) -> int:
         """Return how many requests were sent, whose results have not come."""
@@ -150,6 +200,27 @@ class LocalEngine:
         """Return none: nothing is left of an earlier run."""
         del keys
         return frozenset()
+
+
+class _Noting:
+    """A transport that tells before each request.
+
+    Args:
+        transport: Sends the requests; it is not closed.
+        about_to_send: What is told; what it raises ends the request, which is not sent.
+    """
+
+    def __init__(self, transport: AsyncTransport, about_to_send: Callable[[], None]) -> None:
+        self._transport = transport
+        self._about_to_send = about_to_send
+
+    async def send(self, request: Request) -> Reply:
+        """Send a request and give its reply."""
+        self._about_to_send()
+        return await self._transport.send(request)
+
+    async def close(self) -> None:
+        """Do nothing: the connections are the client's."""
 
 
 def make(setup: EngineSetup) -> Engine:

@@ -11,7 +11,7 @@ import contextlib
 import inspect
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from keybearer.errors import TransportError
@@ -183,6 +183,10 @@ class AsyncDriver:
     def __init__(self, transport: AsyncTransport, closing: Closing | None = None) -> None:
         self._transport = transport
         self._closing = closing or Closing()
+
+    def over(self, wrap: Callable[[AsyncTransport], AsyncTransport]) -> AsyncDriver:
+        """Return a driver like this one that sends by what is made of its transport."""
+        return type(self)(wrap(self._transport), self._closing)
 
     def recording(self) -> tuple[AsyncDriver, AsyncReplyKeeper]:
         """Return a driver like this one that keeps the last reply, and what keeps it."""
