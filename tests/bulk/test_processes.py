@@ -17,9 +17,11 @@ import pytest
 
 from keybearer import AsyncClient, UsageError, bulk
 from keybearer.bulk.elsewhere import pickled
+from keybearer.bulk.engines import EngineSetup
+from keybearer.bulk.journal import BulkJournal
 from keybearer.bulk.port import BulkRequest, failed_result
 from keybearer.bulk.processes import ProcessesEngine
-from keybearer.errors import KeybearerError, SpendLimitExceeded
+from keybearer.errors import ConfigError, KeybearerError, SpendLimitExceeded
 from keybearer.simulator import Simulator
 
 ROWS = [{"id": n, "text": f"row {n}"} for n in range(90)]
@@ -72,6 +74,61 @@ def test_a_process_that_dies_ends_the_job_and_a_stop_loses_nothing(
     last = bulk.run(ROWS, tmp_path / "o", **options(sim))
     assert (last.succeeded, last.failed) == (90, 0)
     assert len(prompts(sim)) <= 90 + 2 * 5  # only that is sent again
+
+
+def test_the_rows_that_the_other_processes_have_under_way_finish(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only those of the process that died are in doubt; what was handed to none is not."""
+    sim.fail("slow", path="/v1/messages", seconds=0.4, times=1000)
+    real = ProcessesEngine._feed
+    held: list[int] = []
+
+    def kill(engine: ProcessesEngine) -> None:
+        held.append(engine._children[0].has)
+        os.kill(engine._children[0].process.pid, signal.SIGKILL)
+
+    async def feed(self: ProcessesEngine, work: Any) -> None:
+        asyncio.get_running_loop().call_later(1.5, kill, self)
+        await real(self, work)
+
+    monkeypatch.setattr(ProcessesEngine, "_feed", feed)
+    with pytest.raises(KeybearerError, match=r"has ended \(exit code -9\)") as caught:
+        bulk.run(ROWS, tmp_path / "o", **options(sim, concurrency=9))
+    assert 0 < caught.value.run.under_way <= held[0] <= 5 + 1
+    monkeypatch.undo()
+    sim.reset()
+    last = bulk.run(ROWS, tmp_path / "o", **options(sim))
+    assert (last.succeeded, last.failed) == (90, 0)
+    assert last.in_doubt == caught.value.run.under_way
+
+
+def test_a_client_that_cannot_be_made_in_a_process_ends_the_job(sim: Simulator, tmp_path: Path) -> None:
+    """With its own error; no row has failed, and none is in doubt."""
+    more = options(sim, make_client=partial(AsyncClient, base_url="ftp://example.invalid"))
+    with pytest.raises(ConfigError) as caught:
+        bulk.run(ROWS, tmp_path / "o", **more)
+    assert (caught.value.run.failed, caught.value.run.under_way) == (0, 0)
+    again = bulk.run(ROWS, tmp_path / "o", **options(sim))
+    assert (again.succeeded, again.in_doubt, again.passed) == (90, 0, 0)
+
+
+def test_what_makes_the_client_is_a_function_of_a_module(sim: Simulator, tmp_path: Path) -> None:
+    """One of the program itself is not there in another process: that is said before one is started."""
+    script = "from keybearer import AsyncClient\ndef make(): return AsyncClient()\n"
+    done = started(tmp_path, sim, script + JOB.format(rows=6, concurrency=4, more=", make_client=make"))
+    assert done.stdout.startswith("UsageError make_client is a function of the program itself"), done.stdout
+    assert done.stderr == ""
+    assert prompts(sim) == []
+
+
+def test_the_processes_share_the_concurrency(tmp_path: Path) -> None:
+    """No more are under way than were asked for, whatever the number divides into."""
+    with BulkJournal(tmp_path / "o", direct=True) as journal:
+        for concurrency, processes, shares in ((8, 3, [3, 3, 2]), (2, 4, [1, 1]), (1, 2, [1])):
+            setup = EngineSetup(client=AsyncClient(api_key="sk-ant-example"), journal=journal, concurrency=concurrency)
+            made = ProcessesEngine(setup, processes)
+            assert [each.concurrency for each in made._setups] == shares
 
 
 def test_a_budget_that_is_used(sim: Simulator, tmp_path: Path) -> None:
@@ -146,8 +203,8 @@ from keybearer.bulk import job_loop
 from keybearer.bulk.processes import ProcessesEngine
 job_loop.TICK = 0.01
 made, real = [], ProcessesEngine._started
-async def begin(self):
-    made.append(await real(self))
+async def begin(self, asked):
+    made.append(await real(self, asked))
     return made[-1]
 ProcessesEngine._started = begin
 def kill(progress):

@@ -1,10 +1,11 @@
 """A process that carries out rows for the engine *local*: `python -m keybearer.bulk.child`, which a job starts.
 
     standard input:  the job's `sys.path`, a `ChildSetup`, lists of requests; `STOP`: send nothing more; `DONE`: nothing more comes
-    standard output: lists of results, one that has failed pickled by itself; at the end a tuple: the keys of what was not sent
+    standard output: `Said`: rows as they finish, and at the end, also when it is cut short, the keys of what was not sent
 
 Strategy: what can be done here is not done by the job's one process, which all wait for: this one makes the lines that are written.
-Results go a list at a time, and the event loop is uvloop's where that is installed.
+Results go a list at a time, the event loop is uvloop's where that is installed, and the garbage collector looks less often: what is
+under way is some hundred objects a request, of which nearly none is garbage in a circle.
 
 Contract: when the job's process is gone, this one ends at once. What is printed here goes to standard error.
 """
@@ -13,7 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -23,10 +26,10 @@ from typing import IO, Any, Final, NoReturn
 
 from keybearer.bulk.budget import job_budget
 from keybearer.bulk.elsewhere import pickled
-from keybearer.bulk.frames import STOP, ChildSetup, frame_of, read_frame
+from keybearer.bulk.frames import STOP, ChildSetup, Said, frame_of_said, read_frame
 from keybearer.bulk.lines import new_line
 from keybearer.bulk.local import LocalEngine
-from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
+from keybearer.bulk.port import BulkRequest, BulkResult
 from keybearer.errors import KeybearerError
 from keybearer.shell.fast_loop import run
 
@@ -35,6 +38,9 @@ __all__ = ["main"]
 
 GATHER: Final = 0.005
 """How long results are gathered before more of them are sent, in seconds."""
+
+ALLOCATIONS: Final = 20_000
+"""After so many more objects the garbage collector looks at the young ones; Python's own default is 700."""
 
 
 class _Child:
@@ -57,19 +63,29 @@ class _Child:
         try:
             client = setup.make_client()
         except KeybearerError as error:  # it concerns every row
-            async for requests in self._requests():
-                self._say([failed_result(each, error) for each in requests])
-        else:
-            options = {} if setup.most_usd is None else {"spend_limit": job_budget(setup.most_usd, setup.folder)}
+            self._say(Said(error=pickle.dumps(error)))
+            async for requests in self._requests():  # until the job says that no more come
+                self._say(Said(unsent=[each.key for each in requests]))
+            self._say(Said(last=True))
+            return
+        options = {} if setup.most_usd is None else {"spend_limit": job_budget(setup.most_usd, setup.folder)}
+        try:
             async with client:
                 self._engine = LocalEngine(client, concurrency=setup.concurrency, options=options)
-                async for came in self._engine.results(self._requests()):
-                    self._say(came)
-                    await asyncio.sleep(GATHER)
+                async with contextlib.aclosing(self._engine.results(self._requests())) as results:
+                    async for came in results:
+                        self._say(_said(came))
+                        await asyncio.sleep(GATHER)
+        finally:
+            with contextlib.suppress(BrokenPipeError):  # the job is gone
+                self._say(Said(unsent=self._left(), last=True))
+
+    def _left(self) -> list[bytes]:
+        """Return the keys of what was given and not sent."""
         unsent = [] if self._engine is None else [*self._engine.unsent()]
         while not self._coming.empty():
             unsent += [each.key for each in self._coming.get_nowait() or ()]
-        self._send(tuple(unsent))
+        return unsent
 
     def _read_on(self) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -98,17 +114,19 @@ class _Child:
         while (requests := await self._coming.get()) is not None:
             yield requests
 
-    def _say(self, results: Sequence[BulkResult]) -> None:
-        self._send([pickled(each) if each.error is not None else _line_alone(each) for each in results])
-
-    def _send(self, value: Any) -> None:
-        self._results.write(frame_of(value))
+    def _say(self, said: Said) -> None:
+        self._results.write(frame_of_said(said))
         self._results.flush()
 
 
-def _line_alone(result: BulkResult) -> BulkResult:
-    """Return a result with what is written of it, and nothing else."""
-    return BulkResult(key=result.key, info=b"", line=new_line(result))
+def _said(results: Sequence[BulkResult]) -> Said:
+    good, failed = [], []
+    for each in results:
+        if each.error is None:
+            good.append(new_line(each))
+        else:
+            failed.append(pickled(each))
+    return Said(lines=good, failed=failed)
 
 
 def main() -> None:
@@ -120,7 +138,9 @@ def main() -> None:
     os.dup2(_errors(), 1)  # what anything prints must not be among the results
     try:
         sys.path[:] = read_frame(sys.stdin.buffer)
-        with results, contextlib.suppress(asyncio.CancelledError):
+        gc.freeze()
+        gc.set_threshold(ALLOCATIONS, *gc.get_threshold()[1:])
+        with contextlib.suppress(asyncio.CancelledError, BrokenPipeError), results:
             run(_Child(sys.stdin.buffer, results).work())
     except BaseException:  # noqa: BLE001 - whatever it is
         _die()

@@ -37,6 +37,7 @@ class EngineSetup(Struct, frozen=True, kw_only=True):
         deadline: When the results are wanted, in seconds from now; None for whenever they come.
         make_client: Makes a client in another process; None for one like `client`.
         processes: How many processes send, with the engine *local*.
+        grace: How long what is under way may take when the job is to end, in seconds.
         note: Says something that a person wants to know.
     """
 
@@ -47,6 +48,7 @@ class EngineSetup(Struct, frozen=True, kw_only=True):
     deadline: float | None = None
     make_client: Callable[[], AsyncClient] | None = None
     processes: int = 1
+    grace: float = 30.0
     note: Callable[[str], object] = lambda _: None
 
 

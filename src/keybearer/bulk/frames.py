@@ -1,4 +1,8 @@
-"""What a job and its processes say to each other, over pipes: each value is pickled, with its length before it."""
+"""What a job and its processes say to each other, over pipes: each value with its length before it.
+
+What the job says is pickled, for the parameters of a request may be any objects. What a process says is MessagePack: its lines alone
+are nearly all of it, and pickling them costs several times as much.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
+
+from keybearer.bulk.port import NewLine
 
 if TYPE_CHECKING:
     from keybearer.client.aio import AsyncClient
 
-__all__ = ["DONE", "LENGTH", "STOP", "ChildSetup", "frame_of", "read_frame"]
+__all__ = ["DONE", "LENGTH", "STOP", "ChildSetup", "Said", "frame_of", "frame_of_said", "read_frame", "read_said"]
 
 LENGTH: Final = struct.Struct("!I")
 """What stands before each value: how many bytes it has."""
@@ -38,6 +45,36 @@ class ChildSetup(Struct, frozen=True, kw_only=True):
     concurrency: int
     folder: Path
     most_usd: Decimal | None
+
+
+class Said(Struct, frozen=True, kw_only=True, array_like=True):
+    """What a process says.
+
+    Attributes:
+        lines: Rows with an answer, as they are written.
+        failed: Results of rows without one, pickled.
+        unsent: Keys of requests that it had, and has not sent.
+        error: Why it can send none at all, pickled; empty while it can.
+        last: Whether it says nothing more.
+    """
+
+    lines: list[NewLine] = []
+    failed: list[bytes] = []
+    unsent: list[bytes] = []
+    error: bytes = b""
+    last: bool = False
+
+
+read_said: Final = Decoder(Said).decode
+"""Read what a process says; a `msgspec.MsgspecError` when it is something else."""
+
+_encode: Final = Encoder().encode
+
+
+def frame_of_said(said: Said) -> bytes:
+    """Return what a process says as it is sent."""
+    data = _encode(said)
+    return LENGTH.pack(len(data)) + data
 
 
 def frame_of(value: Any) -> bytes:

@@ -102,6 +102,7 @@ async def run_async(rows: Rows, output: str | os.PathLike[str], **options: Unpac
             journal=journal,
             concurrency=asked.concurrency,
             processes=asked.processes,
+            grace=asked.grace,
             budget=None if asked.max_budget_usd is None else job_budget(asked.max_budget_usd, journal.folder),
             deadline=asked.deadline,
             make_client=asked.make_client,
