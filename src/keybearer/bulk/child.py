@@ -106,7 +106,7 @@ class _Child:
         threading.Thread(target=read).start()  # the process ends when the job has closed the pipe
 
     def _take(self, value: Any) -> None:
-        self._coming.put_nowait(value if isinstance(value, list) else None)
+        self._coming.put_nowait([BulkRequest._make(each) for each in value] if isinstance(value, list) else None)
         if value == STOP and self._engine is not None:
             self._engine.stop()
 

@@ -202,17 +202,17 @@ class ProcessesEngine:
     def _framed(self, part: list[BulkRequest]) -> tuple[bytes, int]:
         """Return the frame of the requests that can be sent to another process, and how many; each other one has failed."""
         try:
-            return frame_of(part), len(part)
+            return frame_of([tuple(each) for each in part]), len(part)
         except Exception:  # noqa: BLE001 - what pickle raises is anybody's
             kept = []
             for each in part:
                 try:
-                    frame_of(each)
+                    frame_of(tuple(each))
                 except Exception as error:  # noqa: BLE001 - as above
                     self._arrivals.add([failed_result(each, error)])
                 else:
                     kept.append(each)
-            return frame_of(kept), len(kept)
+            return frame_of([tuple(each) for each in kept]), len(kept)
 
     def _marked(self, part: Sequence[BulkRequest]) -> bool:
         """Mark requests as under way; where that cannot be written, nothing more is sent, and the journal says why."""
