@@ -57,8 +57,9 @@ class LocalEngine:
     ) -> None:
         self.concurrency = concurrency
         messages = client.messages
-        driver = messages._driver.over(lambda transport: _Noting(transport, self._about_to_send))  # noqa: SLF001 - what runs its flows
-        self._messages = type(messages)(messages._api, driver)  # noqa: SLF001 - its flows
+        self._api = messages._api  # noqa: SLF001 - its flows
+        self._driver = messages._driver.over(lambda transport: _Noting(transport, self._about_to_send))  # noqa: SLF001 - what runs them
+        self._messages = type(messages)(self._api, self._driver)
         self._options = options or {}
         self._mark = mark
         self._queue: deque[BulkRequest] = deque()
@@ -203,11 +204,11 @@ class LocalEngine:
 
 
 class _Noting:
-    """A transport that tells before each request.
+    """A transport that says when a request is sent.
 
     Args:
         transport: Sends the requests; it is not closed.
-        about_to_send: What is told; what it raises ends the request, which is not sent.
+        about_to_send: Called before each; what it raises ends the request, which is not sent.
     """
 
     def __init__(self, transport: AsyncTransport, about_to_send: Callable[[], None]) -> None:
