@@ -35,8 +35,8 @@ class Heard:
 
     @property
     def kinds(self) -> list[str]:
-        """The names of all, in their order."""
-        return [type(event).__name__ for event in self.events]
+        """The names of all, in their order, but for waits: where the machine is busy, any step may take the millisecond of one."""
+        return [type(event).__name__ for event in self.events if type(event) is not seen.LimiterWaited]
 
 
 def client(sim: Simulator, *observers: Any, **options: Any) -> Client:
