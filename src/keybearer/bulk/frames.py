@@ -73,13 +73,15 @@ _encode: Final = Encoder().encode
 
 def frame_of_said(said: Said) -> bytes:
     """Return what a process says as it is sent."""
-    data = _encode(said)
-    return LENGTH.pack(len(data)) + data
+    return _with_length(_encode(said))
 
 
 def frame_of(value: Any) -> bytes:
     """Return a value as it is sent."""
-    data = pickle.dumps(value)
+    return _with_length(pickle.dumps(value))
+
+
+def _with_length(data: bytes) -> bytes:
     return LENGTH.pack(len(data)) + data
 
 

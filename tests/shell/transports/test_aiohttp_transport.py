@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from keybearer import AsyncClient
-from keybearer.errors import ConnectionFailed
+from keybearer.errors import ConnectionFailed, TimedOut
 from keybearer.shell.transports.aiohttp_transport import AiohttpTransport
 from keybearer.shell.transports.base import TransportOptions
 from keybearer.types.http import Request, Timeouts
@@ -143,6 +143,26 @@ def test_a_kept_connection_holds_nothing_of_the_request_that_it_was_made_for(loo
     before = sum(isinstance(each, Request) for each in gc.get_objects())
     with raw_server(script) as server, asyncio.Runner(loop_factory=made.new_event_loop) as runner:
         assert runner.run(ask(server.url)) == before
+
+
+def test_a_connection_that_came_too_late_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call's time passed as it came: it is not left to the garbage collector, and nothing was sent on it."""
+    seen: list[bytes] = []
+
+    def late(_: Any) -> None:
+        raise TimeoutError
+
+    def script(peer: Peer) -> None:
+        seen.append(peer.sock.recv(1))
+
+    monkeypatch.setattr("keybearer.shell.transports.aiohttp_transport._WaitForHead.connected", late)
+    with raw_server(script) as server:
+        transport = ADAPTERS["aiohttp"](TransportOptions())
+        with pytest.raises(TimedOut):
+            transport.send(request(server.url))
+        transport.close()
+        gc.collect()
+    assert seen in ([b""], [])
 
 
 def test_a_connection_that_is_reset_while_nobody_uses_it_is_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
