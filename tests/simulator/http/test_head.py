@@ -16,7 +16,7 @@ def test_a_head() -> None:
         raw_path=b"/v1/a%20b",
         query=b"limit=2&x=%20",
         version="1.1",
-        headers=[(b"host", b"127.0.0.1"), (b"content-length", b"12"), (b"x-empty", b"")],
+        headers=((b"host", b"127.0.0.1"), (b"content-length", b"12"), (b"x-empty", b"")),
         length=12,
         keep_alive=True,
         waits=False,

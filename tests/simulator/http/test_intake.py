@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from keybearer.simulator.http.asgi import ClientLeftError, Message, Receive
+from keybearer.simulator.http.asgi import ClientLeftError, Message, Receive, Scope
 from keybearer.simulator.http.intake import SMALL_BYTES, BodyIntake, TakenBody, hand_on
 
 SMALL = b"x" * SMALL_BYTES
@@ -36,9 +36,10 @@ def take(
     intake: BodyIntake | None = None,
     largest: int = 10**9,
     is_known: Callable[[], bool] = lambda: True,
+    scope: Scope | None = None,
 ) -> TakenBody:
     """Read one body."""
-    return asyncio.run((intake or BodyIntake()).take(receive, largest=largest, is_known=is_known))
+    return asyncio.run((intake or BodyIntake()).take(scope or {}, receive, largest=largest, is_known=is_known))
 
 
 def test_a_body_in_pieces() -> None:
@@ -59,6 +60,18 @@ def test_a_stranger_may_send_little() -> None:
     assert take(arriving([SMALL, b"x"]), is_known=lambda: False) == TakenBody(b"", "stranger")
     assert take(arriving([SMALL, b"x", b"y"]), is_known=known) == TakenBody(SMALL + b"xy")
     assert asked == [1]
+
+
+def test_a_body_that_is_here_is_not_waited_for() -> None:
+    """It has the same limits, and nothing of it stays counted."""
+    silent, intake = arriving([], ends="silent"), BodyIntake(most_held=2 * SMALL_BYTES)
+    for _ in range(3):
+        for body in (b"", b"x", SMALL, SMALL + b"x"):
+            assert take(silent, intake=intake, scope={"whole_body": body}) == TakenBody(body)
+    here = {"whole_body": SMALL + b"x"}
+    assert take(silent, scope=here, is_known=lambda: False) == TakenBody(b"", "stranger")
+    assert take(silent, scope=here, largest=SMALL_BYTES) == TakenBody(b"", "too_large")
+    assert take(silent, scope={"whole_body": SMALL * 3}, intake=intake) == TakenBody(b"", "full")
 
 
 def test_too_large() -> None:
@@ -85,7 +98,7 @@ def test_all_bodies_together_have_a_limit() -> None:
 
     async def two() -> tuple[TakenBody, TakenBody, TakenBody]:
         async def known(receive: Receive) -> TakenBody:
-            return await intake.take(receive, largest=10**9, is_known=lambda: True)
+            return await intake.take({}, receive, largest=10**9, is_known=lambda: True)
 
         first = asyncio.create_task(known(arriving([SMALL], ends="silent")))
         for _ in range(10):

@@ -38,7 +38,7 @@ from keybearer.simulator.http.checks import (
 )
 from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.delivery import Delivered, deliver
-from keybearer.simulator.http.intake import SMALL_BYTES, BodyIntake, Outcome, TakenBody
+from keybearer.simulator.http.intake import BodyIntake, Outcome, TakenBody
 from keybearer.simulator.http.paths import Paths
 from keybearer.simulator.http.routes import (
     FORM_PATHS,
@@ -117,14 +117,10 @@ class _Served:
         self.takes_form = path in FORM_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        whole = scope.get("whole_body")
-        if whole is not None and len(whole) <= SMALL_BYTES:  # nearly every request
-            taken = TakenBody(whole)
-        else:
-            try:
-                taken = await self.intake.take(receive, largest=self.largest, is_known=lambda: self._is_known(scope))
-            except ClientLeftError:
-                return
+        try:
+            taken = await self.intake.take(scope, receive, largest=self.largest, is_known=lambda: self._is_known(scope))
+        except ClientLeftError:
+            return
         await self._reply(scope, taken, send)
 
     def _is_known(self, scope: Scope) -> bool:

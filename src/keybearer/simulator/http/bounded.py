@@ -36,7 +36,9 @@ class Bounded:
         if scope["type"] != "http":
             return
         try:
-            taken = await self._intake.take(receive, largest=LARGEST, is_known=lambda: self._is_known(scope))
+            taken = await self._intake.take(scope, receive, largest=LARGEST, is_known=lambda: self._is_known(scope))
+            if scope.get("whole_body") is not None:
+                await receive()  # it is here: what comes after it is the next
             check_arrival(taken.outcome)
         except ClientLeftError:
             return

@@ -7,6 +7,7 @@ or is chunked but not both (RFC 9112, sections 2 to 6).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -15,6 +16,9 @@ __all__ = ["CHUNKED", "LARGEST_HEAD", "RequestHead", "UnreadableError", "read_he
 LARGEST_HEAD: Final = 64 * 1024
 CHUNKED: Final = -1
 """The `length` of a body whose end its chunks say."""
+
+SMALL_HEAD: Final = 1024
+"""The heads that are remembered have at most this many bytes."""
 
 TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 REQUEST_LINE: Final = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/1\.([01])\r\n" % TOKEN)
@@ -58,14 +62,14 @@ class RequestHead(NamedTuple):
     raw_path: bytes
     query: bytes
     version: str
-    headers: list[tuple[bytes, bytes]]
+    headers: tuple[tuple[bytes, bytes], ...]
     length: int
     keep_alive: bool
     waits: bool
 
 
 def read_head(data: bytes) -> RequestHead:
-    """Read a head.
+    """Read a head. Those of one client are mostly the same, so the last small ones are remembered.
 
     Args:
         data: From the request's line to the line end of the last header.
@@ -76,12 +80,16 @@ def read_head(data: bytes) -> RequestHead:
     Raises:
         UnreadableError: It is not one, or leaves open where the body ends.
     """
+    return _remembered(data) if len(data) <= SMALL_HEAD else _read(data)
+
+
+def _read(data: bytes) -> RequestHead:
     line = REQUEST_LINE.match(data)
     if line is None:
         raise UnreadableError("Invalid HTTP request received.")
     if FIELDS.fullmatch(data, line.end()) is None:
         raise UnreadableError("Invalid HTTP header received.")
-    headers = [(name.lower(), value.strip(b" \t")) for name, value in FIELD.findall(data, line.end())]
+    headers = tuple((name.lower(), value.strip(b" \t")) for name, value in FIELD.findall(data, line.end()))
     method, target, minor = line.groups()
     authority = AUTHORITY.match(target)
     raw_path, _, query = target[authority.end() if authority else 0 :].partition(b"?")
@@ -100,7 +108,10 @@ def read_head(data: bytes) -> RequestHead:
     )
 
 
-def _length(framing: dict[bytes, bytes], headers: list[tuple[bytes, bytes]]) -> int:
+_remembered: Final = lru_cache(maxsize=256)(_read)
+
+
+def _length(framing: dict[bytes, bytes], headers: tuple[tuple[bytes, bytes], ...]) -> int:
     """Return a body's length, or `CHUNKED`."""
     coding, length = framing.get(b"transfer-encoding"), framing.get(b"content-length")
     if coding is not None:

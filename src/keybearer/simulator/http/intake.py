@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from keybearer.simulator.http.asgi import ClientLeftError, Message, Receive
+from keybearer.simulator.http.asgi import ClientLeftError, Message, Receive, Scope
 
 __all__ = ["BodyIntake", "TakenBody", "hand_on"]
 
@@ -59,10 +59,11 @@ class BodyIntake:
         self._longest = longest
         self._held = 0
 
-    async def take(self, receive: Receive, *, largest: int, is_known: Callable[[], bool]) -> TakenBody:
-        """Read a body to its end.
+    async def take(self, scope: Scope, receive: Receive, *, largest: int, is_known: Callable[[], bool]) -> TakenBody:
+        """Read a body to its end; one that is here already, `whole_body` of the scope, is waited for no more.
 
         Args:
+            scope: ASGI's scope.
             receive: ASGI's receive.
             largest: The path's limit in bytes.
             is_known: Whether the caller may send more than a small body; asked once, when it does.
@@ -73,14 +74,16 @@ class BodyIntake:
         Raises:
             ClientLeftError: The client left before the end.
         """
-        message = await self._next(receive, self._silence)
-        if message is not None and not message.get("more_body", False):
-            data = message.get("body", b"")
-            if len(data) <= SMALL_BYTES:  # nearly every request
-                return TakenBody(data)
+        whole: bytes | None = scope.get("whole_body")
+        if whole is not None and len(whole) <= SMALL_BYTES:  # nearly every request
+            return TakenBody(whole)
         body = _ArrivingBody(largest, is_known)
         end = asyncio.get_running_loop().time() + self._longest
         try:
+            if whole is not None:
+                self._keep(body, whole)
+                return body.taken()
+            message = await self._next(receive, self._silence)
             while message is not None:
                 self._keep(body, message.get("body", b""))
                 if not message.get("more_body", False):

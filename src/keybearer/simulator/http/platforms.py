@@ -50,9 +50,7 @@ def on_platforms(app: ASGIApp, state: State) -> ASGIApp:
         if platform is None:
             await app(scope, receive, send)
             return
-        body = scope.get("whole_body")
-        if body is None:
-            body = (await intake.take(receive, largest=LARGEST_BODY, is_known=lambda: True)).data
+        body = (await intake.take(scope, receive, largest=LARGEST_BODY, is_known=lambda: True)).data
         answer = _PlatformAnswer(platform, send)
         try:
             native = _native(state, platform, scope, body)

@@ -8,7 +8,7 @@ import threading
 from typing import Final, cast
 
 from keybearer.simulator.http.app import make_app
-from keybearer.simulator.http.asgi import ASGIApp
+from keybearer.simulator.http.asgi import ASGIApp, Scope
 from keybearer.simulator.http.bounded import Bounded
 from keybearer.simulator.http.checks import header_map, is_known
 from keybearer.simulator.http.connection import HttpConnection
@@ -39,9 +39,12 @@ def _application(state: State, connections: Connections) -> ASGIApp:
         app = on_platforms(app, state)
     if not options.prerender:
         return app
-    return Bounded(
-        Prerendered(app), BodyIntake(), lambda scope: is_known(state, scope["path"], header_map(scope), "key")
-    )
+
+    def may_send_much(scope: Scope) -> bool:
+        platform, _, _ = scope["path"][1:].partition("/")  # which looks at its callers itself
+        return platform in options.provider or is_known(state, scope["path"], header_map(scope), "key")
+
+    return Bounded(Prerendered(app), BodyIntake(), may_send_much)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
