@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeGuard, TypeVar
 
 import msgspec
-from msgspec import Struct, StructMeta
+from msgspec import Struct, StructMeta, structs
 
 from keybearer.types.like_pydantic import OLDER_NAMES, LikePydantic, state_of
 
@@ -56,7 +56,7 @@ class APIObject(LikePydantic, frozen=True):
         for name, build in cls._builders.items():
             if name in fields and name not in nested:
                 fields[name] = build(fields[name])
-        self: Self = _new(cls, **(fields | nested))
+        self: Self = _new(cls, **(fields | nested if nested else fields))
         state_of(self)["_source"] = source
         return self
 
@@ -179,7 +179,9 @@ class APIObject(LikePydantic, frozen=True):
     # msgspec's own copies lack the private attributes, which has the JSON object.
 
     def __copy__(self) -> Self:
-        return _restored(type(self), self._fields(), dict(state_of(self)))
+        value = structs.replace(self)
+        state_of(value).update(state_of(self))
+        return value
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         fields, state = copy.deepcopy((self._fields(), state_of(self)), memo)

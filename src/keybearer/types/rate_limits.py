@@ -76,40 +76,57 @@ class RateLimits(Struct, frozen=True, kw_only=True):
         named = _named(tuple(values))
         if named is None:
             return None
-
-        def value(of: Mapping[str, str], part: str) -> str | None:
-            return values[of[part]] if part in of else None
-
-        overall = named.windows.get("", {})
+        value = values.get
+        overall = named.windows.get("", _NO_WINDOW)
         return cls(
             limits={
                 name: Limit(
-                    limit=_whole(_number(value(each, "limit"))),
-                    remaining=_whole(_number(value(each, "remaining"))),
-                    reset=_time(value(each, "reset")),
+                    limit=_limit(value(each.limit)),
+                    remaining=_whole(value(each.remaining)),
+                    reset=_time(value(each.reset)),
                 )
                 for name, each in named.limits.items()
             },
             windows={
                 name: Window(
-                    status=value(each, "status"),
-                    utilization=_number(value(each, "utilization")),
-                    reset=_time(value(each, "reset")),
+                    status=value(each.status),
+                    utilization=_number(value(each.utilization)),
+                    reset=_time(value(each.reset)),
                 )
                 for name, each in named.windows.items()
                 if name
             },
-            status=value(overall, "status"),
-            reset=_time(value(overall, "reset")),
-            claim=values.get(_CLAIM),
+            status=value(overall.status),
+            reset=_time(value(overall.reset)),
+            claim=value(_CLAIM),
         )
 
 
-class _Named(NamedTuple):
-    """Which headers of a reply are about what: the header of each field, by the name of the limit or window; "" for all windows."""
+class _LimitHeaders(NamedTuple):
+    """The headers of one limit; an empty name for one that did not come."""
 
-    limits: dict[str, dict[str, str]]
-    windows: dict[str, dict[str, str]]
+    limit: str = ""
+    remaining: str = ""
+    reset: str = ""
+
+
+class _WindowHeaders(NamedTuple):
+    """The headers of one window; an empty name for one that did not come."""
+
+    status: str = ""
+    utilization: str = ""
+    reset: str = ""
+
+
+_NO_LIMIT: Final = _LimitHeaders()
+_NO_WINDOW: Final = _WindowHeaders()
+
+
+class _Named(NamedTuple):
+    """Which headers of a reply are about what, by the name of the limit or window; "" for all windows."""
+
+    limits: dict[str, _LimitHeaders]
+    windows: dict[str, _WindowHeaders]
 
 
 @lru_cache(maxsize=32)  # the replies of a service have the same names, in the same order
@@ -121,10 +138,11 @@ def _named(names: tuple[str, ...]) -> _Named | None:
             continue
         found = True
         if match := _UNIFIED.fullmatch(name):
-            named.windows.setdefault(match[1] or "", {})[match[2]] = name
+            window = match[1] or ""
+            named.windows[window] = named.windows.get(window, _NO_WINDOW)._replace(**{match[2]: name})
         elif match := _LIMIT.fullmatch(name):
-            key = f"priority-{match[2]}" if match[1] else match[2]
-            named.limits.setdefault(key, {})[match[3]] = name
+            limit = f"priority-{match[2]}" if match[1] else match[2]
+            named.limits[limit] = named.limits.get(limit, _NO_LIMIT)._replace(**{match[3]: name})
     return named if found else None
 
 
@@ -136,8 +154,12 @@ def _number(value: str | None) -> float | None:
     return number if number is not None and abs(number) < 1e15 else None
 
 
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
+def _whole(value: str | None) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+_limit: Final = lru_cache(maxsize=64)(_whole)  # it is the same in every reply
 
 
 @lru_cache(maxsize=256)  # it is given in whole seconds, so the replies of a second have a few

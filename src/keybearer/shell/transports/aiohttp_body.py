@@ -148,6 +148,8 @@ class AiohttpStream:
         """Give the next bytes as they came; `b""` at the end."""
         if self._closed:
             raise closed_error()
+        if self._unpacker is None and self._content.at_eof() and self._content.exception() is None:
+            return b""  # as the second read of nearly every reply that is no stream
         self._since = asyncio.get_running_loop().time()
         self._clock.resume()
         if self._timer is None and not self._content.is_eof():  # else all has come, and no read waits
