@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -227,9 +228,9 @@ def test_only_rows_that_were_sent_are_in_doubt(tmp_path: Path) -> None:
                 """Do nothing."""
 
         client = AsyncClient(api_key="sk-ant-example", transport=Silent(), model="claude-haiku-4-5")
-        with BulkJournal(tmp_path / "o", direct=True) as journal:
+        with BulkJournal(tmp_path / "o", direct=True) as journal, closing(SeenRows()) as seen:
             engine = LocalEngine(client, concurrency=4, mark=journal.begin)
-            feeder = RowFeeder(RequestMaker(Template("{text}"), params={"max_tokens": 9}), journal, SeenRows(), engine)
+            feeder = RowFeeder(RequestMaker(Template("{text}"), params={"max_tokens": 9}), journal, seen, engine)
 
             async def work() -> AsyncGenerator[Sequence[BulkRequest], None]:
                 yield feeder.next([{"id": n, "text": f"row {n}"} for n in range(600)]).requests

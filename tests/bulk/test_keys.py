@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -28,10 +29,8 @@ def test_equal_rows_have_keys_of_their_own_in_any_order() -> None:
     rows = [hash_of({"n": n}, None) for n in (1, 2, 1, 3, 1, 2)]
 
     def keys(order: list[bytes], size: int) -> Counter[bytes]:
-        seen = SeenRows()
-        found = [key for at in range(0, len(order), size) for key in seen.keys(order[at : at + size])]
-        seen.close()
-        return Counter(found)
+        with closing(SeenRows()) as seen:
+            return Counter(key for at in range(0, len(order), size) for key in seen.keys(order[at : at + size]))
 
     first = keys(rows, 6)
     assert set(first.values()) == {1}
@@ -42,11 +41,10 @@ def test_equal_rows_have_keys_of_their_own_in_any_order() -> None:
 
 def test_the_order_is_kept_where_that_is_asked_for() -> None:
     """Keys come back as they came."""
-    seen = SeenRows(ordered=True)
     hashes = [hash_of({"n": n}, None) for n in range(5)]
-    keys = [*seen.keys(hashes[:3]), *seen.keys(hashes[3:])]
-    assert list(seen.order()) == keys
-    seen.close()
+    with closing(SeenRows(ordered=True)) as seen:
+        keys = [*seen.keys(hashes[:3]), *seen.keys(hashes[3:])]
+        assert list(seen.order()) == keys
 
 
 def test_what_cannot_be_sent_has_no_hash() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -64,7 +65,8 @@ def test_a_sample_and_batches() -> None:
 
 def test_rows_that_are_done(tmp_path: Path) -> None:
     """They are counted apart, and the service is not asked for them; the journal is only looked at."""
-    keys = SeenRows().keys([RequestMaker(Template("{text}"), params=PARAMS).make(row).hash for row in ROWS])
+    with closing(SeenRows()) as seen:
+        keys = seen.keys([RequestMaker(Template("{text}"), params=PARAMS).make(row).hash for row in ROWS])
     with BulkJournal(tmp_path / "o", direct=True) as journal:
         journal.add(
             [NewLine(key, good, _line(key), None) for key, good in zip(keys[:5], [True] * 4 + [False], strict=True)]
