@@ -13,6 +13,8 @@ import pytest
 from keybearer import AsyncClient, bulk
 from keybearer.bulk import batch_engine, batch_search
 from keybearer.bulk.batch_engine import BatchesEngine
+from keybearer.bulk.local import LocalEngine
+from keybearer.bulk.port import BulkRequest, BulkResult
 from keybearer.errors import KeybearerError, SpendLimitExceeded
 from keybearer.simulator import Simulator
 
@@ -162,6 +164,49 @@ def test_a_deadline(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     summary = run(sim, tmp_path / "b", deadline=1e6)
     assert (summary.succeeded, posts(sim)) == (7, 1)
     assert posts(sim, "/v1/messages") - live == 7
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_rows_that_an_earlier_run_left_to_go_live_are_sent_once(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, stopped: bool
+) -> None:
+    """The next run has little time, and reads the same rows and some more; it may be stopped in the middle: each is sent once."""
+
+    def kill(*_: object) -> Any:
+        raise KeybearerError("as a kill")
+
+    async def near(self: BatchesEngine, batch: Any) -> Any:
+        found = await look(self, batch) if self._hurried else None
+        self._until = -1.0
+        return found
+
+    async def slowly(self: LocalEngine, request: BulkRequest) -> BulkResult:
+        await asyncio.sleep(0.02)  # so that some are under way when the rows are read
+        return await asked(self, request)
+
+    look, asked = BatchesEngine._look, LocalEngine._asked
+    monkeypatch.setattr(LocalEngine, "_asked", slowly)
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_engine, "SOON", -1e9)
+        patch.setattr(BatchesEngine, "_look", near)
+        patch.setattr(BatchesEngine, "_go_live", kill)
+        with pytest.raises(KeybearerError, match="as a kill"):
+            run(sim, tmp_path / "o", deadline=1e6)
+    assert (posts(sim), posts(sim, "/v1/messages")) == (1, 0)
+
+    def then_stop(progress: bulk.BulkProgress) -> None:
+        if progress.done >= 2 and not stop.why:  # a second time would end it at once
+            stop.request("SIGINT")
+
+    rows = [{"id": n, "text": f"row {n}"} for n in range(12)]
+    stop = bulk.BulkStop()
+    monkeypatch.setattr("keybearer.bulk.job_loop.TICK", 0.0)
+    if stopped:
+        some = run(sim, tmp_path / "o", rows, deadline=60.0, concurrency=1, stop=stop, on_progress=then_stop)
+        assert some.stopped == "SIGINT"
+    summary = run(sim, tmp_path / "o", rows, deadline=60.0, concurrency=3)
+    assert (summary.succeeded, posts(sim), posts(sim, "/v1/messages")) == (12, 1, 12)
+    assert len(lines(tmp_path / "o")) == 12
 
 
 def test_batches_wait_for_the_room_that_others_give_back(

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sqlite3
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from collections.abc import Set as AbstractSet
@@ -103,8 +104,13 @@ class BatchesEngine:
 
     async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
         """Carry out what `work` gives, and give the results as they come."""
-        hurry = self._until is not None and self._until - time.time() < SOON
-        self._begin(self._feed(_nothing() if hurry else work))
+        if self._until is not None and self._until - time.time() < SOON:
+            self._kept.go_live([])
+            async with aclosing(self._go_live(work)) as came:
+                async for results in came:
+                    yield results
+            work = _nothing()
+        self._begin(self._feed(work))
         wait = FIRST_LOOK
         try:
             while not self._stopped:
@@ -126,7 +132,7 @@ class BatchesEngine:
                 for each in self._tasks:
                     each.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        async with aclosing(self._go_live(work if hurry else _nothing())) as came:
+        async with aclosing(self._go_live(_nothing())) as came:
             async for results in came:
                 yield results
 
@@ -332,9 +338,8 @@ class BatchesEngine:
 
         async def live() -> AsyncGenerator[Sequence[BulkRequest], None]:
             for part in self._kept.rows_of(LIVE):
-                requests = [BulkRequest(row.key, loads(row.params), row.info, row.source) for row in part]
-                self._kept.remove([each.key for each in requests])
-                yield requests
+                left = self._journal.unfinished([row.key for row in part])
+                yield [BulkRequest(row.key, loads(row.params), row.info, row.source) for row in part if row.key in left]
             async for given in work:
                 yield given
 
@@ -343,9 +348,22 @@ class BatchesEngine:
         options = {} if self._budget is None else {"spend_limit": self._budget}
         mark = self._journal.begin
         self._live = LocalEngine(self._client, concurrency=self._concurrency, options=options, mark=mark)
-        async with aclosing(live()) as rows, aclosing(self._live.results(rows)) as results:
-            async for came in results:
-                yield came
+        answered: list[bytes] = []
+        try:
+            async with aclosing(live()) as rows, aclosing(self._live.results(rows)) as results:
+                async for came in results:
+                    yield came
+                    answered += [each.key for each in came]
+                    if len(answered) >= AT_ONCE:
+                        self._done_live(answered)
+                        answered = []
+        finally:
+            self._done_live(answered)
+
+    def _done_live(self, keys: Sequence[bytes]) -> None:
+        """Let rows go that have their results; until then, `taken` keeps the job from giving them a second time."""
+        with suppress(sqlite3.Error):  # on a full disk they stay: what is finished is passed over
+            self._kept.remove([*self._journal.finished(keys)])
 
     # ── the port ─────────────────────────────────────────────────────────────
 
