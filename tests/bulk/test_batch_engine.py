@@ -13,6 +13,7 @@ import pytest
 from keybearer import AsyncClient, bulk
 from keybearer.bulk import batch_engine, batch_search
 from keybearer.bulk.batch_engine import BatchesEngine
+from keybearer.bulk.batch_live import LiveRows
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult
 from keybearer.errors import KeybearerError, SpendLimitExceeded
@@ -189,7 +190,7 @@ def test_rows_that_an_earlier_run_left_to_go_live_are_sent_once(
     with monkeypatch.context() as patch:
         patch.setattr(batch_engine, "SOON", -1e9)
         patch.setattr(BatchesEngine, "_look", near)
-        patch.setattr(BatchesEngine, "_go_live", kill)
+        patch.setattr(LiveRows, "results", kill)
         with pytest.raises(KeybearerError, match="as a kill"):
             run(sim, tmp_path / "o", deadline=1e6)
     assert (posts(sim), posts(sim, "/v1/messages")) == (1, 0)

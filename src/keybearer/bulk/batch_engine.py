@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import sqlite3
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from collections.abc import Set as AbstractSet
@@ -23,11 +22,11 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.api.batches import MOST_REQUESTS, Chunk, encoded_row
-from keybearer.bulk.batch_journal import AGAIN, LIVE, BatchJournal, SentBatch, SubmittedRow
+from keybearer.bulk.batch_journal import AGAIN, BatchJournal, SentBatch, SubmittedRow
+from keybearer.bulk.batch_live import LiveRows
 from keybearer.bulk.batch_results import key_of, result_of
 from keybearer.bulk.batch_search import find_batch
 from keybearer.bulk.budget import job_budget
-from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult, failed_result
 from keybearer.errors import CircuitOpen, KeybearerError, RateLimited, ServerError, SpendLimitExceeded, TransportError
 from keybearer.policy.repeats import in_doubt
@@ -90,12 +89,11 @@ class BatchesEngine:
         self._kept = BatchJournal(setup.journal.index)
         self._note = setup.note
         self._concurrency = setup.concurrency
-        self._budget = setup.budget
         self._until = None if setup.deadline is None else time.time() + setup.deadline
         self._failed: list[BulkResult] = []
         self._woken = asyncio.Event()
         self._stopped = self._hurried = False
-        self._live: LocalEngine | None = None
+        self._live = LiveRows(setup, self._kept)
         self._sending = set[str]()  # the nonces of batches that are being made
         self._tasks = set[asyncio.Task[None]]()  # what feeds, and what sends rows again
         self._again: asyncio.Task[None] | None = None
@@ -106,7 +104,7 @@ class BatchesEngine:
         """Carry out what `work` gives, and give the results as they come."""
         if self._until is not None and self._until - time.time() < SOON:
             self._kept.go_live([])
-            async with aclosing(self._go_live(work)) as came:
+            async with aclosing(self._live.results(work)) as came:
                 async for results in came:
                     yield results
             work = _nothing()
@@ -132,7 +130,7 @@ class BatchesEngine:
                 for each in self._tasks:
                     each.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        async with aclosing(self._go_live(_nothing())) as came:
+        async with aclosing(self._live.results(_nothing())) as came:
             async for results in came:
                 yield results
 
@@ -333,54 +331,21 @@ class BatchesEngine:
                     await self._batches.cancel(batch.id)
         self._note("the deadline is near: batches that have not ended are cancelled, and their rows go live")
 
-    async def _go_live(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
-        """Send the rows live that no batch is awaited for, and those of `work`."""
-
-        async def live() -> AsyncGenerator[Sequence[BulkRequest], None]:
-            for part in self._kept.rows_of(LIVE):
-                left = self._journal.unfinished([row.key for row in part])
-                yield [BulkRequest(row.key, loads(row.params), row.info, row.source) for row in part if row.key in left]
-            async for given in work:
-                yield given
-
-        if self._stopped:
-            return
-        options = {} if self._budget is None else {"spend_limit": self._budget}
-        mark = self._journal.begin
-        self._live = LocalEngine(self._client, concurrency=self._concurrency, options=options, mark=mark)
-        answered: list[bytes] = []
-        try:
-            async with aclosing(live()) as rows, aclosing(self._live.results(rows)) as results:
-                async for came in results:
-                    yield came
-                    answered += [each.key for each in came]
-                    if len(answered) >= AT_ONCE:
-                        self._done_live(answered)
-                        answered = []
-        finally:
-            self._done_live(answered)
-
-    def _done_live(self, keys: Sequence[bytes]) -> None:
-        """Let rows go that have their results; until then, `taken` keeps the job from giving them a second time."""
-        with suppress(sqlite3.Error):  # on a full disk they stay: what is finished is passed over
-            self._kept.remove([*self._journal.finished(keys)])
-
     # ── the port ─────────────────────────────────────────────────────────────
 
     def stop(self) -> None:
         """Send nothing more, and wait for no batch; they go on."""
         self._stopped = True
         self._woken.set()
-        if self._live is not None:
-            self._live.stop()
+        self._live.stop()
 
     def unsent(self) -> Sequence[bytes]:
         """Return the keys of requests that were taken to go live, and not sent."""
-        return [] if self._live is None else self._live.unsent()
+        return self._live.unsent()
 
     def under_way(self) -> int:
         """Return how many rows are in batches, or live without an answer."""
-        return self._kept.count() + (0 if self._live is None else self._live.under_way())
+        return self._kept.count() + self._live.under_way()
 
     def taken(self, keys: AbstractSet[bytes]) -> AbstractSet[bytes]:
         """Return the keys among some whose rows are in a batch."""
