@@ -12,8 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-__all__ = ["needs_redis", "redis_server"]
+from keybearer.config.redis_server import RedisServer
+from keybearer.shell.redis.link import RedisLink
+from keybearer.types.secret import Secret
+
+__all__ = ["as_documented_user", "needs_redis", "redis_server"]
+
+PAGE = Path(__file__).parents[2] / "docs" / "fleets.md"
 
 PROGRAM = os.environ.get("KEYBEARER_TEST_REDIS") or shutil.which("redis-server") or shutil.which("valkey-server")
 """The server: the one that is named, for a run with another one, else the one that is installed."""
@@ -67,6 +74,16 @@ def redis_server(folder: Path, *options: str, port: int = 0, wait: bool = True) 
     finally:
         process.kill()
         process.wait()
+
+
+def as_documented_user(folder: Path) -> RedisServer:
+    """Return the server of a folder's socket as the ACL user that the page on fleets says, who may do no more than that."""
+    server = RedisServer(path=str(folder / "redis.sock"))
+    (line,) = [line for line in PAGE.read_text().splitlines() if line.startswith("ACL SETUSER ")]
+    command = line.split()
+    RedisLink(server).command(*command)
+    (password,) = [word[1:] for word in command if word.startswith(">")]
+    return structs.replace(server, user=command[2], password=Secret(password))
 
 
 def _takes_connections(path: Path) -> bool:

@@ -13,11 +13,10 @@ import pytest
 import redis
 
 from keybearer import AsyncClient, Client
-from keybearer.config.redis_server import RedisServer
 from keybearer.shell.redis.fleet import LIMITS
 from keybearer.shell.redis.link import RedisLink
 from keybearer.simulator import Simulator
-from support.redis_servers import needs_redis, redis_server
+from support.redis_servers import as_documented_user, needs_redis, redis_server
 
 pytestmark = needs_redis
 HELLO: Any = [{"role": "user", "content": "Hello."}]
@@ -25,10 +24,10 @@ HELLO: Any = [{"role": "user", "content": "Hello."}]
 
 @pytest.fixture(scope="module")
 def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisLink]:
-    """A connection to a running server."""
+    """A connection to a running server, used as the page on fleets says."""
     folder = tmp_path_factory.mktemp("redis")
     with redis_server(folder):
-        yield RedisLink(RedisServer(path=str(folder / "redis.sock")))
+        yield RedisLink(as_documented_user(folder))
 
 
 class Fleet:

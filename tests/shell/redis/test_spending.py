@@ -19,7 +19,7 @@ from keybearer.policy.spend_amounts import Amount, Ceiling, Full, Periods, Reser
 from keybearer.shell.redis.link import RedisLink
 from keybearer.shell.redis.spending import ACCOUNT, SpendRedis
 from keybearer.simulator import Simulator
-from support.redis_servers import needs_redis, redis_server
+from support.redis_servers import as_documented_user, needs_redis, redis_server
 
 RUN = Periods(per="run")
 HELLO: Any = [{"role": "user", "content": "Hello."}]
@@ -27,10 +27,10 @@ HELLO: Any = [{"role": "user", "content": "Hello."}]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A running server."""
+    """A running server, used as the page on fleets says."""
     folder = tmp_path_factory.mktemp("redis")
     with redis_server(folder):
-        yield RedisServer(path=str(folder / "redis.sock"))
+        yield as_documented_user(folder)
 
 
 def reserve(accounts: SpendRedis, name: str, nano: int, most: int | None) -> Reservation | Full:
@@ -114,7 +114,7 @@ def test_what_a_dead_process_held_counts_as_spent_and_a_late_one_corrects_it(ser
     dead, other = SpendRedis(server), SpendRedis(server)
     held = reserve(dead, "dead", 60, 100)
     assert isinstance(held, Reservation)
-    raw = RedisLink(server)
+    raw = RedisLink(RedisServer(path=server.path))  # as an operator
     key = next(each for each in raw.command("KEYS", "*:budget") if raw.command("HEXISTS", each, f"o:{held.owner}"))
     raw.command("HSET", key, f"o:{held.owner}", int(time.time()) - 1)
     assert isinstance(reserve(other, "dead", 50, 100), Full)
@@ -130,7 +130,7 @@ def test_an_account_that_has_lost_something_refuses_everybody(server: RedisServe
     one, two = SpendRedis(server), SpendRedis(server)
     held = reserve(one, "gone", 60, 100)
     assert isinstance(held, Reservation)
-    raw = RedisLink(server)
+    raw = RedisLink(RedisServer(path=server.path))  # as an operator
     raw.command(
         "DEL", *[each for each in raw.command("KEYS", "*:budget") if raw.command("HEXISTS", each, f"o:{held.owner}")]
     )
@@ -152,7 +152,7 @@ def test_a_server_that_went_back_is_noticed(server: RedisServer) -> None:
     one = SpendRedis(server)
     first = reserve(one, "back", 10, 100)
     assert isinstance(first, Reservation)
-    raw = RedisLink(server)
+    raw = RedisLink(RedisServer(path=server.path))  # as an operator
     key = next(each for each in raw.command("KEYS", "*:budget") if raw.command("HEXISTS", each, f"o:{first.owner}"))
     reserve(one, "back", 10, 100)
     raw.command("HSET", key, "changes", 1)
