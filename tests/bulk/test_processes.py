@@ -8,6 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -101,6 +102,25 @@ def test_the_rows_that_the_other_processes_have_under_way_finish(
     last = bulk.run(ROWS, tmp_path / "o", **options(sim))
     assert (last.succeeded, last.failed) == (90, 0)
     assert last.in_doubt == caught.value.run.under_way
+
+
+def test_what_the_processes_log_is_logged_by_the_job(
+    sim: Simulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As far as the job's logger takes it, with the time and the process."""
+    with caplog.at_level("WARNING", logger="keybearer"):
+        bulk.run(ROWS[:20], tmp_path / "o", **options(sim))
+    assert not caplog.records
+    before = time.time()
+    with caplog.at_level("DEBUG", logger="keybearer"):
+        bulk.run(ROWS[:20], tmp_path / "p", **options(sim))
+    sent = [each for each in caplog.records if "POST" in each.getMessage()]
+    assert len(sent) == 20
+    assert sorted(each.getMessage().partition("[")[2][:-1] for each in sent) == sorted(
+        each.request_id for each in sim.requests[-20:]
+    )
+    assert all(before <= each.created <= time.time() and each.levelname == "DEBUG" for each in sent)
+    assert len({each.process for each in sent} - {os.getpid()}) == 2
 
 
 def test_a_client_that_cannot_be_made_in_a_process_ends_the_job(sim: Simulator, tmp_path: Path) -> None:

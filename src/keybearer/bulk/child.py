@@ -22,6 +22,7 @@ import sys
 import threading
 import traceback
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import IO, Any, Final, NoReturn
 
 from keybearer.bulk.budget import job_budget
@@ -30,6 +31,7 @@ from keybearer.bulk.frames import STOP, ChildSetup, Said, frame_of_said, read_fr
 from keybearer.bulk.lines import new_line
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult
+from keybearer.bulk.relayed_log import LogLine, LogRelay
 from keybearer.errors import KeybearerError
 from keybearer.shell.fast_loop import run
 
@@ -60,6 +62,7 @@ class _Child:
         """Carry out what the job gives, until nothing more comes."""
         setup: ChildSetup = await asyncio.to_thread(read_frame, self._given)
         self._read_on()
+        LogRelay(partial(self._log, asyncio.get_running_loop())).begin(setup.log_level)
         try:
             client = setup.make_client()
         except KeybearerError as error:  # it concerns every row
@@ -113,6 +116,14 @@ class _Child:
     async def _requests(self) -> AsyncGenerator[Sequence[BulkRequest], None]:
         while (requests := await self._coming.get()) is not None:
             yield requests
+
+    def _log(self, loop: asyncio.AbstractEventLoop, line: LogLine) -> None:
+        def say() -> None:
+            with contextlib.suppress(BrokenPipeError, ValueError):  # the job is gone, or all is said
+                self._say(Said(logged=[line]))
+
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(say)
 
     def _say(self, said: Said) -> None:
         self._results.write(frame_of_said(said))

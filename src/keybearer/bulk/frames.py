@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from keybearer.bulk.port import NewLine
+from keybearer.bulk.relayed_log import LogLine
 
 if TYPE_CHECKING:
     from keybearer.client.aio import AsyncClient
@@ -39,12 +40,14 @@ class ChildSetup(Struct, frozen=True, kw_only=True):
         concurrency: How many requests are under way at once.
         folder: The journal's folder.
         most_usd: The job's budget; None without one.
+        log_level: The least level of what is logged that the job wants to know.
     """
 
     make_client: Callable[[], AsyncClient]
     concurrency: int
     folder: Path
     most_usd: Decimal | None
+    log_level: int
 
 
 class Said(Struct, frozen=True, kw_only=True, array_like=True):
@@ -56,6 +59,7 @@ class Said(Struct, frozen=True, kw_only=True, array_like=True):
         unsent: Keys of requests that it had, and has not sent.
         error: Why it can send none at all, pickled; empty while it can.
         last: Whether it says nothing more.
+        logged: What it has logged.
     """
 
     lines: list[NewLine] = []
@@ -63,6 +67,7 @@ class Said(Struct, frozen=True, kw_only=True, array_like=True):
     unsent: list[bytes] = []
     error: bytes = b""
     last: bool = False
+    logged: list[LogLine] = []
 
 
 read_said: Final = Decoder(Said).decode

@@ -24,6 +24,7 @@ from keybearer.bulk.arrivals import Arrivals
 from keybearer.bulk.elsewhere import maker_of
 from keybearer.bulk.frames import DONE, LENGTH, STOP, ChildSetup, Said, frame_of, read_said
 from keybearer.bulk.port import BulkRequest, BulkResult, NewLine, failed_result
+from keybearer.bulk.relayed_log import level_of_log, log_line
 from keybearer.errors import KeybearerError, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class _ChildProcess:
             await self.process.stdin.drain()
 
     async def next(self) -> Said:
-        """Return what it says next.
+        """Return what it says next; what it has logged is logged here.
 
         Raises:
             KeybearerError: It has died.
@@ -74,6 +75,8 @@ class _ChildProcess:
             pass
         else:
             self.has -= len(said.lines) + len(said.failed) + len(said.unsent)
+            for line in said.logged:
+                log_line(line)
             return said
         code = await self.end()
         raise KeybearerError(
@@ -122,6 +125,7 @@ class ProcessesEngine:
                 concurrency=share + (n < more),
                 folder=setup.journal.folder,
                 most_usd=None if setup.budget is None else setup.budget.usd,
+                log_level=level_of_log(),
             )
             for n in range(processes)
         ]

@@ -1,0 +1,74 @@
+"""What the processes of a job log: it is logged in the job's own process, whose handlers say where it goes.
+
+Contract: a process makes no record that the job's logger would drop.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+__all__ = ["LogLine", "LogRelay", "level_of_log", "log_line"]
+
+_LOG: Final = logging.getLogger("keybearer")
+
+
+class LogLine(NamedTuple):
+    """What was logged.
+
+    Attributes:
+        level: How grave it is, as `logging` counts.
+        text: The text, with a traceback where there is one.
+        time: When, in epoch seconds.
+        process: The process's id.
+    """
+
+    level: int
+    text: str
+    time: float
+    process: int
+
+
+def level_of_log() -> int:
+    """Return the least level that this process's logger takes."""
+    return _LOG.getEffectiveLevel()
+
+
+def log_line(line: LogLine) -> None:
+    """Log here what another process has logged."""
+    _LOG.handle(
+        logging.makeLogRecord(
+            {
+                "name": _LOG.name,
+                "levelno": line.level,
+                "levelname": logging.getLevelName(line.level),
+                "msg": line.text,
+                "created": line.time,
+                "msecs": line.time % 1 * 1000,
+                "process": line.process,
+            }
+        )
+    )
+
+
+class LogRelay(logging.Handler):
+    """Hands on what is logged, in whatever thread.
+
+    Args:
+        say: Takes each line.
+    """
+
+    def __init__(self, say: Callable[[LogLine], None]) -> None:
+        super().__init__()
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand a record on."""
+        self._say(LogLine(record.levelno, self.format(record), record.created, record.process or 0))
+
+    def begin(self, level: int) -> None:
+        """Take what this process logs from now on, from a level on, in place of any other handler."""
+        _LOG.setLevel(level)
+        _LOG.addHandler(self)
+        _LOG.propagate = False
