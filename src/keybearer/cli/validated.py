@@ -12,14 +12,17 @@ __all__ = ["validated"]
 
 
 def validated(files: ConfigFiles) -> tuple[list[str], list[str]]:
-    """Read a configuration; return the names of its providers and of its agents.
+    """Read a configuration, as a client of each provider would; return the names of its providers and of its agents.
 
     Raises:
         ConfigError: There is a mistake in one of the files: the first one.
     """
+    from keybearer.client.from_config import configured
     from keybearer.config.loader import load_agent, read_config
 
     config = read_config(files)[0]
+    for name in config.providers:
+        configured(files, None, name)
     agents = sorted((Path(files).parent / "agents").glob("*.yaml"))
     for agent in agents:
         load_agent(agent, config, files=files)

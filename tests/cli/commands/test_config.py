@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from support.command import keybearer
 
 
@@ -36,3 +38,25 @@ def test_a_file_is_checked_with_its_agents(llm_yaml: Path, tmp_path: Path) -> No
     assert done.returncode == 2
     assert "modle" in done.stderr
     assert "canary" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ("{auth: {mode: oauth_bundle, store: redis}}", "providers.b.auth.store: auth.store is redis, and neither"),
+        (
+            "{auth: {mode: oauth_bundle, store: redis}, redis: {url: 'redis://h', ca_file: /x}}",
+            "needs: write rediss://",
+        ),
+        ("{rate_limit: {shared: redis}}", "providers.b.rate_limit.shared: The provider has no section redis"),
+        ("{ca_file: /no/such/file}", "providers.b.ca_file"),
+        ("{on_overload: [1]}", "providers.b.on_overload"),
+    ],
+)
+def test_every_provider_is_checked_as_its_client_would_be(llm_yaml: Path, second: str, words: str) -> None:
+    """What only a client of the provider would find is found too, with its line."""
+    llm_yaml.write_text(f"providers:\n  anthropic: {{}}\n  b: {second}\n")
+    done = keybearer("config", "validate", str(llm_yaml))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{llm_yaml}:3: " in done.stderr
+    assert words in done.stderr
