@@ -33,6 +33,7 @@ ELSEWHERE = {
     "api/batch_reading.py": "client/test_batch_limits.py",
     "bulk/arrivals.py": "bulk/test_local.py",
     "bulk/batch_journal.py": "bulk/test_batch_engine.py",
+    "bulk/batch_live.py": "bulk/test_batch_engine.py",
     "bulk/budget.py": "bulk/test_processes.py",
     "bulk/child.py": "bulk/test_processes.py",
     "bulk/frames.py": "bulk/test_processes.py",
