@@ -62,6 +62,19 @@ def posts(sim: Simulator, path: str = "/v1/messages/batches") -> int:
     return sum(each.method == "POST" and each.path == path for each in sim.requests)
 
 
+def past_its_deadline(patch: pytest.MonkeyPatch) -> None:
+    """Let a batch be made, and then the deadline be past, so that its rows go live."""
+    real = BatchesEngine._look
+
+    async def look(self: BatchesEngine, batch: Any) -> Any:
+        found = await real(self, batch) if self._hurried else None
+        self._until = -1.0
+        return found
+
+    patch.setattr(batch_engine, "SOON", -1e9)
+    patch.setattr(BatchesEngine, "_look", look)
+
+
 def test_the_same_results_as_live(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are split, and each result is that of the engine *local*, also of rows that fail; the price is half."""
     monkeypatch.setattr(batch_engine, "MOST_REQUESTS", 3)
@@ -152,15 +165,7 @@ def test_a_batch_that_may_have_been_made_is_looked_for_at_once(
 def test_a_deadline(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows go live at once where no batch would end in time; later, batches that have not ended are cancelled for them."""
     assert (run(sim, tmp_path / "a", deadline=60.0).succeeded, posts(sim)) == (7, 0)
-    monkeypatch.setattr(batch_engine, "SOON", -1e9)
-    real = BatchesEngine._look
-
-    async def look(self: BatchesEngine, batch: Any) -> Any:
-        found = await real(self, batch) if self._hurried else None
-        self._until = -1.0
-        return found
-
-    monkeypatch.setattr(BatchesEngine, "_look", look)
+    past_its_deadline(monkeypatch)
     live = posts(sim, "/v1/messages")
     summary = run(sim, tmp_path / "b", deadline=1e6)
     assert (summary.succeeded, posts(sim)) == (7, 1)
@@ -176,20 +181,14 @@ def test_rows_that_an_earlier_run_left_to_go_live_are_sent_once(
     def kill(*_: object) -> Any:
         raise KeybearerError("as a kill")
 
-    async def near(self: BatchesEngine, batch: Any) -> Any:
-        found = await look(self, batch) if self._hurried else None
-        self._until = -1.0
-        return found
-
     async def slowly(self: LocalEngine, request: BulkRequest) -> BulkResult:
         await asyncio.sleep(0.02)  # so that some are under way when the rows are read
         return await asked(self, request)
 
-    look, asked = BatchesEngine._look, LocalEngine._asked
+    asked = LocalEngine._asked
     monkeypatch.setattr(LocalEngine, "_asked", slowly)
     with monkeypatch.context() as patch:
-        patch.setattr(batch_engine, "SOON", -1e9)
-        patch.setattr(BatchesEngine, "_look", near)
+        past_its_deadline(patch)
         patch.setattr(LiveRows, "results", kill)
         with pytest.raises(KeybearerError, match="as a kill"):
             run(sim, tmp_path / "o", deadline=1e6)
@@ -208,6 +207,41 @@ def test_rows_that_an_earlier_run_left_to_go_live_are_sent_once(
     summary = run(sim, tmp_path / "o", rows, deadline=60.0, concurrency=3)
     assert (summary.succeeded, posts(sim), posts(sim, "/v1/messages")) == (12, 1, 12)
     assert len(lines(tmp_path / "o")) == 12
+
+
+def test_rows_that_failed_live_are_as_any_that_failed(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after a kill before they were let go: with another template only the new ones are sent."""
+
+    async def refused(*_: object) -> BulkResult:
+        raise ValueError("odd")
+
+    with monkeypatch.context() as patch:
+        past_its_deadline(patch)
+        patch.setattr(LiveRows, "_forget", lambda *_: None)
+        patch.setattr(LocalEngine, "_asked", refused)
+        assert run(sim, tmp_path / "o", deadline=1e6, on_note=print).failed == 7
+    summary = run(sim, tmp_path / "o", template="Now {text}", deadline=60.0, retry_failed=True, on_note=print)
+    assert (summary.succeeded, posts(sim, "/v1/messages")) == (7, 7)
+
+
+def test_rows_go_live_beside_batches_that_are_under_way(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier run's batch has of the budget comes back while they wait for it, and its results are fetched."""
+
+    async def never(*_: object) -> None:
+        stop.request("SIGINT")
+
+    stop = bulk.BulkStop()
+    budget = {"max_budget_usd": "0.0063"}  # more than the batch's worst case, or a row's, and less than both
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchesEngine, "_look", never)
+        assert run(sim, tmp_path / "o", stop=stop, **budget).under_way == 7
+    rows = [*ROWS, {"id": "new", "text": "A long one. " * 400}]
+    summary = run(sim, tmp_path / "o", rows, deadline=60.0, **budget)
+    assert (summary.succeeded, posts(sim), posts(sim, "/v1/messages")) == (8, 1, 1)
 
 
 def test_batches_wait_for_the_room_that_others_give_back(

@@ -16,6 +16,7 @@ import logging, threading
 from keybearer.bulk.relayed_log import LogRelay
 log = logging.getLogger("keybearer")
 logging.getLogger().addHandler(logging.StreamHandler())
+log.addHandler(logging.StreamHandler())
 LogRelay(lambda line: print(tuple(line), flush=True)).begin(logging.INFO)
 log.debug("too little")
 threading.Thread(target=log.info, args=("%s of %d", "one", 2)).start()
@@ -52,3 +53,29 @@ def test_it_is_logged_here_as_it_was_there(caplog: pytest.LogCaptureFixture) -> 
     (record,) = caplog.records
     assert (record.getMessage(), record.levelname, record.created) == ("100 %s done", "ERROR", then)
     assert (record.process, record.name) == (77, "keybearer")
+
+
+def test_the_logger_of_now_decides(caplog: pytest.LogCaptureFixture) -> None:
+    """What it does not take any more is dropped; a level of 0 is that of no logger, and is never asked for."""
+    with caplog.at_level("INFO", logger="keybearer"):
+        log_line(LogLine(logging.DEBUG, "too little", 0.0, 1))
+        logging.disable(logging.WARNING)
+        try:
+            assert level_of_log() == logging.WARNING + 1
+            log_line(LogLine(logging.WARNING, "switched off", 0.0, 1))
+        finally:
+            logging.disable(logging.NOTSET)
+        logger = logging.getLogger("keybearer")
+        logger.setLevel(logging.NOTSET)
+        root = logging.getLogger().level
+        logging.getLogger().setLevel(logging.NOTSET)
+        assert level_of_log() == 1
+        logging.getLogger().setLevel(root)
+    assert not caplog.records
+
+
+def test_a_text_that_does_not_fit_its_arguments_ends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said on standard error, as `logging` does everywhere."""
+    record = logging.LogRecord("keybearer", logging.ERROR, "", 0, "%d rows", ("x",), None)
+    LogRelay(lambda _: None).handle(record)
+    assert "TypeError" in capsys.readouterr().err

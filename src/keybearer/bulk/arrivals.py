@@ -1,4 +1,4 @@
-"""Results as they come from several tasks, for an engine that hands them on a list at a time."""
+"""Results as they come from several tasks or from several iterations, for an engine that hands them on a list at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from keybearer.bulk.port import BulkResult
 
-__all__ = ["Arrivals"]
+__all__ = ["Arrivals", "beside"]
 
 
 class Arrivals:
@@ -49,3 +49,31 @@ class Arrivals:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def beside(*iterations: AsyncGenerator[Sequence[BulkResult], None]) -> AsyncGenerator[Sequence[BulkResult], None]:
+    """Give what several iterations give, as it comes; each goes on when what it gave was taken.
+
+    Raises:
+        Exception: What one of them has raised; the others are closed.
+    """
+    waited: dict[asyncio.Future[Sequence[BulkResult] | None], AsyncGenerator[Sequence[BulkResult], None]] = {}
+    try:
+        for each in iterations:
+            waited[asyncio.ensure_future(anext(each, None))] = each
+        while waited:
+            done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            failures = [failure for each in done if (failure := each.exception()) is not None]
+            for next_one in done:
+                each = waited.pop(next_one)
+                if next_one.exception() is None and (came := next_one.result()) is not None:
+                    yield came
+                    waited[asyncio.ensure_future(anext(each, None))] = each
+            for failure in failures:
+                raise failure
+    finally:
+        for next_one in waited:
+            next_one.cancel()
+        await asyncio.gather(*waited, return_exceptions=True)
+        for each in iterations:
+            await each.aclose()

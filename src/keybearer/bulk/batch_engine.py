@@ -22,6 +22,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from keybearer.api.batches import MOST_REQUESTS, Chunk, encoded_row
+from keybearer.bulk.arrivals import beside
 from keybearer.bulk.batch_journal import AGAIN, BatchJournal, SentBatch, SubmittedRow
 from keybearer.bulk.batch_live import LiveRows
 from keybearer.bulk.batch_results import key_of, result_of
@@ -104,18 +105,35 @@ class BatchesEngine:
         """Carry out what `work` gives, and give the results as they come."""
         if self._until is not None and self._until - time.time() < SOON:
             self._kept.go_live([])
-            async with aclosing(self._live.results(work)) as came:
-                async for results in came:
-                    yield results
-            work = _nothing()
+            results = beside(self._in_batches(_nothing()), self._go_live(work))
+        else:
+            results = self._in_batches(work)
+        async with aclosing(results) as first:
+            async for came in first:
+                yield came
+        async with aclosing(self._go_live(_nothing())) as last:
+            async for came in last:
+                yield came
+
+    async def _go_live(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
+        async with aclosing(self._live.results(work)) as results:
+            async for came in results:
+                yield came
+        if self._journal.trouble:  # then no batch is awaited either
+            self.stop()
+
+    async def _in_batches(
+        self, work: AsyncIterator[Sequence[BulkRequest]]
+    ) -> AsyncGenerator[Sequence[BulkResult], None]:
+        """Send what `work` gives in batches, and give the results of all batches as they end."""
         self._begin(self._feed(work))
         wait = FIRST_LOOK
         try:
             while not self._stopped:
-                async with aclosing(self._round()) as came:
-                    async for results in came:
+                async with aclosing(self._round()) as results:
+                    async for came in results:
                         wait = FIRST_LOOK
-                        yield results
+                        yield came
                 if not self._under_way() and not self._kept.batches() and not self._kept.has_again():
                     break
                 self._woken.clear()
@@ -130,9 +148,6 @@ class BatchesEngine:
                 for each in self._tasks:
                     each.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        async with aclosing(self._live.results(_nothing())) as came:
-            async for results in came:
-                yield results
 
     async def _round(self) -> AsyncGenerator[Sequence[BulkResult], None]:
         """Look at each batch once, and give the results of those that have ended."""

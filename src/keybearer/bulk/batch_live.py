@@ -61,7 +61,9 @@ class LiveRows:
 
     async def _rows(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkRequest], None]:
         for part in self._kept.rows_of(LIVE):
-            left = self._journal.unfinished([row.key for row in part])
+            keys = [row.key for row in part]
+            left = self._journal.unfinished(keys)
+            self._kept.remove([key for key in keys if key not in left])  # of a run that was killed before it did
             yield [BulkRequest(row.key, loads(row.params), row.info, row.source) for row in part if row.key in left]
         async for given in work:
             yield given

@@ -147,9 +147,10 @@ class JournalIndex:
                 raise
 
     def clear(self) -> None:
-        """Forget the finished rows, to read the results file again."""
+        """Forget the finished rows, to read the results file again; none of them is submitted any more."""
         with self.lock:
             self.database.execute("BEGIN IMMEDIATE")
+            self.database.execute("DELETE FROM submitted WHERE key IN (SELECT key FROM finished)")
             self.database.execute("DELETE FROM finished")
             self.database.execute("DELETE FROM state WHERE name NOT IN ('form', 'asked')")
             self.database.execute("COMMIT")

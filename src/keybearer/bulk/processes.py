@@ -75,8 +75,9 @@ class _ChildProcess:
             pass
         else:
             self.has -= len(said.lines) + len(said.failed) + len(said.unsent)
-            for line in said.logged:
-                log_line(line)
+            with contextlib.suppress(Exception):  # a handler of the program's own
+                for line in said.logged:
+                    log_line(line)
             return said
         code = await self.end()
         raise KeybearerError(

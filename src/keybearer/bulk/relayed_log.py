@@ -1,6 +1,6 @@
 """What the processes of a job log: it is logged in the job's own process, whose handlers say where it goes.
 
-Contract: a process makes no record that the job's logger would drop.
+Contract: nothing about logging ends a request or a job. A line has its text, level, time and process, and not the record's arguments.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ class LogLine(NamedTuple):
 
 
 def level_of_log() -> int:
-    """Return the least level that this process's logger takes."""
-    return _LOG.getEffectiveLevel()
+    """Return the least level that this process's logger takes, from 1 on: 0 would stand for another logger's."""
+    return max(1, _LOG.getEffectiveLevel(), _LOG.manager.disable + 1)
 
 
 def log_line(line: LogLine) -> None:
-    """Log here what another process has logged."""
+    """Log here what another process has logged, where the logger takes it now."""
+    if not _LOG.isEnabledFor(line.level):
+        return
     _LOG.handle(
         logging.makeLogRecord(
             {
@@ -65,10 +67,13 @@ class LogRelay(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand a record on."""
-        self._say(LogLine(record.levelno, self.format(record), record.created, record.process or 0))
+        try:
+            self._say(LogLine(record.levelno, self.format(record), record.created, record.process or 0))
+        except Exception:  # noqa: BLE001 - as in every handler: a text may not fit its arguments
+            self.handleError(record)
 
     def begin(self, level: int) -> None:
-        """Take what this process logs from now on, from a level on, in place of any other handler."""
+        """Take what this process logs from now on, from a level on, in place of the handlers that it has."""
         _LOG.setLevel(level)
-        _LOG.addHandler(self)
+        _LOG.handlers[:] = [self]
         _LOG.propagate = False

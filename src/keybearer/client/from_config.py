@@ -51,7 +51,6 @@ def configured(path: str | os.PathLike[str], agent: str | os.PathLike[str] | Non
         raise ConfigError(
             f"{os.fspath(path)}:{line}: {where}: it {problem}.", file=os.fspath(path), line=line, key=where
         )
-    _check_login(section, name, os.fspath(path), lines)
     found = options_of(section) | {
         "model": chosen.model if chosen else section.model,
         "retry": retry,
@@ -106,23 +105,6 @@ def _with_redis(section: ProviderConfig, name: str, path: str, lines: Mapping[st
         line = lines.get(where, 0)
         raise ConfigError(f"{path}:{line}: {where}: {message}", file=path, line=line, key=where)
     return section
-
-
-def _check_login(section: ProviderConfig, name: str, path: str, lines: Mapping[str, int]) -> None:
-    """Refuse a section that says nothing usable of the Redis in which its login is kept."""
-    if section.auth.store != "redis":
-        return
-    from keybearer.shell.redis.login_store import login_server
-
-    try:
-        login_server(section.login)
-    except ConfigError as error:
-        message, hint = error.message, error.hint
-    else:
-        return
-    where = f"providers.{name}.auth.store"
-    line = lines.get(where, 0)
-    raise ConfigError(f"{path}:{line}: {where}: {message}", file=path, line=line, key=where, hint=hint)
 
 
 def chosen_provider(config: Config, path: str, name: str | None) -> str:

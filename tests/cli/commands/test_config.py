@@ -60,3 +60,16 @@ def test_every_provider_is_checked_as_its_client_would_be(llm_yaml: Path, second
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{llm_yaml}:3: " in done.stderr
     assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["{auth: {mode: static, store: redis}}", "{kind: bedrock, region: us-east-1, auth: {store: redis}}"],
+)
+def test_a_login_that_is_not_looked_for_needs_no_redis(llm_yaml: Path, second: str) -> None:
+    """The word stands there, and nothing is kept by it."""
+    llm_yaml.write_text(f"providers:\n  anthropic: {{}}\n  b: {second}\n")
+    for agent in (llm_yaml.parent / "agents").glob("*.yaml"):
+        agent.unlink()
+    done = keybearer("config", "validate", str(llm_yaml))
+    assert (done.returncode, done.stderr) == (0, "")

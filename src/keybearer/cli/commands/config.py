@@ -13,7 +13,7 @@ from typing import Final
 from keybearer.cli.found import DEFAULT_CONFIG
 from keybearer.cli.options import Subcommand, add_options, add_subcommands, run_subcommand
 from keybearer.cli.output import complain, say, say_json
-from keybearer.cli.validated import validated
+from keybearer.cli.validated import check_providers, validated
 
 __all__ = ["add_arguments", "run"]
 
@@ -71,7 +71,9 @@ def _path(args: argparse.Namespace) -> int:
 def _validate(args: argparse.Namespace) -> int:
     from keybearer.config.files import ConfigFiles
 
-    providers, agents = validated(ConfigFiles(args.file))
+    files = ConfigFiles(args.file)
+    providers, agents = validated(files)
+    check_providers(files)
     say(f"{args.file} can be used: providers {', '.join(providers)}; agents {', '.join(agents) or 'none'}.")
     return 0
 
