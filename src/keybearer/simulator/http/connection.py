@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from keybearer.simulator.http.asgi import ASGIApp
@@ -21,6 +22,9 @@ from keybearer.simulator.http.incoming import ChunkedBody, SizedBody, body_reade
 __all__ = ["HEAD_SECONDS", "HttpConnection"]
 
 HEAD_SECONDS: Final = 60.0
+HEADS: Final = 32
+SMALL_HEAD: Final = 1024
+"""So many heads, of at most so many bytes, are remembered as they were read: as long as their connection is open."""
 MOST_UNREAD: Final = 256 * 1024
 """The bytes that are kept while nobody takes them; then the client has to wait."""
 
@@ -41,6 +45,7 @@ class HttpConnection(asyncio.Protocol):
         self._connections = connections
         self._head_seconds = head_seconds
         self._loop = asyncio.get_running_loop()
+        self._read_small = lru_cache(maxsize=HEADS)(read_head)  # those of one client are mostly the same
         self._unread = b""
         self._exchange: ServedExchange | None = None
         self._body: SizedBody | ChunkedBody = SizedBody(0)
@@ -124,7 +129,7 @@ class HttpConnection(asyncio.Protocol):
             raise UnreadableError(f"The head of the request is larger than {LARGEST_HEAD} bytes.", 431)
         if end < 0:
             return
-        head = read_head(data[: end + 2])
+        head = self._read_small(data[: end + 2]) if end < SMALL_HEAD else read_head(data[: end + 2])
         self._unread = data[end + 4 :]
         self._body = body_reader(head.length)
         self._exchange = exchange = ServedExchange(head, self)

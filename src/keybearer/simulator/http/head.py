@@ -7,7 +7,6 @@ or is chunked but not both (RFC 9112, sections 2 to 6).
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -16,9 +15,6 @@ __all__ = ["CHUNKED", "LARGEST_HEAD", "RequestHead", "UnreadableError", "read_he
 LARGEST_HEAD: Final = 64 * 1024
 CHUNKED: Final = -1
 """The `length` of a body whose end its chunks say."""
-
-SMALL_HEAD: Final = 1024
-"""The heads that are remembered have at most this many bytes."""
 
 TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 REQUEST_LINE: Final = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/1\.([01])\r\n" % TOKEN)
@@ -69,7 +65,7 @@ class RequestHead(NamedTuple):
 
 
 def read_head(data: bytes) -> RequestHead:
-    """Read a head. Those of one client are mostly the same, so the last small ones are remembered.
+    """Read a head.
 
     Args:
         data: From the request's line to the line end of the last header.
@@ -80,10 +76,6 @@ def read_head(data: bytes) -> RequestHead:
     Raises:
         UnreadableError: It is not one, or leaves open where the body ends.
     """
-    return _remembered(data) if len(data) <= SMALL_HEAD else _read(data)
-
-
-def _read(data: bytes) -> RequestHead:
     line = REQUEST_LINE.match(data)
     if line is None:
         raise UnreadableError("Invalid HTTP request received.")
@@ -106,9 +98,6 @@ def _read(data: bytes) -> RequestHead:
         keep_alive=minor == b"1" and b"close" not in connection,
         waits=minor == b"1" and framing.get(b"expect", b"").lower() == b"100-continue",
     )
-
-
-_remembered: Final = lru_cache(maxsize=256)(_read)
 
 
 def _length(framing: dict[bytes, bytes], headers: tuple[tuple[bytes, bytes], ...]) -> int:

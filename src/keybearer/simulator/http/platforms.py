@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from keybearer.simulator.http.asgi import ASGIApp, Message, Receive, Scope, Send
-from keybearer.simulator.http.checks import header_map
+from keybearer.simulator.core.errors import ServiceError
+from keybearer.simulator.http.asgi import ASGIApp, ClientLeftError, Message, Receive, Scope, Send
+from keybearer.simulator.http.checks import check_arrival, header_map
 from keybearer.simulator.http.intake import BodyIntake
 from keybearer.simulator.http.routes import LARGEST_BODY
 from keybearer.simulator.platforms.callers import identify
@@ -20,7 +21,7 @@ from keybearer.simulator.platforms.frames import Reframed
 from keybearer.simulator.platforms.refusal import PlatformRefusal, aws_name, body_of
 from keybearer.simulator.state import State
 
-__all__ = ["on_platforms"]
+__all__ = ["on_platforms", "shows_platform_credential"]
 
 HEADER: Final = "x-sim-platform"
 CREDENTIALS: Final = (
@@ -31,6 +32,7 @@ CREDENTIALS: Final = (
     "content-length",
     "transfer-encoding",
 )
+_SHOWN: Final = frozenset({b"authorization", b"x-api-key", b"api-key"})
 EVENT_STREAM: Final = b"application/vnd.amazon.eventstream"
 
 
@@ -50,10 +52,18 @@ def on_platforms(app: ASGIApp, state: State) -> ASGIApp:
         if platform is None:
             await app(scope, receive, send)
             return
-        body = (await intake.take(scope, receive, largest=LARGEST_BODY, is_known=lambda: True)).data
         answer = _PlatformAnswer(platform, send)
         try:
-            native = _native(state, platform, scope, body)
+            taken = await intake.take(
+                scope, receive, largest=LARGEST_BODY, is_known=lambda: shows_platform_credential(scope)
+            )
+            check_arrival(taken.outcome)
+            native = _native(state, platform, scope, taken.data)
+        except ClientLeftError:
+            return
+        except ServiceError as error:
+            await answer.refuse(PlatformRefusal(error.status, error.message))
+            return
         except PlatformRefusal as refusal:
             await answer.refuse(refusal)
             return
@@ -72,6 +82,11 @@ def on_platforms(app: ASGIApp, state: State) -> ASGIApp:
         await app(inner, receive, answer.send)
 
     return around
+
+
+def shows_platform_credential(scope: Scope) -> bool:
+    """Return whether a head has a credential, good or not: most of a platform's sign the body, so they are checked after it."""
+    return any(name in _SHOWN for name, _ in scope["headers"])
 
 
 def _native(state: State, platform: SimulatedPlatform, scope: Scope, body: bytes) -> NativeForm:

@@ -9,12 +9,13 @@ from typing import Final, cast
 
 from keybearer.simulator.http.app import make_app
 from keybearer.simulator.http.asgi import ASGIApp, Scope
-from keybearer.simulator.http.bounded import Bounded
+from keybearer.simulator.http.bounded import LARGEST, Bounded
 from keybearer.simulator.http.checks import header_map, is_known
 from keybearer.simulator.http.connection import HttpConnection
 from keybearer.simulator.http.connections import Connections
 from keybearer.simulator.http.intake import BodyIntake
 from keybearer.simulator.http.prerender import Prerendered
+from keybearer.simulator.http.routes import LARGEST_BODY
 from keybearer.simulator.state import State
 
 __all__ = ["BackgroundServer"]
@@ -37,14 +38,24 @@ def _application(state: State, connections: Connections) -> ASGIApp:
         from keybearer.simulator.http.platforms import on_platforms
 
         app = on_platforms(app, state)
-    if not options.prerender:
-        return app
+    return _prerendered(app, state) if options.prerender else app
+
+
+def _prerendered(app: ASGIApp, state: State) -> ASGIApp:
+    from keybearer.simulator.http.platforms import shows_platform_credential
+
+    def is_for_platform(scope: Scope) -> bool:
+        return scope["path"][1:].partition("/")[0] in state.options.provider
 
     def may_send_much(scope: Scope) -> bool:
-        platform, _, _ = scope["path"][1:].partition("/")  # which looks at its callers itself
-        return platform in options.provider or is_known(state, scope["path"], header_map(scope), "key")
+        if is_for_platform(scope):
+            return shows_platform_credential(scope)
+        return is_known(state, scope["path"], header_map(scope), "key")
 
-    return Bounded(Prerendered(app), BodyIntake(), may_send_much)
+    def largest(scope: Scope) -> int:
+        return LARGEST_BODY if is_for_platform(scope) else LARGEST
+
+    return Bounded(Prerendered(app), BodyIntake(), may_send_much, largest)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
