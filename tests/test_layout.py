@@ -84,6 +84,7 @@ ELSEWHERE = {
     "cli/spending_table.py": "cli/commands/test_usage.py",
     "cli/credential_report.py": "cli/commands/test_auth_status.py",
     "cli/found.py": "cli/test_trust.py",
+    "cli/validated.py": "cli/commands/test_config.py",
     "cli/output.py": "cli/test_odd_arguments.py",
     "cli/pastes.py": "cli/commands/test_auth_login.py",
     "cli/question.py": "cli/commands/test_ask_output.py",
