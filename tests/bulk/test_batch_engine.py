@@ -14,9 +14,10 @@ from keybearer import AsyncClient, bulk
 from keybearer.bulk import batch_engine, batch_search
 from keybearer.bulk.batch_engine import BatchesEngine
 from keybearer.bulk.batch_live import LiveRows
+from keybearer.bulk.journal import BulkJournal
 from keybearer.bulk.local import LocalEngine
 from keybearer.bulk.port import BulkRequest, BulkResult
-from keybearer.errors import KeybearerError, SpendLimitExceeded
+from keybearer.errors import KeybearerError, SpendLimitExceeded, UsageError
 from keybearer.simulator import Simulator
 
 ROWS = [{"id": n, "text": f"row {n}"} for n in range(7)]
@@ -242,6 +243,30 @@ def test_rows_go_live_beside_batches_that_are_under_way(
     rows = [*ROWS, {"id": "new", "text": "A long one. " * 400}]
     summary = run(sim, tmp_path / "o", rows, deadline=60.0, **budget)
     assert (summary.succeeded, posts(sim), posts(sim, "/v1/messages")) == (8, 1, 1)
+
+
+def test_a_row_that_cannot_be_marked_before_it_goes_live_ends_the_job(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full is said at once, although a batch of an earlier run has not ended; nothing is sent."""
+
+    async def never(*_: object) -> None:
+        stop.request("SIGINT")
+
+    def full(self: BulkJournal, _: object) -> None:
+        self.trouble = "the disk is full"
+        raise UsageError(self.trouble)
+
+    stop = bulk.BulkStop()
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchesEngine, "_look", never)
+        run(sim, tmp_path / "o", stop=stop)
+        stop = bulk.BulkStop()  # another one: what a look requests now reaches no job
+        patch.setattr(batch_engine, "LONGEST_LOOK", 0.1)
+        patch.setattr(BulkJournal, "begin", full)
+        with pytest.raises(UsageError, match="the disk is full"):
+            run(sim, tmp_path / "o", [*ROWS, {"id": "new", "text": "new"}], deadline=60.0)
+    assert posts(sim, "/v1/messages") == 0
 
 
 def test_batches_wait_for_the_room_that_others_give_back(
