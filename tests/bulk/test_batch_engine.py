@@ -63,6 +63,18 @@ def posts(sim: Simulator, path: str = "/v1/messages/batches") -> int:
     return sum(each.method == "POST" and each.path == path for each in sim.requests)
 
 
+def leave_a_batch(sim: Simulator, output: Path, **options: Any) -> bulk.BulkSummary:
+    """Run a job that is stopped when it would look at its batch."""
+    stop = bulk.BulkStop()
+
+    async def look(*_: object) -> None:
+        stop.request("SIGINT")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BatchesEngine, "_look", look)
+        return run(sim, output, stop=stop, **options)
+
+
 def past_its_deadline(patch: pytest.MonkeyPatch) -> None:
     """Let a batch be made, and then the deadline be past, so that its rows go live."""
     real = BatchesEngine._look
@@ -106,18 +118,9 @@ def test_a_row_that_the_service_refuses_or_lets_expire(sim: Simulator, tmp_path:
     assert (summary.succeeded, posts(sim) - before) == (7, 2)
 
 
-def test_a_run_that_is_stopped_leaves_its_batches_to_the_next(
-    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_is_stopped_leaves_its_batches_to_the_next(sim: Simulator, tmp_path: Path) -> None:
     """It says how many rows are under way; the next run sends nothing and fetches the results."""
-
-    async def never(*_: object) -> None:
-        stop.request("SIGINT")
-
-    stop = bulk.BulkStop()
-    with monkeypatch.context() as patch:
-        patch.setattr(BatchesEngine, "_look", never)
-        summary = run(sim, tmp_path / "o", stop=stop)
+    summary = leave_a_batch(sim, tmp_path / "o")
     assert (summary.under_way, summary.succeeded, summary.stopped) == (7, 0, "SIGINT")
     summary = run(sim, tmp_path / "o", ROWS[::-1])
     assert (posts(sim), summary.succeeded) == (1, 7)
@@ -227,19 +230,10 @@ def test_rows_that_failed_live_are_as_any_that_failed(
     assert (summary.succeeded, posts(sim, "/v1/messages")) == (7, 7)
 
 
-def test_rows_go_live_beside_batches_that_are_under_way(
-    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_go_live_beside_batches_that_are_under_way(sim: Simulator, tmp_path: Path) -> None:
     """What an earlier run's batch has of the budget comes back while they wait for it, and its results are fetched."""
-
-    async def never(*_: object) -> None:
-        stop.request("SIGINT")
-
-    stop = bulk.BulkStop()
     budget = {"max_budget_usd": "0.0063"}  # more than the batch's worst case, or a row's, and less than both
-    with monkeypatch.context() as patch:
-        patch.setattr(BatchesEngine, "_look", never)
-        assert run(sim, tmp_path / "o", stop=stop, **budget).under_way == 7
+    assert leave_a_batch(sim, tmp_path / "o", **budget).under_way == 7
     rows = [*ROWS, {"id": "new", "text": "A long one. " * 400}]
     summary = run(sim, tmp_path / "o", rows, deadline=60.0, **budget)
     assert (summary.succeeded, posts(sim), posts(sim, "/v1/messages")) == (8, 1, 1)
@@ -251,21 +245,18 @@ def test_a_row_that_cannot_be_marked_before_it_goes_live_ends_the_job(
     """A disk that is full is said at once, although a batch of an earlier run has not ended; nothing is sent."""
 
     async def never(*_: object) -> None:
-        stop.request("SIGINT")
+        """Say nothing of the batch."""
 
     def full(self: BulkJournal, _: object) -> None:
         self.trouble = "the disk is full"
         raise UsageError(self.trouble)
 
-    stop = bulk.BulkStop()
-    with monkeypatch.context() as patch:
-        patch.setattr(BatchesEngine, "_look", never)
-        run(sim, tmp_path / "o", stop=stop)
-        stop = bulk.BulkStop()  # another one: what a look requests now reaches no job
-        patch.setattr(batch_engine, "LONGEST_LOOK", 0.1)
-        patch.setattr(BulkJournal, "begin", full)
-        with pytest.raises(UsageError, match="the disk is full"):
-            run(sim, tmp_path / "o", [*ROWS, {"id": "new", "text": "new"}], deadline=60.0)
+    leave_a_batch(sim, tmp_path / "o")
+    monkeypatch.setattr(BatchesEngine, "_look", never)
+    monkeypatch.setattr(batch_engine, "LONGEST_LOOK", 0.1)
+    monkeypatch.setattr(BulkJournal, "begin", full)
+    with pytest.raises(UsageError, match="the disk is full"):
+        run(sim, tmp_path / "o", [*ROWS, {"id": "new", "text": "new"}], deadline=60.0)
     assert posts(sim, "/v1/messages") == 0
 
 

@@ -78,7 +78,7 @@ class BatchesEngine:
     keeps_track = True
 
     def __init__(self, setup: EngineSetup) -> None:
-        self._client = limited = setup.client
+        limited = setup.client
         if setup.budget is not None and setup.budget.usd is not None:
             # A batch that does not fit is made when others have ended.
             budget = job_budget(setup.budget.usd, setup.journal.folder, waits=False)

@@ -32,9 +32,7 @@ class LiveRows:
     """
 
     def __init__(self, setup: EngineSetup, kept: BatchJournal) -> None:
-        self._client = setup.client
-        self._concurrency = setup.concurrency
-        self._options = {} if setup.budget is None else {"spend_limit": setup.budget}
+        self._setup = setup
         self._journal = setup.journal
         self._kept = kept
         self._engine: LocalEngine | None = None
@@ -44,9 +42,7 @@ class LiveRows:
         """Carry out the rows that are to go live, and those of `work`, and give the results as they come."""
         if self._stopped:
             return
-        self._engine = LocalEngine(
-            self._client, concurrency=self._concurrency, options=self._options, mark=self._journal.begin
-        )
+        self._engine = LocalEngine.of(self._setup)
         answered: list[bytes] = []
         try:
             async with aclosing(self._rows(work)) as rows, aclosing(self._engine.results(rows)) as results:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from keybearer.bulk.arrivals import Arrivals
 from keybearer.bulk.port import BulkRequest, BulkResult, Engine, failed_result
@@ -71,6 +71,12 @@ class LocalEngine:
         self._over = False  # nothing more comes
         self._stopped = False
         self._open = 0
+
+    @classmethod
+    def of(cls, setup: EngineSetup) -> Self:
+        """Return the engine of a job, in this process."""
+        options = {} if setup.budget is None else {"spend_limit": setup.budget}
+        return cls(setup.client, concurrency=setup.concurrency, options=options, mark=setup.journal.begin)
 
     async def results(self, work: AsyncIterator[Sequence[BulkRequest]]) -> AsyncGenerator[Sequence[BulkResult], None]:
         """Carry out what `work` gives, and give the results as they come."""
@@ -236,5 +242,4 @@ def make(setup: EngineSetup) -> Engine:
         from keybearer.bulk.processes import ProcessesEngine
 
         return ProcessesEngine(setup, setup.processes)
-    options = {} if setup.budget is None else {"spend_limit": setup.budget}
-    return LocalEngine(setup.client, concurrency=setup.concurrency, options=options, mark=setup.journal.begin)
+    return LocalEngine.of(setup)

@@ -207,17 +207,17 @@ class ProcessesEngine:
     def _framed(self, part: list[BulkRequest]) -> tuple[bytes, int]:
         """Return the frame of the requests that can be sent to another process, and how many; each other one has failed."""
         try:
-            return frame_of([tuple(each) for each in part]), len(part)
+            return _frame(part), len(part)
         except Exception:  # noqa: BLE001 - what pickle raises is anybody's
             kept = []
             for each in part:
                 try:
-                    frame_of(tuple(each))
+                    _frame([each])
                 except Exception as error:  # noqa: BLE001 - as above
                     self._arrivals.add([failed_result(each, error)])
                 else:
                     kept.append(each)
-            return frame_of([tuple(each) for each in kept]), len(kept)
+            return _frame(kept), len(kept)
 
     def _marked(self, part: Sequence[BulkRequest]) -> bool:
         """Mark requests as under way; where that cannot be written, nothing more is sent, and the journal says why."""
@@ -306,6 +306,10 @@ def _isolation() -> list[str]:
     """Return the flags of this interpreter that keep the environment and the user's folder out."""
     flags = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s"}
     return [flag for name, flag in flags.items() if getattr(sys.flags, name)]
+
+
+def _frame(requests: Sequence[BulkRequest]) -> bytes:
+    return frame_of([tuple(each) for each in requests])
 
 
 def _written(line: NewLine) -> BulkResult:

@@ -232,7 +232,7 @@ def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
     waker.setblocking(False)
 
     def end(*_: Any) -> None:
-        with contextlib.suppress(OSError):  # it is told already, or has ended
+        with contextlib.suppress(OSError):  # a byte is there already, or it has ended
             waker.send(b".")
 
     for number in (signal.SIGINT, signal.SIGTERM):
